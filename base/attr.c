@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading and writing attribute files below a root. The only place that opens /sys and /proc. It refuses to leave the root by
+ * "..", to take a value of unbounded length and to write a value in two pieces (the kernel acts on each write(2)). */
+
+#include "base/attr.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/parse.h"
+
+/* An int64 with sign and NUL, and room to see that there was more. */
+#define NUMBER_MAX 24
+
+static bool path_is_safe(const char *path) {
+        if (path[0] == '/' || path[0] == '\0')
+                return false;
+        for (const char *p = path; (p = strstr(p, "..")); p += 2)
+                if ((p == path || p[-1] == '/') && (p[2] == '/' || p[2] == '\0'))
+                        return false;
+        return true;
+}
+
+/* Root passes every permission check of a simulated machine, so ask the mode bits, as sysfs itself does for CAP_DAC_OVERRIDE. */
+static bool mode_says_read_only(int root_fd, const char *path) {
+        struct stat st;
+
+        return fstatat(root_fd, path, &st, 0) == 0 && (st.st_mode & 0222) == 0;
+}
+
+int attr_open(int root_fd, const char *path, bool *ret_writable) {
+        bool writable = true;
+        int fd = -1;
+
+        if (!path_is_safe(path))
+                return -EINVAL;
+        if (!mode_says_read_only(root_fd, path))
+                fd = openat(root_fd, path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (fd < 0) {
+                writable = false;
+                fd = openat(root_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        }
+        if (fd < 0)
+                return -errno;
+        if (ret_writable)
+                *ret_writable = writable;
+        return fd;
+}
+
+int attr_read_fd(int fd, char *ret, size_t size) {
+        ssize_t n = pread(fd, ret, size, 0);
+        size_t length;
+
+        if (n < 0)
+                return -errno;
+        length = (size_t) n;
+        if (length == size) /* no room for the NUL: there may be more */
+                return -E2BIG;
+        while (length > 0 && (ret[length - 1] == '\n' || ret[length - 1] == ' '))
+                length--;
+        if (memchr(ret, '\0', length))
+                return -EIO;
+        ret[length] = '\0';
+        return (int) length;
+}
+
+/* Cutting an ordinary file after the write costs half of emptying it before: its page stays. */
+static int cut_longer(int fd, size_t length) {
+        struct stat st;
+
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        return st.st_size > (off_t) length && ftruncate(fd, (off_t) length) < 0 ? -errno : 0;
+}
+
+int attr_write_fd(int fd, const char *value, bool plain) {
+        size_t length = strlen(value);
+        ssize_t n = pwrite(fd, value, length, 0);
+
+        if (n < 0)
+                return -errno;
+        if ((size_t) n != length)
+                return -EIO;
+        return plain ? cut_longer(fd, length) : 0;
+}
+
+int attr_read(int root_fd, const char *path, char *ret, size_t size) {
+        _cleanup_close_ int fd = -1;
+
+        if (!path_is_safe(path))
+                return -EINVAL;
+        fd = openat(root_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        return fd < 0 ? -errno : attr_read_fd(fd, ret, size);
+}
+
+int attr_read_i64(int root_fd, const char *path, int64_t *ret) {
+        char text[NUMBER_MAX];
+        int r = attr_read(root_fd, path, text, sizeof(text));
+
+        return r < 0 ? r : parse_i64(text, ret);
+}
+
+int attr_write(int root_fd, const char *path, const char *value, bool plain) {
+        _cleanup_close_ int fd = -1;
+
+        if (!path_is_safe(path))
+                return -EINVAL;
+        fd = openat(root_fd, path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        return fd < 0 ? -errno : attr_write_fd(fd, value, plain);
+}
+
+bool attr_exists(int root_fd, const char *path) {
+        return path_is_safe(path) && faccessat(root_fd, path, F_OK, 0) == 0;
+}
+
+static DIR *open_directory(int root_fd, const char *path) {
+        int fd = openat(root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+        if (!dir)
+                (void) close_fd(fd);
+        return dir;
+}
+
+static int by_version(const void *a, const void *b) {
+        return strverscmp(*(char *const *) a, *(char *const *) b);
+}
+
+struct names {
+        char **items;
+        size_t n, room;
+};
+
+static void names_free(struct names *names) {
+        for (size_t i = 0; i < names->n; i++)
+                free(names->items[i]);
+        free(names->items);
+}
+
+static int names_add(struct names *names, const char *name) {
+        if (names->n == names->room) {
+                size_t room = names->room ? names->room * 2 : 16;
+                char **items = reallocarray(names->items, room, sizeof(*items));
+
+                if (!items)
+                        return -ENOMEM;
+                names->items = items;
+                names->room = room;
+        }
+        names->items[names->n] = strdup(name);
+        if (!names->items[names->n])
+                return -ENOMEM;
+        names->n++;
+        return 0;
+}
+
+static int names_collect(struct names *names, int root_fd, const char *path, const char *prefix) {
+        _cleanup_closedir_ DIR *dir = open_directory(root_fd, path);
+        struct dirent *entry;
+        int r = 0;
+
+        if (!dir)
+                return -errno;
+        while (r >= 0 && (entry = readdir(dir)))
+                if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+                    strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+                        r = names_add(names, entry->d_name);
+        return r;
+}
+
+int attr_walk(int root_fd, const char *dir, const char *prefix, int (*each)(const char *name, void *userdata), void *userdata) {
+        _cleanup_(names_free) struct names names = {};
+        int r;
+
+        if (!path_is_safe(dir))
+                return -EINVAL;
+        r = names_collect(&names, root_fd, dir, prefix);
+        if (r < 0)
+                return r;
+        if (names.n > 0)
+                qsort(names.items, names.n, sizeof(*names.items), by_version);
+        for (size_t i = 0; i < names.n; i++) {
+                r = each(names.items[i], userdata);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+int attr_suffix(const char *name, const char *prefix, uint32_t *ret) {
+        size_t length = strlen(prefix);
+
+        return strncmp(name, prefix, length) == 0 ? parse_u32(name + length, ret) : -EINVAL;
+}

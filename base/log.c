@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Log lines on standard output: the journal takes them from there with their "<N>" prefix, people read them as they are. It
+ * refuses to print control characters, so that text from the bus or from a file cannot forge a line. */
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Journal lines are cut at 48 KiB; ours name a file, a value and a cause. */
+#define LINE_LENGTH_MAX 1024
+
+static const char *log_program = "governord";
+static int log_threshold = 6;
+static bool log_prefix;
+
+void log_open(const char *program, int level, bool journal_prefix) {
+        log_program = program;
+        log_threshold = level;
+        log_prefix = journal_prefix;
+        (void) setvbuf(stdout, NULL, _IOLBF, 0);
+}
+
+int log_level(void) {
+        return log_threshold;
+}
+
+static void blank_control_characters(char *text) {
+        for (; *text; text++)
+                if ((unsigned char) *text < 0x20 || *text == 0x7f)
+                        *text = ' ';
+}
+
+int log_fullv(int level, int error, const char *format, va_list args) {
+        int result = -abs(error);
+        char line[LINE_LENGTH_MAX];
+
+        if (level > log_threshold)
+                return result;
+        (void) vsnprintf(line, sizeof(line), format, args);
+        blank_control_characters(line);
+        if (log_prefix)
+                (void) printf("<%d>%s%s%s\n", level, line, error ? ": " : "", error ? strerrordesc_np(abs(error)) : "");
+        else
+                (void) printf("%s: %s%s%s\n", log_program, line, error ? ": " : "", error ? strerrordesc_np(abs(error)) : "");
+        return result;
+}
+
+int log_full(int level, int error, const char *format, ...) {
+        va_list args;
+        int result;
+
+        va_start(args, format);
+        result = log_fullv(level, error, format, args);
+        va_end(args);
+        return result;
+}
