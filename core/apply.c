@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writes to hardware, and nothing else in the service does. A knob whose original value cannot be read is not written: it could not
+ * be put back. */
+
+#include "core/apply.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/parse.h"
+#include "base/text.h"
+
+int operations_add(struct operations *operations, struct knob *knob, const char *value, bool give_back) {
+        if (operations->n == operations->room) {
+                uint32_t room = operations->room ? operations->room * 2 : 64;
+                struct operation *items = reallocarray(operations->items, room, sizeof(*items));
+
+                if (!items)
+                        return -ENOMEM;
+                operations->items = items;
+                operations->room = room;
+        }
+        operations->items[operations->n++] = (struct operation) { .knob = knob, .value = value, .give_back = give_back };
+        return 0;
+}
+
+/* Limits of one domain must never cross on the way: what raises an upper limit goes first, what lowers it goes last. */
+enum pass { PASS_RAISE_MAX, PASS_REST, PASS_LOWER_MAX, PASS_COUNT };
+
+static enum pass pass_of(const struct operation *operation) {
+        int64_t from, to;
+
+        if (!(operation->knob->row->flags & GOV_KNOB_LIMIT_MAX))
+                return PASS_REST;
+        if (!operation->knob->value || parse_i64(operation->knob->value, &from) < 0 || parse_i64(operation->value, &to) < 0)
+                return PASS_REST;
+        return to > from ? PASS_RAISE_MAX : PASS_LOWER_MAX;
+}
+
+static void fail(struct knob *knob, int error) {
+        knob->state = KNOB_FAILED;
+        knob->error = error;
+}
+
+static int note(const struct apply_context *context, const struct operation *operation) {
+        struct knob *knob = operation->knob;
+        const struct ledger_key key = {
+                .driver = knob->plugin->name, .knob = knob->name, .scope = knob->row->scope, .domain = knob->domain,
+                .path = knob->path, .label = knob->label,
+        };
+        int r;
+
+        if (knob->ledger_id == 0) {
+                r = knob_refresh(knob);
+                if (r < 0) {
+                        fail(knob, -r);
+                        return 0;
+                }
+                knob->original = knob->value;
+        }
+        r = ledger_note(context->ledger, knob->ledger_id, &key, knob->original, operation->value);
+        if (r == -EINVAL) { /* the original is no single line: this knob cannot be put back, the others can */
+                knob->original = NULL;
+                fail(knob, EINVAL);
+                return 0;
+        }
+        if (r >= 0)
+                knob->ledger_id = (uint32_t) r;
+        return r;
+}
+
+/* Undoes note() for knobs that it took up in a batch that was lost. */
+static void forget_new(const struct apply_context *context, const struct operations *operations) {
+        for (uint32_t i = 0; i < operations->n; i++) {
+                struct knob *knob = operations->items[i].knob;
+
+                if (knob->ledger_id > 0 && !ledger_find(context->ledger, knob->ledger_id)) {
+                        knob->ledger_id = 0;
+                        knob->original = NULL;
+                }
+        }
+}
+
+static int note_all(const struct apply_context *context, const struct operations *operations) {
+        int r = 0;
+
+        ledger_begin(context->ledger);
+        for (uint32_t i = 0; r >= 0 && i < operations->n; i++)
+                if (!operations->items[i].give_back) /* the original is in the ledger already */
+                        r = note(context, &operations->items[i]);
+        if (r >= 0)
+                r = ledger_commit(context->ledger);
+        else
+                ledger_abort(context->ledger);
+        if (r < 0)
+                forget_new(context, operations);
+        return r;
+}
+
+static void remember_change(const struct apply_context *context, struct knob *knob, const char *from) {
+        if (text_equal(from, knob->value))
+                return;
+        knob->changed_usec = context->now_usec;
+        knob->changed_from = from ? from : "";
+        knob->changed_cause = context->cause;
+        knob->changed_who = context->who;
+}
+
+static int write_and_read_back(const struct apply_context *context, const struct operation *operation) {
+        struct knob *knob = operation->knob;
+        int r = knob->plugin->driver->write
+                ? knob->plugin->driver->write(knob->plugin->driver_state, knob->row_index, knob->index, operation->value)
+                : -EOPNOTSUPP;
+
+        if (context->wrote)
+                context->wrote(knob, context->userdata);
+        if (r < 0) {
+                (void) knob_refresh(knob);
+                return r;
+        }
+        r = knob_refresh(knob);
+        if (r < 0)
+                return r;
+        return knob_matches(knob, operation->value, knob->value) ? 0 : -APPLY_ERROR_DIFFERS;
+}
+
+static void give_back_done(const struct apply_context *context, struct knob *knob) {
+        ledger_drop(context->ledger, knob->ledger_id);
+        knob->ledger_id = 0;
+        knob->original = NULL;
+        knob->wanted = NULL;
+        knob->state = KNOB_UNTOUCHED;
+        knob->error = 0;
+}
+
+static void carry_out(const struct apply_context *context, const struct operation *operation, struct apply_result *result) {
+        struct knob *knob = operation->knob;
+        const char *from = knob->value;
+        int r;
+
+        if (knob->ledger_id == 0) /* its original could not be read, see note() */
+                r = -knob->error;
+        else
+                r = write_and_read_back(context, operation);
+        remember_change(context, knob, from);
+        if (r >= 0) {
+                knob->state = KNOB_OK;
+                knob->error = 0;
+                result->done++;
+                if (operation->give_back)
+                        give_back_done(context, knob);
+                return;
+        }
+        fail(knob, -r);
+        result->failed++;
+        if (!result->first_failed) {
+                result->first_failed = knob;
+                result->first_error = -r;
+        }
+}
+
+/* Operations of one order: [from, to). The passes are taken before the first write, since writing changes knob->value. */
+static void carry_out_order(const struct apply_context *context, const struct operations *operations, const unsigned char *passes,
+                            uint32_t from, uint32_t to, struct apply_result *result) {
+        for (unsigned int pass = 0; pass < PASS_COUNT; pass++)
+                for (uint32_t i = from; i < to; i++)
+                        if (passes[i] == pass)
+                                carry_out(context, &operations->items[i], result);
+}
+
+int apply(const struct apply_context *context, const struct operations *operations, struct apply_result *ret) {
+        _cleanup_free_ unsigned char *passes = malloc(operations->n + 1);
+        uint32_t from = 0;
+        int r;
+
+        *ret = (struct apply_result) {};
+        if (!passes)
+                return -ENOMEM;
+        r = note_all(context, operations);
+        if (r < 0)
+                return r;
+        for (uint32_t i = 0; i < operations->n; i++)
+                passes[i] = (unsigned char) pass_of(&operations->items[i]);
+        for (uint32_t i = 1; i <= operations->n; i++) {
+                if (i < operations->n && operations->items[i].knob->row->order == operations->items[from].knob->row->order)
+                        continue;
+                carry_out_order(context, operations, passes, from, i, ret);
+                from = i;
+        }
+        (void) ledger_settle(context->ledger); /* a failure keeps more than needed, never less */
+        return 0;
+}
+
+void apply_print(const struct operations *operations, const char *cause) {
+        for (uint32_t i = 0; i < operations->n; i++) {
+                const struct operation *operation = &operations->items[i];
+                char name[128];
+
+                knob_format_name(operation->knob, name, sizeof(name));
+                (void) printf("would write %s: \"%s\" -> \"%s\" (%s%s%s)\n", operation->knob->path[0] ? operation->knob->path : name,
+                              operation->knob->value ? operation->knob->value : "?", operation->value, name,
+                              cause[0] ? "; " : "", cause);
+        }
+}

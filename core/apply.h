@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORE_APPLY_H
+#define CORE_APPLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/knob.h"
+#include "core/ledger.h"
+
+/*
+ * Carrying out a plan: ledger first, then the hardware in order, each write read back. One failing knob never aborts the others.
+ */
+
+struct operation {
+        struct knob *knob;
+        const char *value;      /* interned */
+        bool give_back;         /* value is the original, and the knob is no longer ours afterwards */
+};
+
+struct operations {
+        struct operation *items; /* in order of writing */
+        uint32_t n, room;
+};
+
+int operations_add(struct operations *operations, struct knob *knob, const char *value, bool give_back); /* 0, -ENOMEM */
+
+struct apply_context {
+        struct ledger *ledger;
+        const char *cause;      /* interned: "manual choice of performance" */
+        const char *who;        /* interned: "governord" */
+        uint64_t now_usec;      /* CLOCK_REALTIME, for the why-log */
+        void (*wrote)(struct knob *knob, void *userdata); /* between write and read-back; may be NULL */
+        void *userdata;
+};
+
+struct apply_result {
+        uint32_t done, failed;
+        const struct knob *first_failed;
+        int first_error;        /* positive errno */
+};
+
+/* 0 when the ledger took the batch, whatever became of the single knobs (see *ret and each knob's state and error); negative errno when
+ * it did not: then nothing at all was written. */
+int apply(const struct apply_context *context, const struct operations *operations, struct apply_result *ret);
+
+/* Prints one operation a line to standard output, as --dry-run does. */
+void apply_print(const struct operations *operations, const char *cause);
+
+/* What the read-back of a value that the kernel took, and shows differently, is reported as. */
+#define APPLY_ERROR_DIFFERS EREMCHG
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The arbiter's rule, see the header. It refuses to know who may ask (the bus does) and how a value is written (drivers do). */
+
+#include "core/arbiter.h"
+
+#include "base/cleanup.h"
+
+static unsigned int hold_rank(const struct request *request, const struct config *config) {
+        static const unsigned int ranks[PROFILE_BASE_COUNT] = {
+                [PROFILE_POWER_SAVER] = 3, [PROFILE_PERFORMANCE] = 2, [PROFILE_BALANCED] = 1,
+        };
+        const struct profile *profile = config_profile(config, request->profile);
+
+        return profile ? ranks[profile->base] : 0; /* a reload may have taken the profile away */
+}
+
+const struct request *arbiter_hold(const struct requests *requests, const struct config *config) {
+        const struct request *best = NULL;
+        unsigned int best_rank = 0;
+
+        for (size_t i = 0; i < requests->n; i++) {
+                const struct request *request = requests->items[i];
+                unsigned int rank = request->kind == REQUEST_PROFILE ? hold_rank(request, config) : 0;
+
+                if (rank > best_rank) {
+                        best = request;
+                        best_rank = rank;
+                }
+        }
+        return best;
+}
+
+void arbiter_levels(const struct requests *requests, const struct topology *topology, uint32_t scope, uint32_t domain,
+                    struct level_range *ret) {
+        *ret = (struct level_range) { .floor = -1, .ceiling = -1 };
+        for (size_t i = 0; i < requests->n; i++) {
+                const struct request *request = requests->items[i];
+
+                if (request->kind != REQUEST_LEVEL || !topology_covers(topology, request->scope, request->domain, scope, domain))
+                        continue;
+                if (request->floor > ret->floor) {
+                        ret->floor = request->floor;
+                        ret->floor_from = request;
+                }
+                if (request->ceiling >= 0 && (ret->ceiling < 0 || request->ceiling < ret->ceiling)) {
+                        ret->ceiling = request->ceiling;
+                        ret->ceiling_from = request;
+                }
+        }
+        if (ret->ceiling >= 0 && ret->floor > ret->ceiling) {
+                ret->floor = ret->ceiling;
+                ret->floor_from = ret->ceiling_from;
+        }
+}
+
+int64_t arbiter_level_to_khz(const struct gov_cpu_facts *cpu, int level) {
+        uint64_t khz;
+
+        if (!cpu || cpu->max_khz == 0 || cpu->capacity == 0 || level < 0 || cpu->max_khz > UINT64_MAX / (LEVEL_MAX + 1))
+                return -1;
+        khz = (cpu->max_khz * (uint64_t) level + cpu->capacity - 1) / cpu->capacity;
+        return (int64_t) MIN(MAX(khz, cpu->min_khz), cpu->max_khz);
+}
+
+static int64_t lower(int64_t a, int64_t b) {
+        return a < 0 ? b : b < 0 ? a : MIN(a, b);
+}
+
+/* The profile's own lower limit is its default; its upper limit is a ceiling like any other. */
+int64_t arbiter_limit(bool is_min, int64_t profile, int64_t floor, int64_t ceiling, int64_t now, enum limiter *ret_by) {
+        int64_t target = is_min ? MAX(profile, floor) : lower(profile, ceiling);
+
+        *ret_by = target < 0 ? LIMITER_NOBODY : target == profile ? LIMITER_PROFILE : is_min ? LIMITER_FLOOR : LIMITER_CEILING;
+        if (!is_min || ceiling < 0)
+                return target;
+        if (target < 0 && now <= ceiling) /* nothing to bring down */
+                return target;
+        if (target < 0 || target > ceiling) {
+                *ret_by = LIMITER_CEILING;
+                return ceiling;
+        }
+        return target;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORE_ARBITER_H
+#define CORE_ARBITER_H
+
+#include "core/config.h"
+#include "core/request.h"
+#include "core/topology.h"
+
+/*
+ * The arbiter: the one rule that turns all requests into one target for each knob. The highest floor wins, the lowest ceiling wins,
+ * ceilings beat floors; the active profile gives the defaults. Pure: no clock, no I/O, no state.
+ */
+
+#define LEVEL_MAX 1024
+
+/* The hold that decides, or NULL: any for (something based on) power-saver before any other, then performance before the rest;
+ * among equals the earliest. */
+const struct request *arbiter_hold(const struct requests *requests, const struct config *config);
+
+struct level_range {
+        int floor, ceiling;                    /* -1: nobody asks */
+        const struct request *floor_from, *ceiling_from;
+};
+/* What all level requests that touch this domain add up to; floor <= ceiling when both are there. */
+void arbiter_levels(const struct requests *requests, const struct topology *topology, uint32_t scope, uint32_t domain,
+                    struct level_range *ret);
+
+/* Level to kHz on a CPU: rounded up, since a floor must not give less than was asked for; clamped to what the CPU has. -1 when its
+ * facts do not say. */
+int64_t arbiter_level_to_khz(const struct gov_cpu_facts *cpu, int level);
+
+enum limiter { LIMITER_NOBODY, LIMITER_PROFILE, LIMITER_FLOOR, LIMITER_CEILING };
+
+/* Target of a lower (`is_min`) or upper limit knob. `profile` is the profile's value or -1; `floor` and `ceiling` are in the knob's
+ * unit or -1; `now` is what the knob had before we came. -1: leave alone. */
+int64_t arbiter_limit(bool is_min, int64_t profile, int64_t floor, int64_t ceiling, int64_t now, enum limiter *ret_by);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORE_CONFIG_H
+#define CORE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/profile.h"
+
+/*
+ * The configuration: the built-in defaults (core/governord.conf, compiled in), then VENDOR_DIR/governord.conf.d/ *.conf, then
+ * CONFIG_DIR/governord.conf, then CONFIG_DIR/governord.conf.d/ *.conf, in name order; a drop-in in CONFIG_DIR hides the vendor's
+ * of the same name. Later lines replace earlier ones of the same section, knob and conditions.
+ *
+ *   [governord]      drift = yield|reassert, drift-limit = N (re-asserts of one knob, default 3), battery-aware = yes|no (default of
+ *                    PPD's BatteryAware), enable = WORDS (opt-in drivers or knobs), block = WORDS (drivers, knobs, actions),
+ *                    max-requests-per-client = N (default 64)
+ *   [profile NAME]   description, inherits = NAME (default balanced), knob lines
+ *   [rule NAME]      when = CONDITION (several lines: all must hold), profile = NAME. Rules are tried in order of the files; the
+ *                    first one whose conditions hold decides
+ *   [driver NAME]    KEY = VALUE, handed to the driver
+ */
+
+enum drift_rule { DRIFT_YIELD, DRIFT_REASSERT };
+
+enum rule_condition_kind {
+        RULE_AC,            /* "ac" */
+        RULE_BATTERY,       /* "battery" */
+        RULE_BATTERY_BELOW, /* "battery-below N", number: percent */
+        RULE_EXE,           /* "exe /usr/bin/game", an absolute path */
+        RULE_UNIT,          /* "unit backup.service" */
+        RULE_IDLE,          /* "idle": logind says that nobody uses the machine */
+};
+
+struct rule_condition {
+        enum rule_condition_kind kind;
+        uint32_t number;
+        const char *text;   /* interned */
+};
+
+#define RULE_CONDITIONS_MAX 8
+
+struct rule {
+        const char *name;   /* interned */
+        const char *origin; /* "file:line" */
+        const char *profile;
+        struct rule_condition conditions[RULE_CONDITIONS_MAX];
+        uint32_t n_conditions;
+};
+
+struct driver_option {
+        const char *driver, *key, *value;
+};
+
+struct config {
+        struct profile *profiles; /* power-saver, balanced, performance first, then in order of appearance */
+        size_t n_profiles;
+        struct rule *rules;
+        size_t n_rules;
+        struct driver_option *options;
+        size_t n_options;
+        enum drift_rule drift;
+        uint32_t drift_limit;
+        uint32_t requests_per_client_max;
+        bool battery_aware;
+        const char *enable;       /* blank-separated words, "" */
+        const char *block;
+};
+
+struct config_dirs {
+        const char *vendor;       /* may not exist */
+        const char *admin;        /* may not exist */
+        bool trust_any_owner;     /* simulated machine: skip the check that files belong to root and only root may write */
+};
+
+/* Loads everything. 0 and *ret, or negative errno and *ret_errors: malloc'ed text, one "file:line: reason" a line, all errors of all
+ * files, not only the first. A file that is not owned by root, or that others may write, is an error too. */
+int config_load(const struct config_dirs *dirs, struct config **ret, char **ret_errors);
+/* Checks one file on top of the built-in defaults, as `governord --check-config FILE` does. */
+int config_check_file(const char *path, char **ret_errors);
+struct config *config_free(struct config *config);
+
+/* NULL when there is none of that name. */
+const struct profile *config_profile(const struct config *config, const char *name);
+const char *config_driver_option(const struct config *config, const char *driver, const char *key);
+
+/* A rule's conditions as text: "battery-below 20 and exe /usr/bin/game". */
+int rule_format(const struct rule *rule, char *ret, size_t size);
+
+#endif

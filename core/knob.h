@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORE_KNOB_H
+#define CORE_KNOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/plugin.h"
+#include "core/profile.h"
+#include "core/topology.h"
+
+/*
+ * The registry: every knob that the loaded drivers described, in one array, grouped by driver and row. Values are interned texts
+ * (base/text.h), so that thousands of knobs with the same word cost a pointer each.
+ */
+
+enum knob_state {
+        KNOB_UNTOUCHED, /* never written by us, or given back */
+        KNOB_OK,        /* holds what we wrote */
+        KNOB_FAILED,    /* last write failed: see error */
+        KNOB_YIELDED,   /* somebody else changed it, and the rule says: let them */
+};
+
+struct knob {
+        struct plugin *plugin;
+        const struct gov_knob_row *row;
+        const char *name;               /* row->name, interned */
+        uint32_t row_index, index;      /* for calls into the driver */
+        uint32_t domain, flags;         /* flags: GOV_INSTANCE_* */
+        int64_t min, max, step;
+        const char *path, *choices, *label, *note;
+        const struct cpu *cpu;          /* first CPU of the domain, NULL for none */
+
+        enum knob_state state;
+        int error;                      /* positive errno of the last failed write or read-back */
+        uint32_t reasserted;            /* how often drift was answered */
+        bool watched;                   /* a change by others calls back, so `value` can be relied on */
+        const char *value;              /* last value seen; NULL when unreadable */
+        const char *original;           /* before our first write; NULL while untouched */
+        uint32_t ledger_id;             /* 0 while untouched */
+        const char *wanted;             /* what it should be; NULL: leave alone */
+
+        uint64_t changed_usec;          /* CLOCK_REALTIME of the last change, 0 never */
+        const char *changed_from, *changed_cause, *changed_who;
+};
+
+/* Knobs of one row, side by side in the array. */
+struct knob_group {
+        struct plugin *plugin;
+        const struct gov_knob_row *row;
+        const char *name;               /* row->name, interned */
+        uint32_t first, count;
+        const struct profile_line **lines; /* candidates of the profile that was resolved last */
+        size_t n_lines;
+        const struct profile *lines_of;
+};
+
+struct knobs {
+        struct knob *items;
+        uint32_t n;
+        struct knob_group *groups;      /* in order of writing */
+        uint32_t n_groups;
+};
+
+/* Asks all loaded plugins. A path that two drivers name belongs to the one with the higher priority; sensors may share.
+ * Instances whose description is nonsense are left out, and the log says so. 0 or -ENOMEM. */
+int knobs_build(struct knobs *knobs, struct plugin *const *plugins, size_t n_plugins, const struct topology *topology);
+void knobs_done(struct knobs *knobs);
+/* Carries original, wanted, state and history of `old` over to the same knobs (driver, row, domain, path) of `knobs`. */
+void knobs_inherit(struct knobs *knobs, const struct knobs *old);
+
+static inline bool knob_is_sensor(const struct knob *knob) {
+        return (knob->row->flags & GOV_KNOB_SENSOR) != 0;
+}
+static inline bool knob_is_writable(const struct knob *knob) {
+        return !knob_is_sensor(knob) && !(knob->flags & GOV_INSTANCE_READ_ONLY);
+}
+
+/* Reads into a buffer of GOVERNORD_VALUE_MAX. Returns the length or negative errno. */
+int knob_read(const struct knob *knob, char *ret);
+/* Reads and remembers in knob->value. */
+int knob_refresh(struct knob *knob);
+/* "policy3 epp" for messages, with the label where there is one. */
+void knob_format_name(const struct knob *knob, char *ret, size_t size);
+/* True when a read-back is what was written: the same text, the same number, a number shown by its name, or rounded by the
+ * hardware within its step. */
+bool knob_matches(const struct knob *knob, const char *written, const char *seen);
+/* The knob as profiles see it. `topology` is needed for domain conditions. */
+void knob_profile_view(const struct knob *knob, const struct topology *topology, struct profile_knob *ret);
+const char *knob_unit_name(uint32_t unit);
+
+#endif

@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The ledger file: tab-separated lines, only ever appended to or replaced by rename.
+ *
+ *   governord-ledger 1 BOOT-ID
+ *   o ID DRIVER KNOB SCOPE DOMAIN PATH LABEL ORIGINAL     first change of a knob
+ *   w ID VALUE                                            a value that is about to be written
+ *   d ID                                                  given back
+ *
+ * Values are one line of text without tabs, as the kernel's attribute files are; anything else is refused before it gets here.
+ * It refuses to forget: an unreadable ledger is moved aside for people to look at. */
+
+#include "core/ledger.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/parse.h"
+#include "base/text.h"
+
+#define LEDGER_NAME  "ledger"
+#define HEADER       "governord-ledger 1 "
+/* 65536 knobs with a path of 160 bytes each, and as many values. */
+#define LEDGER_BYTES_MAX (32 * 1024 * 1024)
+/* A file is written anew when it is this many times as long as what it must hold. */
+#define GROWTH_MAX 8
+
+struct buffer {
+        char *data;
+        size_t n, room;
+        bool failed;
+};
+
+struct ledger {
+        int directory_fd, fd;          /* -1 in memory only */
+        char *boot_id;
+        struct ledger_entry *entries;  /* ascending ids */
+        uint32_t n, room, last_id;
+        size_t file_bytes;             /* good bytes in the file */
+        size_t needed_bytes;           /* after the last rewrite */
+        struct buffer batch;
+        uint32_t batch_first;          /* entries from here on are new in this batch */
+};
+
+static void buffer_add(struct buffer *buffer, const char *text, size_t length) {
+        if (buffer->n + length > buffer->room) {
+                size_t room = MAX(buffer->room * 2, buffer->n + length + 4096);
+                char *data = buffer->failed ? NULL : realloc(buffer->data, room);
+
+                if (!data) {
+                        buffer->failed = true;
+                        return;
+                }
+                buffer->data = data;
+                buffer->room = room;
+        }
+        memcpy(buffer->data + buffer->n, text, length);
+        buffer->n += length;
+}
+
+static void buffer_text(struct buffer *buffer, char before, const char *text) {
+        buffer_add(buffer, &before, before != '\0');
+        buffer_add(buffer, text, strlen(text));
+}
+
+static void buffer_number(struct buffer *buffer, char before, uint32_t number) {
+        char text[16];
+        char *p = text + sizeof(text);
+
+        *--p = '\0';
+        do
+                *--p = (char) ('0' + number % 10);
+        while ((number /= 10) > 0);
+        buffer_text(buffer, before, p);
+}
+
+static void format_value(struct buffer *buffer, uint32_t id, const char *value) {
+        buffer_add(buffer, "w", 1);
+        buffer_number(buffer, '\t', id);
+        buffer_text(buffer, '\t', value);
+        buffer_add(buffer, "\n", 1);
+}
+
+static void format_entry(struct buffer *buffer, const struct ledger_entry *entry) {
+        buffer_add(buffer, "o", 1);
+        buffer_number(buffer, '\t', entry->id);
+        buffer_text(buffer, '\t', entry->key.driver);
+        buffer_text(buffer, '\t', entry->key.knob);
+        buffer_number(buffer, '\t', entry->key.scope);
+        buffer_number(buffer, '\t', entry->key.domain);
+        buffer_text(buffer, '\t', entry->key.path);
+        buffer_text(buffer, '\t', entry->key.label);
+        buffer_text(buffer, '\t', entry->original);
+        buffer_add(buffer, "\n", 1);
+}
+
+static void format_header(struct buffer *buffer, const char *boot_id) {
+        buffer_text(buffer, '\0', HEADER);
+        buffer_text(buffer, '\0', boot_id);
+        buffer_add(buffer, "\n", 1);
+}
+
+static struct ledger_entry *find(const struct ledger *ledger, uint32_t id) {
+        uint32_t low = 0, high = ledger->n;
+
+        while (low < high) {
+                uint32_t middle = low + (high - low) / 2;
+
+                if (ledger->entries[middle].id < id)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low < ledger->n && ledger->entries[low].id == id && ledger->entries[low].original ? &ledger->entries[low] : NULL;
+}
+
+/* Keeps the values in order of writing, each once, the latest last. */
+static int add_value(struct ledger_entry *entry, const char *value) {
+        const char **values;
+
+        for (uint32_t i = 0; i < entry->n_values; i++)
+                if (text_equal(entry->values[i], value)) {
+                        memmove(entry->values + i, entry->values + i + 1, (entry->n_values - i - 1) * sizeof(*entry->values));
+                        entry->values[entry->n_values - 1] = value;
+                        return 0;
+                }
+        values = reallocarray(entry->values, entry->n_values + 1, sizeof(*values));
+        if (!values)
+                return -ENOMEM;
+        entry->values = values;
+        values[entry->n_values++] = value;
+        return 0;
+}
+
+static int append_entry(struct ledger *ledger, uint32_t id, const struct ledger_key *key, const char *original) {
+        if (ledger->n == ledger->room) {
+                uint32_t room = ledger->room ? ledger->room * 2 : 64;
+                struct ledger_entry *entries = reallocarray(ledger->entries, room, sizeof(*entries));
+
+                if (!entries)
+                        return -ENOMEM;
+                ledger->entries = entries;
+                ledger->room = room;
+        }
+        ledger->entries[ledger->n++] = (struct ledger_entry) { .id = id, .key = *key, .original = original };
+        ledger->last_id = id;
+        return 0;
+}
+
+/* Thousands go at once when the service stops, so an entry is only marked, and close_gaps() moves the rest up once. */
+static void remove_entry(struct ledger_entry *entry) {
+        free(entry->values);
+        *entry = (struct ledger_entry) { .id = entry->id };
+}
+
+static void close_gaps(struct ledger *ledger) {
+        uint32_t n = 0;
+
+        for (uint32_t i = 0; i < ledger->n; i++)
+                if (ledger->entries[i].original)
+                        ledger->entries[n++] = ledger->entries[i];
+        ledger->n = n;
+}
+
+/* -- reading -- */
+
+/* Splits a line at tabs into exactly `n` fields. */
+static int split(char *line, char **fields, size_t n) {
+        for (size_t i = 0; i < n; i++) {
+                char *tab = strchr(line, '\t');
+
+                if (!tab != (i == n - 1))
+                        return -EBADMSG;
+                fields[i] = line;
+                if (tab) {
+                        *tab = '\0';
+                        line = tab + 1;
+                }
+        }
+        return 0;
+}
+
+static int read_original(struct ledger *ledger, char *line) {
+        char *f[9];
+        uint32_t id;
+        struct ledger_key key;
+        const char *original;
+
+        if (split(line, f, 9) < 0 || parse_u32(f[1], &id) < 0 || id <= ledger->last_id || parse_u32(f[4], &key.scope) < 0 ||
+            parse_u32(f[5], &key.domain) < 0)
+                return -EBADMSG;
+        key.driver = text_intern(f[2]);
+        key.knob = text_intern(f[3]);
+        key.path = text_intern(f[6]);
+        key.label = text_intern(f[7]);
+        original = text_intern(f[8]);
+        if (!key.driver || !key.knob || !key.path || !key.label || !original)
+                return -ENOMEM;
+        return append_entry(ledger, id, &key, original);
+}
+
+static int read_value(struct ledger *ledger, char *line) {
+        char *f[3];
+        uint32_t id;
+        struct ledger_entry *entry;
+        const char *value;
+
+        if (split(line, f, 3) < 0 || parse_u32(f[1], &id) < 0 || !(entry = find(ledger, id)))
+                return -EBADMSG;
+        value = text_intern(f[2]);
+        return value ? add_value(entry, value) : -ENOMEM;
+}
+
+static int read_drop(struct ledger *ledger, char *line) {
+        char *f[2];
+        uint32_t id;
+        struct ledger_entry *entry;
+
+        if (split(line, f, 2) < 0 || parse_u32(f[1], &id) < 0 || !(entry = find(ledger, id)))
+                return -EBADMSG;
+        remove_entry(entry);
+        return 0;
+}
+
+static int read_line(struct ledger *ledger, char *line) {
+        switch (line[0]) {
+        case 'o':
+                return read_original(ledger, line);
+        case 'w':
+                return read_value(ledger, line);
+        case 'd':
+                return read_drop(ledger, line);
+        default:
+                return -EBADMSG;
+        }
+}
+
+/* Only whole lines count: a torn one is the end of a batch whose hardware writes never began. */
+static int read_lines(struct ledger *ledger, char *text) {
+        size_t header = strlen(HEADER);
+        char *line = text, *end = strchr(text, '\n');
+
+        if (*text == '\0')
+                return 0;
+        if (!end)
+                return strncmp(text, HEADER, MIN(strlen(text), header)) == 0 ? 0 : -EBADMSG;
+        *end = '\0';
+        if (strncmp(line, HEADER, header) != 0)
+                return -EBADMSG;
+        if (strcmp(line + header, ledger->boot_id) != 0)
+                return 0;
+        for (line = end + 1; (end = strchr(line, '\n')); line = end + 1) {
+                int r;
+
+                *end = '\0';
+                r = read_line(ledger, line);
+                if (r < 0)
+                        return r;
+        }
+        close_gaps(ledger);
+        return 0;
+}
+
+static int read_file(struct ledger *ledger) {
+        _cleanup_close_ int fd = openat(ledger->directory_fd, LEDGER_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        _cleanup_free_ char *text = NULL;
+        struct stat st;
+        size_t n = 0;
+
+        if (fd < 0)
+                return errno == ENOENT ? 0 : -errno;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode) || st.st_size > LEDGER_BYTES_MAX)
+                return -EBADMSG;
+        text = calloc(1, (size_t) st.st_size + 1);
+        if (!text)
+                return -ENOMEM;
+        while (n < (size_t) st.st_size) {
+                ssize_t got = pread(fd, text + n, (size_t) st.st_size - n, (off_t) n);
+
+                if (got < 0)
+                        return -errno;
+                if (got == 0)
+                        break;
+                n += (size_t) got;
+        }
+        return strlen(text) == n ? read_lines(ledger, text) : -EBADMSG;
+}
+
+/* -- writing -- */
+
+static int write_all(int fd, const char *data, size_t n) {
+        while (n > 0) {
+                ssize_t done = write(fd, data, n);
+
+                if (done < 0 && errno == EINTR)
+                        continue;
+                if (done <= 0)
+                        return done < 0 ? -errno : -EIO;
+                data += done;
+                n -= (size_t) done;
+        }
+        return 0;
+}
+
+/* Writes header, entries and the last value of each into a new file and puts it in the old one's place. */
+static int rewrite(struct ledger *ledger) {
+        struct buffer buffer = {};
+        _cleanup_close_ int fd = -1;
+        int r;
+
+        if (ledger->directory_fd < 0)
+                return 0;
+        format_header(&buffer, ledger->boot_id);
+        for (uint32_t i = 0; i < ledger->n; i++) {
+                format_entry(&buffer, &ledger->entries[i]);
+                for (uint32_t j = 0; j < ledger->entries[i].n_values; j++)
+                        format_value(&buffer, ledger->entries[i].id, ledger->entries[i].values[j]);
+        }
+        fd = openat(ledger->directory_fd, LEDGER_NAME ".new", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+        r = fd < 0 ? -errno : buffer.failed ? -ENOMEM : write_all(fd, buffer.data, buffer.n);
+        if (r >= 0 && renameat(ledger->directory_fd, LEDGER_NAME ".new", ledger->directory_fd, LEDGER_NAME) < 0)
+                r = -errno;
+        if (r >= 0) {
+                ledger->fd = close_fd(ledger->fd);
+                ledger->fd = TAKE_FD(fd);
+                ledger->file_bytes = ledger->needed_bytes = buffer.n;
+        }
+        free(buffer.data);
+        return r;
+}
+
+int ledger_open(const char *directory, const char *boot_id, struct ledger **ret, bool *ret_moved_aside) {
+        struct ledger *ledger = calloc(1, sizeof(*ledger));
+        int r = 0;
+
+        *ret_moved_aside = false;
+        if (!ledger)
+                return -ENOMEM;
+        ledger->directory_fd = ledger->fd = -1;
+        ledger->boot_id = strdup(boot_id);
+        if (!ledger->boot_id)
+                r = -ENOMEM;
+        if (r >= 0 && directory) {
+                ledger->directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+                r = ledger->directory_fd < 0 ? -errno : read_file(ledger);
+        }
+        if (r == -EBADMSG) {
+                r = renameat(ledger->directory_fd, LEDGER_NAME, ledger->directory_fd, LEDGER_NAME ".bad") < 0 ? -errno : 0;
+                *ret_moved_aside = true;
+        }
+        if (r >= 0)
+                r = rewrite(ledger);
+        if (r < 0) {
+                ledger_free(ledger);
+                return r;
+        }
+        *ret = ledger;
+        return 0;
+}
+
+struct ledger *ledger_free(struct ledger *ledger) {
+        if (!ledger)
+                return NULL;
+        for (uint32_t i = 0; i < ledger->n; i++)
+                free(ledger->entries[i].values);
+        free(ledger->entries);
+        free(ledger->batch.data);
+        free(ledger->boot_id);
+        (void) close_fd(ledger->fd);
+        (void) close_fd(ledger->directory_fd);
+        free(ledger);
+        return NULL;
+}
+
+void ledger_begin(struct ledger *ledger) {
+        ledger->batch.n = 0;
+        ledger->batch.failed = false;
+        ledger->batch_first = ledger->n;
+}
+
+int ledger_note(struct ledger *ledger, uint32_t id, const struct ledger_key *key, const char *original, const char *value) {
+        struct ledger_entry *entry = id > 0 ? find(ledger, id) : NULL;
+        int r;
+
+        if (strpbrk(value, "\t\n") || strpbrk(original, "\t\n"))
+                return -EINVAL;
+        if (!entry) {
+                r = append_entry(ledger, ledger->last_id + 1, key, original);
+                if (r < 0)
+                        return r;
+                entry = &ledger->entries[ledger->n - 1];
+                format_entry(&ledger->batch, entry);
+        }
+        r = add_value(entry, value);
+        if (r < 0)
+                return r;
+        format_value(&ledger->batch, entry->id, value);
+        return (int) entry->id;
+}
+
+void ledger_abort(struct ledger *ledger) {
+        for (; ledger->n > ledger->batch_first; ledger->n--)
+                free(ledger->entries[ledger->n - 1].values);
+        ledger->batch.n = 0;
+}
+
+int ledger_commit(struct ledger *ledger) {
+        int r = ledger->batch.failed ? -ENOMEM : 0;
+
+        if (r >= 0 && ledger->file_bytes == SIZE_MAX)
+                r = rewrite(ledger);
+        if (r >= 0 && ledger->fd >= 0)
+                r = write_all(ledger->fd, ledger->batch.data, ledger->batch.n);
+        if (r < 0) {
+                if (ledger->fd >= 0 && ftruncate(ledger->fd, (off_t) ledger->file_bytes) < 0)
+                        ledger->file_bytes = SIZE_MAX; /* the torn end must not be appended to: the next settle writes anew */
+                ledger_abort(ledger);
+                return r;
+        }
+        ledger->file_bytes += ledger->batch.n;
+        ledger->batch.n = 0;
+        ledger->batch_first = ledger->n;
+        return 0;
+}
+
+void ledger_drop(struct ledger *ledger, uint32_t id) {
+        struct ledger_entry *entry = find(ledger, id);
+
+        if (!entry)
+                return;
+        remove_entry(entry);
+        buffer_add(&ledger->batch, "d", 1);
+        buffer_number(&ledger->batch, '\t', id);
+        buffer_add(&ledger->batch, "\n", 1);
+}
+
+/* The value that was written last is the one that the hardware holds; older ones would only widen what counts as ours. */
+static void keep_last_values(struct ledger *ledger) {
+        for (uint32_t i = 0; i < ledger->n; i++) {
+                struct ledger_entry *entry = &ledger->entries[i];
+
+                if (entry->n_values <= 1)
+                        continue;
+                entry->values[0] = entry->values[entry->n_values - 1];
+                entry->n_values = 1;
+        }
+}
+
+int ledger_settle(struct ledger *ledger) {
+        int r = 0;
+
+        close_gaps(ledger);
+        ledger->batch_first = ledger->n;
+        if (ledger->batch.n > 0)
+                r = ledger_commit(ledger);
+        if (r >= 0 && ledger->file_bytes > GROWTH_MAX * MAX(ledger->needed_bytes, (size_t) 4096)) {
+                keep_last_values(ledger);
+                r = rewrite(ledger);
+        }
+        return r;
+}
+
+uint32_t ledger_count(const struct ledger *ledger) {
+        return ledger->n;
+}
+
+const struct ledger_entry *ledger_at(const struct ledger *ledger, uint32_t index) {
+        return index < ledger->n ? &ledger->entries[index] : NULL;
+}
+
+const struct ledger_entry *ledger_find(const struct ledger *ledger, uint32_t id) {
+        return find(ledger, id);
+}
+
+bool ledger_is_ours(const struct ledger_entry *entry, const char *value) {
+        for (uint32_t i = 0; i < entry->n_values; i++)
+                if (text_equal(entry->values[i], value))
+                        return true;
+        return false;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORE_LEDGER_H
+#define CORE_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The ledger: the original value of every knob that we changed and every value that we meant to write there, on disk before the
+ * hardware is touched. It lives in the runtime directory, since a reboot resets the hardware too; it survives kill -9 at any
+ * moment, because each batch is one append that ends before the first write of the batch begins, and a torn last line is
+ * ignored.
+ */
+
+struct ledger;
+
+struct ledger_key {
+        const char *driver, *knob;     /* interned */
+        uint32_t scope, domain;
+        const char *path, *label;      /* interned, may be "" */
+};
+
+struct ledger_entry {
+        uint32_t id;                   /* 1 and up */
+        struct ledger_key key;
+        const char *original;          /* interned */
+        const char **values;           /* what we wrote or meant to; interned */
+        uint32_t n_values;
+};
+
+/* Opens DIRECTORY/ledger, creating it if needed, and reads what a predecessor left there. Entries of an earlier boot (other
+ * `boot_id`) are dropped. A ledger that cannot be understood is moved aside to "ledger.bad", never overwritten, and
+ * *ret_moved_aside is set. With directory = NULL the ledger is kept in memory only (dry run). 0 or negative errno. */
+int ledger_open(const char *directory, const char *boot_id, struct ledger **ret, bool *ret_moved_aside);
+struct ledger *ledger_free(struct ledger *ledger);
+
+/* One batch: begin, any number of note, commit. note() returns the entry's id (an existing one when `id` is not 0, else a new one
+ * with `original`), -EINVAL for a value of several lines or with a tab, or -ENOMEM. commit() makes the batch durable: 0, or negative errno (-ENOSPC), after which nothing of the batch
+ * is in the ledger, new ids included, and the hardware must not be touched. */
+void ledger_begin(struct ledger *ledger);
+int ledger_note(struct ledger *ledger, uint32_t id, const struct ledger_key *key, const char *original, const char *value);
+int ledger_commit(struct ledger *ledger);
+/* Gives the batch up instead: as after a failed commit. */
+void ledger_abort(struct ledger *ledger);
+
+/* The knob is back at its original (or lost to somebody else): the entry goes. Durable with the next ledger_settle(). */
+void ledger_drop(struct ledger *ledger, uint32_t id);
+/* After a batch was carried out: writes the drops, and when the file has grown, writes it anew with only what is needed: for each
+ * entry the last value. 0 or negative errno; the ledger stays usable and safe on error. */
+int ledger_settle(struct ledger *ledger);
+
+/* Entries in order of their id, right after ledger_open() or ledger_settle(); pointers are valid until the next note. */
+uint32_t ledger_count(const struct ledger *ledger);
+const struct ledger_entry *ledger_at(const struct ledger *ledger, uint32_t index);
+const struct ledger_entry *ledger_find(const struct ledger *ledger, uint32_t id);
+/* True if `value` is one of those that we wrote or meant to write. */
+bool ledger_is_ours(const struct ledger_entry *entry, const char *value);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The daemon's table of contents: options, log, manager, bus, loop. The only file that sees every folder. */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "build-config.h"
+#include "core/manager.h"
+#include "core/options.h"
+#include "dbus/bus.h"
+
+static struct manager_options manager_options(const struct options *options) {
+        return (struct manager_options) {
+                .root = options->root,
+                .simulated = options->simulated,
+                .driver_dir = options->driver_dir,
+                .state_dir = options->state_dir,
+                .runtime_dir = options->runtime_dir,
+                .state_file = options->umockdev ? "ppd_test_conf.ini" : NULL,
+                .config_dirs = {
+                        .vendor = options->vendor_dir,
+                        .admin = options->config_dir,
+                        .trust_any_owner = options->simulated,
+                },
+                .block_drivers = options->block_drivers,
+                .block_actions = options->block_actions,
+                .ignore_power = options->disable_upower,
+                .use_power_class = !options->umockdev, /* rigs for PPD expect UPower's word alone */
+                .dry_run = options->dry_run,
+        };
+}
+
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *signal, void *userdata) {
+        _cleanup_free_ char *errors = NULL;
+
+        if (signal->ssi_signo != SIGHUP)
+                return sd_event_exit(sd_event_source_get_event(source), EXIT_SUCCESS);
+        (void) sd_notify(false, "RELOADING=1");
+        if (manager_reload(userdata, &errors) < 0)
+                (void) log_error(0, "Configuration: %s; the previous one stays in force", errors ? errors : "cannot be read");
+        (void) sd_notify(false, "READY=1");
+        return 0;
+}
+
+static int add_signals(sd_event *event, struct manager *manager) {
+        static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+        sigset_t mask;
+
+        (void) sigemptyset(&mask);
+        for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+                (void) sigaddset(&mask, signals[i]);
+        if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
+                return -errno;
+        for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+                int r = sd_event_add_signal(event, NULL, signals[i], on_signal, manager);
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int check_config(const struct options *options) {
+        const struct config_dirs dirs = {
+                .vendor = options->vendor_dir, .admin = options->config_dir, .trust_any_owner = options->simulated,
+        };
+        _cleanup_free_ char *errors = NULL;
+        struct config *config = NULL;
+        int r = options->check_file ? config_check_file(options->check_file, &errors) : config_load(&dirs, &config, &errors);
+
+        config_free(config);
+        if (r >= 0) {
+                (void) printf("The configuration is in order.\n");
+                return EXIT_SUCCESS;
+        }
+        (void) fputs(errors ? errors : "The configuration cannot be read.\n", stderr);
+        return EXIT_FAILURE;
+}
+
+static int dry_run(struct manager *manager, const struct options *options) {
+        int r = manager_start(manager);
+
+        if (r >= 0)
+                r = manager_print_plan(manager, options->profile);
+        if (r == -ENOENT)
+                (void) fprintf(stderr, "governord: there is no profile \"%s\"\n", options->profile);
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int serve(sd_event *event, struct manager *manager, const struct options *options) {
+        const struct bus_options bus_options = {
+                .replace = options->replace, .disable_upower = options->disable_upower, .disable_logind = options->disable_logind,
+        };
+        struct bus *bus = NULL;
+        int r = bus_new(event, manager, &bus_options, &bus);
+
+        if (r >= 0)
+                r = manager_start(manager);
+        if (r >= 0) {
+                (void) sd_event_set_watchdog(event, true);
+                (void) sd_notify(false, "READY=1");
+                r = sd_event_loop(event);
+                (void) sd_notify(false, "STOPPING=1");
+        } else
+                r = EXIT_FAILURE;
+        manager_stop(manager);
+        bus_free(bus);
+        return r < 0 ? EXIT_FAILURE : r;
+}
+
+static int run(const struct options *options) {
+        const struct manager_options manager_opts = manager_options(options);
+        struct manager *manager = NULL;
+        sd_event *event = NULL;
+        int r = sd_event_default(&event);
+
+        if (r >= 0)
+                r = manager_new(event, &manager_opts, &manager);
+        if (r >= 0 && !options->dry_run)
+                r = add_signals(event, manager);
+        if (r < 0) {
+                (void) log_error(r, "Cannot start on %s", options->root);
+                r = EXIT_FAILURE;
+        } else
+                r = options->dry_run ? dry_run(manager, options) : serve(event, manager, options);
+        manager_free(manager);
+        sd_event_unref(event);
+        return r;
+}
+
+int main(int argc, char **argv) {
+        struct options options;
+        int r = options_parse(argc, argv, &options);
+
+        if (r <= 0)
+                return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        log_open("governord", MIN(5 + options.verbose, 7), getenv("JOURNAL_STREAM") != NULL);
+        return options.action == ACTION_CHECK_CONFIG ? check_config(&options) : run(&options);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORE_MANAGER_PRIVATE_H
+#define CORE_MANAGER_PRIVATE_H
+
+/* The manager's body, shared by the few files that make it up: manager.c (life), probe.c (drivers and knobs), switch.c (plan and apply),
+ * selection.c (which profile), wishes.c (requests), drift.c (others' changes), recover.c (what a predecessor left), extras.c (PPD's
+ * actions and battery awareness, degradation) and views.c (what is shown). */
+
+#include "core/apply.h"
+#include "core/apps.h"
+#include "core/heat.h"
+#include "core/hotplug.h"
+#include "core/ledger.h"
+#include "core/manager.h"
+#include "core/plan.h"
+#include "core/power-source.h"
+#include "core/state.h"
+#include "core/watch.h"
+
+#define ACTIONS_MAX 8
+
+/* Names that are on at the moment: units that are active, programs that run. Bounded by what 64 rules can name. */
+#define NAMES_MAX 512
+struct names_on {
+        const char *items[NAMES_MAX];   /* interned */
+        uint32_t n;
+};
+
+/* Who carries a base profile out; NULL nobody. */
+struct carriers {
+        const struct plugin *cpu, *platform;
+};
+
+struct manager {
+        struct manager_options options;
+        sd_event *event;
+        int root_fd;
+        struct listener listener;
+        uint32_t changed;               /* mask collected by the call in progress */
+
+        struct config *config;
+        bool config_failed;             /* the last load had errors; the previous one is in force */
+        struct state state;
+        bool state_unsaved;
+
+        struct plugin_host plugin_host;
+        struct plugin **plugins;
+        size_t n_plugins;
+        sd_event_source **driver_sources; /* one per plugin, NULL where it has no descriptor */
+        struct topology topology;
+        struct knobs knobs;
+        struct carriers carriers[PROFILE_BASE_COUNT];
+        struct ledger *ledger;
+
+        const struct profile *selected; /* last manual choice */
+        const struct profile *rule_profile; /* what the rules say now, NULL nothing */
+        const struct rule *deciding;    /* the rule behind it */
+        const struct rule *overridden;  /* a manual choice was made while this rule decided: it waits for its next change */
+        const struct profile *active;
+        char cause[96];
+
+        struct requests requests;
+        sd_event_source *deadline;
+
+        struct action actions[ACTIONS_MAX];
+        uint32_t n_actions;
+        bool battery_aware;
+
+        uint32_t degraded;
+
+        struct power_source *power;     /* NULL with ignore_power */
+        struct apps *apps;
+        struct hotplug *hotplug;
+        struct heat *heat;
+        bool idle;
+        struct names_on units, programs; /* those that rules name */
+
+        struct watch *watch;
+        sd_event_source *watch_later;   /* adds watches after the reply */
+        sd_event_source *reprobe_later;
+        const char *reprobe_why;
+        bool applying;                  /* a switch is in progress */
+        bool started, stopped;
+};
+
+/* probe.c */
+int manager_probe(struct manager *manager);
+void manager_unprobe(struct manager *manager);
+void manager_find_carriers(struct manager *manager);
+void manager_schedule_reprobe(struct manager *manager, const char *why);
+
+/* switch.c */
+/* Plans for the active profile and applies. `explicit` takes yielded knobs back. `cause` for the why-log. 0; -errno when nothing was
+ * written because the ledger could not be; *ret may be NULL. */
+int manager_apply(struct manager *manager, bool explicit, const char *cause, const char *who, struct apply_result *ret);
+void manager_fill_plan(const struct manager *manager, const struct profile *profile, struct plan_input *ret);
+/* Applies again only when something failed before and may work now. */
+void manager_retry(struct manager *manager, const char *cause);
+void manager_watch_later(struct manager *manager);
+
+/* selection.c */
+/* Chooses the active profile from holds, rules and the manual choice, and applies if it changed (or `force`). */
+int manager_update_active(struct manager *manager, bool force, const char *cause, const char *who, struct message *ret);
+void manager_update_rules(struct manager *manager);
+void manager_firmware_changed(struct manager *manager, struct knob *knob, const char *who);
+void manager_choose_initial(struct manager *manager);
+
+bool names_have(const struct names_on *names, const char *name);
+/* True when it changed something. */
+bool names_set(struct names_on *names, const char *name, bool on);
+
+/* wishes.c */
+void manager_end_holds(struct manager *manager, const char *reason);
+void manager_end_request(struct manager *manager, struct request *request, const char *reason);
+void manager_end_all_requests(struct manager *manager);
+void manager_restore_levels(struct manager *manager);
+
+/* drift.c */
+void manager_on_watch(struct watch *watch, uint64_t cookie, pid_t who, const char *comm, void *userdata);
+
+/* recover.c */
+/* Ties knobs that came back (a CPU, a driver mode) to their originals in the ledger. */
+void manager_adopt_ledger(struct manager *manager);
+/* Puts back what a killed predecessor changed and what still holds its value. */
+void manager_recover(struct manager *manager);
+/* Gives every knob back. */
+void manager_give_all_back(struct manager *manager, const char *cause);
+
+/* extras.c */
+void manager_init_actions(struct manager *manager);
+bool manager_action_enabled(const char *knob, void *userdata);
+void manager_update_degraded(struct manager *manager);
+struct profile_context manager_context(const struct manager *manager);
+bool manager_on_battery(const struct manager *manager);
+
+/* manager.c */
+void manager_save(struct manager *manager);
+/* Tells the listener what was collected in `changed`. */
+void manager_publish(struct manager *manager);
+uint64_t manager_realtime(void);
+uint64_t manager_boottime(void);
+
+#endif

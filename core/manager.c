@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The manager's life: what is opened when, in which order it starts and stops, and how the rest of the service hears of changes. All
+ * decisions are in the files that manager-private.h names. */
+
+#include "core/manager.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "core/manager-private.h"
+
+#define PPD_STATE_FILE "/var/lib/power-profiles-daemon/state.ini"
+
+static uint64_t read_clock(clockid_t clock) {
+        struct timespec ts = {};
+
+        (void) clock_gettime(clock, &ts);
+        return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
+}
+
+uint64_t manager_realtime(void) {
+        return read_clock(CLOCK_REALTIME);
+}
+
+uint64_t manager_boottime(void) {
+        return read_clock(CLOCK_BOOTTIME);
+}
+
+/* Every knob of every CPU keeps its file open; the kernel's default of 1024 is for programs that use select(). */
+static void raise_descriptor_limit(void) {
+        struct rlimit limit;
+
+        if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+                return;
+        limit.rlim_cur = limit.rlim_max;
+        (void) setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int manager_new(sd_event *event, const struct manager_options *options, struct manager **ret) {
+        struct manager *manager = calloc(1, sizeof(*manager));
+
+        if (!manager)
+                return -ENOMEM;
+        raise_descriptor_limit();
+        manager->options = *options;
+        manager->event = sd_event_ref(event);
+        manager->root_fd = open(options->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (manager->root_fd < 0) {
+                int r = -errno;
+
+                manager_free(manager);
+                return r;
+        }
+        *ret = manager;
+        return 0;
+}
+
+void manager_listen(struct manager *manager, const struct listener *listener) {
+        manager->listener = *listener;
+}
+
+void manager_publish(struct manager *manager) {
+        uint32_t changed = manager->changed;
+
+        manager->changed = 0;
+        if (changed && manager->started && manager->listener.changed)
+                manager->listener.changed(changed, manager->listener.userdata);
+}
+
+/* -- state -- */
+
+static int state_path(const struct manager *manager, char *ret, size_t size) {
+        return text_format(ret, size, "%s/%s", manager->options.state_dir,
+                           manager->options.state_file ? manager->options.state_file : "state.ini");
+}
+
+static void load_state(struct manager *manager) {
+        char path[PATH_MAX];
+        uint32_t bad;
+        int r;
+
+        manager->state.battery_aware = -1;
+        if (state_path(manager, path, sizeof(path)) < 0)
+                return;
+        r = state_load(path, &manager->state, &bad);
+        if (r == -ENOENT && !manager->options.simulated) {
+                r = state_load(PPD_STATE_FILE, &manager->state, &bad);
+                if (r >= 0)
+                        log_notice("Taking over the choices of power-profiles-daemon");
+        }
+        if (r < 0 && r != -ENOENT)
+                (void) log_warning(r, "Cannot read %s, starting with the defaults", path);
+        if (bad > 0)
+                (void) log_warning(0, "%u lines of %s make no sense, ignoring them", bad, path);
+}
+
+void manager_save(struct manager *manager) {
+        const char *cpu, *platform;
+        char path[PATH_MAX];
+        int r;
+
+        if (manager->options.dry_run)
+                return;
+        manager_profile_drivers(manager, PROFILE_BALANCED, &cpu, &platform);
+        (void) TEXT_FORMAT(manager->state.cpu_driver, "%s", cpu ? cpu : "");
+        (void) TEXT_FORMAT(manager->state.platform_driver, "%s", platform ? platform : "");
+        r = state_path(manager, path, sizeof(path));
+        if (r >= 0)
+                r = state_save(path, &manager->state);
+        if (r < 0 && !manager->state_unsaved)
+                (void) log_warning(r, "Cannot save the choice to %s; it is in force, but lost at the next start unless a later save works", path);
+        manager->state_unsaved = r < 0;
+        manager_update_degraded(manager);
+}
+
+/* -- configuration -- */
+
+static const char *driver_option(const char *driver, const char *key, void *userdata) {
+        const struct manager *manager = userdata;
+
+        return config_driver_option(manager->config, driver, key);
+}
+
+static int load_config(struct manager *manager) {
+        _cleanup_free_ char *errors = NULL;
+        int r = config_load(&manager->options.config_dirs, &manager->config, &errors);
+
+        if (r >= 0)
+                return 0;
+        (void) log_error(r, "Configuration: %s; using the built-in defaults", errors ? errors : "cannot be read");
+        manager->config_failed = true;
+        return config_load(&(struct config_dirs) {}, &manager->config, NULL);
+}
+
+/* Names in the new configuration stand for the same things as in the old one. */
+static void adopt_config(struct manager *manager, struct config *config) {
+        const struct profile *selected = config_profile(config, manager->selected->name);
+        struct config *old = manager->config;
+
+        if (!selected)
+                log_notice("Profile %s is gone from the configuration; choosing %s", manager->selected->name,
+                           profile_base_names[manager->selected->base]);
+        manager->selected = selected ? selected : &config->profiles[manager->selected->base];
+        manager->active = manager->selected;
+        manager->config = config;
+        manager->deciding = manager->overridden = NULL;
+        manager->rule_profile = NULL;
+        plan_forget(&manager->knobs);
+        config_free(old);
+}
+
+static void follow_programs(struct manager *manager);
+
+int manager_reload(struct manager *manager, char **ret_errors) {
+        struct config *config = NULL;
+        int r = config_load(&manager->options.config_dirs, &config, ret_errors);
+
+        if (r < 0) {
+                manager->config_failed = true;
+                return r;
+        }
+        manager->config_failed = false;
+        adopt_config(manager, config);
+        follow_programs(manager);
+        manager_find_carriers(manager);
+        manager_init_actions(manager);
+        manager->changed |= CHANGED_ALL;
+        manager_update_rules(manager);
+        (void) manager_update_active(manager, true, "new configuration", "governord", NULL);
+        manager_publish(manager);
+        return 0;
+}
+
+const struct config *manager_config(const struct manager *manager) {
+        return manager->config;
+}
+const struct profile *manager_active(const struct manager *manager) {
+        return manager->active;
+}
+const struct profile *manager_selected(const struct manager *manager) {
+        return manager->selected;
+}
+const char *manager_cause(const struct manager *manager) {
+        return manager->cause;
+}
+const struct requests *manager_requests(const struct manager *manager) {
+        return &manager->requests;
+}
+
+/* -- events from outside -- */
+
+static void surroundings_changed(struct manager *manager, uint32_t changed, const char *cause) {
+        manager->changed |= changed;
+        manager_update_rules(manager);
+        if (manager->started)
+                (void) manager_apply(manager, false, cause, "governord", NULL);
+        manager_publish(manager);
+}
+
+static void on_power(const struct power_state *state, void *userdata) {
+        surroundings_changed(userdata, CHANGED_POWER, state->on_battery ? "on battery" : "on mains");
+}
+
+static void on_program(const char *exe, uint32_t running, void *userdata) {
+        struct manager *manager = userdata;
+
+        if (!names_set(&manager->programs, exe, running > 0))
+                return;
+        manager->changed |= CHANGED_RULES;
+        manager_update_rules(manager);
+        manager_publish(manager);
+}
+
+/* A battery says "change" at every percent, which power-source.c hears by itself; here only devices that come and go matter. */
+static void on_hotplug(const char *subsystem, const char *action, const char *devpath, uint32_t count, void *userdata) {
+        if (strcmp(subsystem, "power_supply") != 0 || strcmp(action, "change") != 0)
+                manager_schedule_reprobe(userdata, "hardware came or went");
+}
+
+static void on_heat(bool hot, void *userdata) {
+        struct manager *manager = userdata;
+
+        log_notice("%s", hot ? "The kernel slows the CPUs down because of heat" : "The CPUs are cool enough again");
+        manager_update_degraded(manager);
+        manager_publish(manager);
+}
+
+void manager_resumed(struct manager *manager) {
+        if (manager->power)
+                power_source_refresh(manager->power);
+        manager_reprobe(manager, "resume from sleep");
+}
+
+void manager_set_external_power(struct manager *manager, bool on_battery, int percent) {
+        if (manager->power)
+                power_source_set_external(manager->power, on_battery, percent);
+}
+
+void manager_clear_external_power(struct manager *manager) {
+        if (manager->power)
+                power_source_clear_external(manager->power);
+}
+
+void manager_set_idle(struct manager *manager, bool idle) {
+        if (manager->idle == idle)
+                return;
+        manager->idle = idle;
+        manager->changed |= CHANGED_RULES;
+        manager_update_rules(manager);
+        manager_publish(manager);
+}
+
+void manager_set_unit_active(struct manager *manager, const char *unit, bool active) {
+        if (!names_set(&manager->units, unit, active))
+                return;
+        manager->changed |= CHANGED_RULES;
+        manager_update_rules(manager);
+        manager_publish(manager);
+}
+
+/* -- watching -- */
+
+/* What matters when somebody else writes it: knobs with a target, what a key or a driver may change, and what means degraded. */
+static bool is_worth_watching(const struct knob *knob) {
+        const uint32_t flags = GOV_KNOB_FIRMWARE | GOV_KNOB_PROBE | GOV_KNOB_HEAT | GOV_KNOB_LAP;
+
+        return knob->path[0] != '\0' && !knob->watched && (knob->wanted || (knob->row->flags & flags));
+}
+
+static int on_watch_later(sd_event_source *source, void *userdata) {
+        struct manager *manager = userdata;
+
+        for (uint32_t i = 0; i < manager->knobs.n; i++) {
+                struct knob *knob = &manager->knobs.items[i];
+
+                if (!is_worth_watching(knob) || watch_add(manager->watch, knob->path, i) < 0)
+                        continue;
+                knob->watched = true;
+                if (!knob_is_sensor(knob)) /* a change between the last read and the watch */
+                        (void) knob_refresh(knob);
+        }
+        return 0;
+}
+
+void manager_watch_later(struct manager *manager) {
+        if (!manager->watch || manager->options.dry_run)
+                return;
+        if (!manager->watch_later && sd_event_add_defer(manager->event, &manager->watch_later, on_watch_later, manager) < 0)
+                return;
+        (void) sd_event_source_set_enabled(manager->watch_later, SD_EVENT_ONESHOT);
+}
+
+/* -- start and stop -- */
+
+static void follow_programs(struct manager *manager) {
+        const struct config *config = manager->config;
+        const char *why = "";
+
+        manager->programs.n = 0;
+        if (manager->apps)
+                apps_clear(manager->apps);
+        for (size_t i = 0; i < config->n_rules; i++)
+                for (uint32_t j = 0; j < config->rules[i].n_conditions; j++) {
+                        if (config->rules[i].conditions[j].kind != RULE_EXE)
+                                continue;
+                        if (!manager->apps && apps_new(manager->event, on_program, manager, &manager->apps, &why) < 0) {
+                                (void) log_warning(0, "Rules about programs cannot work here: %s", why);
+                                return;
+                        }
+                        if (apps_add(manager->apps, config->rules[i].conditions[j].text) < 0)
+                                (void) log_warning(0, "%s: %s does not exist, and neither does its folder; the rule waits for nothing",
+                                                   config->rules[i].origin, config->rules[i].conditions[j].text);
+                }
+}
+
+static void start_sources(struct manager *manager) {
+        const struct power_source_options power = {
+                .root_fd = manager->root_fd,
+                .root_path = manager->options.root,
+                .use_class = manager->options.use_power_class,
+                .simulated = manager->options.simulated,
+        };
+        int r;
+
+        if (!manager->options.ignore_power && power_source_new(manager->event, &power, on_power, manager, &manager->power) < 0)
+                manager->power = NULL;
+        if (manager->options.dry_run)
+                return;
+        r = watch_new(manager->event, manager->root_fd, manager->options.root, manager_on_watch, manager, &manager->watch);
+        if (r < 0)
+                (void) log_warning(r, "Cannot watch files; changes by other programs go unnoticed");
+        if (!manager->options.simulated && hotplug_new(manager->event, NULL, on_hotplug, manager, &manager->hotplug) < 0)
+                log_debug("No uevents here: hardware that comes or goes is noticed at the next resume or reload");
+        if (!manager->options.simulated && heat_new(manager->event, manager->root_fd, on_heat, manager, &manager->heat) < 0)
+                log_debug("No thermal events here: only sensors of drivers tell of heat");
+        follow_programs(manager);
+}
+
+static int load_plugins(struct manager *manager) {
+        int r;
+
+        manager->plugin_host = (struct plugin_host) {
+                .root_fd = manager->root_fd,
+                .simulated = manager->options.simulated,
+                .trust_any_owner = manager->options.simulated,
+                .option = driver_option,
+                .userdata = manager,
+        };
+        r = plugins_load(manager->options.driver_dir, &manager->plugin_host, &manager->plugins, &manager->n_plugins);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0)
+                (void) log_error(r, "Cannot read driver directory %s; no hardware will be driven", manager->options.driver_dir);
+        manager->driver_sources = calloc(manager->n_plugins + 1, sizeof(sd_event_source *));
+        return manager->driver_sources ? 0 : -ENOMEM;
+}
+
+static int open_ledger(struct manager *manager) {
+        char boot_id[64];
+        bool moved_aside = false;
+        int r;
+
+        if (attr_read(manager->root_fd, "proc/sys/kernel/random/boot_id", boot_id, sizeof(boot_id)) < 0)
+                strcpy(boot_id, "simulated");
+        r = ledger_open(manager->options.dry_run ? NULL : manager->options.runtime_dir, boot_id, &manager->ledger, &moved_aside);
+        if (moved_aside)
+                (void) log_error(0, "The ledger made no sense and is now %s/ledger.bad; what a predecessor changed stays as it is",
+                                 manager->options.runtime_dir);
+        if (r < 0)
+                return log_error(r, "Cannot open the ledger in %s; without it settings could be lost, so not starting",
+                                 manager->options.runtime_dir);
+        return 0;
+}
+
+static void make_directories(const struct manager *manager) {
+        if (manager->options.dry_run)
+                return;
+        (void) mkdir(manager->options.state_dir, 0755);
+        (void) mkdir(manager->options.runtime_dir, 0755);
+}
+
+int manager_start(struct manager *manager) {
+        int r;
+
+        make_directories(manager);
+        r = load_config(manager);
+        if (r >= 0)
+                r = open_ledger(manager);
+        if (r >= 0)
+                r = load_plugins(manager);
+        if (r < 0)
+                return r;
+        load_state(manager);
+        manager->battery_aware = manager->state.battery_aware < 0 || manager->options.ignore_power ? manager->config->battery_aware
+                                                                                                    : manager->state.battery_aware > 0;
+        r = manager_probe(manager);
+        if (r < 0)
+                return r;
+        manager_recover(manager);
+        start_sources(manager);
+        manager_init_actions(manager);
+        manager_choose_initial(manager);
+        manager_restore_levels(manager);
+        if (!manager->options.dry_run)
+                (void) manager_update_active(manager, true, "start", "governord", NULL);
+        else
+                manager->active = manager->selected;
+        manager->started = true;
+        manager->changed = 0;
+        return 0;
+}
+
+void manager_stop(struct manager *manager) {
+        if (manager->stopped || !manager->started)
+                return;
+        manager->stopped = true;
+        manager_end_all_requests(manager);
+        if (manager->state_unsaved)
+                manager_save(manager);
+        manager_give_all_back(manager, "stop");
+}
+
+struct manager *manager_free(struct manager *manager) {
+        if (!manager)
+                return NULL;
+        manager_stop(manager);
+        manager_end_all_requests(manager);
+        manager->deadline = sd_event_source_disable_unref(manager->deadline);
+        manager->watch_later = sd_event_source_disable_unref(manager->watch_later);
+        manager->reprobe_later = sd_event_source_disable_unref(manager->reprobe_later);
+        manager_unprobe(manager);
+        knobs_done(&manager->knobs);
+        topology_done(&manager->topology);
+        plugins_free(manager->plugins, manager->n_plugins);
+        free(manager->driver_sources);
+        manager->ledger = ledger_free(manager->ledger);
+        manager->power = power_source_free(manager->power);
+        manager->apps = apps_free(manager->apps);
+        manager->hotplug = hotplug_free(manager->hotplug);
+        manager->heat = heat_free(manager->heat);
+        manager->watch = watch_free(manager->watch);
+        manager->config = config_free(manager->config);
+        (void) close_fd(manager->root_fd);
+        sd_event_unref(manager->event);
+        free(manager);
+        return NULL;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORE_OPTIONS_H
+#define CORE_OPTIONS_H
+
+#include <stdbool.h>
+
+/* The command line of the daemon; see governord(8). power-profiles-daemon's options keep their meaning. */
+
+enum options_action { ACTION_RUN, ACTION_CHECK_CONFIG };
+
+struct options {
+        enum options_action action;
+        int verbose;                   /* 0..2 */
+        bool replace, disable_upower, disable_logind, dry_run;
+        char block_drivers[512], block_actions[512]; /* blank-separated */
+        const char *root, *driver_dir, *state_dir, *runtime_dir, *config_dir, *vendor_dir;
+        const char *profile;           /* for --dry-run */
+        const char *check_file;        /* for --check-config; NULL: what the service would load */
+        bool simulated;                /* root is not "/" */
+        bool umockdev;                 /* root came from UMOCKDEV_DIR */
+};
+
+/* Fills *ret from arguments, environment (UMOCKDEV_DIR) and defaults. 1: go on; 0: everything was said (--help, --version);
+ * -EINVAL after a message on standard error. */
+int options_parse(int argc, char **argv, struct options *ret);
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From profile and requests to one target for each knob. Thousands of knobs differ in little, so a target is computed once and used
+ * for all neighbours that cannot get another one. It refuses to touch hardware. */
+
+#include "core/plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/parse.h"
+#include "base/text.h"
+#include "core/number.h"
+
+struct walk {
+        const struct plan_input *input;
+        struct knobs *knobs;
+        bool any_levels;
+        struct profile_target profile;   /* of the knob that was resolved last */
+        const struct knob *resolved;     /* that knob, NULL: none in this group */
+        bool uniform;
+};
+
+static bool is_allowed(const struct plan_input *input, const struct knob_group *group) {
+        uint32_t flags = group->row->flags;
+
+        if (flags & GOV_KNOB_SENSOR)
+                return false;
+        if (word_in_list(input->blocked, group->name))
+                return false;
+        if ((flags & GOV_KNOB_OPT_IN) && !word_in_list(input->enabled, group->name) && !word_in_list(input->enabled, group->plugin->name))
+                return false;
+        return !(flags & GOV_KNOB_ACTION) || !input->action_enabled || input->action_enabled(group->name, input->userdata);
+}
+
+static int find_lines(struct knob_group *group, const struct profile *profile) {
+        int n;
+
+        if (group->lines_of == profile)
+                return 0;
+        free(group->lines);
+        group->lines = NULL;
+        n = profile_lines_for(profile, group->plugin->name, group->name, &group->lines);
+        group->n_lines = n < 0 ? 0 : (size_t) n;
+        group->lines_of = n < 0 ? NULL : profile;
+        return n < 0 ? n : 0;
+}
+
+void plan_forget(struct knobs *knobs) {
+        for (uint32_t i = 0; i < knobs->n_groups; i++)
+                knobs->groups[i].lines_of = NULL;
+}
+
+/* Everything that a value of a uniform line can depend on (core/value.h). */
+static bool resolves_alike(const struct knob *a, const struct knob *b) {
+        if (a->choices != b->choices || a->min != b->min || a->max != b->max || !a->cpu != !b->cpu)
+                return false;
+        return !a->cpu || memcmp(&a->cpu->facts.capacity, &b->cpu->facts.capacity,
+                                 sizeof(a->cpu->facts) - offsetof(struct gov_cpu_facts, capacity)) == 0;
+}
+
+static void resolve_profile(struct walk *walk, const struct knob_group *group, const struct knob *knob) {
+        struct profile_knob view;
+
+        if (walk->resolved && walk->uniform && resolves_alike(walk->resolved, knob))
+                return;
+        knob_profile_view(knob, walk->input->topology, &view);
+        profile_resolve_lines(group->lines, group->n_lines, &walk->input->context, &view, &walk->profile);
+        walk->resolved = knob;
+}
+
+/* Levels act on frequency limits, which every cpufreq driver has, whatever else hints its hardware. */
+static bool levels_act_on(const struct knob *knob) {
+        return (knob->row->flags & (GOV_KNOB_LIMIT_MIN | GOV_KNOB_LIMIT_MAX)) && knob->row->unit == GOV_UNIT_KHZ &&
+               knob->row->scope == GOV_SCOPE_POLICY && knob->cpu; /* an uncore's kHz are no CPU's */
+}
+
+static int64_t number_or(const char *text, int64_t otherwise) {
+        int64_t number;
+
+        return text && parse_i64(text, &number) >= 0 ? number : otherwise;
+}
+
+static void arbitrate(const struct walk *walk, const struct knob *knob, struct plan_target *target) {
+        bool is_min = (knob->row->flags & GOV_KNOB_LIMIT_MIN) != 0;
+        int64_t floor, ceiling, limit;
+
+        arbiter_levels(walk->input->requests, walk->input->topology, knob->row->scope, knob->domain, &target->levels);
+        if (target->levels.floor < 0 && target->levels.ceiling < 0)
+                return;
+        floor = arbiter_level_to_khz(&knob->cpu->facts, target->levels.floor);
+        ceiling = arbiter_level_to_khz(&knob->cpu->facts, target->levels.ceiling);
+        limit = arbiter_limit(is_min, number_or(target->value, -1), floor, ceiling,
+                              number_or(knob->original ? knob->original : knob->value, 0), &target->limiter);
+        if (limit < 0)
+                return;
+        number_format(target->value, limit);
+        target->satisfied = number_or(knob->value, -1) == limit;
+}
+
+static int visit(struct walk *walk, const struct knob_group *group, struct knob *knob,
+                 int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
+        struct plan_target target;
+
+        if (walk->input->refresh && !knob->watched)
+                (void) knob_refresh(knob);
+        resolve_profile(walk, group, knob);
+        target.line = walk->profile.line;
+        target.unavailable = walk->profile.unavailable;
+        target.limiter = target.line && !target.unavailable ? LIMITER_PROFILE : LIMITER_NOBODY;
+        target.levels = (struct level_range) { .floor = -1, .ceiling = -1 };
+        memcpy(target.value, walk->profile.value, sizeof(target.value));
+        if (!target.line)
+                target.value[0] = '\0';
+        target.satisfied = knob->value && target.line && profile_satisfied(&walk->profile, knob->value);
+        if (walk->any_levels && levels_act_on(knob))
+                arbitrate(walk, knob, &target);
+        return each(knob, &target, userdata);
+}
+
+static bool any_levels(const struct requests *requests) {
+        for (size_t i = 0; i < requests->n; i++)
+                if (requests->items[i]->kind == REQUEST_LEVEL)
+                        return true;
+        return false;
+}
+
+int plan_each(const struct plan_input *input, struct knobs *knobs,
+              int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
+        struct walk walk = { .input = input, .knobs = knobs, .any_levels = any_levels(input->requests) };
+
+        for (uint32_t i = 0; i < knobs->n_groups; i++) {
+                struct knob_group *group = &knobs->groups[i];
+                int r;
+
+                if (!is_allowed(input, group))
+                        continue;
+                r = find_lines(group, input->profile);
+                if (r < 0)
+                        return r;
+                walk.resolved = NULL;
+                walk.uniform = profile_lines_uniform(group->lines, group->n_lines);
+                for (uint32_t k = group->first; k < group->first + group->count; k++) {
+                        if (!knob_is_writable(&knobs->items[k]))
+                                continue;
+                        r = visit(&walk, group, &knobs->items[k], each, userdata);
+                        if (r < 0)
+                                return r;
+                }
+        }
+        return 0;
+}
+
+void plan_format_limiter(const struct plan_input *input, const struct plan_target *target, char *ret, size_t size) {
+        const struct request *from = target->limiter == LIMITER_FLOOR ? target->levels.floor_from : target->levels.ceiling_from;
+
+        ret[0] = '\0';
+        switch (target->limiter) {
+        case LIMITER_NOBODY:
+                if (target->unavailable)
+                        (void) text_format(ret, size, "none of \"%s\" is on offer (%s)", target->line->values, target->line->origin);
+                break;
+        case LIMITER_PROFILE:
+                (void) text_format(ret, size, "profile %s (%s)", input->profile->name, target->line->origin);
+                break;
+        case LIMITER_FLOOR:
+        case LIMITER_CEILING:
+                (void) text_format(ret, size, "%s %d of %.64s%s%.96s%s", target->limiter == LIMITER_FLOOR ? "floor" : "ceiling",
+                                   target->limiter == LIMITER_FLOOR ? target->levels.floor : target->levels.ceiling,
+                                   !from ? "this question" : from->application[0] ? from->application : "the administrator",
+                                   from && from->reason[0] ? " (" : "", from ? from->reason : "", from && from->reason[0] ? ")" : "");
+                break;
+        }
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORE_PLAN_H
+#define CORE_PLAN_H
+
+#include <stdbool.h>
+
+#include "core/arbiter.h"
+#include "core/knob.h"
+#include "core/profile.h"
+
+/*
+ * The plan: what each knob should be, given a profile and the requests. Computing it changes nothing, so the same code serves a
+ * switch, --dry-run and Explain.
+ */
+
+struct plan_input {
+        const struct profile *profile;
+        struct profile_context context;
+        const struct requests *requests;
+        const struct topology *topology;
+        const char *enabled;                     /* words: opt-in drivers and knobs */
+        const char *blocked;                     /* words: drivers, knobs */
+        bool refresh;                            /* read values again that are not watched */
+        bool (*action_enabled)(const char *knob, void *userdata);
+        void *userdata;
+};
+
+struct plan_target {
+        char value[GOVERNORD_VALUE_MAX];         /* "": leave alone (or put the original back) */
+        bool satisfied;                          /* the value that the knob has now is as good */
+        const struct profile_line *line;         /* the profile's line; NULL none */
+        bool unavailable;                        /* the line names nothing that this knob offers */
+        enum limiter limiter;
+        struct level_range levels;
+};
+
+/* Calls `each` for every knob that may be written, in order of writing, also for those left alone. A negative return of `each` ends the
+ * walk and is returned; -ENOMEM. Keeps the profile's candidate lines in the groups for the next time. */
+int plan_each(const struct plan_input *input, struct knobs *knobs,
+              int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata);
+
+/* Forgets the kept lines: to be called when the configuration was replaced. */
+void plan_forget(struct knobs *knobs);
+
+/* "profile performance (governord.conf:71)", "ceiling 512 of backup (nightly run)", "" */
+void plan_format_limiter(const struct plan_input *input, const struct plan_target *target, char *ret, size_t size);
+
+#endif

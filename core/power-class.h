@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORE_POWER_CLASS_H
+#define CORE_POWER_CLASS_H
+
+#include <stdbool.h>
+
+#define POWER_CLASS_DIR "sys/class/power_supply"
+
+struct power_state {
+        bool on_battery;
+        bool known;     /* false: nobody knows, and `on_battery` is false */
+        int percent;    /* charge of all batteries together, -1 unknown */
+};
+
+/*
+ * Reads sys/class/power_supply below root_fd. Devices that power something else (scope Device: mice) don't count.
+ * On battery is who has no mains or USB supply online and a battery that discharges, or a mains adapter that is offline and a battery that
+ * does not charge (between unplugging and the battery's first word). Several batteries count by their capacity in energy or charge.
+ */
+void power_class_read(int root_fd, struct power_state *ret);
+bool power_state_equal(const struct power_state *a, const struct power_state *b);
+
+#endif

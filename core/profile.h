@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORE_PROFILE_H
+#define CORE_PROFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "include/governord/driver.h"
+
+/*
+ * Profiles: named sets of knob targets, as lines "KNOB[@CONDITION...] = VALUE... [(ACCEPTED...)]". Pure data and pure functions:
+ * nothing here reads hardware, the clock or a file.
+ */
+
+/* The three names of power-profiles-daemon; every profile is based on one of them and is shown under it on PPD's API. */
+enum profile_base { PROFILE_POWER_SAVER, PROFILE_BALANCED, PROFILE_PERFORMANCE, PROFILE_BASE_COUNT };
+extern const char *const profile_base_names[PROFILE_BASE_COUNT];
+
+enum condition_kind {
+        CONDITION_AC,
+        CONDITION_BATTERY,
+        CONDITION_BATTERY_BELOW, /* number: percent */
+        CONDITION_CORE_KIND,     /* number: GOV_CPU_* */
+        CONDITION_DOMAIN,        /* scope and number */
+        CONDITION_MODE,          /* text: mode of the driver's backend */
+};
+
+struct condition {
+        enum condition_kind kind;
+        uint32_t number;
+        uint32_t scope;
+        const char *text;        /* interned */
+};
+
+#define LINE_CONDITIONS_MAX 4
+
+/* One line of a profile. All texts are interned (base/text.h) and are never freed. */
+struct profile_line {
+        const char *driver;      /* NULL: any */
+        const char *knob;
+        struct condition conditions[LINE_CONDITIONS_MAX];
+        uint32_t n_conditions;
+        const char *values;      /* blank-separated, in order of preference */
+        const char *accepted;    /* blank-separated values that are as good, "" for none */
+        const char *origin;      /* "file:line", for messages */
+};
+
+struct profile {
+        const char *name;        /* interned */
+        const char *description; /* interned, "" */
+        enum profile_base base;
+        struct profile_line *lines; /* own lines and, before them, the inherited ones */
+        size_t n_lines;
+};
+
+/* What the outside looks like to conditions. */
+struct profile_context {
+        bool on_battery;
+        int battery_percent;     /* -1: unknown, then no battery-below-N holds */
+};
+
+/* What a line is matched and resolved against: one knob. */
+struct profile_knob {
+        const char *driver;      /* interned */
+        const char *mode;        /* interned; "" */
+        const char *name;        /* interned: the row's name */
+        uint32_t scope, unit, flags;
+        uint32_t domain;
+        int64_t min, max;        /* min > max: unknown */
+        const char *choices;     /* "": any number in range */
+        const struct gov_cpu_facts *cpu; /* of the domain's first CPU; NULL when it has none */
+        /* true when `scope`+`number` names a domain that shares a CPU with this knob */
+        bool (*covers)(const struct profile_knob *knob, uint32_t scope, uint32_t number);
+        const void *userdata;    /* for covers() */
+};
+
+struct profile_target {
+        const struct profile_line *line; /* NULL: no line for this knob: leave alone */
+        char value[GOVERNORD_VALUE_MAX]; /* what to write; "" when left alone or when nothing on offer fits */
+        bool unavailable;                /* a line applies, but none of its values is on offer here: `line` says which */
+};
+
+/* The line of `profile` that applies to `knob` (most conditions, then the last), resolved to a value that the knob offers: words
+ * (min, max, base, efficient), suffixes (MHz, GHz, kHz, W, mW, us, ms, s, %) and numbers become a number in the knob's unit,
+ * clamped to nothing: out of range is unavailable. "leave" gives line = NULL. */
+void profile_resolve(const struct profile *profile, const struct profile_context *context, const struct profile_knob *knob,
+                     struct profile_target *ret);
+/* As above with the candidates found before: `lines` are n pointers from profile_lines_for(). */
+void profile_resolve_lines(const struct profile_line *const *lines, size_t n, const struct profile_context *context,
+                           const struct profile_knob *knob, struct profile_target *ret);
+/* Lines of `profile` that can apply to row `knob` of `driver`, in order; *ret is malloc'ed (NULL when there are none). Returns
+ * their number or -ENOMEM. With thousands of knobs this is done once a row, not once a knob. */
+int profile_lines_for(const struct profile *profile, const char *driver, const char *knob, const struct profile_line ***ret);
+/* True if the resolved value, or one as good, is `current` already. */
+bool profile_satisfied(const struct profile_target *target, const char *current);
+/* True when every instance of a row gives the same result for the same choices, range and CPU facts: no domain or core-kind
+ * condition among the lines. */
+bool profile_lines_uniform(const struct profile_line *const *lines, size_t n);
+
+/* Parses the key and value of a line. 0, or -EINVAL with a reason for people in `reason`. Unknown knob names are accepted:
+ * drivers may be loaded later. */
+int profile_line_parse(const char *key, const char *value, const char *origin, struct profile_line *ret, char *reason, size_t size);
+
+/* "node", "package0", "policy3", "cpu5", "gpu0", "device1" <-> scope and number. domain_format needs 24 bytes. */
+int domain_parse(const char *text, uint32_t *ret_scope, uint32_t *ret_number);
+void domain_format(char *ret, size_t size, uint32_t scope, uint32_t number);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Putting originals back: at start what a killed predecessor left in the ledger, at stop everything. Only knobs that still hold a
+ * value of ours are written; what somebody else set since is theirs. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "core/diagnose.h"
+#include "core/manager-private.h"
+
+static bool is_key_of(const struct ledger_key *key, const struct knob *knob) {
+        return key->driver == knob->plugin->name && key->knob == knob->name && key->scope == knob->row->scope &&
+               key->domain == knob->domain && key->path == knob->path && key->label == knob->label;
+}
+
+/* Ledger and registry are in much the same order, so the search goes on where the last one ended. */
+static struct knob *find_knob(struct knobs *knobs, const struct ledger_key *key, uint32_t *cursor) {
+        for (uint32_t tried = 0; tried < knobs->n; tried++) {
+                struct knob *knob = &knobs->items[(*cursor + tried) % knobs->n];
+
+                if (is_key_of(key, knob)) {
+                        *cursor = (*cursor + tried + 1) % knobs->n;
+                        return knob;
+                }
+        }
+        return NULL;
+}
+
+void manager_adopt_ledger(struct manager *manager) {
+        uint32_t cursor = 0;
+
+        for (uint32_t i = 0; i < ledger_count(manager->ledger); i++) {
+                const struct ledger_entry *entry = ledger_at(manager->ledger, i);
+                struct knob *knob = find_knob(&manager->knobs, &entry->key, &cursor);
+
+                if (!knob || knob->ledger_id > 0)
+                        continue;
+                knob->ledger_id = entry->id;
+                knob->original = entry->original;
+        }
+}
+
+static bool still_ours(const struct ledger_entry *entry, const struct knob *knob) {
+        for (uint32_t i = 0; i < entry->n_values; i++)
+                if (knob->value && knob_matches(knob, entry->values[i], knob->value))
+                        return true;
+        return false;
+}
+
+/* Finds out what to do about one entry of the ledger. 1: operation added. */
+static int recover_one(struct manager *manager, const struct ledger_entry *entry, uint32_t *cursor, struct operations *operations) {
+        struct knob *knob = find_knob(&manager->knobs, &entry->key, cursor);
+        char name[128];
+
+        if (!knob) {
+                log_notice("%s of %s is not here any longer, its original \"%s\" stays in the ledger", entry->key.knob, entry->key.driver,
+                           entry->original);
+                return 0;
+        }
+        knob->ledger_id = entry->id;
+        knob->original = entry->original;
+        if (knob->value && knob_matches(knob, entry->original, knob->value)) {
+                ledger_drop(manager->ledger, entry->id);
+                knob->ledger_id = 0;
+                knob->original = NULL;
+                return 0;
+        }
+        if (still_ours(entry, knob))
+                return operations_add(operations, knob, entry->original, true);
+        knob_format_name(knob, name, sizeof(name));
+        log_notice("%s is \"%s\", which governord did not write: leaving it", name, knob->value ? knob->value : "unreadable");
+        ledger_drop(manager->ledger, entry->id);
+        knob->ledger_id = 0;
+        knob->original = NULL;
+        return 0;
+}
+
+static int by_position(const void *a, const void *b) {
+        const struct operation *x = a, *y = b;
+
+        if (x->knob->row->order != y->knob->row->order)
+                return x->knob->row->order < y->knob->row->order ? -1 : 1;
+        return x->knob < y->knob ? -1 : x->knob > y->knob;
+}
+
+/* Back in the order of writing: a governor must leave "performance" before its EPP can be put back, as on the way there. */
+static void give_back(struct manager *manager, struct operations *operations, const char *cause) {
+        const struct apply_context context = {
+                .ledger = manager->ledger, .cause = text_intern(cause), .who = text_intern("governord"), .now_usec = manager_realtime(),
+        };
+        struct apply_result result;
+        char text[512];
+        int r;
+
+        if (operations->n == 0 || !context.cause || !context.who)
+                return;
+        qsort(operations->items, operations->n, sizeof(*operations->items), by_position);
+        r = apply(&context, operations, &result);
+        if (r < 0) {
+                (void) log_error(r, "Cannot put original values back");
+                return;
+        }
+        log_info("%s: put %u original values back, %u failed", cause, result.done, result.failed);
+        if (!result.first_failed)
+                return;
+        diagnose_failure(result.first_failed, result.first_failed->original, result.first_error, text, sizeof(text));
+        (void) log_warning(0, "%s; its original stays in the ledger", text);
+}
+
+void manager_recover(struct manager *manager) {
+        struct operations operations = {};
+        uint32_t cursor = 0, n = ledger_count(manager->ledger);
+        int r = 0;
+
+        if (n == 0)
+                return;
+        log_notice("A predecessor ended without putting %u settings back; doing so now", n);
+        for (uint32_t i = 0; r >= 0 && i < n; i++)
+                r = recover_one(manager, ledger_at(manager->ledger, i), &cursor, &operations);
+        if (manager->options.dry_run)
+                apply_print(&operations, "left by a predecessor");
+        else
+                give_back(manager, &operations, "left by a predecessor");
+        free(operations.items);
+        (void) ledger_settle(manager->ledger);
+}
+
+void manager_give_all_back(struct manager *manager, const char *cause) {
+        struct operations operations = {};
+        uint32_t kept = 0;
+
+        if (manager->options.dry_run)
+                return;
+        for (uint32_t i = 0; i < manager->knobs.n; i++) {
+                struct knob *knob = &manager->knobs.items[i];
+                const struct ledger_entry *entry = ledger_find(manager->ledger, knob->ledger_id);
+
+                if (knob->ledger_id == 0 || !entry)
+                        continue;
+                (void) knob_refresh(knob);
+                if (still_ours(entry, knob) && !knob_matches(knob, entry->original, knob->value))
+                        (void) operations_add(&operations, knob, knob->original, true);
+                else {
+                        kept += knob->value && !knob_matches(knob, entry->original, knob->value);
+                        ledger_drop(manager->ledger, knob->ledger_id);
+                        knob->ledger_id = 0;
+                        knob->original = NULL;
+                }
+        }
+        if (kept > 0)
+                log_notice("%u knobs were changed by others meanwhile and are left as they are", kept);
+        give_back(manager, &operations, cause);
+        free(operations.items);
+        (void) ledger_settle(manager->ledger);
+}

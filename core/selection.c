@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which profile is in force: a hold's, else a rule's, else the manual choice. A manual choice overrides the rule that decides at that
+ * moment until the rules' answer changes. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "core/diagnose.h"
+#include "core/manager-private.h"
+
+/* The profile that should be in force, and the short cause for the bus. */
+static const struct profile *desired(const struct manager *manager, char *cause, size_t size) {
+        const struct request *hold = arbiter_hold(&manager->requests, manager->config);
+        const struct profile *held = hold ? config_profile(manager->config, hold->profile) : NULL;
+
+        if (held && manager_profile_available(manager, held)) {
+                (void) text_format(cause, size, "hold:%u", hold->cookie);
+                return held;
+        }
+        if (manager->deciding && manager->overridden != manager->deciding && manager->rule_profile) {
+                (void) text_format(cause, size, "rule:%s", manager->deciding->name);
+                return manager->rule_profile;
+        }
+        (void) text_format(cause, size, "%s", strcmp(manager->cause, "firmware") == 0 || strcmp(manager->cause, "start") == 0 ? manager->cause : "manual");
+        return manager->selected;
+}
+
+static void explain_nothing_set(const struct apply_result *result, const char *profile, struct message *ret) {
+        char text[384];
+
+        if (!ret)
+                return;
+        diagnose_failure(result->first_failed, result->first_failed->wanted ? result->first_failed->wanted : "", result->first_error, text,
+                         sizeof(text));
+        (void) TEXT_FORMAT(ret->text, "Failed to activate profile '%s': %s; the former profile stays", profile, text);
+}
+
+static void explain_no_ledger(const struct manager *manager, int r, struct message *ret) {
+        if (ret)
+                (void) TEXT_FORMAT(ret->text, "Cannot record original values in %s: %s; nothing was changed", manager->options.runtime_dir,
+                                   strerrordesc_np(-r));
+}
+
+/* Makes `profile` active. When not one of its knobs can be set, the former profile comes back and the first error is returned. */
+static int activate(struct manager *manager, const struct profile *profile, const char *cause, const char *who, struct message *ret) {
+        const struct profile *former = manager->active;
+        struct apply_result result;
+        int r;
+
+        manager->active = profile;
+        r = manager_apply(manager, true, cause, who, &result);
+        if (r < 0)
+                explain_no_ledger(manager, r, ret);
+        else if (result.failed > 0 && result.done == 0) {
+                r = -result.first_error;
+                explain_nothing_set(&result, profile->name, ret);
+        }
+        if (r < 0 && former) {
+                manager->active = former;
+                if (former != profile)
+                        (void) manager_apply(manager, true, "the former profile after a failure", "governord", NULL);
+                return r;
+        }
+        if (former != manager->active)
+                manager->changed |= CHANGED_ACTIVE;
+        return former ? 0 : r;
+}
+
+int manager_update_active(struct manager *manager, bool force, const char *cause, const char *who, struct message *ret) {
+        char short_cause[sizeof(manager->cause)];
+        const struct profile *wanted = desired(manager, short_cause, sizeof(short_cause));
+        int r = 0;
+
+        if (wanted != manager->active || force)
+                r = activate(manager, wanted, cause, who, ret);
+        if (r >= 0 && strcmp(manager->cause, short_cause) != 0) {
+                (void) TEXT_FORMAT(manager->cause, "%s", short_cause);
+                manager->changed |= CHANGED_ACTIVE;
+        }
+        return r;
+}
+
+static void choose(struct manager *manager, const struct profile *profile, const char *cause) {
+        if (manager->selected != profile)
+                manager->changed |= CHANGED_SELECTED;
+        manager->selected = profile;
+        manager->overridden = manager->deciding;
+        (void) TEXT_FORMAT(manager->cause, "%s", cause);
+        (void) TEXT_FORMAT(manager->state.profile, "%s", profile->name);
+}
+
+int manager_select(struct manager *manager, const char *name, const char *who, struct message *ret) {
+        const struct profile *profile = config_profile(manager->config, name);
+        const struct profile *before = manager->active;
+        char cause[128];
+        int r;
+
+        if (!profile)
+                return TEXT_FORMAT(ret->text, "Invalid profile name '%.64s'", name), -ENOENT;
+        if (!manager_profile_available(manager, profile))
+                return TEXT_FORMAT(ret->text, "Cannot switch to unavailable profile '%.64s'", name), -EOPNOTSUPP;
+        (void) TEXT_FORMAT(cause, "manual choice of %s", profile->name);
+        r = activate(manager, profile, cause, who, ret);
+        if (r >= 0) {
+                if (profile != before)
+                        manager_end_holds(manager, "manual-switch");
+                choose(manager, profile, "manual");
+                (void) manager_update_active(manager, false, cause, who, NULL); /* a hold for the same profile stays the cause */
+                manager_save(manager);
+        }
+        manager_publish(manager);
+        return r;
+}
+
+/* The base profile that a firmware value stands for, by the same lines that would write it. */
+static const struct profile *profile_of_firmware(struct manager *manager, const struct knob *knob) {
+        struct profile_context context = manager_context(manager);
+        struct profile_target target;
+        struct profile_knob view;
+
+        knob_profile_view(knob, &manager->topology, &view);
+        for (size_t i = 0; i < PROFILE_BASE_COUNT; i++) {
+                profile_resolve(&manager->config->profiles[i], &context, &view, &target);
+                if (target.line && profile_satisfied(&target, knob->value))
+                        return &manager->config->profiles[i];
+        }
+        return NULL;
+}
+
+void manager_firmware_changed(struct manager *manager, struct knob *knob, const char *who) {
+        const struct profile *profile = knob->value ? profile_of_firmware(manager, knob) : NULL;
+        char cause[128];
+
+        if (!profile || profile->base == manager->active->base) {
+                log_info("%s is now \"%s\", which changes no profile", knob->path, knob->value ? knob->value : "unreadable");
+                return;
+        }
+        (void) TEXT_FORMAT(cause, "firmware or a key chose %s", knob->value);
+        log_notice("%s: switching to profile %s", cause, profile->name);
+        if (activate(manager, profile, cause, who, NULL) < 0)
+                return;
+        manager_end_holds(manager, "manual-switch");
+        choose(manager, profile, "firmware");
+        manager_save(manager);
+}
+
+/* -- rules -- */
+
+bool names_have(const struct names_on *names, const char *name) {
+        for (uint32_t i = 0; i < names->n; i++)
+                if (text_equal(names->items[i], name))
+                        return true;
+        return false;
+}
+
+bool names_set(struct names_on *names, const char *name, bool on) {
+        for (uint32_t i = 0; i < names->n; i++)
+                if (text_equal(names->items[i], name)) {
+                        if (!on)
+                                names->items[i] = names->items[--names->n];
+                        return !on;
+                }
+        if (!on || names->n == NAMES_MAX || !(name = text_intern(name)))
+                return false;
+        names->items[names->n++] = name;
+        return true;
+}
+
+static bool condition_is_true(const struct manager *manager, const struct rule_condition *condition) {
+        struct power_view power;
+
+        manager_power(manager, &power);
+        switch (condition->kind) {
+        case RULE_AC:
+                return strcmp(power.source, "battery") != 0;
+        case RULE_BATTERY:
+                return strcmp(power.source, "battery") == 0;
+        case RULE_BATTERY_BELOW:
+                return strcmp(power.source, "battery") == 0 && power.percent >= 0 && (uint32_t) power.percent < condition->number;
+        case RULE_EXE:
+                return names_have(&manager->programs, condition->text);
+        case RULE_UNIT:
+                return names_have(&manager->units, condition->text);
+        case RULE_IDLE:
+                return manager->idle;
+        }
+        return false;
+}
+
+static bool rule_is_true(const struct manager *manager, const struct rule *rule) {
+        for (uint32_t i = 0; i < rule->n_conditions; i++)
+                if (!condition_is_true(manager, &rule->conditions[i]))
+                        return false;
+        return true;
+}
+
+bool manager_rule_holds(const struct manager *manager, size_t rule, bool *ret_deciding) {
+        const struct rule *r = &manager->config->rules[rule];
+
+        *ret_deciding = manager->deciding == r && manager->overridden != r;
+        return rule_is_true(manager, r);
+}
+
+static const struct rule *first_true_rule(const struct manager *manager) {
+        for (size_t i = 0; i < manager->config->n_rules; i++) {
+                const struct profile *profile = config_profile(manager->config, manager->config->rules[i].profile);
+
+                if (profile && manager_profile_available(manager, profile) && rule_is_true(manager, &manager->config->rules[i]))
+                        return &manager->config->rules[i];
+        }
+        return NULL;
+}
+
+void manager_update_rules(struct manager *manager) {
+        const struct rule *rule = first_true_rule(manager);
+        char cause[128];
+
+        if (rule == manager->deciding)
+                return;
+        manager->deciding = rule;
+        manager->overridden = NULL;
+        manager->rule_profile = rule ? config_profile(manager->config, rule->profile) : NULL;
+        manager->changed |= CHANGED_RULES;
+        if (!manager->started)
+                return;
+        (void) TEXT_FORMAT(cause, rule ? "rule %.64s" : "no rule applies any longer", rule ? rule->name : "");
+        (void) manager_update_active(manager, false, cause, "governord", NULL);
+}
+
+void manager_choose_initial(struct manager *manager) {
+        const struct profile *saved = config_profile(manager->config, manager->state.profile);
+
+        manager->selected = saved && manager_profile_available(manager, saved) ? saved : &manager->config->profiles[PROFILE_BALANCED];
+        (void) TEXT_FORMAT(manager->cause, "start");
+        manager_update_rules(manager);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One switch: plan for the active profile and all requests, then apply what differs. Also gives knobs back that nobody wants any
+ * longer. It does not choose the profile (selection.c does). */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "core/diagnose.h"
+#include "core/manager-private.h"
+
+struct collecting {
+        struct operations operations;
+        struct ledger *ledger;
+        bool explicit;
+};
+
+void manager_fill_plan(const struct manager *manager, const struct profile *profile, struct plan_input *ret) {
+        *ret = (struct plan_input) {
+                .profile = profile,
+                .context = manager_context(manager),
+                .requests = &manager->requests,
+                .topology = &manager->topology,
+                .enabled = manager->config->enable,
+                .blocked = manager->config->block,
+                .refresh = true,
+                .action_enabled = manager_action_enabled,
+                .userdata = (void *) manager,
+        };
+}
+
+static void let_go(struct ledger *ledger, struct knob *knob) {
+        ledger_drop(ledger, knob->ledger_id);
+        knob->ledger_id = 0;
+        knob->original = NULL;
+        knob->state = KNOB_UNTOUCHED;
+        knob->error = 0;
+}
+
+/* Nobody wants anything of this knob: back to its original, if it still holds what we wrote. */
+static int collect_unwanted(struct collecting *collecting, struct knob *knob) {
+        const struct ledger_entry *entry = ledger_find(collecting->ledger, knob->ledger_id);
+
+        knob->wanted = NULL;
+        if (knob->ledger_id == 0 || !entry) {
+                knob->state = KNOB_UNTOUCHED;
+                return 0;
+        }
+        if (knob->state == KNOB_YIELDED || text_equal(knob->value, knob->original)) {
+                let_go(collecting->ledger, knob);
+                return 0;
+        }
+        return operations_add(&collecting->operations, knob, knob->original, true);
+}
+
+static int collect(struct knob *knob, const struct plan_target *target, void *userdata) {
+        struct collecting *collecting = userdata;
+        const char *wanted;
+
+        if (knob->state == KNOB_YIELDED && !collecting->explicit)
+                return 0;
+        if (target->value[0] == '\0')
+                return collect_unwanted(collecting, knob);
+        wanted = target->satisfied ? knob->value : text_intern(target->value);
+        if (!wanted)
+                return -ENOMEM;
+        knob->wanted = wanted;
+        knob->reasserted = 0;
+        if (!target->satisfied)
+                return operations_add(&collecting->operations, knob, wanted, false);
+        knob->state = knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
+        knob->error = 0;
+        return 0;
+}
+
+static void log_failure(const struct operation *operation, uint32_t more) {
+        char text[512];
+
+        diagnose_failure(operation->knob, operation->value, operation->knob->error, text, sizeof(text));
+        if (more > 0)
+                (void) log_warning(0, "%s (and %u more of this kind), going on with the rest", text, more);
+        else
+                (void) log_warning(0, "%s, going on with the rest", text);
+}
+
+/* Operations of one row stand side by side: one log line and one signal for each row, not for each of a thousand CPUs. */
+static void report_row(struct manager *manager, const struct operation *row, uint32_t n, const struct apply_context *context) {
+        const struct operation *failed = NULL, *done = NULL;
+        uint32_t n_failed = 0, n_done = 0;
+
+        for (uint32_t i = 0; i < n; i++) {
+                bool ok = row[i].knob->state != KNOB_FAILED;
+
+                n_failed += !ok;
+                n_done += ok;
+                if (!ok && !failed)
+                        failed = &row[i];
+                if (ok && !done)
+                        done = &row[i];
+        }
+        if (failed)
+                log_failure(failed, n_failed - 1);
+        if (done && manager->listener.knobs_changed)
+                manager->listener.knobs_changed(&(struct change_summary) {
+                        .usec = context->now_usec,
+                        .knob = done->knob->name,
+                        .domains = n_done,
+                        .new_value = done->value,
+                        .cause = context->cause,
+                        .who = context->who,
+                }, manager->listener.userdata);
+}
+
+static void report(struct manager *manager, const struct operations *operations, const struct apply_context *context) {
+        uint32_t first = 0;
+
+        for (uint32_t i = 1; i <= operations->n; i++) {
+                if (i < operations->n && operations->items[i].knob->row == operations->items[first].knob->row)
+                        continue;
+                report_row(manager, &operations->items[first], i - first, context);
+                first = i;
+        }
+}
+
+static void wrote(struct knob *knob, void *userdata) {
+        struct manager *manager = userdata;
+
+        if (manager->watch && knob->watched)
+                watch_own_write(manager->watch, (uint64_t) (knob - manager->knobs.items));
+}
+
+static int carry_out(struct manager *manager, const struct operations *operations, const char *cause, const char *who,
+                     struct apply_result *result) {
+        struct apply_context context = {
+                .ledger = manager->ledger,
+                .cause = text_intern(cause),
+                .who = text_intern(who),
+                .now_usec = manager_realtime(),
+                .wrote = wrote,
+                .userdata = manager,
+        };
+        int r;
+
+        if (!context.cause || !context.who)
+                return -ENOMEM;
+        r = apply(&context, operations, result);
+        if (r < 0)
+                return log_error(r, "Cannot record original values in %s/ledger, so nothing is changed", manager->options.runtime_dir);
+        if (operations->n > 0)
+                log_info("%s: wrote %u knobs, %u failed (%s)", manager->active->name, result->done, result->failed, cause);
+        report(manager, operations, &context);
+        return 0;
+}
+
+int manager_apply(struct manager *manager, bool explicit, const char *cause, const char *who, struct apply_result *ret) {
+        struct collecting collecting = { .ledger = manager->ledger, .explicit = explicit };
+        struct apply_result result = {};
+        struct plan_input input;
+        int r;
+
+        manager_fill_plan(manager, manager->active, &input);
+        r = plan_each(&input, &manager->knobs, collect, &collecting);
+        if (r >= 0 && manager->options.dry_run)
+                apply_print(&collecting.operations, cause);
+        else if (r >= 0)
+                r = carry_out(manager, &collecting.operations, cause, who, &result);
+        free(collecting.operations.items);
+        manager_watch_later(manager);
+        manager_update_degraded(manager);
+        if (ret)
+                *ret = result;
+        return r;
+}
+
+void manager_retry(struct manager *manager, const char *cause) {
+        for (uint32_t i = 0; i < manager->knobs.n; i++)
+                if (manager->knobs.items[i].state == KNOB_FAILED) {
+                        (void) manager_apply(manager, false, cause, "governord", NULL);
+                        return;
+                }
+}
+
+int manager_print_plan(struct manager *manager, const char *profile) {
+        const struct profile *wanted = profile ? config_profile(manager->config, profile) : manager->active;
+
+        if (!wanted)
+                return -ENOENT;
+        manager->active = wanted;
+        return manager_apply(manager, true, wanted->name, "governord", NULL);
+}
