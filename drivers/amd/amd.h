@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DRIVERS_AMD_AMD_H
+#define DRIVERS_AMD_AMD_H
+
+#include "drivers/amd/floor.h"
+#include "drivers/amd/hsmp.h"
+#include "drivers/common/knobset.h"
+
+/* The rows of the driver's table, in its order. */
+enum amd_row {
+        ROW_GOVERNOR,
+        ROW_EPP,
+        ROW_MIN_FREQ,
+        ROW_MAX_FREQ,
+        ROW_DRIVER_MODE,
+        ROW_BOOST_GLOBAL,
+        ROW_BOOST,
+        ROW_FLOOR_FREQ,
+        ROW_FLOOR_COUNT,
+        ROW_PREFCORE_RANKING,
+        ROW_EFFICIENT_FREQ,
+        ROW_ENERGY,
+        ROW_PL1,
+        ROW_POWER,
+        ROW_COUNT
+};
+
+/* What one probe found. */
+struct amd {
+        struct knobset set;     /* first: the functions of knobset.h take the state as it is */
+        struct floors floors;
+        struct hsmp hsmp;
+        uint32_t n_policies;    /* driven by amd-pstate */
+        uint32_t n_zones;       /* packages whose energy is counted */
+        uint32_t n_sockets;     /* that answer the mailbox */
+};
+
+#endif

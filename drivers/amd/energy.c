@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Energy counters of AMD packages. The kernel serves them by its intel-rapl driver, under that driver's name, on AMD machines
+ * too; so the CPU's maker decides whose they are. There are no limits: AMD has no such register. Counters are a side
+ * channel (PLATYPUS), so they are for privileged callers only. */
+
+#include "drivers/amd/energy.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/cleanup.h"
+
+#define POWERCAP_DIR "sys/class/powercap"
+
+bool energy_cpu_is_amd(const struct gov_host *host) {
+        char text[512]; /* the maker is in the second line */
+        _cleanup_close_ int fd = attr_open(host->root_fd, "proc/cpuinfo", NULL);
+        ssize_t n = fd < 0 ? -1 : pread(fd, text, sizeof(text) - 1, 0);
+
+        if (n <= 0)
+                return false;
+        text[n] = '\0';
+        return strstr(text, "AuthenticAMD") != NULL;
+}
+
+/* Zones without a second colon are the top of a tree: "intel-rapl:0". */
+static int add_zone(const char *name, void *userdata) {
+        struct amd *amd = userdata;
+        struct gov_instance instance = { .min = 0, .flags = GOV_INSTANCE_PRIVATE };
+        char path[160];
+        uint32_t zone;
+        int r;
+
+        if (attr_suffix(name, "intel-rapl:", &zone) < 0)
+                return 0;
+        (void) TEXT_FORMAT(path, POWERCAP_DIR "/intel-rapl:%u/name", zone);
+        if (attr_read(amd->set.host->root_fd, path, instance.label, sizeof(instance.label)) < 0 ||
+            attr_suffix(instance.label, "package-", &instance.domain) < 0)
+                return 0;
+        (void) TEXT_FORMAT(instance.path, POWERCAP_DIR "/intel-rapl:%u/energy_uj", zone);
+        (void) TEXT_FORMAT(path, POWERCAP_DIR "/intel-rapl:%u/max_energy_range_uj", zone);
+        if (attr_read_i64(amd->set.host->root_fd, path, &instance.max) < 0)
+                instance.max = -1;
+        r = knobset_add(&amd->set, ROW_ENERGY, &instance);
+        amd->n_zones += r > 0;
+        return r < 0 ? r : 0;
+}
+
+int energy_add(struct amd *amd) {
+        int r;
+
+        if (!energy_cpu_is_amd(amd->set.host))
+                return 0;
+        r = attr_walk(amd->set.host->root_fd, POWERCAP_DIR, "intel-rapl:", add_zone, amd);
+        return r == -ENOMEM ? r : 0;
+}

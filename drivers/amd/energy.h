@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DRIVERS_AMD_ENERGY_H
+#define DRIVERS_AMD_ENERGY_H
+
+#include "drivers/amd/amd.h"
+
+/* True if proc/cpuinfo names AMD as the maker of the first CPU. */
+bool energy_cpu_is_amd(const struct gov_host *host);
+/* Adds the energy counter of every package that the powercap tree has, on an AMD machine. 0 or negative errno. */
+int energy_add(struct amd *amd);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Driver "arm64": servers with ACPI CPPC, boards and phones with SCMI firmware. Policies of any other cpufreq driver (cpufreq-dt,
+ * qcom-cpufreq-hw) belong to driver "cpufreq"; power caps by SCMI are served beside them. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "drivers/arm64/arm64.h"
+#include "drivers/arm64/cppc.h"
+#include "drivers/arm64/scmi.h"
+#include "drivers/common/cpufreq.h"
+
+#define SCALING_DRIVERS "cppc_cpufreq scmi"
+
+static const struct gov_knob_row rows[ROW_COUNT] = {
+        [ROW_AUTO_SELECT] = { "auto-select", "the firmware chooses the frequency by itself, by EPP and within the limits",
+                              GOV_SCOPE_POLICY, GOV_UNIT_BOOL, GOV_ORDER_MODE, 0 },
+        [ROW_GOVERNOR] = CPUFREQ_ROW_GOVERNOR,
+        [ROW_EPP] = { "epp", "energy performance preference: 0 is for speed, 255 for saving energy", GOV_SCOPE_POLICY,
+                      GOV_UNIT_NUMBER, GOV_ORDER_EPP, GOV_KNOB_NAMED },
+        [ROW_MIN_FREQ] = CPUFREQ_ROW_MIN_FREQ,
+        [ROW_MAX_FREQ] = CPUFREQ_ROW_MAX_FREQ,
+        [ROW_BOOST_GLOBAL] = { "boost-global", "frequencies above the nominal one, for the whole machine", GOV_SCOPE_NODE,
+                               GOV_UNIT_BOOL, GOV_ORDER_BOOST - 1, 0 },
+        [ROW_BOOST] = CPUFREQ_ROW_POLICY_BOOST,
+        [ROW_PL1] = { "pl1", "power limit", GOV_SCOPE_DEVICE, GOV_UNIT_MICROWATT, GOV_ORDER_POWER,
+                      GOV_KNOB_LIMIT_MAX | GOV_KNOB_ROUNDS },
+        [ROW_PL1_WINDOW] = { "pl1-window", "time over which the power is averaged for the limit", GOV_SCOPE_DEVICE,
+                             GOV_UNIT_MICROSECOND, GOV_ORDER_POWER, GOV_KNOB_ROUNDS },
+        [ROW_ENERGY] = { "energy", "energy used so far; wraps around", GOV_SCOPE_DEVICE, GOV_UNIT_MICROJOULE,
+                         GOV_ORDER_POWER, GOV_KNOB_SENSOR },
+        [ROW_POWER] = { "power", "power draw now", GOV_SCOPE_DEVICE, GOV_UNIT_MICROWATT, GOV_ORDER_POWER, GOV_KNOB_SENSOR },
+};
+
+static const struct knobset_access access_of[ROW_COUNT] = {
+        [ROW_EPP] = { cppc_read_epp, cppc_write_epp },
+};
+
+static int discover(struct arm64 *arm64) {
+        int r = cppc_add(arm64);
+
+        if (r >= 0)
+                r = scmi_add(arm64);
+        if (r < 0)
+                return r;
+        return arm64->n_cppc + arm64->n_scmi + arm64->n_zones > 0 ? 0 : -ENODEV;
+}
+
+static void arm64_remove(void *state) {
+        struct arm64 *arm64 = state;
+
+        knobset_done(&arm64->set);
+        free(arm64);
+}
+
+static int arm64_probe(const struct gov_host *host, void **ret_state) {
+        struct arm64 *arm64 = calloc(1, sizeof(*arm64));
+        int r;
+
+        if (!arm64)
+                return -ENOMEM;
+        r = knobset_init(&arm64->set, &governord_driver, host, access_of);
+        if (r >= 0)
+                r = discover(arm64);
+        if (r < 0) {
+                arm64_remove(arm64);
+                return r;
+        }
+        *ret_state = arm64;
+        return 0;
+}
+
+static int arm64_info(void *state, struct gov_driver_info *ret) {
+        const struct arm64 *arm64 = state;
+        const char *backend = arm64->n_cppc > 0 ? "cppc_cpufreq" : arm64->n_scmi > 0 ? "scmi" : "arm-scmi";
+
+        ret->kind = arm64->n_cppc + arm64->n_scmi > 0 ? GOV_KIND_CPU : GOV_KIND_OTHER;
+        return TEXT_FORMAT(ret->backend, "%s", backend);
+}
+
+static int arm64_cpu(void *state, uint32_t cpu, struct gov_cpu_facts *ret) {
+        return cpufreq_cpu_facts(((struct arm64 *) state)->set.host, SCALING_DRIVERS, cpu, ret);
+}
+
+const struct gov_driver governord_driver = {
+        .magic = GOVERNORD_DRIVER_MAGIC,
+        .abi_major = GOVERNORD_ABI_MAJOR,
+        .abi_minor = GOVERNORD_ABI_MINOR,
+        .size = sizeof(struct gov_driver),
+        .row_size = sizeof(struct gov_knob_row),
+        .n_rows = ROW_COUNT,
+        .priority = 20,
+        .name = "arm64",
+        .description = "arm64: ACPI CPPC, SCMI cpufreq and power caps",
+        .rows = rows,
+        .probe = arm64_probe,
+        .remove = arm64_remove,
+        .info = arm64_info,
+        .count = knobset_count,
+        .describe = knobset_describe,
+        .read = knobset_read,
+        .write = knobset_write,
+        .cpu = arm64_cpu,
+};

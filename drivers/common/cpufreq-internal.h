@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DRIVERS_COMMON_CPUFREQ_INTERNAL_H
+#define DRIVERS_COMMON_CPUFREQ_INTERNAL_H
+
+#include "drivers/common/cpufreq.h"
+
+/* Between cpufreq.c and cpufreq-facts.c only. */
+
+bool cpufreq_driver_matches(const char *scaling_drivers, const char *name);
+bool cpufreq_policy_matches(const struct gov_host *host, const char *scaling_drivers, uint32_t policy);
+/* What is known about the fastest CPU is stale: the machine is being probed anew. */
+void cpufreq_forget_machine(void);
+
+#endif

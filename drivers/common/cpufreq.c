@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The knobs of a cpufreq policy, alike under every kernel driver. What a level means on a CPU is in cpufreq-facts.c.
+ *
+ * It refuses nothing by itself; which policies belong to a driver is the caller's list of scaling drivers, so that no two
+ * plugins claim one policy. Files that a kernel lacks are left out in silence. */
+
+#include "drivers/common/cpufreq.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/parse.h"
+#include "drivers/common/cpufreq-internal.h"
+
+bool cpufreq_driver_matches(const char *scaling_drivers, const char *name) {
+        if (!scaling_drivers)
+                return true;
+        if (scaling_drivers[0] == '!')
+                return !word_in_list(scaling_drivers + 1, name);
+        return word_in_list(scaling_drivers, name);
+}
+
+bool cpufreq_policy_matches(const struct gov_host *host, const char *scaling_drivers, uint32_t policy) {
+        char path[96], name[GOVERNORD_VALUE_MAX];
+
+        (void) TEXT_FORMAT(path, CPUFREQ_DIR "/policy%u/scaling_driver", policy);
+        return attr_read(host->root_fd, path, name, sizeof(name)) > 0 && cpufreq_driver_matches(scaling_drivers, name);
+}
+
+struct walk {
+        const struct gov_host *host;
+        const char *scaling_drivers;
+        int (*each)(uint32_t policy, void *userdata);
+        void *userdata;
+        int n;
+};
+
+static int walk_one(const char *name, void *userdata) {
+        struct walk *walk = userdata;
+        uint32_t policy;
+
+        if (attr_suffix(name, "policy", &policy) < 0 || !cpufreq_policy_matches(walk->host, walk->scaling_drivers, policy))
+                return 0;
+        walk->n++;
+        return walk->each(policy, walk->userdata);
+}
+
+int cpufreq_walk(const struct gov_host *host, const char *scaling_drivers,
+                 int (*each)(uint32_t policy, void *userdata), void *userdata) {
+        struct walk walk = { .host = host, .scaling_drivers = scaling_drivers, .each = each, .userdata = userdata };
+        int r;
+
+        cpufreq_forget_machine();
+        r = attr_walk(host->root_fd, CPUFREQ_DIR, "policy", walk_one, &walk);
+        if (r == -ENOENT || r == -ENOTDIR)
+                return 0;
+        return r < 0 ? r : walk.n;
+}
+
+/* ---- knobs ---- */
+
+static int policy_path(struct gov_instance *instance, uint32_t policy, const char *file) {
+        return TEXT_FORMAT(instance->path, CPUFREQ_DIR "/policy%u/%s", policy, file);
+}
+
+/* A list that does not fit is left out: then the kernel alone decides what it takes. */
+static void read_choices(const struct gov_host *host, uint32_t policy, const char *file, struct gov_instance *ret) {
+        char path[160];
+
+        if (TEXT_FORMAT(path, CPUFREQ_DIR "/policy%u/%s", policy, file) < 0 ||
+            attr_read(host->root_fd, path, ret->choices, sizeof(ret->choices)) < 0)
+                ret->choices[0] = '\0';
+}
+
+static int64_t policy_number(const struct gov_host *host, uint32_t policy, const char *file) {
+        char path[160];
+        int64_t value;
+
+        if (TEXT_FORMAT(path, CPUFREQ_DIR "/policy%u/%s", policy, file) < 0 ||
+            attr_read_i64(host->root_fd, path, &value) < 0)
+                return -1;
+        return value;
+}
+
+static void read_frequency_range(const struct gov_host *host, uint32_t policy, struct gov_instance *ret) {
+        int64_t min = policy_number(host, policy, "cpuinfo_min_freq"), max = policy_number(host, policy, "cpuinfo_max_freq");
+
+        if (min < 0 || max < min)
+                return;
+        ret->min = min;
+        ret->max = max;
+}
+
+/* Boost on or off moves cpuinfo_max_freq. */
+static int frequency_range_now(const struct gov_host *host, struct gov_instance *instance) {
+        read_frequency_range(host, instance->domain, instance);
+        return 0;
+}
+
+static int add_text(struct knobset *set, uint32_t row, uint32_t policy, const char *file, const char *list) {
+        struct gov_instance instance = { .domain = policy, .min = 1, .max = 0 };
+
+        if (row == CPUFREQ_NO_ROW || policy_path(&instance, policy, file) < 0)
+                return 0;
+        read_choices(set->host, policy, list, &instance);
+        if (set->driver->rows[row].flags & GOV_KNOB_NAMED) { /* an EPP as a number */
+                instance.min = 0;
+                instance.max = 255;
+        }
+        return knobset_add(set, row, &instance);
+}
+
+static int add_frequency(struct knobset *set, uint32_t row, const struct gov_instance *range, const char *file) {
+        struct gov_instance instance = *range;
+
+        if (row == CPUFREQ_NO_ROW || policy_path(&instance, range->domain, file) < 0)
+                return 0;
+        knobset_set_range(set, row, frequency_range_now);
+        return knobset_add(set, row, &instance);
+}
+
+int cpufreq_add(struct knobset *set, const struct cpufreq_rows *rows, uint32_t policy) {
+        struct gov_instance range = { .domain = policy, .min = 1, .max = 0 };
+        int r;
+
+        read_frequency_range(set->host, policy, &range);
+        r = add_text(set, rows->governor, policy, "scaling_governor", "scaling_available_governors");
+        if (r >= 0)
+                r = add_text(set, rows->epp, policy, "energy_performance_preference",
+                             "energy_performance_available_preferences");
+        if (r >= 0)
+                r = add_frequency(set, rows->min_freq, &range, "scaling_min_freq");
+        if (r >= 0)
+                r = add_frequency(set, rows->max_freq, &range, "scaling_max_freq");
+        if (r >= 0 && rows->boost != CPUFREQ_NO_ROW)
+                r = knobset_add_file(set, rows->boost, policy, CPUFREQ_DIR "/policy%u/boost", policy);
+        return r < 0 ? r : 0;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading and writing the knobs of a set.
+ *
+ * A switch on a big machine touches thousands of files, so each is opened once, at its first access, and kept: a write then
+ * costs one pwrite(2). What must never happen is that a kept descriptor outlives its device; therefore one that says that its
+ * device is gone is closed and the path is tried once more.
+ *
+ * It refuses values that cannot be meant (see knobset_write in the header), so that no text from a configuration or the bus
+ * reaches the kernel unseen. It never clamps, rounds or remembers a value: that is the service's business. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/attr.h"
+#include "base/cleanup.h"
+#include "base/parse.h"
+#include "drivers/common/knobset-internal.h"
+
+/* ---- access to files ---- */
+
+/* Either a value to write, or room for one that is read. */
+struct transfer {
+        const char *value;
+        char *ret;
+        size_t size;
+};
+
+static int transfer_fd(const struct knobset *set, int fd, const struct transfer *t) {
+        int r;
+
+        if (!t->value)
+                return attr_read_fd(fd, t->ret, t->size);
+        r = attr_write_fd(fd, t->value, set->host->simulated != 0);
+        return r == -EBADF ? -EACCES : r; /* a descriptor that could only be opened for reading */
+}
+
+/* The kernel says ENODEV once the device of an open attribute is gone; in a simulated machine the file has lost its name. */
+static bool is_gone(const struct knobset *set, int fd) {
+        struct stat st;
+
+        return set->host->simulated && (fstat(fd, &st) < 0 || st.st_nlink == 0);
+}
+
+static bool says_gone(int r) {
+        return r == -ENODEV || r == -ENOENT || r == -ESTALE;
+}
+
+static int use_held(const struct knobset *set, struct knobset_item *item, const struct transfer *t) {
+        int r = is_gone(set, item->fd) ? -ENODEV : transfer_fd(set, item->fd, t);
+
+        if (says_gone(r))
+                item->fd = close_fd(item->fd);
+        return r;
+}
+
+/* When descriptors run short, one is never kept: the rest of the service needs some, too. */
+static bool may_keep(int fd) {
+        int spare = fcntl(fd, F_DUPFD_CLOEXEC, fd + 16);
+
+        (void) close_fd(spare);
+        return spare >= 0;
+}
+
+static int use_item(const struct knobset *set, struct knobset_item *item, const struct transfer *t) {
+        _cleanup_close_ int fd = -1;
+        int r;
+
+        if (item->fd >= 0) {
+                r = use_held(set, item, t);
+                if (!says_gone(r))
+                        return r;
+        }
+        fd = attr_open(set->host->root_fd, item->path, NULL);
+        if (fd < 0)
+                return fd;
+        r = transfer_fd(set, fd, t);
+        if (!says_gone(r) && may_keep(fd))
+                item->fd = TAKE_FD(fd);
+        return r;
+}
+
+int knobset_read(void *state, uint32_t row, uint32_t index, char *ret, size_t size) {
+        struct knobset *set = state;
+        struct knobset_item *item = knobset_find(set, row, index);
+        struct gov_instance instance;
+
+        if (!item)
+                return -EOPNOTSUPP;
+        if (set->access && set->access[row].read) {
+                knobset_unpack(item, &instance);
+                return set->access[row].read(state, &instance, ret, size);
+        }
+        return item->path[0] ? use_item(set, item, &(struct transfer) { .ret = ret, .size = size }) : -EOPNOTSUPP;
+}
+
+/* ---- what may be written ---- */
+
+static bool is_word(const char *value) {
+        const char *good = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+";
+
+        return value[0] != '\0' && value[strspn(value, good)] == '\0';
+}
+
+static bool in_range(const struct knobset_item *item, int64_t number) {
+        return item->min <= item->max ? number >= item->min && number <= item->max : number >= 0;
+}
+
+static int check_number(struct knobset *set, uint32_t row, struct knobset_item *item, const char *value) {
+        struct gov_instance instance;
+        int64_t number;
+        int r = parse_i64(value, &number);
+
+        if (r < 0)
+                return r;
+        if (in_range(item, number))
+                return 0;
+        if (!set->rows[row].range)
+                return -ERANGE;
+        knobset_unpack(item, &instance);
+        r = set->rows[row].range(set->host, &instance);
+        if (r < 0)
+                return r;
+        return number >= instance.min && number <= instance.max ? 0 : -ERANGE;
+}
+
+static int check_value(struct knobset *set, uint32_t row, struct knobset_item *item, const char *value) {
+        const struct gov_knob_row *facts = &set->driver->rows[row];
+
+        if (strlen(value) >= GOVERNORD_VALUE_MAX)
+                return -E2BIG;
+        if (value[0] == '\0')
+                return (facts->flags & GOV_KNOB_FD_HELD) ? 0 : -EINVAL;
+        if (item->choices[0] && strpbrk(value, " \t\n") == NULL && word_in_list(item->choices, value))
+                return 0;
+        if (facts->unit != GOV_UNIT_TEXT)
+                return check_number(set, row, item, value);
+        if (facts->flags & GOV_KNOB_NAMED && item->min <= item->max)
+                return check_number(set, row, item, value);
+        return !item->choices[0] && is_word(value) ? 0 : -EINVAL;
+}
+
+int knobset_write(void *state, uint32_t row, uint32_t index, const char *value) {
+        struct knobset *set = state;
+        struct knobset_item *item = knobset_find(set, row, index);
+        struct gov_instance instance;
+        int r;
+
+        if (!item || (set->driver->rows[row].flags & GOV_KNOB_SENSOR))
+                return -EOPNOTSUPP;
+        r = check_value(set, row, item, value);
+        if (r < 0)
+                return r;
+        if (set->access && set->access[row].write) {
+                knobset_unpack(item, &instance);
+                return set->access[row].write(state, &instance, value);
+        }
+        if (item->flags & GOV_INSTANCE_READ_ONLY)
+                return -EACCES;
+        return item->path[0] ? use_item(set, item, &(struct transfer) { .value = value }) : -EOPNOTSUPP;
+}

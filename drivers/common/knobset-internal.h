@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DRIVERS_COMMON_KNOBSET_INTERNAL_H
+#define DRIVERS_COMMON_KNOBSET_INTERNAL_H
+
+#include "drivers/common/knobset.h"
+
+/* Between knobset.c and knobset-access.c only. */
+
+/* A gov_instance without its arrays. */
+struct knobset_item {
+        int64_t min, max, step;
+        const char *choices, *note; /* of the set */
+        char *path;                 /* own; the label follows behind its NUL */
+        uint32_t domain;
+        uint32_t flags;
+        int fd;                     /* -1: not open */
+};
+
+struct knobset_row {
+        struct knobset_item *items;
+        uint32_t n, room;
+        knobset_range range;
+};
+
+/* NULL when there is no such instance. */
+struct knobset_item *knobset_find(struct knobset *set, uint32_t row, uint32_t index);
+void knobset_unpack(const struct knobset_item *item, struct gov_instance *ret);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DRIVERS_COMMON_KNOBSET_H
+#define DRIVERS_COMMON_KNOBSET_H
+
+#include "base/text.h" /* TEXT_FORMAT */
+#include "include/governord/driver.h"
+
+/*
+ * The knobs of a driver whose values are attribute files, which is nearly every driver: probe() walks the machine and adds
+ * instances, and the four functions below serve as count, describe, read and write of struct gov_driver as they are
+ * (the driver's state must start with a struct knobset). Rows whose value is no plain file (a register, a mailbox) give
+ * their own functions.
+ */
+
+struct knobset;
+
+/* Own access of one row; NULL members mean the file. `instance` as it was added. Values were checked as knobset_write() says
+ * before `write` is called; it is also called for read-only instances, so that it can give its own reason. */
+struct knobset_access {
+        int (*read)(void *state, const struct gov_instance *instance, char *ret, size_t size);
+        int (*write)(void *state, const struct gov_instance *instance, const char *value);
+};
+
+struct knobset_row;
+struct knobset_text;
+
+struct knobset {
+        const struct gov_host *host;
+        const struct gov_driver *driver;
+        struct knobset_row *rows;       /* one per row of the driver's table */
+        const struct knobset_access *access; /* n_rows entries, or NULL */
+        struct knobset_text *texts;     /* choices and notes: the same few for thousands of instances */
+};
+
+/* Starts an empty set at the beginning of a driver's state. 0 or -ENOMEM. `access` may be NULL; it must outlive the set. */
+int knobset_init(struct knobset *set, const struct gov_driver *driver, const struct gov_host *host,
+                 const struct knobset_access *access);
+/* Closes all files and frees everything; the struct itself is the caller's. Takes a zeroed set. */
+void knobset_done(struct knobset *set);
+
+/* Adds one instance of `row`; copied. When `path` is set and the file does not exist, or `row` is not in the table: 0 and
+ * nothing is added, since kernels differ in what they offer. A file that cannot be written gets GOV_INSTANCE_READ_ONLY.
+ * 1 when added, 0, or -ENOMEM. */
+int knobset_add(struct knobset *set, uint32_t row, const struct gov_instance *instance);
+/* Shorthand: an instance of `domain` whose file is the printf-formatted path; range unknown, 0..1 for GOV_UNIT_BOOL. */
+int knobset_add_file(struct knobset *set, uint32_t row, uint32_t domain, const char *path_format, ...)
+        __attribute__((format(printf, 4, 5)));
+
+/* Second opinion on a number outside the range known at probe, for ranges that move (boost changes cpuinfo_max_freq) or are
+ * advice only (a firmware's power limit may exceed its own maximum, and must be restorable). Sets instance->min and ->max to
+ * what is acceptable now. Negative errno: the number is refused with it. */
+typedef int (*knobset_range)(const struct gov_host *host, struct gov_instance *instance);
+void knobset_set_range(struct knobset *set, uint32_t row, knobset_range range);
+
+/* Number of instances in all rows. */
+uint32_t knobset_total(const struct knobset *set);
+
+/* Files stay open from their first access on; they are opened anew when their device went and came back.
+ * knobset_write() refuses, before anything is written: -E2BIG too long, -EINVAL not one of the choices or not a number
+ * (without choices: anything but one plain word), -ERANGE outside the range (below 0 when the range is unknown),
+ * -EACCES read-only, -EOPNOTSUPP no such instance. */
+int knobset_count(void *state, uint32_t row);
+int knobset_describe(void *state, uint32_t row, uint32_t index, struct gov_instance *ret);
+int knobset_read(void *state, uint32_t row, uint32_t index, char *ret, size_t size);
+int knobset_write(void *state, uint32_t row, uint32_t index, const char *value);
+
+#endif

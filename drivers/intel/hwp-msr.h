@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DRIVERS_INTEL_HWP_MSR_H
+#define DRIVERS_INTEL_HWP_MSR_H
+
+#include "drivers/intel/intel.h"
+
+/* Adds the fields of the HWP request register of each CPU whose dev/cpu/N/msr exists, if the processor has HWP and it is on.
+ * Read-only while intel_pstate drives a policy: call after pstate_add(). */
+int hwp_msr_add(struct intel *intel);
+
+/* Own access of INTEL_HWP_*. The label of an instance is the name of its field. -EBUSY: somebody else owns the register. */
+int hwp_msr_read(void *state, const struct gov_instance *instance, char *ret, size_t size);
+int hwp_msr_write(void *state, const struct gov_instance *instance, const char *value);
+
+#endif

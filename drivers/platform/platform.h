@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DRIVERS_PLATFORM_PLATFORM_H
+#define DRIVERS_PLATFORM_PLATFORM_H
+
+#include "drivers/common/knobset.h"
+#include "drivers/platform/latency.h"
+#include "drivers/platform/watch.h"
+
+/* The rows of the driver's table, in its order. */
+enum platform_row {
+        ROW_PROFILE,
+        ROW_PROFILE_HANDLER,
+        ROW_LAP_MODE,
+        ROW_DMA_LATENCY,
+        ROW_RESUME_LATENCY,
+        ROW_TRICKLE_CHARGE,
+        ROW_PANEL_POWER,
+        ROW_DPM,
+        ROW_COUNT
+};
+
+/* What one probe found. */
+struct platform {
+        struct knobset set;     /* first: the functions of knobset.h take the state as it is */
+        struct latency latency;
+        struct watch watch;
+};
+
+#endif

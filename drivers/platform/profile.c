@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The ACPI platform profile: firmware's own idea of quiet, balanced and fast. All of the kernel's spellings pass through as they
+ * are; which of them means "balanced" is the service's business. `custom` is what the kernel shows when somebody turned a
+ * knob below the profile, or when handlers disagree: it can be read, but not be chosen unless the kernel lists it.
+ *
+ * From Linux 6.14 on several drivers may register handlers; the old file then stands for all of them, so the handlers are shown
+ * only when there are several, or when the old file is missing. */
+
+#include "drivers/platform/profile.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/parse.h"
+
+#define HANDLER_DIR    "sys/class/platform-profile"
+#define HANDLER_PREFIX "platform-profile-"
+
+/* The kernel separates by blanks; other tools' test trees by newlines. */
+static int read_list(const struct gov_host *host, const char *path, char *ret, size_t size) {
+        int r = attr_read(host->root_fd, path, ret, size);
+
+        for (char *p = ret; r >= 0 && *p; p++)
+                if (*p == '\n')
+                        *p = ' ';
+        return r < 0 ? r : 0;
+}
+
+int profile_choices(const struct gov_host *host, char *ret, size_t size) {
+        if (!attr_exists(host->root_fd, PROFILE_DIR "/platform_profile"))
+                return -ENOENT;
+        return read_list(host, PROFILE_DIR "/platform_profile_choices", ret, size);
+}
+
+static int add_main(struct platform *platform) {
+        struct gov_instance instance = { .min = 1, .path = PROFILE_DIR "/platform_profile" };
+
+        if (profile_choices(platform->set.host, instance.choices, sizeof(instance.choices)) < 0)
+                return 0;
+        return knobset_add(&platform->set, ROW_PROFILE, &instance);
+}
+
+static int count_handler(const char *name, void *userdata) {
+        uint32_t *n = userdata, number;
+
+        *n += attr_suffix(name, HANDLER_PREFIX, &number) == 0;
+        return 0;
+}
+
+static int add_handler(const char *name, void *userdata) {
+        struct platform *platform = userdata;
+        const struct gov_host *host = platform->set.host;
+        struct gov_instance instance = { .min = 1 };
+        char path[160];
+        int r;
+
+        if (attr_suffix(name, HANDLER_PREFIX, &instance.domain) < 0)
+                return 0;
+        (void) TEXT_FORMAT(instance.path, HANDLER_DIR "/" HANDLER_PREFIX "%u/profile", instance.domain);
+        (void) TEXT_FORMAT(path, HANDLER_DIR "/" HANDLER_PREFIX "%u/name", instance.domain);
+        if (attr_read(host->root_fd, path, instance.label, sizeof(instance.label)) < 0)
+                (void) TEXT_FORMAT(instance.label, HANDLER_PREFIX "%u", instance.domain);
+        (void) TEXT_FORMAT(path, HANDLER_DIR "/" HANDLER_PREFIX "%u/choices", instance.domain);
+        if (read_list(host, path, instance.choices, sizeof(instance.choices)) < 0)
+                return 0;
+        r = knobset_add(&platform->set, ROW_PROFILE_HANDLER, &instance);
+        return r < 0 ? r : 0;
+}
+
+int profile_add(struct platform *platform) {
+        const struct gov_host *host = platform->set.host;
+        uint32_t handlers = 0;
+        int r = add_main(platform);
+
+        if (r < 0)
+                return r;
+        (void) attr_walk(host->root_fd, HANDLER_DIR, HANDLER_PREFIX, count_handler, &handlers);
+        if (handlers == 0 || (handlers == 1 && knobset_count(platform, ROW_PROFILE) > 0))
+                return 0;
+        r = attr_walk(host->root_fd, HANDLER_DIR, HANDLER_PREFIX, add_handler, platform);
+        return r == -ENOMEM ? r : 0;
+}
