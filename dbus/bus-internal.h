@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DBUS_BUS_INTERNAL_H
+#define DBUS_BUS_INTERNAL_H
+
+/* What the files of dbus/ share. Nobody outside includes it. */
+
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "core/manager.h"
+#include "dbus/bus.h"
+#include "dbus/device-iface.h"
+#include "dbus/inputs.h"
+#include "dbus/owners.h"
+#include "dbus/polkit.h"
+#include "dbus/ppd.h"
+
+struct bus {
+        sd_event *event;
+        sd_bus *bus;
+        struct manager *manager;
+        struct bus_options options;
+        struct listener listener;
+        sd_event_source *emit;  /* runs bus_emit_changes() at the end of a loop turn */
+        uint32_t changed;       /* CHANGED_* not yet signalled */
+        struct polkit *polkit;
+        struct owners owners;
+        struct ppd ppd;
+        struct devices devices;
+        struct inputs *inputs;
+};
+
+/* Signals what changed since the last time, as one PropertiesChanged for each interface. Handlers call it where the order of signal
+ * and reply matters; what no handler caused is signalled at the end of the loop turn. */
+void bus_emit_changes(struct bus *bus);
+
+/* Replies without arguments, after the signals that the call caused. A handler's last line. */
+int bus_reply_changed(struct bus *bus, sd_bus_message *call);
+
+#endif

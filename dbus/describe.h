@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DBUS_DESCRIBE_H
+#define DBUS_DESCRIBE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/request.h"
+
+/* Words for what the manager gives as numbers. */
+
+/* Longest list of degradations, with its NUL. */
+#define DEGRADED_TEXT_MAX 96
+
+/* DEGRADED_* as words, comma-separated, heat first; "" for none. power-profiles-daemon knows the first two only. */
+void describe_degraded(uint32_t degraded, char ret[DEGRADED_TEXT_MAX]);
+/* GOV_CPU_* as "performance", "efficiency", "". */
+const char *describe_core_kind(uint32_t kind);
+
+/* A level request is shown as one row per limit that it sets. */
+struct request_row {
+        const char *kind;   /* "profile", "floor", "ceiling" */
+        char value[64];     /* profile name, or level */
+};
+#define REQUEST_ROWS_MAX 2
+size_t describe_request(const struct request *request, struct request_row ret[REQUEST_ROWS_MAX]);
+
+#endif

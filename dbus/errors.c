@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The one table between negative errno and D-Bus error names: our own API's, and those that power-profiles-daemon uses for the
+ * same failure. It refuses to guess: an errno that is not in the table is "Failed" with its own text. */
+
+#include "dbus/errors.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+struct error_row {
+        int error;
+        const char *name, *ppd_name, *text;
+};
+
+static const struct error_row rows[] = {
+        { ENOENT,     ERROR_INVALID_PROFILE,         SD_BUS_ERROR_INVALID_ARGS,    "No profile of that name" },
+        { EOPNOTSUPP, ERROR_NOT_AVAILABLE,           SD_BUS_ERROR_INVALID_ARGS,    "This machine does not offer it" },
+        { ENODATA,    ERROR_NOT_AVAILABLE,           SD_BUS_ERROR_FAILED,          "This machine does not measure it" },
+        { ENXIO,      ERROR_NO_SUCH_DOMAIN,          SD_BUS_ERROR_INVALID_ARGS,    "No domain of that name on this machine" },
+        { ESRCH,      ERROR_NO_SUCH_REQUEST,         SD_BUS_ERROR_INVALID_ARGS,    "No request with that cookie" },
+        { EDQUOT,     ERROR_LIMIT_REACHED,           SD_BUS_ERROR_LIMITS_EXCEEDED, "Too many requests of this client" },
+        { EINVAL,     SD_BUS_ERROR_INVALID_ARGS,     SD_BUS_ERROR_INVALID_ARGS,    "Invalid argument" },
+        { EPERM,      SD_BUS_ERROR_ACCESS_DENIED,    SD_BUS_ERROR_ACCESS_DENIED,   "Only its owner may do that" },
+        { EBADMSG,    ERROR_INVALID_CONFIGURATION,   SD_BUS_ERROR_FAILED,          "The configuration is not valid" },
+        { ENOMEM,     SD_BUS_ERROR_NO_MEMORY,        SD_BUS_ERROR_NO_MEMORY,       "Out of memory" },
+        /* the kernel or the firmware said no */
+        { EACCES,     ERROR_HARDWARE_REFUSED,        SD_BUS_ERROR_FAILED,          "Locked by firmware or kernel" },
+        { EBUSY,      ERROR_HARDWARE_REFUSED,        SD_BUS_ERROR_FAILED,          "Somebody else controls it now" },
+        { EIO,        ERROR_HARDWARE_REFUSED,        SD_BUS_ERROR_FAILED,          "The hardware refused" },
+        { ERANGE,     ERROR_HARDWARE_REFUSED,        SD_BUS_ERROR_FAILED,          "The hardware refused the value" },
+        { ENODEV,     ERROR_HARDWARE_REFUSED,        SD_BUS_ERROR_FAILED,          "The hardware has gone" },
+        /* the file system said no */
+        { ENOSPC,     ERROR_NOT_SAVED,               SD_BUS_ERROR_FAILED,          "No space left for the ledger" },
+        { EROFS,      ERROR_NOT_SAVED,               SD_BUS_ERROR_FAILED,          "The ledger cannot be written" },
+};
+
+static const struct error_row *row_of(int r) {
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+                if (rows[i].error == -r)
+                        return &rows[i];
+        return NULL;
+}
+
+static const char *sentence(const struct error_row *row, int r, const struct message *message) {
+        if (message && message->text[0])
+                return message->text;
+        return row ? row->text : strerror(-r);
+}
+
+int error_set(sd_bus_error *error, int r, const struct message *message) {
+        const struct error_row *row = row_of(r);
+
+        return sd_bus_error_set(error, row ? row->name : SD_BUS_ERROR_FAILED, sentence(row, r, message));
+}
+
+int error_set_ppd(sd_bus_error *error, int r, const struct message *message) {
+        const struct error_row *row = row_of(r);
+
+        return sd_bus_error_set(error, row ? row->ppd_name : SD_BUS_ERROR_FAILED, sentence(row, r, message));
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DBUS_ERRORS_H
+#define DBUS_ERRORS_H
+
+#include <systemd/sd-bus.h>
+
+#include "core/manager.h"
+
+#define ERROR_INVALID_PROFILE       "org.governord.Error.InvalidProfile"
+#define ERROR_NOT_AVAILABLE         "org.governord.Error.NotAvailable"
+#define ERROR_NO_SUCH_DOMAIN        "org.governord.Error.NoSuchDomain"
+#define ERROR_NO_SUCH_REQUEST       "org.governord.Error.NoSuchRequest"
+#define ERROR_LIMIT_REACHED         "org.governord.Error.LimitReached"
+#define ERROR_HARDWARE_REFUSED      "org.governord.Error.HardwareRefused"
+#define ERROR_NOT_SAVED             "org.governord.Error.NotSaved"
+#define ERROR_INVALID_CONFIGURATION "org.governord.Error.InvalidConfiguration"
+
+/* Turns a manager function's negative errno and sentence into a D-Bus error; without a sentence (NULL or "") a general one is
+ * used. `r` says what the manager's header says, except that an unknown cookie must be given as -ESRCH and a broken configuration
+ * as -EBADMSG. Both return a negative value, for `return error_set(...)` in a handler. */
+int error_set(sd_bus_error *error, int r, const struct message *message);
+/* The same with the names that power-profiles-daemon's clients know (reference/ppd-contract.md, section 2). */
+int error_set_ppd(sd_bus_error *error, int r, const struct message *message);
+
+#endif

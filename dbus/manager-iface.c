@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The object /org/governord: its table, its properties, its signals. Here custom profiles have their own names, and every degradation
+ * is shown. Methods are in manager-lists.c (asking) and manager-changes.c (changing). */
+
+#include "dbus/manager-iface.h"
+
+#include <errno.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "build-config.h"
+#include "dbus/bus-internal.h"
+#include "dbus/describe.h"
+#include "dbus/marshal.h"
+#include "dbus/property-rules.h"
+
+#define CONDITION_TEXT_MAX 512
+
+static int get_version(struct manager *manager, sd_bus_message *reply) {
+        (void) manager;
+        return append_text(reply, GOVERNORD_VERSION);
+}
+
+static int get_active(struct manager *manager, sd_bus_message *reply) {
+        const struct profile *profile = manager_active(manager);
+
+        return append_text(reply, profile ? profile->name : "");
+}
+
+static int get_selected(struct manager *manager, sd_bus_message *reply) {
+        const struct profile *profile = manager_selected(manager);
+
+        return append_text(reply, profile ? profile->name : "");
+}
+
+static int get_cause(struct manager *manager, sd_bus_message *reply) {
+        return append_text(reply, manager_cause(manager));
+}
+
+static int append_profile(sd_bus_message *reply, const struct manager *manager, const struct profile *profile) {
+        const char *const texts[] = { profile->name, profile_base_names[profile->base], profile->description };
+        int available = manager_profile_available(manager, profile);
+        int r = sd_bus_message_open_container(reply, 'r', "sssb");
+
+        if (r >= 0)
+                r = append_texts(reply, texts, ARRAY_SIZE(texts));
+        if (r >= 0)
+                r = sd_bus_message_append_basic(reply, 'b', &available);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int get_profiles(struct manager *manager, sd_bus_message *reply) {
+        const struct config *config = manager_config(manager);
+        int r = sd_bus_message_open_container(reply, 'a', "(sssb)");
+
+        for (size_t i = 0; r >= 0 && config && i < config->n_profiles; i++)
+                r = append_profile(reply, manager, &config->profiles[i]);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int get_degraded(struct manager *manager, sd_bus_message *reply) {
+        char text[DEGRADED_TEXT_MAX];
+
+        describe_degraded(manager_degraded(manager), text);
+        return append_text(reply, text);
+}
+
+static int get_power_source(struct manager *manager, sd_bus_message *reply) {
+        struct power_view power = {};
+
+        manager_power(manager, &power);
+        return append_text(reply, power.source);
+}
+
+static int get_percentage(struct manager *manager, sd_bus_message *reply) {
+        struct power_view power = {};
+
+        manager_power(manager, &power);
+        return sd_bus_message_append(reply, "i", power.percent);
+}
+
+static int append_rule(sd_bus_message *reply, const struct manager *manager, const struct rule *rule, size_t index) {
+        char condition[CONDITION_TEXT_MAX] = "";
+        const char *const texts[] = { rule->name, condition, rule->profile };
+        bool deciding = false, holds = manager_rule_holds(manager, index, &deciding);
+        int r = sd_bus_message_open_container(reply, 'r', "sssbb");
+
+        (void) rule_format(rule, condition, sizeof(condition));
+        if (r >= 0)
+                r = append_texts(reply, texts, ARRAY_SIZE(texts));
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "bb", holds, deciding);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int get_rules(struct manager *manager, sd_bus_message *reply) {
+        const struct config *config = manager_config(manager);
+        int r = sd_bus_message_open_container(reply, 'a', "(sssbb)");
+
+        for (size_t i = 0; r >= 0 && config && i < config->n_rules; i++)
+                r = append_rule(reply, manager, &config->rules[i], i);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static const struct {
+        const char *property;
+        int (*get)(struct manager *manager, sd_bus_message *reply);
+} getters[] = {
+        { "Version",           get_version },
+        { "ActiveProfile",     get_active },
+        { "SelectedProfile",   get_selected },
+        { "Cause",             get_cause },
+        { "Profiles",          get_profiles },
+        { "Degraded",          get_degraded },
+        { "PowerSource",       get_power_source },
+        { "BatteryPercentage", get_percentage },
+        { "Rules",             get_rules },
+};
+
+static int get(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply, void *userdata,
+               sd_bus_error *error) {
+        const struct bus *bus = userdata;
+
+        (void) sd, (void) path, (void) interface, (void) error;
+        for (size_t i = 0; i < ARRAY_SIZE(getters); i++)
+                if (text_equal(getters[i].property, property))
+                        return getters[i].get(bus->manager, reply);
+        return -EINVAL;
+}
+
+#define READ(name, type) SD_BUS_PROPERTY(name, type, get, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
+#define METHOD SD_BUS_METHOD_WITH_ARGS
+#define OPEN   SD_BUS_VTABLE_UNPRIVILEGED /* polkit decides, not sd-bus */
+
+const sd_bus_vtable manager_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+        SD_BUS_PROPERTY("Version", "s", get, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_WRITABLE_PROPERTY("ActiveProfile", "s", get, property_never_set, 0,
+                                 SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE | OPEN),
+        READ("SelectedProfile", "s"),
+        READ("Cause", "s"),
+        READ("Profiles", "a(sssb)"),
+        READ("Degraded", "s"),
+        READ("PowerSource", "s"),
+        READ("BatteryPercentage", "i"),
+        READ("Rules", "a(sssbb)"),
+        METHOD("ListRequests", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(ussssssutb)", requests), manager_method_list_requests, OPEN),
+        METHOD("HoldProfile", SD_BUS_ARGS("s", profile, "s", reason, "s", application, "t", timeout_usec),
+               SD_BUS_RESULT("u", cookie), manager_method_guarded, OPEN),
+        METHOD("RequestLevel",
+               SD_BUS_ARGS("s", domain, "i", floor, "i", ceiling, "s", reason, "s", application, "t", timeout_usec),
+               SD_BUS_RESULT("u", cookie), manager_method_guarded, OPEN),
+        METHOD("SetLevel", SD_BUS_ARGS("s", domain, "i", floor, "i", ceiling), SD_BUS_NO_RESULT, manager_method_guarded, OPEN),
+        METHOD("ReleaseRequest", SD_BUS_ARGS("u", cookie), SD_BUS_NO_RESULT, manager_method_release, OPEN),
+        METHOD("ListDrivers", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(ssssssu)", drivers), manager_method_list_drivers, OPEN),
+        METHOD("ListKnobs", SD_BUS_ARGS("s", domain), SD_BUS_RESULT("a(ssssssssssss)", knobs), manager_method_list_knobs, OPEN),
+        METHOD("Explain", SD_BUS_ARGS("s", what), SD_BUS_RESULT("a(sssssss)", knobs), manager_method_explain, OPEN),
+        METHOD("Why", SD_BUS_ARGS("s", domain), SD_BUS_RESULT("a(tssssss)", changes), manager_method_why, OPEN),
+        METHOD("ListCpus", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(uuusuttttbuu)", cpus), manager_method_list_cpus, OPEN),
+        METHOD("Dump", SD_BUS_NO_ARGS, SD_BUS_RESULT("s", text), manager_method_dump, OPEN),
+        METHOD("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, manager_method_guarded, OPEN),
+        SD_BUS_SIGNAL_WITH_ARGS("Changed",
+                                SD_BUS_ARGS("t", usec, "s", knob, "u", domains, "s", new_value, "s", cause, "s", who), 0),
+        SD_BUS_SIGNAL_WITH_ARGS("RequestEnded", SD_BUS_ARGS("u", cookie, "s", reason), 0),
+        SD_BUS_VTABLE_END,
+};
+
+static const struct property_change changes[] = {
+        { CHANGED_ACTIVE,                                    "ActiveProfile" },
+        { CHANGED_SELECTED,                                  "SelectedProfile" },
+        { CHANGED_ACTIVE | CHANGED_HOLDS | CHANGED_SELECTED, "Cause" },
+        { CHANGED_PROFILES,                                  "Profiles" },
+        { CHANGED_DEGRADED,                                  "Degraded" },
+        { CHANGED_POWER,                                     "PowerSource" },
+        { CHANGED_POWER,                                     "BatteryPercentage" },
+        { CHANGED_RULES,                                     "Rules" },
+};
+
+static const struct guarded writable[] = {
+        { "ActiveProfile", POLKIT_SET_PROFILE, manager_set_active_profile },
+};
+
+static const struct property_rules rules = { MANAGER_INTERFACE, manager_vtable, writable, ARRAY_SIZE(writable), false };
+
+static int on_call(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        struct bus *bus = userdata;
+
+        return property_handle(call, &rules, bus->polkit, bus, error);
+}
+
+int manager_iface_register(struct bus *bus) {
+        int r = sd_bus_add_object(bus->bus, NULL, GOVERNORD_PATH, on_call, bus);
+
+        if (r >= 0)
+                r = sd_bus_add_object_vtable(bus->bus, NULL, GOVERNORD_PATH, MANAGER_INTERFACE, manager_vtable, bus);
+        return r < 0 ? r : sd_bus_add_object_manager(bus->bus, NULL, GOVERNORD_PATH);
+}
+
+int manager_iface_emit_changes(struct bus *bus, uint32_t changed) {
+        return property_emit(bus->bus, GOVERNORD_PATH, MANAGER_INTERFACE, changes, ARRAY_SIZE(changes), changed);
+}
+
+int manager_iface_knobs_changed(struct bus *bus, const struct change_summary *summary) {
+        const char *const texts[] = { summary->new_value, summary->cause, summary->who };
+        sd_bus_message *signal = NULL;
+        int r = sd_bus_message_new_signal(bus->bus, &signal, GOVERNORD_PATH, MANAGER_INTERFACE, "Changed");
+
+        if (r >= 0)
+                r = sd_bus_message_append(signal, "tsu", summary->usec, summary->knob, summary->domains);
+        if (r >= 0)
+                r = append_texts(signal, texts, ARRAY_SIZE(texts));
+        if (r >= 0)
+                r = sd_bus_send(bus->bus, signal, NULL);
+        sd_bus_message_unref(signal);
+        return r;
+}
+
+int manager_iface_ended(struct bus *bus, const struct request *request, const char *reason) {
+        sd_bus_message *signal = NULL;
+        int r = sd_bus_message_new_signal(bus->bus, &signal, GOVERNORD_PATH, MANAGER_INTERFACE, "RequestEnded");
+
+        if (r >= 0)
+                r = sd_bus_message_append(signal, "us", request->cookie, reason);
+        if (r >= 0)
+                r = sd_bus_message_set_destination(signal, request->owner);
+        if (r >= 0)
+                r = sd_bus_send(bus->bus, signal, NULL);
+        sd_bus_message_unref(signal);
+        return r;
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What Manager1 can be asked: each method is one array of structs, one row per call of the manager. Needs no leave, changes nothing. A
+ * reply is built completely before it is sent; when a row fails, none is. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "dbus/bus-internal.h"
+#include "dbus/describe.h"
+#include "dbus/errors.h"
+#include "dbus/manager-iface.h"
+#include "dbus/marshal.h"
+
+struct list {
+        sd_bus_message *reply;
+        const char *row; /* the struct's type, without parentheses */
+};
+
+static void list_done(struct list *list) {
+        sd_bus_message_unref(list->reply);
+}
+
+#define LIST_TYPE_MAX 32
+
+static int list_begin(struct list *list, sd_bus_message *call, const char *row) {
+        char type[LIST_TYPE_MAX];
+        int r = sd_bus_message_new_method_return(call, &list->reply);
+
+        list->row = row;
+        if (r >= 0)
+                r = TEXT_FORMAT(type, "(%s)", row);
+        return r < 0 ? r : sd_bus_message_open_container(list->reply, 'a', type);
+}
+
+static int list_send(struct list *list) {
+        int r = sd_bus_message_close_container(list->reply);
+
+        if (r >= 0)
+                r = sd_bus_send(NULL, list->reply, NULL);
+        return r < 0 ? r : 1;
+}
+
+static int row_begin(struct list *list) {
+        return sd_bus_message_open_container(list->reply, 'r', list->row);
+}
+
+static int row_end(struct list *list, int r) {
+        return r < 0 ? r : sd_bus_message_close_container(list->reply);
+}
+
+static int add_texts(struct list *list, const char *const *texts, size_t n) {
+        int r = row_begin(list);
+
+        if (r >= 0)
+                r = append_texts(list->reply, texts, n);
+        return row_end(list, r);
+}
+
+static uint64_t usec_left(uint64_t deadline) {
+        struct timespec now;
+        uint64_t usec;
+
+        if (deadline == 0 || clock_gettime(CLOCK_BOOTTIME, &now) < 0)
+                return 0;
+        usec = (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
+        return deadline > usec ? deadline - usec : 1; /* due, but 0 would mean: none */
+}
+
+static int add_request_row(struct list *list, const struct manager *manager, const struct request *request,
+                           const struct request_row *row) {
+        char domain[24];
+        const char *const texts[] = { row->kind, domain, row->value, request->application, request->reason, request->owner };
+        int effective = manager_request_effective(manager, request), r = row_begin(list);
+
+        domain_format(domain, sizeof(domain), request->kind == REQUEST_LEVEL ? request->scope : GOV_SCOPE_NODE,
+                      request->kind == REQUEST_LEVEL ? request->domain : 0);
+        if (r >= 0)
+                r = sd_bus_message_append(list->reply, "u", request->cookie);
+        if (r >= 0)
+                r = append_texts(list->reply, texts, ARRAY_SIZE(texts));
+        if (r >= 0)
+                r = sd_bus_message_append(list->reply, "utb", (uint32_t) request->pid, usec_left(request->deadline_usec), effective);
+        return row_end(list, r);
+}
+
+static int add_request(struct list *list, const struct manager *manager, const struct request *request) {
+        struct request_row rows[REQUEST_ROWS_MAX];
+        size_t n = describe_request(request, rows);
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < n; i++)
+                r = add_request_row(list, manager, request, &rows[i]);
+        return r;
+}
+
+int manager_method_list_requests(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        _cleanup_(list_done) struct list list = {};
+        struct bus *bus = userdata;
+        const struct requests *requests = manager_requests(bus->manager);
+        int r = list_begin(&list, call, "ussssssutb");
+
+        (void) error;
+        for (size_t i = 0; r >= 0 && i < requests->n; i++)
+                r = add_request(&list, bus->manager, requests->items[i]);
+        return r < 0 ? r : list_send(&list);
+}
+
+static int add_driver(const struct driver_view *driver, void *userdata) {
+        const char *const texts[] = { driver->name, driver->description, driver->backend, driver->mode, driver->state,
+                                      driver->note };
+        struct list *list = userdata;
+        int r = row_begin(list);
+
+        if (r >= 0)
+                r = append_texts(list->reply, texts, ARRAY_SIZE(texts));
+        if (r >= 0)
+                r = sd_bus_message_append(list->reply, "u", driver->n_knobs);
+        return row_end(list, r);
+}
+
+int manager_method_list_drivers(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        _cleanup_(list_done) struct list list = {};
+        struct bus *bus = userdata;
+        int r = list_begin(&list, call, "ssssssu");
+
+        (void) error;
+        if (r >= 0)
+                r = manager_each_driver(bus->manager, add_driver, &list);
+        return r < 0 ? r : list_send(&list);
+}
+
+/* "" is every domain. */
+static int read_domain(sd_bus_message *call, uint32_t *ret_scope, uint32_t *ret_number, sd_bus_error *error) {
+        const char *domain;
+        int r = sd_bus_message_read(call, "s", &domain);
+
+        *ret_scope = GOV_SCOPE_COUNT;
+        *ret_number = 0;
+        if (r < 0 || !domain[0])
+                return r;
+        if (domain_parse(domain, ret_scope, ret_number) < 0)
+                return sd_bus_error_setf(error, ERROR_NO_SUCH_DOMAIN, "No domain '%s'", domain);
+        return 0;
+}
+
+static int add_knob(const struct knob_view *knob, void *userdata) {
+        const char *const texts[] = { knob->domain, knob->knob, knob->value, knob->original, knob->wanted, knob->unit, knob->range,
+                                      knob->driver, knob->path, knob->state, knob->message, knob->label };
+
+        return add_texts(userdata, texts, ARRAY_SIZE(texts));
+}
+
+/* Energy counters are a side channel: their values are for root only. */
+int manager_method_list_knobs(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        _cleanup_(list_done) struct list list = {};
+        struct bus *bus = userdata;
+        uint32_t scope, number;
+        int r = read_domain(call, &scope, &number, error);
+
+        if (r >= 0)
+                r = list_begin(&list, call, "ssssssssssss");
+        if (r < 0)
+                return r;
+        r = manager_each_knob(bus->manager, scope, number, caller_is_root(call) > 0, add_knob, &list);
+        return r < 0 ? error_set(error, r, NULL) : list_send(&list);
+}
+
+static int add_explanation(const struct explain_view *knob, void *userdata) {
+        const char *const texts[] = { knob->domain, knob->knob, knob->now, knob->then, knob->unit, knob->limiter, knob->driver };
+
+        return add_texts(userdata, texts, ARRAY_SIZE(texts));
+}
+
+int manager_method_explain(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        _cleanup_(list_done) struct list list = {};
+        struct bus *bus = userdata;
+        const char *what;
+        int r = sd_bus_message_read(call, "s", &what);
+
+        if (r >= 0)
+                r = list_begin(&list, call, "sssssss");
+        if (r < 0)
+                return r;
+        r = manager_explain(bus->manager, what, add_explanation, &list);
+        if (r == -ENOENT)
+                return sd_bus_error_setf(error, ERROR_INVALID_PROFILE, "'%s' is neither a profile nor a level from 0 to 1024", what);
+        return r < 0 ? error_set(error, r, NULL) : list_send(&list);
+}
+
+static int add_change(const struct change_view *change, void *userdata) {
+        const char *const texts[] = { change->domain, change->knob, change->old_value, change->new_value, change->cause,
+                                      change->who };
+        struct list *list = userdata;
+        int r = row_begin(list);
+
+        if (r >= 0)
+                r = sd_bus_message_append(list->reply, "t", change->usec);
+        if (r >= 0)
+                r = append_texts(list->reply, texts, ARRAY_SIZE(texts));
+        return row_end(list, r);
+}
+
+int manager_method_why(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        _cleanup_(list_done) struct list list = {};
+        struct bus *bus = userdata;
+        uint32_t scope, number;
+        int r = read_domain(call, &scope, &number, error);
+
+        if (r >= 0)
+                r = list_begin(&list, call, "tssssss");
+        if (r < 0)
+                return r;
+        r = manager_why(bus->manager, scope, number, add_change, &list);
+        return r < 0 ? error_set(error, r, NULL) : list_send(&list);
+}
+
+static int add_cpu(const struct cpu_view *cpu, void *userdata) {
+        const struct gov_cpu_facts *facts = &cpu->facts;
+        struct list *list = userdata;
+
+        return sd_bus_message_append(list->reply, "(uuusuttttbuu)", cpu->cpu, cpu->policy, cpu->package,
+                                     describe_core_kind(facts->kind), facts->capacity, facts->min_khz, facts->efficient_khz,
+                                     facts->base_khz, facts->max_khz, (int) cpu->online, cpu->floor, cpu->ceiling);
+}
+
+int manager_method_list_cpus(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        _cleanup_(list_done) struct list list = {};
+        struct bus *bus = userdata;
+        int r = list_begin(&list, call, "uuusuttttbuu");
+
+        (void) error;
+        if (r >= 0)
+                r = manager_each_cpu(bus->manager, add_cpu, &list);
+        return r < 0 ? r : list_send(&list);
+}
+
+int manager_method_dump(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        _cleanup_(list_done) struct list list = {};
+        _cleanup_free_ char *text = NULL;
+        struct bus *bus = userdata;
+        int r = manager_dump(bus->manager, &text);
+
+        (void) error;
+        if (r >= 0)
+                r = sd_bus_message_new_method_return(call, &list.reply);
+        if (r >= 0)
+                r = append_text(list.reply, text);
+        if (r >= 0)
+                r = sd_bus_send(NULL, list.reply, NULL);
+        return r < 0 ? r : 1;
+}

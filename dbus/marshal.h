@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DBUS_MARSHAL_H
+#define DBUS_MARSHAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <systemd/sd-bus.h>
+
+/* Appends a text that did not come from the bus: from the hardware, the firmware or a file. Bytes that are not UTF-8, for which the
+ * bus would cut our connection, become '?'; NULL is "". */
+int append_text(sd_bus_message *m, const char *text);
+/* n of them in a row. */
+int append_texts(sd_bus_message *m, const char *const *texts, size_t n);
+/* A dictionary entry {sv} whose value is a text or a boolean. */
+int append_entry_text(sd_bus_message *m, const char *key, const char *value);
+int append_entry_bool(sd_bus_message *m, const char *key, bool value);
+
+#endif

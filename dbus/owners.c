@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who called, and when he leaves. One match per owner of requests rather than one for everybody, so that a daemon with nothing to
+ * watch is not woken by each program that leaves the bus. It refuses to keep a request whose owner it cannot watch: should the bus
+ * decline the match, the owner is treated as gone. */
+
+#include "dbus/owners.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "dbus/bus-internal.h"
+
+struct owner {
+        struct owner *next;
+        struct bus *bus;
+        sd_bus_slot *slot;
+        char name[]; /* unique name */
+};
+
+static struct owner *owner_free(struct owner *owner) {
+        if (owner)
+                sd_bus_slot_unref(owner->slot);
+        free(owner);
+        return NULL;
+}
+
+static void owner_gone(struct owner *owner) {
+        struct bus *bus = owner->bus;
+
+        log_debug("%s left the bus", owner->name);
+        manager_owner_gone(bus->manager, owner->name);
+        owners_prune(bus); /* frees `owner` */
+}
+
+static int on_gone(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        (void) m, (void) error;
+        owner_gone(userdata);
+        return 0;
+}
+
+static int on_installed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        struct owner *owner = userdata;
+
+        (void) error;
+        if (!sd_bus_message_is_method_error(m, NULL))
+                return 0;
+        (void) log_warning(sd_bus_message_get_errno(m), "cannot watch %s, ending its requests", owner->name);
+        owner_gone(owner);
+        return 0;
+}
+
+static struct owner *owner_new(struct bus *bus, const char *name) {
+        struct owner *owner = calloc(1, sizeof(*owner) + strlen(name) + 1);
+
+        if (!owner)
+                return NULL;
+        owner->bus = bus;
+        strcpy(owner->name, name);
+        return owner;
+}
+
+/* arg2 is the new owner of a unique name, hence always "" in such a signal. */
+static int owner_match(struct owner *owner) {
+        char rule[512];
+        int r = TEXT_FORMAT(rule, "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
+                                  "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='%s',arg2=''", owner->name);
+
+        return r < 0 ? r : sd_bus_add_match_async(owner->bus->bus, &owner->slot, rule, on_gone, on_installed, owner);
+}
+
+int owners_watch(struct bus *bus, sd_bus_message *call) {
+        const char *name = sd_bus_message_get_sender(call);
+        struct owner *owner;
+        int r;
+
+        if (!name)
+                return -ENXIO;
+        for (owner = bus->owners.first; owner; owner = owner->next)
+                if (strcmp(owner->name, name) == 0)
+                        return 0;
+        owner = owner_new(bus, name);
+        if (!owner)
+                return -ENOMEM;
+        r = owner_match(owner);
+        if (r < 0) {
+                owner_free(owner);
+                return r;
+        }
+        owner->next = bus->owners.first;
+        bus->owners.first = owner;
+        return 0;
+}
+
+void owners_prune(struct bus *bus) {
+        const struct requests *requests = manager_requests(bus->manager);
+        struct owner **p = &bus->owners.first;
+
+        while (*p) {
+                struct owner *owner = *p;
+
+                if (requests_count_owner(requests, owner->name) > 0) {
+                        p = &owner->next;
+                        continue;
+                }
+                *p = owner->next;
+                owner_free(owner);
+        }
+}
+
+void owners_clear(struct owners *owners) {
+        while (owners->first) {
+                struct owner *owner = owners->first;
+
+                owners->first = owner->next;
+                owner_free(owner);
+        }
+}
+
+int caller_get(sd_bus_message *call, struct caller *ret) {
+        char name[PROGRAM_NAME_MAX];
+        sd_bus_creds *creds = NULL;
+        int r;
+
+        *ret = (struct caller) {};
+        r = sd_bus_query_sender_creds(call, SD_BUS_CREDS_PID, &creds);
+        if (r >= 0 && sd_bus_creds_get_pid(creds, &ret->pid) < 0)
+                ret->pid = 0;
+        sd_bus_creds_unref(creds);
+        if (ret->pid > 0 && program_name(ret->pid, name) >= 0)
+                (void) TEXT_FORMAT(ret->who, "%s[%d]", name, ret->pid);
+        else
+                (void) TEXT_FORMAT(ret->who, "%.30s", sd_bus_message_get_sender(call));
+        return r;
+}
+
+int caller_is_root(sd_bus_message *call) {
+        sd_bus_creds *creds = NULL;
+        uid_t uid = (uid_t) -1;
+        int r = sd_bus_query_sender_creds(call, SD_BUS_CREDS_EUID, &creds);
+
+        if (r >= 0)
+                r = sd_bus_creds_get_euid(creds, &uid);
+        sd_bus_creds_unref(creds);
+        return r < 0 ? r : uid == 0;
+}
+
+int caller_pidfd(const struct caller *caller) {
+        return caller->pid > 0 ? (int) syscall(SYS_pidfd_open, caller->pid, 0U) : -1;
+}

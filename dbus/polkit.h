@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DBUS_POLKIT_H
+#define DBUS_POLKIT_H
+
+#include <stddef.h>
+#include <systemd/sd-bus.h>
+
+/* Who may do what is polkit's to say. Action ids and their prompts are in one table in polkit.c. */
+
+enum polkit_action {
+        POLKIT_PPD_SWITCH_PROFILE,
+        POLKIT_PPD_HOLD_PROFILE,
+        POLKIT_PPD_CONFIGURE_ACTION,
+        POLKIT_PPD_CONFIGURE_BATTERY_AWARE,
+        POLKIT_SET_PROFILE,
+        POLKIT_HOLD_PROFILE,
+        POLKIT_REQUEST_LEVEL,
+        POLKIT_SET_LEVEL,
+        POLKIT_RELOAD,
+        POLKIT_READ_ENERGY,
+        POLKIT_ACTION_COUNT
+};
+
+struct polkit;
+
+/* A method, or a property that is written, which needs leave. */
+struct guarded {
+        const char *member;
+        enum polkit_action action;
+        sd_bus_message_handler_t run; /* called with the message rewound, once the caller may */
+};
+
+int polkit_new(sd_bus *bus, struct polkit **ret);
+/* Forgets all pending calls; they get no reply. Takes NULL, returns NULL. */
+struct polkit *polkit_free(struct polkit *polkit);
+
+/* Asks whether the sender of `call` may; then calls run(call, userdata) and sends the error that it returns, or refuses with
+ * AccessDenied. Returns 1 at once (the call is taken care of), LimitsExceeded in `error` when too many calls wait already, or
+ * negative errno. */
+int polkit_ask(struct polkit *polkit, sd_bus_message *call, const struct guarded *guarded, void *userdata, sd_bus_error *error);
+
+/* The row for a member; NULL when it needs no leave. */
+const struct guarded *guarded_find(const struct guarded *rows, size_t n, const char *member);
+
+#endif

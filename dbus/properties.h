@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DBUS_PROPERTIES_H
+#define DBUS_PROPERTIES_H
+
+#include <stdbool.h>
+#include <systemd/sd-bus.h>
+
+struct property_value {
+        char type;              /* 'b', 'd' or 's'; properties of other types are left out */
+        bool b;
+        double d;
+        const char *s;          /* valid during the call */
+};
+
+typedef void (*property_callback)(const char *path, const char *name, const struct property_value *value, void *userdata);
+
+/* Reads a{sv} and calls back for each property; `path` is passed on. Negative errno where the message is something else; what was read
+ * before stays told. */
+int properties_read(sd_bus_message *message, const char *path, property_callback callback, void *userdata);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What requests need from the bus, through whichever door they come: an owner that can be watched, a process, a reply, a signal at
+ * their end. It refuses a request of a sender that has left already: nobody could ever end it. */
+
+#include "dbus/request-bus.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "dbus/bus-internal.h"
+#include "dbus/manager-iface.h"
+
+/* The watch is asked for before the sender's pid, so that one who leaves in between is noticed by one of the two. */
+static int identify(struct bus *bus, sd_bus_message *call, struct caller *ret) {
+        int r = owners_watch(bus, call);
+
+        return r < 0 ? r : caller_get(call, ret);
+}
+
+static int reply_cookie(struct bus *bus, sd_bus_message *call, uint32_t cookie) {
+        int r = sd_bus_reply_method_return(call, "u", cookie);
+
+        bus_emit_changes(bus);
+        return r;
+}
+
+int request_submit(struct bus *bus, sd_bus_message *call, const struct request *template, struct message *ret) {
+        struct request request = *template;
+        _cleanup_close_ int pidfd = -1;
+        struct caller caller;
+        uint32_t cookie;
+        int r = identify(bus, call, &caller);
+
+        if (r < 0)
+                return r == -ENXIO ? -ECONNRESET : r; /* -ENXIO means a domain here */
+        pidfd = caller_pidfd(&caller);
+        request.owner = (char *) sd_bus_message_get_sender(call); /* copied */
+        request.pid = caller.pid;
+        request.pidfd = pidfd;
+        r = manager_request(bus->manager, &request, &cookie, ret);
+        if (r < 0)
+                return r;
+        (void) TAKE_FD(pidfd);
+        r = reply_cookie(bus, call, cookie);
+        return r < 0 ? r : 0;
+}
+
+int request_release(struct bus *bus, sd_bus_message *call, uint32_t cookie) {
+        int r = manager_release(bus->manager, cookie, sd_bus_message_get_sender(call));
+
+        if (r == -EPERM && caller_is_root(call) > 0)
+                r = manager_release(bus->manager, cookie, NULL);
+        return r == -ENOENT ? -ESRCH : r;
+}
+
+int request_announce_end(struct bus *bus, const struct request *request, const char *reason) {
+        if (strcmp(reason, "owner-gone") == 0)
+                return 0;
+        switch (request->door) {
+        case DOOR_PPD:
+        case DOOR_PPD_LEGACY:
+                return ppd_released(bus, request);
+        case DOOR_GOVERNORD:
+                return manager_iface_ended(bus, request, reason);
+        case DOOR_PERSISTENT:
+                return 0;
+        }
+        return 0;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Running a command while something is held. No event loop: nothing that comes over the bus meanwhile would change what we do.
+ * The child gets the signal mask and dispositions that we were started with. */
+
+#include "tools/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "base/cleanup.h"
+
+static sigset_t mask_before;
+
+static sigset_t forwarded(void) {
+        sigset_t set;
+
+        (void) sigemptyset(&set);
+        (void) sigaddset(&set, SIGTERM);
+        (void) sigaddset(&set, SIGINT);
+        (void) sigaddset(&set, SIGABRT);
+        return set;
+}
+
+void child_prepare(void) {
+        sigset_t set = forwarded();
+
+        (void) sigprocmask(SIG_BLOCK, &set, &mask_before);
+}
+
+/* In the child. The errno of exec goes through the pipe, which a successful exec closes. */
+static _Noreturn void become(char *const *argv, int pipe_fd) {
+        int error;
+
+        (void) sigprocmask(SIG_SETMASK, &mask_before, NULL);
+        (void) execvp(argv[0], argv);
+        error = errno;
+        (void) !write(pipe_fd, &error, sizeof(error));
+        _exit(127);
+}
+
+static int start(char *const *argv, pid_t *ret) {
+        int fds[2], error = 0;
+        ssize_t n;
+        pid_t pid;
+
+        if (pipe2(fds, O_CLOEXEC) < 0)
+                return -errno;
+        (void) fflush(NULL);
+        pid = fork();
+        if (pid == 0)
+                become(argv, fds[1]);
+        error = pid < 0 ? errno : 0;
+        (void) close_fd(fds[1]);
+        do
+                n = pid < 0 ? 0 : read(fds[0], &error, sizeof(error));
+        while (n < 0 && errno == EINTR);
+        (void) close_fd(fds[0]);
+        if (pid > 0 && n > 0)
+                (void) waitpid(pid, NULL, 0);
+        *ret = pid;
+        return -error;
+}
+
+static void pass_on(int signal_fd, int child_fd) {
+        struct signalfd_siginfo info;
+
+        if (read(signal_fd, &info, sizeof(info)) == (ssize_t) sizeof(info) && info.ssi_code != SI_KERNEL)
+                (void) syscall(SYS_pidfd_send_signal, child_fd, (int) info.ssi_signo, NULL, 0);
+}
+
+static int wait_for(pid_t pid, siginfo_t *ret) {
+        sigset_t set = forwarded();
+        _cleanup_close_ int signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+        _cleanup_close_ int child_fd = (int) syscall(SYS_pidfd_open, pid, 0);
+        struct pollfd polls[] = { { .fd = child_fd, .events = POLLIN }, { .fd = signal_fd, .events = POLLIN } };
+
+        while (child_fd >= 0) { /* without a pidfd (before Linux 5.3) signals are not passed on */
+                if (poll(polls, ARRAY_SIZE(polls), -1) < 0 && errno != EINTR)
+                        return -errno;
+                if (polls[0].revents)
+                        break;
+                if (polls[1].revents)
+                        pass_on(signal_fd, child_fd);
+        }
+        return waitid(P_PID, (id_t) pid, ret, WEXITED) < 0 ? -errno : 0;
+}
+
+int child_run(char *const *argv, siginfo_t *ret) {
+        pid_t pid = -1;
+        int r = start(argv, &pid);
+
+        return r < 0 ? r : wait_for(pid, ret);
+}
+
+int child_imitate(const siginfo_t *end) {
+        struct sigaction action = { .sa_handler = SIG_DFL };
+        sigset_t set;
+
+        if (end->si_code == CLD_EXITED)
+                return end->si_status;
+        (void) fflush(NULL);
+        (void) prctl(PR_SET_DUMPABLE, 0); /* the core worth having is the child's */
+        (void) sigaction(end->si_status, &action, NULL);
+        (void) sigemptyset(&set);
+        (void) sigaddset(&set, end->si_status);
+        (void) raise(end->si_status);
+        (void) sigprocmask(SIG_UNBLOCK, &set, NULL);
+        return 128 + end->si_status; /* a signal that does not end us */
+}

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bash completion of governorctl. Names come from the service, through `governorctl complete`.
+
+_governorctl() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= i
+    local global="--json --no-color --bus-address --help"
+    local -A options=(
+        [level]="--floor --ceiling --auto"
+        [hold]="--profile --level --floor --ceiling --domain --for --reason --appid"
+        [launch]="--profile --level --floor --ceiling --domain --for --reason --appid"
+        [explain]="--all" [why]="--all" [knobs]="--all"
+    )
+
+    COMPREPLY=()
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+            --bus-address) ((i++)) ;;
+            -*) ;;
+            *) command=${COMP_WORDS[i]}; break ;;
+        esac
+    done
+
+    case $prev in
+        -p|--profile) COMPREPLY=($(compgen -W "$(governorctl complete profiles 2>/dev/null)" -- "$cur")); return ;;
+        -d|--domain) COMPREPLY=($(compgen -W "$(governorctl complete domains 2>/dev/null)" -- "$cur")); return ;;
+        --bus-address|--for|-r|--reason|-i|--appid|-l|--level|-f|--floor|-c|--ceiling) return ;;
+    esac
+
+    if [[ $cur == -* ]]; then
+        [[ -n $command ]] || global+=" --version"
+        COMPREPLY=($(compgen -W "$global ${options[$command]-}" -- "$cur"))
+        return
+    fi
+
+    case $command in
+        "") COMPREPLY=($(compgen -W "$(governorctl complete commands 2>/dev/null)" -- "$cur")) ;;
+        set|hold|explain) COMPREPLY=($(compgen -W "$(governorctl complete profiles 2>/dev/null)" -- "$cur")) ;;
+        level|why|knobs) COMPREPLY=($(compgen -W "node $(governorctl complete domains 2>/dev/null)" -- "$cur")) ;;
+        release) COMPREPLY=($(compgen -W "$(governorctl complete requests 2>/dev/null)" -- "$cur")) ;;
+        help) COMPREPLY=($(compgen -W "$(governorctl complete commands 2>/dev/null)" -- "$cur")) ;;
+        complete) COMPREPLY=($(compgen -W "profiles domains requests commands" -- "$cur")) ;;
+        config) if [[ $prev == config ]]; then COMPREPLY=($(compgen -W "check" -- "$cur")); else COMPREPLY=($(compgen -f -- "$cur")); fi ;;
+        launch) COMPREPLY=($(compgen -c -- "$cur")) ;;
+    esac
+}
+complete -F _governorctl governorctl

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TOOLS_MANAGER_H
+#define TOOLS_MANAGER_H
+
+#include "tools/cli.h"
+
+/* The properties of org.governord.Manager1. Texts that the service did not give are "". */
+struct manager {
+        char *version, *active, *selected, *cause, *degraded, *power_source;
+        int32_t battery; /* -1: unknown */
+        struct rows profiles, rules;
+};
+
+/* An exit status; on failure *ret is empty. */
+int manager_get(struct cli *cli, struct manager *ret);
+void manager_free(struct manager *m);
+
+/* Calls `each` for every known property of a dictionary a{sv} at the message's place: with its text, or (text NULL) its rows. */
+int manager_each(sd_bus_message *m, void (*each)(const char *name, const char *text, const struct rows *rows, void *userdata),
+                 void *userdata);
+
+/* "performance, manual choice": what a Cause means, in words; text that is not known is given as it is. */
+const char *cause_text(const char *cause, char *buffer, size_t size);
+/* The explanation of one word of Degraded, or "". */
+const char *degraded_text(const char *word);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TOOLS_OPTIONS_H
+#define TOOLS_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Each option has one letter, by which commands name the options that they take. It is also the short option where `is_short`. */
+struct option_fact {
+        char letter;
+        bool is_short;
+        const char *name;
+        const char *argument; /* what the help calls it; NULL: none */
+        const char *help;
+};
+
+extern const struct option_fact option_facts[];
+extern const size_t n_option_facts;
+/* Options that every command takes. */
+#define OPTIONS_GLOBAL "jnbh"
+
+/* The words and options of one call. Points into argv. */
+struct options {
+        const char *values[128]; /* by letter; "" for an option without argument */
+        char **words;
+        int n_words;
+};
+
+const struct option_fact *option_find(char letter);
+/* Reads argv up to the first word (`until_word`; options must then come first) or to the end, where options and words may mix;
+ * "--" ends the options. `allowed` names the letters that may occur. argv is reordered in place. 0, or -EINVAL after saying
+ * on stderr what is wrong, as `program`. */
+int options_parse(struct options *o, const char *program, const char *allowed, bool until_word, int argc, char **argv);
+
+static inline const char *option_value(const struct options *o, char letter) {
+        return o->values[(unsigned char) letter];
+}
+
+#endif

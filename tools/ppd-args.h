@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TOOLS_PPD_ARGS_H
+#define TOOLS_PPD_ARGS_H
+
+#include <stdbool.h>
+
+/* The options of powerprofilesctl 0.30, which Python's argparse read. Its rules are kept as far as scripts can depend on them:
+ * options may be shortened, may stand anywhere up to "--", and "-pX" is "-p X". */
+
+enum ppd_option { PPD_HELP, PPD_ENABLE, PPD_DISABLE, PPD_PROFILE, PPD_REASON, PPD_APPID, PPD_OPTIONS };
+#define PPD_BIT(option) (1U << (option))
+
+struct ppd_args {
+        const char *values[PPD_OPTIONS]; /* NULL: not given; "" for those without argument */
+        char **words;                    /* the command's own words: those before the first option that follows one */
+        int n_words;
+        char **extras; /* the rest, and options that are not known, in their order */
+        int n_extras;
+};
+
+/* Reads the words behind a command that takes `allowed` options and up to `max_words` words (-1: any number). Ends at --help.
+ * NULL, or what is wrong, as a new string. */
+char *ppd_args_parse(struct ppd_args *ret, unsigned allowed, int max_words, int argc, char **argv);
+void ppd_args_free(struct ppd_args *args);
+
+#endif

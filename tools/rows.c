@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads rows from bus messages and shows them. What a column means is not known here: see columns.c. A message of another form
+ * than the columns say is refused as a whole, so that versions that do not fit never show half an answer. */
+
+#include "tools/rows.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "tools/utf8.h"
+#include "tools/xalloc.h"
+
+/* The longest signature: ListKnobs, and room for what later versions add. */
+#define SIGNATURE_MAX 64
+#define SHOW_MAX      128
+
+static char *number(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static char *number(const char *format, ...) {
+        char *text;
+        va_list args;
+        int r;
+
+        va_start(args, format);
+        r = vasprintf(&text, format, args);
+        va_end(args);
+        return must(r < 0 ? NULL : text);
+}
+
+static int read_cell(sd_bus_message *m, char type, char **ret) {
+        union {
+                const char *s;
+                uint32_t u;
+                int32_t i;
+                uint64_t t;
+                int64_t x;
+                int b;
+        } v;
+        int r = sd_bus_message_read_basic(m, type, &v);
+
+        if (r <= 0)
+                return r < 0 ? r : -ENXIO;
+        switch (type) {
+        case 's':
+                *ret = xstrdup(v.s);
+                return 0;
+        case 'u':
+                *ret = number("%" PRIu32, v.u);
+                return 0;
+        case 'i':
+                *ret = number("%" PRId32, v.i);
+                return 0;
+        case 't':
+                *ret = number("%" PRIu64, v.t);
+                return 0;
+        case 'x':
+                *ret = number("%" PRId64, v.x);
+                return 0;
+        case 'b':
+                *ret = xstrdup(v.b ? "true" : "false");
+                return 0;
+        default:
+                return -ENXIO;
+        }
+}
+
+static int read_row(struct rows *rows, sd_bus_message *m) {
+        const struct columns *columns = rows->columns;
+        char **cells;
+        int r = 0;
+
+        if (rows->n == rows->room) {
+                rows->room = rows->room ? rows->room * 2 : 16;
+                rows->cells = must(reallocarray(rows->cells, rows->room * columns->n, sizeof(*rows->cells)));
+        }
+        cells = rows->cells + rows->n * columns->n;
+        memset(cells, 0, columns->n * sizeof(*cells));
+        rows->n++;
+        for (size_t i = 0; r >= 0 && i < columns->n; i++)
+                r = read_cell(m, columns->items[i].type, &cells[i]);
+        return r;
+}
+
+static int read_structs(struct rows *rows, const char *contents, sd_bus_message *m) {
+        int r;
+
+        while ((r = sd_bus_message_enter_container(m, SD_BUS_TYPE_STRUCT, contents)) > 0) {
+                r = read_row(rows, m);
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+        return r;
+}
+
+int rows_read(struct rows *ret, const struct columns *columns, sd_bus_message *m) {
+        char array[SIGNATURE_MAX + 3] = "(", *contents = array + 1;
+        struct rows rows = { .columns = columns };
+        int r;
+
+        for (size_t i = 0; i < columns->n && i < SIGNATURE_MAX; i++)
+                contents[i] = columns->items[i].type;
+        contents[columns->n] = ')';
+        r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, array);
+        if (r < 0)
+                return r;
+        contents[columns->n] = '\0';
+        r = read_structs(&rows, contents, m);
+        if (r >= 0)
+                r = sd_bus_message_exit_container(m);
+        if (r < 0)
+                rows_free(&rows);
+        else
+                *ret = rows;
+        return r < 0 ? r : 0;
+}
+
+int rows_read_one(struct rows *ret, const struct columns *columns, sd_bus_message *m) {
+        struct rows rows = { .columns = columns };
+        int r = read_row(&rows, m);
+
+        if (r < 0)
+                rows_free(&rows);
+        else
+                *ret = rows;
+        return r;
+}
+
+void rows_free(struct rows *rows) {
+        for (size_t i = 0; rows->columns && i < rows->n * rows->columns->n; i++)
+                free(rows->cells[i]);
+        free(rows->cells);
+        *rows = (struct rows){ .columns = rows->columns };
+}
+
+static char **find(const struct rows *rows, size_t row, const char *key) {
+        for (size_t i = 0; i < rows->columns->n; i++)
+                if (strcmp(rows->columns->items[i].key, key) == 0)
+                        return &rows->cells[row * rows->columns->n + i];
+        abort(); /* a misspelt key is our own bug */
+}
+
+const char *rows_get(const struct rows *rows, size_t row, const char *key) {
+        return *find(rows, row, key);
+}
+
+void rows_set(struct rows *rows, size_t row, const char *key, const char *value) {
+        char **cell = find(rows, row, key), *copy = xstrdup(value);
+
+        free(*cell);
+        *cell = copy;
+}
+
+void rows_filter(struct rows *rows, bool (*keep)(const struct rows *, size_t, const void *), const void *userdata) {
+        size_t n = rows->columns->n, kept = 0;
+
+        for (size_t row = 0; row < rows->n; row++) {
+                char **cells = rows->cells + row * n;
+
+                if (keep(rows, row, userdata)) {
+                        memmove(rows->cells + kept * n, cells, n * sizeof(*cells));
+                        kept++;
+                } else
+                        for (size_t i = 0; i < n; i++)
+                                free(cells[i]);
+        }
+        rows->n = kept;
+}
+
+void rows_json_one(const struct rows *rows, size_t row, struct json *j) {
+        for (size_t i = 0; i < rows->columns->n; i++) {
+                const struct column *column = &rows->columns->items[i];
+                const char *cell = rows->cells[row * rows->columns->n + i];
+
+                if (column->type == 's')
+                        json_string(j, column->key, cell);
+                else
+                        json_raw(j, column->key, cell);
+        }
+}
+
+void rows_json(const struct rows *rows, struct json *j, const char *key) {
+        json_open(j, key, '[');
+        for (size_t row = 0; row < rows->n; row++) {
+                json_open(j, NULL, '{');
+                rows_json_one(rows, row, j);
+                json_close(j, '}');
+        }
+        json_close(j, ']');
+}
+
+void plain_pair(FILE *f, bool first, const char *key, const char *value) {
+        _cleanup_free_ char *clean = clean_dup(value);
+        bool quote = clean[0] == '\0' || strpbrk(clean, " \"=\\'");
+
+        (void) fprintf(f, "%s%s=%s", first ? "" : " ", key, quote ? "\"" : "");
+        for (const char *p = clean; *p; p++)
+                (void) fprintf(f, "%s%c", *p == '"' || *p == '\\' ? "\\" : "", *p);
+        (void) fputs(quote ? "\"" : "", f);
+}
+
+void rows_plain(const struct rows *rows, FILE *f, const char *record) {
+        for (size_t row = 0; row < rows->n; row++) {
+                if (record)
+                        (void) fputs(record, f);
+                for (size_t i = 0; i < rows->columns->n; i++)
+                        plain_pair(f, i == 0 && !record, rows->columns->items[i].key, rows->cells[row * rows->columns->n + i]);
+                (void) fputc('\n', f);
+        }
+}
+
+static const char *show_cell(const struct column *column, const char *raw, char *buffer) {
+        const char *text = column->show ? column->show(raw, buffer, SHOW_MAX) : raw;
+
+        return text[0] ? text : "-";
+}
+
+void rows_table(const struct rows *rows, FILE *f, int indent, bool color, enum style (*style)(const struct rows *, size_t)) {
+        size_t n = rows->columns->n, shown = 0;
+        _cleanup_free_ const char **cells = must(calloc(n, sizeof(*cells)));
+        _cleanup_free_ char(*buffers)[SHOW_MAX] = must(calloc(n, SHOW_MAX));
+        _cleanup_(table_free) struct table table = {};
+
+        for (size_t i = 0; i < n; i++)
+                if (rows->columns->items[i].heading)
+                        cells[shown++] = rows->columns->items[i].heading;
+        table.n_columns = shown;
+        table_add(&table, cells, STYLE_HEAD);
+        for (size_t row = 0; row < rows->n; row++) {
+                shown = 0;
+                for (size_t i = 0; i < n; i++)
+                        if (rows->columns->items[i].heading)
+                                cells[shown++] = show_cell(&rows->columns->items[i], rows->cells[row * n + i], buffers[i]);
+                table_add(&table, cells, style ? style(rows, row) : STYLE_NONE);
+        }
+        table_print(&table, f, indent, color);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Text that others wrote, on our terminal: reasons and names from the bus are shown, never obeyed. Knows just enough of UTF-8
+ * to find control characters and to align columns. It refuses to guess encodings: a byte that is no UTF-8 is shown as a number. */
+
+#include "tools/utf8.h"
+
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "tools/xalloc.h"
+
+struct range {
+        uint32_t first, last;
+};
+
+static const struct range unsafe[] = {
+        { 0x00, 0x1f },                         /* C0: escape, newline, bell */
+        { 0x7f, 0x9f },                         /* delete and C1: 0x9b starts a control sequence like ESC [ */
+        { 0x61c, 0x61c },   { 0x200b, 0x200f }, /* zero width, direction marks */
+        { 0x2028, 0x202e },                     /* line and paragraph separators, direction overrides */
+        { 0x2060, 0x206f }, { 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe007f }, /* tags */
+};
+static const struct range combining[] = {
+        { 0x300, 0x36f }, { 0x1ab0, 0x1aff }, { 0x1dc0, 0x1dff }, { 0x20d0, 0x20ff }, { 0xfe00, 0xfe0f }, { 0xfe20, 0xfe2f },
+};
+static const struct range wide[] = {
+        { 0x1100, 0x115f },   { 0x2e80, 0x303e },   { 0x3041, 0xa4cf },   { 0xac00, 0xd7a3 },
+        { 0xf900, 0xfaff },   { 0xfe30, 0xfe6f },   { 0xff00, 0xff60 },   { 0xffe0, 0xffe6 },
+        { 0x1f300, 0x1f64f }, { 0x1f900, 0x1f9ff }, { 0x20000, 0x3fffd },
+};
+
+static bool in_ranges(uint32_t c, const struct range *ranges, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                if (c >= ranges[i].first && c <= ranges[i].last)
+                        return true;
+        return false;
+}
+
+/* Lead byte: value below the mask, number of bytes that follow, and the smallest character that needs that many. */
+static const struct lead {
+        uint8_t mask, pattern;
+        uint8_t follow;
+        uint32_t smallest;
+} leads[] = {
+        { 0x80, 0x00, 0, 0 },
+        { 0xe0, 0xc0, 1, 0x80 },
+        { 0xf0, 0xe0, 2, 0x800 },
+        { 0xf8, 0xf0, 3, 0x10000 },
+};
+
+static const struct lead *lead_of(uint8_t byte) {
+        for (size_t i = 0; i < ARRAY_SIZE(leads); i++)
+                if ((byte & leads[i].mask) == leads[i].pattern)
+                        return &leads[i];
+        return NULL;
+}
+
+size_t utf8_next(const char *text, uint32_t *ret) {
+        const uint8_t *p = (const uint8_t *) text;
+        const struct lead *lead = lead_of(p[0]);
+        uint32_t c;
+
+        *ret = UTF8_INVALID;
+        if (p[0] == '\0')
+                return 0;
+        if (!lead)
+                return 1;
+        c = (uint32_t) (p[0] & (uint8_t) ~lead->mask);
+        for (size_t i = 1; i <= lead->follow; i++) {
+                if ((p[i] & 0xc0) != 0x80) /* the NUL at the end, too */
+                        return 1;
+                c = c << 6 | (p[i] & 0x3fU);
+        }
+        if (c < lead->smallest || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+                return 1;
+        *ret = c;
+        return lead->follow + 1U;
+}
+
+bool utf8_is_unsafe(uint32_t c) {
+        return in_ranges(c, unsafe, ARRAY_SIZE(unsafe));
+}
+
+size_t utf8_width(const char *text) {
+        size_t width = 0, n;
+        uint32_t c;
+
+        for (; (n = utf8_next(text, &c)) > 0; text += n)
+                if (in_ranges(c, wide, ARRAY_SIZE(wide)))
+                        width += 2;
+                else if (!in_ranges(c, combining, ARRAY_SIZE(combining)))
+                        width++;
+        return width;
+}
+
+void clean_print(FILE *f, const char *text, bool lines) {
+        uint32_t c;
+
+        for (size_t n; (n = utf8_next(text, &c)) > 0; text += n)
+                if (c == UTF8_INVALID)
+                        (void) fprintf(f, "\\x%02x", (unsigned) (uint8_t) *text);
+                else if (!utf8_is_unsafe(c) || (lines && (c == '\n' || c == '\t')))
+                        (void) fwrite(text, 1, n, f);
+                else if (c < 0x80)
+                        (void) fprintf(f, "\\x%02x", c);
+                else
+                        (void) fprintf(f, "\\u%04x", c);
+}
+
+char *clean_dup(const char *text) {
+        char *out = NULL;
+        size_t size = 0;
+        FILE *f = must(open_memstream(&out, &size));
+
+        clean_print(f, text, false);
+        (void) fclose(f);
+        return must(out);
+}

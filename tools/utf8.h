@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TOOLS_UTF8_H
+#define TOOLS_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* What utf8_next() answers for a byte that begins no character. */
+#define UTF8_INVALID UINT32_MAX
+
+/* Reads one character. Returns the number of bytes it took, at least 1; 0 at the end of the text. */
+size_t utf8_next(const char *text, uint32_t *ret);
+/* True for what could steer a terminal or deceive its reader: control characters of both sets, line separators, and the
+ * invisible characters that turn the direction of text. */
+bool utf8_is_unsafe(uint32_t c);
+/* Columns on a terminal. Combining marks count 0, East Asian wide characters and emoji 2, the rest 1. */
+size_t utf8_width(const char *text);
+
+/* Writes text of somebody else so that it can do no harm: unsafe characters appear as \x1b or \u202e, invalid bytes as \xff.
+ * With `lines` newlines and tabs pass, for texts that are meant to have several lines. */
+void clean_print(FILE *f, const char *text, bool lines);
+/* The same as a new string, which never is NULL. */
+char *clean_dup(const char *text);
+
+#endif
