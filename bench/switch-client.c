@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Times profile switches over D-Bus: alternates power-saver and performance on the legacy interface, which old and new
+ * power-profiles-daemon and governord all have, and prints one JSON object with the nanoseconds of each switch.
+ *
+ * The clock runs from just before the Set is sent until its reply has arrived. Then, off the clock, the energy preference of
+ * *every* CPU is read below --root and compared with the wanted one, so that a daemon which answers before it has written
+ * is caught ("wrong" counts such switches) rather than praised.
+ *
+ * --bare times the writes themselves, done by this program with one open/write/close per file (the energy preference and,
+ * where it exists, the energy bias of each CPU) and no bus: the floor that the kernel and the file system set.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <systemd/sd-bus.h>
+
+#define LEGACY_NAME "net.hadess.PowerProfiles"
+#define LEGACY_PATH "/net/hadess/PowerProfiles"
+
+/* A switch on thousands of CPUs may be slow, but one that takes longer than this is stuck. */
+#define CALL_TIMEOUT_USEC (60 * UINT64_C(1000000))
+
+struct options {
+        const char *root;
+        unsigned cpus;
+        unsigned reps;
+        unsigned warmup;
+        bool bare;
+};
+
+struct target {
+        const char *profile;
+        const char *epp;
+        const char *epb;
+};
+
+static const struct target targets[] = { { "power-saver", "power", "15" }, { "performance", "performance", "0" } };
+
+static uint64_t now_ns(void) {
+        struct timespec t;
+
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+}
+
+static void epp_path(char *buffer, size_t size, const struct options *o, unsigned cpu) {
+        snprintf(buffer, size, "%s/sys/devices/system/cpu/cpufreq/policy%u/energy_performance_preference", o->root, cpu);
+}
+
+static void epb_path(char *buffer, size_t size, const struct options *o, unsigned cpu) {
+        snprintf(buffer, size, "%s/sys/devices/system/cpu/cpu%u/power/energy_perf_bias", o->root, cpu);
+}
+
+static bool epp_is(const struct options *o, unsigned cpu, const char *wanted) {
+        char path[4096], value[64];
+        ssize_t n = -1;
+        int fd;
+
+        epp_path(path, sizeof(path), o, cpu);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd >= 0) {
+                n = read(fd, value, sizeof(value) - 1);
+                close(fd);
+        }
+        if (n < 0)
+                return false;
+        value[n] = '\0';
+        value[strcspn(value, "\n")] = '\0';
+        return !strcmp(value, wanted);
+}
+
+static bool all_written(const struct options *o, const char *wanted) {
+        for (unsigned cpu = 0; cpu < o->cpus; cpu++)
+                if (!epp_is(o, cpu, wanted))
+                        return false;
+        return true;
+}
+
+static int write_file(const char *path, const char *value) {
+        int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+        ssize_t n;
+
+        if (fd < 0)
+                return -errno;
+        n = write(fd, value, strlen(value));
+        close(fd);
+        return n < 0 ? -EIO : 0;
+}
+
+static int write_all(const struct options *o, const struct target *t) {
+        char path[4096];
+        int r = 0;
+
+        for (unsigned cpu = 0; r >= 0 && cpu < o->cpus; cpu++) {
+                epp_path(path, sizeof(path), o, cpu);
+                r = write_file(path, t->epp);
+        }
+        for (unsigned cpu = 0; r >= 0 && cpu < o->cpus; cpu++) {
+                epb_path(path, sizeof(path), o, cpu);
+                r = write_file(path, t->epb);
+                if (r == -ENOENT)
+                        return 0; /* a machine without the older knob */
+        }
+        return r;
+}
+
+static int set_profile(sd_bus *bus, const char *profile) {
+        sd_bus_error error = SD_BUS_ERROR_NULL;
+        int r = sd_bus_set_property(bus, LEGACY_NAME, LEGACY_PATH, LEGACY_NAME, "ActiveProfile", &error, "s", profile);
+
+        if (r < 0)
+                fprintf(stderr, "switch-client: cannot set %s: %s\n", profile, error.message ? error.message : strerror(-r));
+        sd_bus_error_free(&error);
+        return r;
+}
+
+/* One switch. Negative: the daemon refused or vanished, which ends the run. */
+static int switch_once(sd_bus *bus, const struct options *o, const struct target *t, uint64_t *ret_ns, bool *ret_ok) {
+        uint64_t start = now_ns();
+        int r = bus ? set_profile(bus, t->profile) : write_all(o, t);
+
+        *ret_ns = now_ns() - start;
+        if (r >= 0)
+                *ret_ok = all_written(o, t->epp);
+        return r;
+}
+
+static int run(sd_bus *bus, const struct options *o) {
+        const char *separator = "";
+        unsigned wrong = 0;
+
+        printf("{\"cpus\": %u, \"ns\": [", o->cpus);
+        for (unsigned i = 0; i < o->warmup + o->reps; i++) {
+                uint64_t ns;
+                bool ok;
+                int r = switch_once(bus, o, &targets[i % 2], &ns, &ok);
+
+                if (r < 0)
+                        return r;
+                wrong += !ok;
+                if (i >= o->warmup) {
+                        printf("%s%llu", separator, (unsigned long long)ns);
+                        separator = ", ";
+                }
+        }
+        printf("], \"wrong\": %u}\n", wrong);
+        return 0;
+}
+
+static int parse_number(const char *text, unsigned *ret) {
+        char *end;
+        unsigned long n;
+
+        errno = 0;
+        n = strtoul(text, &end, 10);
+        if (errno || end == text || *end || n > 1000000)
+                return -EINVAL;
+        *ret = (unsigned)n;
+        return 0;
+}
+
+static int parse_arguments(struct options *o, int argc, char **argv) {
+        static const struct option options[] = {
+                { "root", required_argument, NULL, 'r' },   { "cpus", required_argument, NULL, 'c' },
+                { "reps", required_argument, NULL, 'n' },   { "warmup", required_argument, NULL, 'w' },
+                { "bare", no_argument, NULL, 'b' },         { 0 },
+        };
+        int c, r = 0;
+
+        while (r >= 0 && (c = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+                if (c == 'r')
+                        o->root = optarg;
+                else if (c == 'c')
+                        r = parse_number(optarg, &o->cpus);
+                else if (c == 'n')
+                        r = parse_number(optarg, &o->reps);
+                else if (c == 'w')
+                        r = parse_number(optarg, &o->warmup);
+                else if (c == 'b')
+                        o->bare = true;
+                else
+                        r = -EINVAL;
+        }
+        return r < 0 || !o->root || !o->cpus || optind < argc ? -EINVAL : 0;
+}
+
+int main(int argc, char **argv) {
+        struct options o = { .reps = 100, .warmup = 4 };
+        sd_bus *bus = NULL;
+        int r;
+
+        if (parse_arguments(&o, argc, argv) < 0) {
+                fputs("usage: switch-client --root DIR --cpus N [--reps N] [--warmup N] [--bare]\n", stderr);
+                return EXIT_FAILURE;
+        }
+        r = o.bare ? 0 : sd_bus_open_system(&bus);
+        if (r >= 0 && bus)
+                r = sd_bus_set_method_call_timeout(bus, CALL_TIMEOUT_USEC);
+        if (r >= 0)
+                r = run(bus, &o);
+        if (r < 0)
+                fprintf(stderr, "switch-client: %s\n", strerror(-r));
+        sd_bus_flush_close_unref(bus);
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The house rules that a compiler does not know: who may include whom, who may open files, licences, sizes.
+
+Usage: layers.py [SOURCE]     prints one line for each breach, exits 1 if there is any.
+"""
+
+import pathlib
+import re
+import sys
+
+LINES_MAX = 600
+
+# Folder -> folders whose headers it may include. The arrows of docs/ARCHITECTURE.md.
+MAY_INCLUDE = {
+    "include": {"include"},
+    "base": {"base"},
+    "drivers": {"include", "base", "drivers"},  # and of drivers/ only drivers/common/ and its own folder
+    "core": {"include", "base", "core"},
+    "bpf": {"include", "base", "core", "bpf"},
+    "dbus": {"include", "base", "core", "dbus"},
+    "client": {"include", "client"},
+    "tools": {"base", "tools"},
+    "kmod": {"kmod"},
+}
+SEES_EVERYTHING = {"core/main.c"}
+GENERATED = {"config.h"}
+
+# Headers of libraries that are kept to one place: pattern -> folders or files that may include it.
+LIBRARY_HEADERS = {
+    r"systemd/sd-bus(-vtable|-protocol)?\.h": ("dbus/", "tools/", "client/", "core/main.c"),
+    r"(bpf|linux/bpf)(/.*|\.h)": ("bpf/", "kmod/"),
+    r"(lib)?udev\.h": (),
+    r"(glib|gio|gobject).*\.h": (),
+    r"pthread\.h|threads\.h": ("core/worker.c",),
+}
+
+# Files are opened by base/attr.c, below a root descriptor, so that a simulated machine is never left. Everybody else needs a reason.
+OPENS = re.compile(r"(?<![\w>.])(open|open64|openat|openat2|creat|fopen|fopen64|freopen|opendir|scandir|nftw|fts_open)\s*\(")
+MAY_OPEN = {
+    "base/attr.c": "the one place for sysfs and procfs",
+    "core/apps.c": "programs named by rules: are they scripts? Never below the root, never a setting",
+    "core/config-file.c": "configuration, with a check of its owner",
+    "core/ledger.c": "the ledger, in the runtime directory",
+    "core/manager.c": "the root directory itself, O_PATH",
+    "core/plugin.c": "driver files: opened once, checked, then loaded through the same descriptor",
+    "core/process.c": "the real root, O_PATH: processes are always those of the running machine",
+    "core/program.c": "the real root, O_PATH: as above",
+    "core/state.c": "choices, in the state directory",
+    "drivers/example/example.c": "shows what a driver outside of this tree does: the public header and libc, nothing of base/",
+    "drivers/amd/hsmp.c": "a device with an ioctl, /dev/hsmp below the root",
+    "drivers/platform/latency.c": "a device that is held open: /dev/cpu_dma_latency below the root",
+    "drivers/platform/watch.c": "a folder, O_PATH, to watch it",
+}
+
+# Calls that belong to one file each.
+CALLS = {
+    r"dlopen|dlmopen": ("core/plugin.c", "drivers/gpu-nvml/nvml-api.c"),
+    r"pthread_create|thrd_create": ("core/worker.c",),
+    r"atoi|atol|atoll|strtol|strtoul|strtoll|strtoull": ("base/parse.c", "drivers/example/example.c", "tools/manager.c"),
+    r"system|popen": (),
+}
+
+LICENCES = (  # the first prefix that matches
+    ("include/", "LGPL-2.1-or-later"),
+    ("client/", "LGPL-2.1-or-later"),
+    ("kmod/", "GPL-2.0-only"),
+    ("bpf/", "GPL-2.0-only"),
+    ("", "GPL-2.0-or-later"),
+)
+SOURCE_NAMES = re.compile(r".*\.(c|h|cc|py|sh|build|in|conf|service|policy|xml|bash|fish|[1-8])|meson_options\.txt|quickstart|run|_\w+")
+NOT_SOURCES = re.compile(r"(build[^/]*|\.git|LICENSES|__pycache__|shared)/|tests/fuzz/\w+/.*|.*\.(md|txt)$")
+C_FILE = re.compile(r".*\.[ch]$")
+
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
+STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
+
+
+def blank(match):
+    """Keeps line numbers when text is taken out."""
+    return re.sub(r"[^\n]", " ", match.group())
+
+
+def line_of(text, position):
+    return text.count("\n", 0, position) + 1
+
+
+def check_include(name, header):
+    """Why the file must not include the quoted header, or None."""
+    if name in SEES_EVERYTHING or header in GENERATED:
+        return None
+    folder, target = name.split("/")[0], header.split("/")[0]
+    if "/" not in header:
+        return "name it from the root of the project"
+    if target not in MAY_INCLUDE[folder]:
+        return f"{folder}/ may include {', '.join(sorted(x + '/' for x in MAY_INCLUDE[folder]))} only"
+    if folder == "drivers" and target == "drivers":
+        own = name.split("/")[1]
+        if header.split("/")[1] not in ("common", own):
+            return "drivers do not include each other"
+    return None
+
+
+def check_library_header(name, header):
+    for pattern, places in LIBRARY_HEADERS.items():
+        if re.fullmatch(pattern, header) and not name.startswith(tuple(places)):
+            return f"only for {', '.join(places) or 'nobody'}"
+    return None
+
+
+def check_includes(name, text):
+    without_comments = COMMENT.sub(blank, text)
+    for match in INCLUDE.finditer(without_comments):
+        check = check_include if match.group(1) == '"' else check_library_header
+        reason = check(name, match.group(2))
+        if reason:
+            yield line_of(text, match.start()), f"includes {match.group(2)}: {reason}"
+
+
+def check_calls(name, text, opened):
+    code = STRING.sub(blank, COMMENT.sub(blank, text))
+    for match in OPENS.finditer(code):
+        if name.startswith("tools/"):
+            continue  # a client: its files are the user's
+        opened.add(name)
+        if name not in MAY_OPEN:
+            yield line_of(code, match.start()), f"calls {match.group(1)}(): use base/attr.h, or give a reason in MAY_OPEN"
+    for calls, places in CALLS.items():
+        for match in re.finditer(rf"(?<![\w>.])({calls})\s*\(", code):
+            if name not in places:
+                yield line_of(code, match.start()), f"calls {match.group(1)}(): only {', '.join(places) or 'nobody'} may"
+
+
+def check_licence(name, text):
+    wanted = next(licence for prefix, licence in LICENCES if name.startswith(prefix))
+    match = re.search(r"SPDX-License-Identifier: ([\w.-]+)", "\n".join(text.split("\n")[:5]))
+    if not match:
+        yield 1, "no SPDX-License-Identifier in the first lines"
+    elif match.group(1) != wanted:
+        yield 1, f"licence {match.group(1)}, here it is {wanted}"
+
+
+def check_file(name, text, opened):
+    if not (name.startswith("bpf/") and not name.endswith(".bpf.c")):
+        yield from check_licence(name, text)
+    if not C_FILE.fullmatch(name):
+        return
+    lines = text.count("\n")
+    if lines > LINES_MAX:
+        yield lines, f"{lines} lines, {LINES_MAX} are the limit: what is the second idea in it?"
+    if name.split("/")[0] in MAY_INCLUDE:
+        yield from check_includes(name, text)
+        yield from check_calls(name, text, opened)
+
+
+def sources(root):
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root).as_posix()
+        if path.is_file() and not path.is_symlink() and not NOT_SOURCES.match(name) and SOURCE_NAMES.fullmatch(path.name):
+            yield name, path
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parents[2]).resolve()
+    opened, breaches, n = set(), 0, 0
+
+    for name, path in sources(root):
+        n += 1
+        for line, reason in check_file(name, path.read_text(encoding="utf-8", errors="replace"), opened):
+            print(f"{name}:{line}: {reason}")
+            breaches += 1
+    for name in sorted(set(MAY_OPEN) - opened):
+        print(f"{name}: is in MAY_OPEN, but opens nothing any more")
+        breaches += 1
+    print(f"{n} files, {breaches} breaches")
+    return 1 if breaches or n == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

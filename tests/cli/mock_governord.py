@@ -1,0 +1,317 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A stand-in for governord on the bus: org.governord with the answers of a hybrid laptop, and the power-profiles-daemon API.
+
+Mode (first argument): normal, hostile (texts that attack a terminal), denied (polkit says no), empty (nothing is there),
+other (answers of another form), full (LimitReached). Each call that changes something is printed as one JSON line.
+"""
+
+import json
+import sys
+
+import dbus
+import dbus.mainloop.glib
+import dbus.service
+from gi.repository import GLib
+
+MANAGER = "org.governord.Manager1"
+DEVICE = "org.governord.Device1"
+PROPERTIES = "org.freedesktop.DBus.Properties"
+INTROSPECTABLE = "org.freedesktop.DBus.Introspectable"
+PPD = "org.freedesktop.UPower.PowerProfiles"
+LEGACY = "net.hadess.PowerProfiles"
+PPD_PATHS = {PPD: "/org/freedesktop/UPower/PowerProfiles", LEGACY: "/net/hadess/PowerProfiles"}
+
+MODE = sys.argv[1] if len(sys.argv) > 1 else "normal"
+HOSTILE = "evil\x1b[2J\x1b]0;owned\x07\n  Profile:         forged\t\u202egnp\u009b31m \"quoted\\\" \u2603"
+TEXT = HOSTILE if MODE == "hostile" else "Compiling \u2013 \u7de8\u8b6f"
+EMPTY = MODE == "empty"
+
+
+def told(method, *args):
+    print(json.dumps([method, *args]), flush=True)
+
+
+def refuse(name, message):
+    raise dbus.exceptions.DBusException(message, name=name)
+
+
+def guard(action):
+    if MODE == "denied":
+        refuse("org.freedesktop.DBus.Error.AccessDenied", f"Not authorized: {action}")
+
+
+def array(signature, rows):
+    return dbus.Array([] if EMPTY else rows, signature=signature)
+
+
+class Manager(dbus.service.Object):
+    def __init__(self, bus):
+        super().__init__(bus, "/org/governord")
+        self.bus, self.active, self.cookie, self.holds = bus, "balanced", 6, {}
+
+    def properties(self):
+        profiles = [("power-saver", "power-saver", "Least energy", True), ("balanced", "balanced", "What most want", True),
+                    ("performance", "performance", "Speed before energy", True), ("quiet-night", "power-saver", TEXT, False)]
+        rules = [("on-battery", "battery and below 30 %", "power-saver", False, False), ("build", TEXT, "performance", True, True)]
+        return {
+            "Version": "0.1.0", "ActiveProfile": "" if EMPTY else self.active, "SelectedProfile": "" if EMPTY else "balanced",
+            "Cause": "" if EMPTY else "rule:build", "Degraded": "" if EMPTY else "lap-detected,knobs-failed",
+            "PowerSource": "unknown" if EMPTY else "battery", "BatteryPercentage": dbus.Int32(-1 if EMPTY else 61),
+            "Profiles": array("(sssb)", profiles), "Rules": array("(sssbb)", rules),
+            "FromTheFuture": dbus.Array(["x"], signature="s"),
+        }
+
+    @dbus.service.method(PROPERTIES, in_signature="s", out_signature="a{sv}")
+    def GetAll(self, _interface):
+        if MODE == "other":
+            return {"ActiveProfile": dbus.UInt32(7)}
+        return self.properties()
+
+    @dbus.service.method(PROPERTIES, in_signature="ssv")
+    def Set(self, _interface, name, value):
+        guard("org.governord.set-profile")
+        told("Set", name, value)
+        if value not in ("power-saver", "balanced", "performance"):
+            refuse("org.governord.Error.InvalidProfile", f"There is no profile '{value}'")
+        self.active = str(value)
+        self.PropertiesChanged(MANAGER, {"ActiveProfile": self.active}, [])
+        self.Changed(1700000000000001, "epp", 8, "performance", "manual choice of " + TEXT, "governord")
+
+    @dbus.service.signal(PROPERTIES, signature="sa{sv}as")
+    def PropertiesChanged(self, interface, changed, invalidated):
+        pass
+
+    @dbus.service.signal(MANAGER, signature="tsusss")
+    def Changed(self, usec, knob, domains, new_value, cause, who):
+        pass
+
+    def ended(self, owner, cookie, reason):
+        message = dbus.lowlevel.SignalMessage("/org/governord", MANAGER, "RequestEnded")
+        message.set_destination(owner)
+        message.append(cookie, reason, signature="us")
+        self.bus.send_message(message)
+
+    def add(self, owner, timeout):
+        if MODE == "full":
+            refuse("org.governord.Error.LimitReached", "Too many requests of one client")
+        self.cookie += 1
+        self.holds[self.cookie] = owner
+        if timeout:
+            GLib.timeout_add(timeout // 1000, self.deadline, self.cookie)
+        return self.cookie
+
+    def deadline(self, cookie):
+        owner = self.holds.pop(cookie, None)
+        if owner:
+            self.ended(owner, dbus.UInt32(cookie), "deadline")
+        return False
+
+    @dbus.service.method(MANAGER, in_signature="ssst", out_signature="u", sender_keyword="sender")
+    def HoldProfile(self, profile, reason, application, timeout_usec, sender=None):
+        guard("org.governord.hold-profile")
+        told("HoldProfile", profile, reason, application, timeout_usec)
+        return self.add(sender, timeout_usec)
+
+    @dbus.service.method(MANAGER, in_signature="siisst", out_signature="u", sender_keyword="sender")
+    def RequestLevel(self, domain, floor, ceiling, reason, application, timeout_usec, sender=None):
+        guard("org.governord.request-level")
+        told("RequestLevel", domain, floor, ceiling, reason, application, timeout_usec)
+        if domain == "mars":
+            refuse("org.governord.Error.NoSuchDomain", "There is no domain 'mars'")
+        return self.add(sender, timeout_usec)
+
+    @dbus.service.method(MANAGER, in_signature="sii")
+    def SetLevel(self, domain, floor, ceiling):
+        guard("org.governord.set-level")
+        told("SetLevel", domain, floor, ceiling)
+
+    @dbus.service.method(MANAGER, in_signature="u")
+    def ReleaseRequest(self, cookie):
+        told("ReleaseRequest", cookie)
+        if cookie not in self.holds:
+            refuse("org.governord.Error.NoSuchRequest", f"There is no request {cookie}")
+        owner = self.holds.pop(cookie)
+        self.ended(owner, dbus.UInt32(cookie), "released")
+
+    @dbus.service.method(MANAGER, out_signature="a(ussssssutb)" if MODE != "other" else "a(us)")
+    def ListRequests(self):
+        if MODE == "other":
+            return [(1, "x")]
+        return array("(ussssssutb)", [(3, "profile", "node", "performance", "make", TEXT, ":1.5", 4242, 1740000000, True),
+                                      (4, "ceiling", "package0", "512", "thermald", "hot", ":1.9", 77, 0, False)])
+
+    @dbus.service.method(MANAGER, out_signature="a(ssssssu)")
+    def ListDrivers(self):
+        return array("(ssssssu)", [("intel", "Intel P-states", "intel_pstate", "active", "loaded", "", 44),
+                                   ("amd", "AMD P-states", "", "", "absent", "no such CPU", 0),
+                                   ("extra", TEXT, "", "", "refused", "speaks ABI 9, we speak 1", 0)])
+
+    @dbus.service.method(MANAGER, in_signature="s", out_signature="a(ssssssssssss)")
+    def ListKnobs(self, domain):
+        rows = [(f"policy{i}", "epp", "balance_performance", "balance_power", "balance_performance", "",
+                 "default performance balance_performance balance_power power", "intel",
+                 f"sys/devices/system/cpu/cpufreq/policy{i}/energy_performance_preference", "ok", "", f"CPU {i}")
+                for i in range(192)]
+        rows += [(f"policy{i}", "boost", "0", "", "1", "", "0..1", "intel", f"sys/policy{i}/boost", "failed",
+                  "Device or resource busy: another program holds it", "") for i in range(4)]
+        rows += [("package0", "pl1", "15000000", "", "", "uW", "1000000..64000000", "intel", "sys/rapl", "untouched", TEXT, "")]
+        return array("(ssssssssssss)", [r for r in rows if domain in ("", r[0])])
+
+    @dbus.service.method(MANAGER, in_signature="s", out_signature="a(sssssss)")
+    def Explain(self, what):
+        told("Explain", what)
+        rows = [(f"policy{i}", "epp", "balance_performance", "performance", "", "profile performance", "intel") for i in range(8)]
+        rows += [(f"policy{i}", "max", "4400000", "2200000", "kHz", f"ceiling of thermald ({TEXT})", "intel") for i in range(8, 12)]
+        rows += [(f"policy{i}", "min", "400000", "", "kHz", "left alone", "intel") for i in range(0, 24, 2)]
+        return array("(sssssss)", rows)
+
+    @dbus.service.method(MANAGER, in_signature="s", out_signature="a(tssssss)")
+    def Why(self, domain):
+        return array("(tssssss)", [(1700000000000000 + i, f"policy{i}", "epp", "power", "performance", "manual choice of performance",
+                                    f"gdbus[{TEXT}] (pid 17)") for i in range(4)])
+
+    @dbus.service.method(MANAGER, out_signature="a(uuusuttttbuu)")
+    def ListCpus(self):
+        kinds = [("performance", 1024, 4400000)] * 4 + [("efficiency", 640, 3300000)] * 4
+        return array("(uuusuttttbuu)", [(i, i, 0, kind, capacity, 400000, 0, 1700000, top, i != 7, 0, 512 if i < 4 else 1024)
+                                        for i, (kind, capacity, top) in enumerate(kinds)])
+
+    @dbus.service.method(MANAGER, out_signature="s")
+    def Dump(self):
+        return f"governord 0.1.0\n\tknobs: 44\n{TEXT}"
+
+    @dbus.service.method(MANAGER)
+    def Reload(self):
+        guard("org.governord.reload")
+        told("Reload")
+        refuse("org.freedesktop.DBus.Error.Failed", "/etc/governord/governord.conf:7: unknown knob 'warp'\nNothing was changed")
+
+    @dbus.service.method("org.governord.Test")
+    def EndAll(self):
+        for cookie, owner in list(self.holds.items()):
+            del self.holds[cookie]
+            self.ended(owner, dbus.UInt32(cookie), "manual-switch")
+
+
+class Devices(dbus.service.Object):
+    """Only there so that introspection lists what is below it."""
+
+
+class Device(dbus.service.Object):
+    calls = 0
+
+    @dbus.service.method(PROPERTIES, in_signature="ss", out_signature="v")
+    def Get(self, _interface, name):
+        limits = [("pl1", TEXT, 15000000, 1000000, 64000000), ("pl2", "short term", 28000000, 0, 64000000)]
+        return {"Domain": "package0", "Kind": "cpu", "Model": TEXT,
+                "PowerLimits": dbus.Array(limits, signature="(ssxxx)")}[name]
+
+    @dbus.service.method(DEVICE, out_signature="tt")
+    def ReadPower(self):
+        guard("org.governord.read-energy")
+        self.calls += 1
+        return (0, 0) if self.calls == 1 else (8250000, 1100000)
+
+
+class PowerProfiles(dbus.service.Object):
+    """power-profiles-daemon 0.30, on one of its two interfaces."""
+
+    state = {"ActiveProfile": "balanced", "BatteryAware": True, "holds": {}, "cookie": 0}
+
+    def __init__(self, bus, interface):
+        super().__init__(bus, PPD_PATHS[interface])
+        self.interface = interface
+
+    def get(self, name):
+        text = "a\x1bb" if MODE == "hostile" else TEXT
+        holds = [dbus.Dictionary({"ApplicationId": a, "Profile": p, "Reason": r}, signature="sv")
+                 for p, r, a in self.state["holds"].values()]
+        if MODE in ("normal", "hostile"):
+            holds += [dbus.Dictionary({"ApplicationId": "org.x", "Profile": "performance", "Reason": text}, signature="sv"),
+                      dbus.Dictionary({"ApplicationId": "org.y", "Profile": "power-saver", "Reason": ""}, signature="sv")]
+        profile = lambda name, **more: dbus.Dictionary({"Profile": name, **more}, signature="sv")
+        values = {
+            "ActiveProfile": self.state["ActiveProfile"], "Version": "0.30",
+            "PerformanceDegraded": "" if EMPTY else "high-operating-temperature,lap-detected", "PerformanceInhibited": "",
+            "Profiles": dbus.Array([
+                profile("power-saver", CpuDriver="intel_pstate", PlatformDriver="placeholder", Driver="multiple"),
+                profile("balanced", CpuDriver="intel_pstate", PlatformDriver="placeholder", Driver="multiple"),
+                *([] if EMPTY else [profile("performance", CpuDriver="intel_pstate", Driver="intel_pstate")])], signature="a{sv}"),
+            "Actions": dbus.Array(["trickle_charge"], signature="s"),
+            "ActionsInfo": dbus.Array([] if EMPTY else [
+                dbus.Dictionary({"Name": n, "Description": n + " does", "Enabled": e}, signature="sv")
+                for n, e in (("trickle_charge", True), ("amdgpu_dpm", False))], signature="a{sv}"),
+            "ActiveProfileHolds": dbus.Array(holds, signature="a{sv}"), "BatteryAware": dbus.Boolean(self.state["BatteryAware"]),
+        }
+        if name not in values:
+            refuse("org.freedesktop.DBus.Error.InvalidArgs", f"No such property “{name}”")
+        return values[name]
+
+    @dbus.service.method(PROPERTIES, in_signature="ss", out_signature="v")
+    def Get(self, _interface, name):
+        return self.get(name)
+
+    @dbus.service.method(PROPERTIES, in_signature="s", out_signature="a{sv}")
+    def GetAll(self, _interface):
+        return {"ActiveProfile": self.state["ActiveProfile"]}
+
+    @dbus.service.method(PROPERTIES, in_signature="ssv")
+    def Set(self, _interface, name, value):
+        guard("org.freedesktop.UPower.PowerProfiles.switch-profile")
+        told("Set", name, bool(value) if isinstance(value, dbus.Boolean) else value)
+        if name == "BatteryAware" and bool(value) == self.state[name]:
+            refuse("org.freedesktop.DBus.Error.Failed", "battery_aware is already set")
+        self.state[name] = value
+
+    def hold(self, profile, reason, application):
+        guard("org.freedesktop.UPower.PowerProfiles.hold-profile")
+        told("HoldProfile", profile, reason, application)
+        if profile not in ("power-saver", "performance"):
+            refuse("org.freedesktop.DBus.Error.InvalidArgs", "Only profiles 'performance' and 'power-saver' can be a hold profile")
+        self.state["cookie"] += 1
+        self.state["holds"][self.state["cookie"]] = (profile, reason, application)
+        return self.state["cookie"]
+
+    @dbus.service.method(PPD, in_signature="sss", out_signature="u")
+    def HoldProfile(self, profile, reason, application):
+        return self.hold(profile, reason, application)
+
+    @dbus.service.method(PPD, in_signature="u")
+    def ReleaseProfile(self, cookie):
+        told("ReleaseProfile", cookie)
+        del self.state["holds"][cookie]
+
+    @dbus.service.method(PPD, in_signature="sb")
+    def SetActionEnabled(self, action, enabled):
+        told("SetActionEnabled", action, bool(enabled))
+        if action not in ("trickle_charge", "amdgpu_dpm"):
+            refuse("org.freedesktop.DBus.Error.InvalidArgs", f"Unknown action '{action}'")
+
+
+class LegacyPowerProfiles(PowerProfiles):
+    @dbus.service.method(LEGACY, in_signature="sss", out_signature="u")
+    def HoldProfile(self, profile, reason, application):
+        return self.hold(profile, reason, application)
+
+    @dbus.service.method(LEGACY, in_signature="u")
+    def ReleaseProfile(self, cookie):
+        told("ReleaseProfile", cookie)
+        del self.state["holds"][cookie]
+
+
+def main():
+    dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
+    bus = dbus.SystemBus()
+    objects = [Manager(bus), PowerProfiles(bus, PPD), LegacyPowerProfiles(bus, LEGACY)]
+    if not EMPTY:
+        objects += [Devices(bus, "/org/governord/device"), Device(bus, "/org/governord/device/package0")]
+    names = [dbus.service.BusName(name, bus) for name in (PPD, LEGACY, "org.governord")]
+    GLib.MainLoop().run()
+    del objects, names
+
+
+if __name__ == "__main__":
+    import dbus.lowlevel  # noqa: F401, only for the unicast signal
+
+    main()

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Checks of what a driver does with values: it reads what is there, writes what it may, refuses what cannot be meant, and
+ * survives files that go and come back. Each check puts back what it changed. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/contract/contract.h"
+
+#define VALUE_SIZE (GOVERNORD_VALUE_MAX * 2)
+
+static const char *row_name(const struct contract *c, uint32_t row) {
+        return c->driver->rows[row].name;
+}
+
+static void read_value(struct contract *c, uint32_t row, uint32_t index, char ret[static VALUE_SIZE]) {
+        int r = c->driver->read(c->state, row, index, ret, VALUE_SIZE);
+
+        contract_check(c, r >= 0, "read(%s, %u): %s", row_name(c, row), index, strerror(-r));
+        contract_check(c, (size_t) r == strlen(ret) && r < GOVERNORD_VALUE_MAX, "read(%s, %u): length %d of '%s'",
+                       row_name(c, row), index, r, ret);
+}
+
+static int write_value(struct contract *c, uint32_t row, uint32_t index, const char *value) {
+        return c->driver->write ? c->driver->write(c->state, row, index, value) : -EOPNOTSUPP;
+}
+
+/* ---- reading ---- */
+
+static void check_read(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
+        const struct gov_knob_row *facts = &c->driver->rows[row];
+        char value[VALUE_SIZE], tight[4] = "\1\1\1";
+        int64_t number;
+        int r;
+
+        read_value(c, row, index, value);
+        contract_check(c, !strpbrk(value, "\n"), "%s: newline in '%s'", facts->name, value);
+        contract_check(c, facts->unit == GOV_UNIT_TEXT || (facts->flags & GOV_KNOB_NAMED) ||
+                       contract_is_read_only(c, row, instance) ||
+                       contract_is_number(value, &number) || ((facts->flags & GOV_KNOB_FD_HELD) && value[0] == '\0'),
+                       "%s: '%s' is no number", facts->name, value);
+        r = c->driver->read(c->state, row, index, tight, 1);
+        contract_check(c, r < 1 && tight[1] == 1, "%s: read into one byte is %d", facts->name, r);
+}
+
+void check_reads(struct contract *c) {
+        contract_each(c, check_read);
+}
+
+/* ---- writing ---- */
+
+static bool is_choice(const char *choices, const char *value) {
+        const char *p = strstr(choices, value);
+        size_t n = strlen(value);
+
+        for (; p && n > 0; p = strstr(p + 1, value))
+                if ((p == choices || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0'))
+                        return true;
+        return false;
+}
+
+static bool is_near(const struct contract *c, uint32_t row, const struct gov_instance *instance, const char *wish,
+                    const char *got) {
+        int64_t a, b;
+
+        if (strcmp(wish, got) == 0)
+                return true;
+        if ((c->driver->rows[row].flags & GOV_KNOB_NAMED) && contract_is_number(wish, &a) && is_choice(instance->choices, got))
+                return true;
+        if (!(c->driver->rows[row].flags & GOV_KNOB_ROUNDS) || !contract_is_number(wish, &a) || !contract_is_number(got, &b))
+                return false;
+        return (a > b ? a - b : b - a) <= instance->step;
+}
+
+static void try_value(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance, const char *value) {
+        char got[VALUE_SIZE];
+        int r = write_value(c, row, index, value);
+
+        contract_check(c, r == 0, "write(%s, %u, '%s'): %s", row_name(c, row), index, value, strerror(-r));
+        read_value(c, row, index, got);
+        contract_check(c, is_near(c, row, instance, value, got), "%s %u: wrote '%s', read '%s'", row_name(c, row), index,
+                       value, got);
+}
+
+static void try_choices(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
+        char choices[sizeof(instance->choices)];
+        char *rest = NULL;
+
+        memcpy(choices, instance->choices, sizeof(choices));
+        for (char *p = strtok_r(choices, " ", &rest); p; p = strtok_r(NULL, " ", &rest))
+                try_value(c, row, index, instance, p);
+}
+
+static void try_range(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
+        const int64_t numbers[] = { instance->min, instance->max, instance->min + (instance->max - instance->min) / 2 };
+        char value[32];
+
+        if (instance->min > instance->max || (instance->choices[0] && !(c->driver->rows[row].flags & GOV_KNOB_NAMED)))
+                return;
+        for (size_t i = 0; i < 3; i++) {
+                (void) snprintf(value, sizeof(value), "%lld", (long long) numbers[i]);
+                try_value(c, row, index, instance, value);
+        }
+}
+
+/* What was read goes back letter by letter; what is read-only refuses even that. */
+static void check_round_trip(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
+        char original[VALUE_SIZE];
+
+        read_value(c, row, index, original);
+        if (!contract_is_read_only(c, row, instance))
+                try_value(c, row, index, instance, original);
+        else
+                contract_check(c, write_value(c, row, index, original) < 0, "%s %u: read-only, but written",
+                               row_name(c, row), index);
+}
+
+static void check_write(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
+        char original[VALUE_SIZE];
+
+        if (contract_is_read_only(c, row, instance))
+                return;
+        read_value(c, row, index, original);
+        try_choices(c, row, index, instance);
+        try_range(c, row, index, instance);
+        try_value(c, row, index, instance, original);
+}
+
+void check_writes(struct contract *c) {
+        uint64_t before = contract_snapshot(c);
+
+        contract_each(c, check_round_trip);
+        contract_check(c, contract_snapshot(c) == before, "writing back what was read changed something");
+        contract_each(c, check_write);
+}
+
+/* ---- nonsense ---- */
+
+static const char *const never[] = {
+        "very-long-very-long-very-long-very-long-very-long-very-long-very-long-very-long-very-long",
+        "performance\n1", "; rm", "1 2", " 1", "\t", "../../etc/passwd", "\xff\xfe",
+};
+static const char *const no_number[] = {
+        "", "x", "1x", "0x10", "-1", "+1", "1.5", "1e3", "99999999999999999999", "-9223372036854775808",
+        "9223372036854775807", "NaN",
+};
+static const char *const no_choice[] = { "", "x", "-1", "99999999999", "PERFORMANCE", "perform", "performancee" };
+
+static void refuse_all(struct contract *c, uint32_t row, uint32_t index, const char *const *values, size_t n) {
+        for (size_t i = 0; i < n; i++) {
+                char before[VALUE_SIZE], after[VALUE_SIZE];
+
+                read_value(c, row, index, before);
+                contract_check(c, write_value(c, row, index, values[i]) < 0, "%s %u takes '%s'", row_name(c, row), index,
+                               values[i]);
+                read_value(c, row, index, after);
+                contract_check(c, strcmp(before, after) == 0, "%s %u: refused '%s', but is now '%s'", row_name(c, row), index,
+                               values[i], after);
+        }
+}
+
+static void check_refusals(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
+        const struct gov_knob_row *facts = &c->driver->rows[row];
+        bool lets_go = facts->flags & GOV_KNOB_FD_HELD; /* an empty value is one there */
+
+        if (index >= 2)
+                return;
+        refuse_all(c, row, index, never, sizeof(never) / sizeof(never[0]));
+        if (instance->choices[0])
+                refuse_all(c, row, index, no_choice + lets_go, sizeof(no_choice) / sizeof(no_choice[0]) - lets_go);
+        else if (facts->unit != GOV_UNIT_TEXT && instance->min <= instance->max)
+                refuse_all(c, row, index, no_number + lets_go, sizeof(no_number) / sizeof(no_number[0]) - lets_go);
+}
+
+void check_nonsense(struct contract *c) {
+        contract_each(c, check_refusals);
+}
+
+/* ---- files that go and come back ---- */
+
+static void check_removed(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
+        char original[VALUE_SIZE], value[VALUE_SIZE], raw[4096];
+        struct stat st;
+        ssize_t n;
+        int fd;
+
+        if (index > 0 || instance->path[0] == '\0' || fstatat(c->host.root_fd, instance->path, &st, 0) < 0)
+                return;
+        read_value(c, row, index, original);
+        fd = openat(c->host.root_fd, instance->path, O_RDONLY | O_CLOEXEC);
+        n = pread(fd, raw, sizeof(raw), 0);
+        (void) close(fd);
+        contract_check(c, n >= 0 && unlinkat(c->host.root_fd, instance->path, 0) == 0, "unlink %s", instance->path);
+        contract_check(c, c->driver->read(c->state, row, index, value, sizeof(value)) < 0, "%s: reads a file that is gone",
+                       row_name(c, row));
+        contract_check(c, write_value(c, row, index, original) < 0, "%s: writes a file that is gone", row_name(c, row));
+        contract_check(c, faccessat(c->host.root_fd, instance->path, F_OK, 0) < 0, "%s: made %s", row_name(c, row), instance->path);
+        fd = openat(c->host.root_fd, instance->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        contract_check(c, write(fd, raw, (size_t) n) == n && fchmod(fd, st.st_mode & 07777) == 0, "write %s", instance->path);
+        (void) close(fd);
+        read_value(c, row, index, value);
+        contract_check(c, strcmp(value, original) == 0, "%s: '%s' came back as '%s'", row_name(c, row), original, value);
+}
+
+void check_removed_files(struct contract *c) {
+        contract_each(c, check_removed);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GOVERNORD_TESTS_FAULT_RULES_H
+#define GOVERNORD_TESTS_FAULT_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum fault_op { FAULT_OPEN, FAULT_READ, FAULT_WRITE };
+
+/* The C library's own calls, so that reading the rules does not come back to us. */
+struct fault_io {
+        int (*openat)(int dirfd, const char *path, int flags, ...);
+        ssize_t (*read)(int fd, void *buf, size_t n);
+};
+
+/* Where the rules are; NULL = none. Forgets what was read. */
+void fault_rules_file(const char *file);
+/* Reads the file again when it changed; cheap when it did not. */
+void fault_rules_refresh(const struct fault_io *io);
+/* The errno for this operation on this real path, or 0. The last rule that matches wins. */
+int fault_rules_match(enum fault_op op, const char *path);
+bool fault_rules_any(enum fault_op op);
+
+#endif

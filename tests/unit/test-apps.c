@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/apps with real programs: copies of a shell in a folder of our own. Skipped where fanotify is refused. */
+
+#include "tests/unit/loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "core/apps.h"
+
+struct fixture {
+        sd_event *event;
+        struct apps *apps;
+        char root[64], app[96], other[96];
+        const char *exe;
+        bool called;
+        uint32_t running, most;
+};
+
+static void heard(const char *exe, uint32_t running, void *userdata) {
+        struct fixture *f = userdata;
+
+        f->exe = exe;
+        f->running = running;
+        f->most = running > f->most ? running : f->most;
+        f->called = true;
+}
+
+static void __attribute__((format(printf, 1, 2))) shell(const char *format, ...) {
+        char command[400];
+        va_list args;
+
+        va_start(args, format);
+        (void) vsnprintf(command, sizeof(command), format, args);
+        va_end(args);
+        assert_int_equal(system(command), 0);
+}
+
+static int set_up(void **state) {
+        struct fixture *f = calloc(1, sizeof(*f));
+        const char *why = "";
+        int r;
+
+        assert_non_null(f);
+        assert_return_code(sd_event_new(&f->event), 0);
+        r = apps_new(f->event, heard, f, &f->apps, &why);
+        if (r == -EOPNOTSUPP)
+                skip_program(why);
+        assert_return_code(r, 0);
+        (void) snprintf(f->root, sizeof(f->root), "/tmp/test-apps-XXXXXX");
+        assert_non_null(mkdtemp(f->root));
+        (void) snprintf(f->app, sizeof(f->app), "%s/app", f->root);
+        (void) snprintf(f->other, sizeof(f->other), "%s/other", f->root);
+        shell("cp /bin/sh %s", f->app);
+        *state = f;
+        return 0;
+}
+
+static int tear_down(void **state) {
+        struct fixture *f = *state;
+
+        f->apps = apps_free(f->apps);
+        sd_event_unref(f->event);
+        shell("rm -r %s", f->root);
+        free(f);
+        return 0;
+}
+
+/* Runs `path -c command`; ends when *ret_end is closed, if the command reads. */
+static pid_t run(const char *path, const char *command, int *ret_end) {
+        int ends[2];
+        pid_t pid;
+
+        assert_return_code(pipe2(ends, O_CLOEXEC), 0);
+        pid = fork();
+        if (pid == 0) {
+                (void) dup2(ends[0], STDIN_FILENO);
+                (void) execl(path, path, "-c", command, (char *) NULL);
+                _exit(1);
+        }
+        assert_true(pid > 0);
+        (void) close(ends[0]);
+        *ret_end = ends[1];
+        return pid;
+}
+
+static void end(pid_t pid, int fd) {
+        (void) close(fd);
+        assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static bool until(struct fixture *f, uint32_t running) {
+        do {
+                f->called = false;
+                if (f->running == running)
+                        return true;
+        } while (loop_until(f->event, &f->called));
+        return f->running == running;
+}
+
+static void test_start_and_end(void **state) {
+        struct fixture *f = *state;
+        int a_end, b_end;
+        pid_t a, b;
+
+        assert_return_code(apps_add(f->apps, f->app), 0);
+        assert_return_code(apps_add(f->apps, f->app), 0);
+        assert_false(f->called);
+        a = run(f->app, "read x", &a_end);
+        assert_true(until(f, 1));
+        assert_ptr_equal(f->exe, f->app);
+        b = run(f->app, "read x", &b_end);
+        assert_true(until(f, 2));
+        end(a, a_end);
+        assert_true(until(f, 1));
+        end(b, b_end);
+        assert_true(until(f, 0));
+}
+
+static void test_already_running(void **state) {
+        struct fixture *f = *state;
+        char command[64];
+        int fd, ready[2];
+        pid_t pid;
+
+        assert_return_code(pipe2(ready, 0), 0);
+        (void) snprintf(command, sizeof(command), "echo x >/proc/self/fd/%d; read x", ready[1]);
+        pid = run(f->app, command, &fd);
+        assert_int_equal(read(ready[0], command, 1), 1); /* it runs */
+        assert_return_code(apps_add(f->apps, f->app), 0);
+        assert_int_equal(f->running, 1);
+        end(pid, fd);
+        assert_true(until(f, 0));
+        (void) close(ready[0]);
+        (void) close(ready[1]);
+}
+
+/* The first process goes away, a child of it that executed nothing stays. */
+static void test_background(void **state) {
+        struct fixture *f = *state;
+        int fd;
+        pid_t pid;
+
+        assert_return_code(apps_add(f->apps, f->app), 0);
+        pid = run(f->app, "exec 3<&0; (read x <&3) & exit 0", &fd);
+        assert_int_equal(waitpid(pid, NULL, 0), pid);
+        assert_true(until(f, 1));
+        loop_drain(f->event);
+        assert_int_equal(f->running, 1);
+        (void) close(fd);
+        assert_true(until(f, 0));
+}
+
+/* execve() opens it and fails: counted for a moment only. */
+static void test_no_program(void **state) {
+        struct fixture *f = *state;
+        pid_t pid;
+
+        shell("printf 'no program' > %s && chmod +x %s", f->other, f->other);
+        assert_return_code(apps_add(f->apps, f->other), 0);
+        pid = fork();
+        if (pid == 0) {
+                (void) execl(f->other, f->other, (char *) NULL);
+                (void) pause(); /* the same process, running something else */
+        }
+        assert_true(until(f, 1));
+        assert_true(until(f, 0));
+        assert_return_code(kill(pid, SIGKILL), 0);
+        assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void test_upgrade(void **state) {
+        struct fixture *f = *state;
+        int old_end, new_end;
+        pid_t old, new;
+
+        assert_return_code(apps_add(f->apps, f->app), 0);
+        old = run(f->app, "read x", &old_end);
+        assert_true(until(f, 1));
+        shell("cp %s %s.new", f->app, f->app);
+        shell("mv %s.new %s", f->app, f->app);
+        loop_drain(f->event);
+        new = run(f->app, "read x", &new_end);
+        assert_true(until(f, 2));
+        end(old, old_end);
+        assert_true(until(f, 1));
+        end(new, new_end);
+        assert_true(until(f, 0));
+}
+
+static void test_installed_later(void **state) {
+        struct fixture *f = *state;
+        int fd;
+        pid_t pid;
+
+        assert_return_code(apps_add(f->apps, f->other), 0);
+        shell("cp %s %s", f->app, f->other);
+        loop_drain(f->event);
+        pid = run(f->other, "read x", &fd);
+        assert_true(until(f, 1));
+        end(pid, fd);
+        assert_true(until(f, 0));
+}
+
+static void test_script(void **state) {
+        struct fixture *f = *state;
+        int fd;
+        pid_t pid;
+
+        shell("printf '#!%s\\nread x\\n' > %s", f->app, f->other);
+        shell("chmod +x %s", f->other);
+        assert_return_code(apps_add(f->apps, f->other), 0);
+        pid = run(f->other, "", &fd);
+        assert_true(until(f, 1));
+        end(pid, fd);
+        assert_true(until(f, 0));
+}
+
+static void test_link(void **state) {
+        struct fixture *f = *state;
+        int fd;
+        pid_t pid;
+
+        shell("ln -s %s %s", f->app, f->other);
+        assert_return_code(apps_add(f->apps, f->other), 0);
+        pid = run(f->app, "read x", &fd);
+        assert_true(until(f, 1));
+        end(pid, fd);
+        assert_true(until(f, 0));
+}
+
+static void test_refused(void **state) {
+        struct fixture *f = *state;
+
+        assert_int_equal(apps_add(f->apps, "app"), -EINVAL);
+        assert_int_equal(apps_add(f->apps, "/no/such/folder/app"), -ENOENT);
+        assert_int_equal(apps_add(f->apps, "/tmp"), -EINVAL);
+        apps_clear(f->apps);
+        assert_null(apps_free(NULL));
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                TEST(test_start_and_end), TEST(test_already_running), TEST(test_background), TEST(test_no_program), TEST(test_upgrade),
+                TEST(test_installed_later), TEST(test_script), TEST(test_link), TEST(test_refused),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Firmware's power profile: the old file, handlers beside it, and noticing that it comes late. */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "drivers/platform/profile.h"
+#include "tests/unit/small-root.h"
+
+#define PROFILE "sys/firmware/acpi/platform_profile"
+#define CHOICES "sys/firmware/acpi/platform_profile_choices"
+
+static const struct gov_knob_row rows[ROW_COUNT] = {
+        [ROW_PROFILE] = { "platform-profile", "one", GOV_SCOPE_NODE, GOV_UNIT_TEXT, GOV_ORDER_PLATFORM, GOV_KNOB_FIRMWARE },
+        [ROW_PROFILE_HANDLER] = { "platform-profile-handler", "of several", GOV_SCOPE_DEVICE, GOV_UNIT_TEXT, GOV_ORDER_PLATFORM,
+                                  GOV_KNOB_FIRMWARE },
+};
+static const struct gov_driver driver = { .n_rows = ROW_COUNT, .rows = rows };
+
+struct machine {
+        struct small_root root;
+        struct platform platform;
+};
+
+static void put_handler(const struct machine *m, unsigned number, const char *name, const char *choices) {
+        char path[128];
+
+        (void) snprintf(path, sizeof(path), "sys/class/platform-profile/platform-profile-%u/name", number);
+        small_root_write(&m->root, path, name);
+        (void) snprintf(path, sizeof(path), "sys/class/platform-profile/platform-profile-%u/choices", number);
+        small_root_write(&m->root, path, choices);
+        (void) snprintf(path, sizeof(path), "sys/class/platform-profile/platform-profile-%u/profile", number);
+        small_root_write(&m->root, path, "balanced\n");
+}
+
+static void put_main(const struct machine *m, const char *choices) {
+        small_root_write(&m->root, PROFILE, "balanced\n");
+        small_root_write(&m->root, CHOICES, choices);
+}
+
+static void look(struct machine *m) {
+        assert_int_equal(knobset_init(&m->platform.set, &driver, &m->root.host, NULL), 0);
+        assert_int_equal(profile_add(&m->platform), 0);
+}
+
+static void expect(struct machine *m, int profiles, int handlers) {
+        assert_int_equal(knobset_count(&m->platform, ROW_PROFILE), profiles);
+        assert_int_equal(knobset_count(&m->platform, ROW_PROFILE_HANDLER), handlers);
+        knobset_done(&m->platform.set);
+        small_root_remove(&m->root);
+}
+
+static void test_kernel_spellings_pass_through(void **state) {
+        struct gov_instance instance;
+        struct machine m = {};
+
+        (void) state;
+        small_root_make(&m.root);
+        put_main(&m, "low-power cool\nquiet balanced balanced-performance performance max-power\n");
+        look(&m);
+        assert_int_equal(knobset_describe(&m.platform, ROW_PROFILE, 0, &instance), 0);
+        assert_string_equal(instance.choices, "low-power cool quiet balanced balanced-performance performance max-power");
+        assert_int_equal(knobset_write(&m.platform, ROW_PROFILE, 0, "balanced-performance"), 0);
+        assert_string_equal(small_root_read(&m.root, PROFILE), "balanced-performance");
+        expect(&m, 1, 0);
+}
+
+static void test_custom_is_read_but_not_offered(void **state) {
+        char value[GOVERNORD_VALUE_MAX];
+        struct machine m = {};
+
+        (void) state;
+        small_root_make(&m.root);
+        put_main(&m, "low-power balanced performance\n");
+        small_root_write(&m.root, PROFILE, "custom\n");
+        look(&m);
+        assert_int_equal(knobset_read(&m.platform, ROW_PROFILE, 0, value, sizeof(value)), 6);
+        assert_string_equal(value, "custom");
+        assert_int_equal(knobset_write(&m.platform, ROW_PROFILE, 0, "custom"), -EINVAL);
+        assert_string_equal(small_root_read(&m.root, PROFILE), "custom\n");
+        expect(&m, 1, 0);
+}
+
+static void test_one_handler_is_the_main_one(void **state) {
+        struct machine m = {};
+
+        (void) state;
+        small_root_make(&m.root);
+        put_main(&m, "balanced performance\n");
+        put_handler(&m, 0, "thinkpad-acpi\n", "balanced performance\n");
+        look(&m);
+        expect(&m, 1, 0);
+}
+
+static void test_several_handlers_are_shown(void **state) {
+        struct gov_instance instance;
+        struct machine m = {};
+
+        (void) state;
+        small_root_make(&m.root);
+        put_main(&m, "balanced performance\n");
+        put_handler(&m, 0, "asus-wmi\n", "quiet balanced performance\n");
+        put_handler(&m, 3, "amd-pmf\n", "low-power balanced performance\n");
+        look(&m);
+        assert_int_equal(knobset_describe(&m.platform, ROW_PROFILE_HANDLER, 1, &instance), 0);
+        assert_int_equal(instance.domain, 3);
+        assert_string_equal(instance.label, "amd-pmf");
+        assert_string_equal(instance.choices, "low-power balanced performance");
+        expect(&m, 1, 2);
+}
+
+static void test_handler_alone(void **state) {
+        struct machine m = {};
+
+        (void) state;
+        small_root_make(&m.root);
+        put_handler(&m, 0, "asus-wmi\n", "quiet balanced performance\n");
+        look(&m);
+        expect(&m, 0, 1);
+}
+
+static void test_needs_choices(void **state) {
+        struct machine m = {};
+
+        (void) state;
+        small_root_make(&m.root);
+        small_root_write(&m.root, PROFILE, "balanced\n");
+        look(&m);
+        expect(&m, 0, 0);
+}
+
+static void test_watch_notices_late_profile(void **state) {
+        struct machine m = {};
+        struct watch watch;
+
+        (void) state;
+        small_root_make(&m.root);
+        small_root_write(&m.root, "sys/firmware/acpi/pm_profile", "2\n");
+        watch_start(&watch, &m.root.host);
+        assert_true(watch.fd >= 0);
+        assert_int_equal(watch_dispatch(&watch), 0);
+        small_root_write(&m.root, CHOICES, "balanced performance\n");
+        assert_int_equal(watch_dispatch(&watch), 0); /* still no profile */
+        small_root_write(&m.root, PROFILE, "balanced\n");
+        assert_int_equal(watch_dispatch(&watch), 2);
+        watch_stop(&watch);
+        watch_start(&watch, &m.root.host);
+        small_root_write(&m.root, PROFILE, "performance\n"); /* another one chosen: not its business */
+        assert_int_equal(watch_dispatch(&watch), 0);
+        small_root_write(&m.root, CHOICES, "low-power balanced performance\n");
+        assert_int_equal(watch_dispatch(&watch), 2);
+        watch_stop(&watch);
+        small_root_remove(&m.root);
+}
+
+static void test_watch_without_firmware_directory(void **state) {
+        struct machine m = {};
+        struct watch watch;
+
+        (void) state;
+        small_root_make(&m.root);
+        watch_start(&watch, &m.root.host);
+        assert_int_equal(watch.fd, -1);
+        assert_int_equal(watch_dispatch(&watch), 0);
+        watch_stop(&watch);
+        small_root_remove(&m.root);
+}
+
+int main(void) {
+        static const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_kernel_spellings_pass_through), cmocka_unit_test(test_custom_is_read_but_not_offered),
+                cmocka_unit_test(test_one_handler_is_the_main_one),   cmocka_unit_test(test_several_handlers_are_shown),
+                cmocka_unit_test(test_handler_alone),                 cmocka_unit_test(test_needs_choices),
+                cmocka_unit_test(test_watch_notices_late_profile),    cmocka_unit_test(test_watch_without_firmware_directory),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
