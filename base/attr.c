@@ -15,6 +15,8 @@
 
 /* An int64 with sign and NUL, and room to see that there was more. */
 #define NUMBER_MAX 24
+/* Longest content that attr_write_fd_filled() covers with newlines; longer ones are cut. */
+#define FILLED_MAX 256
 
 static bool path_is_safe(const char *path) {
         if (path[0] == '/' || path[0] == '\0')
@@ -52,12 +54,18 @@ int attr_open(int root_fd, const char *path, bool *ret_writable) {
 }
 
 int attr_read_fd(int fd, char *ret, size_t size) {
+        size_t bytes;
+
+        return attr_read_fd_bytes(fd, ret, size, &bytes);
+}
+
+int attr_read_fd_bytes(int fd, char *ret, size_t size, size_t *ret_bytes) {
         ssize_t n = pread(fd, ret, size, 0);
         size_t length;
 
         if (n < 0)
                 return -errno;
-        length = (size_t) n;
+        *ret_bytes = length = (size_t) n;
         if (length == size) /* no room for the NUL: there may be more */
                 return -E2BIG;
         while (length > 0 && (ret[length - 1] == '\n' || ret[length - 1] == ' '))
@@ -77,15 +85,31 @@ static int cut_longer(int fd, size_t length) {
         return st.st_size > (off_t) length && ftruncate(fd, (off_t) length) < 0 ? -errno : 0;
 }
 
-int attr_write_fd(int fd, const char *value, bool plain) {
-        size_t length = strlen(value);
-        ssize_t n = pwrite(fd, value, length, 0);
+static int write_once(int fd, const char *text, size_t length) {
+        ssize_t n = pwrite(fd, text, length, 0);
 
         if (n < 0)
                 return -errno;
-        if ((size_t) n != length)
-                return -EIO;
-        return plain ? cut_longer(fd, length) : 0;
+        return (size_t) n == length ? 0 : -EIO;
+}
+
+int attr_write_fd(int fd, const char *value, bool plain) {
+        size_t length = strlen(value);
+        int r = write_once(fd, value, length);
+
+        return r < 0 || !plain ? r : cut_longer(fd, length);
+}
+
+int attr_write_fd_filled(int fd, const char *value, size_t bytes) {
+        size_t length = strlen(value);
+        char text[FILLED_MAX];
+
+        if (length >= sizeof(text) || bytes > sizeof(text))
+                return attr_write_fd(fd, value, true);
+        memcpy(text, value, length);
+        bytes = MAX(bytes, length + 1);
+        memset(text + length, '\n', bytes - length);
+        return write_once(fd, text, bytes);
 }
 
 int attr_read(int root_fd, const char *path, char *ret, size_t size) {

@@ -17,9 +17,14 @@ int attr_open(int root_fd, const char *path, bool *ret_writable);
 /* Reads an open attribute from its beginning. Trailing newlines and blanks are cut. Returns the length, -E2BIG when
  * it does not fit, -EIO for an embedded NUL, or negative errno. *ret is NUL-terminated on success only. */
 int attr_read_fd(int fd, char *ret, size_t size);
+/* The same; *ret_bytes is what the file held, newlines included. */
+int attr_read_fd_bytes(int fd, char *ret, size_t size, size_t *ret_bytes);
 /* Writes `value` in one write(2). With `plain` the file is not a kernel attribute but an ordinary file, which is truncated so
  * that nothing of a longer old value stays. 0 or negative errno; a short write is -EIO. */
 int attr_write_fd(int fd, const char *value, bool plain);
+/* For an ordinary file of a simulated machine: the value and then newlines up to `bytes`, which cover a longer old value. Truncating would
+ * do the same, but on tmpfs it costs more than everything else, and kernel attributes, whose size never changes, know no such cost. */
+int attr_write_fd_filled(int fd, const char *value, size_t bytes);
 
 /* The same by path, opened and closed. */
 int attr_read(int root_fd, const char *path, char *ret, size_t size);

@@ -79,7 +79,10 @@ int parse_duration(const char *text, uint64_t *ret_usec) {
         for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
                 if (strcmp(text, units[i].suffix) != 0)
                         continue;
-                return __builtin_mul_overflow(value, units[i].usec, ret_usec) ? -ERANGE : 0;
+                if (__builtin_mul_overflow(value, units[i].usec, &value))
+                        return -ERANGE;
+                *ret_usec = value;
+                return 0;
         }
         return -EINVAL;
 }

@@ -4,6 +4,7 @@
 #include "core/diagnose.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -38,13 +39,19 @@ static const char *cause_of(const struct knob *knob, int error) {
 }
 
 void diagnose_failure(const struct knob *knob, const char *value, int error, char *ret, size_t size) {
+        const char *error_text = strerrordesc_np(error), *seen = knob->value ? knob->value : "?";
+        bool differs = error == APPLY_ERROR_DIFFERS;
         char name[128];
+        int r;
 
         knob_format_name(knob, name, sizeof(name));
-        if (error == APPLY_ERROR_DIFFERS)
-                (void) text_format(ret, size, "%s: wrote \"%s\", but \"%s\" is in force; probably %s", name, value,
-                                   knob->value ? knob->value : "?", cause_of(knob, error));
+        if (differs)
+                r = text_format(ret, size, "%s: wrote \"%s\", but \"%s\" is in force; probably %s", name, value, seen, cause_of(knob, error));
         else
-                (void) text_format(ret, size, "%s: could not write \"%s\"%s%s: %s; probably %s", name, value,
-                                   knob->path[0] ? " to " : "", knob->path, strerrordesc_np(error), cause_of(knob, error));
+                r = text_format(ret, size, "%s: could not write \"%s\"%s%s: %s; probably %s", name, value, knob->path[0] ? " to " : "",
+                                knob->path, error_text ? error_text : "unknown error", cause_of(knob, error));
+        if (r < 0 && differs) /* long names: the facts without the guess */
+                (void) text_format(ret, size, "%s: \"%.32s\" is in force", name, seen);
+        else if (r < 0)
+                (void) text_format(ret, size, "%s: %s", name, error_text ? error_text : "unknown error");
 }

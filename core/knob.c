@@ -253,7 +253,7 @@ void knob_format_name(const struct knob *knob, char *ret, size_t size) {
 }
 
 bool knob_matches(const struct knob *knob, const char *written, const char *seen) {
-        int64_t wrote, saw;
+        int64_t wrote, saw, apart;
 
         if (strcmp(written, seen) == 0)
                 return true;
@@ -263,7 +263,9 @@ bool knob_matches(const struct knob *knob, const char *written, const char *seen
                 return (knob->row->flags & GOV_KNOB_NAMED) && word_in_list(knob->choices, seen);
         if (wrote == saw)
                 return true;
-        return (knob->row->flags & GOV_KNOB_ROUNDS) && llabs(wrote - saw) <= MAX(knob->step, 1);
+        if (!(knob->row->flags & GOV_KNOB_ROUNDS) || __builtin_sub_overflow(wrote, saw, &apart) || apart == INT64_MIN)
+                return false;
+        return llabs(apart) <= MAX(knob->step, 1);
 }
 
 static bool view_covers(const struct profile_knob *view, uint32_t scope, uint32_t number) {

@@ -44,8 +44,16 @@ struct ledger {
         uint32_t n, room, last_id;
         size_t file_bytes;             /* good bytes in the file */
         size_t needed_bytes;           /* after the last rewrite */
-        struct buffer batch;
+        struct buffer batch;           /* drops that were not written yet, then the batch */
+        size_t batch_drops;            /* bytes of the former */
         uint32_t batch_first;          /* entries from here on are new in this batch */
+        struct pending *pending;       /* values of the batch: they count from its commit on */
+        uint32_t n_pending, pending_room;
+};
+
+struct pending {
+        uint32_t id;
+        const char *value;
 };
 
 static void buffer_add(struct buffer *buffer, const char *text, size_t length) {
@@ -310,7 +318,7 @@ static int write_all(int fd, const char *data, size_t n) {
         return 0;
 }
 
-/* Writes header, entries and the last value of each into a new file and puts it in the old one's place. */
+/* Writes header and entries, without those of the batch, into a new file and puts it in the old one's place. */
 static int rewrite(struct ledger *ledger) {
         struct buffer buffer = {};
         _cleanup_close_ int fd = -1;
@@ -319,7 +327,9 @@ static int rewrite(struct ledger *ledger) {
         if (ledger->directory_fd < 0)
                 return 0;
         format_header(&buffer, ledger->boot_id);
-        for (uint32_t i = 0; i < ledger->n; i++) {
+        for (uint32_t i = 0; i < ledger->batch_first; i++) {
+                if (!ledger->entries[i].original) /* dropped */
+                        continue;
                 format_entry(&buffer, &ledger->entries[i]);
                 for (uint32_t j = 0; j < ledger->entries[i].n_values; j++)
                         format_value(&buffer, ledger->entries[i].id, ledger->entries[i].values[j]);
@@ -332,9 +342,16 @@ static int rewrite(struct ledger *ledger) {
                 ledger->fd = close_fd(ledger->fd);
                 ledger->fd = TAKE_FD(fd);
                 ledger->file_bytes = ledger->needed_bytes = buffer.n;
-        }
+        } else
+                (void) unlinkat(ledger->directory_fd, LEDGER_NAME ".new", 0);
         free(buffer.data);
         return r;
+}
+
+static void forget_entries(struct ledger *ledger) {
+        for (uint32_t i = 0; i < ledger->n; i++)
+                free(ledger->entries[i].values);
+        ledger->n = 0;
 }
 
 int ledger_open(const char *directory, const char *boot_id, struct ledger **ret, bool *ret_moved_aside) {
@@ -353,9 +370,11 @@ int ledger_open(const char *directory, const char *boot_id, struct ledger **ret,
                 r = ledger->directory_fd < 0 ? -errno : read_file(ledger);
         }
         if (r == -EBADMSG) {
+                forget_entries(ledger);
                 r = renameat(ledger->directory_fd, LEDGER_NAME, ledger->directory_fd, LEDGER_NAME ".bad") < 0 ? -errno : 0;
                 *ret_moved_aside = true;
         }
+        ledger->batch_first = ledger->n;
         if (r >= 0)
                 r = rewrite(ledger);
         if (r < 0) {
@@ -369,9 +388,9 @@ int ledger_open(const char *directory, const char *boot_id, struct ledger **ret,
 struct ledger *ledger_free(struct ledger *ledger) {
         if (!ledger)
                 return NULL;
-        for (uint32_t i = 0; i < ledger->n; i++)
-                free(ledger->entries[i].values);
+        forget_entries(ledger);
         free(ledger->entries);
+        free(ledger->pending);
         free(ledger->batch.data);
         free(ledger->boot_id);
         (void) close_fd(ledger->fd);
@@ -381,25 +400,47 @@ struct ledger *ledger_free(struct ledger *ledger) {
 }
 
 void ledger_begin(struct ledger *ledger) {
-        ledger->batch.n = 0;
+        ledger->batch_drops = ledger->batch.n;
         ledger->batch.failed = false;
         ledger->batch_first = ledger->n;
+        ledger->n_pending = 0;
+}
+
+static int add_pending(struct ledger *ledger, uint32_t id, const char *value) {
+        if (ledger->n_pending == ledger->pending_room) {
+                uint32_t room = ledger->pending_room ? ledger->pending_room * 2 : 64;
+                struct pending *pending = reallocarray(ledger->pending, room, sizeof(*pending));
+
+                if (!pending)
+                        return -ENOMEM;
+                ledger->pending = pending;
+                ledger->pending_room = room;
+        }
+        ledger->pending[ledger->n_pending++] = (struct pending) { .id = id, .value = value };
+        return 0;
+}
+
+/* What would tear a line apart. */
+static bool is_field(const char *text) {
+        return !strpbrk(text, "\t\n");
 }
 
 int ledger_note(struct ledger *ledger, uint32_t id, const struct ledger_key *key, const char *original, const char *value) {
         struct ledger_entry *entry = id > 0 ? find(ledger, id) : NULL;
         int r;
 
-        if (strpbrk(value, "\t\n") || strpbrk(original, "\t\n"))
+        if (!is_field(value) || !is_field(original))
                 return -EINVAL;
         if (!entry) {
+                if (!is_field(key->path) || !is_field(key->label))
+                        return -EINVAL;
                 r = append_entry(ledger, ledger->last_id + 1, key, original);
                 if (r < 0)
                         return r;
                 entry = &ledger->entries[ledger->n - 1];
                 format_entry(&ledger->batch, entry);
         }
-        r = add_value(entry, value);
+        r = add_pending(ledger, entry->id, value);
         if (r < 0)
                 return r;
         format_value(&ledger->batch, entry->id, value);
@@ -409,14 +450,37 @@ int ledger_note(struct ledger *ledger, uint32_t id, const struct ledger_key *key
 void ledger_abort(struct ledger *ledger) {
         for (; ledger->n > ledger->batch_first; ledger->n--)
                 free(ledger->entries[ledger->n - 1].values);
-        ledger->batch.n = 0;
+        ledger->batch.n = ledger->batch_drops;
+        ledger->n_pending = 0;
+}
+
+/* After a torn end that could not be cut off: a new file, in which the drops are done already. */
+static int start_anew(struct ledger *ledger) {
+        int r = rewrite(ledger);
+
+        if (r < 0)
+                return r;
+        ledger->batch.n -= ledger->batch_drops;
+        memmove(ledger->batch.data, ledger->batch.data + ledger->batch_drops, ledger->batch.n);
+        ledger->batch_drops = 0;
+        return 0;
+}
+
+static void take_pending(struct ledger *ledger) {
+        for (uint32_t i = 0; i < ledger->n_pending; i++) {
+                struct ledger_entry *entry = find(ledger, ledger->pending[i].id);
+
+                if (entry)
+                        (void) add_value(entry, ledger->pending[i].value);
+        }
+        ledger->n_pending = 0;
 }
 
 int ledger_commit(struct ledger *ledger) {
         int r = ledger->batch.failed ? -ENOMEM : 0;
 
         if (r >= 0 && ledger->file_bytes == SIZE_MAX)
-                r = rewrite(ledger);
+                r = start_anew(ledger);
         if (r >= 0 && ledger->fd >= 0)
                 r = write_all(ledger->fd, ledger->batch.data, ledger->batch.n);
         if (r < 0) {
@@ -426,8 +490,9 @@ int ledger_commit(struct ledger *ledger) {
                 return r;
         }
         ledger->file_bytes += ledger->batch.n;
-        ledger->batch.n = 0;
+        ledger->batch.n = ledger->batch_drops = 0;
         ledger->batch_first = ledger->n;
+        take_pending(ledger);
         return 0;
 }
 
@@ -459,6 +524,8 @@ int ledger_settle(struct ledger *ledger) {
 
         close_gaps(ledger);
         ledger->batch_first = ledger->n;
+        ledger->batch_drops = ledger->batch.n;
+        ledger->n_pending = 0;
         if (ledger->batch.n > 0)
                 r = ledger_commit(ledger);
         if (r >= 0 && ledger->file_bytes > GROWTH_MAX * MAX(ledger->needed_bytes, (size_t) 4096)) {

@@ -19,6 +19,7 @@ static struct manager_options manager_options(const struct options *options) {
         return (struct manager_options) {
                 .root = options->root,
                 .simulated = options->simulated,
+                .rig = options->umockdev,
                 .driver_dir = options->driver_dir,
                 .state_dir = options->state_dir,
                 .runtime_dir = options->runtime_dir,

@@ -140,12 +140,21 @@ static int load_config(struct manager *manager) {
                 return 0;
         (void) log_error(r, "Configuration: %s; using the built-in defaults", errors ? errors : "cannot be read");
         manager->config_failed = true;
-        return config_load(&(struct config_dirs) {}, &manager->config, NULL);
+        free(TAKE_PTR(errors));
+        return config_load(&(struct config_dirs) {}, &manager->config, &errors);
+}
+
+static const struct rule *rule_named(const struct config *config, const char *name) {
+        for (size_t i = 0; i < config->n_rules; i++)
+                if (strcmp(config->rules[i].name, name) == 0)
+                        return &config->rules[i];
+        return NULL;
 }
 
 /* Names in the new configuration stand for the same things as in the old one. */
 static void adopt_config(struct manager *manager, struct config *config) {
         const struct profile *selected = config_profile(config, manager->selected->name);
+        const struct rule *deciding = manager->deciding ? rule_named(config, manager->deciding->name) : NULL;
         struct config *old = manager->config;
 
         if (!selected)
@@ -154,8 +163,9 @@ static void adopt_config(struct manager *manager, struct config *config) {
         manager->selected = selected ? selected : &config->profiles[manager->selected->base];
         manager->active = manager->selected;
         manager->config = config;
-        manager->deciding = manager->overridden = NULL;
-        manager->rule_profile = NULL;
+        manager->overridden = manager->overridden ? deciding : NULL; /* a manual choice outlives a reload */
+        manager->deciding = deciding;
+        manager->rule_profile = deciding ? config_profile(config, deciding->profile) : NULL;
         plan_forget(&manager->knobs);
         config_free(old);
 }
@@ -287,8 +297,8 @@ static int on_watch_later(sd_event_source *source, void *userdata) {
                 if (!is_worth_watching(knob) || watch_add(manager->watch, knob->path, i) < 0)
                         continue;
                 knob->watched = true;
-                if (!knob_is_sensor(knob)) /* a change between the last read and the watch */
-                        (void) knob_refresh(knob);
+                if (!knob_is_sensor(knob) || (knob->row->flags & GOV_KNOB_PROBE)) /* a change between the last read and the watch */
+                        manager_on_watch(manager->watch, i, 0, "", manager);
         }
         return 0;
 }
@@ -353,6 +363,7 @@ static int load_plugins(struct manager *manager) {
         manager->plugin_host = (struct plugin_host) {
                 .root_fd = manager->root_fd,
                 .simulated = manager->options.simulated,
+                .rig = manager->options.rig,
                 .trust_any_owner = manager->options.simulated,
                 .option = driver_option,
                 .userdata = manager,
@@ -415,7 +426,7 @@ int manager_start(struct manager *manager) {
         if (!manager->options.dry_run)
                 (void) manager_update_active(manager, true, "start", "governord", NULL);
         else
-                manager->active = manager->selected;
+                manager->active = manager->rule_profile ? manager->rule_profile : manager->selected;
         manager->started = true;
         manager->changed = 0;
         return 0;

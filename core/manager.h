@@ -27,6 +27,7 @@ struct message {
 struct manager_options {
         const char *root;              /* "/" or a simulated machine */
         bool simulated;                /* root is not the running machine */
+        bool rig;                      /* ... but a test rig for power-profiles-daemon, which compares files byte by byte */
         const char *driver_dir;
         const char *state_dir;         /* kept over reboots: choices */
         const char *runtime_dir;       /* gone at reboot: the ledger */

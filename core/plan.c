@@ -27,7 +27,7 @@ static bool is_allowed(const struct plan_input *input, const struct knob_group *
 
         if (flags & GOV_KNOB_SENSOR)
                 return false;
-        if (word_in_list(input->blocked, group->name))
+        if (word_in_list(input->blocked, group->name) || word_in_list(input->blocked, group->plugin->name))
                 return false;
         if ((flags & GOV_KNOB_OPT_IN) && !word_in_list(input->enabled, group->name) && !word_in_list(input->enabled, group->plugin->name))
                 return false;
@@ -70,9 +70,10 @@ static void resolve_profile(struct walk *walk, const struct knob_group *group, c
         walk->resolved = knob;
 }
 
-/* Levels act on frequency limits, which every cpufreq driver has, whatever else hints its hardware. */
+/* Levels act on frequency limits of CPUs, which every cpufreq driver has, whatever else hints its hardware. Limits of a package are
+ * the uncore's: another scale. */
 static bool levels_act_on(const struct knob *knob) {
-        return (knob->row->flags & (GOV_KNOB_LIMIT_MIN | GOV_KNOB_LIMIT_MAX)) && knob->row->unit == GOV_UNIT_KHZ &&
+        return knob->row->scope >= GOV_SCOPE_POLICY && (knob->row->flags & (GOV_KNOB_LIMIT_MIN | GOV_KNOB_LIMIT_MAX)) && knob->row->unit == GOV_UNIT_KHZ &&
                knob->row->scope == GOV_SCOPE_POLICY && knob->cpu; /* an uncore's kHz are no CPU's */
 }
 
@@ -99,11 +100,15 @@ static void arbitrate(const struct walk *walk, const struct knob *knob, struct p
         target->satisfied = number_or(knob->value, -1) == limit;
 }
 
+static bool somebody_cares(const struct walk *walk, const struct knob_group *group, const struct knob *knob) {
+        return group->n_lines > 0 || knob->ledger_id > 0 || (walk->any_levels && levels_act_on(knob));
+}
+
 static int visit(struct walk *walk, const struct knob_group *group, struct knob *knob,
                  int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
         struct plan_target target;
 
-        if (walk->input->refresh && !knob->watched)
+        if (walk->input->refresh && !knob->watched && somebody_cares(walk, group, knob))
                 (void) knob_refresh(knob);
         resolve_profile(walk, group, knob);
         target.line = walk->profile.line;
@@ -117,6 +122,18 @@ static int visit(struct walk *walk, const struct knob_group *group, struct knob 
         if (walk->any_levels && levels_act_on(knob))
                 arbitrate(walk, knob, &target);
         return each(knob, &target, userdata);
+}
+
+/* What was set before it was blocked or disabled is wanted by nobody now. */
+static int visit_disallowed(struct knobs *knobs, const struct knob_group *group,
+                            int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
+        const struct plan_target unwanted = { .levels = { .floor = -1, .ceiling = -1 } };
+        int r = 0;
+
+        for (uint32_t k = group->first; r >= 0 && k < group->first + group->count; k++)
+                if (knobs->items[k].ledger_id > 0)
+                        r = each(&knobs->items[k], &unwanted, userdata);
+        return r;
 }
 
 static bool any_levels(const struct requests *requests) {
@@ -134,8 +151,12 @@ int plan_each(const struct plan_input *input, struct knobs *knobs,
                 struct knob_group *group = &knobs->groups[i];
                 int r;
 
-                if (!is_allowed(input, group))
+                if (!is_allowed(input, group)) {
+                        r = visit_disallowed(knobs, group, each, userdata);
+                        if (r < 0)
+                                return r;
                         continue;
+                }
                 r = find_lines(group, input->profile);
                 if (r < 0)
                         return r;

@@ -94,7 +94,7 @@ static void open_plugin(struct plugin *plugin, const char *directory, bool trust
 
         if (TEXT_FORMAT(path, "%s/%s.so", directory, plugin->name) < 0)
                 return refuse(plugin, "its path is too long");
-        plugin->fd = open(path, O_RDONLY | O_CLOEXEC);
+        plugin->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a FIFO must not hold us up */
         if (plugin->fd < 0)
                 return refuse(plugin, "cannot open %s: %s", path, strerrordesc_np(errno));
         if (!file_is_trusted(plugin->fd, trust_any_owner))
@@ -152,7 +152,7 @@ static struct plugin *plugin_new(const char *file_name, const struct plugin_host
         plugin->host = (struct gov_host) {
                 .size = sizeof(struct gov_host),
                 .root_fd = host->root_fd,
-                .simulated = host->simulated,
+                .simulated = !host->simulated ? 0 : host->rig ? GOV_SIMULATED_RIG : GOV_SIMULATED_TREE,
                 .userdata = (void *) host,
                 .log = plugin_log,
                 .option = plugin_option,

@@ -34,7 +34,7 @@ struct plugin {
 
 struct plugin_host {
         int root_fd;
-        bool simulated;
+        bool simulated, rig;
         bool trust_any_owner;            /* tests and simulated machines run from a build folder */
         const char *(*option)(const char *driver, const char *key, void *userdata);
         void *userdata;

@@ -45,17 +45,18 @@ static void explain_no_ledger(const struct manager *manager, int r, struct messa
                                    strerrordesc_np(-r));
 }
 
-/* Makes `profile` active. When not one of its knobs can be set, the former profile comes back and the first error is returned. */
-static int activate(struct manager *manager, const struct profile *profile, const char *cause, const char *who, struct message *ret) {
+/* Makes `profile` active; `explicit` takes yielded knobs back. When not one of its knobs can be set, the former profile comes back and the first error is returned. */
+static int activate(struct manager *manager, const struct profile *profile, bool explicit, const char *cause, const char *who,
+                    struct message *ret) {
         const struct profile *former = manager->active;
         struct apply_result result;
         int r;
 
         manager->active = profile;
-        r = manager_apply(manager, true, cause, who, &result);
+        r = manager_apply(manager, explicit, cause, who, &result);
         if (r < 0)
                 explain_no_ledger(manager, r, ret);
-        else if (result.failed > 0 && result.done == 0) {
+        else if (result.failed > 0 && result.done == 0 && former != profile) {
                 r = -result.first_error;
                 explain_nothing_set(&result, profile->name, ret);
         }
@@ -76,7 +77,7 @@ int manager_update_active(struct manager *manager, bool force, const char *cause
         int r = 0;
 
         if (wanted != manager->active || force)
-                r = activate(manager, wanted, cause, who, ret);
+                r = activate(manager, wanted, wanted != manager->active, cause, who, ret);
         if (r >= 0 && strcmp(manager->cause, short_cause) != 0) {
                 (void) TEXT_FORMAT(manager->cause, "%s", short_cause);
                 manager->changed |= CHANGED_ACTIVE;
@@ -104,7 +105,7 @@ int manager_select(struct manager *manager, const char *name, const char *who, s
         if (!manager_profile_available(manager, profile))
                 return TEXT_FORMAT(ret->text, "Cannot switch to unavailable profile '%.64s'", name), -EOPNOTSUPP;
         (void) TEXT_FORMAT(cause, "manual choice of %s", profile->name);
-        r = activate(manager, profile, cause, who, ret);
+        r = activate(manager, profile, true, cause, who, ret);
         if (r >= 0) {
                 if (profile != before)
                         manager_end_holds(manager, "manual-switch");
@@ -141,7 +142,7 @@ void manager_firmware_changed(struct manager *manager, struct knob *knob, const 
         }
         (void) TEXT_FORMAT(cause, "firmware or a key chose %s", knob->value);
         log_notice("%s: switching to profile %s", cause, profile->name);
-        if (activate(manager, profile, cause, who, NULL) < 0)
+        if (activate(manager, profile, true, cause, who, NULL) < 0)
                 return;
         manager_end_holds(manager, "manual-switch");
         choose(manager, profile, "firmware");

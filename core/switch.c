@@ -68,7 +68,8 @@ static int collect(struct knob *knob, const struct plan_target *target, void *us
         if (!wanted)
                 return -ENOMEM;
         knob->wanted = wanted;
-        knob->reasserted = 0;
+        if (collecting->explicit)
+                knob->reasserted = 0;
         if (!target->satisfied)
                 return operations_add(&collecting->operations, knob, wanted, false);
         knob->state = knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;

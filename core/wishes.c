@@ -174,6 +174,7 @@ int manager_request(struct manager *manager, const struct request *template, uin
         r = requests_changed(manager, cause, "governord", ret);
         if (r < 0) {
                 request->source = sd_event_source_disable_unref(request->source);
+                request->pidfd = -1; /* stays the caller's */
                 requests_remove(&manager->requests, request);
                 set_deadline(manager);
                 manager->changed &= ~(CHANGED_HOLDS | CHANGED_LEVELS);
@@ -215,16 +216,16 @@ void manager_owner_gone(struct manager *manager, const char *owner) {
 
 /* -- the administrator's lasting levels -- */
 
-static void remember_levels(struct manager *manager) {
-        manager->state.n_levels = 0;
-        for (size_t i = 0; i < manager->requests.n; i++) {
-                const struct request *request = manager->requests.items[i];
+/* Levels of domains that are not here now stay in the file. */
+static void remember_level(struct state *state, const struct state_level *level) {
+        uint32_t n = 0;
 
-                if (request->door == DOOR_PERSISTENT && manager->state.n_levels < STATE_LEVELS_MAX)
-                        manager->state.levels[manager->state.n_levels++] = (struct state_level) {
-                                .scope = request->scope, .domain = request->domain, .floor = request->floor, .ceiling = request->ceiling,
-                        };
-        }
+        for (uint32_t i = 0; i < state->n_levels; i++)
+                if (state->levels[i].scope != level->scope || state->levels[i].domain != level->domain)
+                        state->levels[n++] = state->levels[i];
+        if ((level->floor >= 0 || level->ceiling >= 0) && n < STATE_LEVELS_MAX)
+                state->levels[n++] = *level;
+        state->n_levels = n;
 }
 
 static struct request persistent(const struct state_level *level) {
@@ -255,7 +256,7 @@ int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, 
         describe(&template, cause, sizeof(cause));
         manager->changed |= CHANGED_LEVELS;
         (void) requests_changed(manager, cause, "governord", NULL);
-        remember_levels(manager);
+        remember_level(&manager->state, &level);
         manager_save(manager);
         manager_publish(manager);
         return 0;

@@ -169,6 +169,8 @@ static int connect_bus(struct bus *bus) {
         if (r >= 0)
                 r = sd_bus_set_exit_on_disconnect(bus->bus, true);
         if (r >= 0)
+                r = sd_bus_set_close_on_exit(bus->bus, false); /* holders still have to hear of the end of their holds */
+        if (r >= 0)
                 r = polkit_new(bus->bus, &bus->polkit);
         if (r >= 0)
                 r = add_matches(bus);

@@ -91,22 +91,38 @@ static int handle_set(sd_bus_message *call, const struct property_rules *rules, 
         return guarded ? polkit_ask(polkit, call, guarded, userdata, error) : 0;
 }
 
-static bool is(sd_bus_message *call, const char *member, const char *signature) {
-        return sd_bus_message_is_method_call(call, PROPERTIES, member) > 0 && sd_bus_message_has_signature(call, signature) > 0;
+static int check_signature(sd_bus_message *call, const char *member, const char *signature, sd_bus_error *error) {
+        if (sd_bus_message_has_signature(call, signature) > 0)
+                return 1;
+        return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "%s takes arguments of type (%s)", member, signature);
+}
+
+/* 1 for a well-formed call of one of the three methods, 0 for all other calls. */
+static int recognize(sd_bus_message *call, const char **ret_member, sd_bus_error *error) {
+        static const struct {
+                const char *member, *signature;
+        } methods[] = { { "Get", "ss" }, { "GetAll", "s" }, { "Set", "ssv" } };
+
+        for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
+                if (sd_bus_message_is_method_call(call, PROPERTIES, methods[i].member) > 0) {
+                        *ret_member = methods[i].member;
+                        return check_signature(call, methods[i].member, methods[i].signature, error);
+                }
+        return 0;
 }
 
 int property_handle(sd_bus_message *call, const struct property_rules *rules, struct polkit *polkit, void *userdata,
                     sd_bus_error *error) {
-        int r = 0;
+        const char *member;
+        int r = recognize(call, &member, error);
 
-        if (is(call, "Set", "ssv"))
+        if (r <= 0)
+                return r;
+        if (strcmp(member, "Set") == 0)
                 return handle_set(call, rules, polkit, userdata, error);
         if (!rules->like_glib)
                 return 0;
-        if (is(call, "Get", "ss"))
-                r = handle_get(call, rules, error);
-        else if (is(call, "GetAll", "s"))
-                r = handle_get_all(call, rules, error);
+        r = strcmp(member, "Get") == 0 ? handle_get(call, rules, error) : handle_get_all(call, rules, error);
         return MIN(r, 0);
 }
 

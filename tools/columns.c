@@ -101,7 +101,7 @@ static const struct column knobs[] = {
         { "domain", "DOMAIN", 's', NULL }, { "knob", "KNOB", 's', NULL },       { "now", "NOW", 's', NULL },
         { "before", "BEFORE", 's', NULL }, { "wanted", "WANTED", 's', NULL },   { "unit", "UNIT", 's', NULL },
         { "range", "RANGE", 's', NULL },   { "driver", "DRIVER", 's', NULL },   { "file", NULL, 's', NULL },
-        { "state", "STATE", 's', NULL },   { "message", "MESSAGE", 's', NULL }, { "label", NULL, 's', NULL },
+        { "state", "STATE", 's', NULL },   { "message", "MESSAGE", 's', NULL }, { "label", "PART", 's', NULL },
 };
 static const struct column explain[] = {
         { "domain", "DOMAIN", 's', NULL },        { "knob", "KNOB", 's', NULL }, { "now", "NOW", 's', NULL },

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/parse.h"
 #include "tools/columns.h"
 #include "tools/commands.h"
 #include "tools/utf8.h"
@@ -88,6 +89,20 @@ static int get_text(struct cli *cli, const struct device *device, const char *na
         return CLI_OK;
 }
 
+/* A lowest value above the highest one says that neither is known. */
+static void mark_unknown(struct rows *limits) {
+        for (size_t i = 0; i < limits->n; i++) {
+                int64_t lowest = 0, highest = 0;
+
+                (void) parse_i64(rows_get(limits, i, "lowest_microwatt"), &lowest);
+                (void) parse_i64(rows_get(limits, i, "highest_microwatt"), &highest);
+                if (lowest <= highest)
+                        continue;
+                rows_set(limits, i, "lowest_microwatt", "");
+                rows_set(limits, i, "highest_microwatt", "");
+        }
+}
+
 static int get_limits(struct cli *cli, struct device *device) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         int r = cli_call(cli, device->path, PROPERTIES_INTERFACE, "Get", &m, "ss", DEVICE_INTERFACE, "PowerLimits");
@@ -97,6 +112,8 @@ static int get_limits(struct cli *cli, struct device *device) {
         r = sd_bus_message_enter_container(m, SD_BUS_TYPE_VARIANT, "a(ssxxx)");
         if (r >= 0)
                 r = rows_read(&device->limits, &limit_columns, m);
+        if (r >= 0)
+                mark_unknown(&device->limits);
         return r < 0 ? cli_report(cli, "PowerLimits", NULL, r) : CLI_OK;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Folding for people: a machine with 192 CPUs has 192 equal lines. Only rows that are equal in everything shown are folded, and
- * only domains of one kind; JSON and plain output are never folded. */
+ * only domains of one kind (a domain may have a knob twice, for two parts of it: these stay apart); JSON and plain output are never folded. */
 
 #include "tools/fold.h"
 
@@ -98,6 +98,13 @@ static bool is_left(const struct rows *rows, size_t row, const void *userdata) {
         return left[row];
 }
 
+static bool contains(const uint32_t *numbers, size_t n, uint32_t number) {
+        for (size_t i = 0; i < n; i++)
+                if (numbers[i] == number)
+                        return true;
+        return false;
+}
+
 /* Marks the rows that are equal to `row`, and gives it the name of all. */
 static void fold_row(struct rows *rows, size_t row, bool *left, uint32_t *numbers) {
         _cleanup_free_ char *domain = xstrdup(rows_get(rows, row, "domain")), *name = NULL;
@@ -107,11 +114,13 @@ static void fold_row(struct rows *rows, size_t row, bool *left, uint32_t *number
                 return;
         for (size_t i = row + 1; i < rows->n; i++) {
                 const char *other = rows_get(rows, i, "domain");
+                uint32_t number;
 
-                if (left[i] && row_equal(rows, row, i) && parse_u32(other + prefix_length(other), &numbers[n]) == 0) {
-                        left[i] = false;
-                        n++;
-                }
+                if (!left[i] || !row_equal(rows, row, i) || parse_u32(other + prefix_length(other), &number) < 0 ||
+                    contains(numbers, n, number))
+                        continue;
+                numbers[n++] = number;
+                left[i] = false;
         }
         if (n > 1) {
                 name = name_of_set(domain, numbers, n);

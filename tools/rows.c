@@ -178,7 +178,7 @@ void rows_json_one(const struct rows *rows, size_t row, struct json *j) {
                 if (column->type == 's')
                         json_string(j, column->key, cell);
                 else
-                        json_raw(j, column->key, cell);
+                        json_raw(j, column->key, cell[0] ? cell : "null");
         }
 }
 

@@ -32,7 +32,7 @@ struct columns {
 struct rows {
         const struct columns *columns;
         size_t n, room;
-        char **cells; /* n * columns->n texts: numbers in decimal, true and false in words */
+        char **cells; /* n * columns->n texts: numbers in decimal ("": not known), true and false in words */
 };
 
 /* Reads the array at the message's place, or (rows_read_one) one row that is not in a structure. Negative errno, -ENXIO when

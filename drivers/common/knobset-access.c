@@ -28,20 +28,38 @@ struct transfer {
         size_t size;
 };
 
-static int transfer_fd(const struct knobset *set, int fd, const struct transfer *t) {
+static int read_fd(struct knobset_item *item, int fd, const struct transfer *t) {
+        size_t bytes;
+        int r = attr_read_fd_bytes(fd, t->ret, t->size, &bytes);
+
+        if (r >= 0 && bytes > item->bytes)
+                item->bytes = (uint16_t) MIN(bytes, (size_t) UINT16_MAX);
+        return r;
+}
+
+static int write_fd(const struct knobset *set, struct knobset_item *item, int fd, const char *value) {
         int r;
 
-        if (!t->value)
-                return attr_read_fd(fd, t->ret, t->size);
-        r = attr_write_fd(fd, t->value, set->host->simulated != 0);
+        if (set->host->simulated == GOV_SIMULATED_TREE)
+                r = attr_write_fd_filled(fd, value, item->bytes);
+        else
+                r = attr_write_fd(fd, value, set->host->simulated != 0);
+        item->fresh = r >= 0;
         return r == -EBADF ? -EACCES : r; /* a descriptor that could only be opened for reading */
 }
 
-/* The kernel says ENODEV once the device of an open attribute is gone; in a simulated machine the file has lost its name. */
-static bool is_gone(const struct knobset *set, int fd) {
+static int transfer_fd(const struct knobset *set, struct knobset_item *item, int fd, const struct transfer *t) {
+        return t->value ? write_fd(set, item, fd, t->value) : read_fd(item, fd, t);
+}
+
+/* The kernel says ENODEV once the device of an open attribute is gone; in a simulated machine the file has lost its name. Writes
+ * need not ask, and neither does the read-back right after, since the next read will. */
+static bool is_gone(const struct knobset *set, struct knobset_item *item, const struct transfer *t) {
+        bool fresh = item->fresh;
         struct stat st;
 
-        return set->host->simulated && (fstat(fd, &st) < 0 || st.st_nlink == 0);
+        item->fresh = false;
+        return set->host->simulated && !t->value && !fresh && (fstat(item->fd, &st) < 0 || st.st_nlink == 0);
 }
 
 static bool says_gone(int r) {
@@ -49,7 +67,7 @@ static bool says_gone(int r) {
 }
 
 static int use_held(const struct knobset *set, struct knobset_item *item, const struct transfer *t) {
-        int r = is_gone(set, item->fd) ? -ENODEV : transfer_fd(set, item->fd, t);
+        int r = is_gone(set, item, t) ? -ENODEV : transfer_fd(set, item, item->fd, t);
 
         if (says_gone(r))
                 item->fd = close_fd(item->fd);
@@ -76,7 +94,7 @@ static int use_item(const struct knobset *set, struct knobset_item *item, const 
         fd = attr_open(set->host->root_fd, item->path, NULL);
         if (fd < 0)
                 return fd;
-        r = transfer_fd(set, fd, t);
+        r = transfer_fd(set, item, fd, t);
         if (!says_gone(r) && may_keep(fd))
                 item->fd = TAKE_FD(fd);
         return r;

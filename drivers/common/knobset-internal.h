@@ -2,6 +2,8 @@
 #ifndef DRIVERS_COMMON_KNOBSET_INTERNAL_H
 #define DRIVERS_COMMON_KNOBSET_INTERNAL_H
 
+#include <stdbool.h>
+
 #include "drivers/common/knobset.h"
 
 /* Between knobset.c and knobset-access.c only. */
@@ -14,6 +16,8 @@ struct knobset_item {
         uint32_t domain;
         uint32_t flags;
         int fd;                     /* -1: not open */
+        uint16_t bytes;             /* the most that a simulated machine's file has held so far */
+        bool fresh;                 /* written a moment ago: still there */
 };
 
 struct knobset_row {

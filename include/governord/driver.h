@@ -144,12 +144,16 @@ enum { GOV_KIND_OTHER = 0, GOV_KIND_CPU = 1, GOV_KIND_PLATFORM = 2 };
 /* Syslog levels, without <syslog.h>. */
 enum { GOV_LOG_ERR = 3, GOV_LOG_WARNING = 4, GOV_LOG_NOTICE = 5, GOV_LOG_INFO = 6, GOV_LOG_DEBUG = 7 };
 
+/* Kinds of simulated machine: ordinary files. In a tree a value may be followed by newlines, as kernel attributes are; a test rig
+ * compares files byte by byte, so they hold the value alone. */
+enum { GOV_SIMULATED_TREE = 1, GOV_SIMULATED_RIG = 2 };
+
 /* What the service offers to a driver. Valid until remove() returns. */
 struct gov_host {
         uint32_t size;      /* sizeof(struct gov_host) of the service */
         int32_t root_fd;    /* O_PATH descriptor of the root directory: "/" or a simulated machine. Every file is opened below
                                it, with relative paths */
-        uint32_t simulated; /* 1 when the root is not the running machine: no ioctl, no netlink, no real device */
+        uint32_t simulated; /* GOV_SIMULATED_*: not 0 when the root is not the running machine: no ioctl, no netlink, no real device */
         uint32_t reserved;
         void *userdata;     /* the service's own; pass `host` back, do not look */
         void (*log)(const struct gov_host *host, int level, const char *format, ...)

@@ -24,7 +24,7 @@ MAY_INCLUDE = {
     "kmod": {"kmod"},
 }
 SEES_EVERYTHING = {"core/main.c"}
-GENERATED = {"config.h"}
+GENERATED = {"build-config.h"}
 
 # Headers of libraries that are kept to one place: pattern -> folders or files that may include it.
 LIBRARY_HEADERS = {
@@ -39,7 +39,6 @@ LIBRARY_HEADERS = {
 OPENS = re.compile(r"(?<![\w>.])(open|open64|openat|openat2|creat|fopen|fopen64|freopen|opendir|scandir|nftw|fts_open)\s*\(")
 MAY_OPEN = {
     "base/attr.c": "the one place for sysfs and procfs",
-    "core/apps.c": "programs named by rules: are they scripts? Never below the root, never a setting",
     "core/config-file.c": "configuration, with a check of its owner",
     "core/ledger.c": "the ledger, in the runtime directory",
     "core/manager.c": "the root directory itself, O_PATH",
@@ -155,7 +154,10 @@ def check_file(name, text, opened):
 
 
 def sources(root):
+    builds = [path.parent for path in root.glob("*/meson-private")]
     for path in sorted(root.rglob("*")):
+        if any(build in path.parents for build in builds):
+            continue
         name = path.relative_to(root).as_posix()
         if path.is_file() and not path.is_symlink() and not NOT_SOURCES.match(name) and SOURCE_NAMES.fullmatch(path.name):
             yield name, path

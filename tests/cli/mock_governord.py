@@ -151,11 +151,12 @@ class Manager(dbus.service.Object):
     def ListKnobs(self, domain):
         rows = [(f"policy{i}", "epp", "balance_performance", "balance_power", "balance_performance", "",
                  "default performance balance_performance balance_power power", "intel",
-                 f"sys/devices/system/cpu/cpufreq/policy{i}/energy_performance_preference", "ok", "", f"CPU {i}")
+                 f"sys/devices/system/cpu/cpufreq/policy{i}/energy_performance_preference", "ok", "", "")
                 for i in range(192)]
         rows += [(f"policy{i}", "boost", "0", "", "1", "", "0..1", "intel", f"sys/policy{i}/boost", "failed",
                   "Device or resource busy: another program holds it", "") for i in range(4)]
-        rows += [("package0", "pl1", "15000000", "", "", "uW", "1000000..64000000", "intel", "sys/rapl", "untouched", TEXT, "")]
+        rows += [("package0", "pl1", "15000000", "", "", "uW", "1000000..64000000", "intel", f"sys/{part}", "untouched", TEXT, part)
+                 for part in ("rapl", "rapl-mmio")]
         return array("(ssssssssssss)", [r for r in rows if domain in ("", r[0])])
 
     @dbus.service.method(MANAGER, in_signature="s", out_signature="a(sssssss)")
@@ -203,7 +204,7 @@ class Device(dbus.service.Object):
 
     @dbus.service.method(PROPERTIES, in_signature="ss", out_signature="v")
     def Get(self, _interface, name):
-        limits = [("pl1", TEXT, 15000000, 1000000, 64000000), ("pl2", "short term", 28000000, 0, 64000000)]
+        limits = [("pl1", TEXT, 15000000, 1000000, 64000000), ("pl2", "short term", 28000000, 1, 0)]
         return {"Domain": "package0", "Kind": "cpu", "Model": TEXT,
                 "PowerLimits": dbus.Array(limits, signature="(ssxxx)")}[name]
 

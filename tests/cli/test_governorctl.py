@@ -75,7 +75,7 @@ class Reading(GctlTestCase):
             "name": "balanced", "base": "balanced", "description": "What most want", "available": "true", "active": "true",
             "selected": "true"})
         self.assertEqual(records(self.ctl("holds")[0])[0]["reason"], "Compiling – 編譯")
-        self.assertEqual(len(records(self.ctl("knobs")[0])), 197)
+        self.assertEqual(len(records(self.ctl("knobs")[0])), 198)
         status = records(self.ctl("status")[0])
         self.assertEqual([r[""] for r in status], ["status"] + ["request"] * 2 + ["rule"] * 2 + ["driver"] * 3 + ["failed"] * 4)
         self.assertEqual(status[0]["degraded"], "lap-detected,knobs-failed")
@@ -95,6 +95,7 @@ class Reading(GctlTestCase):
         self.assertEqual(self.json("cpus")[0]["max_khz"], 4400000)
         power = self.json("power")[0]
         self.assertEqual((power["microwatt"], power["limits"][0]["microwatt"]), (8250000, 15000000))
+        self.assertIsNone(power["limits"][1]["highest_microwatt"])
         self.assertEqual(self.json("get"), {"profile": "balanced"})
 
     def test_people(self):
@@ -115,7 +116,7 @@ class Reading(GctlTestCase):
         self.assertEqual(lines[1][2:4], ["balance_performance", "performance"])
         self.assertEqual(len(self.tty("explain", "512", "--all")[0].splitlines()), 25)
         self.assertEqual(len(self.json("explain", "512")), 24)
-        self.assertEqual(len(self.tty("knobs", "--no-color")[0].splitlines()), 4)
+        self.assertEqual(len(self.tty("knobs", "--no-color")[0].splitlines()), 5)
 
     def test_columns_are_aligned(self):
         self.mock()

@@ -57,6 +57,8 @@ static inline const char *small_root_read(const struct small_root *root, const c
 
         assert_true(n >= 0);
         (void) close(fd);
+        while (n > 0 && text[n - 1] == '\n') /* a shorter value is followed by newlines, see attr_write_fd_filled() */
+                n--;
         text[n] = '\0';
         return text;
 }

@@ -94,9 +94,9 @@ static void test_custom_charge_is_left_alone(void **state) {
         assert_int_equal(instance.flags, GOV_INSTANCE_READ_ONLY);
         assert_true(instance.note[0] != '\0');
         assert_int_equal(knobset_write(&m.platform, ROW_TRICKLE_CHARGE, 0, "Fast"), -EBUSY);
-        small_root_write(&m.root, SUPPLY "b/charge_type", "Adaptive\n"); /* chosen after the probe */
+        small_root_write(&m.root, SUPPLY "b/charge_type", "Adaptive"); /* chosen after the probe */
         assert_int_equal(knobset_write(&m.platform, ROW_TRICKLE_CHARGE, 1, "Trickle"), -EBUSY);
-        assert_string_equal(small_root_read(&m.root, SUPPLY "b/charge_type"), "Adaptive\n");
+        assert_string_equal(small_root_read(&m.root, SUPPLY "b/charge_type"), "Adaptive");
         machine_remove(&m);
 }
 

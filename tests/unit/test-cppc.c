@@ -63,7 +63,7 @@ static void test_refuses(void **state) {
         (void) state;
         for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
                 assert_true(governord_driver.write(arm64, ROW_EPP, 0, values[i]) < 0);
-        assert_string_equal(small_root_read(&root, EPP), "77\n");
+        assert_string_equal(small_root_read(&root, EPP), "77");
         done(&root, arm64);
 }
 

@@ -58,7 +58,7 @@ static const struct row rows[] = {
           { { "power", "power" }, { "balance_performance", "balance_power" }, { "performance", "performance" } } },
         { "amd", "active", "boost", "", GOV_UNIT_BOOL, 0, 1, NULL, BOTH("0", "1", "1") },
         { "amd", "active", "min-freq", "", FREQ, &amd_cpu, BOTH("400000", "1700000", "1700000") },
-        { "amd", "active", "min-freq", "", FREQ, &old_cpu, BOTH("400000", "", "") },
+        { "amd", "active", "min-freq", "", FREQ, &old_cpu, BOTH("400000", NULL, NULL) },
         /* platform_profile */
         { "platform", "", "platform-profile", "low-power balanced performance", GOV_UNIT_TEXT, NONE, NULL,
           BOTH("low-power", "balanced", "performance") },

@@ -82,7 +82,7 @@ static void test_custom_is_read_but_not_offered(void **state) {
         assert_int_equal(knobset_read(&m.platform, ROW_PROFILE, 0, value, sizeof(value)), 6);
         assert_string_equal(value, "custom");
         assert_int_equal(knobset_write(&m.platform, ROW_PROFILE, 0, "custom"), -EINVAL);
-        assert_string_equal(small_root_read(&m.root, PROFILE), "custom\n");
+        assert_string_equal(small_root_read(&m.root, PROFILE), "custom");
         expect(&m, 1, 0);
 }
 

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A governord on a simulated machine and a private bus, for the tests of its D-Bus interfaces."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import dbus
+import dbus.lowlevel
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+import testbus  # noqa: E402
+from testbus import PPD_LEGACY, PPD_LEGACY_PATH, PPD_NAME, PPD_PATH, PROPERTIES, wait_for  # noqa: E402,F401
+
+GOVERNORD = "org.governord"
+GOVERNORD_PATH = "/org/governord"
+MANAGER = "org.governord.Manager1"
+DEVICE = "org.governord.Device1"
+DEVICE_PATH = "/org/governord/device/package%d"
+NAMES = [PPD_NAME, PPD_LEGACY, GOVERNORD]
+
+E_FAILED = "org.freedesktop.DBus.Error.Failed"
+E_INVALID_ARGS = "org.freedesktop.DBus.Error.InvalidArgs"
+E_UNKNOWN_METHOD = "org.freedesktop.DBus.Error.UnknownMethod"
+E_ACCESS_DENIED = "org.freedesktop.DBus.Error.AccessDenied"
+E_GOVERNORD = "org.governord.Error."
+
+
+def plain(value):
+    """dbus-python's types as Python's own, so that comparisons and their messages are readable."""
+    if isinstance(value, dict):
+        return {plain(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if value is None:
+        return None
+    if isinstance(value, dbus.Boolean):
+        return bool(value)
+    if isinstance(value, str):
+        return str(value)
+    return float(value) if isinstance(value, float) else int(value)
+
+
+class Client:
+    """One connection of its own: calls by it, and what it hears of one interface, unicast included."""
+
+    def __init__(self, bus):
+        self.bus = bus
+        self.connection = bus.connect()
+        self.name = self.connection.get_unique_name()
+
+    def call(self, name, path, interface, method, *args, signature=None, timeout=testbus.DEADLINE):
+        proxy = self.connection.get_object(name, path, introspect=False)
+        return proxy.get_dbus_method(method, interface)(*args, timeout=timeout, signature=signature)
+
+    def call_async(self, name, path, interface, method, *args, signature=None, timeout=testbus.DEADLINE):
+        """Returns a list that gets one element: the reply, or the exception."""
+        outcome = []
+        proxy = self.connection.get_object(name, path, introspect=False)
+        proxy.get_dbus_method(method, interface)(*args, timeout=timeout, signature=signature, ignore_reply=False,
+                                                 reply_handler=lambda *reply: outcome.append(reply),
+                                                 error_handler=outcome.append)
+        return outcome
+
+    def record(self, interface=None, member=None, path=None):
+        """Signals that reach this connection. No match rule is made for the member: only unicast ones come without one."""
+        heard = []
+
+        def on_message(_connection, message):
+            if message.get_type() == dbus.lowlevel.MESSAGE_TYPE_SIGNAL and message.get_member() == member:
+                heard.append((message.get_path(), message.get_interface(), plain(message.get_args_list())))
+            return dbus.lowlevel.HANDLER_RESULT_NOT_YET_HANDLED
+
+        self.connection.add_message_filter(on_message)
+        return heard
+
+    def close(self):
+        """Leaves the bus, with nothing left to hear: dbus-python does not survive a message after close()."""
+        if self.connection:
+            self.connection.get_name_owner("org.freedesktop.DBus")
+            while testbus.GLib.MainContext.default().iteration(False):
+                pass
+            self.connection.close()
+            self.connection = None
+
+
+class DaemonCase(testbus.BusTestCase):
+    TREE = "intel-hybrid.tree"
+    POLKIT = ()  # options of the stub; None: no polkit at all
+    CONFIG = ""
+    OPTIONS = ()
+
+    def setUp(self):
+        self.clients = []
+        self.addCleanup(lambda: [c.close() for c in self.clients])
+        self.polkit = self.bus.polkit(*self.POLKIT) if self.POLKIT is not None else None
+        self.sim = self.machine(self.TREE)
+        self.config = self.folder / "config"
+        self.config.mkdir()
+        self.write_config(self.CONFIG)
+        self.governord = self.start()
+
+    def write_config(self, text):
+        (self.config / "governord.conf").write_text(text)
+
+    def argv(self, *options):
+        daemon = testbus.program("governord") or testbus.program("governord", "core")
+        drivers = os.environ.get("GOVERNORD_DRIVERS", daemon and daemon.parent / "drivers")
+        return [testbus._require(daemon, "governord"), "-vv", f"--root={self.sim.path}", f"--driver-dir={drivers}",
+                f"--config-dir={self.config}", f"--state-dir={self.folder}/state", f"--runtime-dir={self.folder}/run",
+                *self.OPTIONS, *options]
+
+    def start(self, *options, names=NAMES, log="governord"):
+        daemon = self.daemon(self.argv(*options), names=names, log=log)
+        if names:
+            self.bus.get_property(PPD_NAME, PPD_PATH, PPD_NAME, "Version")  # its loop runs
+        return daemon
+
+    def client(self):
+        self.clients.append(Client(self.bus))
+        return self.clients[-1]
+
+    def refused(self, error, function, *args, **options):
+        """Asserts that a call fails with this D-Bus error; returns its message."""
+        with self.assertRaises(dbus.DBusException) as caught:
+            function(*args, **options)
+        self.assertEqual(caught.exception.get_dbus_name(), error, caught.exception.get_dbus_message())
+        return caught.exception.get_dbus_message()
+
+    def as_nobody(self, *argv):
+        """Runs a program as user nobody; what it said. Only for root."""
+        os.chmod(self.folder, 0o755)
+        os.chmod(self.folder / "bus", 0o777)
+        done = subprocess.run(argv, env={**os.environ, **self.bus.env}, capture_output=True, text=True, timeout=10,
+                              user=65534, group=65534, extra_groups=[])
+        return done.stdout + done.stderr
+
+    def get(self, prop, name=PPD_NAME, path=PPD_PATH):
+        return plain(self.bus.get_property(name, path, name, prop))
+
+    def settle(self):
+        """A round trip: signals sent before are here, waiting for the main loop."""
+        self.get("Version")
+
+    def dispatch(self):
+        """Signals sent before have reached their receivers."""
+        self.settle()
+        while testbus.GLib.MainContext.default().iteration(False):
+            pass

@@ -1,0 +1,378 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""org.governord.Manager1 and Device1: every method, every error, who may, and what is signalled to whom."""
+
+import os
+import subprocess
+import sys
+import time
+import unittest
+
+import dbus
+from daemoncase import *  # noqa: F403
+
+E_ARGS = E_INVALID_ARGS
+GAMING = """
+[profile gaming]
+description = For games
+inherits = performance
+
+[rule batch]
+when = unit backup.service
+profile = power-saver
+"""
+
+
+class ApiCase(DaemonCase):
+    CONFIG = GAMING
+
+    def ask(self, method, *args, signature=None, client=None):
+        call = client.call if client else self.bus.call
+        return plain(call(GOVERNORD, GOVERNORD_PATH, MANAGER, method, *args, signature=signature))
+
+    def prop(self, name):
+        return plain(self.bus.call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Get", MANAGER, name))
+
+    def choose(self, profile):
+        self.bus.call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Set", MANAGER, "ActiveProfile", profile, signature="ssv")
+
+    def hold(self, client, profile, timeout=0):
+        return self.ask("HoldProfile", profile, "reason", "app", timeout, signature="ssst", client=client)
+
+    def level(self, client, domain, floor, ceiling, timeout=0):
+        return self.ask("RequestLevel", domain, floor, ceiling, "reason", "app", timeout, signature="siisst", client=client)
+
+    def requests(self):
+        return self.ask("ListRequests")
+
+
+class Profiles(ApiCase):
+    def test_properties(self):
+        self.assertRegex(self.prop("Version"), r"^\d+\.\d+")
+        self.assertEqual((self.prop("ActiveProfile"), self.prop("SelectedProfile")), ("balanced", "balanced"))
+        self.assertIn(self.prop("PowerSource"), ("ac", "battery", "unknown"))
+        profiles = {p[0]: p[1:] for p in self.prop("Profiles")}
+        self.assertEqual(list(profiles)[:3], ["power-saver", "balanced", "performance"])
+        self.assertEqual(profiles["gaming"], ["performance", "For games", True])
+        self.assertEqual(self.prop("Rules"), [["batch", "unit backup.service", "power-saver", False, False]])
+
+    def test_custom_profile_is_shown_by_its_base_to_ppd(self):
+        heard = []
+        self.bus.connection.add_signal_receiver(lambda i, c, v: heard.append((str(i), plain(c))), signal_name="PropertiesChanged",
+                                                dbus_interface=PROPERTIES)
+        self.choose("gaming")
+        self.assertEqual((self.prop("ActiveProfile"), self.prop("SelectedProfile"), self.prop("Cause")), ("gaming", "gaming", "manual"))
+        self.assertEqual(self.get("ActiveProfile"), "performance")
+        self.dispatch()
+        del heard[:]
+        self.choose("performance")
+        self.assertEqual(self.prop("ActiveProfile"), "performance")
+        self.dispatch()
+        self.assertEqual([h for h in heard if h[0] == PPD_NAME and "ActiveProfile" in h[1]], [])  # looks the same there
+        self.assertTrue([h for h in heard if h[0] == MANAGER and h[1].get("ActiveProfile") == "performance"])
+
+    def test_errors_of_properties(self):
+        self.refused(E_GOVERNORD + "InvalidProfile", self.choose, "nonsense")
+        self.refused("org.freedesktop.DBus.Error.UnknownProperty", self.prop, "Nonsense")
+        self.refused("org.freedesktop.DBus.Error.PropertyReadOnly", self.bus.call, GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Set", MANAGER,
+                     "Cause", "x", signature="ssv")
+        self.refused(E_ARGS, self.bus.call, GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Set", MANAGER, "ActiveProfile", True, signature="ssv")
+
+    def test_ppd_does_not_take_custom_names(self):
+        self.refused(E_FAILED, self.bus.set_property, PPD_NAME, PPD_PATH, PPD_NAME, "ActiveProfile", "gaming")
+
+
+class Requests(ApiCase):
+    def test_hold_of_a_custom_profile(self):
+        client = self.client()
+        cookie = self.hold(client, "gaming")
+        self.assertEqual(self.prop("ActiveProfile"), "gaming")
+        row, = self.requests()
+        self.assertEqual(row[:8], [cookie, "profile", "node", "gaming", "app", "reason", client.name, os.getpid()])
+        self.assertEqual(row[8:], [0, True])
+        self.assertEqual(plain(self.get("ActiveProfileHolds"))[0]["Profile"], "performance")
+        self.ask("ReleaseRequest", cookie, signature="u", client=client)
+        self.assertEqual((self.prop("ActiveProfile"), self.requests()), ("balanced", []))
+
+    def test_hold_of_balanced_is_not_shown_to_ppd(self):
+        self.hold(self.client(), "balanced")
+        self.assertEqual(self.get("ActiveProfileHolds"), [])
+
+    def test_level(self):
+        client = self.client()
+        cookie = self.level(client, "policy0", 300, 900)
+        self.assertEqual([r[:4] for r in self.requests()], [[cookie, "floor", "policy0", "300"], [cookie, "ceiling", "policy0", "900"]])
+        cpu = self.ask("ListCpus")[0]
+        self.assertEqual((cpu[0], cpu[-2:]), (0, [300, 900]))
+        self.ask("ReleaseRequest", cookie, signature="u", client=client)
+        self.assertEqual(self.requests(), [])
+
+    def test_persistent_level(self):
+        self.ask("SetLevel", "node", -1, 800, signature="sii")
+        row, = self.requests()
+        self.assertEqual(row[1:4] + row[6:8], ["ceiling", "node", "800", "", 0])
+        self.ask("SetLevel", "node", -1, -1, signature="sii")
+        self.assertEqual(self.requests(), [])
+
+    def test_deadline(self):
+        client = self.client()
+        ended = client.record(member="RequestEnded")
+        cookie = self.hold(client, "performance", 300000)
+        self.assertTrue(0 < self.requests()[0][8] <= 300000)
+        wait_for(lambda: ended, what="RequestEnded")
+        self.assertEqual(ended, [(GOVERNORD_PATH, MANAGER, [cookie, "deadline"])])
+        self.assertEqual(self.prop("ActiveProfile"), "balanced")
+
+    def test_ended_is_unicast_with_its_reason(self):
+        client, other = self.client(), self.client()
+        ended, overheard = client.record(member="RequestEnded"), other.record(member="RequestEnded")
+        first = self.hold(client, "performance")
+        self.ask("ReleaseRequest", first, signature="u", client=client)
+        second = self.hold(client, "performance")
+        self.choose("power-saver")
+        wait_for(lambda: len(ended) == 2, what="RequestEnded")
+        self.assertEqual([e[2] for e in ended], [[first, "released"], [second, "manual-switch"]])
+        other.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "ListRequests")
+        self.assertEqual(overheard, [])
+
+    def test_ends_with_the_owner(self):
+        client = self.client()
+        self.hold(client, "performance")
+        self.level(client, "cpu1", 100, -1)
+        client.close()
+        wait_for(lambda: self.requests() == [], what="end of the requests")
+        self.assertEqual(self.prop("ActiveProfile"), "balanced")
+
+    def test_errors(self):
+        client = self.client()
+        self.refused(E_GOVERNORD + "InvalidProfile", self.hold, client, "nonsense")
+        for domain in ("", "x", "cpu9999", "policy", "package7", "cpu-1", "cpu01x"):
+            self.refused(E_GOVERNORD + "NoSuchDomain", self.level, client, domain, 1, -1)
+            self.refused(E_GOVERNORD + "NoSuchDomain", self.ask, "SetLevel", domain, 1, -1, signature="sii")
+        for floor, ceiling in ((-1, -1), (1025, -1), (-1, 1025), (-2, 5)):
+            self.refused(E_ARGS, self.level, client, "node", floor, ceiling)
+        self.refused(E_GOVERNORD + "NoSuchRequest", self.ask, "ReleaseRequest", 12345, signature="u")
+        self.refused(E_ARGS, self.ask, "HoldProfile", "x", signature="s")
+        self.assertEqual(self.requests(), [])
+
+    def test_limit_per_client(self):
+        client = self.client()
+        for _ in range(64):
+            self.level(client, "node", 1, -1)
+        self.refused(E_GOVERNORD + "LimitReached", self.level, client, "node", 1, -1)
+        self.refused("org.freedesktop.DBus.Error.LimitsExceeded", client.call, PPD_NAME, PPD_PATH, PPD_NAME, "HoldProfile", "performance",
+                     "", "")
+        self.level(self.client(), "node", 1, -1)  # of others it is none of their business
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    def test_only_owner_and_root_release(self):
+        cookie = self.hold(self.client(), "performance")
+        for path, method in ((GOVERNORD_PATH, f"{MANAGER}.ReleaseRequest"), (PPD_PATH, f"{PPD_NAME}.ReleaseProfile")):
+            said = self.as_nobody("dbus-send", "--system", "--print-reply", f"--dest={GOVERNORD}", path, method, f"uint32:{cookie}")
+            self.assertIn(E_ACCESS_DENIED, said)
+        self.assertEqual(len(self.requests()), 1)
+        self.ask("ReleaseRequest", cookie, signature="u", client=self.client())
+        self.assertEqual(self.requests(), [])
+
+
+class Views(ApiCase):
+    def test_drivers(self):
+        drivers = {d[0]: d for d in self.ask("ListDrivers")}
+        self.assertEqual(drivers["intel"][2:5], ["intel_pstate", "active", "loaded"])
+        self.assertGreater(drivers["intel"][6], 0)
+
+    def test_knobs(self):
+        everything = self.ask("ListKnobs", "")
+        one = self.ask("ListKnobs", "policy0")
+        self.assertTrue(0 < len(one) < len(everything))
+        epp = [k for k in one if k[:2] == ["policy0", "epp"]][0]
+        self.assertEqual((epp[2], epp[7]), ("balance_performance", "intel"))
+        for bad in ("x", "cpu9999"):
+            self.refused(E_GOVERNORD + "NoSuchDomain", self.ask, "ListKnobs", bad)
+
+    def test_explain(self):
+        rows = {(r[0], r[1]): r for r in self.ask("Explain", "performance")}
+        self.assertEqual(rows["policy0", "epp"][2:4], ["balance_performance", "performance"])
+        self.assertTrue(self.ask("Explain", "512"))
+        for bad in ("", "x", "1025", "-1"):
+            self.refused(E_GOVERNORD + "InvalidProfile", self.ask, "Explain", bad)
+
+    def test_why_and_changed(self):
+        heard = []
+        self.bus.connection.add_signal_receiver(lambda *a: heard.append(plain(a)), signal_name="Changed", dbus_interface=MANAGER)
+        self.choose("performance")
+        newest = [c for c in self.ask("Why", "policy0") if c[2] == "epp"][0]
+        self.assertEqual(newest[1:5], ["policy0", "epp", "balance_performance", "performance"])
+        self.assertAlmostEqual(newest[0] / 1e6, time.time(), delta=60)
+        self.dispatch()
+        epp = [h for h in heard if h[1] == "epp"]
+        self.assertEqual(len(epp), 1)
+        self.assertGreater(epp[0][2], 1)
+        self.assertEqual(epp[0][3], "performance")
+        self.refused(E_GOVERNORD + "NoSuchDomain", self.ask, "Why", "cpu9999")
+
+    def test_cpus(self):
+        cpus = self.ask("ListCpus")
+        self.assertEqual([c[0] for c in cpus], sorted(c[0] for c in cpus))
+        self.assertEqual({c[3] for c in cpus}, {"performance", "efficiency"})
+        self.assertEqual(max(c[4] for c in cpus), 1024)
+
+    def test_dump(self):
+        self.assertIn("intel_pstate", self.ask("Dump"))
+
+    def test_bytes_that_are_no_text_do_not_cost_the_connection(self):
+        """The bus cuts the connection of who sends a string that is not UTF-8; a battery may call itself anything."""
+        path = self.sim.file("sys/devices/system/cpu/cpufreq/policy0/energy_performance_preference")
+        with open(path, "wb") as f:
+            f.write(b"bal\xff\xc3(")
+        self.ask("ListKnobs", "policy0")
+        self.ask("Dump")
+        self.assertIsNone(self.governord.returncode)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    def test_energy_is_for_root(self):
+        def energy(said):
+            return [line for line in said.splitlines() if "1234567890" in line]
+        command = ["busctl", "--system", "call", GOVERNORD, GOVERNORD_PATH, MANAGER, "ListKnobs", "s", ""]
+        said = subprocess.run(command, env={**os.environ, **self.bus.env}, capture_output=True, text=True, check=True).stdout
+        self.assertTrue(energy(said))
+        said = self.as_nobody(*command)
+        self.assertIn("energy", said)
+        self.assertEqual(energy(said), [])
+
+
+class Reload(ApiCase):
+    def test_new_profile(self):
+        self.write_config(GAMING.replace("gaming", "movies"))
+        self.ask("Reload")
+        self.assertEqual([p[0] for p in self.prop("Profiles")][3:], ["movies"])
+
+    def test_broken_configuration(self):
+        self.write_config("[profile gaming]\nepp =\n[nonsense")
+        self.assertIn("governord.conf:", self.refused(E_GOVERNORD + "InvalidConfiguration", self.ask, "Reload"))
+        self.assertEqual([p[0] for p in self.prop("Profiles")][3:], ["gaming"])
+
+
+class Leave(ApiCase):
+    def guarded(self):
+        return {
+            "set-profile": lambda: self.choose("performance"),
+            "hold-profile": lambda: self.hold(None, "performance"),
+            "request-level": lambda: self.level(None, "node", 1, -1),
+            "set-level": lambda: self.ask("SetLevel", "node", 1, -1, signature="sii"),
+            "reload": lambda: self.ask("Reload"),
+            "read-energy": lambda: self.bus.call(GOVERNORD, DEVICE_PATH % 0, DEVICE, "ReadPower"),
+        }
+
+    def test_refusals(self):
+        self.polkit.mode("deny")
+        for action, call in self.guarded().items():
+            self.polkit.forget()
+            self.assertEqual(self.refused(E_ACCESS_DENIED, call), f"Not Authorized: org.governord.{action}")
+            self.assertEqual([a for a, _ in self.polkit.asked()], [f"org.governord.{action}"])
+        self.assertEqual((self.prop("ActiveProfile"), self.requests()), ("balanced", []))
+
+    def test_leave(self):
+        for call in self.guarded().values():
+            call()
+
+    def test_asking_needs_none(self):
+        self.polkit.mode("deny")
+        for method, *args in (["ListRequests"], ["ListDrivers"], ["ListKnobs", ""], ["Explain", "balanced"], ["Why", ""], ["ListCpus"],
+                              ["Dump"]):
+            self.ask(method, *args)
+        self.assertEqual(self.polkit.asked(), [])
+
+
+class Device(ApiCase):
+    ENERGY = "sys/class/powercap/intel-rapl:0/energy_uj"
+    RANGE = "sys/class/powercap/intel-rapl:0/max_energy_range_uj"
+
+    def device(self, prop):
+        return plain(self.bus.call(GOVERNORD, DEVICE_PATH % 0, PROPERTIES, "Get", DEVICE, prop))
+
+    def read_power(self):
+        return plain(self.bus.call(GOVERNORD, DEVICE_PATH % 0, DEVICE, "ReadPower"))
+
+    def test_properties(self):
+        self.assertEqual((self.device("Domain"), self.device("Kind")), ("package0", "cpu"))
+        self.assertIn("Intel", self.device("Model"))
+        self.assertEqual(self.device("Cpus"), [c[0] for c in self.ask("ListCpus")])
+        self.assertEqual(len(set(self.device("Capabilities"))), len(self.device("Capabilities")))
+        self.assertIn("epp", self.device("Capabilities"))
+        self.assertEqual(self.device("PowerLimits")[0], ["pl1", "package-0", 28000000, 1000000, 28000000])
+
+    def measure(self, first, second):
+        """Power times time, in joule, of a counter that goes from one value to the other."""
+        self.sim.write(self.ENERGY, first)
+        self.assertEqual(self.read_power(), [0, 0])
+        self.sim.write(self.ENERGY, second)
+        self.assertEqual(self.read_power(), [0, 0])  # within the same second
+        answer = []
+        testbus.GLib.timeout_add(1050, lambda: answer.append(self.read_power()))
+        wait_for(lambda: answer, what="second measurement")
+        power, period = answer[0]
+        self.assertGreaterEqual(period, 1000000)
+        self.assertEqual(self.read_power(), [power, period])
+        return power * period / 1e12
+
+    def test_power_at_most_once_a_second(self):
+        self.assertAlmostEqual(self.measure(1000000, 16000000), 15, delta=0.01)
+
+
+class DeviceOfAmd(Device):
+    TREE = "amd-client-epp.tree"
+    test_properties = None  # another machine
+
+    def test_power_over_a_wrap(self):
+        top = int(self.sim.read(self.RANGE))
+        self.assertAlmostEqual(self.measure(top - 5000000, 10000000), 15, delta=0.01)
+
+
+class NoEnergy(ApiCase):
+    TREE = "vm-no-cpufreq.tree"
+    CONFIG = ""
+
+    def test_power(self):
+        self.refused(E_GOVERNORD + "NotAvailable", self.bus.call, GOVERNORD, DEVICE_PATH % 0, DEVICE, "ReadPower")
+
+    def test_unavailable_profile(self):
+        self.refused(E_GOVERNORD + "NotAvailable", self.choose, "performance")
+        self.refused(E_GOVERNORD + "NotAvailable", self.hold, None, "performance")
+
+
+class Inputs(ApiCase):
+    """What other services say arrives at the manager, and only what the configuration needs is listened to."""
+
+    def matches(self):
+        """The match rules of the daemon, as the bus knows them."""
+        return [str(r) for rules in self.bus.call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.Debug.Stats",
+                                                  "GetAllMatchRules").values() for r in rules]
+
+    def test_upower(self):
+        self.bus.upower(on_battery=True, percentage=40.0)
+        wait_for(lambda: self.prop("PowerSource") == "battery", what="battery")
+        self.bus.set_on_battery(False)
+        wait_for(lambda: self.prop("PowerSource") == "ac", what="mains")
+
+    def test_idle_hint_only_with_an_idle_rule(self):
+        self.bus.logind()
+        self.settle()
+        self.assertFalse([r for r in self.matches() if "login1" in r and "PropertiesChanged" in r])
+        self.write_config("[rule away]\nwhen = idle\nprofile = power-saver\n")
+        self.ask("Reload")
+        wait_for(lambda: [r for r in self.matches() if "login1" in r and "PropertiesChanged" in r], what="match of the idle hint")
+
+    def test_resume_applies_anew(self):
+        self.bus.logind()
+        path = "sys/devices/system/cpu/cpufreq/policy0/energy_performance_preference"
+        self.choose("performance")
+        wait_for(lambda: [r for r in self.matches() if "PrepareForSleep" in r], what="match of PrepareForSleep")
+        self.bus.wait_name("org.freedesktop.login1")
+        self.sim.write(path, "default")
+        self.bus.sleep_signal(False)
+        self.sim.wait(path, "performance")
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The stage of a story: a machine on a memory file system, a governord that may be killed and started again, and what its
+users see. Stories say what happens; everything about how is here, in daemoncase.py and in testbus.py."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+for folder in ("lib", "bus"):
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / folder))
+import testbus  # noqa: E402
+from daemoncase import (  # noqa: E402,F401
+    DEVICE, GOVERNORD, GOVERNORD_PATH, MANAGER, NAMES, PPD_NAME, PPD_PATH, PROPERTIES, Client, DaemonCase, plain, wait_for)
+
+if os.access("/dev/shm", os.W_OK):
+    tempfile.tempdir = "/dev/shm"
+
+TREES = sorted(p.name for p in testbus.MACHINES.glob("*.tree"))
+PROFILES = ["power-saver", "balanced", "performance"]
+
+EPP = "sys/devices/system/cpu/cpufreq/policy%d/energy_performance_preference"
+PLATFORM = "sys/firmware/acpi/platform_profile"
+
+# No knob is touched, whatever profile was saved. Originals of a predecessor are restored all the same.
+HANDS_OFF = """[governord]
+block = epp epb governor boost boost-global min-freq max-freq platform-profile trickle-charge amdgpu-dpm amdgpu-panel-power
+"""
+
+KNOB_FIELDS = ["domain", "knob", "value", "original", "wanted", "unit", "range", "driver", "path", "state", "message", "label"]
+
+
+class Knob(dict):
+    """One row of ListKnobs, its fields by name."""
+    __getattr__ = dict.__getitem__
+
+
+class Story(DaemonCase):
+    TREE = "intel-client-hwp.tree"
+    POLKIT = None  # root decides alone then
+    DEFINES = {}
+    AUTOSTART = True
+
+    def setUp(self):
+        self.clients = []
+        self.addCleanup(lambda: [c.close() for c in self.clients])
+        self.polkit = self.bus.polkit(*self.POLKIT) if self.POLKIT is not None else None
+        self.sim = self.machine(self.TREE, **self.DEFINES)
+        self.config = self.folder / "config"
+        (self.config / "governord.conf.d").mkdir(parents=True)
+        self.write_config(self.CONFIG)
+        self.pristine = self.contents()
+        self.governord = self.start() if self.AUTOSTART else None
+
+    # -- the machine --
+
+    def contents(self):
+        """{file: what the kernel would say}: a file of a simulated machine may end in more newlines than one."""
+        return {path: data.rstrip(b"\n") for path, data in self.sim.snapshot().items()}
+
+    def changed(self, before=None):
+        """{file: content} of what differs from before."""
+        before = self.pristine if before is None else before
+        now = self.contents()
+        return {path: now.get(path, b"(gone)").decode(errors="replace") for path in sorted(before.keys() | now.keys())
+                if before.get(path) != now.get(path)}
+
+    def epp(self):
+        """What all policies have, one after the other."""
+        return [self.sim.read(f) for f in sorted(self.sim.files(EPP.replace("%d", "*")), key=lambda f: (len(f), f))]
+
+    def remove(self, path):
+        target = self.sim.file(path)
+        subprocess.run(["rm", "-r", str(target)], check=True)
+
+    # -- the daemon --
+
+    def start(self, *options, names=NAMES, log="governord", env=None, prefix=()):
+        daemon = self.daemon([*prefix, *self.argv(*options)], names=names, log=log, env=env)
+        if names:
+            self.settle()
+        return daemon
+
+    def start_with_faults(self, **options):
+        """With the fault injector, which follows the machine's .faults (see faults())."""
+        self.fault_rules = self.folder / "faults"
+        self.faults()
+        lib = testbus.program("libfault.so", "tests/lib")
+        self.assertIsNotNone(lib, "libfault.so is not built")
+        return self.start(env={"LD_PRELOAD": str(lib), "FAULT_FILE": str(self.fault_rules)}, **options)
+
+    def faults(self, *rules):
+        """From now on these "PATH OP ERRNO" rules hold, and no others."""
+        new = self.fault_rules.with_suffix(".new")
+        new.write_text("".join(rule + "\n" for rule in rules))
+        os.replace(new, self.fault_rules)
+
+    def dry_run(self, profile, *options):
+        """[(file, new value)] that --dry-run prints for a profile."""
+        done = subprocess.run(self.argv("--dry-run", f"--profile={profile}", *options), capture_output=True, text=True, timeout=20)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = [line for line in done.stdout.splitlines() if line.startswith("would write ")]
+        return [(line.split(": ", 1)[0][len("would write "):], line.split('" -> "', 1)[1].split('"', 1)[0]) for line in lines]
+
+    def ledger(self):
+        """{(knob, domain number, path): original} of what the ledger holds, and that it is well formed."""
+        path = self.folder / "run" / "ledger"
+        if not path.exists():
+            return {}
+        entries = {}
+        header, *lines = path.read_text().split("\n")
+        self.assertEqual(header.split(" ")[:2], ["governord-ledger", "1"])
+        for line in lines[:-1]:  # what follows the last newline is a torn line and does not count
+            kind, number, *rest = line.split("\t")
+            if kind == "o":
+                self.assertNotIn(number, entries)
+                entries[number] = (rest, [])
+            elif kind == "w":
+                entries[number][1].append(rest[0])
+            else:
+                self.assertEqual(kind, "d")
+                del entries[number]
+        return {(rest[1], int(rest[3]), rest[4]): rest[6] for rest, _ in entries.values()}
+
+    def idle(self):
+        """Everything that the daemon put off to a later turn of its loop is done: two round trips, each a turn or more."""
+        self.settle()
+        self.settle()
+
+    # -- its users --
+
+    def ask(self, method, *args, signature=None, client=None):
+        call = client.call if client else self.bus.call
+        return plain(call(GOVERNORD, GOVERNORD_PATH, MANAGER, method, *args, signature=signature))
+
+    def prop(self, name):
+        return plain(self.bus.get_property(GOVERNORD, GOVERNORD_PATH, MANAGER, name))
+
+    def choose(self, profile):
+        self.bus.call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Set", MANAGER, "ActiveProfile", profile, signature="ssv")
+
+    def wait_prop(self, name, value, timeout=testbus.DEADLINE):
+        """Wait until a property of Manager1 has a value, by its change signals."""
+        heard = self.bus.record(interface=PROPERTIES, path=GOVERNORD_PATH)
+
+        def reached():
+            del heard[:]
+            return self.prop(name) == value
+        try:
+            wait_for(reached, timeout, f"{name} = {value!r}")
+        except testbus.Timeout:
+            raise testbus.Timeout(f"{name} is {self.prop(name)!r}, not {value!r}, after {timeout} s") from None
+
+    def hold(self, client, profile, reason="reason", application="app", timeout=0):
+        return self.ask("HoldProfile", profile, reason, application, timeout, signature="ssst", client=client)
+
+    def knobs(self, domain="", knob=None, **fields):
+        """Rows of ListKnobs that have these fields."""
+        rows = [Knob(zip(KNOB_FIELDS, row)) for row in self.ask("ListKnobs", domain)]
+        fields.update({"knob": knob} if knob else {})
+        return [row for row in rows if all(row[name] == value for name, value in fields.items())]
+
+    def ctl(self, *argv, check=True):
+        """Output of governorctl."""
+        tool = testbus._require(testbus.program("governorctl", "tools"), "governorctl")
+        done = subprocess.run([tool, *argv], env={**os.environ, **self.bus.env, "NO_COLOR": "1"}, capture_output=True, text=True,
+                              timeout=testbus.DEADLINE)
+        if check:
+            self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout + done.stderr
+
+    def child(self, *argv, name="child"):
+        """Another program, ended with the story."""
+        return self.bus.spawn([str(a) for a in argv], name)
+
+    def python(self, code, *argv, name="child"):
+        return self.child("/usr/bin/python3", "-c", code, *argv, name=name)

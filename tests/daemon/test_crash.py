@@ -1,0 +1,203 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""kill -9 at every moment that matters, then a new start: no original value is lost, and nothing else is changed.
+
+Every system call that changes a file is such a moment: hardware, ledger, state file; see kill-at.c."""
+
+import os
+import signal
+import unittest
+
+
+from story import HANDS_OFF, NAMES, PPD_NAME, PPD_PATH, Story, testbus
+
+# What each moment costs (some 60 ms) is what limits their number; a crash under a sanitizer would tell nothing new.
+QUIET = {"ASAN_OPTIONS": "detect_leaks=0"}
+
+
+class Crash(Story):
+    AUTOSTART = False
+    PROFILE = "performance"
+
+    def setUp(self):
+        super().setUp()
+        self.count_file = self.folder / "count"
+        self.write_saved("balanced")
+
+    def write_saved(self, profile):
+        (self.folder / "state").mkdir(exist_ok=True)
+        (self.folder / "state" / "state.ini").write_text(f"[State]\nProfile={profile}\n")
+
+    def begin(self, at=0, when="before", names=NAMES):
+        """Start the daemon; it dies at its at-th change of a file."""
+        tool = testbus._require(testbus.program("kill-at", "tests/daemon"), "kill-at")
+        return self.start(names=names, prefix=[tool, str(self.count_file), str(at), when], env=QUIET)
+
+    def count(self):
+        return int(self.count_file.read_text())
+
+    def switch(self):
+        """The call fails when the daemon dies on the way."""
+        try:
+            self.bus.set_property(PPD_NAME, PPD_PATH, PPD_NAME, "ActiveProfile", self.PROFILE)
+        except testbus.dbus.DBusException as error:
+            self.assertEqual(error.get_dbus_name(), "org.freedesktop.DBus.Error.NoReply")
+
+    def assert_pristine(self, moment):
+        self.assertEqual(self.changed(), {}, f"{moment}: this differs from the original")
+
+    def recover(self, moment):
+        """A new daemon that only puts back: afterwards all is as it was at first, and it ends without a further change."""
+        self.write_config(HANDS_OFF)
+        daemon = self.start()
+        self.assert_pristine(f"{moment}, recovered")
+        self.assertEqual(self.ledger(), {}, moment)
+        self.assertIn(self.prop("SelectedProfile"), ("balanced", self.PROFILE))
+        self.assertEqual(daemon.stop(), 0)
+        self.assert_pristine(f"{moment}, recovered and stopped")
+        self.write_config("")
+        self.write_saved("balanced")
+
+    def killed(self, daemon, moment):
+        self.assertEqual(daemon.wait_exit(), -signal.SIGKILL, f"{moment}: {daemon.log}")
+        for key, original in self.ledger().items():  # what a person would need to put things back by hand
+            self.assertEqual(original, self.pristine[key[2]].decode().strip(), moment)
+
+
+class Switch(Crash):
+    def moments(self):
+        """Numbers of the changes that one switch makes, and of those that the stop after it makes."""
+        daemon = self.begin()
+        started = self.count()
+        self.switch()
+        switched = self.count()
+        self.assertGreater(len(self.changed()), 16)
+        self.assertEqual(daemon.stop(), 0)
+        self.assert_pristine("stopped")
+        self.write_saved("balanced")
+        return range(started + 1, switched + 1), range(switched + 1, self.count() + 1)
+
+    def test_in_a_switch(self):
+        switch, _ = self.moments()
+        self.assertGreater(len(switch), len(self.dry_run(self.PROFILE)) + 3)  # the ledger and the state file, too
+        for at, when in [(n, "before") for n in switch] + [(n, "after") for n in switch]:
+            moment = f"killed {when} change {at} of {switch}"
+            daemon = self.begin(at, when)
+            self.switch()
+            self.killed(daemon, moment)
+            self.recover(moment)
+
+    def test_in_a_stop(self):
+        _, stop = self.moments()
+        self.assertGreater(len(stop), len(self.dry_run(self.PROFILE)))
+        for at in stop:
+            moment = f"killed before change {at} of {stop}"
+            daemon = self.begin(at)
+            self.switch()
+            daemon.signal(signal.SIGTERM)
+            self.killed(daemon, moment)
+            self.recover(moment)
+
+    def test_in_the_recovery(self):
+        """A crash in a switch, and then again at each change of the recovery."""
+        daemon = self.begin()
+        self.switch()
+        daemon.kill()
+        self.write_config(HANDS_OFF)
+        crashed = self.sim.snapshot(), (self.folder / "run" / "ledger").read_bytes()
+        daemon = self.begin()
+        recovery = range(1, self.count() + 1)
+        daemon.stop()
+        self.assertGreater(len(recovery), 16)
+        for at in recovery:
+            self.bring_back(*crashed)
+            moment = f"killed before change {at} of the recovery's {len(recovery)}"
+            self.killed(self.begin(at, names=[]), moment)
+            self.recover(moment)
+            self.write_config(HANDS_OFF)
+
+    def bring_back(self, files, ledger):
+        (self.folder / "run" / "ledger").write_bytes(ledger)
+        for path, data in self.sim.snapshot().items():
+            if data != files[path]:
+                self.sim.file(path).write_bytes(files[path])
+
+
+class SwitchOnAmd(Switch):
+    TREE = "amd-client-epp.tree"
+
+
+class Later(Crash):
+    """What is between the crash and the new start."""
+
+    def crash(self):
+        daemon = self.start()
+        self.switch()
+        daemon.kill()
+        self.assertTrue(self.changed())
+
+    def test_the_saved_profile_is_applied_after_the_recovery(self):
+        self.crash()
+        daemon = self.start()
+        self.assertEqual(self.get("ActiveProfile"), self.PROFILE)
+        self.assertEqual(set(self.epp()), {"performance"})
+        daemon.stop()
+        self.assert_pristine("stopped")
+
+    def test_what_others_changed_meanwhile_is_theirs(self):
+        self.crash()
+        file = self.sim.files("sys/devices/system/cpu/cpufreq/policy3/energy_performance_preference")[0]
+        self.sim.write(file, "balance_power")
+        self.write_config(HANDS_OFF)
+        self.start().stop()
+        self.assertEqual(self.changed(), {file: "balance_power"})
+
+    def test_a_hundred_crashes(self):
+        for _ in range(100):
+            self.crash()
+        self.write_saved("balanced")
+        self.start().stop()
+        self.assert_pristine("stopped")
+        self.assertLess(os.path.getsize(self.folder / "run" / "ledger"), 4096)
+
+    def test_torn_ledger(self):
+        """Power of the crash itself: the last line is cut anywhere."""
+        self.crash()
+        whole, hardware = (self.folder / "run" / "ledger").read_bytes(), self.sim.snapshot()
+        last = whole[:-1].rindex(b"\n") + 1
+        for cut in range(last, len(whole)):
+            self.restore(hardware, whole[:cut])
+            self.write_config(HANDS_OFF)
+            daemon = self.start()
+            self.assertIn("putting", daemon.log.replace("without putting", "putting"))
+            daemon.stop()
+            self.assertLessEqual(len(self.changed()), 1)  # only the knob whose line was cut is not ours then
+
+    def restore(self, files, ledger):
+        (self.folder / "run" / "ledger").write_bytes(ledger)
+        for path, data in files.items():
+            if self.sim.file(path).read_bytes() != data:
+                self.sim.file(path).write_bytes(data)
+
+    def test_nonsense_ledger_is_kept_for_people(self):
+        self.crash()
+        before = self.contents()
+        (self.folder / "run" / "ledger").write_bytes(b"\0\1nonsense\n\tq\n")
+        self.write_config(HANDS_OFF)
+        daemon = self.start()
+        self.assertIn("ledger.bad", daemon.log)
+        self.assertEqual((self.folder / "run" / "ledger.bad").read_bytes(), b"\0\1nonsense\n\tq\n")
+        self.assertEqual(self.contents(), before)
+
+    def test_after_a_reboot_the_ledger_means_nothing(self):
+        self.crash()
+        (self.folder / "run" / "ledger").write_bytes(
+            (self.folder / "run" / "ledger").read_bytes().replace(b"governord-ledger 1 ", b"governord-ledger 1 other-boot-"))
+        before = self.contents()
+        self.write_config(HANDS_OFF)
+        self.start().stop()
+        self.assertEqual(self.contents(), before)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

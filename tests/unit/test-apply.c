@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/apply: order, read-back, failures that abort nothing, originals, and limits that never cross. */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "core/apply.h"
+#include "tests/unit/fake-machine.h"
+
+static struct machine m;
+static struct ledger *ledger;
+static struct operations operations;
+static struct apply_result result;
+static uint32_t n_told;
+
+static void wrote(struct knob *knob, void *userdata) {
+        assert_ptr_equal(userdata, &m);
+        n_told++;
+}
+
+static struct apply_context context;
+
+static int set_up(void **state) {
+        bool moved;
+
+        machine_make(&m);
+        operations = (struct operations) {};
+        n_told = 0;
+        assert_int_equal(ledger_open(NULL, "boot", &ledger, &moved), 0);
+        context = (struct apply_context) { .ledger = ledger, .cause = text_intern("a test"), .who = text_intern("test-apply"),
+                                           .now_usec = 42, .wrote = wrote, .userdata = &m };
+        return 0;
+}
+
+static int tear_down(void **state) {
+        free(operations.items);
+        ledger = ledger_free(ledger);
+        machine_remove(&m);
+        return 0;
+}
+
+static void want(const char *name, uint32_t domain, const char *value, bool give_back) {
+        assert_int_equal(operations_add(&operations, machine_knob(&m, name, domain), text_intern(value), give_back), 0);
+}
+
+static void carry_out(void) {
+        fake_forget(m.fake);
+        assert_int_equal(apply(&context, &operations, &result), 0);
+        operations.n = 0;
+}
+
+static void test_writes_and_remembers(void **state) {
+        struct knob *knob;
+
+        machine_start(&m, "");
+        want("epp", 1, "power", false);
+        carry_out();
+        knob = machine_knob(&m, "epp", 1);
+        assert_string_equal(machine_hardware(&m, m.epp, 1)->value, "power");
+        assert_int_equal(result.done, 1);
+        assert_int_equal(result.failed, 0);
+        assert_int_equal(n_told, 1);
+        assert_int_equal(knob->state, KNOB_OK);
+        assert_string_equal(knob->original, "balance_performance");
+        assert_string_equal(knob->value, "power");
+        assert_string_equal(knob->changed_from, "balance_performance");
+        assert_string_equal(knob->changed_cause, "a test");
+        assert_string_equal(knob->changed_who, "test-apply");
+        assert_int_equal(knob->changed_usec, 42);
+        assert_string_equal(ledger_find(ledger, knob->ledger_id)->original, "balance_performance");
+        want("epp", 1, "performance", false);
+        carry_out();
+        assert_string_equal(knob->original, "balance_performance"); /* of before us, not of before this time */
+        assert_int_equal(ledger_count(ledger), 1);
+}
+
+static void test_nothing_to_do(void **state) {
+        machine_start(&m, "");
+        carry_out();
+        assert_int_equal(m.fake->n_calls, 0);
+}
+
+static void test_order(void **state) {
+        static const char *const expected[] = { "policy2 governor=performance", "policy2 epp=power", "policy2 min-freq=900000",
+                                                "policy2 max-freq=3000000", "policy2 boost=0", "" };
+
+        machine_start(&m, "");
+        want("governor", 2, "performance", false);
+        want("epp", 2, "power", false);
+        want("min-freq", 2, "900000", false);
+        want("max-freq", 2, "3000000", false);
+        want("boost", 2, "0", false);
+        carry_out();
+        for (uint32_t i = 0; i < ARRAY_SIZE(expected); i++)
+                assert_string_equal(fake_write_text(m.fake, i), expected[i]);
+}
+
+/* Every way from one pair of limits to another. */
+static void test_limits_never_cross(void **state) {
+        static const char *const steps[] = { "800000", "1600000", "2400000", "4000000" };
+
+        machine_start(&m, "");
+        for (unsigned int code = 0; code < 256; code++) {
+                unsigned int min0 = code % 4, max0 = code / 4 % 4, min1 = code / 16 % 4, max1 = code / 64;
+
+                if (min0 > max0 || min1 > max1)
+                        continue;
+                strcpy(machine_hardware(&m, m.min, 0)->value, steps[min0]);
+                strcpy(machine_hardware(&m, m.max, 0)->value, steps[max0]);
+                assert_int_equal(knob_refresh(machine_knob(&m, "min-freq", 0)), 0);
+                assert_int_equal(knob_refresh(machine_knob(&m, "max-freq", 0)), 0);
+                want("min-freq", 0, steps[min1], false);
+                want("max-freq", 0, steps[max1], false);
+                carry_out();
+                assert_false(m.fake->crossed);
+                assert_int_equal(result.failed, 0);
+        }
+}
+
+static void test_failures_abort_nothing(void **state) {
+        static const int errors[] = { -EIO, -EBUSY, -EINVAL, -ENOENT, -EACCES, -ENODEV, -ERANGE };
+
+        machine_start(&m, "");
+        for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
+                for (uint32_t victim = 0; victim < MACHINE_CPUS; victim++) {
+                        machine_hardware(&m, m.epp, victim)->write_error = errors[i];
+                        for (uint32_t cpu = 0; cpu < MACHINE_CPUS; cpu++)
+                                want("epp", cpu, i % 2 ? "power" : "performance", false);
+                        want("boost", victim, "0", false);
+                        carry_out();
+                        assert_int_equal(result.done, MACHINE_CPUS);
+                        assert_int_equal(result.failed, 1);
+                        assert_ptr_equal(result.first_failed, machine_knob(&m, "epp", victim));
+                        assert_int_equal(result.first_error, -errors[i]);
+                        assert_int_equal(machine_knob(&m, "epp", victim)->state, KNOB_FAILED);
+                        assert_int_equal(machine_knob(&m, "epp", victim)->error, -errors[i]);
+                        machine_hardware(&m, m.epp, victim)->write_error = 0;
+                }
+        want("epp", 3, "power", false);
+        carry_out();
+        assert_int_equal(machine_knob(&m, "epp", 3)->state, KNOB_OK);
+        assert_int_equal(machine_knob(&m, "epp", 3)->error, 0);
+}
+
+static void test_unreadable_original_is_not_written(void **state) {
+        machine_hardware(&m, m.epp, 1)->read_error = -EIO;
+        machine_start(&m, "");
+        want("epp", 1, "power", false);
+        want("epp", 2, "power", false);
+        carry_out();
+        assert_int_equal(fake_count(m.fake, 'w'), 1);
+        assert_int_equal(result.failed, 1);
+        assert_int_equal(result.first_error, EIO);
+        assert_int_equal(machine_knob(&m, "epp", 1)->ledger_id, 0);
+        assert_string_equal(machine_hardware(&m, m.epp, 2)->value, "power");
+}
+
+static void test_original_that_is_no_line_is_not_written(void **state) {
+        machine_hardware(&m, m.epp, 1)->shows = "two\nlines";
+        machine_start(&m, "");
+        want("epp", 1, "power", false);
+        want("epp", 2, "power", false);
+        carry_out();
+        assert_int_equal(fake_count(m.fake, 'w'), 1);
+        assert_int_equal(result.first_error, EINVAL);
+        assert_null(machine_knob(&m, "epp", 1)->original);
+        assert_int_equal(ledger_count(ledger), 1);
+}
+
+static void test_read_back_differs(void **state) {
+        machine_hardware(&m, m.epp, 1)->stuck_at = "balance_power";
+        machine_start(&m, "");
+        want("epp", 1, "power", false);
+        carry_out();
+        assert_int_equal(result.failed, 1);
+        assert_int_equal(result.first_error, APPLY_ERROR_DIFFERS);
+        assert_string_equal(machine_knob(&m, "epp", 1)->value, "balance_power");
+        assert_string_equal(machine_knob(&m, "epp", 1)->original, "balance_performance");
+        assert_true(machine_knob(&m, "epp", 1)->ledger_id > 0); /* it was changed, so it is put back later */
+}
+
+static int write_and_break(void *state, uint32_t row, uint32_t index, const char *value) {
+        machine_hardware(&m, row, index)->read_error = -ENODEV;
+        return 0;
+}
+
+static void test_read_back_fails(void **state) {
+        m.fake->driver.write = write_and_break;
+        machine_start(&m, "");
+        want("epp", 1, "power", false);
+        carry_out();
+        assert_int_equal(result.first_error, ENODEV);
+        assert_null(machine_knob(&m, "epp", 1)->value);
+}
+
+static void test_driver_that_cannot_write(void **state) {
+        m.fake->driver.write = NULL;
+        machine_start(&m, "");
+        want("epp", 1, "power", false);
+        carry_out();
+        assert_int_equal(result.first_error, EOPNOTSUPP);
+}
+
+static void test_give_back(void **state) {
+        struct knob *knob;
+
+        machine_start(&m, "");
+        knob = machine_knob(&m, "epp", 1);
+        want("epp", 1, "power", false);
+        carry_out();
+        machine_hardware(&m, m.epp, 1)->write_error = -EBUSY;
+        want("epp", 1, knob->original, true);
+        carry_out();
+        assert_int_equal(knob->state, KNOB_FAILED); /* and not forgotten */
+        assert_string_equal(knob->original, "balance_performance");
+        assert_int_equal(ledger_count(ledger), 1);
+        machine_hardware(&m, m.epp, 1)->write_error = 0;
+        want("epp", 1, knob->original, true);
+        carry_out();
+        assert_string_equal(machine_hardware(&m, m.epp, 1)->value, "balance_performance");
+        assert_int_equal(knob->state, KNOB_UNTOUCHED);
+        assert_null(knob->original);
+        assert_null(knob->wanted);
+        assert_int_equal(knob->ledger_id, 0);
+        assert_int_equal(ledger_count(ledger), 0);
+}
+
+/* The value is read once more before the ledger takes it: somebody may have changed it since the last look. */
+static void test_original_is_fresh(void **state) {
+        machine_start(&m, "");
+        strcpy(machine_hardware(&m, m.epp, 0)->value, "balance_power");
+        want("epp", 0, "power", false);
+        carry_out();
+        assert_string_equal(machine_knob(&m, "epp", 0)->original, "balance_power");
+}
+
+static void test_lost_ledger_writes_nothing(void **state) {
+        char directory[] = "/tmp/governord-apply-XXXXXX";
+        struct knob *knob;
+        bool moved;
+        int room = 0;
+
+        machine_start(&m, "");
+        assert_non_null(mkdtemp(directory));
+        ledger = ledger_free(ledger);
+        assert_int_equal(ledger_open(directory, "boot", &ledger, &moved), 0);
+        context.ledger = ledger;
+        /* its descriptor becomes one that cannot be written */
+        for (int fd = 3; fd < 64; fd++) {
+                char link[64], target[256] = "";
+
+                (void) snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+                if (readlink(link, target, sizeof(target) - 1) > 0 && strstr(target, "governord-apply") && strstr(target, "/ledger")) {
+                        int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+                        assert_true(dup2(full, fd) == fd);
+                        (void) close(full);
+                        room++;
+                }
+        }
+        assert_int_equal(room, 1);
+        want("epp", 1, "power", false);
+        fake_forget(m.fake);
+        assert_int_equal(apply(&context, &operations, &result), -ENOSPC);
+        knob = machine_knob(&m, "epp", 1);
+        assert_int_equal(fake_count(m.fake, 'w'), 0);
+        assert_int_equal(knob->ledger_id, 0);
+        assert_null(knob->original);
+        carry_out(); /* the file is written anew, which works */
+        assert_int_equal(result.failed, 0);
+        assert_int_equal(fixture_remove(directory), 0);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                TEST(test_writes_and_remembers),
+                TEST(test_nothing_to_do),
+                TEST(test_order),
+                TEST(test_limits_never_cross),
+                TEST(test_failures_abort_nothing),
+                TEST(test_unreadable_original_is_not_written),
+                TEST(test_original_that_is_no_line_is_not_written),
+                TEST(test_read_back_differs),
+                TEST(test_read_back_fails),
+                TEST(test_driver_that_cannot_write),
+                TEST(test_give_back),
+                TEST(test_original_is_fresh),
+                TEST(test_lost_ledger_writes_nothing),
+        };
+
+        return cmocka_run_group_tests_name("apply", tests, NULL, NULL);
+}

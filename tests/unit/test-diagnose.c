@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/diagnose: what people are told about a knob that could not be set. */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "core/apply.h"
+#include "core/diagnose.h"
+
+static const struct gov_knob_row boost_row = { .name = "boost", .scope = GOV_SCOPE_POLICY };
+static const struct gov_knob_row epp_row = { .name = "epp", .scope = GOV_SCOPE_POLICY };
+
+static struct knob knob_of(const struct gov_knob_row *row, const char *path, const char *label) {
+        return (struct knob) { .row = row, .name = row->name, .domain = 11, .path = path, .label = label, .value = "1" };
+}
+
+static void check(const struct knob *knob, int error, const char *const *words) {
+        char text[512];
+
+        diagnose_failure(knob, "wish", error, text, sizeof(text));
+        for (; *words; words++)
+                if (!strstr(text, *words))
+                        fail_msg("\"%s\" lacks \"%s\"", text, *words);
+}
+
+static void test_sentences(void **state) {
+        const struct knob boost = knob_of(&boost_row, "sys/devices/boost", ""), epp = knob_of(&epp_row, "", "big");
+
+        check(&boost, EINVAL, (const char *const[]) { "policy11 boost: ", "\"wish\" to sys/devices/boost", "Invalid argument", "Ryzen", NULL });
+        check(&epp, EINVAL, (const char *const[]) { "policy11 epp (big): could not write \"wish\": ", "does not take that value", NULL });
+        check(&epp, EBUSY, (const char *const[]) { "governor is \"performance\"", NULL });
+        check(&boost, EBUSY, (const char *const[]) { "another driver or program", NULL });
+        check(&boost, APPLY_ERROR_DIFFERS, (const char *const[]) { "wrote \"wish\", but \"1\" is in force", NULL });
+}
+
+/* Every error of a kernel gives a sentence. */
+static void test_every_error(void **state) {
+        const struct knob knob = knob_of(&boost_row, "sys/x", "");
+
+        for (int error = 1; error < 134; error++)
+                if (error != APPLY_ERROR_DIFFERS && strerrordesc_np(error))
+                        check(&knob, error, (const char *const[]) { "policy11 boost", strerrordesc_np(error), "probably", NULL });
+}
+
+static void test_value_unknown(void **state) {
+        struct knob knob = knob_of(&boost_row, "sys/x", "");
+
+        knob.value = NULL;
+        check(&knob, APPLY_ERROR_DIFFERS, (const char *const[]) { "but \"?\" is in force", NULL });
+}
+
+/* With the longest names that there can be, and little room, something is said all the same. */
+static void test_little_room(void **state) {
+        char path[160], label[48], value[GOVERNORD_VALUE_MAX];
+
+        memset(path, 'p', sizeof(path) - 1);
+        memset(label, 'l', sizeof(label) - 1);
+        memset(value, 'v', sizeof(value) - 1);
+        path[sizeof(path) - 1] = label[sizeof(label) - 1] = value[sizeof(value) - 1] = '\0';
+        for (size_t size = 256; size <= 512; size += 64) {
+                struct knob knob = knob_of(&boost_row, path, label);
+                char text[512];
+
+                knob.value = value;
+                diagnose_failure(&knob, value, EINVAL, text, size);
+                assert_non_null(strstr(text, "policy11 boost"));
+                assert_non_null(strstr(text, "Invalid argument"));
+                diagnose_failure(&knob, value, APPLY_ERROR_DIFFERS, text, size);
+                assert_non_null(strstr(text, "in force"));
+        }
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_sentences),
+                cmocka_unit_test(test_every_error),
+                cmocka_unit_test(test_value_unknown),
+                cmocka_unit_test(test_little_room),
+        };
+
+        return cmocka_run_group_tests_name("diagnose", tests, NULL, NULL);
+}

@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/ledger: nothing that was committed is ever lost, nothing that was not ever appears, whatever became of the last write. */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "core/ledger.h"
+#include "tests/unit/scratch.h"
+
+#define BOOT "0b2c5a5e-0000-4000-8000-000000000001"
+
+static char directory[64];
+static bool truncate_fails;
+
+/* Linked with --wrap=ftruncate. */
+int __real_ftruncate(int fd, off_t size);
+int __wrap_ftruncate(int fd, off_t size);
+
+int __wrap_ftruncate(int fd, off_t size) {
+        if (!truncate_fails)
+                return __real_ftruncate(fd, size);
+        errno = EIO;
+        return -1;
+}
+
+static int set_up(void **state) {
+        scratch_make(directory, sizeof(directory));
+        truncate_fails = false;
+        return 0;
+}
+
+static int tear_down(void **state) {
+        return fixture_remove(directory);
+}
+
+static struct ledger *open_boot(const char *boot, bool expect_moved) {
+        struct ledger *ledger = NULL;
+        bool moved;
+
+        assert_int_equal(ledger_open(directory, boot, &ledger, &moved), 0);
+        assert_int_equal(moved, expect_moved);
+        return ledger;
+}
+
+static struct ledger *reopen(struct ledger *ledger) {
+        ledger_free(ledger);
+        return open_boot(BOOT, false);
+}
+
+/* 0 for `id` makes a new entry for a knob of this domain. */
+static int note(struct ledger *ledger, uint32_t id, uint32_t domain, const char *original, const char *value) {
+        const struct ledger_key key = { .driver = text_intern("intel"), .knob = text_intern("epp"), .scope = 2, .domain = domain,
+                                        .path = text_intern("sys/policy/epp"), .label = text_intern("") };
+
+        return ledger_note(ledger, id, &key, text_intern(original), text_intern(value));
+}
+
+static uint32_t commit_one(struct ledger *ledger, uint32_t id, uint32_t domain, const char *original, const char *value) {
+        ledger_begin(ledger);
+        id = (uint32_t) note(ledger, id, domain, original, value);
+        assert_int_equal(ledger_commit(ledger), 0);
+        return id;
+}
+
+static void check(const struct ledger *ledger, uint32_t index, uint32_t domain, const char *original, const char *last_value) {
+        const struct ledger_entry *entry = ledger_at(ledger, index);
+
+        assert_non_null(entry);
+        assert_int_equal(entry->key.domain, domain);
+        assert_string_equal(entry->original, original);
+        assert_string_equal(entry->values[entry->n_values - 1], last_value);
+        assert_ptr_equal(ledger_find(ledger, entry->id), entry);
+}
+
+/* -- round trips -- */
+
+static void test_round_trip(void **state) {
+        struct ledger *ledger = open_boot(BOOT, false);
+        const struct ledger_key key = { .driver = text_intern("platform"), .knob = text_intern("platform-profile"), .scope = 0, .domain = 7,
+                                        .path = text_intern("sys/firmware/acpi/platform_profile"), .label = text_intern("a label") };
+        int id;
+
+        ledger_begin(ledger);
+        id = ledger_note(ledger, 0, &key, text_intern("low power mode"), text_intern(""));
+        assert_true(id > 0);
+        assert_int_equal(ledger_note(ledger, (uint32_t) id, &key, "not looked at", text_intern("x")), id);
+        assert_int_equal(ledger_commit(ledger), 0);
+        ledger = reopen(ledger);
+        assert_int_equal(ledger_count(ledger), 1);
+        assert_memory_equal(&ledger_at(ledger, 0)->key, &key, sizeof(key)); /* interned: by address */
+        assert_string_equal(ledger_at(ledger, 0)->original, "low power mode");
+        assert_int_equal(ledger_at(ledger, 0)->n_values, 2);
+        assert_true(ledger_is_ours(ledger_at(ledger, 0), ""));
+        assert_true(ledger_is_ours(ledger_at(ledger, 0), "x"));
+        assert_false(ledger_is_ours(ledger_at(ledger, 0), "y"));
+        assert_null(ledger_at(ledger, 1));
+        ledger_free(ledger);
+}
+
+static void test_missing_directory(void **state) {
+        struct ledger *ledger = NULL;
+        bool moved;
+
+        assert_int_equal(ledger_open(scratch_path(directory, "none"), BOOT, &ledger, &moved), -ENOENT);
+        assert_null(ledger);
+}
+
+static void test_in_memory(void **state) {
+        struct ledger *ledger = NULL;
+        bool moved;
+        uint32_t id;
+
+        assert_int_equal(ledger_open(NULL, BOOT, &ledger, &moved), 0);
+        id = commit_one(ledger, 0, 1, "a", "b");
+        check(ledger, 0, 1, "a", "b");
+        ledger_drop(ledger, id);
+        assert_int_equal(ledger_settle(ledger), 0);
+        assert_int_equal(ledger_count(ledger), 0);
+        ledger_free(ledger);
+}
+
+static void test_values_are_kept_once_latest_last(void **state) {
+        struct ledger *ledger = open_boot(BOOT, false);
+        uint32_t id = commit_one(ledger, 0, 1, "o", "a");
+
+        (void) commit_one(ledger, id, 1, "o", "b");
+        (void) commit_one(ledger, id, 1, "o", "a");
+        ledger = reopen(ledger);
+        assert_int_equal(ledger_at(ledger, 0)->n_values, 2);
+        assert_string_equal(ledger_at(ledger, 0)->values[0], "b");
+        assert_string_equal(ledger_at(ledger, 0)->values[1], "a");
+        ledger_free(ledger);
+}
+
+static void test_refuses_what_is_no_line(void **state) {
+        struct ledger *ledger = open_boot(BOOT, false);
+
+        ledger_begin(ledger);
+        assert_int_equal(note(ledger, 0, 1, "a\tb", "c"), -EINVAL);
+        assert_int_equal(note(ledger, 0, 1, "a\nb", "c"), -EINVAL);
+        assert_int_equal(note(ledger, 0, 1, "a", "b\tc"), -EINVAL);
+        assert_int_equal(note(ledger, 0, 1, "a", "b\nc"), -EINVAL);
+        assert_true(note(ledger, 0, 1, "a", "b") > 0);
+        assert_int_equal(ledger_commit(ledger), 0);
+        ledger = reopen(ledger);
+        assert_int_equal(ledger_count(ledger), 1);
+        ledger_free(ledger);
+}
+
+/* A name from sysfs that would tear the line apart must not cost the whole ledger. */
+static void test_refuses_keys_that_are_no_field(void **state) {
+        struct ledger *ledger = open_boot(BOOT, false);
+        const struct ledger_key keys[] = {
+                { .driver = "d", .knob = "k", .path = "p", .label = "my\tmouse" }, { .driver = "d", .knob = "k", .path = "p", .label = "my\nmouse" },
+                { .driver = "d", .knob = "k", .path = "a\tb", .label = "" },       { .driver = "d", .knob = "k", .path = "a\nb", .label = "" },
+        };
+
+        ledger_begin(ledger);
+        for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+                assert_int_equal(ledger_note(ledger, 0, &keys[i], "a", "b"), -EINVAL);
+        assert_int_equal(ledger_commit(ledger), 0);
+        ledger = reopen(ledger);
+        assert_int_equal(ledger_count(ledger), 0);
+        ledger_free(ledger);
+}
+
+/* -- files that somebody else left -- */
+
+static void leave(const char *text) {
+        scratch_write(scratch_path(directory, "ledger"), text, strlen(text));
+}
+
+static void test_other_boot_is_dropped(void **state) {
+        struct ledger *ledger = open_boot("another-boot", false);
+
+        (void) commit_one(ledger, 0, 1, "a", "b");
+        ledger_free(ledger);
+        ledger = open_boot(BOOT, false);
+        assert_int_equal(ledger_count(ledger), 0);
+        ledger_free(ledger);
+        assert_int_equal(access(scratch_path(directory, "ledger.bad"), F_OK), -1);
+}
+
+static void test_garbage_is_moved_aside(void **state) {
+        static const char *const garbage[] = {
+                "what\n", "no newline", "governord-ledger 2 x\n", "governord-ledger 1 " BOOT "\nz\t1\n",
+                "governord-ledger 1 " BOOT "\no\t1\tintel\tepp\t2\t3\tpath\tlabel\n",             /* a field is missing */
+                "governord-ledger 1 " BOOT "\no\t1\tintel\tepp\t2\t3\tpath\tlabel\ta\tb\n",       /* one too many */
+                "governord-ledger 1 " BOOT "\no\t0\tintel\tepp\t2\t3\tpath\tlabel\ta\n",          /* no such id */
+                "governord-ledger 1 " BOOT "\no\t-1\tintel\tepp\t2\t3\tpath\tlabel\ta\n",
+                "governord-ledger 1 " BOOT "\no\t99999999999\tintel\tepp\t2\t3\tpath\tlabel\ta\n",
+                "governord-ledger 1 " BOOT "\no\t1\tintel\tepp\tx\t3\tpath\tlabel\ta\n",
+                "governord-ledger 1 " BOOT "\nw\t1\ta\n",                                          /* a value of nothing */
+                "governord-ledger 1 " BOOT "\nd\t1\n", "governord-ledger 1 " BOOT "\n\n",
+                "governord-ledger 1 " BOOT "\no\t2\ti\te\t2\t3\tp\tl\ta\no\t2\ti\te\t2\t3\tp\tl\ta\n", /* twice */
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(garbage); i++) {
+                _cleanup_free_ char *kept = NULL;
+                struct ledger *ledger;
+
+                leave(garbage[i]);
+                ledger = open_boot(BOOT, true);
+                assert_int_equal(ledger_count(ledger), 0);
+                (void) commit_one(ledger, 0, 1, "a", "b"); /* and it can be used */
+                ledger_free(ledger);
+                kept = scratch_read(scratch_path(directory, "ledger.bad"), NULL);
+                assert_string_equal(kept, garbage[i]);
+        }
+}
+
+static void test_nul_bytes_are_garbage(void **state) {
+        scratch_write(scratch_path(directory, "ledger"), "governord-ledger 1 x\n\0\n", 23);
+        ledger_free(open_boot(BOOT, true));
+}
+
+static void test_folder_or_link_in_its_place(void **state) {
+        struct ledger *ledger;
+        bool moved;
+
+        assert_int_equal(symlink("/etc/passwd", scratch_path(directory, "ledger")), 0);
+        assert_true(ledger_open(directory, BOOT, &ledger, &moved) < 0);
+        assert_int_equal(unlink(scratch_path(directory, "ledger")), 0);
+        assert_int_equal(mkdir(scratch_path(directory, "ledger"), 0755), 0);
+        ledger_free(open_boot(BOOT, true));
+}
+
+/* -- torn files -- */
+
+static bool same(const struct ledger *a, const struct ledger *b) {
+        if (ledger_count(a) != ledger_count(b))
+                return false;
+        for (uint32_t i = 0; i < ledger_count(a); i++) {
+                const struct ledger_entry *x = ledger_at(a, i), *y = ledger_at(b, i);
+
+                if (x->id != y->id || memcmp(&x->key, &y->key, sizeof(x->key)) != 0 || !text_equal(x->original, y->original) ||
+                    x->n_values != y->n_values)
+                        return false;
+                for (uint32_t j = 0; j < x->n_values; j++)
+                        if (!text_equal(x->values[j], y->values[j]))
+                                return false;
+        }
+        return true;
+}
+
+/* Several batches with everything in it. */
+static char *long_file(size_t *ret_n) {
+        struct ledger *ledger = open_boot(BOOT, false);
+        int a, b;
+
+        ledger_begin(ledger);
+        a = note(ledger, 0, 1, "balance_performance", "power");
+        b = note(ledger, 0, 2, "12", "123");
+        assert_int_equal(ledger_commit(ledger), 0);
+        (void) commit_one(ledger, (uint32_t) b, 2, "12", "1234");
+        ledger_drop(ledger, (uint32_t) a);
+        assert_int_equal(ledger_settle(ledger), 0);
+        (void) commit_one(ledger, 0, 11, "", "x y");
+        ledger_free(ledger);
+        return scratch_read(scratch_path(directory, "ledger"), ret_n);
+}
+
+/* Cut after every byte: what it holds is what its whole lines hold, and it is never taken for garbage. */
+static void test_torn_at_every_byte(void **state) {
+        size_t n = 0;
+        _cleanup_free_ char *text = long_file(&n);
+        struct ledger *ledger;
+
+        for (size_t cut = 0; cut <= n; cut++) {
+                size_t whole = cut;
+                struct ledger *torn;
+
+                while (whole > 0 && text[whole - 1] != '\n')
+                        whole--;
+                scratch_write(scratch_path(directory, "ledger"), text, cut);
+                torn = open_boot(BOOT, false);
+                scratch_write(scratch_path(directory, "ledger"), text, whole);
+                ledger = open_boot(BOOT, false);
+                assert_true(same(torn, ledger));
+                ledger_free(torn);
+                ledger_free(ledger);
+        }
+        scratch_write(scratch_path(directory, "ledger"), text, n);
+        ledger = open_boot(BOOT, false);
+        assert_int_equal(ledger_count(ledger), 2);
+        check(ledger, 0, 2, "12", "1234");
+        check(ledger, 1, 11, "", "x y");
+        ledger_free(ledger);
+}
+
+/* A torn end does not spoil what is appended after the next start. */
+static void test_use_after_torn_end(void **state) {
+        size_t n = 0;
+        _cleanup_free_ char *text = long_file(&n);
+
+        for (size_t cut = 0; cut <= n; cut++) {
+                struct ledger *ledger;
+                uint32_t before;
+
+                scratch_write(scratch_path(directory, "ledger"), text, cut);
+                ledger = open_boot(BOOT, false);
+                before = ledger_count(ledger);
+                (void) commit_one(ledger, 0, 77, "old", "new");
+                ledger = reopen(ledger);
+                assert_int_equal(ledger_count(ledger), before + 1);
+                check(ledger, before, 77, "old", "new");
+                ledger_free(ledger);
+        }
+}
+
+/* -- a full disk -- */
+
+static struct rlimit file_size;
+
+/* From here on no file can grow beyond `size` bytes: a write is cut short there, the next one fails. */
+static void fill_disk(rlim_t size) {
+        (void) signal(SIGXFSZ, SIG_IGN);
+        assert_int_equal(getrlimit(RLIMIT_FSIZE, &file_size), 0);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit) { .rlim_cur = size, .rlim_max = file_size.rlim_max }), 0);
+}
+
+static void empty_disk(void) {
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &file_size), 0);
+}
+
+static size_t ledger_size(void) {
+        struct stat st;
+
+        assert_int_equal(stat(scratch_path(directory, "ledger"), &st), 0);
+        return (size_t) st.st_size;
+}
+
+/* One batch with a new and an old knob; true when it was committed. */
+static bool try_batch(struct ledger *ledger, uint32_t id) {
+        ledger_begin(ledger);
+        (void) note(ledger, id, 1, "a", "third");
+        (void) note(ledger, 0, 2, "c", "d");
+        return ledger_commit(ledger) >= 0;
+}
+
+/* The disk fills up after every possible byte of a batch: all or nothing, on disk and in memory, and the next batch works. */
+static void check_full_disk(size_t room) {
+        struct ledger *ledger = open_boot(BOOT, false);
+        uint32_t id = commit_one(ledger, 0, 1, "a", "first");
+        bool done;
+
+        fill_disk(ledger_size() + room);
+        done = try_batch(ledger, id);
+        empty_disk();
+        assert_int_equal(ledger_count(ledger), done ? 2 : 1);
+        if (!done) {
+                assert_int_equal(ledger_at(ledger, 0)->n_values, 1);
+                check(ledger, 0, 1, "a", "first");
+        }
+        (void) commit_one(ledger, 0, 3, "e", "f");
+        ledger = reopen(ledger);
+        assert_int_equal(ledger_count(ledger), done ? 3 : 2);
+        check(ledger, 0, 1, "a", done ? "third" : "first");
+        check(ledger, done ? 2 : 1, 3, "e", "f");
+        ledger_free(ledger);
+        assert_int_equal(unlink(scratch_path(directory, "ledger")), 0);
+}
+
+static void test_disk_full_at_every_byte(void **state) {
+        for (size_t room = 0; room < 80; room++)
+                check_full_disk(room);
+}
+
+/* As above, and the torn end cannot even be cut off. */
+static void test_disk_full_and_no_truncation(void **state) {
+        truncate_fails = true;
+        for (size_t room = 0; room < 80; room++)
+                check_full_disk(room);
+}
+
+static void test_full_disk_at_start(void **state) {
+        struct ledger *ledger = open_boot(BOOT, false);
+        bool moved;
+
+        (void) commit_one(ledger, 0, 1, "a", "b");
+        ledger_free(ledger);
+        fill_disk(10);
+        assert_true(ledger_open(directory, BOOT, &ledger, &moved) < 0);
+        empty_disk();
+        assert_int_equal(access(scratch_path(directory, "ledger.new"), F_OK), -1); /* takes no room from others */
+        ledger = open_boot(BOOT, false);
+        check(ledger, 0, 1, "a", "b");
+        ledger_free(ledger);
+}
+
+static void test_abort(void **state) {
+        struct ledger *ledger = open_boot(BOOT, false);
+        uint32_t id = commit_one(ledger, 0, 1, "a", "b");
+
+        ledger_begin(ledger);
+        (void) note(ledger, 0, 2, "c", "d");
+        (void) note(ledger, id, 1, "a", "z");
+        ledger_abort(ledger);
+        assert_int_equal(ledger_count(ledger), 1);
+        assert_false(ledger_is_ours(ledger_at(ledger, 0), "z"));
+        (void) commit_one(ledger, 0, 3, "e", "f");
+        ledger = reopen(ledger);
+        assert_int_equal(ledger_count(ledger), 2);
+        check(ledger, 1, 3, "e", "f");
+        ledger_free(ledger);
+}
+
+/* -- drops -- */
+
+static void test_drop(void **state) {
+        struct ledger *ledger = open_boot(BOOT, false);
+        uint32_t first = commit_one(ledger, 0, 1, "a", "b");
+
+        (void) commit_one(ledger, 0, 2, "c", "d");
+        ledger_drop(ledger, first);
+        ledger_drop(ledger, first);
+        ledger_drop(ledger, 4711);
+        assert_null(ledger_find(ledger, first));
+        assert_int_equal(ledger_settle(ledger), 0);
+        assert_int_equal(ledger_count(ledger), 1);
+        ledger = reopen(ledger);
+        assert_int_equal(ledger_count(ledger), 1);
+        check(ledger, 0, 2, "c", "d");
+        ledger_free(ledger);
+}
+
+/* A knob may be dropped while a switch is planned, before the batch of the switch begins. */
+static void test_drop_before_a_batch(void **state) {
+        struct ledger *ledger = open_boot(BOOT, false);
+        uint32_t first = commit_one(ledger, 0, 1, "a", "b");
+
+        ledger_drop(ledger, first);
+        (void) commit_one(ledger, 0, 2, "c", "d");
+        assert_int_equal(ledger_settle(ledger), 0);
+        ledger = reopen(ledger);
+        assert_int_equal(ledger_count(ledger), 1);
+        check(ledger, 0, 2, "c", "d");
+        ledger_free(ledger);
+}
+
+static void test_drop_survives_a_failed_batch(void **state) {
+        struct ledger *ledger = open_boot(BOOT, false);
+        uint32_t first = commit_one(ledger, 0, 1, "a", "b");
+
+        ledger_drop(ledger, first);
+        fill_disk(ledger_size());
+        ledger_begin(ledger);
+        (void) note(ledger, 0, 2, "c", "d");
+        assert_true(ledger_commit(ledger) < 0);
+        assert_true(ledger_settle(ledger) < 0);
+        empty_disk();
+        assert_int_equal(ledger_settle(ledger), 0);
+        ledger = reopen(ledger);
+        assert_int_equal(ledger_count(ledger), 0);
+        ledger_free(ledger);
+}
+
+static void test_drop_while_the_end_is_torn(void **state) {
+        struct ledger *ledger = open_boot(BOOT, false);
+        uint32_t first = commit_one(ledger, 0, 1, "a", "b");
+
+        truncate_fails = true;
+        fill_disk(ledger_size() + 3);
+        assert_false(try_batch(ledger, first));
+        empty_disk();
+        ledger_drop(ledger, first);
+        (void) commit_one(ledger, 0, 5, "g", "h");
+        assert_int_equal(ledger_settle(ledger), 0);
+        ledger = reopen(ledger);
+        assert_int_equal(ledger_count(ledger), 1);
+        check(ledger, 0, 5, "g", "h");
+        ledger_free(ledger);
+}
+
+/* -- growth -- */
+
+static void test_growth_is_bounded(void **state) {
+        struct ledger *ledger = open_boot(BOOT, false);
+        uint32_t id = commit_one(ledger, 0, 1, "original", "0");
+        char value[16];
+
+        for (int i = 0; i < 20000; i++) {
+                (void) snprintf(value, sizeof(value), "%d", i % 50);
+                (void) commit_one(ledger, id, 1, "original", value);
+                assert_int_equal(ledger_settle(ledger), 0);
+        }
+        assert_true(ledger_size() < 64 * 1024);
+        check(ledger, 0, 1, "original", value);
+        ledger = reopen(ledger);
+        check(ledger, 0, 1, "original", value);
+        ledger_free(ledger);
+}
+
+/* A machine with 4096 CPUs; anything quadratic would run into the time limit. */
+static void test_many_entries(void **state) {
+        struct ledger *ledger = open_boot(BOOT, false);
+        char original[32];
+
+        ledger_begin(ledger);
+        for (uint32_t i = 0; i < 20000; i++) {
+                (void) snprintf(original, sizeof(original), "o%u", i % 100);
+                assert_true(note(ledger, 0, i, original, "v") > 0);
+        }
+        assert_int_equal(ledger_commit(ledger), 0);
+        ledger = reopen(ledger);
+        assert_int_equal(ledger_count(ledger), 20000);
+        for (uint32_t i = 0; i < 20000; i += 501)
+                assert_int_equal(ledger_at(ledger, i)->key.domain, i);
+        for (uint32_t i = 0; i < 20000; i += 2)
+                ledger_drop(ledger, ledger_at(ledger, i)->id);
+        assert_int_equal(ledger_settle(ledger), 0);
+        ledger = reopen(ledger);
+        assert_int_equal(ledger_count(ledger), 10000);
+        for (uint32_t i = 0; i < 10000; i++)
+                assert_int_equal(ledger_at(ledger, i)->key.domain, 2 * i + 1);
+        ledger_free(ledger);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                TEST(test_round_trip),
+                TEST(test_missing_directory),
+                TEST(test_in_memory),
+                TEST(test_values_are_kept_once_latest_last),
+                TEST(test_refuses_what_is_no_line),
+                TEST(test_refuses_keys_that_are_no_field),
+                TEST(test_other_boot_is_dropped),
+                TEST(test_garbage_is_moved_aside),
+                TEST(test_nul_bytes_are_garbage),
+                TEST(test_folder_or_link_in_its_place),
+                TEST(test_torn_at_every_byte),
+                TEST(test_use_after_torn_end),
+                TEST(test_disk_full_at_every_byte),
+                TEST(test_disk_full_and_no_truncation),
+                TEST(test_full_disk_at_start),
+                TEST(test_abort),
+                TEST(test_drop),
+                TEST(test_drop_before_a_batch),
+                TEST(test_drop_survives_a_failed_batch),
+                TEST(test_drop_while_the_end_is_torn),
+                TEST(test_growth_is_bounded),
+                TEST(test_many_entries),
+        };
+
+        return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
+}

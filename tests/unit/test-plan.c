@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/plan and core/knob: order, profile lines, levels, what is left alone, and that planning writes nothing. */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "core/plan.h"
+#include "tests/unit/fake-machine.h"
+
+static struct machine m;
+static struct requests requests;
+static struct plan_input input;
+
+/* What the last plan said. */
+static struct planned {
+        struct knob *knob;
+        struct plan_target target;
+} plan[FAKE_KNOBS_MAX];
+static uint32_t n_planned;
+
+static int set_up(void **state) {
+        machine_make(&m);
+        requests = (struct requests) {};
+        return 0;
+}
+
+static int tear_down(void **state) {
+        requests_clear(&requests);
+        machine_remove(&m);
+        return 0;
+}
+
+static void start(const char *config_text, const char *profile) {
+        machine_start(&m, config_text);
+        input = (struct plan_input) {
+                .profile = config_profile(m.config, profile), .context = { .battery_percent = -1 }, .requests = &requests,
+                .topology = &m.topology, .enabled = "", .blocked = "", .refresh = true,
+        };
+        assert_non_null(input.profile);
+}
+
+static int take(struct knob *knob, const struct plan_target *target, void *userdata) {
+        plan[n_planned++] = (struct planned) { knob, *target };
+        return 0;
+}
+
+static void make_plan(void) {
+        n_planned = 0;
+        assert_int_equal(plan_each(&input, &m.knobs, take, NULL), 0);
+        assert_int_equal(fake_count(m.fake, 'w'), 0);
+}
+
+static const struct plan_target *target_of(const char *name, uint32_t domain) {
+        for (uint32_t i = 0; i < n_planned; i++)
+                if (strcmp(plan[i].knob->name, name) == 0 && plan[i].knob->domain == domain)
+                        return &plan[i].target;
+        return NULL;
+}
+
+static const char *value_of(const char *name, uint32_t domain) {
+        const struct plan_target *target = target_of(name, domain);
+
+        return target ? target->value : "not planned";
+}
+
+static void level(uint32_t scope, uint32_t domain, int floor, int ceiling) {
+        const struct request template = { .kind = REQUEST_LEVEL, .pidfd = -1, .scope = scope, .domain = domain, .floor = floor,
+                                          .ceiling = ceiling, .application = (char *) "backup", .reason = (char *) "nightly run" };
+        struct request *request;
+
+        assert_int_equal(requests_add(&requests, &template, &request), 0);
+}
+
+static void test_order_of_writing(void **state) {
+        start("", "performance");
+        make_plan();
+        assert_int_equal(n_planned, 5 * MACHINE_CPUS);
+        for (uint32_t i = 1; i < n_planned; i++)
+                assert_true(plan[i - 1].knob->row->order <= plan[i].knob->row->order);
+        assert_string_equal(plan[0].knob->name, "governor");
+        assert_string_equal(plan[n_planned - 1].knob->name, "boost");
+}
+
+static void test_profile_values(void **state) {
+        start("[profile p]\ngovernor = performance\nepp = nosuch\nmax-freq = 50%\nmin-freq = efficient\n", "p");
+        make_plan();
+        assert_string_equal(value_of("governor", 3), "performance");
+        assert_int_equal(target_of("governor", 3)->limiter, LIMITER_PROFILE);
+        assert_string_equal(value_of("epp", 0), "");
+        assert_true(target_of("epp", 0)->unavailable);
+        assert_string_equal(value_of("max-freq", 1), "2000000");
+        assert_string_equal(value_of("min-freq", 1), "1200000");
+        assert_string_equal(value_of("boost", 1), "");
+        assert_int_equal(target_of("boost", 1)->limiter, LIMITER_NOBODY);
+}
+
+static void test_satisfied(void **state) {
+        start("[profile p]\nepp = performance (balance_performance)\ngovernor = powersave\nmin-freq = 800MHz\n", "p");
+        make_plan();
+        assert_true(target_of("epp", 0)->satisfied);
+        assert_true(target_of("governor", 0)->satisfied);
+        assert_true(target_of("min-freq", 0)->satisfied);
+        strcpy(machine_hardware(&m, m.epp, 2)->value, "power"); /* seen, since nobody watches */
+        make_plan();
+        assert_true(target_of("epp", 1)->satisfied);
+        assert_false(target_of("epp", 2)->satisfied);
+        assert_string_equal(value_of("epp", 2), "performance");
+        machine_knob(&m, "epp", 2)->watched = true; /* then the value of before is relied on */
+        strcpy(machine_hardware(&m, m.epp, 2)->value, "balance_performance");
+        make_plan();
+        assert_false(target_of("epp", 2)->satisfied);
+}
+
+static void test_domain_condition_differs_within_a_row(void **state) {
+        start("[profile p]\nepp = power\nepp@cpu2 = performance\n", "p");
+        make_plan();
+        for (uint32_t i = 0; i < MACHINE_CPUS; i++)
+                assert_string_equal(value_of("epp", i), i == 2 ? "performance" : "power");
+}
+
+/* Neighbours share an answer only when nothing can make it another one. */
+static void test_ranges_that_differ(void **state) {
+        machine_hardware(&m, m.max, 1)->facts.max = 3000000;
+        strcpy(machine_hardware(&m, m.epp, 3)->facts.choices, "balance_power power");
+        start("[profile p]\nmax-freq = max\nepp = performance power\n", "p");
+        make_plan();
+        assert_string_equal(value_of("max-freq", 0), "4000000");
+        assert_string_equal(value_of("max-freq", 1), "3000000");
+        assert_string_equal(value_of("max-freq", 2), "4000000");
+        assert_string_equal(value_of("epp", 2), "performance");
+        assert_string_equal(value_of("epp", 3), "power");
+}
+
+static void test_levels(void **state) {
+        start("[profile p]\n", "p");
+        level(GOV_SCOPE_CPU, 1, 512, -1);
+        level(GOV_SCOPE_POLICY, 2, -1, 256);
+        level(GOV_SCOPE_NODE, 0, -1, 768);
+        make_plan();
+        assert_string_equal(value_of("min-freq", 1), "2000000");
+        assert_int_equal(target_of("min-freq", 1)->limiter, LIMITER_FLOOR);
+        assert_string_equal(value_of("max-freq", 1), "3000000");
+        assert_int_equal(target_of("max-freq", 1)->limiter, LIMITER_CEILING);
+        assert_string_equal(value_of("max-freq", 2), "1000000");
+        assert_string_equal(value_of("min-freq", 0), "");
+        assert_string_equal(value_of("epp", 0), "balance_performance"); /* inherited from balanced; levels do not act on it */
+}
+
+/* Whatever profile, floors and ceilings say: what is planned for a policy never crosses, and no ceiling is exceeded. */
+static void test_plans_never_cross(void **state) {
+        static const char *const profiles[] = { "a", "c" };
+
+        start("[profile a]\n[profile c]\nmin-freq = 3000000\n", "a");
+        for (size_t p = 0; p < ARRAY_SIZE(profiles); p++)
+                for (int floor = -1; floor <= 1024; floor += 205)
+                        for (int ceiling = -1; ceiling <= 1024; ceiling += 205) {
+                                int64_t min, max;
+
+                                requests_clear(&requests);
+                                level(GOV_SCOPE_NODE, 0, floor, ceiling);
+                                input.profile = config_profile(m.config, profiles[p]);
+                                make_plan();
+                                min = atoll(value_of("min-freq", 0)[0] ? value_of("min-freq", 0) : "800000");
+                                max = atoll(value_of("max-freq", 0)[0] ? value_of("max-freq", 0) : "4000000");
+                                assert_true(min <= max);
+                                if (ceiling >= 0)
+                                        assert_true(max <= arbiter_level_to_khz(&m.topology.cpus[0].facts, ceiling));
+                        }
+}
+
+static void test_what_is_left_out(void **state) {
+        uint32_t sensor = fake_row(m.fake, "heat", GOV_SCOPE_POLICY, GOV_UNIT_BOOL, 0, GOV_KNOB_SENSOR);
+        uint32_t opt_in = fake_row(m.fake, "secret", GOV_SCOPE_POLICY, GOV_UNIT_BOOL, 0, GOV_KNOB_OPT_IN);
+        uint32_t action = fake_row(m.fake, "act", GOV_SCOPE_POLICY, GOV_UNIT_BOOL, 0, GOV_KNOB_ACTION);
+
+        machine_add_knobs(&m, sensor, "0", 0, 1, "");
+        machine_add_knobs(&m, opt_in, "0", 0, 1, "");
+        machine_add_knobs(&m, action, "0", 0, 1, "");
+        machine_hardware(&m, m.epp, 1)->facts.flags = GOV_INSTANCE_READ_ONLY;
+        start("[profile p]\nheat = 1\nsecret = 1\nact = 1\n", "p");
+        input.blocked = "boost other";
+        make_plan();
+        assert_null(target_of("heat", 0));
+        assert_null(target_of("secret", 0));
+        assert_null(target_of("boost", 0));
+        assert_null(target_of("epp", 1));
+        assert_non_null(target_of("epp", 2));
+        assert_string_equal(value_of("act", 0), "1"); /* nobody to ask */
+        input.enabled = "secret";
+        make_plan();
+        assert_string_equal(value_of("secret", 0), "1");
+        input.enabled = "fake";
+        make_plan();
+        assert_string_equal(value_of("secret", 0), "1");
+        input.blocked = "fake";
+        make_plan();
+        assert_int_equal(n_planned, 0);
+}
+
+/* What is blocked or disabled after it was set is given back: nobody wants anything of it. */
+static void test_blocked_later_is_planned_as_unwanted(void **state) {
+        start("[profile p]\nboost = 0\n", "p");
+        machine_knob(&m, "boost", 2)->ledger_id = 1;
+        input.blocked = "boost";
+        make_plan();
+        assert_null(target_of("boost", 1));
+        assert_non_null(target_of("boost", 2));
+        assert_string_equal(value_of("boost", 2), "");
+}
+
+static int stop_at_third(struct knob *knob, const struct plan_target *target, void *userdata) {
+        return ++*(int *) userdata == 3 ? -ECANCELED : 0;
+}
+
+static void test_walk_can_be_ended(void **state) {
+        int n = 0;
+
+        start("", "balanced");
+        assert_int_equal(plan_each(&input, &m.knobs, stop_at_third, &n), -ECANCELED);
+        assert_int_equal(n, 3);
+}
+
+static void test_limiter_as_text(void **state) {
+        char text[256];
+
+        start("[profile p]\nboost = 0\nepp = nosuch\n", "p");
+        level(GOV_SCOPE_CPU, 1, 512, -1);
+        make_plan();
+        plan_format_limiter(&input, target_of("min-freq", 1), text, sizeof(text));
+        assert_string_equal(text, "floor 512 of backup (nightly run)");
+        plan_format_limiter(&input, target_of("boost", 1), text, sizeof(text));
+        assert_non_null(strstr(text, "profile p (test:2)"));
+        plan_format_limiter(&input, target_of("epp", 1), text, sizeof(text));
+        assert_non_null(strstr(text, "none of \"nosuch\" is on offer"));
+        plan_format_limiter(&input, target_of("min-freq", 0), text, sizeof(text));
+        assert_string_equal(text, "");
+}
+
+/* -- the registry -- */
+
+static void test_shared_path_goes_to_priority(void **state) {
+        struct fake *other = fake_new("other");
+        struct plugin *plugins[] = { &m.fake->plugin, &other->plugin };
+        struct knobs knobs = {};
+        uint32_t n_read_only = 0;
+
+        strcpy(fake_knob(other, fake_row(other, "boost", GOV_SCOPE_POLICY, GOV_UNIT_BOOL, 40, 0), 0, "1")->facts.path, "sys/fake/boost0");
+        other->driver.priority = 5;
+        start("", "balanced");
+        assert_int_equal(knobs_build(&knobs, plugins, 2, &m.topology), 0);
+        for (uint32_t i = 0; i < knobs.n; i++)
+                if (!knob_is_writable(&knobs.items[i])) {
+                        assert_ptr_equal(knobs.items[i].plugin, &m.fake->plugin);
+                        assert_string_equal(knobs.items[i].path, "sys/fake/boost0");
+                        n_read_only++;
+                }
+        assert_int_equal(n_read_only, 1);
+        knobs_done(&knobs);
+        fake_free(other);
+}
+
+static int describe_nonsense(void *state, uint32_t row, uint32_t index, struct gov_instance *ret) {
+        if (index % 2)
+                return -EIO;
+        memset(ret, 'x', sizeof(*ret)); /* no NUL anywhere */
+        return 0;
+}
+
+static int count_nonsense(void *state, uint32_t row) {
+        static const int counts[] = { -5, 1 << 30, 3, 0, 2 };
+
+        return counts[row];
+}
+
+static void test_nonsense_loses_the_knob_only(void **state) {
+        m.fake->driver.describe = describe_nonsense;
+        m.fake->driver.count = count_nonsense;
+        start("", "balanced");
+        assert_int_equal(m.knobs.n, 0);
+        assert_int_equal(m.knobs.n_groups, 0);
+}
+
+static void test_inherit(void **state) {
+        struct plugin *plugins[] = { &m.fake->plugin };
+        struct knobs after = {};
+        struct knob *old;
+
+        start("", "balanced");
+        old = machine_knob(&m, "epp", 3);
+        old->state = KNOB_YIELDED;
+        old->original = text_intern("power");
+        old->wanted = text_intern("performance");
+        old->reasserted = 2;
+        machine_hardware(&m, m.epp, 1)->facts.domain = 9; /* gone, and a new one came */
+        (void) snprintf(machine_hardware(&m, m.epp, 9)->facts.path, 32, "sys/fake/epp9");
+        assert_int_equal(knobs_build(&after, plugins, 1, &m.topology), 0);
+        knobs_inherit(&after, &m.knobs);
+        for (uint32_t i = 0; i < after.n; i++)
+                if (strcmp(after.items[i].name, "epp") == 0 && after.items[i].domain == 3) {
+                        assert_int_equal(after.items[i].state, KNOB_YIELDED);
+                        assert_string_equal(after.items[i].original, "power");
+                        assert_string_equal(after.items[i].wanted, "performance");
+                        assert_int_equal(after.items[i].reasserted, 2);
+                } else
+                        assert_null(after.items[i].original);
+        knobs_done(&after);
+}
+
+static void check_matches(uint32_t flags, int64_t step, const char *choices, const char *written, const char *seen, bool expected) {
+        const struct gov_knob_row row = { .flags = flags };
+        const struct knob knob = { .row = &row, .step = step, .choices = choices };
+
+        assert_int_equal(knob_matches(&knob, written, seen), expected);
+}
+
+static void test_matches(void **state) {
+        check_matches(0, 0, "", "a", "a", true);
+        check_matches(0, 0, "", "a", "b", false);
+        check_matches(0, 0, "", "5", "5", true);
+        check_matches(0, 0, "", "05", "5", true);
+        check_matches(0, 100, "", "1000", "1001", false);
+        check_matches(GOV_KNOB_ROUNDS, 100, "", "1000", "1100", true);
+        check_matches(GOV_KNOB_ROUNDS, 100, "", "1000", "900", true);
+        check_matches(GOV_KNOB_ROUNDS, 100, "", "1000", "1101", false);
+        check_matches(GOV_KNOB_ROUNDS, 0, "", "1000", "1001", true);
+        check_matches(GOV_KNOB_NAMED, 0, "power performance", "128", "power", true);
+        check_matches(GOV_KNOB_NAMED, 0, "power performance", "128", "other", false);
+        check_matches(0, 0, "power", "128", "power", false);
+        check_matches(GOV_KNOB_NAMED, 0, "power performance", "power", "performance", false);
+        check_matches(GOV_KNOB_ROUNDS, 1, "", "9223372036854775807", "-9223372036854775808", false);
+        check_matches(GOV_KNOB_ROUNDS, 1, "", "-9223372036854775808", "9223372036854775807", false);
+        check_matches(GOV_KNOB_ROUNDS, INT64_MAX, "", "-1", "9223372036854775807", false);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                TEST(test_order_of_writing),
+                TEST(test_profile_values),
+                TEST(test_satisfied),
+                TEST(test_domain_condition_differs_within_a_row),
+                TEST(test_ranges_that_differ),
+                TEST(test_levels),
+                TEST(test_plans_never_cross),
+                TEST(test_what_is_left_out),
+                TEST(test_blocked_later_is_planned_as_unwanted),
+                TEST(test_walk_can_be_ended),
+                TEST(test_limiter_as_text),
+                TEST(test_shared_path_goes_to_priority),
+                TEST(test_nonsense_loses_the_knob_only),
+                TEST(test_inherit),
+                cmocka_unit_test(test_matches),
+        };
+
+        return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
+}

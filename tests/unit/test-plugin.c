@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/plugin: what is refused and with which words, before any of its functions is called; then one that is in order. The argument is
+ * the folder with the bad plugins. */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "core/plugin.h"
+#include "tests/unit/scratch.h"
+
+static const char *bad_dir;
+static const char *answer;
+
+static const char *option(const char *driver, const char *key, void *userdata) {
+        return strcmp(key, "answer") == 0 ? answer : NULL;
+}
+
+static struct plugin_host host = { .root_fd = -1, .trust_any_owner = true, .option = option };
+
+struct loaded {
+        struct plugin **plugins;
+        size_t n;
+};
+
+static struct loaded load(const char *directory) {
+        struct loaded loaded = {};
+
+        assert_int_equal(plugins_load(directory, &host, &loaded.plugins, &loaded.n), 0);
+        return loaded;
+}
+
+/* The dynamic linker knows a plugin by the number of its descriptor, so none may be closed before the end. */
+static struct loaded kept[64];
+static size_t n_kept;
+
+static void keep(const struct loaded *loaded) {
+        assert_true(n_kept < ARRAY_SIZE(kept));
+        kept[n_kept++] = *loaded;
+}
+
+static int free_kept(void **state) {
+        while (n_kept > 0) {
+                n_kept--;
+                plugins_free(kept[n_kept].plugins, kept[n_kept].n);
+        }
+        return 0;
+}
+
+static struct plugin *find(const struct loaded *loaded, const char *name) {
+        for (size_t i = 0; i < loaded->n; i++)
+                if (strcmp(loaded->plugins[i]->name, name) == 0)
+                        return loaded->plugins[i];
+        return NULL;
+}
+
+/* -- refusals -- */
+
+static void test_each_defect_is_refused(void **state) {
+        static const struct {
+                const char *name, *words;
+        } defects[] = {
+                { "magic", "not a driver table" },       { "major", "rebuild it" },
+                { "minor", "rebuild it" },               { "size", "bytes" },
+                { "row-size", "table of 3 rows" },       { "rows-missing", "table of 3 rows" },
+                { "rows-many", "100000 rows" },          { "duplicate", "\"one\" stands in two rows" },
+                { "no-probe", "function is missing" },   { "no-read", "function is missing" },
+                { "no-name", "calls itself \"\"" },      { "other-name", "calls itself \"somebody-else\"" },
+                { "no-description", "calls itself" },    { "row-name", "row 0 lacks a name" },
+                { "row-unit", "row 0 lacks" },           { "row-scope", "row 0 lacks" },
+                { "row-help", "row 0 lacks" },           { "may-block", "no worker thread" },
+                { "no-symbol", "no symbol" },            { "unresolved", "governord_test_no_such_function" },
+        };
+        const struct loaded loaded = load(bad_dir);
+
+        assert_int_equal(loaded.n, ARRAY_SIZE(defects) + 1);
+        for (size_t i = 0; i < ARRAY_SIZE(defects); i++) {
+                struct plugin *plugin = find(&loaded, defects[i].name);
+
+                assert_non_null(plugin);
+                assert_int_equal(plugin->state, PLUGIN_REFUSED);
+                assert_null(plugin->driver);
+                assert_non_null(strstr(plugin->note, defects[i].words));
+                plugin_probe(plugin, ""); /* changes nothing, calls nothing */
+                assert_int_equal(plugin->state, PLUGIN_REFUSED);
+        }
+        keep(&loaded);
+}
+
+/* A folder with one file `name` of the good plugin's bytes. */
+static void put_good(const char *directory, const char *name, mode_t mode) {
+        size_t n = 0;
+        _cleanup_free_ char *bytes = scratch_read(scratch_path(bad_dir, "good.so"), &n);
+
+        assert_non_null(bytes);
+        scratch_write(scratch_path(directory, name), bytes, n);
+        assert_int_equal(chmod(scratch_path(directory, name), mode), 0);
+}
+
+static struct loaded load_one(const char *directory, bool trust) {
+        struct loaded loaded;
+
+        host.trust_any_owner = trust;
+        loaded = load(directory);
+        host.trust_any_owner = true;
+        assert_int_equal(loaded.n, 1);
+        return loaded;
+}
+
+static void test_files_that_others_may_write(void **state) {
+        static const mode_t modes[] = { 0666, 0664, 0646, 0622 };
+
+        for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+                char directory[64];
+                struct loaded loaded;
+
+                scratch_make(directory, sizeof(directory));
+                put_good(directory, "good.so", modes[i]);
+                loaded = load_one(directory, false);
+                assert_int_equal(loaded.plugins[0]->state, PLUGIN_REFUSED);
+                assert_non_null(strstr(loaded.plugins[0]->note, "only root may write"));
+                keep(&loaded);
+                assert_int_equal(fixture_remove(directory), 0);
+        }
+}
+
+static void test_trusted_file(void **state) {
+        char directory[64];
+        struct loaded loaded;
+
+        if (geteuid() != 0)
+                skip();
+        scratch_make(directory, sizeof(directory));
+        put_good(directory, "good.so", 0644);
+        loaded = load_one(directory, false);
+        assert_int_equal(loaded.plugins[0]->state, PLUGIN_ABSENT);
+        keep(&loaded);
+        put_good(directory, "good.so", 0644);
+        assert_int_equal(chown(scratch_path(directory, "good.so"), 65534, 65534), 0);
+        loaded = load_one(directory, false);
+        assert_int_equal(loaded.plugins[0]->state, PLUGIN_REFUSED);
+        keep(&loaded);
+        assert_int_equal(fixture_remove(directory), 0);
+}
+
+static void test_renamed_file(void **state) {
+        char directory[64];
+        struct loaded loaded;
+
+        scratch_make(directory, sizeof(directory));
+        put_good(directory, "other.so", 0644);
+        loaded = load_one(directory, true);
+        assert_int_equal(loaded.plugins[0]->state, PLUGIN_REFUSED);
+        assert_non_null(strstr(loaded.plugins[0]->note, "calls itself \"good\""));
+        keep(&loaded);
+        assert_int_equal(fixture_remove(directory), 0);
+}
+
+static void test_not_an_object(void **state) {
+        static const char *const contents[] = { "", "#!/bin/sh\n", "\177ELF" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(contents); i++) {
+                char directory[64];
+                struct loaded loaded;
+
+                scratch_make(directory, sizeof(directory));
+                scratch_write(scratch_path(directory, "text.so"), contents[i], strlen(contents[i]));
+                loaded = load_one(directory, true);
+                assert_int_equal(loaded.plugins[0]->state, PLUGIN_REFUSED);
+                assert_true(loaded.plugins[0]->note[0] != '\0');
+                keep(&loaded);
+                assert_int_equal(fixture_remove(directory), 0);
+        }
+}
+
+static void test_folders_fifos_and_links(void **state) {
+        char directory[64];
+        struct loaded loaded;
+
+        scratch_make(directory, sizeof(directory));
+        assert_int_equal(mkdir(scratch_path(directory, "folder.so"), 0755), 0);
+        assert_int_equal(symlink("nowhere", scratch_path(directory, "link.so")), 0);
+        scratch_write(scratch_path(directory, "readme.txt"), "x", 1);
+        scratch_write(scratch_path(directory, ".so"), "x", 1);
+        loaded = load(directory);
+        assert_int_equal(loaded.n, 2);
+        for (size_t i = 0; i < loaded.n; i++)
+                assert_int_equal(loaded.plugins[i]->state, PLUGIN_REFUSED);
+        keep(&loaded);
+        assert_int_equal(fixture_remove(directory), 0);
+}
+
+/* Opening one would wait for a writer for ever. */
+static void test_fifo(void **state) {
+        char directory[64];
+        struct loaded loaded;
+
+        scratch_make(directory, sizeof(directory));
+        assert_int_equal(mkfifo(scratch_path(directory, "pipe.so"), 0644), 0);
+        (void) alarm(10);
+        loaded = load_one(directory, true);
+        (void) alarm(0);
+        assert_int_equal(loaded.plugins[0]->state, PLUGIN_REFUSED);
+        keep(&loaded);
+        assert_int_equal(fixture_remove(directory), 0);
+}
+
+static void test_no_folder(void **state) {
+        struct loaded loaded = {};
+
+        assert_int_equal(plugins_load("/nonexistent", &host, &loaded.plugins, &loaded.n), -ENOENT);
+}
+
+static void test_empty_folder(void **state) {
+        char directory[64];
+        struct loaded loaded;
+
+        scratch_make(directory, sizeof(directory));
+        loaded = load(directory);
+        assert_int_equal(loaded.n, 0);
+        keep(&loaded);
+        assert_int_equal(fixture_remove(directory), 0);
+}
+
+/* -- one that is in order -- */
+
+static void check_probe(struct plugin *plugin, const char *reply, const char *blocked, enum plugin_state expected) {
+        answer = reply;
+        plugin_probe(plugin, blocked);
+        assert_int_equal(plugin->state, expected);
+        assert_true((plugin->state == PLUGIN_LOADED) == (plugin->driver_state != NULL));
+}
+
+static void test_probing(void **state) {
+        const struct loaded loaded = load(bad_dir);
+        struct plugin *plugin = find(&loaded, "good");
+        char backend[64];
+
+        assert_int_equal(plugin->state, PLUGIN_ABSENT);
+        check_probe(plugin, NULL, "", PLUGIN_ABSENT);
+        assert_string_equal(plugin->note, "");
+        check_probe(plugin, "later", "", PLUGIN_LATER);
+        check_probe(plugin, "broken", "", PLUGIN_ABSENT);
+        assert_non_null(strstr(plugin->note, "Input/output error"));
+        check_probe(plugin, "yes", "", PLUGIN_LOADED);
+        assert_int_equal(strlen(plugin->info.backend), sizeof(plugin->info.backend) - 1);
+        assert_int_equal(strlen(plugin->note), sizeof(plugin->info.note) - 1);
+        check_probe(plugin, "yes", "", PLUGIN_LOADED); /* the former state is given back */
+        (void) snprintf(backend, sizeof(backend), "x %s", plugin->info.backend);
+        check_probe(plugin, "yes", "other good", PLUGIN_BLOCKED);
+        check_probe(plugin, "yes", backend, PLUGIN_BLOCKED);
+        assert_non_null(strstr(plugin->note, "blocked"));
+        check_probe(plugin, "yes", "goo good2 GOOD", PLUGIN_LOADED);
+        plugin_remove(plugin);
+        plugin_remove(plugin);
+        assert_int_equal(plugin->state, PLUGIN_ABSENT);
+        check_probe(plugin, "yes", "", PLUGIN_LOADED);
+        plugin_remove(plugin);
+        keep(&loaded);
+}
+
+static void test_state_names(void **state) {
+        assert_string_equal(plugin_state_name(PLUGIN_LOADED), "loaded");
+        assert_string_equal(plugin_state_name(PLUGIN_REFUSED), "refused");
+}
+
+int main(int argc, char **argv) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_each_defect_is_refused),
+                cmocka_unit_test(test_files_that_others_may_write),
+                cmocka_unit_test(test_trusted_file),
+                cmocka_unit_test(test_renamed_file),
+                cmocka_unit_test(test_not_an_object),
+                cmocka_unit_test(test_folders_fifos_and_links),
+                cmocka_unit_test(test_fifo),
+                cmocka_unit_test(test_no_folder),
+                cmocka_unit_test(test_empty_folder),
+                cmocka_unit_test(test_probing),
+                cmocka_unit_test(test_state_names),
+        };
+
+        if (argc != 2) {
+                fprintf(stderr, "usage: test-plugin FOLDER\n");
+                return 2;
+        }
+        bad_dir = argv[1];
+        log_open("test-plugin", 3, false);
+        return cmocka_run_group_tests_name("plugin", tests, NULL, free_kept);
+}
