@@ -124,6 +124,8 @@ static int write_and_read_back(const struct apply_context *context, const struct
         r = knob_refresh(knob);
         if (r < 0)
                 return r;
+        if (!text_equal(knob->value, operation->value))
+                ledger_add_shown(context->ledger, knob->ledger_id, knob->value);
         return knob_matches(knob, operation->value, knob->value) ? 0 : -APPLY_ERROR_DIFFERS;
 }
 

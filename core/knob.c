@@ -252,6 +252,12 @@ void knob_format_name(const struct knob *knob, char *ret, size_t size) {
                            knob->label[0] ? ")" : "");
 }
 
+bool knob_same(const char *a, const char *b) {
+        int64_t x, y;
+
+        return strcmp(a, b) == 0 || (parse_i64(a, &x) >= 0 && parse_i64(b, &y) >= 0 && x == y);
+}
+
 bool knob_matches(const struct knob *knob, const char *written, const char *seen) {
         int64_t wrote, saw, apart;
 

@@ -83,6 +83,8 @@ int knob_read(const struct knob *knob, char *ret);
 int knob_refresh(struct knob *knob);
 /* "policy3 epp" for messages, with the label where there is one. */
 void knob_format_name(const struct knob *knob, char *ret, size_t size);
+/* True when two values that the hardware showed are the same: the same text or the same number. */
+bool knob_same(const char *a, const char *b);
 /* True when a read-back is what was written: the same text, the same number, a number shown by its name, or rounded by the
  * hardware within its step. */
 bool knob_matches(const struct knob *knob, const char *written, const char *seen);

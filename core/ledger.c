@@ -496,6 +496,13 @@ int ledger_commit(struct ledger *ledger) {
         return 0;
 }
 
+void ledger_add_shown(struct ledger *ledger, uint32_t id, const char *value) {
+        struct ledger_entry *entry = find(ledger, id);
+
+        if (entry && !strpbrk(value, "\t\n") && add_value(entry, value) >= 0)
+                format_value(&ledger->batch, id, value);
+}
+
 void ledger_drop(struct ledger *ledger, uint32_t id) {
         struct ledger_entry *entry = find(ledger, id);
 

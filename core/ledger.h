@@ -44,6 +44,9 @@ int ledger_commit(struct ledger *ledger);
 /* Gives the batch up instead: as after a failed commit. */
 void ledger_abort(struct ledger *ledger);
 
+/* What a knob shows after our write, where that is another text (a number shown by its name, rounded, or changed by firmware): it is
+ * ours, too. Durable with the next ledger_settle(). */
+void ledger_add_shown(struct ledger *ledger, uint32_t id, const char *value);
 /* The knob is back at its original (or lost to somebody else): the entry goes. Durable with the next ledger_settle(). */
 void ledger_drop(struct ledger *ledger, uint32_t id);
 /* After a batch was carried out: writes the drops, and when the file has grown, writes it anew with only what is needed: for each

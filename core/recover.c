@@ -43,11 +43,19 @@ void manager_adopt_ledger(struct manager *manager) {
         }
 }
 
+/* The latest value counts as it may read back (a number by its name, rounded), since a kill may have come between write and
+ * read-back; what was read back after earlier writes is in the ledger letter by letter. */
 static bool still_ours(const struct ledger_entry *entry, const struct knob *knob) {
+        if (!knob->value || entry->n_values == 0)
+                return false;
         for (uint32_t i = 0; i < entry->n_values; i++)
-                if (knob->value && knob_matches(knob, entry->values[i], knob->value))
+                if (knob_same(entry->values[i], knob->value))
                         return true;
-        return false;
+        return knob_matches(knob, entry->values[entry->n_values - 1], knob->value);
+}
+
+static bool is_original(const struct ledger_entry *entry, const struct knob *knob) {
+        return knob->value && knob_same(entry->original, knob->value);
 }
 
 /* Finds out what to do about one entry of the ledger. 1: operation added. */
@@ -62,7 +70,7 @@ static int recover_one(struct manager *manager, const struct ledger_entry *entry
         }
         knob->ledger_id = entry->id;
         knob->original = entry->original;
-        if (knob->value && knob_matches(knob, entry->original, knob->value)) {
+        if (is_original(entry, knob)) {
                 ledger_drop(manager->ledger, entry->id);
                 knob->ledger_id = 0;
                 knob->original = NULL;
@@ -141,10 +149,10 @@ void manager_give_all_back(struct manager *manager, const char *cause) {
                 if (knob->ledger_id == 0 || !entry)
                         continue;
                 (void) knob_refresh(knob);
-                if (still_ours(entry, knob) && !knob_matches(knob, entry->original, knob->value))
+                if (still_ours(entry, knob) && !is_original(entry, knob))
                         (void) operations_add(&operations, knob, knob->original, true);
                 else {
-                        kept += knob->value && !knob_matches(knob, entry->original, knob->value);
+                        kept += knob->value && !is_original(entry, knob);
                         ledger_drop(manager->ledger, knob->ledger_id);
                         knob->ledger_id = 0;
                         knob->original = NULL;

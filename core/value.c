@@ -153,8 +153,6 @@ int value_resolve(const char *word, size_t length, const struct profile_knob *kn
                 return -EOPNOTSUPP;
         if (range.min <= range.max && (number < range.min || number > range.max))
                 return -EOPNOTSUPP;
-        if (named && (number < 0 || number > NAMED_MAX))
-                return -EOPNOTSUPP;
         n = number_format(ret, number);
         return listed && !named && !is_choice(knob->choices, ret, n) ? -EOPNOTSUPP : 0;
 }
