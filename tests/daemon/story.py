@@ -31,6 +31,21 @@ block = epp epb governor boost boost-global min-freq max-freq platform-profile t
 KNOB_FIELDS = ["domain", "knob", "value", "original", "wanted", "unit", "range", "driver", "path", "state", "message", "label"]
 
 
+# As a program of its own: FILE VALUE.
+POKE = """import os, sys
+fd = os.open(sys.argv[1], os.O_WRONLY)
+os.pwrite(fd, sys.argv[2].encode().ljust(os.fstat(fd).st_size, b"\\n"), 0)
+"""
+
+
+def poke(path, value):
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        os.pwrite(fd, value.encode().ljust(os.fstat(fd).st_size, b"\n"), 0)
+    finally:
+        os.close(fd)
+
+
 class Knob(dict):
     """One row of ListKnobs, its fields by name."""
     __getattr__ = dict.__getitem__
@@ -70,9 +85,12 @@ class Story(DaemonCase):
         """What all policies have, one after the other."""
         return [self.sim.read(f) for f in sorted(self.sim.files(EPP.replace("%d", "*")), key=lambda f: (len(f), f))]
 
+    def poke(self, path, value):
+        """Another program's write, as one write(2): what was longer before ends in newlines."""
+        poke(self.sim.file(path), value)
+
     def remove(self, path):
-        target = self.sim.file(path)
-        subprocess.run(["rm", "-r", str(target)], check=True)
+        subprocess.run(["rm", "-r", str(self.sim.file(path))], check=True)
 
     # -- the daemon --
 
@@ -88,7 +106,8 @@ class Story(DaemonCase):
         self.faults()
         lib = testbus.program("libfault.so", "tests/lib")
         self.assertIsNotNone(lib, "libfault.so is not built")
-        return self.start(env={"LD_PRELOAD": str(lib), "FAULT_FILE": str(self.fault_rules)}, **options)
+        self.fault_env = {"LD_PRELOAD": str(lib), "FAULT_FILE": str(self.fault_rules)}
+        return self.start(env=self.fault_env, **options)
 
     def faults(self, *rules):
         """From now on these "PATH OP ERRNO" rules hold, and no others."""
