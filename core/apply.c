@@ -115,8 +115,6 @@ static int write_and_read_back(const struct apply_context *context, const struct
                 ? knob->plugin->driver->write(knob->plugin->driver_state, knob->row_index, knob->index, operation->value)
                 : -EOPNOTSUPP;
 
-        if (context->wrote)
-                context->wrote(knob, context->userdata);
         if (r < 0) {
                 (void) knob_refresh(knob);
                 return r;

@@ -30,8 +30,6 @@ struct apply_context {
         const char *cause;      /* interned: "manual choice of performance" */
         const char *who;        /* interned: "governord" */
         uint64_t now_usec;      /* CLOCK_REALTIME, for the why-log */
-        void (*wrote)(struct knob *knob, void *userdata); /* between write and read-back; may be NULL */
-        void *userdata;
 };
 
 struct apply_result {

@@ -80,8 +80,9 @@ static void look_again(struct manager *manager, struct knob *knob, pid_t who, co
                 on_sensor(manager, knob);
                 return;
         }
-        if (knob_refresh(knob) < 0) { /* the CPU went away */
-                manager_schedule_reprobe(manager, "a knob vanished");
+        if (knob_refresh(knob) < 0) {
+                if (before) /* the CPU went away; a knob that could not be read before either tells nothing new */
+                        manager_schedule_reprobe(manager, "a knob vanished");
                 return;
         }
         if (text_equal(before, knob->value))

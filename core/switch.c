@@ -126,13 +126,6 @@ static void report(struct manager *manager, const struct operations *operations,
         }
 }
 
-static void wrote(struct knob *knob, void *userdata) {
-        struct manager *manager = userdata;
-
-        if (manager->watch && knob->watched)
-                watch_own_write(manager->watch, (uint64_t) (knob - manager->knobs.items));
-}
-
 static int carry_out(struct manager *manager, const struct operations *operations, const char *cause, const char *who,
                      struct apply_result *result) {
         struct apply_context context = {
@@ -140,8 +133,6 @@ static int carry_out(struct manager *manager, const struct operations *operation
                 .cause = text_intern(cause),
                 .who = text_intern(who),
                 .now_usec = manager_realtime(),
-                .wrote = wrote,
-                .userdata = manager,
         };
         int r;
 

@@ -125,33 +125,21 @@ static int fanotify_event(sd_event_source *source, int fd, uint32_t revents, voi
         return 0;
 }
 
-/* Reads one buffer, without the events about the cookie `own` (WATCH_EVERYTHING: none). Returns false when there was nothing. */
-static bool read_inotify(struct watch *watch, uint64_t own) {
+static void read_inotify(struct watch *watch) {
         _Alignas(8) char buffer[BUFFER_SIZE];
         ssize_t n = read(watch->inotify_fd, buffer, sizeof(buffer));
         struct watch_event event;
         size_t offset = 0;
 
         while (n > 0 && watch_inotify_next(buffer, (size_t) n, &offset, &event))
-                if (event.kind != WATCH_CHANGED || !watch_table_has(&watch->table, event.key, own))
-                        take(watch, &event);
-        return n > 0;
+                take(watch, &event);
 }
 
 static int inotify_event(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
         (void) source, (void) fd, (void) revents;
-        (void) read_inotify(userdata, WATCH_EVERYTHING);
+        read_inotify(userdata);
         call_back(userdata);
         return 0;
-}
-
-void watch_own_write(struct watch *watch, uint64_t cookie) {
-        if (!watch || watch->n_inotify == 0)
-                return;
-        while (read_inotify(watch, cookie))
-                ;
-        if (watch->n_pending > 0)
-                (void) sd_event_source_set_enabled(watch->pending_source, SD_EVENT_ONESHOT);
 }
 
 int watch_new(sd_event *event, int root_fd, const char *root_path, watch_callback callback, void *userdata, struct watch **ret) {

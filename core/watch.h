@@ -13,7 +13,7 @@
  * changes there are no wake-ups.
  *
  * With fanotify (root, Linux 6.7 or later for sysfs) the writer is known, and what this process writes is swallowed. Otherwise inotify is
- * used, file by file, and writers are unknown; then core/watch can't tell our own writes from others', see watch_own_write().
+ * used, file by file, and writers are unknown; then our own writes call back, too.
  *
  * A callback says "look again", not "it has changed": it may come too often, never too rarely.
  */
@@ -25,7 +25,7 @@ struct watch;
 
 /* `who` is the writer's process id, 0 for unknown or the kernel; `comm` its name, "" when unknown or already gone. May call watch_add()
  * and watch_clear(), but not watch_free(). Whoever writes to the file in the callback
- * is called once more where writers are unknown, unless watch_own_write() follows. */
+ * is called once more where writers are unknown. */
 typedef void (*watch_callback)(struct watch *watch, uint64_t cookie, pid_t who, const char *comm, void *userdata);
 
 /* `root_path` names the directory that `root_fd` is open on; the descriptor stays the caller's and must outlive the watch. */
@@ -38,11 +38,6 @@ struct watch *watch_free(struct watch *watch);
 int watch_add(struct watch *watch, const char *path, uint64_t cookie);
 /* Forgets everything, queued events included. */
 void watch_clear(struct watch *watch);
-
-/* To be called after our own write and *before* the value is read back: drops what is queued about this cookie's file, where it can't be
- * told from others' changes. Correct without races: a foreign write before this call is seen by the read-back, a later one calls back.
- * Nothing to do, and free, while writers are known. Leaving it out costs a callback. */
-void watch_own_write(struct watch *watch, uint64_t cookie);
 
 /* For status: true while every watched file is watched with fanotify, that is, callbacks say who. */
 bool watch_knows_writers(const struct watch *watch);

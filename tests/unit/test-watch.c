@@ -134,26 +134,6 @@ static void test_name(void **state) {
         assert_int_equal(pclose(shell), 256); /* read saw the end */
 }
 
-static void test_own_write(void **state) {
-        struct fixture *f = *state;
-
-        assert_return_code(watch_add(f->watch, "a", 7), 0);
-        assert_return_code(watch_add(f->watch, "b", 8), 0);
-        put(f, "a", "2");
-        watch_own_write(f->watch, 7);
-        loop_drain(f->event);
-        assert_int_equal(f->n, 0);
-
-        assert_true(write_by_child(in(f, "b"), "3") > 0); /* in the midst of our own writes: must not be lost */
-        put(f, "a", "3");
-        watch_own_write(f->watch, 7);
-        assert_true(write_by_child(in(f, "a"), "4") > 0); /* after our own */
-        assert_true(loop_until(f->event, &f->called));
-        loop_drain(f->event);
-        assert_int_equal(f->n, 2);
-        assert_int_equal(f->cookies[0] + f->cookies[1], 15);
-}
-
 static void test_many_changes_are_one(void **state) {
         struct fixture *f = *state;
 
@@ -357,7 +337,6 @@ static void test_program(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                BOTH(test_foreign_write), BOTH(test_name), BOTH(test_own_write), BOTH(test_many_changes_are_one),
                 BOTH(test_two_cookies), BOTH(test_replaced), BOTH(test_refusals), BOTH(test_clear), BOTH(test_overflow),
                 BOTH(test_many), BOTH(test_sysfs),
                 cmocka_unit_test(test_table), cmocka_unit_test(test_malformed), cmocka_unit_test(test_program),
