@@ -337,6 +337,7 @@ static void test_program(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
+                BOTH(test_foreign_write), BOTH(test_name), BOTH(test_many_changes_are_one),
                 BOTH(test_two_cookies), BOTH(test_replaced), BOTH(test_refusals), BOTH(test_clear), BOTH(test_overflow),
                 BOTH(test_many), BOTH(test_sysfs),
                 cmocka_unit_test(test_table), cmocka_unit_test(test_malformed), cmocka_unit_test(test_program),
