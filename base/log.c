@@ -27,10 +27,16 @@ int log_level(void) {
         return log_threshold;
 }
 
+/* C0 and DEL are single bytes; C1 (U+0080 to U+009F, among them the terminal's CSI) is 0xC2 and one more in UTF-8. */
 static void blank_control_characters(char *text) {
-        for (; *text; text++)
-                if ((unsigned char) *text < 0x20 || *text == 0x7f)
+        for (; *text; text++) {
+                unsigned char byte = (unsigned char) text[0], next = (unsigned char) text[1];
+
+                if (byte < 0x20 || byte == 0x7f)
                         *text = ' ';
+                else if (byte == 0xc2 && next >= 0x80 && next <= 0x9f)
+                        text[0] = text[1] = ' ';
+        }
 }
 
 int log_fullv(int level, int error, const char *format, va_list args) {

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading proc/cpuinfo. Vendor drivers ask it only where file names do not tell: AMD's energy counters, too, are called "intel-rapl". */
+
+#include "drivers/common/cpuinfo.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "base/cleanup.h"
+
+int cpuinfo_read(const struct gov_host *host, char *ret, size_t size) {
+        _cleanup_close_ int fd = attr_open(host->root_fd, "proc/cpuinfo", NULL);
+        ssize_t n;
+
+        if (fd < 0)
+                return fd;
+        n = pread(fd, ret, size - 1, 0);
+        if (n < 0)
+                return -errno;
+        ret[n] = '\0';
+        return 0;
+}
+
+enum cpuinfo_answer cpuinfo_is_made_by(const struct gov_host *host, const char *vendor_id) {
+        char text[512]; /* the maker is in the second line */
+
+        if (cpuinfo_read(host, text, sizeof(text)) < 0 || !strstr(text, "vendor_id"))
+                return CPUINFO_SILENT;
+        return strstr(text, vendor_id) ? CPUINFO_YES : CPUINFO_NO;
+}
