@@ -57,6 +57,8 @@ struct pending {
 };
 
 static void buffer_add(struct buffer *buffer, const char *text, size_t length) {
+        if (length == 0) /* memcpy takes no NULL, not even then */
+                return;
         if (buffer->n + length > buffer->room) {
                 size_t room = MAX(buffer->room * 2, buffer->n + length + 4096);
                 char *data = buffer->failed ? NULL : realloc(buffer->data, room);
@@ -460,6 +462,8 @@ static int start_anew(struct ledger *ledger) {
 
         if (r < 0)
                 return r;
+        if (ledger->batch_drops == 0)
+                return 0;
         ledger->batch.n -= ledger->batch_drops;
         memmove(ledger->batch.data, ledger->batch.data + ledger->batch_drops, ledger->batch.n);
         ledger->batch_drops = 0;

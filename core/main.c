@@ -142,5 +142,13 @@ int main(int argc, char **argv) {
         if (r <= 0)
                 return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
         log_open("governord", MIN(5 + options.verbose, 7), getenv("JOURNAL_STREAM") != NULL);
-        return options.action == ACTION_CHECK_CONFIG ? check_config(&options) : run(&options);
+        switch (options.action) {
+        case ACTION_RUN:
+                return run(&options);
+        case ACTION_CHECK_CONFIG:
+                return check_config(&options);
+        case ACTION_PRINT_INTERFACES:
+                return bus_print_interfaces() < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        }
+        return EXIT_FAILURE;
 }

@@ -106,15 +106,11 @@ static void load_state(struct manager *manager) {
 }
 
 void manager_save(struct manager *manager) {
-        const char *cpu, *platform;
         char path[PATH_MAX];
         int r;
 
         if (manager->options.dry_run)
                 return;
-        manager_profile_drivers(manager, PROFILE_BALANCED, &cpu, &platform);
-        (void) TEXT_FORMAT(manager->state.cpu_driver, "%s", cpu ? cpu : "");
-        (void) TEXT_FORMAT(manager->state.platform_driver, "%s", platform ? platform : "");
         r = state_path(manager, path, sizeof(path));
         if (r >= 0)
                 r = state_save(path, &manager->state);
@@ -246,7 +242,15 @@ static void on_heat(bool hot, void *userdata) {
         manager_publish(manager);
 }
 
+/* What sleep has reset cannot be told from what somebody changed before it, so everything is taken back. */
+static void forget_yielded(struct manager *manager) {
+        for (uint32_t i = 0; i < manager->knobs.n; i++)
+                if (manager->knobs.items[i].state == KNOB_YIELDED)
+                        manager->knobs.items[i].state = manager->knobs.items[i].ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
+}
+
 void manager_resumed(struct manager *manager) {
+        forget_yielded(manager);
         if (manager->power)
                 power_source_refresh(manager->power);
         manager_reprobe(manager, "resume from sleep");

@@ -15,7 +15,7 @@
 
 enum {
         OPTION_BLOCK_DRIVER = 256, OPTION_BLOCK_ACTION, OPTION_DISABLE_UPOWER, OPTION_DISABLE_LOGIND, OPTION_ROOT, OPTION_DRIVER_DIR,
-        OPTION_STATE_DIR, OPTION_RUNTIME_DIR, OPTION_CONFIG_DIR, OPTION_DRY_RUN, OPTION_PROFILE, OPTION_CHECK_CONFIG,
+        OPTION_STATE_DIR, OPTION_RUNTIME_DIR, OPTION_CONFIG_DIR, OPTION_DRY_RUN, OPTION_PROFILE, OPTION_CHECK_CONFIG, OPTION_INTROSPECT,
         OPTION_VERSION,
 };
 
@@ -34,6 +34,7 @@ static const struct option long_options[] = {
         { "dry-run", no_argument, NULL, OPTION_DRY_RUN },
         { "profile", required_argument, NULL, OPTION_PROFILE },
         { "check-config", optional_argument, NULL, OPTION_CHECK_CONFIG },
+        { "bus-introspect", no_argument, NULL, OPTION_INTROSPECT },
         { "version", no_argument, NULL, OPTION_VERSION },
         { "help", no_argument, NULL, 'h' },
         {},
@@ -58,6 +59,7 @@ static const char help[] =
         "      --config-dir=DIR     take the configuration from DIR\n"
         "      --state-dir=DIR      keep choices in DIR\n"
         "      --runtime-dir=DIR    keep the ledger of original values in DIR\n"
+        "      --bus-introspect     print the bus interfaces as XML and exit\n"
         "      --version            print the version and exit\n"
         "  -h, --help               print this and exit\n";
 
@@ -127,6 +129,9 @@ static int take_flag(int option, const char *value, struct options *ret) {
         case OPTION_CHECK_CONFIG:
                 ret->action = ACTION_CHECK_CONFIG;
                 ret->check_file = value;
+                return 0;
+        case OPTION_INTROSPECT:
+                ret->action = ACTION_PRINT_INTERFACES;
                 return 0;
         default:
                 return take_path(option, value, ret);

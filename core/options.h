@@ -6,7 +6,7 @@
 
 /* The command line of the daemon; see governord(8). power-profiles-daemon's options keep their meaning. */
 
-enum options_action { ACTION_RUN, ACTION_CHECK_CONFIG };
+enum options_action { ACTION_RUN, ACTION_CHECK_CONFIG, ACTION_PRINT_INTERFACES };
 
 struct options {
         enum options_action action;

@@ -7,12 +7,37 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/parse.h"
 #include "base/text.h"
 #include "core/manager-private.h"
+
+/* A kernel driver that registers sets its files up one after the other; what it starts with is no wish. */
+#define SETTLE_USEC 100000
+
+static int on_reprobe(sd_event_source *source, uint64_t usec, void *userdata) {
+        struct manager *manager = userdata;
+
+        manager_reprobe(manager, manager->reprobe_why);
+        return 0;
+}
+
+static void schedule_reprobe(struct manager *manager, const char *why, uint64_t delay_usec) {
+        manager->reprobe_why = why;
+        if (!manager->reprobe_later &&
+            sd_event_add_time_relative(manager->event, &manager->reprobe_later, CLOCK_MONOTONIC, delay_usec, 1, on_reprobe, manager) < 0)
+                return;
+        (void) sd_event_source_set_time_relative(manager->reprobe_later, delay_usec);
+        (void) sd_event_source_set_enabled(manager->reprobe_later, SD_EVENT_ONESHOT);
+}
+
+/* Once per turn of the loop, however many events say so: a CPU going offline brings several. */
+void manager_schedule_reprobe(struct manager *manager, const char *why) {
+        schedule_reprobe(manager, why, 0);
+}
 
 static int on_driver(sd_event_source *source, int fd, uint32_t events, void *userdata) {
         struct manager *manager = userdata;
@@ -22,7 +47,7 @@ static int on_driver(sd_event_source *source, int fd, uint32_t events, void *use
                 if (manager->driver_sources[i] == source)
                         r = manager->plugins[i]->driver->dispatch(manager->plugins[i]->driver_state);
         if (r == 2)
-                manager_schedule_reprobe(manager, "a driver says that its hardware changed");
+                schedule_reprobe(manager, "a driver says that its hardware changed", SETTLE_USEC);
         else if (r == 1)
                 manager_update_degraded(manager);
         else if (r < 0)
@@ -57,6 +82,20 @@ static void probe_plugins(struct manager *manager) {
         }
 }
 
+/* Test rigs have policies, but no CPUs behind them. Their drivers make some up, so that words like "efficient" mean something. */
+static void lend_cpus(struct manager *manager) {
+        static struct cpu lent[8];
+
+        for (uint32_t i = 0; i < manager->knobs.n; i++) {
+                struct knob *knob = &manager->knobs.items[i];
+                const struct plugin *plugin = knob->plugin;
+
+                if (knob->row->scope == GOV_SCOPE_POLICY && knob->domain < ARRAY_SIZE(lent) && plugin->driver->cpu &&
+                    plugin->driver->cpu(plugin->driver_state, knob->domain, &lent[knob->domain].facts) >= 0)
+                        knob->cpu = &lent[knob->domain];
+        }
+}
+
 int manager_probe(struct manager *manager) {
         struct knobs old = manager->knobs;
         int r;
@@ -67,6 +106,8 @@ int manager_probe(struct manager *manager) {
         r = topology_build(&manager->topology, manager->root_fd, manager->plugins, manager->n_plugins);
         if (r >= 0)
                 r = knobs_build(&manager->knobs, manager->plugins, manager->n_plugins, &manager->topology);
+        if (r >= 0 && manager->options.rig && manager->topology.n_cpus == 0)
+                lend_cpus(manager);
         if (r >= 0) {
                 knobs_inherit(&manager->knobs, &old);
                 manager_adopt_ledger(manager);
@@ -96,24 +137,9 @@ void manager_reprobe(struct manager *manager, const char *why) {
         manager->changed |= CHANGED_ACTIONS;
         if (manager->active && !manager_profile_available(manager, manager->active))
                 log_notice("Profile %s is no longer available here", manager->active->name);
-        manager_update_rules(manager);
+        manager_choose_initial(manager);
         (void) manager_update_active(manager, true, why, "governord", NULL);
         manager_publish(manager);
-}
-
-static int on_reprobe(sd_event_source *source, void *userdata) {
-        struct manager *manager = userdata;
-
-        manager_reprobe(manager, manager->reprobe_why);
-        return 0;
-}
-
-/* Once per turn of the loop, however many events say so: a CPU going offline brings several. */
-void manager_schedule_reprobe(struct manager *manager, const char *why) {
-        manager->reprobe_why = why;
-        if (!manager->reprobe_later && sd_event_add_defer(manager->event, &manager->reprobe_later, on_reprobe, manager) < 0)
-                return;
-        (void) sd_event_source_set_enabled(manager->reprobe_later, SD_EVENT_ONESHOT);
 }
 
 /* -- which driver carries out a profile -- */

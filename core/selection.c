@@ -56,7 +56,8 @@ static int activate(struct manager *manager, const struct profile *profile, bool
         r = manager_apply(manager, explicit, cause, who, &result);
         if (r < 0)
                 explain_no_ledger(manager, r, ret);
-        else if (result.failed > 0 && result.done == 0 && former != profile) {
+        else if (result.failed > 0 && result.done == 0 && former != profile && !(result.first_failed->row->flags & GOV_KNOB_ACTION)) {
+                /* actions are written last, and are no part of the profile: their failures are only logged */
                 r = -result.first_error;
                 explain_nothing_set(&result, profile->name, ret);
         }
@@ -85,6 +86,14 @@ int manager_update_active(struct manager *manager, bool force, const char *cause
         return r;
 }
 
+static void remember_drivers(struct manager *manager) {
+        const char *cpu, *platform;
+
+        manager_profile_drivers(manager, PROFILE_BALANCED, &cpu, &platform);
+        (void) TEXT_FORMAT(manager->state.cpu_driver, "%s", cpu ? cpu : "");
+        (void) TEXT_FORMAT(manager->state.platform_driver, "%s", platform ? platform : "");
+}
+
 static void choose(struct manager *manager, const struct profile *profile, const char *cause) {
         if (manager->selected != profile)
                 manager->changed |= CHANGED_SELECTED;
@@ -92,6 +101,7 @@ static void choose(struct manager *manager, const struct profile *profile, const
         manager->overridden = manager->deciding;
         (void) TEXT_FORMAT(manager->cause, "%s", cause);
         (void) TEXT_FORMAT(manager->state.profile, "%s", profile->name);
+        remember_drivers(manager);
 }
 
 int manager_select(struct manager *manager, const char *name, const char *who, struct message *ret) {
@@ -133,7 +143,8 @@ static const struct profile *profile_of_firmware(struct manager *manager, const 
 }
 
 void manager_firmware_changed(struct manager *manager, struct knob *knob, const char *who) {
-        const struct profile *profile = knob->value ? profile_of_firmware(manager, knob) : NULL;
+        /* without choices its driver is still to come, and what it starts with is nobody's wish */
+        const struct profile *profile = knob->value && knob->choices[0] ? profile_of_firmware(manager, knob) : NULL;
         char cause[128];
 
         if (!profile || profile->base == manager->active->base) {
@@ -181,7 +192,7 @@ static bool condition_is_true(const struct manager *manager, const struct rule_c
         case RULE_BATTERY:
                 return strcmp(power.source, "battery") == 0;
         case RULE_BATTERY_BELOW:
-                return strcmp(power.source, "battery") == 0 && power.percent >= 0 && (uint32_t) power.percent < condition->number;
+                return power.percent >= 0 && (uint32_t) power.percent < condition->number;
         case RULE_EXE:
                 return names_have(&manager->programs, condition->text);
         case RULE_UNIT:
@@ -232,10 +243,28 @@ void manager_update_rules(struct manager *manager) {
         (void) manager_update_active(manager, false, cause, "governord", NULL);
 }
 
+/* As in power-profiles-daemon, a choice was made for a machine with these drivers. */
+static bool drivers_are_as_saved(const struct manager *manager) {
+        const struct state *state = &manager->state;
+        const char *cpu, *platform;
+
+        if (!state->cpu_driver[0] && !state->platform_driver[0])
+                return true;
+        manager_profile_drivers(manager, PROFILE_BALANCED, &cpu, &platform);
+        return text_equal(state->cpu_driver, cpu ? cpu : "") && text_equal(state->platform_driver, platform ? platform : "");
+}
+
+/* Again after each probe: a driver that comes late brings the saved choice back. */
 void manager_choose_initial(struct manager *manager) {
         const struct profile *saved = config_profile(manager->config, manager->state.profile);
 
-        manager->selected = saved && manager_profile_available(manager, saved) ? saved : &manager->config->profiles[PROFILE_BALANCED];
-        (void) TEXT_FORMAT(manager->cause, "start");
+        if (saved && saved != manager->selected && manager_profile_available(manager, saved) && drivers_are_as_saved(manager)) {
+                manager->selected = saved;
+                manager->changed |= CHANGED_SELECTED;
+        }
+        if (!manager->selected)
+                manager->selected = &manager->config->profiles[PROFILE_BALANCED];
+        if (!manager->started)
+                (void) TEXT_FORMAT(manager->cause, "start");
         manager_update_rules(manager);
 }

@@ -27,7 +27,7 @@ struct upower {
 };
 
 static int shown_percent(const struct said *said) {
-        return said->absent ? -1 : said->percent;
+        return said->absent && !said->on_battery ? -1 : said->percent; /* on battery there is one, whatever the display device says */
 }
 
 static void set(struct upower *upower, struct said said) {

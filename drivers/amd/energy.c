@@ -10,20 +10,9 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "base/cleanup.h"
+#include "drivers/common/cpuinfo.h"
 
 #define POWERCAP_DIR "sys/class/powercap"
-
-bool energy_cpu_is_amd(const struct gov_host *host) {
-        char text[512]; /* the maker is in the second line */
-        _cleanup_close_ int fd = attr_open(host->root_fd, "proc/cpuinfo", NULL);
-        ssize_t n = fd < 0 ? -1 : pread(fd, text, sizeof(text) - 1, 0);
-
-        if (n <= 0)
-                return false;
-        text[n] = '\0';
-        return strstr(text, "AuthenticAMD") != NULL;
-}
 
 /* Zones without a second colon are the top of a tree: "intel-rapl:0". */
 static int add_zone(const char *name, void *userdata) {
@@ -51,7 +40,7 @@ static int add_zone(const char *name, void *userdata) {
 int energy_add(struct amd *amd) {
         int r;
 
-        if (!energy_cpu_is_amd(amd->set.host))
+        if (cpuinfo_is_made_by(amd->set.host, "AuthenticAMD") != CPUINFO_YES)
                 return 0;
         r = attr_walk(amd->set.host->root_fd, POWERCAP_DIR, "intel-rapl:", add_zone, amd);
         return r == -ENOMEM ? r : 0;

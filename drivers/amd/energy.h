@@ -4,8 +4,6 @@
 
 #include "drivers/amd/amd.h"
 
-/* True if proc/cpuinfo names AMD as the maker of the first CPU. */
-bool energy_cpu_is_amd(const struct gov_host *host);
 /* Adds the energy counter of every package that the powercap tree has, on an AMD machine. 0 or negative errno. */
 int energy_add(struct amd *amd);
 

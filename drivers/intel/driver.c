@@ -7,10 +7,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/attr.h"
 #include "base/cleanup.h"
+#include "drivers/common/cpuinfo.h"
 #include "drivers/intel/epb.h"
 #include "drivers/intel/hwp-msr.h"
 #include "drivers/intel/pstate.h"
@@ -89,24 +89,6 @@ static const struct knobset_access access_table[INTEL_N_ROWS] = {
 /* In this order: hwp_msr_add() asks what pstate_add() found. */
 static int (*const parts[])(struct intel *intel) = { pstate_add, epb_add, uncore_add, rapl_add, throttle_add, hwp_msr_add };
 
-int intel_read_cpuinfo(const struct gov_host *host, char *ret, size_t size) {
-        _cleanup_close_ int fd = attr_open(host->root_fd, "proc/cpuinfo", NULL);
-        ssize_t n = fd < 0 ? -1 : pread(fd, ret, size - 1, 0);
-
-        if (n < 0)
-                return fd < 0 ? fd : -errno;
-        ret[n] = '\0';
-        return 0;
-}
-
-/* Without /proc/cpuinfo, the files decide alone. */
-static bool is_of_other_maker(const struct gov_host *host) {
-        char cpuinfo[INTEL_CPUINFO_MAX];
-
-        return intel_read_cpuinfo(host, cpuinfo, sizeof(cpuinfo)) == 0 && strstr(cpuinfo, "vendor_id") &&
-               !strstr(cpuinfo, "GenuineIntel");
-}
-
 static void driver_remove(void *state) {
         struct intel *intel = state;
 
@@ -128,7 +110,7 @@ static int driver_probe(const struct gov_host *host, void **ret_state) {
         struct intel *intel;
         int r;
 
-        if (is_of_other_maker(host))
+        if (cpuinfo_is_made_by(host, "GenuineIntel") == CPUINFO_NO)
                 return -ENODEV;
         intel = calloc(1, sizeof(*intel));
         if (!intel)

@@ -15,6 +15,7 @@
 #include "base/attr.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "drivers/common/cpuinfo.h"
 
 #define MSR_PM_ENABLE        0x770 /* bit 0: HWP is on, write-once */
 #define MSR_HWP_CAPABILITIES 0x771
@@ -139,10 +140,10 @@ static const char *find_flags(char *cpuinfo) {
 
 int hwp_msr_add(struct intel *intel) {
         struct walk walk = { .intel = intel };
-        char cpuinfo[INTEL_CPUINFO_MAX];
+        char cpuinfo[CPUINFO_MAX];
         int r;
 
-        if (intel_read_cpuinfo(intel->knobs.host, cpuinfo, sizeof(cpuinfo)) < 0)
+        if (cpuinfo_read(intel->knobs.host, cpuinfo, sizeof(cpuinfo)) < 0)
                 return 0;
         walk.flags = find_flags(cpuinfo);
         if (!walk.flags || !word_in_list(walk.flags, "hwp"))

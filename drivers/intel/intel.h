@@ -52,8 +52,4 @@ struct intel {
         int n_policies; /* of INTEL_SCALING_DRIVERS */
 };
 
-/* The beginning of /proc/cpuinfo, which holds the first CPU; NUL-terminated. 0 or negative errno. */
-#define INTEL_CPUINFO_MAX 8192
-int intel_read_cpuinfo(const struct gov_host *host, char *ret, size_t size);
-
 #endif

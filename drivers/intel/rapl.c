@@ -161,8 +161,12 @@ static int add_constraint(struct zone *zone, unsigned constraint) {
 }
 
 static int add_energy(struct zone *zone) {
-        struct gov_instance energy = { .domain = zone->common.domain, .flags = GOV_INSTANCE_PRIVATE, .min = 1, .max = 0 };
+        struct gov_instance energy = { .domain = zone->common.domain, .flags = GOV_INSTANCE_PRIVATE, .min = 0, .max = -1 };
+        char range[96];
 
+        if (TEXT_FORMAT(range, POWERCAP_DIR "/%s/max_energy_range_uj", zone->name) < 0 ||
+            attr_read_i64(zone->intel->knobs.host->root_fd, range, &energy.max) < 0)
+                energy.max = -1; /* where it wraps is not known */
         (void) TEXT_FORMAT(energy.label, "%s", zone->common.label);
         if (TEXT_FORMAT(energy.path, POWERCAP_DIR "/%s/energy_uj", zone->name) < 0)
                 return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What power-profiles-daemon calls actions: charging of devices with a battery of their own, the picture of a laptop panel traded
  * for power, and the power level of AMD GPUs. Whether an action is enabled, and which value belongs to which profile, is the
- * service's business. It leaves alone what was set by hand: charge types Custom and Adaptive, and dpm level manual, at probe
- * (read-only, the note says why) and again before each write. */
+ * service's business. It leaves alone what was set by hand, for as long as it stays: charge types Custom and Adaptive, and dpm
+ * level manual are looked for before each write. */
 
 #include "drivers/platform/actions.h"
 
@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "base/cleanup.h"
 #include "base/parse.h"
+#include "drivers/common/cpuinfo.h"
 
 #define SUPPLY_DIR "sys/class/power_supply"
 #define DRM_DIR    "sys/class/drm"
@@ -94,30 +94,16 @@ static int add_supply(const char *name, void *userdata) {
             TEXT_FORMAT(instance.path, SUPPLY_DIR "/%s/charge_type", name) < 0)
                 return 0;
         read_charge_types(host, name, &instance);
-        if (value_is_one_of(host, &instance, CHARGE_HANDS_OFF)) {
-                instance.flags = GOV_INSTANCE_READ_ONLY;
-                (void) TEXT_FORMAT(instance.note, "charge types Custom and Adaptive are left alone");
-        }
+        (void) TEXT_FORMAT(instance.note, "charge types Custom and Adaptive are left alone");
         return add_device(platform, ROW_TRICKLE_CHARGE, name, &instance);
 }
 
 /* ---- AMD graphics ---- */
 
-static bool cpu_is_amd(const struct gov_host *host) {
-        char text[512]; /* the maker is in the second line */
-        _cleanup_close_ int fd = attr_open(host->root_fd, "proc/cpuinfo", NULL);
-        ssize_t n = fd < 0 ? -1 : pread(fd, text, sizeof(text) - 1, 0);
-
-        if (n <= 0)
-                return false;
-        text[n] = '\0';
-        return strstr(text, "AuthenticAMD") != NULL;
-}
-
 static int add_connector(struct platform *platform, const char *name) {
         struct gov_instance instance = { .min = 0, .max = 4 };
 
-        if (!cpu_is_amd(platform->set.host) ||
+        if (cpuinfo_is_made_by(platform->set.host, "AuthenticAMD") != CPUINFO_YES ||
             !text_is(platform->set.host, DRM_DIR, name, "status", "connected") ||
             TEXT_FORMAT(instance.path, DRM_DIR "/%s/amdgpu/panel_power_savings", name) < 0)
                 return 0;
@@ -129,10 +115,7 @@ static int add_card(struct platform *platform, const char *name) {
 
         if (TEXT_FORMAT(instance.path, DRM_DIR "/%s/device/power_dpm_force_performance_level", name) < 0)
                 return 0;
-        if (value_is_one_of(platform->set.host, &instance, DPM_HANDS_OFF)) {
-                instance.flags = GOV_INSTANCE_READ_ONLY;
-                (void) TEXT_FORMAT(instance.note, "manual mode is left alone");
-        }
+        (void) TEXT_FORMAT(instance.note, "manual mode is left alone");
         return add_device(platform, ROW_DPM, name, &instance);
 }
 

@@ -15,6 +15,7 @@
 #include "drivers/platform/profile.h"
 
 #define EVENTS (IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_ONLYDIR)
+#define CLASS_EVENTS (IN_CREATE | IN_DELETE)
 
 static void read_choices(const struct watch *watch, char ret[static 256]) {
         if (profile_choices(watch->host, ret, 256) < 0)
@@ -22,20 +23,30 @@ static void read_choices(const struct watch *watch, char ret[static 256]) {
 }
 
 /* inotify takes no descriptor of a directory, but /proc has a path for each. */
-static int watch_directory(const struct gov_host *host, int inotify) {
-        _cleanup_close_ int dir = openat(host->root_fd, PROFILE_DIR, O_PATH | O_DIRECTORY | O_CLOEXEC);
+static int watch_directory(const struct gov_host *host, int inotify, const char *directory, uint32_t events) {
+        _cleanup_close_ int dir = openat(host->root_fd, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
         char path[32];
 
         if (dir < 0 || TEXT_FORMAT(path, "/proc/self/fd/%d", dir) < 0)
                 return -1;
-        return inotify_add_watch(inotify, path, EVENTS);
+        return inotify_add_watch(inotify, path, events);
+}
+
+/* How many folders are watched. Devices of actions come as links; their attributes follow, which the service waits for. */
+static int watch_all(const struct gov_host *host, int inotify) {
+        static const char *const classes[] = { "sys/class/power_supply", "sys/class/drm" };
+        int n = watch_directory(host, inotify, PROFILE_DIR, EVENTS) >= 0;
+
+        for (size_t i = 0; host->simulated && i < ARRAY_SIZE(classes); i++)
+                n += watch_directory(host, inotify, classes[i], CLASS_EVENTS) >= 0;
+        return n;
 }
 
 void watch_start(struct watch *watch, const struct gov_host *host) {
         _cleanup_close_ int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 
         *watch = (struct watch) { .host = host, .fd = -1 };
-        if (fd < 0 || watch_directory(host, fd) < 0)
+        if (fd < 0 || watch_all(host, fd) == 0)
                 return;
         read_choices(watch, watch->choices);
         watch->fd = TAKE_FD(fd);
@@ -45,11 +56,25 @@ void watch_stop(struct watch *watch) {
         watch->fd = close_fd(watch->fd);
 }
 
-int watch_dispatch(struct watch *watch) {
-        char events[4096], choices[256];
+/* A device that comes or goes; files of the profile's folder are looked at in their own way. */
+static bool has_device(const char *events, ssize_t size) {
+        const struct inotify_event *event;
 
-        while (watch->fd >= 0 && read(watch->fd, events, sizeof(events)) > 0)
-                ;
+        for (ssize_t i = 0; i + (ssize_t) sizeof(*event) <= size; i += (ssize_t) (sizeof(*event) + event->len)) {
+                event = (const struct inotify_event *) (const void *) &events[i];
+                if ((event->mask & CLASS_EVENTS) && strncmp(event->name, "platform_profile", 16) != 0)
+                        return true;
+        }
+        return false;
+}
+
+int watch_dispatch(struct watch *watch) {
+        char events[4096] __attribute__((aligned(8))), choices[256];
+        bool device = false;
+        ssize_t n;
+
+        while (watch->fd >= 0 && (n = read(watch->fd, events, sizeof(events))) > 0)
+                device |= watch->host->simulated && has_device(events, n);
         read_choices(watch, choices);
-        return strcmp(choices, watch->choices) == 0 ? 0 : 2;
+        return strcmp(choices, watch->choices) == 0 && !device ? 0 : 2;
 }

@@ -5,9 +5,8 @@ remembered is not done."""
 
 import json
 import os
-import unittest
 
-from story import EPP, HANDS_OFF, PLATFORM, Story, testbus
+from story import EPP, HANDS_OFF, PLATFORM, Story, main, testbus
 
 # errno, its words, and what governord makes of it (core/diagnose.c)
 CAUSES = {
@@ -289,4 +288,4 @@ class FullLedger(Disk):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    main()

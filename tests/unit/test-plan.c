@@ -152,6 +152,18 @@ static void test_levels(void **state) {
         assert_string_equal(value_of("epp", 0), "balance_performance"); /* inherited from balanced; levels do not act on it */
 }
 
+/* Limits of a package are the uncore's, which a CPU's level says nothing about. */
+static void test_levels_leave_uncore_alone(void **state) {
+        uint32_t uncore = fake_row(m.fake, "uncore-max-freq", GOV_SCOPE_PACKAGE, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, GOV_KNOB_LIMIT_MAX);
+
+        fake_knob(m.fake, uncore, 0, "2400000");
+        start("[profile p]\n", "p");
+        level(GOV_SCOPE_NODE, 0, -1, 256);
+        make_plan();
+        assert_string_equal(value_of("max-freq", 0), "1000000");
+        assert_string_equal(value_of("uncore-max-freq", 0), "");
+}
+
 /* Whatever profile, floors and ceilings say: what is planned for a policy never crosses, and no ceiling is exceeded. */
 static void test_plans_never_cross(void **state) {
         static const char *const profiles[] = { "a", "c" };
@@ -348,6 +360,7 @@ int main(void) {
                 TEST(test_domain_condition_differs_within_a_row),
                 TEST(test_ranges_that_differ),
                 TEST(test_levels),
+                TEST(test_levels_leave_uncore_alone),
                 TEST(test_plans_never_cross),
                 TEST(test_what_is_left_out),
                 TEST(test_blocked_later_is_planned_as_unwanted),

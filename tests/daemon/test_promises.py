@@ -1,0 +1,305 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the service promises on every machine: it says what it will write, puts it all back, sleeps while nothing happens, and makes
+do with what there is."""
+
+import os
+import pathlib
+import select
+import shutil
+import subprocess
+import unittest
+
+from story import EPP, GOVERNORD, PROFILES, TREES, Story, main, plain, testbus
+
+# ACPI CPPC knows no names: what the driver writes for them (drivers/arm64). --dry-run prints the names.
+NUMERIC = "energy_performance_preference_val"
+NUMBERS = {"performance": "0", "balance_performance": "128", "balance_power": "192", "power": "255"}
+
+
+class EveryMachine(Story):
+    """One daemon for each machine, all three profiles in turn."""
+    AUTOSTART = False
+
+    def on_each_machine(self, story):
+        for tree in TREES:
+            with self.subTest(tree):
+                self.sim = self.machine(tree)
+                self.pristine = self.contents()
+                for name in ("state", "run"):
+                    shutil.rmtree(self.folder / name, ignore_errors=True)
+                try:
+                    story()
+                finally:
+                    if self.governord:
+                        self.governord.stop()
+
+    def offered(self):
+        return [p[0] for p in self.prop("Profiles") if p[3]]
+
+    def saved(self, profile):
+        (self.folder / "state").mkdir(exist_ok=True)
+        (self.folder / "state" / "state.ini").write_text(f"[State]\nProfile={profile}\n")
+
+    def printed(self, profile, *options):
+        """{file: value} of --dry-run, with the number for a name where a file takes numbers only."""
+        return {path: NUMBERS.get(value, value) if path.endswith(NUMERIC) else value
+                for path, value in self.dry_run(profile, *options)}
+
+    def test_nothing_is_written_that_dry_run_did_not_print(self):
+        """Exactly the same, from the start of the service to its last write."""
+        self.seen = set()
+        self.on_each_machine(self.compare_starts)
+        self.assertEqual(self.seen, set(PROFILES))  # that is: it was about something
+
+    def compare_starts(self):
+        for profile in PROFILES:
+            self.saved(profile)
+            printed = self.printed(profile)
+            self.assertEqual(self.changed(), {}, "--dry-run itself wrote something")
+            with testbus.Inotify([self.sim.path / folder for folder in self.folders()]) as inotify:
+                self.governord = self.start()
+                self.idle()
+                inotify.drain()
+                self.assertFalse(inotify.overflow)
+                written = {os.path.relpath(path, self.sim.path) for path in inotify.modified}
+            if profile in self.offered():
+                self.assertEqual(self.changed(), printed, profile)
+                self.assertEqual(written, printed.keys(), profile)
+                if printed:
+                    self.seen.add(profile)
+            self.assertEqual(self.governord.stop(), 0)
+            self.assertEqual(self.changed(), {}, f"{profile}, stopped")
+
+    def folders(self):
+        """Those that have files which can be written."""
+        return {os.path.dirname(path) for path in self.pristine if path.startswith("sys/") and
+                not os.path.islink(self.sim.path / os.path.dirname(path))}
+
+    def test_a_choice_writes_what_dry_run_printed(self):
+        self.on_each_machine(self.compare_choices)
+
+    def compare_choices(self):
+        self.saved("balanced")
+        self.governord = self.start()
+        for profile in ("power-saver", "performance", "balanced"):
+            if profile not in self.offered():
+                continue
+            printed = self.printed(profile, f"--runtime-dir={self.folder}/none")
+            before = self.contents()
+            self.choose(profile)
+            changed = self.changed(before)
+            self.assertEqual({path: changed[path] for path in changed if path in printed}, printed, profile)
+            for path in changed.keys() - printed.keys():  # the profile before wanted something of it, and this one does not
+                self.assertEqual(self.contents()[path], self.pristine[path], profile)
+        self.assertEqual(self.governord.stop(), 0)
+        self.assertEqual(self.changed(), {})
+
+    def test_the_end_restores_everything(self):
+        self.on_each_machine(self.switch_and_end)
+
+    def switch_and_end(self):
+        self.governord = self.start()
+        for profile in ("performance", "power-saver", "performance"):
+            if profile in self.offered():
+                self.choose(profile)
+                self.assertEqual(self.prop("ActiveProfile"), profile)
+        self.assertEqual(self.prop("Degraded"), "")
+        self.assertEqual(self.governord.stop(), 0)
+        self.assertEqual((self.changed(), self.ledger()), ({}, {}))
+
+
+class Idle(Story):
+    SECONDS = 3  # the one place where time passes
+
+    def switches(self):
+        status = pathlib.Path(f"/proc/{self.governord.pid}/status").read_text()
+        return sum(int(line.split()[1]) for line in status.splitlines() if "ctxt_switches" in line)
+
+    def test_no_wake_up(self):
+        self.bus.upower()
+        self.choose("performance")
+        self.hold(self.client(), "performance", timeout=3600 * 1000000)
+        self.idle()
+        self.bus.connection.get_name_owner(GOVERNORD)
+        before = self.still()
+        self.assertEqual(self.governord.returncode, None)
+        select.select([], [], [], self.SECONDS)
+        self.assertEqual(self.switches() - before, 0)
+
+    def still(self):
+        """The count once the daemon sleeps: what it began to do is done."""
+        stat = pathlib.Path(f"/proc/{self.governord.pid}/stat")
+        for _ in range(10000):
+            before = self.switches()
+            if stat.read_text().rsplit(")", 1)[1].split()[0] == "S" and self.switches() == before:
+                return before
+        raise testbus.Timeout("the daemon does not come to rest")
+
+
+class LittleAround(Story):
+    """No polkit, UPower, logind, systemd on the bus: that is what all stories have. Here the machine lacks things, too."""
+    AUTOSTART = False
+
+    def test_nothing_on_the_bus(self):
+        self.governord = self.start()
+        self.choose("performance")
+        self.assertEqual(set(self.epp()), {"performance"})
+        self.assertIn("polkit is not on the bus", self.governord.log)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    def test_without_polkit_only_root_may(self):
+        self.governord = self.start()
+        said = self.as_nobody("busctl", "--system", "set-property", GOVERNORD, "/org/governord", "org.governord.Manager1",
+                              "ActiveProfile", "s", "performance")
+        self.assertIn("ccess denied", said)
+        self.assertEqual((self.prop("ActiveProfile"), self.changed()), ("balanced", {}))
+
+    def test_no_cpu_driver(self):
+        self.governord = self.start("--block-driver=intel", "--block-driver=cpufreq")
+        drivers = {d[0]: d for d in self.ask("ListDrivers")}
+        self.assertEqual((drivers["intel"][4], "blocked" in drivers["intel"][5]), ("blocked", True))
+        self.choose("performance")
+        self.assertEqual(self.changed(), {"sys/firmware/acpi/platform_profile": "performance"})
+        self.assertIn("blocked", self.ctl("drivers"))
+
+    def assert_serves(self):
+        """It has its names, offers what always exists, and refuses the rest with a reason."""
+        self.assertEqual([p["Profile"] for p in plain(self.get("Profiles"))], ["power-saver", "balanced"])
+        self.choose("power-saver")
+        self.assertEqual((self.prop("ActiveProfile"), self.prop("Degraded")), ("power-saver", ""))
+        with self.assertRaisesRegex(testbus.dbus.DBusException, "unavailable"):
+            self.choose("performance")
+        for command in ("status", "list", "drivers", "knobs", "cpus", "holds", "dump"):
+            self.ctl(command)
+        self.assertEqual(self.governord.stop(), 0)
+
+    def test_nothing_at_all(self):
+        shutil.rmtree(self.sim.path)
+        self.sim.path.mkdir()
+        self.governord = self.start()
+        self.assert_serves()
+        self.assertEqual(self.contents(), {})
+
+    def test_no_drivers_installed(self):
+        (self.folder / "none").mkdir()
+        self.governord = self.start(f"--driver-dir={self.folder}/none")
+        self.assert_serves()
+
+    def test_driver_directory_is_missing(self):
+        self.governord = self.start(f"--driver-dir={self.folder}/none")
+        self.assertIn("Cannot read driver directory", self.governord.log)
+        self.assert_serves()
+
+    def test_nonsense_as_a_driver(self):
+        folder = self.folder / "drivers"
+        drivers = pathlib.Path(next(a for a in self.argv() if a.startswith("--driver-dir=")).split("=", 1)[1])
+        folder.mkdir()
+        shutil.copy(drivers / "platform.so", folder / "intel.so")  # a fine driver under another's name
+        (folder / "text.so").write_text("not a library")
+        (folder / "folder.so").mkdir()
+        self.governord = self.start(f"--driver-dir={folder}")
+        rows = {d[0]: (d[4], d[5]) for d in self.ask("ListDrivers")}
+        self.assertEqual({name: state for name, (state, _) in rows.items()}, dict.fromkeys(("intel", "text", "folder"), "refused"))
+        for state, note in rows.values():
+            self.assertTrue(note)
+        self.assertIn('it calls itself "platform"', rows["intel"][1])
+        self.assert_serves()
+
+    def test_no_bus(self):
+        daemon = self.daemon(self.argv(), env={"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.folder}/no-bus"})
+        self.assertEqual(daemon.wait_exit(), 1)
+        self.assertIn("cannot connect to the system bus", daemon.log)
+        self.assertEqual(self.changed(), {})
+
+    def test_bus_dies(self):
+        """Everything is put back then, too."""
+        other = testbus.TestBus()
+        self.addCleanup(other.stop)
+        daemon = testbus.Daemon(other, self.argv(), [GOVERNORD])
+        other.set_property("org.freedesktop.UPower.PowerProfiles", "/org/freedesktop/UPower/PowerProfiles",
+                           "org.freedesktop.UPower.PowerProfiles", "ActiveProfile", "performance")
+        self.assertTrue(self.changed())
+        other._disconnect()
+        other.processes[0].kill()
+        daemon.wait_exit()
+        self.assertEqual((self.changed(), self.ledger()), ({}, {}))
+
+    def test_second_instance_leaves_the_first_alone(self):
+        self.governord = self.start()
+        self.choose("performance")
+        second = self.daemon(self.argv(f"--runtime-dir={self.folder}/run2"), log="second")
+        self.assertEqual(second.wait_exit(), 1)
+        self.assertIn("another power daemon has it", second.log)
+        self.assertEqual((set(self.epp()), self.prop("ActiveProfile")), ({"performance"}, "performance"))
+
+    def test_replace(self):
+        """The first one puts back, the new one takes over; in the end all is as it was."""
+        self.governord = self.start()
+        self.choose("performance")
+        first = self.governord
+        second = self.start("--replace", log="second")
+        self.assertEqual(first.wait_exit(), 0)
+        self.assertEqual(self.bus.owner(GOVERNORD, second) != "", True)
+        second.stop()
+        self.assertEqual(self.changed(), {})
+
+
+@unittest.skipUnless(os.geteuid() == 0, "needs root, to own files and to give them away")
+class Trust(Story):
+    """On a real machine (root directory "/") only root's files are taken. Nothing of this machine is written: a dry run, or a start
+    that is refused."""
+    AUTOSTART = False
+
+    def real(self, *options):
+        """A dry run on this machine, without its drivers' help unless given."""
+        daemon = testbus._require(testbus.program("governord"), "governord")
+        return subprocess.run([daemon, "-vv", "--dry-run", f"--state-dir={self.folder}/state", f"--runtime-dir={self.folder}/run",
+                               *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
+
+    def drivers(self):
+        source = pathlib.Path(next(a for a in self.argv() if a.startswith("--driver-dir=")).split("=", 1)[1])
+        folder = self.folder / "drivers"
+        folder.mkdir()
+        shutil.copy(source / "platform.so", folder / "platform.so")
+        os.chmod(folder / "platform.so", 0o644)
+        os.chmod(self.folder, 0o755)
+        return folder, folder / "platform.so"
+
+    def test_drivers(self):
+        folder, file = self.drivers()
+        options = [f"--driver-dir={folder}", f"--config-dir={self.config}"]
+        self.assertNotIn("refused", self.real(*options).stdout)
+        for mode, owner in ((0o664, 0), (0o646, 0), (0o644, 65534)):
+            os.chmod(file, mode)
+            os.chown(file, owner, 0)
+            done = self.real(*options)
+            self.assertIn("Driver platform refused", done.stdout, oct(mode))
+            self.assertIn("only root may write", done.stdout)
+
+    def test_configuration(self):
+        options = [f"--driver-dir={self.folder}/none", f"--config-dir={self.config}"]
+        file = self.config / "governord.conf"
+        file.write_text("[profile mine]\nepp = power\n")
+        os.chmod(file, 0o644)
+        self.assertEqual(self.real("--profile=mine", *options).returncode, 0)
+        for mode, owner in ((0o664, 0), (0o646, 0), (0o644, 65534)):
+            os.chmod(file, mode)
+            os.chown(file, owner, 0)
+            done = self.real("--profile=mine", *options)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("governord.conf", done.stdout)
+            self.assertIn("root", done.stdout)
+
+    def test_check_config_says_so(self):
+        file = self.config / "governord.conf"
+        file.write_text("")
+        os.chmod(file, 0o666)
+        daemon = testbus._require(testbus.program("governord"), "governord")
+        done = subprocess.run([daemon, f"--config-dir={self.config}", "--check-config"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("governord.conf", done.stdout)
+
+
+if __name__ == "__main__":
+    main()
