@@ -100,15 +100,6 @@ static int note_all(const struct apply_context *context, const struct operations
         return r;
 }
 
-static void remember_change(const struct apply_context *context, struct knob *knob, const char *from) {
-        if (text_equal(from, knob->value))
-                return;
-        knob->changed_usec = context->now_usec;
-        knob->changed_from = from ? from : "";
-        knob->changed_cause = context->cause;
-        knob->changed_who = context->who;
-}
-
 static int write_and_read_back(const struct apply_context *context, const struct operation *operation) {
         struct knob *knob = operation->knob;
         int r = knob->plugin->driver->write
@@ -145,7 +136,8 @@ static void carry_out(const struct apply_context *context, const struct operatio
                 r = -knob->error;
         else
                 r = write_and_read_back(context, operation);
-        remember_change(context, knob, from);
+        if (!text_equal(from, knob->value))
+                knob_remember_change(knob, context->change, from);
         if (r >= 0) {
                 knob->state = KNOB_OK;
                 knob->error = 0;

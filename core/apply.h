@@ -27,9 +27,7 @@ int operations_add(struct operations *operations, struct knob *knob, const char 
 
 struct apply_context {
         struct ledger *ledger;
-        const char *cause;      /* interned: "manual choice of performance" */
-        const char *who;        /* interned: "governord" */
-        uint64_t now_usec;      /* CLOCK_REALTIME, for the why-log */
+        struct change *change;  /* for the why-log */
 };
 
 struct apply_result {

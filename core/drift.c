@@ -18,19 +18,17 @@ static void format_writer(pid_t who, const char *comm, char *ret, size_t size) {
 }
 
 static void remember(struct knob *knob, const char *before, const char *writer) {
-        const char *who = text_intern(writer), *cause = text_intern("changed by somebody else");
+        struct change *change = change_new(manager_realtime(), "changed by somebody else", writer);
 
-        knob->changed_usec = manager_realtime();
-        knob->changed_from = before ? before : "";
-        knob->changed_cause = cause ? cause : "";
-        knob->changed_who = who ? who : "";
+        knob_remember_change(knob, change, before);
+        (void) change_unref(change);
 }
 
 static void tell(struct manager *manager, const struct knob *knob) {
-        if (manager->listener.knobs_changed)
+        if (manager->listener.knobs_changed && knob->change)
                 manager->listener.knobs_changed(&(struct change_summary) {
-                        .usec = knob->changed_usec, .knob = knob->name, .domains = 1,
-                        .new_value = knob->value ? knob->value : "", .cause = knob->changed_cause, .who = knob->changed_who,
+                        .usec = knob->change->usec, .knob = knob->name, .domains = 1,
+                        .new_value = knob->value ? knob->value : "", .cause = knob->change->cause, .who = knob->change->who,
                 }, manager->listener.userdata);
 }
 

@@ -165,6 +165,8 @@ int knobs_build(struct knobs *knobs, struct plugin *const *plugins, size_t n_plu
 }
 
 void knobs_done(struct knobs *knobs) {
+        for (uint32_t i = 0; i < knobs->n; i++)
+                (void) change_unref(knobs->items[i].change);
         for (uint32_t i = 0; i < knobs->n_groups; i++)
                 free(knobs->groups[i].lines);
         free(knobs->groups);
@@ -183,16 +185,20 @@ static bool same_place(const struct knob *a, const struct knob *b) {
         return a->domain == b->domain && a->path == b->path && a->label == b->label;
 }
 
+void knob_remember_change(struct knob *knob, struct change *change, const char *from) {
+        change = change_ref(change);
+        (void) change_unref(knob->change);
+        knob->change = change;
+        knob->changed_from = from ? from : "";
+}
+
 static void inherit_knob(struct knob *knob, const struct knob *old) {
         knob->state = old->state;
         knob->error = old->error;
         knob->reasserted = old->reasserted;
         knob->original = old->original;
         knob->wanted = old->wanted;
-        knob->changed_usec = old->changed_usec;
-        knob->changed_from = old->changed_from;
-        knob->changed_cause = old->changed_cause;
-        knob->changed_who = old->changed_who;
+        knob_remember_change(knob, old->change, old->changed_from);
 }
 
 /* Both groups are in the same order with a few missing on either side (CPUs that came or went), so one walk with a wrapping

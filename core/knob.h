@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/change.h"
 #include "core/plugin.h"
 #include "core/profile.h"
 #include "core/topology.h"
@@ -41,8 +42,8 @@ struct knob {
         uint32_t ledger_id;             /* 0 while untouched */
         const char *wanted;             /* what it should be; NULL: leave alone */
 
-        uint64_t changed_usec;          /* CLOCK_REALTIME of the last change, 0 never */
-        const char *changed_from, *changed_cause, *changed_who;
+        struct change *change;          /* the last one, NULL never */
+        const char *changed_from;       /* value before it */
 };
 
 /* Knobs of one row, side by side in the array. */
@@ -79,6 +80,8 @@ static inline bool knob_is_writable(const struct knob *knob) {
 
 /* Reads into a buffer of GOVERNORD_VALUE_MAX. Returns the length or negative errno. */
 int knob_read(const struct knob *knob, char *ret);
+/* Notes what was changed from `from` (may be NULL), takes a reference. */
+void knob_remember_change(struct knob *knob, struct change *change, const char *from);
 /* Reads and remembers in knob->value. */
 int knob_refresh(struct knob *knob);
 /* "policy3 epp" for messages, with the label where there is one. */

@@ -95,27 +95,30 @@ static int by_position(const void *a, const void *b) {
 }
 
 /* Back in the order of writing: a governor must leave "performance" before its EPP can be put back, as on the way there. */
-static void give_back(struct manager *manager, struct operations *operations, const char *cause) {
-        const struct apply_context context = {
-                .ledger = manager->ledger, .cause = text_intern(cause), .who = text_intern("governord"), .now_usec = manager_realtime(),
-        };
-        struct apply_result result;
+static void report(const struct apply_result *result, const char *cause) {
         char text[512];
+
+        log_info("%s: put %u original values back, %u failed", cause, result->done, result->failed);
+        if (!result->first_failed)
+                return;
+        diagnose_failure(result->first_failed, result->first_failed->original, result->first_error, text, sizeof(text));
+        (void) log_warning(0, "%s; its original stays in the ledger", text);
+}
+
+static void give_back(struct manager *manager, struct operations *operations, const char *cause) {
+        struct change *change = change_new(manager_realtime(), cause, "governord");
+        const struct apply_context context = { .ledger = manager->ledger, .change = change };
+        struct apply_result result;
         int r;
 
-        if (operations->n == 0 || !context.cause || !context.who)
-                return;
-        qsort(operations->items, operations->n, sizeof(*operations->items), by_position);
-        r = apply(&context, operations, &result);
-        if (r < 0) {
+        if (operations->n > 0)
+                qsort(operations->items, operations->n, sizeof(*operations->items), by_position);
+        r = operations->n == 0 ? 0 : !change ? -ENOMEM : apply(&context, operations, &result);
+        if (r < 0)
                 (void) log_error(r, "Cannot put original values back");
-                return;
-        }
-        log_info("%s: put %u original values back, %u failed", cause, result.done, result.failed);
-        if (!result.first_failed)
-                return;
-        diagnose_failure(result.first_failed, result.first_failed->original, result.first_error, text, sizeof(text));
-        (void) log_warning(0, "%s; its original stays in the ledger", text);
+        else if (operations->n > 0)
+                report(&result, cause);
+        (void) change_unref(change);
 }
 
 void manager_recover(struct manager *manager) {

@@ -88,7 +88,7 @@ static void log_failure(const struct operation *operation, uint32_t more) {
 }
 
 /* Operations of one row stand side by side: one log line and one signal for each row, not for each of a thousand CPUs. */
-static void report_row(struct manager *manager, const struct operation *row, uint32_t n, const struct apply_context *context) {
+static void report_row(struct manager *manager, const struct operation *row, uint32_t n, const struct change *change) {
         const struct operation *failed = NULL, *done = NULL;
         uint32_t n_failed = 0, n_done = 0;
 
@@ -106,45 +106,43 @@ static void report_row(struct manager *manager, const struct operation *row, uin
                 log_failure(failed, n_failed - 1);
         if (done && manager->listener.knobs_changed)
                 manager->listener.knobs_changed(&(struct change_summary) {
-                        .usec = context->now_usec,
+                        .usec = change->usec,
                         .knob = done->knob->name,
                         .domains = n_done,
                         .new_value = done->value,
-                        .cause = context->cause,
-                        .who = context->who,
+                        .cause = change->cause,
+                        .who = change->who,
                 }, manager->listener.userdata);
 }
 
-static void report(struct manager *manager, const struct operations *operations, const struct apply_context *context) {
+static void report(struct manager *manager, const struct operations *operations, const struct change *change) {
         uint32_t first = 0;
 
         for (uint32_t i = 1; i <= operations->n; i++) {
                 if (i < operations->n && operations->items[i].knob->row == operations->items[first].knob->row)
                         continue;
-                report_row(manager, &operations->items[first], i - first, context);
+                report_row(manager, &operations->items[first], i - first, change);
                 first = i;
         }
 }
 
 static int carry_out(struct manager *manager, const struct operations *operations, const char *cause, const char *who,
                      struct apply_result *result) {
-        struct apply_context context = {
-                .ledger = manager->ledger,
-                .cause = text_intern(cause),
-                .who = text_intern(who),
-                .now_usec = manager_realtime(),
-        };
+        struct change *change = change_new(manager_realtime(), cause, who);
+        const struct apply_context context = { .ledger = manager->ledger, .change = change };
         int r;
 
-        if (!context.cause || !context.who)
+        if (!change)
                 return -ENOMEM;
         r = apply(&context, operations, result);
-        if (r < 0)
-                return log_error(r, "Cannot record original values in %s/ledger, so nothing is changed", manager->options.runtime_dir);
-        if (operations->n > 0)
-                log_info("%s: wrote %u knobs, %u failed (%s)", manager->active->name, result->done, result->failed, cause);
-        report(manager, operations, &context);
-        return 0;
+        if (r >= 0) {
+                if (operations->n > 0)
+                        log_info("%s: wrote %u knobs, %u failed (%s)", manager->active->name, result->done, result->failed, cause);
+                report(manager, operations, change);
+        } else
+                (void) log_error(r, "Cannot record original values in %s/ledger, so nothing is changed", manager->options.runtime_dir);
+        (void) change_unref(change);
+        return r;
 }
 
 int manager_apply(struct manager *manager, bool explicit, const char *cause, const char *who, struct apply_result *ret) {

@@ -80,7 +80,7 @@ static void format_message(const struct knob *knob, char *ret, size_t size) {
                 diagnose_failure(knob, knob->wanted ? knob->wanted : "", knob->error, ret, size);
         else if (knob->state == KNOB_YIELDED)
                 (void) text_format(ret, size, "set to \"%s\" by %s; left alone until the next choice of a profile",
-                                   knob->value ? knob->value : "", knob->changed_who ? knob->changed_who : "another program");
+                                   knob->value ? knob->value : "", knob->change ? knob->change->who : "another program");
         else
                 (void) text_format(ret, size, "%s", knob->note);
 }
@@ -190,19 +190,19 @@ int manager_explain(struct manager *manager, const char *what, int (*each)(const
 static int newest_first(const void *a, const void *b) {
         const struct knob *x = *(const struct knob *const *) a, *y = *(const struct knob *const *) b;
 
-        if (x->changed_usec != y->changed_usec)
-                return x->changed_usec > y->changed_usec ? -1 : 1;
+        if (x->change->usec != y->change->usec)
+                return x->change->usec > y->change->usec ? -1 : 1;
         return x < y ? -1 : x > y;
 }
 
 static int report_change(const struct knob *knob, int (*each)(const struct change_view *change, void *userdata), void *userdata) {
         struct change_view view = {
-                .usec = knob->changed_usec,
+                .usec = knob->change->usec,
                 .knob = knob->name,
                 .old_value = knob->changed_from,
                 .new_value = knob->value ? knob->value : "",
-                .cause = knob->changed_cause,
-                .who = knob->changed_who,
+                .cause = knob->change->cause,
+                .who = knob->change->who,
         };
 
         domain_format(view.domain, sizeof(view.domain), knob->row->scope, knob->domain);
@@ -220,7 +220,7 @@ int manager_why(const struct manager *manager, uint32_t scope, uint32_t domain,
         if (!domain_is_known(manager, scope, domain))
                 return -ENXIO;
         for (uint32_t i = 0; i < manager->knobs.n; i++)
-                if (manager->knobs.items[i].changed_usec > 0 && acts_on(manager, &manager->knobs.items[i], scope, domain))
+                if (manager->knobs.items[i].change && acts_on(manager, &manager->knobs.items[i], scope, domain))
                         sorted[n++] = &manager->knobs.items[i];
         qsort(sorted, n, sizeof(*sorted), newest_first);
         for (uint32_t i = 0; r >= 0 && i < n; i++)

@@ -25,14 +25,14 @@ static int set_up(void **state) {
         machine_make(&m);
         operations = (struct operations) {};
         assert_int_equal(ledger_open(NULL, "boot", &ledger, &moved), 0);
-        context = (struct apply_context) { .ledger = ledger, .cause = text_intern("a test"), .who = text_intern("test-apply"),
-                                           .now_usec = 42 };
+        context = (struct apply_context) { .ledger = ledger, .change = change_new(42, "a test", "test-apply") };
         return 0;
 }
 
 static int tear_down(void **state) {
         free(operations.items);
         ledger = ledger_free(ledger);
+        context.change = change_unref(context.change);
         machine_remove(&m);
         return 0;
 }
@@ -61,9 +61,9 @@ static void test_writes_and_remembers(void **state) {
         assert_string_equal(knob->original, "balance_performance");
         assert_string_equal(knob->value, "power");
         assert_string_equal(knob->changed_from, "balance_performance");
-        assert_string_equal(knob->changed_cause, "a test");
-        assert_string_equal(knob->changed_who, "test-apply");
-        assert_int_equal(knob->changed_usec, 42);
+        assert_string_equal(knob->change->cause, "a test");
+        assert_string_equal(knob->change->who, "test-apply");
+        assert_int_equal(knob->change->usec, 42);
         assert_string_equal(ledger_find(ledger, knob->ledger_id)->original, "balance_performance");
         want("epp", 1, "performance", false);
         carry_out();
