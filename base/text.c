@@ -68,6 +68,18 @@ const char *text_intern(const char *text) {
         return e->text;
 }
 
+/* Continuation bytes are 10xxxxxx. */
+int text_cut(const char *text, int max) {
+        int length = (int) strnlen(text, (size_t) max + 1);
+
+        if (length <= max)
+                return length;
+        length = max;
+        while (length > 0 && ((unsigned char) text[length] & 0xc0) == 0x80)
+                length--;
+        return length;
+}
+
 int text_format(char *ret, size_t size, const char *format, ...) {
         va_list args;
         int n;

@@ -14,6 +14,9 @@ static inline bool text_equal(const char *a, const char *b) {
         return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+/* Length of the beginning of a UTF-8 text that has at most `max` bytes and ends between two characters; for "%.*s". */
+int text_cut(const char *text, int max);
+
 /* printf into a fixed array; -E2BIG when it does not fit (the array then holds ""). */
 int text_format(char *ret, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 #define TEXT_FORMAT(array, ...) text_format((array), sizeof(array), __VA_ARGS__)

@@ -356,33 +356,68 @@ static void forget_entries(struct ledger *ledger) {
         ledger->n = 0;
 }
 
-int ledger_open(const char *directory, const char *boot_id, struct ledger **ret, bool *ret_moved_aside) {
+static struct ledger *ledger_new(const char *boot_id) {
         struct ledger *ledger = calloc(1, sizeof(*ledger));
+
+        if (!ledger)
+                return NULL;
+        ledger->directory_fd = ledger->fd = -1;
+        ledger->boot_id = strdup(boot_id);
+        return ledger->boot_id ? ledger : ledger_free(ledger);
+}
+
+static int read_directory(struct ledger *ledger, const char *directory) {
+        ledger->directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return ledger->directory_fd < 0 ? -errno : read_file(ledger);
+}
+
+static int move_aside(struct ledger *ledger) {
+        forget_entries(ledger);
+        return renameat(ledger->directory_fd, LEDGER_NAME, ledger->directory_fd, LEDGER_NAME ".bad") < 0 ? -errno : 0;
+}
+
+/* On a full disk what a predecessor left is known all the same, and putting it back needs no space; only new changes have to wait. */
+static int rewrite_or_wait(struct ledger *ledger) {
+        int r = rewrite(ledger);
+
+        if (r < 0)
+                ledger->file_bytes = SIZE_MAX;
+        return r == -ENOMEM ? r : 0;
+}
+
+int ledger_open(const char *directory, const char *boot_id, struct ledger **ret, bool *ret_moved_aside) {
+        struct ledger *ledger = ledger_new(boot_id);
         int r = 0;
 
         *ret_moved_aside = false;
         if (!ledger)
                 return -ENOMEM;
-        ledger->directory_fd = ledger->fd = -1;
-        ledger->boot_id = strdup(boot_id);
-        if (!ledger->boot_id)
-                r = -ENOMEM;
-        if (r >= 0 && directory) {
-                ledger->directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-                r = ledger->directory_fd < 0 ? -errno : read_file(ledger);
-        }
+        if (directory)
+                r = read_directory(ledger, directory);
         if (r == -EBADMSG) {
-                forget_entries(ledger);
-                r = renameat(ledger->directory_fd, LEDGER_NAME, ledger->directory_fd, LEDGER_NAME ".bad") < 0 ? -errno : 0;
+                r = move_aside(ledger);
                 *ret_moved_aside = true;
         }
         ledger->batch_first = ledger->n;
         if (r >= 0)
-                r = rewrite(ledger);
+                r = rewrite_or_wait(ledger);
         if (r < 0) {
                 ledger_free(ledger);
                 return r;
         }
+        *ret = ledger;
+        return 0;
+}
+
+int ledger_peek(const char *directory, const char *boot_id, struct ledger **ret) {
+        struct ledger *ledger = ledger_new(boot_id);
+
+        if (!ledger)
+                return -ENOMEM;
+        if (read_directory(ledger, directory) < 0)
+                forget_entries(ledger);
+        ledger->directory_fd = close_fd(ledger->directory_fd); /* from here on in memory only */
+        ledger->batch_first = ledger->n;
         *ret = ledger;
         return 0;
 }
@@ -483,7 +518,7 @@ static void take_pending(struct ledger *ledger) {
 int ledger_commit(struct ledger *ledger) {
         int r = ledger->batch.failed ? -ENOMEM : 0;
 
-        if (r >= 0 && ledger->file_bytes == SIZE_MAX)
+        if (r >= 0 && ledger->file_bytes == SIZE_MAX && ledger->batch.n > 0)
                 r = start_anew(ledger);
         if (r >= 0 && ledger->fd >= 0)
                 r = write_all(ledger->fd, ledger->batch.data, ledger->batch.n);

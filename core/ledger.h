@@ -31,8 +31,11 @@ struct ledger_entry {
 
 /* Opens DIRECTORY/ledger, creating it if needed, and reads what a predecessor left there. Entries of an earlier boot (other
  * `boot_id`) are dropped. A ledger that cannot be understood is moved aside to "ledger.bad", never overwritten, and
- * *ret_moved_aside is set. With directory = NULL the ledger is kept in memory only (dry run). 0 or negative errno. */
+ * *ret_moved_aside is set. On a full disk it opens, and commits fail until there is space. With directory = NULL the ledger is kept in
+ * memory only. 0 or negative errno. */
 int ledger_open(const char *directory, const char *boot_id, struct ledger **ret, bool *ret_moved_aside);
+/* What is in the ledger now, without touching it: for --dry-run. Nothing readable is an empty ledger. 0 or -ENOMEM. */
+int ledger_peek(const char *directory, const char *boot_id, struct ledger **ret);
 struct ledger *ledger_free(struct ledger *ledger);
 
 /* One batch: begin, any number of note, commit. note() returns the entry's id (an existing one when `id` is not 0, else a new one

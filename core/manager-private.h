@@ -119,6 +119,8 @@ void manager_restore_levels(struct manager *manager);
 void manager_on_watch(struct watch *watch, uint64_t cookie, pid_t who, const char *comm, void *userdata);
 
 /* recover.c */
+/* True while a knob holds what we wrote, as the ledger knows it. */
+bool manager_still_ours(const struct ledger_entry *entry, const struct knob *knob);
 /* Ties knobs that came back (a CPU, a driver mode) to their originals in the ledger. */
 void manager_adopt_ledger(struct manager *manager);
 /* Puts back what a killed predecessor changed and what still holds its value. */

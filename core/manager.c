@@ -388,7 +388,9 @@ static int open_ledger(struct manager *manager) {
 
         if (attr_read(manager->root_fd, "proc/sys/kernel/random/boot_id", boot_id, sizeof(boot_id)) < 0)
                 strcpy(boot_id, "simulated");
-        r = ledger_open(manager->options.dry_run ? NULL : manager->options.runtime_dir, boot_id, &manager->ledger, &moved_aside);
+        if (manager->options.dry_run)
+                return ledger_peek(manager->options.runtime_dir, boot_id, &manager->ledger);
+        r = ledger_open(manager->options.runtime_dir, boot_id, &manager->ledger, &moved_aside);
         if (moved_aside)
                 (void) log_error(0, "The ledger made no sense and is now %s/ledger.bad; what a predecessor changed stays as it is",
                                  manager->options.runtime_dir);

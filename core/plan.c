@@ -83,7 +83,45 @@ static int64_t number_or(const char *text, int64_t otherwise) {
         return text && parse_i64(text, &number) >= 0 ? number : otherwise;
 }
 
-static void arbitrate(const struct walk *walk, const struct knob *knob, struct plan_target *target) {
+/* The row that limits the same domains from above: same driver, scope and unit, knob by knob. */
+static const struct knob *upper_of(const struct walk *walk, const struct knob_group *group, const struct knob *knob,
+                                   struct knob_group **ret_group) {
+        uint32_t index = (uint32_t) (knob - walk->knobs->items) - group->first;
+
+        for (uint32_t i = 0; i < walk->knobs->n_groups; i++) {
+                struct knob_group *other = &walk->knobs->groups[i];
+                const struct knob *upper = &walk->knobs->items[other->first + index];
+
+                if (other->plugin == group->plugin && (other->row->flags & GOV_KNOB_LIMIT_MAX) && other->row->scope == group->row->scope &&
+                    other->row->unit == group->row->unit && index < other->count && upper->domain == knob->domain) {
+                        *ret_group = other;
+                        return upper;
+                }
+        }
+        return NULL;
+}
+
+/* A floor cannot lift a CPU above what the profile, or without one the machine's own setting, allows. -1: nothing known. */
+static int64_t upper_limit(struct walk *walk, const struct knob_group *group, const struct knob *knob) {
+        struct knob_group *upper_group = NULL;
+        const struct knob *upper = upper_of(walk, group, knob, &upper_group);
+        struct profile_target target;
+        struct profile_knob view;
+
+        if (!upper || find_lines(upper_group, walk->input->profile) < 0)
+                return -1;
+        knob_profile_view(upper, walk->input->topology, &view);
+        profile_resolve_lines(upper_group->lines, upper_group->n_lines, &walk->input->context, &view, &target);
+        if (target.line && target.value[0])
+                return number_or(target.value, -1);
+        return number_or(upper->original ? upper->original : upper->value, -1);
+}
+
+static int64_t lower_known(int64_t a, int64_t b) {
+        return a < 0 ? b : b < 0 ? a : MIN(a, b);
+}
+
+static void arbitrate(struct walk *walk, const struct knob_group *group, const struct knob *knob, struct plan_target *target) {
         bool is_min = (knob->row->flags & GOV_KNOB_LIMIT_MIN) != 0;
         int64_t floor, ceiling, limit;
 
@@ -92,6 +130,8 @@ static void arbitrate(const struct walk *walk, const struct knob *knob, struct p
                 return;
         floor = arbiter_level_to_khz(&knob->cpu->facts, target->levels.floor);
         ceiling = arbiter_level_to_khz(&knob->cpu->facts, target->levels.ceiling);
+        if (is_min)
+                ceiling = lower_known(ceiling, upper_limit(walk, group, knob));
         limit = arbiter_limit(is_min, number_or(target->value, -1), floor, ceiling,
                               number_or(knob->original ? knob->original : knob->value, 0), &target->limiter);
         if (limit < 0)
@@ -120,7 +160,7 @@ static int visit(struct walk *walk, const struct knob_group *group, struct knob 
                 target.value[0] = '\0';
         target.satisfied = knob->value && target.line && profile_satisfied(&walk->profile, knob->value);
         if (walk->any_levels && levels_act_on(knob))
-                arbitrate(walk, knob, &target);
+                arbitrate(walk, group, knob, &target);
         return each(knob, &target, userdata);
 }
 
@@ -173,9 +213,15 @@ int plan_each(const struct plan_input *input, struct knobs *knobs,
         return 0;
 }
 
-void plan_format_limiter(const struct plan_input *input, const struct plan_target *target, char *ret, size_t size) {
-        const struct request *from = target->limiter == LIMITER_FLOOR ? target->levels.floor_from : target->levels.ceiling_from;
+static void format_request(const char *what, int level, const struct request *from, char *ret, size_t size) {
+        const char *application = !from ? "this question" : from->application[0] ? from->application : "the administrator";
+        const char *reason = from ? from->reason : "";
 
+        (void) text_format(ret, size, "%s %d of %.*s%s%.*s%s", what, level, text_cut(application, 64), application, reason[0] ? " (" : "",
+                           text_cut(reason, 96), reason, reason[0] ? ")" : "");
+}
+
+void plan_format_limiter(const struct plan_input *input, const struct plan_target *target, char *ret, size_t size) {
         ret[0] = '\0';
         switch (target->limiter) {
         case LIMITER_NOBODY:
@@ -186,11 +232,13 @@ void plan_format_limiter(const struct plan_input *input, const struct plan_targe
                 (void) text_format(ret, size, "profile %s (%s)", input->profile->name, target->line->origin);
                 break;
         case LIMITER_FLOOR:
+                format_request("floor", target->levels.floor, target->levels.floor_from, ret, size);
+                break;
         case LIMITER_CEILING:
-                (void) text_format(ret, size, "%s %d of %.64s%s%.96s%s", target->limiter == LIMITER_FLOOR ? "floor" : "ceiling",
-                                   target->limiter == LIMITER_FLOOR ? target->levels.floor : target->levels.ceiling,
-                                   !from ? "this question" : from->application[0] ? from->application : "the administrator",
-                                   from && from->reason[0] ? " (" : "", from ? from->reason : "", from && from->reason[0] ? ")" : "");
+                if (target->levels.ceiling >= 0)
+                        format_request("ceiling", target->levels.ceiling, target->levels.ceiling_from, ret, size);
+                else
+                        (void) text_format(ret, size, "the upper limit that profile %s or the machine sets", input->profile->name);
                 break;
         }
 }

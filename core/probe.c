@@ -82,20 +82,6 @@ static void probe_plugins(struct manager *manager) {
         }
 }
 
-/* Test rigs have policies, but no CPUs behind them. Their drivers make some up, so that words like "efficient" mean something. */
-static void lend_cpus(struct manager *manager) {
-        static struct cpu lent[8];
-
-        for (uint32_t i = 0; i < manager->knobs.n; i++) {
-                struct knob *knob = &manager->knobs.items[i];
-                const struct plugin *plugin = knob->plugin;
-
-                if (knob->row->scope == GOV_SCOPE_POLICY && knob->domain < ARRAY_SIZE(lent) && plugin->driver->cpu &&
-                    plugin->driver->cpu(plugin->driver_state, knob->domain, &lent[knob->domain].facts) >= 0)
-                        knob->cpu = &lent[knob->domain];
-        }
-}
-
 int manager_probe(struct manager *manager) {
         struct knobs old = manager->knobs;
         int r;
@@ -106,8 +92,6 @@ int manager_probe(struct manager *manager) {
         r = topology_build(&manager->topology, manager->root_fd, manager->plugins, manager->n_plugins);
         if (r >= 0)
                 r = knobs_build(&manager->knobs, manager->plugins, manager->n_plugins, &manager->topology);
-        if (r >= 0 && manager->options.rig && manager->topology.n_cpus == 0)
-                lend_cpus(manager);
         if (r >= 0) {
                 knobs_inherit(&manager->knobs, &old);
                 manager_adopt_ledger(manager);

@@ -45,7 +45,7 @@ void manager_adopt_ledger(struct manager *manager) {
 
 /* The latest value counts as it may read back (a number by its name, rounded), since a kill may have come between write and
  * read-back; what was read back after earlier writes is in the ledger letter by letter. */
-static bool still_ours(const struct ledger_entry *entry, const struct knob *knob) {
+bool manager_still_ours(const struct ledger_entry *entry, const struct knob *knob) {
         if (!knob->value || entry->n_values == 0)
                 return false;
         for (uint32_t i = 0; i < entry->n_values; i++)
@@ -76,7 +76,7 @@ static int recover_one(struct manager *manager, const struct ledger_entry *entry
                 knob->original = NULL;
                 return 0;
         }
-        if (still_ours(entry, knob))
+        if (manager_still_ours(entry, knob))
                 return operations_add(operations, knob, entry->original, true);
         knob_format_name(knob, name, sizeof(name));
         log_notice("%s is \"%s\", which governord did not write: leaving it", name, knob->value ? knob->value : "unreadable");
@@ -152,7 +152,7 @@ void manager_give_all_back(struct manager *manager, const char *cause) {
                 if (knob->ledger_id == 0 || !entry)
                         continue;
                 (void) knob_refresh(knob);
-                if (still_ours(entry, knob) && !is_original(entry, knob))
+                if (manager_still_ours(entry, knob) && !is_original(entry, knob))
                         (void) operations_add(&operations, knob, knob->original, true);
                 else {
                         kept += knob->value && !is_original(entry, knob);

@@ -8,17 +8,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
-/* A copy of at most REQUEST_TEXT_MAX bytes that does not end inside a UTF-8 sequence (continuation bytes are 10xxxxxx). */
 static char *bounded_copy(const char *text) {
-        size_t length = strnlen(text ? text : "", REQUEST_TEXT_MAX + 1);
-
-        if (length > REQUEST_TEXT_MAX) {
-                length = REQUEST_TEXT_MAX;
-                while (length > 0 && ((unsigned char) text[length] & 0xc0) == 0x80)
-                        length--;
-        }
-        return strndup(text ? text : "", length);
+        return strndup(text ? text : "", text ? (size_t) text_cut(text, REQUEST_TEXT_MAX) : 0);
 }
 
 static void request_free(struct request *request) {

@@ -111,9 +111,9 @@ int manager_select(struct manager *manager, const char *name, const char *who, s
         int r;
 
         if (!profile)
-                return TEXT_FORMAT(ret->text, "Invalid profile name '%.64s'", name), -ENOENT;
+                return TEXT_FORMAT(ret->text, "Invalid profile name '%.*s'", text_cut(name, 64), name), -ENOENT;
         if (!manager_profile_available(manager, profile))
-                return TEXT_FORMAT(ret->text, "Cannot switch to unavailable profile '%.64s'", name), -EOPNOTSUPP;
+                return TEXT_FORMAT(ret->text, "Cannot switch to unavailable profile '%s'", profile->name), -EOPNOTSUPP;
         (void) TEXT_FORMAT(cause, "manual choice of %s", profile->name);
         r = activate(manager, profile, true, cause, who, ret);
         if (r >= 0) {
@@ -239,7 +239,7 @@ void manager_update_rules(struct manager *manager) {
         manager->changed |= CHANGED_RULES;
         if (!manager->started)
                 return;
-        (void) TEXT_FORMAT(cause, rule ? "rule %.64s" : "no rule applies any longer", rule ? rule->name : "");
+        (void) TEXT_FORMAT(cause, rule ? "rule %s" : "no rule applies any longer", rule ? rule->name : "");
         (void) manager_update_active(manager, false, cause, "governord", NULL);
 }
 

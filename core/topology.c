@@ -22,7 +22,6 @@
 struct builder {
         struct topology *topology;
         int root_fd;
-        bool mark_online; /* second pass */
         uint32_t room;
 };
 
@@ -148,11 +147,31 @@ static void read_model(struct topology *t, int root_fd) {
         (void) TEXT_FORMAT(t->model, "%.*s", (int) MIN(strcspn(colon, "\n"), sizeof(t->model) - 1), colon);
 }
 
+/* Where nothing lists the CPUs (a test rig): a policy is named after the first of its own. */
+static int add_policy_cpu(const char *name, void *userdata) {
+        struct builder *b = userdata;
+        uint32_t number;
+        int r;
+
+        if (attr_suffix(name, "policy", &number) < 0 || number >= CPUS_MAX)
+                return 0;
+        r = add_cpu(number, b);
+        if (r >= 0)
+                b->topology->cpus[b->topology->n_cpus - 1].online = true;
+        return r;
+}
+
+static int add_cpus(struct builder *b) {
+        if (attr_exists(b->root_fd, CPU_DIR "/possible"))
+                return walk_list(b->root_fd, CPU_DIR "/possible", add_cpu, b);
+        return attr_walk(b->root_fd, CPU_DIR "/cpufreq", "policy", add_policy_cpu, b);
+}
+
 int topology_build(struct topology *topology, int root_fd, struct plugin *const *plugins, size_t n_plugins) {
         struct builder b = { .topology = topology, .root_fd = root_fd };
         int r;
 
-        if (walk_list(root_fd, CPU_DIR "/possible", add_cpu, &b) == -ENOMEM)
+        if (add_cpus(&b) == -ENOMEM)
                 return -ENOMEM;
         r = index_cpus(topology);
         if (r < 0)

@@ -92,12 +92,13 @@ static int on_process_end(sd_event_source *source, int fd, uint32_t events, void
 }
 
 static int check_profile_request(const struct manager *manager, const struct request *request, struct message *ret) {
-        const struct profile *profile = request->profile ? config_profile(manager->config, request->profile) : NULL;
+        const char *name = request->profile ? request->profile : "";
+        const struct profile *profile = config_profile(manager->config, name);
 
         if (!profile)
-                return TEXT_FORMAT(ret->text, "There is no profile '%.64s'", request->profile ? request->profile : ""), -ENOENT;
+                return TEXT_FORMAT(ret->text, "There is no profile '%.*s'", text_cut(name, 64), name), -ENOENT;
         if (!manager_profile_available(manager, profile))
-                return TEXT_FORMAT(ret->text, "Profile '%.64s' is not available on this machine", profile->name), -EOPNOTSUPP;
+                return TEXT_FORMAT(ret->text, "Profile '%s' is not available on this machine", profile->name), -EOPNOTSUPP;
         return 0;
 }
 
@@ -153,9 +154,10 @@ static void describe(const struct request *request, char *ret, size_t size) {
         const char *application = request->application[0] ? request->application : "a client";
 
         if (request->kind == REQUEST_PROFILE)
-                (void) text_format(ret, size, "hold of %.64s by %.64s", request->profile, application);
+                (void) text_format(ret, size, "hold of %s by %.*s", request->profile, text_cut(application, 64), application);
         else
-                (void) text_format(ret, size, "level floor %d, ceiling %d by %.64s", request->floor, request->ceiling, application);
+                (void) text_format(ret, size, "level floor %d, ceiling %d by %.*s", request->floor, request->ceiling, text_cut(application, 64),
+                                   application);
 }
 
 int manager_request(struct manager *manager, const struct request *template, uint32_t *ret_cookie, struct message *ret) {

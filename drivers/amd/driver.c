@@ -118,25 +118,8 @@ static int amd_info(void *state, struct gov_driver_info *ret) {
         return 0;
 }
 
-/* A test rig has policies without CPUs: one each is made up. */
-static int rig_cpu(const struct gov_host *host, uint32_t cpu, struct gov_cpu_facts *ret) {
-        int64_t khz;
-        char path[128];
-
-        if (host->simulated != GOV_SIMULATED_RIG || attr_exists(host->root_fd, CPU_DIR "/possible"))
-                return -ENODEV;
-        (void) TEXT_FORMAT(path, CPUFREQ_DIR "/policy%u/amd_pstate_lowest_nonlinear_freq", cpu);
-        if (attr_read_i64(host->root_fd, path, &khz) < 0 || khz < 0)
-                return -ENODEV;
-        *ret = (struct gov_cpu_facts) { .policy = cpu, .capacity = 1024, .efficient_khz = (uint64_t) khz };
-        return 0;
-}
-
 static int amd_cpu(void *state, uint32_t cpu, struct gov_cpu_facts *ret) {
-        const struct gov_host *host = ((struct amd *) state)->set.host;
-        int r = cpufreq_cpu_facts(host, AMD_PSTATE_SCALING_DRIVERS, cpu, ret);
-
-        return r == -ENODEV ? rig_cpu(host, cpu, ret) : r;
+        return cpufreq_cpu_facts(((struct amd *) state)->set.host, AMD_PSTATE_SCALING_DRIVERS, cpu, ret);
 }
 
 const struct gov_driver governord_driver = {

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "drivers/common/cpufreq-internal.h"
+#include "drivers/common/rig.h"
 
 #define LEVEL_MAX 1024
 
@@ -40,13 +41,24 @@ void cpufreq_forget_machine(void) {
 }
 
 /* 0 when the file is missing or nonsense. */
-static int64_t cpu_number(const struct gov_host *host, uint32_t cpu, const char *file) {
-        char path[128];
+static int64_t read_number(const struct gov_host *host, const char *path) {
         int64_t value;
 
-        if (TEXT_FORMAT(path, CPU_DIR "/cpu%u/%s", cpu, file) < 0 || attr_read_i64(host->root_fd, path, &value) < 0)
+        if (attr_read_i64(host->root_fd, path, &value) < 0)
                 return 0;
         return value > 0 && value < INT64_MAX / LEVEL_MAX ? value : 0;
+}
+
+static int64_t cpu_number(const struct gov_host *host, uint32_t cpu, const char *file) {
+        char path[128];
+
+        return TEXT_FORMAT(path, CPU_DIR "/cpu%u/%s", cpu, file) < 0 ? 0 : read_number(host, path);
+}
+
+static int64_t policy_number(const struct gov_host *host, uint32_t policy, const char *file) {
+        char path[128];
+
+        return TEXT_FORMAT(path, CPUFREQ_DIR "/policy%u/%s", policy, file) < 0 ? 0 : read_number(host, path);
 }
 
 /* The first source that both this CPU and the machine know. */
@@ -125,8 +137,8 @@ static uint64_t cppc_khz(const struct gov_host *host, uint32_t cpu, const char *
         return (uint64_t) (mhz * 1000 * perf / nominal);
 }
 
-static uint64_t first_khz(const struct gov_host *host, uint32_t cpu, const char *file, const char *cppc_file) {
-        int64_t khz = cpu_number(host, cpu, file);
+static uint64_t first_khz(const struct gov_host *host, uint32_t cpu, uint32_t policy, const char *file, const char *cppc_file) {
+        int64_t khz = policy_number(host, policy, file);
 
         return khz > 0 ? (uint64_t) khz : cppc_khz(host, cpu, cppc_file);
 }
@@ -144,13 +156,13 @@ static void put_in_order(struct gov_cpu_facts *facts) {
 }
 
 static void read_frequencies(const struct gov_host *host, uint32_t cpu, struct gov_cpu_facts *facts) {
-        uint64_t ever = (uint64_t) cpu_number(host, cpu, "cpufreq/amd_pstate_max_freq");
+        uint32_t policy = facts->policy;
+        uint64_t ever = (uint64_t) policy_number(host, policy, "amd_pstate_max_freq");
 
-        facts->min_khz = first_khz(host, cpu, "cpufreq/cpuinfo_min_freq", "acpi_cppc/lowest_perf");
-        facts->efficient_khz = first_khz(host, cpu, "cpufreq/amd_pstate_lowest_nonlinear_freq",
-                                         "acpi_cppc/lowest_nonlinear_perf");
-        facts->base_khz = first_khz(host, cpu, "cpufreq/base_frequency", "acpi_cppc/nominal_perf");
-        facts->max_khz = MAX(ever, first_khz(host, cpu, "cpufreq/cpuinfo_max_freq", "acpi_cppc/highest_perf"));
+        facts->min_khz = first_khz(host, cpu, policy, "cpuinfo_min_freq", "acpi_cppc/lowest_perf");
+        facts->efficient_khz = first_khz(host, cpu, policy, "amd_pstate_lowest_nonlinear_freq", "acpi_cppc/lowest_nonlinear_perf");
+        facts->base_khz = first_khz(host, cpu, policy, "base_frequency", "acpi_cppc/nominal_perf");
+        facts->max_khz = MAX(ever, first_khz(host, cpu, policy, "cpuinfo_max_freq", "acpi_cppc/highest_perf"));
         put_in_order(facts);
 }
 
@@ -163,7 +175,7 @@ static int policy_of(const struct gov_host *host, uint32_t cpu, uint32_t *ret) {
         (void) TEXT_FORMAT(path, CPU_DIR "/cpu%u/cpufreq", cpu);
         n = readlinkat(host->root_fd, path, target, sizeof(target) - 1);
         if (n < 0)
-                return -ENODEV;
+                return rig_policy_of(host, cpu, ret);
         target[n] = '\0';
         slash = strrchr(target, '/');
         return attr_suffix(slash ? slash + 1 : target, "policy", ret) < 0 ? -ENODEV : 0;

@@ -13,6 +13,7 @@
 #include "base/attr.h"
 #include "base/parse.h"
 #include "drivers/common/cpufreq-internal.h"
+#include "drivers/common/rig.h"
 
 bool cpufreq_driver_matches(const char *scaling_drivers, const char *name) {
         if (!scaling_drivers)
@@ -23,10 +24,13 @@ bool cpufreq_driver_matches(const char *scaling_drivers, const char *name) {
 }
 
 bool cpufreq_policy_matches(const struct gov_host *host, const char *scaling_drivers, uint32_t policy) {
-        char path[96], name[GOVERNORD_VALUE_MAX];
+        char path[96], text[GOVERNORD_VALUE_MAX];
+        const char *name = text;
 
         (void) TEXT_FORMAT(path, CPUFREQ_DIR "/policy%u/scaling_driver", policy);
-        return attr_read(host->root_fd, path, name, sizeof(name)) > 0 && cpufreq_driver_matches(scaling_drivers, name);
+        if (attr_read(host->root_fd, path, text, sizeof(text)) <= 0)
+                name = rig_scaling_driver(host, policy);
+        return name && cpufreq_driver_matches(scaling_drivers, name);
 }
 
 struct walk {
@@ -87,6 +91,8 @@ static int64_t policy_number(const struct gov_host *host, uint32_t policy, const
 static void read_frequency_range(const struct gov_host *host, uint32_t policy, struct gov_instance *ret) {
         int64_t min = policy_number(host, policy, "cpuinfo_min_freq"), max = policy_number(host, policy, "cpuinfo_max_freq");
 
+        if (max < 0)
+                max = rig_max_khz(host, policy);
         if (min < 0 || max < min)
                 return;
         ret->min = min;
@@ -99,17 +105,26 @@ static int frequency_range_now(const struct gov_host *host, struct gov_instance 
         return 0;
 }
 
-static int add_text(struct knobset *set, uint32_t row, uint32_t policy, const char *file, const char *list) {
+static int add_governor(struct knobset *set, uint32_t row, uint32_t policy) {
         struct gov_instance instance = { .domain = policy, .min = 1, .max = 0 };
 
-        if (row == CPUFREQ_NO_ROW || policy_path(&instance, policy, file) < 0)
+        if (row == CPUFREQ_NO_ROW || policy_path(&instance, policy, "scaling_governor") < 0)
                 return 0;
-        read_choices(set->host, policy, list, &instance);
-        if (set->driver->rows[row].flags & GOV_KNOB_NAMED) { /* an EPP as a number */
-                instance.min = 0;
-                instance.max = 255;
-        }
+        read_choices(set->host, policy, "scaling_available_governors", &instance);
         return knobset_add(set, row, &instance);
+}
+
+/* One of the preferences, or a number. */
+static int add_epp(struct knobset *set, uint32_t row, uint32_t policy) {
+        struct gov_instance instance = { .domain = policy, .min = 0, .max = 255 };
+        const char *preferences = rig_preferences(set->host, policy);
+
+        if (row == CPUFREQ_NO_ROW || policy_path(&instance, policy, "energy_performance_preference") < 0)
+                return 0;
+        read_choices(set->host, policy, "energy_performance_available_preferences", &instance);
+        if (preferences && instance.choices[0] == '\0')
+                (void) TEXT_FORMAT(instance.choices, "%s", preferences);
+        return preferences && preferences[0] == '\0' ? 0 : knobset_add(set, row, &instance);
 }
 
 static int add_frequency(struct knobset *set, uint32_t row, const struct gov_instance *range, const char *file) {
@@ -125,11 +140,11 @@ int cpufreq_add(struct knobset *set, const struct cpufreq_rows *rows, uint32_t p
         struct gov_instance range = { .domain = policy, .min = 1, .max = 0 };
         int r;
 
+        rig_settle(set->host, policy);
         read_frequency_range(set->host, policy, &range);
-        r = add_text(set, rows->governor, policy, "scaling_governor", "scaling_available_governors");
+        r = add_governor(set, rows->governor, policy);
         if (r >= 0)
-                r = add_text(set, rows->epp, policy, "energy_performance_preference",
-                             "energy_performance_available_preferences");
+                r = add_epp(set, rows->epp, policy);
         if (r >= 0)
                 r = add_frequency(set, rows->min_freq, &range, "scaling_min_freq");
         if (r >= 0)

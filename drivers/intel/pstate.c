@@ -10,10 +10,8 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "base/cleanup.h"
 
 #define PSTATE_DIR "sys/devices/system/cpu/intel_pstate"
-#define RIG_PREFERENCES "default performance balance_performance balance_power power"
 
 static const struct cpufreq_rows policy_rows = {
         .governor = INTEL_GOVERNOR, .min_freq = INTEL_MIN_FREQ, .max_freq = INTEL_MAX_FREQ,
@@ -54,51 +52,10 @@ static int add_turbo_sensor(struct intel *intel) {
         return knobset_add_file(&intel->knobs, INTEL_TURBO_DISABLED, 0, PSTATE_DIR "/no_turbo");
 }
 
-/* A rig compares byte by byte: what was there is put down again without its newline, as power-profiles-daemon's first write does. */
-static void write_back(const struct gov_host *host, const char *path) {
-        char value[GOVERNORD_VALUE_MAX];
-
-        if (attr_read(host->root_fd, path, value, sizeof(value)) >= 0)
-                (void) attr_write(host->root_fd, path, value, true);
-}
-
-/* A test rig's policies name neither their driver nor their choices: there the mode decides, and that the hint can be written. */
-static int add_rig_policy(const char *name, void *userdata) {
-        struct intel *intel = userdata;
-        struct gov_instance epp = { .min = 1, .choices = RIG_PREFERENCES };
-        bool writable = false;
-        char governor[160];
-        int r;
-
-        if (attr_suffix(name, "policy", &epp.domain) < 0)
-                return 0;
-        (void) TEXT_FORMAT(epp.path, CPUFREQ_DIR "/%s/energy_performance_preference", name);
-        (void) close_fd(attr_open(intel->knobs.host->root_fd, epp.path, &writable));
-        if (!writable)
-                return 0;
-        intel->n_policies++;
-        (void) TEXT_FORMAT(governor, CPUFREQ_DIR "/%s/scaling_governor", name);
-        write_back(intel->knobs.host, governor);
-        r = knobset_add_file(&intel->knobs, INTEL_GOVERNOR, epp.domain, "%s", governor);
-        return r < 0 ? r : knobset_add(&intel->knobs, INTEL_EPP, &epp) < 0 ? -ENOMEM : 0;
-}
-
-static int walk_rig(struct intel *intel) {
-        const struct gov_host *host = intel->knobs.host;
-        char mode[GOVERNORD_VALUE_MAX];
-
-        if (host->simulated != GOV_SIMULATED_RIG || attr_read(host->root_fd, PSTATE_DIR "/status", mode, sizeof(mode)) < 0 ||
-            strcmp(mode, "active") != 0)
-                return 0;
-        return attr_walk(host->root_fd, CPUFREQ_DIR, "policy", add_rig_policy, intel) == -ENOMEM ? -ENOMEM : intel->n_policies;
-}
-
 int pstate_add(struct intel *intel) {
         int r;
 
         r = cpufreq_walk(intel->knobs.host, INTEL_SCALING_DRIVERS, add_policy, intel);
-        if (r == 0)
-                r = walk_rig(intel);
         if (r <= 0)
                 return r;
         intel->n_policies = r;

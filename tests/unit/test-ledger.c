@@ -390,12 +390,39 @@ static void test_full_disk_at_start(void **state) {
         (void) commit_one(ledger, 0, 1, "a", "b");
         ledger_free(ledger);
         fill_disk(10);
-        assert_true(ledger_open(directory, BOOT, &ledger, &moved) < 0);
-        empty_disk();
+        assert_int_equal(ledger_open(directory, BOOT, &ledger, &moved), 0);
         assert_int_equal(access(scratch_path(directory, "ledger.new"), F_OK), -1); /* takes no room from others */
-        ledger = open_boot(BOOT, false);
+        check(ledger, 0, 1, "a", "b");
+        ledger_begin(ledger);
+        assert_int_equal(ledger_commit(ledger), 0); /* putting back writes nothing here */
+        ledger_begin(ledger);
+        assert_true(note(ledger, 0, 2, "c", "d") > 0);
+        assert_true(ledger_commit(ledger) < 0);
+        empty_disk();
+        (void) commit_one(ledger, 0, 3, "e", "f");
+        ledger = reopen(ledger);
+        check(ledger, 0, 1, "a", "b");
+        check(ledger, 1, 3, "e", "f");
+        ledger_free(ledger);
+}
+
+static void test_peek_touches_nothing(void **state) {
+        struct ledger *ledger = open_boot(BOOT, false), *copy;
+
+        (void) commit_one(ledger, 0, 1, "a", "b");
+        assert_int_equal(ledger_peek(directory, BOOT, &copy), 0);
+        check(copy, 0, 1, "a", "b");
+        (void) commit_one(copy, 0, 2, "c", "d");
+        ledger_drop(copy, ledger_at(copy, 0)->id);
+        assert_int_equal(ledger_settle(copy), 0);
+        ledger_free(copy);
+        ledger = reopen(ledger);
+        assert_int_equal(ledger_count(ledger), 1);
         check(ledger, 0, 1, "a", "b");
         ledger_free(ledger);
+        assert_int_equal(ledger_peek(scratch_path(directory, "none"), BOOT, &copy), 0);
+        assert_int_equal(ledger_count(copy), 0);
+        ledger_free(copy);
 }
 
 static void test_abort(void **state) {
@@ -545,6 +572,7 @@ int main(void) {
                 TEST(test_disk_full_at_every_byte),
                 TEST(test_disk_full_and_no_truncation),
                 TEST(test_full_disk_at_start),
+                TEST(test_peek_touches_nothing),
                 TEST(test_abort),
                 TEST(test_drop),
                 TEST(test_drop_before_a_batch),

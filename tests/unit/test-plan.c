@@ -166,9 +166,9 @@ static void test_levels_leave_uncore_alone(void **state) {
 
 /* Whatever profile, floors and ceilings say: what is planned for a policy never crosses, and no ceiling is exceeded. */
 static void test_plans_never_cross(void **state) {
-        static const char *const profiles[] = { "a", "c" };
+        static const char *const profiles[] = { "a", "c", "d" };
 
-        start("[profile a]\n[profile c]\nmin-freq = 3000000\n", "a");
+        start("[profile a]\n[profile c]\nmin-freq = 3000000\n[profile d]\nmax-freq = 1500000\n", "a");
         for (size_t p = 0; p < ARRAY_SIZE(profiles); p++)
                 for (int floor = -1; floor <= 1024; floor += 205)
                         for (int ceiling = -1; ceiling <= 1024; ceiling += 205) {
