@@ -116,3 +116,13 @@ def start_table(result, names, cpus):
 def idle_table(result, names, seconds):
     row = ["context switches"] + [str(result.get(n, ABSENT)) for n in names]
     return table(f"Wake-ups in {seconds} idle seconds, all threads", [""] + names, [row])
+
+
+def attribute_lines(result, path):
+    """Real sysfs, one attribute."""
+    title = f"One write on this kernel's own sysfs ({path})"
+    if not result:
+        return f"{title}: may not be written here\n"
+    opening, held = result["opening_ns"] / 1000, result["held_ns"] / 1000
+    return (f"{title}, microseconds\n  PPD's way, open, write, close: {opening:.2f}\n"
+            f"  governord's, kept open, write and read back: {held:.2f}, {opening / held:.1f} times faster\n")
