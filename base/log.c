@@ -23,10 +23,6 @@ void log_open(const char *program, int level, bool journal_prefix) {
         (void) setvbuf(stdout, NULL, _IOLBF, 0);
 }
 
-int log_level(void) {
-        return log_threshold;
-}
-
 /* C0 and DEL are single bytes; C1 (U+0080 to U+009F, among them the terminal's CSI) is 0xC2 and one more in UTF-8. */
 static void blank_control_characters(char *text) {
         for (; *text; text++) {

@@ -11,7 +11,6 @@
 /* Messages above `level` are dropped. With `journal_prefix` each line starts with "<N>", as the journal reads it from a
  * service's standard output; otherwise it starts with the program's name. Lines go to standard output, like PPD's. */
 void log_open(const char *program, int level, bool journal_prefix);
-int log_level(void);
 
 int log_full(int level, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
 int log_fullv(int level, int error, const char *format, va_list args) __attribute__((format(printf, 3, 0)));

@@ -52,10 +52,10 @@ static void on_drift(struct manager *manager, struct knob *knob, const char *wri
         knob->reasserted = reasserted;
 }
 
-static bool mode_changed(const struct knob *knob) {
-        char mode[GOVERNORD_VALUE_MAX];
+static bool mode_changed(struct knob *knob) {
+        const char *before = knob->value;
 
-        return (knob->row->flags & GOV_KNOB_PROBE) && knob_read(knob, mode) >= 0 && strcmp(mode, knob->plugin->mode) != 0;
+        return (knob->row->flags & GOV_KNOB_PROBE) && knob_refresh(knob) >= 0 && !text_equal(before, knob->value);
 }
 
 static void on_sensor(struct manager *manager, struct knob *knob) {

@@ -45,10 +45,11 @@ static int received(sd_device_monitor *monitor, sd_device *device, void *userdat
 
                 if (!text_equal(burst->subsystem, subsystem))
                         continue;
-                burst->count++;
+                (void) sd_event_source_set_enabled(hotplug->deferred, SD_EVENT_ONESHOT);
+                if (burst->count++ > 0 && text_equal(action, "change")) /* must not hide that a device came or went */
+                        continue;
                 (void) TEXT_FORMAT(burst->action, "%s", action);
                 (void) TEXT_FORMAT(burst->devpath, "%s", devpath);
-                (void) sd_event_source_set_enabled(hotplug->deferred, SD_EVENT_ONESHOT);
         }
         return 0;
 }

@@ -56,7 +56,7 @@ static int describe_one(struct knobs *knobs, struct plugin *plugin, uint32_t row
         if (r < 0)
                 return r;
         knob->cpu = topology_first_cpu(topology, knob->row->scope, knob->domain);
-        if (!knob_is_sensor(knob))
+        if (!knob_is_sensor(knob) || (knob->row->flags & GOV_KNOB_PROBE))
                 (void) knob_refresh(knob);
         knobs->n++;
         return 0;
@@ -264,20 +264,33 @@ bool knob_same(const char *a, const char *b) {
         return strcmp(a, b) == 0 || (parse_i64(a, &x) >= 0 && parse_i64(b, &y) >= 0 && x == y);
 }
 
-bool knob_matches(const struct knob *knob, const char *written, const char *seen) {
-        int64_t wrote, saw, apart;
+/* RAPL's time windows are 2^Y * (1 + Z/4) units: what is taken is up to a fifth below the wish. */
+static int64_t rounding(const struct knob *knob, int64_t wrote) {
+        if (knob->step > 0 || knob->row->unit != GOV_UNIT_MICROSECOND)
+                return MAX(knob->step, 1);
+        return wrote / 4;
+}
 
-        if (strcmp(written, seen) == 0)
-                return true;
-        if (parse_i64(written, &wrote) < 0)
-                return false;
+static bool matches_number(const struct knob *knob, int64_t wrote, const char *seen) {
+        int64_t saw, apart;
+
         if (parse_i64(seen, &saw) < 0) /* the kernel shows a number by its name only when they mean the same */
                 return (knob->row->flags & GOV_KNOB_NAMED) && word_in_list(knob->choices, seen);
         if (wrote == saw)
                 return true;
         if (!(knob->row->flags & GOV_KNOB_ROUNDS) || __builtin_sub_overflow(wrote, saw, &apart) || apart == INT64_MIN)
                 return false;
-        return llabs(apart) <= MAX(knob->step, 1);
+        return llabs(apart) <= rounding(knob, wrote);
+}
+
+bool knob_matches(const struct knob *knob, const char *written, const char *seen) {
+        int64_t wrote;
+
+        if (strcmp(written, seen) == 0)
+                return true;
+        if (strcmp(written, "default") == 0) /* the firmware's own value, whatever that is */
+                return (knob->row->flags & GOV_KNOB_NAMED) && word_in_list(knob->choices, written);
+        return parse_i64(written, &wrote) >= 0 && matches_number(knob, wrote, seen);
 }
 
 static bool view_covers(const struct profile_knob *view, uint32_t scope, uint32_t number) {

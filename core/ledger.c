@@ -17,9 +17,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/text.h"
@@ -28,14 +31,11 @@
 #define HEADER       "governord-ledger 1 "
 /* 65536 knobs with a path of 160 bytes each, and as many values. */
 #define LEDGER_BYTES_MAX (32 * 1024 * 1024)
+/* Five seconds: putting 65536 knobs back takes less than one. */
+#define LOCK_PAUSE_NSEC 20000000
+#define LOCK_TRIES      250
 /* A file is written anew when it is this many times as long as what it must hold. */
 #define GROWTH_MAX 8
-
-struct buffer {
-        char *data;
-        size_t n, room;
-        bool failed;
-};
 
 struct ledger {
         int directory_fd, fd;          /* -1 in memory only */
@@ -55,40 +55,6 @@ struct pending {
         uint32_t id;
         const char *value;
 };
-
-static void buffer_add(struct buffer *buffer, const char *text, size_t length) {
-        if (length == 0) /* memcpy takes no NULL, not even then */
-                return;
-        if (buffer->n + length > buffer->room) {
-                size_t room = MAX(buffer->room * 2, buffer->n + length + 4096);
-                char *data = buffer->failed ? NULL : realloc(buffer->data, room);
-
-                if (!data) {
-                        buffer->failed = true;
-                        return;
-                }
-                buffer->data = data;
-                buffer->room = room;
-        }
-        memcpy(buffer->data + buffer->n, text, length);
-        buffer->n += length;
-}
-
-static void buffer_text(struct buffer *buffer, char before, const char *text) {
-        buffer_add(buffer, &before, before != '\0');
-        buffer_add(buffer, text, strlen(text));
-}
-
-static void buffer_number(struct buffer *buffer, char before, uint32_t number) {
-        char text[16];
-        char *p = text + sizeof(text);
-
-        *--p = '\0';
-        do
-                *--p = (char) ('0' + number % 10);
-        while ((number /= 10) > 0);
-        buffer_text(buffer, before, p);
-}
 
 static void format_value(struct buffer *buffer, uint32_t id, const char *value) {
         buffer_add(buffer, "w", 1);
@@ -366,9 +332,23 @@ static struct ledger *ledger_new(const char *boot_id) {
         return ledger->boot_id ? ledger : ledger_free(ledger);
 }
 
-static int read_directory(struct ledger *ledger, const char *directory) {
+static int open_directory(struct ledger *ledger, const char *directory) {
         ledger->directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        return ledger->directory_fd < 0 ? -errno : read_file(ledger);
+        return ledger->directory_fd < 0 ? -errno : 0;
+}
+
+/* A predecessor that was told to go (--replace) may still be putting originals back: two at once would undo each other. */
+static int wait_for_predecessor(const struct ledger *ledger) {
+        const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NSEC };
+
+        for (unsigned int tried = 0; flock(ledger->directory_fd, LOCK_EX | LOCK_NB) < 0; tried++) {
+                if (errno != EWOULDBLOCK)
+                        return 0; /* a file system without locks */
+                if (tried == LOCK_TRIES)
+                        return -EBUSY;
+                (void) nanosleep(&pause, NULL);
+        }
+        return 0;
 }
 
 static int move_aside(struct ledger *ledger) {
@@ -393,7 +373,11 @@ int ledger_open(const char *directory, const char *boot_id, struct ledger **ret,
         if (!ledger)
                 return -ENOMEM;
         if (directory)
-                r = read_directory(ledger, directory);
+                r = open_directory(ledger, directory);
+        if (r >= 0 && directory)
+                r = wait_for_predecessor(ledger);
+        if (r >= 0 && directory)
+                r = read_file(ledger);
         if (r == -EBADMSG) {
                 r = move_aside(ledger);
                 *ret_moved_aside = true;
@@ -414,7 +398,7 @@ int ledger_peek(const char *directory, const char *boot_id, struct ledger **ret)
 
         if (!ledger)
                 return -ENOMEM;
-        if (read_directory(ledger, directory) < 0)
+        if (open_directory(ledger, directory) < 0 || read_file(ledger) < 0)
                 forget_entries(ledger);
         ledger->directory_fd = close_fd(ledger->directory_fd); /* from here on in memory only */
         ledger->batch_first = ledger->n;
@@ -591,11 +575,4 @@ const struct ledger_entry *ledger_at(const struct ledger *ledger, uint32_t index
 
 const struct ledger_entry *ledger_find(const struct ledger *ledger, uint32_t id) {
         return find(ledger, id);
-}
-
-bool ledger_is_ours(const struct ledger_entry *entry, const char *value) {
-        for (uint32_t i = 0; i < entry->n_values; i++)
-                if (text_equal(entry->values[i], value))
-                        return true;
-        return false;
 }

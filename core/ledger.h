@@ -32,7 +32,7 @@ struct ledger_entry {
 /* Opens DIRECTORY/ledger, creating it if needed, and reads what a predecessor left there. Entries of an earlier boot (other
  * `boot_id`) are dropped. A ledger that cannot be understood is moved aside to "ledger.bad", never overwritten, and
  * *ret_moved_aside is set. On a full disk it opens, and commits fail until there is space. With directory = NULL the ledger is kept in
- * memory only. 0 or negative errno. */
+ * memory only. Waits for a predecessor that still has it, then -EBUSY. 0 or negative errno. */
 int ledger_open(const char *directory, const char *boot_id, struct ledger **ret, bool *ret_moved_aside);
 /* What is in the ledger now, without touching it: for --dry-run. Nothing readable is an empty ledger. 0 or -ENOMEM. */
 int ledger_peek(const char *directory, const char *boot_id, struct ledger **ret);
@@ -60,7 +60,5 @@ int ledger_settle(struct ledger *ledger);
 uint32_t ledger_count(const struct ledger *ledger);
 const struct ledger_entry *ledger_at(const struct ledger *ledger, uint32_t index);
 const struct ledger_entry *ledger_find(const struct ledger *ledger, uint32_t id);
-/* True if `value` is one of those that we wrote or meant to write. */
-bool ledger_is_ours(const struct ledger_entry *entry, const char *value);
 
 #endif

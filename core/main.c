@@ -2,11 +2,13 @@
 /* The daemon's table of contents: options, log, manager, bus, loop. The only file that sees every folder. */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -37,12 +39,20 @@ static struct manager_options manager_options(const struct options *options) {
         };
 }
 
+static uint64_t monotonic_usec(void) {
+        struct timespec ts;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail */
+        return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
+}
+
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *signal, void *userdata) {
         _cleanup_free_ char *errors = NULL;
 
         if (signal->ssi_signo != SIGHUP)
                 return sd_event_exit(sd_event_source_get_event(source), EXIT_SUCCESS);
-        (void) sd_notify(false, "RELOADING=1");
+        /* the time is for Type=notify-reload */
+        (void) sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, monotonic_usec());
         if (manager_reload(userdata, &errors) < 0)
                 (void) log_error(0, "Configuration: %s; the previous one stays in force", errors ? errors : "cannot be read");
         (void) sd_notify(false, "READY=1");

@@ -79,7 +79,7 @@ struct manager {
         sd_event_source *watch_later;   /* adds watches after the reply */
         sd_event_source *reprobe_later;
         const char *reprobe_why;
-        bool applying;                  /* a switch is in progress */
+        bool counting;                  /* the programs that rules name are counted anew */
         bool started, stopped;
 };
 
@@ -105,7 +105,6 @@ void manager_update_rules(struct manager *manager);
 void manager_firmware_changed(struct manager *manager, struct knob *knob, const char *who);
 void manager_choose_initial(struct manager *manager);
 
-bool names_have(const struct names_on *names, const char *name);
 /* True when it changed something. */
 bool names_set(struct names_on *names, const char *name, bool on);
 

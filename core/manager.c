@@ -147,9 +147,23 @@ static const struct rule *rule_named(const struct config *config, const char *na
         return NULL;
 }
 
+static bool same_option(const struct driver_option *a, const struct driver_option *b) {
+        return text_equal(a->driver, b->driver) && text_equal(a->key, b->key) && text_equal(a->value, b->value);
+}
+
+/* True if drivers find the same when they are probed with either of the two. */
+static bool drivers_see_same(const struct config *a, const struct config *b) {
+        bool same = text_equal(a->block, b->block) && a->n_options == b->n_options;
+
+        for (size_t i = 0; same && i < a->n_options; i++)
+                same = same_option(&a->options[i], &b->options[i]);
+        return same;
+}
+
 /* Names in the new configuration stand for the same things as in the old one. */
 static void adopt_config(struct manager *manager, struct config *config) {
         const struct profile *selected = config_profile(config, manager->selected->name);
+        const struct profile *active = config_profile(config, manager->active->name);
         const struct rule *deciding = manager->deciding ? rule_named(config, manager->deciding->name) : NULL;
         struct config *old = manager->config;
 
@@ -157,12 +171,14 @@ static void adopt_config(struct manager *manager, struct config *config) {
                 log_notice("Profile %s is gone from the configuration; choosing %s", manager->selected->name,
                            profile_base_names[manager->selected->base]);
         manager->selected = selected ? selected : &config->profiles[manager->selected->base];
-        manager->active = manager->selected;
+        manager->active = active ? active : manager->selected;
         manager->config = config;
         manager->overridden = manager->overridden ? deciding : NULL; /* a manual choice outlives a reload */
         manager->deciding = deciding;
         manager->rule_profile = deciding ? config_profile(config, deciding->profile) : NULL;
         plan_forget(&manager->knobs);
+        if (!drivers_see_same(old, config))
+                manager_schedule_reprobe(manager, "new configuration of drivers");
         config_free(old);
 }
 
@@ -221,7 +237,7 @@ static void on_power(const struct power_state *state, void *userdata) {
 static void on_program(const char *exe, uint32_t running, void *userdata) {
         struct manager *manager = userdata;
 
-        if (!names_set(&manager->programs, exe, running > 0))
+        if (!names_set(&manager->programs, exe, running > 0) || manager->counting)
                 return;
         manager->changed |= CHANGED_RULES;
         manager_update_rules(manager);
@@ -275,6 +291,10 @@ void manager_set_idle(struct manager *manager, bool idle) {
         manager_publish(manager);
 }
 
+void manager_forget_units(struct manager *manager) {
+        manager->units.n = 0;
+}
+
 void manager_set_unit_active(struct manager *manager, const char *unit, bool active) {
         if (!names_set(&manager->units, unit, active))
                 return;
@@ -317,13 +337,10 @@ void manager_watch_later(struct manager *manager) {
 
 /* -- start and stop -- */
 
-static void follow_programs(struct manager *manager) {
+static void add_programs(struct manager *manager) {
         const struct config *config = manager->config;
         const char *why = "";
 
-        manager->programs.n = 0;
-        if (manager->apps)
-                apps_clear(manager->apps);
         for (size_t i = 0; i < config->n_rules; i++)
                 for (uint32_t j = 0; j < config->rules[i].n_conditions; j++) {
                         if (config->rules[i].conditions[j].kind != RULE_EXE)
@@ -336,6 +353,16 @@ static void follow_programs(struct manager *manager) {
                                 (void) log_warning(0, "%s: %s does not exist, and neither does its folder; the rule waits for nothing",
                                                    config->rules[i].origin, config->rules[i].conditions[j].text);
                 }
+}
+
+/* Rules are judged when all programs are counted: half of them would look as if the others had ended. */
+static void follow_programs(struct manager *manager) {
+        manager->counting = true;
+        manager->programs.n = 0;
+        if (manager->apps)
+                apps_clear(manager->apps);
+        add_programs(manager);
+        manager->counting = false;
 }
 
 static void start_sources(struct manager *manager) {

@@ -209,6 +209,7 @@ void manager_set_external_power(struct manager *manager, bool on_battery, int pe
 void manager_clear_external_power(struct manager *manager);
 void manager_set_idle(struct manager *manager, bool idle);
 void manager_set_unit_active(struct manager *manager, const char *unit, bool active);
+void manager_forget_units(struct manager *manager);             /* no rule names one, and nobody will tell of them */
 
 /* -- for --dry-run -- */
 /* Prints to standard output every write that selecting `profile` (NULL: the saved one) would make, one a line. */

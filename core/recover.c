@@ -58,7 +58,13 @@ static bool is_original(const struct ledger_entry *entry, const struct knob *kno
         return knob->value && knob_same(entry->original, knob->value);
 }
 
-/* Finds out what to do about one entry of the ledger. 1: operation added. */
+static void forget(struct ledger *ledger, struct knob *knob) {
+        ledger_drop(ledger, knob->ledger_id);
+        knob->ledger_id = 0;
+        knob->original = NULL;
+}
+
+/* Finds out what to do about one entry of the ledger. What cannot be read may still be ours, so its entry stays. */
 static int recover_one(struct manager *manager, const struct ledger_entry *entry, uint32_t *cursor, struct operations *operations) {
         struct knob *knob = find_knob(&manager->knobs, &entry->key, cursor);
         char name[128];
@@ -68,21 +74,18 @@ static int recover_one(struct manager *manager, const struct ledger_entry *entry
                            entry->original);
                 return 0;
         }
+        knob_format_name(knob, name, sizeof(name));
         knob->ledger_id = entry->id;
         knob->original = entry->original;
-        if (is_original(entry, knob)) {
-                ledger_drop(manager->ledger, entry->id);
-                knob->ledger_id = 0;
-                knob->original = NULL;
+        if (!knob->value) {
+                log_notice("%s cannot be read now, its original \"%s\" stays in the ledger", name, entry->original);
                 return 0;
         }
-        if (manager_still_ours(entry, knob))
+        if (manager_still_ours(entry, knob) && !is_original(entry, knob))
                 return operations_add(operations, knob, entry->original, true);
-        knob_format_name(knob, name, sizeof(name));
-        log_notice("%s is \"%s\", which governord did not write: leaving it", name, knob->value ? knob->value : "unreadable");
-        ledger_drop(manager->ledger, entry->id);
-        knob->ledger_id = 0;
-        knob->original = NULL;
+        if (!is_original(entry, knob))
+                log_notice("%s is \"%s\", which governord did not write: leaving it", name, knob->value);
+        forget(manager->ledger, knob);
         return 0;
 }
 
@@ -141,7 +144,7 @@ void manager_recover(struct manager *manager) {
 
 void manager_give_all_back(struct manager *manager, const char *cause) {
         struct operations operations = {};
-        uint32_t kept = 0;
+        uint32_t kept = 0, unreadable = 0;
 
         if (manager->options.dry_run)
                 return;
@@ -152,17 +155,19 @@ void manager_give_all_back(struct manager *manager, const char *cause) {
                 if (knob->ledger_id == 0 || !entry)
                         continue;
                 (void) knob_refresh(knob);
-                if (manager_still_ours(entry, knob) && !is_original(entry, knob))
+                if (!knob->value)
+                        unreadable++;
+                else if (manager_still_ours(entry, knob) && !is_original(entry, knob))
                         (void) operations_add(&operations, knob, knob->original, true);
                 else {
-                        kept += knob->value && !is_original(entry, knob);
-                        ledger_drop(manager->ledger, knob->ledger_id);
-                        knob->ledger_id = 0;
-                        knob->original = NULL;
+                        kept += !is_original(entry, knob);
+                        forget(manager->ledger, knob);
                 }
         }
         if (kept > 0)
                 log_notice("%u knobs were changed by others meanwhile and are left as they are", kept);
+        if (unreadable > 0)
+                log_notice("%u knobs cannot be read now; their originals stay in the ledger", unreadable);
         give_back(manager, &operations, cause);
         free(operations.items);
         (void) ledger_settle(manager->ledger);

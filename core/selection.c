@@ -32,8 +32,6 @@ static const struct profile *desired(const struct manager *manager, char *cause,
 static void explain_nothing_set(const struct apply_result *result, const char *profile, struct message *ret) {
         char text[384];
 
-        if (!ret)
-                return;
         diagnose_failure(result->first_failed, result->first_failed->wanted ? result->first_failed->wanted : "", result->first_error, text,
                          sizeof(text));
         (void) TEXT_FORMAT(ret->text, "Failed to activate profile '%s': %s; the former profile stays", profile, text);
@@ -45,7 +43,9 @@ static void explain_no_ledger(const struct manager *manager, int r, struct messa
                                    strerrordesc_np(-r));
 }
 
-/* Makes `profile` active; `explicit` takes yielded knobs back. When not one of its knobs can be set, the former profile comes back and the first error is returned. */
+/* Makes `profile` active; `explicit` takes yielded knobs back. When not one of its knobs can be set and there is somebody to tell
+ * (`ret`), the former profile comes back and the first error is returned. What follows from the end of a wish or a rule is not
+ * refused: its knobs are tried again. */
 static int activate(struct manager *manager, const struct profile *profile, bool explicit, const char *cause, const char *who,
                     struct message *ret) {
         const struct profile *former = manager->active;
@@ -56,7 +56,8 @@ static int activate(struct manager *manager, const struct profile *profile, bool
         r = manager_apply(manager, explicit, cause, who, &result);
         if (r < 0)
                 explain_no_ledger(manager, r, ret);
-        else if (result.failed > 0 && result.done == 0 && former != profile && !(result.first_failed->row->flags & GOV_KNOB_ACTION)) {
+        else if (ret && result.failed > 0 && result.done == 0 && former != profile &&
+                 !(result.first_failed->row->flags & GOV_KNOB_ACTION)) {
                 /* actions are written last, and are no part of the profile: their failures are only logged */
                 r = -result.first_error;
                 explain_nothing_set(&result, profile->name, ret);
@@ -162,7 +163,7 @@ void manager_firmware_changed(struct manager *manager, struct knob *knob, const 
 
 /* -- rules -- */
 
-bool names_have(const struct names_on *names, const char *name) {
+static bool names_have(const struct names_on *names, const char *name) {
         for (uint32_t i = 0; i < names->n; i++)
                 if (text_equal(names->items[i], name))
                         return true;

@@ -49,7 +49,8 @@ static int collect_unwanted(struct collecting *collecting, struct knob *knob) {
                 knob->state = KNOB_UNTOUCHED;
                 return 0;
         }
-        if (knob->state == KNOB_YIELDED || text_equal(knob->value, knob->original) || !manager_still_ours(entry, knob)) {
+        if (knob->state == KNOB_YIELDED || text_equal(knob->value, knob->original) ||
+            (knob->value && !manager_still_ours(entry, knob))) {
                 let_go(collecting->ledger, knob);
                 return 0;
         }

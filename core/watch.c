@@ -34,7 +34,7 @@ struct watch {
         char *root_path;
         watch_callback callback;
         void *userdata;
-        sd_event_source *fanotify_source, *inotify_source, *pending_source;
+        sd_event_source *fanotify_source, *inotify_source;
         struct watch_table table;
         struct pending writer; /* the last one, as a cache: bursts come from one program */
         uint32_t n_inotify, n_pending;
@@ -48,12 +48,6 @@ static void call_back(struct watch *watch) {
 
                 watch->callback(watch, pending.cookie, pending.who, pending.comm, watch->userdata);
         }
-}
-
-static int pending_event(sd_event_source *source, void *userdata) {
-        (void) source;
-        call_back(userdata);
-        return 0;
 }
 
 /* Remembers to call back; the last writer of a file is the one to name. */
@@ -144,10 +138,9 @@ static int inotify_event(sd_event_source *source, int fd, uint32_t revents, void
 
 int watch_new(sd_event *event, int root_fd, const char *root_path, watch_callback callback, void *userdata, struct watch **ret) {
         struct watch *watch = calloc(1, sizeof(*watch));
-        int r = -ENOMEM;
 
         if (!watch)
-                return r;
+                return -ENOMEM;
         watch->event = sd_event_ref(event);
         watch->root_fd = root_fd;
         watch->fanotify_fd = watch->inotify_fd = -1;
@@ -155,13 +148,9 @@ int watch_new(sd_event *event, int root_fd, const char *root_path, watch_callbac
         watch->userdata = userdata;
         watch_table_init(&watch->table);
         watch->root_path = strdup(root_path);
-        if (watch->root_path)
-                r = sd_event_add_defer(event, &watch->pending_source, pending_event, watch);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(watch->pending_source, SD_EVENT_OFF);
-        if (r < 0) {
+        if (!watch->root_path) {
                 (void) watch_free(watch);
-                return r;
+                return -ENOMEM;
         }
         *ret = watch;
         return 0;
@@ -181,7 +170,6 @@ struct watch *watch_free(struct watch *watch) {
         if (!watch)
                 return NULL;
         watch_clear(watch);
-        (void) sd_event_source_disable_unref(watch->pending_source);
         (void) sd_event_unref(watch->event);
         free(watch->root_path);
         free(watch);

@@ -240,28 +240,41 @@ static struct request persistent(const struct state_level *level) {
 
 int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, int floor, int ceiling, struct message *ret) {
         const struct state_level level = { .scope = scope, .domain = domain, .floor = floor, .ceiling = ceiling };
-        struct request *old = requests_find_persistent(&manager->requests, scope, domain), *request, template = persistent(&level);
+        struct request *request = requests_find_persistent(&manager->requests, scope, domain), template = persistent(&level);
+        int old_floor = request ? request->floor : -1, old_ceiling = request ? request->ceiling : -1;
         char cause[192];
         int r;
 
         r = check_level_request(manager, &template, ret);
-        if (r >= 0 && !old && manager->state.n_levels >= STATE_LEVELS_MAX)
+        if (r >= 0 && !request && manager->state.n_levels >= STATE_LEVELS_MAX)
                 r = -EDQUOT, (void) TEXT_FORMAT(ret->text, "Levels of %d domains are kept at most", STATE_LEVELS_MAX);
         if (r < 0)
                 return r;
-        if (floor >= 0 || ceiling >= 0)
+        if (!request && floor < 0 && ceiling < 0) { /* of a domain that came back since the start: in the file only */
+                remember_level(&manager->state, &level);
+                manager_save(manager);
+                return 0;
+        }
+        if (!request)
                 r = take_in(manager, &template, &request);
         if (r < 0)
                 return r;
-        if (old)
-                manager_end_request(manager, old, "released");
+        request->floor = floor;
+        request->ceiling = ceiling;
         describe(&template, cause, sizeof(cause));
         manager->changed |= CHANGED_LEVELS;
-        (void) requests_changed(manager, cause, "governord", NULL);
-        remember_level(&manager->state, &level);
-        manager_save(manager);
+        r = requests_changed(manager, cause, "governord", ret);
+        if (r < 0) {
+                request->floor = old_floor;
+                request->ceiling = old_ceiling;
+        } else {
+                remember_level(&manager->state, &level);
+                manager_save(manager);
+        }
+        if (request->floor < 0 && request->ceiling < 0)
+                manager_end_request(manager, request, "released");
         manager_publish(manager);
-        return 0;
+        return r;
 }
 
 void manager_restore_levels(struct manager *manager) {

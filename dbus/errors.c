@@ -5,9 +5,11 @@
 #include "dbus/errors.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "dbus/marshal.h"
 
 struct error_row {
         int error;
@@ -49,14 +51,20 @@ static const char *sentence(const struct error_row *row, int r, const struct mes
         return row ? row->text : strerror(-r);
 }
 
+int error_set_text(sd_bus_error *error, const char *name, const char *text) {
+        _cleanup_free_ char *copy = clean_copy(text);
+
+        return copy ? sd_bus_error_set(error, name, copy) : -ENOMEM;
+}
+
 int error_set(sd_bus_error *error, int r, const struct message *message) {
         const struct error_row *row = row_of(r);
 
-        return sd_bus_error_set(error, row ? row->name : SD_BUS_ERROR_FAILED, sentence(row, r, message));
+        return error_set_text(error, row ? row->name : SD_BUS_ERROR_FAILED, sentence(row, r, message));
 }
 
 int error_set_ppd(sd_bus_error *error, int r, const struct message *message) {
         const struct error_row *row = row_of(r);
 
-        return sd_bus_error_set(error, row ? row->ppd_name : SD_BUS_ERROR_FAILED, sentence(row, r, message));
+        return error_set_text(error, row ? row->ppd_name : SD_BUS_ERROR_FAILED, sentence(row, r, message));
 }

@@ -15,6 +15,9 @@
 #define ERROR_NOT_SAVED             "org.governord.Error.NotSaved"
 #define ERROR_INVALID_CONFIGURATION "org.governord.Error.InvalidConfiguration"
 
+/* Sets an error with a text that did not come from the bus; bytes that are not UTF-8 become '?'. Returns a negative value. */
+int error_set_text(sd_bus_error *error, const char *name, const char *text);
+
 /* Turns a manager function's negative errno and sentence into a D-Bus error; without a sentence (NULL or "") a general one is
  * used. `r` says what the manager's header says, except that an unknown cookie must be given as -ESRCH and a broken configuration
  * as -EBADMSG. Both return a negative value, for `return error_set(...)` in a handler. */

@@ -144,8 +144,10 @@ static int update_units(struct bus *bus, struct inputs *inputs, const struct nee
 
         if (needs->units && !inputs->units)
                 r = units_new(bus->bus, on_unit, bus, &inputs->units);
-        if (!needs->units)
+        if (!needs->units && inputs->units) {
                 inputs->units = units_free(inputs->units);
+                manager_forget_units(bus->manager);
+        }
         for (size_t i = 0; inputs->units && i < config->n_rules; i++)
                 (void) add_units(inputs->units, &config->rules[i]);
         return r;

@@ -93,7 +93,7 @@ static int reload(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         int r = manager_reload(bus->manager, &reasons);
 
         if (r < 0 && reasons)
-                return sd_bus_error_set(error, ERROR_INVALID_CONFIGURATION, reasons);
+                return error_set_text(error, ERROR_INVALID_CONFIGURATION, reasons);
         return r < 0 ? error_set(error, r, NULL) : bus_reply_changed(bus, call);
 }
 

@@ -47,16 +47,21 @@ static bool is_clean(const char *text) {
         return true;
 }
 
+char *clean_copy(const char *text) {
+        char *copy = strdup(text);
+
+        if (copy)
+                clean(copy);
+        return copy;
+}
+
 int append_text(sd_bus_message *m, const char *text) {
         _cleanup_free_ char *copy = NULL;
 
         if (!text || is_clean(text))
                 return sd_bus_message_append_basic(m, 's', text ? text : "");
-        copy = strdup(text);
-        if (!copy)
-                return -ENOMEM;
-        clean(copy);
-        return sd_bus_message_append_basic(m, 's', copy);
+        copy = clean_copy(text);
+        return copy ? sd_bus_message_append_basic(m, 's', copy) : -ENOMEM;
 }
 
 int append_texts(sd_bus_message *m, const char *const *texts, size_t n) {

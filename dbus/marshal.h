@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <systemd/sd-bus.h>
 
+/* A copy in which bytes that are not UTF-8 became '?'; NULL when memory is short. */
+char *clean_copy(const char *text);
+
 /* Appends a text that did not come from the bus: from the hardware, the firmware or a file. Bytes that are not UTF-8, for which the
  * bus would cut our connection, become '?'; NULL is "". */
 int append_text(sd_bus_message *m, const char *text);

@@ -15,7 +15,11 @@
 static int identify(struct bus *bus, sd_bus_message *call, struct caller *ret) {
         int r = owners_watch(bus, call);
 
-        return r < 0 ? r : caller_get(call, ret);
+        if (r >= 0)
+                r = caller_get(call, ret);
+        if (r < 0)
+                owners_prune(bus); /* he has left, and nobody will tell of it again */
+        return r;
 }
 
 static int reply_cookie(struct bus *bus, sd_bus_message *call, uint32_t cookie) {
@@ -39,8 +43,10 @@ int request_submit(struct bus *bus, sd_bus_message *call, const struct request *
         request.pid = caller.pid;
         request.pidfd = pidfd;
         r = manager_request(bus->manager, &request, &cookie, ret);
-        if (r < 0)
+        if (r < 0) {
+                owners_prune(bus);
                 return r;
+        }
         (void) TAKE_FD(pidfd);
         r = reply_cookie(bus, call, cookie);
         return r < 0 ? r : 0;

@@ -72,7 +72,7 @@ static int discover(struct amd *amd) {
         if (r < 0)
                 return r;
         amd->n_sockets = (uint32_t) r;
-        return amd->n_policies + amd->n_zones + amd->n_sockets > 0 ? 0 : -ENODEV;
+        return knobset_total(&amd->set) > 0 ? 0 : -ENODEV;
 }
 
 static void amd_remove(void *state) {
@@ -106,15 +106,15 @@ static int amd_probe(const struct gov_host *host, void **ret_state) {
 static int amd_info(void *state, struct gov_driver_info *ret) {
         struct amd *amd = state;
 
+        if (attr_read(amd->set.host->root_fd, AMD_PSTATE_DIR "/status", ret->mode, sizeof(ret->mode)) < 0)
+                ret->mode[0] = '\0';
         if (amd->n_policies == 0) {
-                (void) TEXT_FORMAT(ret->backend, "%s", amd->n_sockets > 0 ? "amd_hsmp" : "intel-rapl");
+                (void) TEXT_FORMAT(ret->backend, "%s", amd->n_sockets > 0 ? "amd_hsmp" : amd->n_zones > 0 ? "intel-rapl" : "amd");
                 (void) TEXT_FORMAT(ret->note, "the CPUs are not driven by amd-pstate");
                 return 0;
         }
         ret->kind = GOV_KIND_CPU;
         (void) TEXT_FORMAT(ret->backend, "amd_pstate");
-        if (attr_read(amd->set.host->root_fd, AMD_PSTATE_DIR "/status", ret->mode, sizeof(ret->mode)) < 0)
-                ret->mode[0] = '\0';
         return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/attr.h"
@@ -26,7 +27,7 @@ static int add_zone(const char *name, void *userdata) {
                 return 0;
         (void) TEXT_FORMAT(path, POWERCAP_DIR "/intel-rapl:%u/name", zone);
         if (attr_read(amd->set.host->root_fd, path, instance.label, sizeof(instance.label)) < 0 ||
-            attr_suffix(instance.label, "package-", &instance.domain) < 0)
+            sscanf(instance.label, "package-%4u", &instance.domain) != 1) /* or "package-0-die-1" */
                 return 0;
         (void) TEXT_FORMAT(instance.path, POWERCAP_DIR "/intel-rapl:%u/energy_uj", zone);
         (void) TEXT_FORMAT(path, POWERCAP_DIR "/intel-rapl:%u/max_energy_range_uj", zone);

@@ -79,10 +79,11 @@ static int add_boost_global(struct amd *amd) {
 int pstate_add(struct amd *amd) {
         int r = cpufreq_walk(amd->set.host, AMD_PSTATE_SCALING_DRIVERS, add_policy, amd);
 
-        if (r <= 0)
+        if (r < 0)
                 return r;
+        r = knobset_add_file(&amd->set, ROW_DRIVER_MODE, 0, AMD_PSTATE_DIR "/status"); /* also while "disable": it may come back */
+        if (r < 0 || amd->n_policies == 0)
+                return r < 0 ? r : 0;
         r = floors_add_knobs(&amd->floors, &amd->set, ROW_FLOOR_FREQ, ROW_FLOOR_COUNT);
-        if (r >= 0)
-                r = knobset_add_file(&amd->set, ROW_DRIVER_MODE, 0, AMD_PSTATE_DIR "/status");
         return r < 0 ? r : add_boost_global(amd);
 }

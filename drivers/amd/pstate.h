@@ -8,7 +8,8 @@
 /* The kernel's names of the same driver in its passive/guided and in its active mode. */
 #define AMD_PSTATE_SCALING_DRIVERS "amd-pstate amd-pstate-epp"
 
-/* Adds the knobs of every policy that amd-pstate drives, and the global ones when there is such a policy. 0 or negative errno. */
+/* Adds the driver's mode, the knobs of every policy that amd-pstate drives, and the global ones when there is such a policy. 0 or
+ * negative errno. */
 int pstate_add(struct amd *amd);
 
 #endif

@@ -44,7 +44,7 @@ static const struct gov_knob_row rows[INTEL_N_ROWS] = {
         [INTEL_TURBO_DISABLED] = { "turbo-disabled", "turbo is off although the processor has it, often because of heat",
                                    GOV_SCOPE_NODE, GOV_UNIT_BOOL, GOV_ORDER_BOOST, GOV_KNOB_SENSOR | GOV_KNOB_HEAT },
         [INTEL_EPB] = { "epb", "energy performance bias, 0 (fast) to 15 (economic)",
-                        GOV_SCOPE_CPU, GOV_UNIT_NUMBER, GOV_ORDER_EPP, GOV_KNOB_NAMED },
+                        GOV_SCOPE_CPU, GOV_UNIT_NUMBER, GOV_ORDER_EPP, 0 },
         [INTEL_UNCORE_MIN_FREQ] = { "uncore-min-freq", "lowest frequency of mesh, cache and memory controller",
                                     GOV_SCOPE_PACKAGE, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, GOV_KNOB_LIMIT_MIN | GOV_KNOB_ROUNDS },
         [INTEL_UNCORE_MAX_FREQ] = { "uncore-max-freq", "highest frequency of mesh, cache and memory controller",

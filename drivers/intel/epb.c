@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The energy/performance bias of each CPU, the older sibling of the EPP. Hardware with HWP mostly ignores it.
- * It refuses nothing that the kernel takes: a number 0..15, or one of five names, which reads back as a number. */
+ * It takes numbers 0..15 and refuses the kernel's five names for some of them: the kernel shows a number always, so that nobody could
+ * tell whether a name was taken. */
 
 #include "drivers/intel/epb.h"
 
@@ -10,11 +11,7 @@
 
 static int add_cpu(const char *name, void *userdata) {
         struct intel *intel = userdata;
-        struct gov_instance instance = {
-                .min = 0,
-                .max = 15,
-                .choices = "performance balance-performance normal balance-power power",
-        };
+        struct gov_instance instance = { .min = 0, .max = 15 };
 
         if (attr_suffix(name, "cpu", &instance.domain) < 0)
                 return 0;

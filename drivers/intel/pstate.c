@@ -53,18 +53,16 @@ static int add_turbo_sensor(struct intel *intel) {
 }
 
 int pstate_add(struct intel *intel) {
-        int r;
+        int r = cpufreq_walk(intel->knobs.host, INTEL_SCALING_DRIVERS, add_policy, intel);
 
-        r = cpufreq_walk(intel->knobs.host, INTEL_SCALING_DRIVERS, add_policy, intel);
-        if (r <= 0)
+        if (r < 0)
                 return r;
         intel->n_policies = r;
-        for (size_t i = 0; i < sizeof(globals) / sizeof(globals[0]); i++) {
+        r = knobset_add_file(&intel->knobs, INTEL_DRIVER_MODE, 0, PSTATE_DIR "/status"); /* also while "off": it may come back */
+        if (r < 0 || intel->n_policies == 0)
+                return r < 0 ? r : 0;
+        for (size_t i = 0; i < sizeof(globals) / sizeof(globals[0]) && r >= 0; i++)
                 r = add_global(intel, i);
-                if (r < 0)
-                        return r;
-        }
-        r = knobset_add_file(&intel->knobs, INTEL_DRIVER_MODE, 0, PSTATE_DIR "/status");
         if (r >= 0)
                 r = add_turbo_sensor(intel);
         return r < 0 ? r : 0;

@@ -2,7 +2,7 @@
 /* What power-profiles-daemon calls actions: charging of devices with a battery of their own, the picture of a laptop panel traded
  * for power, and the power level of AMD GPUs. Whether an action is enabled, and which value belongs to which profile, is the
  * service's business. It leaves alone what was set by hand, for as long as it stays: charge types Custom and Adaptive, and dpm
- * level manual are looked for before each write. */
+ * levels manual and perf_determinism (whose clock limit would be lost) are looked for before each write. */
 
 #include "drivers/platform/actions.h"
 
@@ -19,7 +19,7 @@
 #define CHARGE_CHOICES "Trickle Standard Fast"
 #define CHARGE_HANDS_OFF "Custom Adaptive"
 #define DPM_CHOICES "low auto high profile_standard profile_min_sclk profile_min_mclk profile_peak"
-#define DPM_HANDS_OFF "manual"
+#define DPM_HANDS_OFF "manual perf_determinism"
 
 static int read_at(const struct gov_host *host, const char *dir, const char *name, const char *file, char *ret, size_t size) {
         char path[160];

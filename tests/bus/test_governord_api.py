@@ -253,6 +253,12 @@ class Reload(ApiCase):
         self.assertIn("governord.conf:", self.refused(E_GOVERNORD + "InvalidConfiguration", self.ask, "Reload"))
         self.assertEqual([p[0] for p in self.prop("Profiles")][3:], ["gaming"])
 
+    def test_long_texts_are_cut_without_losing_the_bus(self):
+        self.write_config("[x" + "\u00e9" * 80 + "]\n")
+        self.assertIn("unknown section", self.refused(E_GOVERNORD + "InvalidConfiguration", self.ask, "Reload"))
+        self.assertIn("x\u00e9", self.refused(E_GOVERNORD + "InvalidProfile", self.choose, "x" + "\u00e9" * 80))
+        self.assertEqual(self.prop("ActiveProfile"), "balanced")
+
 
 class Leave(ApiCase):
     def guarded(self):

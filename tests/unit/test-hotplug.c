@@ -103,6 +103,29 @@ static void test_bursts(void **state) {
         sd_event_unref(event);
 }
 
+/* A battery that is plugged in says "change" right after "add". */
+static void test_change_hides_no_add(void **state) {
+        struct hotplug *hotplug = NULL;
+        sd_event *event = NULL;
+
+        (void) state;
+        n_calls = 0;
+        drm_called = false;
+        assert_return_code(sd_event_new(&event), 0);
+        assert_return_code(hotplug_new(event, NULL, heard, NULL, &hotplug), 0);
+        send_uevent("drm", "change", "/devices/virtual/drm/card0");
+        send_uevent("drm", "add", "/devices/virtual/drm/card1");
+        send_uevent("drm", "change", "/devices/virtual/drm/card1");
+        assert_true(loop_until(event, &drm_called));
+        loop_drain(event);
+        assert_int_equal(n_calls, 1);
+        assert_string_equal(calls[0].action, "add");
+        assert_string_equal(calls[0].devpath, "/devices/virtual/drm/card1");
+        assert_int_equal(calls[0].count, 3);
+        assert_null(hotplug_free(hotplug));
+        sd_event_unref(event);
+}
+
 static void test_refused(void **state) {
         static const char *const many[] = { "1", "2", "3", "4", "5", "6", "7", "8", "9", NULL };
         struct hotplug *hotplug = NULL;
@@ -133,7 +156,7 @@ static void own_world(void) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_bursts), cmocka_unit_test(test_refused),
+                cmocka_unit_test(test_bursts), cmocka_unit_test(test_change_hides_no_add), cmocka_unit_test(test_refused),
         };
 
         own_world();

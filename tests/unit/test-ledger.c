@@ -84,6 +84,13 @@ static void check(const struct ledger *ledger, uint32_t index, uint32_t domain, 
 
 /* -- round trips -- */
 
+static bool has_value(const struct ledger_entry *entry, const char *value) {
+        for (uint32_t i = 0; i < entry->n_values; i++)
+                if (text_equal(entry->values[i], value))
+                        return true;
+        return false;
+}
+
 static void test_round_trip(void **state) {
         struct ledger *ledger = open_boot(BOOT, false);
         const struct ledger_key key = { .driver = text_intern("platform"), .knob = text_intern("platform-profile"), .scope = 0, .domain = 7,
@@ -100,9 +107,9 @@ static void test_round_trip(void **state) {
         assert_memory_equal(&ledger_at(ledger, 0)->key, &key, sizeof(key)); /* interned: by address */
         assert_string_equal(ledger_at(ledger, 0)->original, "low power mode");
         assert_int_equal(ledger_at(ledger, 0)->n_values, 2);
-        assert_true(ledger_is_ours(ledger_at(ledger, 0), ""));
-        assert_true(ledger_is_ours(ledger_at(ledger, 0), "x"));
-        assert_false(ledger_is_ours(ledger_at(ledger, 0), "y"));
+        assert_true(has_value(ledger_at(ledger, 0), ""));
+        assert_true(has_value(ledger_at(ledger, 0), "x"));
+        assert_false(has_value(ledger_at(ledger, 0), "y"));
         assert_null(ledger_at(ledger, 1));
         ledger_free(ledger);
 }
@@ -283,7 +290,7 @@ static void test_torn_at_every_byte(void **state) {
                 while (whole > 0 && text[whole - 1] != '\n')
                         whole--;
                 scratch_write(scratch_path(directory, "ledger"), text, cut);
-                torn = open_boot(BOOT, false);
+                assert_int_equal(ledger_peek(directory, BOOT, &torn), 0); /* open would lock the next one out */
                 scratch_write(scratch_path(directory, "ledger"), text, whole);
                 ledger = open_boot(BOOT, false);
                 assert_true(same(torn, ledger));
@@ -434,7 +441,7 @@ static void test_abort(void **state) {
         (void) note(ledger, id, 1, "a", "z");
         ledger_abort(ledger);
         assert_int_equal(ledger_count(ledger), 1);
-        assert_false(ledger_is_ours(ledger_at(ledger, 0), "z"));
+        assert_false(has_value(ledger_at(ledger, 0), "z"));
         (void) commit_one(ledger, 0, 3, "e", "f");
         ledger = reopen(ledger);
         assert_int_equal(ledger_count(ledger), 2);

@@ -764,6 +764,27 @@ static void test_restores_after_a_kill(void **state) {
         check_unchanged(before, false);
 }
 
+/* Whether a value that cannot be read is still ours nobody knows: its original is kept. */
+static void test_unreadable_keeps_its_original(void **state) {
+        struct snapshot *before;
+
+        make("intel-client-hwp", NULL);
+        before = take_snapshot();
+        for (int readable_again = 0; readable_again < 2; readable_again++) {
+                start();
+                assert_int_equal(select_profile("performance"), 0);
+                scratch_write(in_root(EPP, 3), "\0", 1);
+                end();
+                assert_int_equal(unlink(scratch_path(t.state, "state.ini")), 0);
+                if (readable_again)
+                        put(in_root(EPP, 3), "performance\n");
+                start();
+                check_epp("balance_performance");
+                end();
+        }
+        check_unchanged(before, false);
+}
+
 /* -- what cannot be written -- */
 
 static void test_no_ledger_no_start(void **state) {
@@ -777,13 +798,10 @@ static void test_no_ledger_no_start(void **state) {
         check_unchanged(before, true);
 }
 
-static void test_ledger_lost_later(void **state) {
-        struct snapshot *before;
-        struct message message;
+/* As on a full disk. */
+static void lose_ledger(void) {
         int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
 
-        laptop();
-        before = take_snapshot();
         for (int fd = 3; fd < 1024; fd++) {
                 char link[64], target[256] = "";
 
@@ -792,6 +810,15 @@ static void test_ledger_lost_later(void **state) {
                         assert_int_equal(dup2(full, fd), fd);
         }
         (void) close(full);
+}
+
+static void test_ledger_lost_later(void **state) {
+        struct snapshot *before;
+        struct message message;
+
+        laptop();
+        before = take_snapshot();
+        lose_ledger();
         assert_int_equal(chmod(t.run, 0555), 0);
         assert_int_equal(manager_select(t.manager, "performance", "test", &message), -ENOSPC);
         assert_non_null(strstr(message.text, "Cannot record original values"));
@@ -815,6 +842,38 @@ static void test_state_not_saved(void **state) {
         check_active("performance", "start");
 }
 
+static void test_level_without_ledger(void **state) {
+        struct message message;
+        struct snapshot *before;
+
+        laptop();
+        before = take_snapshot();
+        lose_ledger();
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 512, &message), -ENOSPC);
+        assert_non_null(strstr(message.text, "Cannot record original values"));
+        assert_int_equal(manager_requests(t.manager)->n, 0);
+        assert_int_equal(t.manager->state.n_levels, 0);
+        check_unchanged(before, true);
+}
+
+/* Values that no longer read: their knobs are not written. */
+static void break_knobs(void) {
+        for (uint32_t i = 0; i < t.manager->knobs.n; i++)
+                if (strcmp(t.manager->knobs.items[i].name, "epp") == 0 || strcmp(t.manager->knobs.items[i].name, "epb") == 0)
+                        t.manager->knobs.items[i].index = t.manager->knobs.items[i].index + 10000;
+}
+
+static void test_end_of_a_hold_that_cannot_be_carried_out(void **state) {
+        t.options.block_drivers = "platform";
+        laptop();
+        (void) hold("performance", ":1.5", 0);
+        loop_drain(t.event);
+        break_knobs();
+        manager_owner_gone(t.manager, ":1.5");
+        check_active("balanced", "manual");
+        assert_true(manager_degraded(t.manager) & DEGRADED_KNOBS);
+}
+
 static void test_nothing_can_be_set(void **state) {
         struct message message;
         struct snapshot *before;
@@ -822,9 +881,7 @@ static void test_nothing_can_be_set(void **state) {
         t.options.block_drivers = "platform";
         laptop();
         before = take_snapshot();
-        for (uint32_t i = 0; i < t.manager->knobs.n; i++) /* values that no longer read: their knobs are not written */
-                if (strcmp(t.manager->knobs.items[i].name, "epp") == 0 || strcmp(t.manager->knobs.items[i].name, "epb") == 0)
-                        t.manager->knobs.items[i].index = t.manager->knobs.items[i].index + 10000;
+        break_knobs();
         assert_true(manager_select(t.manager, "performance", "test", &message) < 0);
         assert_non_null(strstr(message.text, "Failed to activate profile 'performance'"));
         check_active("balanced", "start");
@@ -981,6 +1038,52 @@ static void test_reload_without_the_active_profile(void **state) {
         check_epp("power");
         manager_owner_gone(t.manager, ":1.5");
         assert_string_equal(manager_active(t.manager)->name, "power-saver");
+}
+
+static void test_reload_during_a_hold(void **state) {
+        char *errors = NULL;
+
+        laptop();
+        (void) hold("performance", ":1.5", 0);
+        loop_drain(t.event);
+        foreign_write(in_root(EPP, 2), "balance_power\n");
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        check_active("performance", "hold:1");
+        check_file(in_root(EPP, 2), "balance_power"); /* no choice of a profile */
+        check_file(in_root(EPP, 3), "performance");
+}
+
+static void test_reload_blocks_and_unblocks_drivers(void **state) {
+        char *errors = NULL;
+
+        configure("[governord]\nblock = intel\n");
+        laptop();
+        assert_int_equal(select_profile("performance"), 0);
+        check_epp("balance_performance");
+        configure("");
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        loop_drain(t.event);
+        check_epp("performance");
+        configure("[governord]\nblock = intel\n");
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        loop_drain(t.event);
+        check_epp("balance_performance");
+}
+
+static void test_reload_forgets_units(void **state) {
+        static const char rule[] = "[rule batch]\nwhen = unit backup.service\nprofile = power-saver\n";
+        char *errors = NULL;
+
+        configure(rule);
+        laptop();
+        manager_set_unit_active(t.manager, "backup.service", true);
+        check_active("power-saver", "rule:batch");
+        configure("");
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        manager_forget_units(t.manager); /* as the bus does, which follows no unit now */
+        configure(rule);
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        assert_string_equal(manager_active(t.manager)->name, "balanced");
 }
 
 static void test_blocked_after_it_was_set(void **state) {
@@ -1180,15 +1283,21 @@ int main(int argc, char **argv) {
                 TEST(test_cpu_leaves_and_returns),
                 TEST(test_mode_switch),
                 TEST(test_restores_after_a_kill),
+                TEST(test_unreadable_keeps_its_original),
                 TEST(test_no_ledger_no_start),
                 TEST(test_ledger_lost_later),
                 TEST(test_state_not_saved),
+                TEST(test_level_without_ledger),
+                TEST(test_end_of_a_hold_that_cannot_be_carried_out),
                 TEST(test_nothing_can_be_set),
                 TEST(test_dry_run_prints_what_is_written),
                 TEST(test_dry_run_knows_the_rules),
                 TEST(test_reload),
                 TEST(test_start_with_broken_configuration),
                 TEST(test_reload_without_the_active_profile),
+                TEST(test_reload_during_a_hold),
+                TEST(test_reload_blocks_and_unblocks_drivers),
+                TEST(test_reload_forgets_units),
                 TEST(test_blocked_after_it_was_set),
                 TEST(test_views),
                 TEST(test_explaining_changes_nothing),

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BASE_BUFFER_H
+#define BASE_BUFFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes that are put together piece by piece. When memory is short the buffer fails as a whole: check `failed` once, at the end.
+ * Zeroed is empty; free(data) ends it. */
+struct buffer {
+        char *data;
+        size_t n, room;
+        bool failed;
+};
+
+void buffer_add(struct buffer *buffer, const char *text, size_t length);
+/* The character `before` (none for NUL), then the text or the decimal number. */
+void buffer_text(struct buffer *buffer, char before, const char *text);
+void buffer_number(struct buffer *buffer, char before, uint32_t number);
+
+#endif
