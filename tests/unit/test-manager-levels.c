@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The manager: levels, and what else moves it or its report without a choice of a profile: rules, battery, actions, degradation. */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/manager-case.h"
+
+/* -- levels -- */
+
+static void test_levels(void **state) {
+        struct snapshot *before;
+        uint32_t a, b;
+
+        make("intel-client-hwp", NULL);
+        before = take_snapshot();
+        start();
+        assert_int_equal(level(GOV_SCOPE_CPU, 1, 512, -1, &a), 0);
+        check_file(in_root(POLICY "scaling_min_freq", 1), "2100000");
+        check_file(in_root(POLICY "scaling_min_freq", 0), "400000");
+        assert_int_equal(level(GOV_SCOPE_NODE, 0, -1, 256, &b), 0);
+        check_file(in_root(POLICY "scaling_max_freq", 1), "1050000");
+        check_file(in_root(POLICY "scaling_min_freq", 1), "1050000"); /* ceilings beat floors */
+        check_file(in_root(POLICY "scaling_max_freq", 7), "1050000");
+        assert_int_equal(manager_release(t.manager, b, ":1.9"), 0);
+        check_file(in_root(POLICY "scaling_max_freq", 1), "4200000");
+        check_file(in_root(POLICY "scaling_min_freq", 1), "2100000");
+        assert_int_equal(level(GOV_SCOPE_PACKAGE, 0, -1, 512, &b), 0);
+        check_file(in_root(POLICY "scaling_max_freq", 5), "2100000");
+        manager_owner_gone(t.manager, ":1.9");
+        check_file(in_root(POLICY "scaling_max_freq", 5), "4200000");
+        check_file(in_root(POLICY "scaling_min_freq", 1), "400000");
+        end();
+        check_unchanged(before, false);
+}
+
+static void test_levels_refused(void **state) {
+        static const struct {
+                uint32_t scope, domain;
+                int floor, ceiling, error;
+        } cases[] = {
+                { GOV_SCOPE_NODE, 0, -1, -1, -EINVAL },   { GOV_SCOPE_NODE, 0, 1025, -1, -EINVAL }, { GOV_SCOPE_NODE, 0, -2, 5, -EINVAL },
+                { GOV_SCOPE_NODE, 0, 5, 4, -EINVAL },     { GOV_SCOPE_NODE, 1, 5, -1, -ENXIO },     { GOV_SCOPE_CPU, 8, 5, -1, -ENXIO },
+                { GOV_SCOPE_POLICY, 99, 5, -1, -ENXIO },  { GOV_SCOPE_GPU, 0, 5, -1, -ENXIO },      { 77, 0, 5, -1, -ENXIO },
+        };
+        uint32_t cookie;
+
+        laptop();
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+                assert_int_equal(level(cases[i].scope, cases[i].domain, cases[i].floor, cases[i].ceiling, &cookie), cases[i].error);
+        assert_int_equal(manager_requests(t.manager)->n, 0);
+}
+
+static void test_lasting_levels(void **state) {
+        struct message message;
+
+        laptop();
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_POLICY, 2, -1, 512, &message), 0);
+        check_file(in_root(POLICY "scaling_max_freq", 2), "2100000");
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_CPU, 99, -1, 512, &message), -ENXIO);
+        end();
+        check_file(in_root(POLICY "scaling_max_freq", 2), "4200000");
+        start();
+        check_file(in_root(POLICY "scaling_max_freq", 2), "2100000");
+        assert_int_equal(manager_release(t.manager, manager_requests(t.manager)->items[0]->cookie, NULL), -ENOENT);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_POLICY, 2, 256, 768, &message), 0);
+        assert_int_equal(manager_requests(t.manager)->n, 1);
+        check_file(in_root(POLICY "scaling_max_freq", 2), "3150000");
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_POLICY, 2, -1, -1, &message), 0);
+        assert_int_equal(manager_requests(t.manager)->n, 0);
+        check_file(in_root(POLICY "scaling_max_freq", 2), "4200000");
+        end();
+        start();
+        assert_int_equal(manager_requests(t.manager)->n, 0);
+}
+
+static void test_levels_of_absent_domains_are_kept(void **state) {
+        struct message message;
+        _cleanup_free_ char *text = NULL;
+
+        make("intel-client-hwp", NULL);
+        assert_int_equal(mkdir(t.state, 0755), 0);
+        put(scratch_path(t.state, "state.ini"), "[Levels]\ncpu99=5 10\n");
+        start();
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_CPU, 1, -1, 512, &message), 0);
+        text = scratch_read(scratch_path(t.state, "state.ini"), NULL);
+        assert_non_null(strstr(text, "cpu99=5 10"));
+        assert_non_null(strstr(text, "cpu1=-1 512"));
+}
+
+/* -- rules -- */
+
+static const char rules[] = "[rule low]\nwhen = battery-below 20\nprofile = power-saver\n"
+                            "[rule backup]\nwhen = unit backup.service\nprofile = performance\n"
+                            "[rule nobody]\nwhen = idle\nprofile = power-saver\n";
+
+static void test_rules(void **state) {
+        configure(rules);
+        laptop();
+        check_active("balanced", "start");
+        manager_set_unit_active(t.manager, "backup.service", true);
+        check_active("performance", "rule:backup");
+        check_epp("performance");
+        manager_set_idle(t.manager, true);
+        check_active("performance", "rule:backup"); /* the first one that holds */
+        manager_set_external_power(t.manager, true, 15);
+        check_active("power-saver", "rule:low");
+        manager_set_external_power(t.manager, true, 50);
+        check_active("performance", "rule:backup");
+        manager_set_unit_active(t.manager, "backup.service", false);
+        check_active("power-saver", "rule:nobody");
+        manager_set_idle(t.manager, false);
+        assert_string_equal(manager_active(t.manager)->name, "balanced");
+}
+
+static void test_manual_choice_overrides_a_rule(void **state) {
+        bool deciding;
+
+        configure(rules);
+        laptop();
+        manager_set_unit_active(t.manager, "backup.service", true);
+        assert_int_equal(select_profile("power-saver"), 0);
+        check_active("power-saver", "manual");
+        assert_true(manager_rule_holds(t.manager, 1, &deciding));
+        assert_false(deciding);
+        manager_set_idle(t.manager, true); /* the answer stays the same rule */
+        check_active("power-saver", "manual");
+        manager_set_unit_active(t.manager, "backup.service", false); /* now it is another */
+        check_active("power-saver", "rule:nobody");
+        manager_set_unit_active(t.manager, "backup.service", true);
+        check_active("performance", "rule:backup");
+}
+
+static void test_manual_choice_survives_a_reload(void **state) {
+        char *errors = NULL;
+
+        configure(rules);
+        laptop();
+        manager_set_unit_active(t.manager, "backup.service", true);
+        assert_int_equal(select_profile("power-saver"), 0);
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        check_active("power-saver", "manual");
+}
+
+static void test_hold_beats_rule(void **state) {
+        configure(rules);
+        laptop();
+        manager_set_unit_active(t.manager, "backup.service", true);
+        (void) hold("power-saver", ":1.5", 0);
+        assert_string_equal(manager_active(t.manager)->name, "power-saver");
+        manager_owner_gone(t.manager, ":1.5");
+        check_active("performance", "rule:backup");
+}
+
+static void test_battery_awareness(void **state) {
+        laptop();
+        assert_true(manager_battery_aware(t.manager));
+        manager_set_external_power(t.manager, true, 60);
+        check_epp("balance_power");
+        assert_int_equal(manager_set_battery_aware(t.manager, false), 0);
+        check_epp("balance_performance");
+        assert_int_equal(manager_set_battery_aware(t.manager, false), -EALREADY);
+        end();
+        start();
+        assert_false(manager_battery_aware(t.manager));
+}
+
+static void test_battery_from_files(void **state) {
+        struct power_view power;
+
+        make("intel-client-hwp", (const char *const[]) { "ONLINE=0", "BATTERY=Discharging", "CAPACITY=40", NULL });
+        start();
+        manager_power(t.manager, &power);
+        assert_string_equal(power.source, "battery");
+        assert_int_equal(power.percent, 40);
+        check_epp("balance_power");
+}
+
+static void test_actions(void **state) {
+        const struct action *actions;
+        size_t n;
+
+        t.options.block_actions = "amdgpu_dpm";
+        laptop();
+        n = manager_actions(t.manager, &actions);
+        assert_int_equal(n, 2);
+        assert_string_equal(actions[0].name, "trickle_charge");
+        assert_true(actions[0].enabled);
+        assert_int_equal(manager_set_action(t.manager, "nonsense", true), -ENOENT);
+        assert_int_equal(manager_set_action(t.manager, "amdgpu_panel_power", true), 0);
+        assert_false(actions[1].enabled); /* not on this machine */
+        assert_true(actions[1].wanted);
+        assert_int_equal(manager_set_action(t.manager, "trickle_charge", false), 0);
+        end();
+        start();
+        (void) manager_actions(t.manager, &actions);
+        assert_false(actions[0].enabled);
+        assert_true(actions[1].wanted);
+}
+
+/* -- degradation -- */
+
+static void test_lap(void **state) {
+        make("intel-client-hwp", (const char *const[]) { "LAPMODE=1", NULL });
+        start();
+        assert_int_equal(manager_degraded(t.manager), DEGRADED_LAP);
+}
+
+static void test_heat_and_our_own_turbo(void **state) {
+        configure("[profile cool]\ninherits = power-saver\nintel.boost = 0\n");
+        laptop();
+        assert_int_equal(select_profile("cool"), 0);
+        check_file(in_root(NO_TURBO), "1");
+        assert_int_equal(manager_degraded(t.manager), 0); /* our own */
+        assert_int_equal(select_profile("balanced"), 0);
+        check_file(in_root(NO_TURBO), "0");
+        foreign_write(in_root(NO_TURBO), "1");
+        assert_int_equal(manager_degraded(t.manager), DEGRADED_HEAT);
+        assert_true(t.changed & CHANGED_DEGRADED);
+        foreign_write(in_root(NO_TURBO), "0");
+        assert_int_equal(manager_degraded(t.manager), 0);
+}
+
+int main(int argc, char **argv) {
+        const struct CMUnitTest tests[] = {
+                TEST(test_levels),
+                TEST(test_levels_refused),
+                TEST(test_lasting_levels),
+                TEST(test_levels_of_absent_domains_are_kept),
+                TEST(test_rules),
+                TEST(test_manual_choice_overrides_a_rule),
+                TEST(test_manual_choice_survives_a_reload),
+                TEST(test_hold_beats_rule),
+                TEST(test_battery_awareness),
+                TEST(test_battery_from_files),
+                TEST(test_actions),
+                TEST(test_lap),
+                TEST(test_heat_and_our_own_turbo),
+        };
+
+        if (!take_arguments("test-manager-levels", argc, argv))
+                return 2;
+        return cmocka_run_group_tests_name("manager-levels", tests, NULL, NULL);
+}

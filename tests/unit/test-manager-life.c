@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The manager over time: others' writes, CPUs that come and go, a kill, what cannot be written, and new configuration. */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/manager-case.h"
+
+/* -- drift, CPUs that come and go, recovery -- */
+
+static void test_drift_is_left_alone(void **state) {
+        uint32_t cookie;
+
+        configure("[governord]\ndrift = yield\n");
+        laptop();
+        assert_int_equal(select_profile("performance"), 0);
+        loop_drain(t.event);
+        foreign_write(in_root(EPP, 3), "power");
+        check_file(in_root(EPP, 3), "power");
+        assert_int_equal(level(GOV_SCOPE_CPU, 3, 512, -1, &cookie), 0); /* no choice of a profile */
+        check_file(in_root(EPP, 3), "power");
+        assert_int_equal(select_profile("performance"), 0);
+        check_epp("performance");
+        loop_drain(t.event);
+        foreign_write(in_root(EPP, 3), "power");
+        end();
+        for (int i = 0; i < 8; i++)
+                check_file(in_root(EPP, i), i == 3 ? "power" : "balance_performance");
+}
+
+static void test_drift_is_answered_a_few_times(void **state) {
+        configure("[governord]\ndrift = reassert\ndrift-limit = 2\n");
+        laptop();
+        assert_int_equal(select_profile("performance"), 0);
+        loop_drain(t.event);
+        for (int round = 0; round < 4; round++) /* by turns, so that one knob's answers must not forgive the other's */
+                for (int cpu = 3; cpu < 5; cpu++) {
+                        foreign_write(in_root(EPP, cpu), "power");
+                        check_file(in_root(EPP, cpu), round < 2 ? "performance" : "power");
+                }
+}
+
+static void move(int policy, bool away) {
+        (void) !rename(away ? in_root("sys/devices/system/cpu/cpufreq/policy%d", policy) : in_root("gone%d", policy),
+                       away ? in_root("gone%d", policy) : in_root("sys/devices/system/cpu/cpufreq/policy%d", policy));
+}
+
+static void test_cpu_leaves_and_returns(void **state) {
+        struct snapshot *before;
+
+        make("intel-client-hwp", NULL);
+        before = take_snapshot();
+        start();
+        assert_int_equal(select_profile("performance"), 0);
+        move(6, true);
+        manager_reprobe(t.manager, "test");
+        loop_drain(t.event);
+        assert_int_equal(select_profile("power-saver"), 0);
+        move(6, false);
+        put(in_root(EPP, 6), "default"); /* as the kernel leaves a CPU that comes up */
+        manager_reprobe(t.manager, "test");
+        loop_drain(t.event);
+        check_epp("power");
+        end();
+        check_unchanged(before, false);
+}
+
+static const char *intel_mode(void) {
+        for (size_t i = 0; i < t.manager->n_plugins; i++)
+                if (strcmp(t.manager->plugins[i]->name, "intel") == 0)
+                        return t.manager->plugins[i]->mode;
+        return "";
+}
+
+static void test_mode_switch(void **state) {
+        laptop();
+        assert_int_equal(select_profile("performance"), 0);
+        loop_drain(t.event);
+        assert_string_equal(intel_mode(), "active");
+        for (int i = 0; i < 8; i++) {
+                put(in_root(POLICY "scaling_driver", i), "intel_cpufreq\n");
+                put(in_root(POLICY "scaling_governor", i), "schedutil\n");
+                put(in_root(POLICY "scaling_available_governors", i), "performance schedutil\n");
+        }
+        foreign_write(in_root("sys/devices/system/cpu/intel_pstate/status"), "passive\n");
+        assert_string_equal(intel_mode(), "passive");
+        check_file(in_root(POLICY "scaling_governor", 0), "performance");
+        end();
+        check_file(in_root(POLICY "scaling_governor", 0), "schedutil");
+        check_epp("balance_performance");
+}
+
+static void test_restores_after_a_kill(void **state) {
+        struct snapshot *before;
+        pid_t pid;
+        int status;
+
+        make("intel-client-hwp", NULL);
+        before = take_snapshot();
+        pid = fork();
+        if (pid == 0) {
+                (void) sd_event_new(&t.event); /* a loop is of one process */
+                start();
+                if (select_profile("performance") == 0)
+                        (void) raise(SIGKILL);
+                _exit(1);
+        }
+        assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+        check_epp("performance");
+        assert_int_equal(unlink(scratch_path(t.state, "state.ini")), 0);
+        put(in_root(EPP, 5), "power\n"); /* somebody else's meanwhile: stays */
+        start();
+        check_active("balanced", "start");
+        end();
+        check_file(in_root(EPP, 5), "power");
+        put(in_root(EPP, 5), "balance_performance\n");
+        check_unchanged(before, false);
+}
+
+/* Whether a value that cannot be read is still ours nobody knows: its original is kept. */
+static void test_unreadable_keeps_its_original(void **state) {
+        struct snapshot *before;
+
+        make("intel-client-hwp", NULL);
+        before = take_snapshot();
+        for (int readable_again = 0; readable_again < 2; readable_again++) {
+                start();
+                assert_int_equal(select_profile("performance"), 0);
+                scratch_write(in_root(EPP, 3), "\0", 1);
+                end();
+                assert_int_equal(unlink(scratch_path(t.state, "state.ini")), 0);
+                if (readable_again)
+                        put(in_root(EPP, 3), "performance\n");
+                start();
+                check_epp("balance_performance");
+                end();
+        }
+        check_unchanged(before, false);
+}
+
+/* -- what cannot be written -- */
+
+static void test_no_ledger_no_start(void **state) {
+        struct snapshot *before;
+
+        make("intel-client-hwp", NULL);
+        before = take_snapshot();
+        put(t.run, "a file");
+        assert_true(try_start() < 0);
+        end();
+        check_unchanged(before, true);
+}
+
+/* As on a full disk. */
+static void lose_ledger(void) {
+        int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+        for (int fd = 3; fd < 1024; fd++) {
+                char link[64], target[256] = "";
+
+                (void) snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+                if (readlink(link, target, sizeof(target) - 1) > 0 && strcmp(target, scratch_path(t.run, "ledger")) == 0)
+                        assert_int_equal(dup2(full, fd), fd);
+        }
+        (void) close(full);
+}
+
+static void test_ledger_lost_later(void **state) {
+        struct snapshot *before;
+        struct message message;
+
+        laptop();
+        before = take_snapshot();
+        lose_ledger();
+        assert_int_equal(chmod(t.run, 0555), 0);
+        assert_int_equal(manager_select(t.manager, "performance", "test", &message), -ENOSPC);
+        assert_non_null(strstr(message.text, "Cannot record original values"));
+        check_active("balanced", "start");
+        check_unchanged(before, true);
+}
+
+static void test_state_not_saved(void **state) {
+        laptop();
+        assert_int_equal(fixture_remove(t.state), 0);
+        put(t.state, "a file in its place");
+        assert_int_equal(select_profile("performance"), 0);
+        assert_int_equal(manager_degraded(t.manager), DEGRADED_NOT_SAVED);
+        check_epp("performance");
+        assert_int_equal(unlink(t.state), 0);
+        assert_int_equal(mkdir(t.state, 0755), 0);
+        assert_int_equal(manager_set_action(t.manager, "trickle_charge", false), 0);
+        assert_int_equal(manager_degraded(t.manager), 0);
+        end();
+        start();
+        check_active("performance", "start");
+}
+
+static void test_level_without_ledger(void **state) {
+        struct message message;
+        struct snapshot *before;
+
+        laptop();
+        before = take_snapshot();
+        lose_ledger();
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 512, &message), -ENOSPC);
+        assert_non_null(strstr(message.text, "Cannot record original values"));
+        assert_int_equal(manager_requests(t.manager)->n, 0);
+        assert_int_equal(t.manager->state.n_levels, 0);
+        check_unchanged(before, true);
+}
+
+/* Values that no longer read: their knobs are not written. */
+static void break_knobs(void) {
+        for (uint32_t i = 0; i < t.manager->knobs.n; i++)
+                if (strcmp(t.manager->knobs.items[i].name, "epp") == 0 || strcmp(t.manager->knobs.items[i].name, "epb") == 0)
+                        t.manager->knobs.items[i].index = t.manager->knobs.items[i].index + 10000;
+}
+
+static void test_end_of_a_hold_that_cannot_be_carried_out(void **state) {
+        t.options.block_drivers = "platform";
+        laptop();
+        (void) hold("performance", ":1.5", 0);
+        loop_drain(t.event);
+        break_knobs();
+        manager_owner_gone(t.manager, ":1.5");
+        check_active("balanced", "manual");
+        assert_true(manager_degraded(t.manager) & DEGRADED_KNOBS);
+}
+
+static void test_nothing_can_be_set(void **state) {
+        struct message message;
+        struct snapshot *before;
+
+        t.options.block_drivers = "platform";
+        laptop();
+        before = take_snapshot();
+        break_knobs();
+        assert_true(manager_select(t.manager, "performance", "test", &message) < 0);
+        assert_non_null(strstr(message.text, "Failed to activate profile 'performance'"));
+        check_active("balanced", "start");
+        check_unchanged(before, true);
+}
+
+/* -- configuration -- */
+
+static void test_reload(void **state) {
+        char *errors = NULL;
+
+        laptop();
+        configure("[profile power-saver]\nepp = balance_power\n");
+        assert_int_equal(select_profile("power-saver"), 0);
+        check_epp("power");
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        assert_null(errors);
+        check_epp("balance_power");
+        configure("[profile power-saver]\nepp\n[nonsense]\n");
+        assert_true(manager_reload(t.manager, &errors) < 0);
+        assert_non_null(strstr(errors, "governord.conf:"));
+        free(errors);
+        check_epp("balance_power");
+        check_active("power-saver", "manual");
+        assert_int_equal(select_profile("balanced"), 0);
+        assert_int_equal(select_profile("power-saver"), 0);
+        check_epp("balance_power"); /* the last good one */
+}
+
+static void test_start_with_broken_configuration(void **state) {
+        configure("[profile power-saver]\nepp\n");
+        laptop();
+        check_active("balanced", "start");
+        assert_int_equal(select_profile("power-saver"), 0);
+        check_epp("power");
+}
+
+static void test_reload_without_the_active_profile(void **state) {
+        char *errors = NULL;
+
+        configure("[profile quiet]\ninherits = power-saver\nepp = balance_power\n[profile loud]\ninherits = performance\n");
+        laptop();
+        assert_int_equal(select_profile("quiet"), 0);
+        (void) hold("loud", ":1.5", 0);
+        configure("");
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        assert_string_equal(manager_active(t.manager)->name, "power-saver");
+        check_epp("power");
+        manager_owner_gone(t.manager, ":1.5");
+        assert_string_equal(manager_active(t.manager)->name, "power-saver");
+}
+
+static void test_reload_during_a_hold(void **state) {
+        char *errors = NULL;
+
+        laptop();
+        (void) hold("performance", ":1.5", 0);
+        loop_drain(t.event);
+        foreign_write(in_root(EPP, 2), "balance_power\n");
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        check_active("performance", "hold:1");
+        check_file(in_root(EPP, 2), "balance_power"); /* no choice of a profile */
+        check_file(in_root(EPP, 3), "performance");
+}
+
+static void test_reload_blocks_and_unblocks_drivers(void **state) {
+        char *errors = NULL;
+
+        configure("[governord]\nblock = intel\n");
+        laptop();
+        assert_int_equal(select_profile("performance"), 0);
+        check_epp("balance_performance");
+        configure("");
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        loop_drain(t.event);
+        check_epp("performance");
+        configure("[governord]\nblock = intel\n");
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        loop_drain(t.event);
+        check_epp("balance_performance");
+}
+
+static void test_reload_forgets_units(void **state) {
+        static const char rule[] = "[rule batch]\nwhen = unit backup.service\nprofile = power-saver\n";
+        char *errors = NULL;
+
+        configure(rule);
+        laptop();
+        manager_set_unit_active(t.manager, "backup.service", true);
+        check_active("power-saver", "rule:batch");
+        configure("");
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        manager_forget_units(t.manager); /* as the bus does, which follows no unit now */
+        configure(rule);
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        assert_string_equal(manager_active(t.manager)->name, "balanced");
+}
+
+static void test_blocked_after_it_was_set(void **state) {
+        char *errors = NULL;
+
+        laptop();
+        assert_int_equal(select_profile("performance"), 0);
+        configure("[governord]\nblock = epp\n");
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        check_epp("balance_performance");
+        check_file(in_root(PLATFORM_PROFILE), "performance");
+}
+
+int main(int argc, char **argv) {
+        const struct CMUnitTest tests[] = {
+                TEST(test_drift_is_left_alone),
+                TEST(test_drift_is_answered_a_few_times),
+                TEST(test_cpu_leaves_and_returns),
+                TEST(test_mode_switch),
+                TEST(test_restores_after_a_kill),
+                TEST(test_unreadable_keeps_its_original),
+                TEST(test_no_ledger_no_start),
+                TEST(test_ledger_lost_later),
+                TEST(test_state_not_saved),
+                TEST(test_level_without_ledger),
+                TEST(test_end_of_a_hold_that_cannot_be_carried_out),
+                TEST(test_nothing_can_be_set),
+                TEST(test_reload),
+                TEST(test_start_with_broken_configuration),
+                TEST(test_reload_without_the_active_profile),
+                TEST(test_reload_during_a_hold),
+                TEST(test_reload_blocks_and_unblocks_drivers),
+                TEST(test_reload_forgets_units),
+                TEST(test_blocked_after_it_was_set),
+        };
+
+        if (!take_arguments("test-manager-life", argc, argv))
+                return 2;
+        return cmocka_run_group_tests_name("manager-life", tests, NULL, NULL);
+}
