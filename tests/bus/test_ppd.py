@@ -491,7 +491,8 @@ class Names(PpdCase):
     def test_lost_bus_is_an_error(self):
         bus = testbus.TestBus()
         try:
-            daemon = testbus.Daemon(bus, self.argv(), names=NAMES)
+            # Beside the one that setUp started: two must not share a ledger.
+            daemon = testbus.Daemon(bus, [*self.argv(), "--runtime-dir", f"{self.folder}/other-runtime"], names=NAMES)
             bus._disconnect()
             bus.processes[0].kill()
             self.assertEqual(daemon.wait_exit(), 1)
