@@ -244,7 +244,7 @@ static int read_lines(struct ledger *ledger, char *text) {
 }
 
 static int read_file(struct ledger *ledger) {
-        _cleanup_close_ int fd = openat(ledger->directory_fd, LEDGER_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        _cleanup_close_ int fd = openat(ledger->directory_fd, LEDGER_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
         _cleanup_free_ char *text = NULL;
         struct stat st;
         size_t n = 0;
@@ -380,7 +380,7 @@ int ledger_open(const char *directory, const char *boot_id, struct ledger **ret,
                 r = read_file(ledger);
         if (r == -EBADMSG) {
                 r = move_aside(ledger);
-                *ret_moved_aside = true;
+                *ret_moved_aside = r >= 0;
         }
         ledger->batch_first = ledger->n;
         if (r >= 0)

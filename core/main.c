@@ -53,8 +53,10 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *sig
                 return sd_event_exit(sd_event_source_get_event(source), EXIT_SUCCESS);
         /* the time is for Type=notify-reload */
         (void) sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, monotonic_usec());
-        if (manager_reload(userdata, &errors) < 0)
-                (void) log_error(0, "Configuration: %s; the previous one stays in force", errors ? errors : "cannot be read");
+        if (manager_reload(userdata, &errors) < 0) {
+                manager_log_config_errors(errors, ENOMEM);
+                log_notice("The previous configuration stays in force");
+        }
         (void) sd_notify(false, "READY=1");
         return 0;
 }
@@ -63,6 +65,9 @@ static int add_signals(sd_event *event, struct manager *manager) {
         static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
         sigset_t mask;
 
+        /* A file size limit or a client that is gone is an error of one write, not the end of the service. */
+        (void) signal(SIGXFSZ, SIG_IGN);
+        (void) signal(SIGPIPE, SIG_IGN);
         (void) sigemptyset(&mask);
         for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
                 (void) sigaddset(&mask, signals[i]);

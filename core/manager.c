@@ -128,13 +128,24 @@ static const char *driver_option(const char *driver, const char *key, void *user
         return config_driver_option(manager->config, driver, key);
 }
 
+void manager_log_config_errors(char *errors, int error) {
+        char *rest = errors;
+
+        if (!errors)
+                (void) log_error(error, "Configuration cannot be read");
+        for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
+                if (*line)
+                        (void) log_error(0, "Configuration: %s", line);
+}
+
 static int load_config(struct manager *manager) {
         _cleanup_free_ char *errors = NULL;
         int r = config_load(&manager->options.config_dirs, &manager->config, &errors);
 
         if (r >= 0)
                 return 0;
-        (void) log_error(r, "Configuration: %s; using the built-in defaults", errors ? errors : "cannot be read");
+        manager_log_config_errors(errors, r);
+        log_notice("Using the built-in defaults until the configuration is mended and read again");
         manager->config_failed = true;
         free(TAKE_PTR(errors));
         return config_load(&(struct config_dirs) {}, &manager->config, &errors);
@@ -340,13 +351,15 @@ void manager_watch_later(struct manager *manager) {
 static void add_programs(struct manager *manager) {
         const struct config *config = manager->config;
         const char *why = "";
+        int r;
 
         for (size_t i = 0; i < config->n_rules; i++)
                 for (uint32_t j = 0; j < config->rules[i].n_conditions; j++) {
                         if (config->rules[i].conditions[j].kind != RULE_EXE)
                                 continue;
-                        if (!manager->apps && apps_new(manager->event, on_program, manager, &manager->apps, &why) < 0) {
-                                (void) log_warning(0, "Rules about programs cannot work here: %s", why);
+                        r = manager->apps ? 0 : apps_new(manager->event, on_program, manager, &manager->apps, &why);
+                        if (r < 0) {
+                                (void) log_warning(r, "Rules about programs cannot work here%s%s", why[0] ? ", " : "", why);
                                 return;
                         }
                         if (apps_add(manager->apps, config->rules[i].conditions[j].text) < 0)

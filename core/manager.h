@@ -203,6 +203,8 @@ int manager_dump(struct manager *manager, char **ret);
 
 /* -- events from outside -- */
 int manager_reload(struct manager *manager, char **ret_errors); /* the last good configuration stays on error */
+/* One log line for each error; takes the text apart. NULL: `error` alone. */
+void manager_log_config_errors(char *errors, int error);
 void manager_resumed(struct manager *manager);                  /* after suspend: probe anew, apply anew */
 void manager_reprobe(struct manager *manager, const char *why);
 void manager_set_external_power(struct manager *manager, bool on_battery, int percent); /* UPower */

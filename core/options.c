@@ -180,6 +180,10 @@ int options_parse(int argc, char **argv, struct options *ret) {
                 if (option == '?' || take_flag(option, optarg, ret) < 0)
                         return -EINVAL;
         }
+        if (ret->profile && !ret->dry_run) {
+                (void) fprintf(stderr, "governord: --profile goes with --dry-run; to choose a profile: governorctl set %s\n", ret->profile);
+                return -EINVAL;
+        }
         if (ret->action == ACTION_CHECK_CONFIG && !ret->check_file && optind < argc)
                 ret->check_file = argv[optind];
         return fill_defaults(ret);

@@ -102,7 +102,7 @@ static void open_plugin(struct plugin *plugin, const char *directory, bool trust
         (void) TEXT_FORMAT(by_fd, "/proc/self/fd/%d", plugin->fd);
         handle = dlopen(by_fd, RTLD_NOW | RTLD_LOCAL);
         if (!handle)
-                return refuse(plugin, "%s", dlerror());
+                return refuse(plugin, "%s cannot be loaded: %s", path, dlerror());
         driver = dlsym(handle, GOVERNORD_DRIVER_SYMBOL);
         if (!driver)
                 return refuse(plugin, "%s has no symbol %s", path, GOVERNORD_DRIVER_SYMBOL);

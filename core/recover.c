@@ -131,7 +131,7 @@ void manager_recover(struct manager *manager) {
 
         if (n == 0)
                 return;
-        log_notice("A predecessor ended without putting %u settings back; doing so now", n);
+        log_notice("A predecessor ended before it could put settings back (%u are in its ledger); doing so now", n);
         for (uint32_t i = 0; r >= 0 && i < n; i++)
                 r = recover_one(manager, ledger_at(manager->ledger, i), &cursor, &operations);
         if (manager->options.dry_run)

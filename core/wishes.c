@@ -55,7 +55,7 @@ void manager_end_holds(struct manager *manager, const char *reason) {
 
 void manager_end_all_requests(struct manager *manager) {
         while (manager->requests.n > 0)
-                manager_end_request(manager, manager->requests.items[manager->requests.n - 1], "released");
+                manager_end_request(manager, manager->requests.items[manager->requests.n - 1], "service-stops");
         requests_clear(&manager->requests);
 }
 
@@ -152,12 +152,18 @@ static int take_in(struct manager *manager, const struct request *template, stru
 
 static void describe(const struct request *request, char *ret, size_t size) {
         const char *application = request->application[0] ? request->application : "a client";
+        int length = text_cut(application, 64);
 
         if (request->kind == REQUEST_PROFILE)
-                (void) text_format(ret, size, "hold of %s by %.*s", request->profile, text_cut(application, 64), application);
+                (void) text_format(ret, size, "hold of %s by %.*s", request->profile, length, application);
+        else if (request->floor < 0 && request->ceiling < 0)
+                (void) text_format(ret, size, "level taken back by %.*s", length, application);
+        else if (request->floor < 0)
+                (void) text_format(ret, size, "ceiling %d by %.*s", request->ceiling, length, application);
+        else if (request->ceiling < 0)
+                (void) text_format(ret, size, "floor %d by %.*s", request->floor, length, application);
         else
-                (void) text_format(ret, size, "level floor %d, ceiling %d by %.*s", request->floor, request->ceiling, text_cut(application, 64),
-                                   application);
+                (void) text_format(ret, size, "floor %d and ceiling %d by %.*s", request->floor, request->ceiling, length, application);
 }
 
 int manager_request(struct manager *manager, const struct request *template, uint32_t *ret_cookie, struct message *ret) {

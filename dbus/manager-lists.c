@@ -186,7 +186,8 @@ int manager_method_explain(sd_bus_message *call, void *userdata, sd_bus_error *e
                 return r;
         r = manager_explain(bus->manager, what, add_explanation, &list);
         if (r == -ENOENT)
-                return sd_bus_error_setf(error, ERROR_INVALID_PROFILE, "'%s' is neither a profile nor a level from 0 to 1024", what);
+                return sd_bus_error_setf(error, ERROR_INVALID_PROFILE, "'%.*s' is neither a profile nor a level from 0 to 1024",
+                                         text_cut(what, 64), what);
         return r < 0 ? error_set(error, r, NULL) : list_send(&list);
 }
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "base/text.h"
 #include "dbus/bus-internal.h"
 #include "dbus/errors.h"
 #include "dbus/ppd-internal.h"
@@ -23,11 +24,12 @@ static int set_active_profile(sd_bus_message *call, void *userdata, sd_bus_error
         if (r < 0)
                 return r;
         if (ppd_base_parse(name, &base) < 0)
-                return sd_bus_error_setf(error, SD_BUS_ERROR_FAILED, "Invalid profile name '%s'", name);
+                return sd_bus_error_setf(error, SD_BUS_ERROR_FAILED, "Invalid profile name '%.*s'", text_cut(name, 64), name);
         (void) caller_get(call, &caller);
         r = manager_select(face->bus->manager, profile_base_names[base], caller.who, &message);
         if (r == -EOPNOTSUPP)
-                return sd_bus_error_setf(error, SD_BUS_ERROR_FAILED, "Cannot switch to unavailable profile '%s'", name);
+                return sd_bus_error_setf(error, SD_BUS_ERROR_FAILED, "Cannot switch to unavailable profile '%.*s'", text_cut(name, 64),
+                                         name);
         return r < 0 ? error_set_ppd(error, r, &message) : bus_reply_changed(face->bus, call);
 }
 
@@ -98,7 +100,7 @@ static int set_action(sd_bus_message *call, void *userdata, sd_bus_error *error)
                 return r;
         r = manager_set_action(face->bus->manager, action, enabled);
         if (r == -ENOENT)
-                return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "Unknown action '%s'", action);
+                return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "Unknown action '%.*s'", text_cut(action, 64), action);
         return r < 0 ? error_set_ppd(error, r, NULL) : bus_reply_changed(face->bus, call);
 }
 

@@ -30,6 +30,7 @@ static const struct {
 } endings[] = {
         { "deadline", CLI_OK, "the time is over" },
         { "released", CLI_FAILED, "somebody else released it" },
+        { "service-stops", CLI_ABSENT, "the service stopped" },
         { "manual-switch", CLI_FAILED, "somebody chose a profile by hand" },
         { "owner-gone", CLI_FAILED, "the service believes that this program has ended" },
 };
