@@ -83,8 +83,11 @@ static void format_header(struct buffer *buffer, const char *boot_id) {
 }
 
 static struct ledger_entry *find(const struct ledger *ledger, uint32_t id) {
-        uint32_t low = 0, high = ledger->n;
+        uint32_t low = 0, high = ledger->n, guess = ledger->n > 0 ? id - ledger->entries[0].id : 0;
 
+        /* Without gaps, the usual case, an entry is where its id says. */
+        if (guess < ledger->n && ledger->entries[guess].id == id)
+                return ledger->entries[guess].original ? &ledger->entries[guess] : NULL;
         while (low < high) {
                 uint32_t middle = low + (high - low) / 2;
 

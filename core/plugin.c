@@ -116,7 +116,7 @@ static const struct plugin *plugin_of(const struct gov_host *host) {
         return (const struct plugin *) (const void *) ((const char *) host - offsetof(struct plugin, host));
 }
 
-static void plugin_log(const struct gov_host *host, int level, const char *format, ...) {
+static void __attribute__((format(printf, 3, 4))) plugin_log(const struct gov_host *host, int level, const char *format, ...) {
         va_list args;
         char line[512];
 
