@@ -106,7 +106,8 @@ static void show(int fd, unsigned long count) {
 /* Runs until the program has ended. */
 static void trace(pid_t pid, int count_fd, unsigned long at, bool after) {
         unsigned long count = 0;
-        int status, how = PTRACE_CONT;
+        int status;
+        enum __ptrace_request how = PTRACE_CONT;
 
         while (waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status)) {
                 struct ptrace_syscall_info info;
