@@ -118,8 +118,8 @@ static int write_and_read_back(const struct apply_context *context, const struct
         return knob_matches(knob, operation->value, knob->value) ? 0 : -APPLY_ERROR_DIFFERS;
 }
 
-static void give_back_done(const struct apply_context *context, struct knob *knob) {
-        ledger_drop(context->ledger, knob->ledger_id);
+void apply_let_go(struct ledger *ledger, struct knob *knob) {
+        ledger_drop(ledger, knob->ledger_id);
         knob->ledger_id = 0;
         knob->original = NULL;
         knob->wanted = NULL;
@@ -143,7 +143,7 @@ static void carry_out(const struct apply_context *context, const struct operatio
                 knob->error = 0;
                 result->done++;
                 if (operation->give_back)
-                        give_back_done(context, knob);
+                        apply_let_go(context->ledger, knob);
                 return;
         }
         fail(knob, -r);

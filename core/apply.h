@@ -40,6 +40,9 @@ struct apply_result {
  * it did not: then nothing at all was written. */
 int apply(const struct apply_context *context, const struct operations *operations, struct apply_result *ret);
 
+/* The knob is its owner's again: back at its original, or changed by somebody else. Its entry leaves the ledger. */
+void apply_let_go(struct ledger *ledger, struct knob *knob);
+
 /* Prints one operation a line to standard output, as --dry-run does. */
 void apply_print(const struct operations *operations, const char *cause);
 

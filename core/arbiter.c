@@ -62,13 +62,13 @@ int64_t arbiter_level_to_khz(const struct gov_cpu_facts *cpu, int level) {
         return (int64_t) MIN(MAX(khz, cpu->min_khz), cpu->max_khz);
 }
 
-static int64_t lower(int64_t a, int64_t b) {
+int64_t arbiter_lower(int64_t a, int64_t b) {
         return a < 0 ? b : b < 0 ? a : MIN(a, b);
 }
 
 /* The profile's own lower limit is its default; its upper limit is a ceiling like any other. */
 int64_t arbiter_limit(bool is_min, int64_t profile, int64_t floor, int64_t ceiling, int64_t now, enum limiter *ret_by) {
-        int64_t target = is_min ? MAX(profile, floor) : lower(profile, ceiling);
+        int64_t target = is_min ? MAX(profile, floor) : arbiter_lower(profile, ceiling);
 
         *ret_by = target < 0 ? LIMITER_NOBODY : target == profile ? LIMITER_PROFILE : is_min ? LIMITER_FLOOR : LIMITER_CEILING;
         if (!is_min || ceiling < 0)

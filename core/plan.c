@@ -117,10 +117,6 @@ static int64_t upper_limit(struct walk *walk, const struct knob_group *group, co
         return number_or(upper->original ? upper->original : upper->value, -1);
 }
 
-static int64_t lower_known(int64_t a, int64_t b) {
-        return a < 0 ? b : b < 0 ? a : MIN(a, b);
-}
-
 static void arbitrate(struct walk *walk, const struct knob_group *group, const struct knob *knob, struct plan_target *target) {
         bool is_min = (knob->row->flags & GOV_KNOB_LIMIT_MIN) != 0;
         int64_t floor, ceiling, limit;
@@ -131,7 +127,7 @@ static void arbitrate(struct walk *walk, const struct knob_group *group, const s
         floor = arbiter_level_to_khz(&knob->cpu->facts, target->levels.floor);
         ceiling = arbiter_level_to_khz(&knob->cpu->facts, target->levels.ceiling);
         if (is_min)
-                ceiling = lower_known(ceiling, upper_limit(walk, group, knob));
+                ceiling = arbiter_lower(ceiling, upper_limit(walk, group, knob));
         limit = arbiter_limit(is_min, number_or(target->value, -1), floor, ceiling,
                               number_or(knob->original ? knob->original : knob->value, 0), &target->limiter);
         if (limit < 0)

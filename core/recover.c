@@ -58,12 +58,6 @@ static bool is_original(const struct ledger_entry *entry, const struct knob *kno
         return knob->value && knob_same(entry->original, knob->value);
 }
 
-static void forget(struct ledger *ledger, struct knob *knob) {
-        ledger_drop(ledger, knob->ledger_id);
-        knob->ledger_id = 0;
-        knob->original = NULL;
-}
-
 /* Finds out what to do about one entry of the ledger. What cannot be read may still be ours, so its entry stays. */
 static int recover_one(struct manager *manager, const struct ledger_entry *entry, uint32_t *cursor, struct operations *operations) {
         struct knob *knob = find_knob(&manager->knobs, &entry->key, cursor);
@@ -85,7 +79,7 @@ static int recover_one(struct manager *manager, const struct ledger_entry *entry
                 return operations_add(operations, knob, entry->original, true);
         if (!is_original(entry, knob))
                 log_notice("%s is \"%s\", which governord did not write: leaving it", name, knob->value);
-        forget(manager->ledger, knob);
+        apply_let_go(manager->ledger, knob);
         return 0;
 }
 
@@ -161,7 +155,7 @@ void manager_give_all_back(struct manager *manager, const char *cause) {
                         (void) operations_add(&operations, knob, knob->original, true);
                 else {
                         kept += !is_original(entry, knob);
-                        forget(manager->ledger, knob);
+                        apply_let_go(manager->ledger, knob);
                 }
         }
         if (kept > 0)

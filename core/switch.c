@@ -32,14 +32,6 @@ void manager_fill_plan(const struct manager *manager, const struct profile *prof
         };
 }
 
-static void let_go(struct ledger *ledger, struct knob *knob) {
-        ledger_drop(ledger, knob->ledger_id);
-        knob->ledger_id = 0;
-        knob->original = NULL;
-        knob->state = KNOB_UNTOUCHED;
-        knob->error = 0;
-}
-
 /* Nobody wants anything of this knob: back to its original, if it still holds what we wrote. */
 static int collect_unwanted(struct collecting *collecting, struct knob *knob) {
         const struct ledger_entry *entry = ledger_find(collecting->ledger, knob->ledger_id);
@@ -51,7 +43,7 @@ static int collect_unwanted(struct collecting *collecting, struct knob *knob) {
         }
         if (knob->state == KNOB_YIELDED || text_equal(knob->value, knob->original) ||
             (knob->value && !manager_still_ours(entry, knob))) {
-                let_go(collecting->ledger, knob);
+                apply_let_go(collecting->ledger, knob);
                 return 0;
         }
         return operations_add(&collecting->operations, knob, knob->original, true);

@@ -123,22 +123,12 @@ static int amd_cpu(void *state, uint32_t cpu, struct gov_cpu_facts *ret) {
 }
 
 const struct gov_driver governord_driver = {
-        .magic = GOVERNORD_DRIVER_MAGIC,
-        .abi_major = GOVERNORD_ABI_MAJOR,
-        .abi_minor = GOVERNORD_ABI_MINOR,
-        .size = sizeof(struct gov_driver),
-        .row_size = sizeof(struct gov_knob_row),
-        .n_rows = ROW_COUNT,
+        KNOBSET_DRIVER(rows),
         .priority = 20,
         .name = "amd",
         .description = "AMD: amd-pstate, energy counters, socket power limits",
-        .rows = rows,
         .probe = amd_probe,
         .remove = amd_remove,
         .info = amd_info,
-        .count = knobset_count,
-        .describe = knobset_describe,
-        .read = knobset_read,
-        .write = knobset_write,
         .cpu = amd_cpu,
 };

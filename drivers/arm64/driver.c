@@ -83,22 +83,12 @@ static int arm64_cpu(void *state, uint32_t cpu, struct gov_cpu_facts *ret) {
 }
 
 const struct gov_driver governord_driver = {
-        .magic = GOVERNORD_DRIVER_MAGIC,
-        .abi_major = GOVERNORD_ABI_MAJOR,
-        .abi_minor = GOVERNORD_ABI_MINOR,
-        .size = sizeof(struct gov_driver),
-        .row_size = sizeof(struct gov_knob_row),
-        .n_rows = ROW_COUNT,
+        KNOBSET_DRIVER(rows),
         .priority = 20,
         .name = "arm64",
         .description = "arm64: ACPI CPPC, SCMI cpufreq and power caps",
-        .rows = rows,
         .probe = arm64_probe,
         .remove = arm64_remove,
         .info = arm64_info,
-        .count = knobset_count,
-        .describe = knobset_describe,
-        .read = knobset_read,
-        .write = knobset_write,
         .cpu = arm64_cpu,
 };

@@ -64,4 +64,18 @@ int knobset_describe(void *state, uint32_t row, uint32_t index, struct gov_insta
 int knobset_read(void *state, uint32_t row, uint32_t index, char *ret, size_t size);
 int knobset_write(void *state, uint32_t row, uint32_t index, const char *value);
 
+/* The part of a driver's table that is the same for all whose knobs are in a set. `row_table` is the array of rows. */
+#define KNOBSET_DRIVER(row_table)                                \
+        .magic = GOVERNORD_DRIVER_MAGIC,                         \
+        .abi_major = GOVERNORD_ABI_MAJOR,                        \
+        .abi_minor = GOVERNORD_ABI_MINOR,                        \
+        .size = sizeof(struct gov_driver),                       \
+        .row_size = sizeof(struct gov_knob_row),                 \
+        .n_rows = sizeof(row_table) / sizeof((row_table)[0]),    \
+        .rows = (row_table),                                     \
+        .count = knobset_count,                                  \
+        .describe = knobset_describe,                            \
+        .read = knobset_read,                                    \
+        .write = knobset_write
+
 #endif

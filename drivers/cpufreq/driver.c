@@ -124,22 +124,12 @@ static int driver_cpu(void *state, uint32_t cpu, struct gov_cpu_facts *ret) {
 }
 
 const struct gov_driver governord_driver = {
-        .magic = GOVERNORD_DRIVER_MAGIC,
-        .abi_major = GOVERNORD_ABI_MAJOR,
-        .abi_minor = GOVERNORD_ABI_MINOR,
-        .size = sizeof(struct gov_driver),
-        .row_size = sizeof(struct gov_knob_row),
-        .n_rows = N_ROWS,
+        KNOBSET_DRIVER(rows),
         .priority = 10,
         .name = "cpufreq",
         .description = "CPU frequency through any cpufreq driver without a plugin of its own",
-        .rows = rows,
         .probe = driver_probe,
         .remove = driver_remove,
         .info = driver_info,
-        .count = knobset_count,
-        .describe = knobset_describe,
-        .read = knobset_read,
-        .write = knobset_write,
         .cpu = driver_cpu,
 };

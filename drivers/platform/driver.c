@@ -110,23 +110,13 @@ static int platform_dispatch(void *state) {
 }
 
 const struct gov_driver governord_driver = {
-        .magic = GOVERNORD_DRIVER_MAGIC,
-        .abi_major = GOVERNORD_ABI_MAJOR,
-        .abi_minor = GOVERNORD_ABI_MINOR,
-        .size = sizeof(struct gov_driver),
-        .row_size = sizeof(struct gov_knob_row),
-        .n_rows = ROW_COUNT,
+        KNOBSET_DRIVER(rows),
         .priority = 10,
         .name = "platform",
         .description = "Firmware profiles, wake-up latency, devices of power-profiles-daemon's actions",
-        .rows = rows,
         .probe = platform_probe,
         .remove = platform_remove,
         .info = platform_info,
-        .count = knobset_count,
-        .describe = knobset_describe,
-        .read = knobset_read,
-        .write = knobset_write,
         .get_fd = platform_get_fd,
         .dispatch = platform_dispatch,
 };
