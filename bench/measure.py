@@ -128,7 +128,7 @@ def _rounds(total, rounds):
 def switches(subjects, client, tree, cpus, reps, folder):
     """Profile switches on a machine of `cpus` CPUs, all daemons up, taking turns; then what was written, and memory."""
     result = {s.name: {"ns": [], "wrong": 0} for s in subjects}
-    bare = []
+    floors = {"bare": [], "held": []}
     rigs = []
     bare_machine = testbus.Machine(tree, folder / f"bare-{cpus}", LAST=cpus - 1)
     try:
@@ -136,7 +136,8 @@ def switches(subjects, client, tree, cpus, reps, folder):
             rigs.append(Rig(subject, tree, cpus, folder / f"switch-{cpus}-{i}"))
         for part in filter(None, _rounds(reps, 5)):
             argv = [client, "--cpus", cpus, "--reps", part, "--warmup", 4, "--root"]
-            bare += run_client([*argv, bare_machine.path, "--bare"])["ns"]
+            for way, ns in floors.items():
+                ns += run_client([*argv, bare_machine.path, f"--{way}"])["ns"]
             for rig in rigs:
                 run = rig.client([*argv, rig.machine.path])
                 result[rig.subject.name]["ns"] += run["ns"]
@@ -149,7 +150,7 @@ def switches(subjects, client, tree, cpus, reps, folder):
     finally:
         for rig in rigs:
             rig.stop()
-    return {"bare": {"ns": bare}, "subjects": result}
+    return {**{way: {"ns": ns} for way, ns in floors.items()}, "subjects": result}
 
 
 def starts(subjects, client, tree, cpus, runs, folder):

@@ -5,6 +5,9 @@ import statistics
 
 ABSENT = "-"
 
+# What the same writes cost without a daemon: PPD's way, and the least that any program does which reads back what it wrote.
+FLOORS = {"bare": "bare writes", "held": "held files, write and read back"}
+
 
 def median(values):
     return statistics.median(values)
@@ -42,12 +45,12 @@ def _ratios(values, names):
 
 
 def switch_table(results, names):
-    header = ["CPUs", "bare writes"]
+    header = ["CPUs", "bare writes", "held"]
     for name in names:
         header += [name, "p95", "/CPU"]
     rows = []
     for cpus, result in sorted(results.items()):
-        row = [str(cpus), f"{median(result['bare']['ns']) / 1000:.0f}"]
+        row = [str(cpus), *(f"{median(result[way]['ns']) / 1000:.0f}" for way in FLOORS)]
         values = {}
         for name in names:
             ns = result["subjects"].get(name, {}).get("ns")
@@ -65,12 +68,23 @@ def marginal_lines(results, names):
         return ""
     small, large = sizes[0], sizes[-1]
     lines = [f"Cost of one more CPU, from {small} to {large} CPUs (microseconds)"]
-    for name in ["bare"] + names:
-        pair = [results[n]["bare"] if name == "bare" else results[n]["subjects"].get(name) for n in (small, large)]
+    for name in [*FLOORS, *names]:
+        pair = [results[n][name] if name in FLOORS else results[n]["subjects"].get(name) for n in (small, large)]
         text = ABSENT
         if all(pair):
             text = f"{(median(pair[1]['ns']) - median(pair[0]['ns'])) / 1000 / (large - small):.2f}"
-        lines.append(f"  {'bare writes' if name == 'bare' else name}: {text}")
+        lines.append(f"  {FLOORS.get(name, name)}: {text}")
+    return "\n".join(lines) + "\n"
+
+
+def bound_lines(results, names):
+    """The best ratio that anything could have here: the others against a program that does nothing but the writes."""
+    lines = ["Best possible ratio on this file system: against held files alone, no bus, no ledger, nobody told"]
+    for cpus, result in sorted(results.items()):
+        held = median(result["held"]["ns"])
+        ratios = [f"{n} {median(result['subjects'][n]['ns']) / held:.1f}x" for n in names
+                  if n != "governord" and n in result["subjects"]]
+        lines.append(f"  {cpus} CPUs: {', '.join(ratios) or ABSENT}")
     return "\n".join(lines) + "\n"
 
 

@@ -9,6 +9,9 @@
  *
  * --bare times the writes themselves, done by this program with one open/write/close per file (the energy preference and,
  * where it exists, the energy bias of each CPU) and no bus: the floor that the kernel and the file system set.
+ *
+ * --held is the same for a program that keeps its files open and reads each one back: one pwrite and one pread per file. No
+ * program that writes through files and trusts no write can be faster.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,7 +38,8 @@ struct options {
         unsigned cpus;
         unsigned reps;
         unsigned warmup;
-        bool bare;
+        bool bare, held;
+        int *fds; /* --held: EPP of each CPU, then EPB of each; -1 where there is no such file */
 };
 
 struct target {
@@ -113,6 +118,50 @@ static int write_all(const struct options *o, const struct target *t) {
         return r;
 }
 
+static int open_held(struct options *o) {
+        struct rlimit limit;
+        char path[4096];
+
+        if (getrlimit(RLIMIT_NOFILE, &limit) >= 0) {
+                limit.rlim_cur = limit.rlim_max;
+                (void)setrlimit(RLIMIT_NOFILE, &limit);
+        }
+        o->fds = calloc(o->cpus, 2 * sizeof(int));
+        if (!o->fds)
+                return -ENOMEM;
+        for (unsigned i = 0; i < 2 * o->cpus; i++) {
+                if (i < o->cpus)
+                        epp_path(path, sizeof(path), o, i);
+                else
+                        epb_path(path, sizeof(path), o, i - o->cpus);
+                o->fds[i] = open(path, O_RDWR | O_CLOEXEC);
+                if (o->fds[i] < 0 && errno != ENOENT)
+                        return -errno;
+        }
+        return 0;
+}
+
+/* A longer old value is covered with newlines, as governord does it in a simulated machine. */
+static int write_held(int fd, const char *value) {
+        char buffer[32], back[sizeof(buffer)];
+        size_t length = strlen(value);
+
+        memset(buffer, '\n', sizeof(buffer));
+        memcpy(buffer, value, length);
+        if (pwrite(fd, buffer, sizeof(buffer), 0) != sizeof(buffer) || pread(fd, back, sizeof(back), 0) != sizeof(back))
+                return -EIO;
+        return memcmp(back, buffer, length) ? -EIO : 0;
+}
+
+static int write_all_held(const struct options *o, const struct target *t) {
+        int r = 0;
+
+        for (unsigned i = 0; r >= 0 && i < 2 * o->cpus; i++)
+                if (o->fds[i] >= 0)
+                        r = write_held(o->fds[i], i < o->cpus ? t->epp : t->epb);
+        return r;
+}
+
 static int set_profile(sd_bus *bus, const char *profile) {
         sd_bus_error error = SD_BUS_ERROR_NULL;
         int r = sd_bus_set_property(bus, LEGACY_NAME, LEGACY_PATH, LEGACY_NAME, "ActiveProfile", &error, "s", profile);
@@ -126,7 +175,7 @@ static int set_profile(sd_bus *bus, const char *profile) {
 /* One switch. Negative: the daemon refused or vanished, which ends the run. */
 static int switch_once(sd_bus *bus, const struct options *o, const struct target *t, uint64_t *ret_ns, bool *ret_ok) {
         uint64_t start = now_ns();
-        int r = bus ? set_profile(bus, t->profile) : write_all(o, t);
+        int r = bus ? set_profile(bus, t->profile) : o->held ? write_all_held(o, t) : write_all(o, t);
 
         *ret_ns = now_ns() - start;
         if (r >= 0)
@@ -172,7 +221,8 @@ static int parse_arguments(struct options *o, int argc, char **argv) {
         static const struct option options[] = {
                 { "root", required_argument, NULL, 'r' },   { "cpus", required_argument, NULL, 'c' },
                 { "reps", required_argument, NULL, 'n' },   { "warmup", required_argument, NULL, 'w' },
-                { "bare", no_argument, NULL, 'b' },         { 0 },
+                { "bare", no_argument, NULL, 'b' },         { "held", no_argument, NULL, 'h' },
+                { 0 },
         };
         int c, r = 0;
 
@@ -187,6 +237,8 @@ static int parse_arguments(struct options *o, int argc, char **argv) {
                         r = parse_number(optarg, &o->warmup);
                 else if (c == 'b')
                         o->bare = true;
+                else if (c == 'h')
+                        o->held = true;
                 else
                         r = -EINVAL;
         }
@@ -199,10 +251,13 @@ int main(int argc, char **argv) {
         int r;
 
         if (parse_arguments(&o, argc, argv) < 0) {
-                fputs("usage: switch-client --root DIR --cpus N [--reps N] [--warmup N] [--bare]\n", stderr);
+                fputs("usage: switch-client --root DIR --cpus N [--reps N] [--warmup N] [--bare|--held]\n", stderr);
                 return EXIT_FAILURE;
         }
-        r = o.bare ? 0 : sd_bus_open_system(&bus);
+        if (o.held)
+                r = open_held(&o);
+        else
+                r = o.bare ? 0 : sd_bus_open_system(&bus);
         if (r >= 0 && bus)
                 r = sd_bus_set_method_call_timeout(bus, CALL_TIMEOUT_USEC);
         if (r >= 0)

@@ -37,6 +37,7 @@ struct watch {
         sd_event_source *fanotify_source, *inotify_source;
         struct watch_table table;
         struct pending writer; /* the last one, as a cache: bursts come from one program */
+        pid_t self;
         uint32_t n_inotify, n_pending;
         bool without_fanotify, limit_reported;
         struct pending pending[PENDING_MAX];
@@ -87,7 +88,7 @@ static void take(struct watch *watch, const struct watch_event *event) {
         switch (event->kind) {
         case WATCH_CHANGED:
                 entry = watch_table_key(&watch->table, event->key);
-                if (!entry || event->pid == getpid())
+                if (!entry || event->pid == watch->self)
                         return;
                 look_up_writer(watch, event->pid);
                 for (; entry; entry = watch_table_key_next(&watch->table, entry))
@@ -143,6 +144,7 @@ int watch_new(sd_event *event, int root_fd, const char *root_path, watch_callbac
                 return -ENOMEM;
         watch->event = sd_event_ref(event);
         watch->root_fd = root_fd;
+        watch->self = getpid();
         watch->fanotify_fd = watch->inotify_fd = -1;
         watch->callback = callback;
         watch->userdata = userdata;
