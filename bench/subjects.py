@@ -8,9 +8,13 @@ service of the machine that runs the benchmark.
 import os
 import pathlib
 import shlex
-import subprocess
+import sys
 
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "governord"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "lib"))
+
+import cached  # noqa: E402
+import debian  # noqa: E402
+
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
 
 # 0.30 needs a newer C library than bookworm has, so its whole set of libraries comes along (python3 does not: only the
@@ -28,63 +32,25 @@ class Subject:
         self.env = env
 
 
-def _run(argv, cwd, **options):
-    subprocess.run(argv, cwd=cwd, check=True, timeout=300, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **options)
-
-
-def _unpack(folder, packages, env=None):
-    """Download packages into folder/debs and unpack them into folder; done once, marked by the file "complete"."""
-    if (folder / "complete").exists():
-        return
-    debs = folder / "debs"
-    debs.mkdir(parents=True, exist_ok=True)
-    _run(["apt-get", "download", *packages], debs, env={**os.environ, **(env or {})})
-    for deb in sorted(debs.glob("*.deb")):
-        _run(["dpkg", "-x", str(deb), str(folder)], debs)
-    (folder / "complete").touch()
-
-
-def _version(folder):
-    deb = next((folder / "debs").glob("power-profiles-daemon_*.deb"))
-    text = subprocess.run(["dpkg-deb", "-f", str(deb), "Version"], check=True, capture_output=True, text=True).stdout
-    return text.strip().split("-")[0]
-
-
-def _trixie_apt():
-    """An apt of its own that knows only trixie, so that the machine's package lists are left alone."""
-    folder = CACHE / "apt-trixie"
-    for sub in ("state/lists/partial", "cache/archives/partial"):
-        (folder / sub).mkdir(parents=True, exist_ok=True)
-    (folder / "state" / "status").touch()
-    keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
-    (folder / "sources.list").write_text(f"deb [signed-by={keyring}] http://deb.debian.org/debian trixie main\n")
-    conf = folder / "apt.conf"
-    conf.write_text(f'''Dir::State "{folder}/state"; Dir::State::status "{folder}/state/status";
-Dir::Cache "{folder}/cache"; Dir::Etc::sourcelist "{folder}/sources.list"; Dir::Etc::sourceparts "/dev/null";
-Dir::Etc::parts "/dev/null"; Dir::Etc::preferencesparts "/dev/null"; APT::Architecture "amd64";
-''')
-    env = {"APT_CONFIG": str(conf)}
-    if not any((folder / "state" / "lists").glob("*_Packages*")):
-        _run(["apt-get", "update"], folder, env={**os.environ, **env})
-    return env
+def _unpacked(suite, packages):
+    """(the folder with the packages, the name of its column)"""
+    folder = debian.Suite(suite).unpack(["power-profiles-daemon", *packages], cached.FOLDER / "ppd" / suite)
+    return folder, "PPD " + debian.versions(folder)["power-profiles-daemon"].split("-")[0]
 
 
 def bookworm_ppd():
-    """PPD of the distribution that runs here (bookworm: 0.12), on the machine's own libraries."""
-    folder = CACHE / "ppd" / "native"
-    _unpack(folder, ["power-profiles-daemon", "libgudev-1.0-0"])
-    return Subject("PPD " + _version(folder), lambda rig: [folder / "usr/libexec/power-profiles-daemon"],
+    """PPD of Debian 12 (0.12), on the machine's own libraries."""
+    folder, name = _unpacked("bookworm", ["libgudev-1.0-0"])
+    return Subject(name, lambda rig: [folder / "usr/libexec/power-profiles-daemon"],
                    lambda rig: {"UMOCKDEV_DIR": str(rig.machine.path), "LD_LIBRARY_PATH": str(folder / LIBRARIES)})
 
 
 def trixie_ppd():
     """PPD of Debian 13 (0.30), started through its own dynamic loader with its own libraries."""
-    folder = CACHE / "ppd" / "trixie"
-    if not (folder / "complete").exists():
-        _unpack(folder, ["power-profiles-daemon", *TRIXIE_PACKAGES], _trixie_apt())
+    folder, name = _unpacked("trixie", TRIXIE_PACKAGES)
     argv = [folder / "usr/lib64/ld-linux-x86-64.so.2", "--library-path", folder / LIBRARIES,
             folder / "usr/libexec/power-profiles-daemon"]
-    return Subject("PPD " + _version(folder), lambda rig: argv, lambda rig: {"UMOCKDEV_DIR": str(rig.machine.path)})
+    return Subject(name, lambda rig: argv, lambda rig: {"UMOCKDEV_DIR": str(rig.machine.path)})
 
 
 def governord(path, extra):
@@ -105,7 +71,6 @@ def find(path, extra):
     for name, make in makers.items():
         try:
             found.append(make())
-        except (OSError, StopIteration, subprocess.SubprocessError) as error:
-            detail = (getattr(error, "stderr", None) or b"").decode(errors="replace").strip()
-            missing[name] = f"{error} {detail}".strip()
+        except (OSError, debian.Unavailable) as error:
+            missing[name] = str(error)
     return found, missing

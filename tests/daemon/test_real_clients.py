@@ -5,42 +5,12 @@
 The latter are downloaded into a cache and unpacked there, never installed. Where they cannot be had the stories skip and say why."""
 
 import os
-import pathlib
 import shutil
 import subprocess
 
-from story import EPP, PPD_NAME, PPD_PATH, Story, main, testbus
-
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "governord"
-KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
-
-
-def run(argv, **options):
-    return subprocess.run(argv, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120, **options)
-
-
-def fetch(release):
-    """powerprofilesctl of a Debian release: downloaded once by an apt that knows only that release. May raise OSError or
-    CalledProcessError."""
-    folder = CACHE / "powerprofilesctl" / release
-    program = folder / "usr/bin/powerprofilesctl"
-    if program.exists():
-        return program
-    for sub in ("state/lists/partial", "cache/archives/partial", "none"):
-        (folder / sub).mkdir(parents=True, exist_ok=True)
-    (folder / "state" / "status").touch()
-    (folder / "sources.list").write_text(f"deb [signed-by={KEYRING}] http://deb.debian.org/debian {release} main\n")
-    (folder / "apt.conf").write_text(f'''Dir::State "{folder}/state"; Dir::State::status "{folder}/state/status";
-Dir::Cache "{folder}/cache"; Dir::Etc::sourcelist "{folder}/sources.list"; Dir::Etc::sourceparts "{folder}/none";
-Dir::Etc::parts "{folder}/none"; Dir::Etc::preferencesparts "{folder}/none"; Dir::Etc::preferences "{folder}/none/none";
-APT::Architecture "amd64"; APT::Architectures "amd64"; APT::Sandbox::User ""; Acquire::Retries "1"; Acquire::Languages "none";
-''')
-    env = {**os.environ, "APT_CONFIG": str(folder / "apt.conf")}
-    run(["apt-get", "update", "-q"], env=env)
-    run(["apt-get", "download", "-q", "power-profiles-daemon"], env=env, cwd=folder)
-    for deb in folder.glob("*.deb"):
-        run(["dpkg", "-x", str(deb), str(folder)])
-    return program
+from story import EPP, PPD_NAME, PPD_PATH, Story, main, testbus  # first: it knows where the next two are
+import cached
+import debian
 
 
 class Tool(Story):
@@ -116,10 +86,10 @@ class PowerProfilesCtl:
 
     def setUp(self):
         try:
-            self.tool = fetch(self.RELEASE)
-        except (OSError, subprocess.SubprocessError) as error:
-            said = (getattr(error, "stderr", "") or "").strip().splitlines()
-            self.skipTest(f"powerprofilesctl of {self.RELEASE} cannot be had: {said[-1] if said else error}")
+            folder = debian.Suite(self.RELEASE).unpack(["power-profiles-daemon"], cached.FOLDER / "powerprofilesctl" / self.RELEASE)
+        except debian.Unavailable as error:
+            self.skipTest(f"powerprofilesctl of {self.RELEASE} cannot be had: {error}")
+        self.tool = folder / "usr/bin/powerprofilesctl"
         super().setUp()
 
     def ppc(self, *argv, **options):
