@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A machine's device tree (arm64): QEMU's own, and clusters of CPUs whose frequency the driver cpufreq-dt sets.
+
+The machine file says, once per cluster:
+
+    [[devicetree.cluster]]
+    cpus = "0-1"
+    mhz = [800, 1600, 2400]                    # operating points, slowest first
+    microvolt = [700000, 800000, 1000000]      # as many; with `power` they make the energy model
+    performance = 1024                         # capacity-dmips-mhz: how fast a CPU is per MHz; any unit, clusters are compared
+    power = 500                                # dynamic-power-coefficient, uW / MHz / V^2
+
+The clocks are fixed ones, which take any rate and keep their own: so the kernel's scaling_cur_freq follows what is set, and
+cpuinfo_cur_freq, where it asks the clock, does not.
+"""
+
+import pathlib
+import subprocess
+import textwrap
+
+from virtlab import cache, emulator
+from virtlab.machine import Mistake, parse_cpus
+
+KEYS = {"cpus", "mhz", "microvolt", "performance", "power"}
+MACHINE = "virt,gic-version=3"  # what QEMU describes has to be what it then runs
+LATENCY_NS = 100000  # of a change of frequency
+SECONDS = 60
+
+CLUSTER = """
+&{{/}} {{
+    clock{n}: cluster-clock-{n} {{
+        compatible = "fixed-clock";
+        #clock-cells = <0>;
+        clock-frequency = <{fastest}>;
+    }};
+    points{n}: opp-table-{n} {{
+        compatible = "operating-points-v2";
+        opp-shared;
+{points}
+    }};
+}};
+"""
+POINT = "opp-{hz} {{ opp-hz = /bits/ 64 <{hz}>; opp-microvolt = <{microvolt}>; clock-latency-ns = <{latency}>; }};"
+CPU = """
+&{{/cpus/cpu@{cpu:x}}} {{
+    operating-points-v2 = <&points{n}>;
+    clocks = <&clock{n}>;
+    capacity-dmips-mhz = <{performance}>;
+    dynamic-power-coefficient = <{power}>;
+}};
+"""
+
+
+def _cluster(n, table, n_cpus, where):
+    if set(table) != KEYS:
+        raise Mistake(f"{where}: has {', '.join(sorted(table))}; it needs {', '.join(sorted(KEYS))}")
+    if len(table["mhz"]) != len(table["microvolt"]):
+        raise Mistake(f"{where}: {len(table['mhz'])} frequencies and {len(table['microvolt'])} voltages")
+    cpus = parse_cpus(table["cpus"])
+    if max(cpus) >= n_cpus:
+        raise Mistake(f"{where}: there is no CPU {max(cpus)}")
+    points = "\n".join(POINT.format(hz=mhz * 1000000, microvolt=uv, latency=LATENCY_NS)
+                       for mhz, uv in zip(table["mhz"], table["microvolt"]))
+    yield CLUSTER.format(n=n, fastest=max(table["mhz"]) * 1000000, points=textwrap.indent(points, " " * 8))
+    for cpu in cpus:
+        yield CPU.format(n=n, cpu=cpu, performance=table["performance"], power=table["power"])
+
+
+def overlay(machine):
+    """The source of what is added to QEMU's tree."""
+    if set(machine.devicetree) != {"cluster"}:
+        raise Mistake(f"{machine.name}: [devicetree] has {', '.join(sorted(machine.devicetree))}; known is cluster")
+    texts = [text for n, table in enumerate(machine.devicetree["cluster"])
+             for text in _cluster(n, table, machine.n_cpus, f"{machine.name}: [[devicetree.cluster]] {n}")]
+    return "/dts-v1/;\n/plugin/;\n" + "".join(texts)
+
+
+def _run(*argv):
+    try:
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              errors="replace", timeout=SECONDS, check=False)
+    except FileNotFoundError:
+        raise cache.Missing(f"no {argv[0]} here (package device-tree-compiler)") from None
+    if done.returncode != 0:
+        raise Mistake(f"{' '.join(map(str, argv))}\nended with status {done.returncode}\n{done.stdout}")
+
+
+def arguments(machine, folder, qemu=None):
+    """Makes the tree in `folder`; QEMU's arguments for it. Nothing for a machine that has none."""
+    if not machine.devicetree:
+        return []
+    folder = pathlib.Path(folder)
+    base, source, change, tree = (folder / name for name in ("qemu.dtb", "overlay.dts", "overlay.dtbo", "machine.dtb"))
+    _run(qemu or emulator.emulator().aarch64, "-nodefaults", "-no-user-config", "-display", "none",
+         "-machine", f"{MACHINE},dumpdtb={base}", "-cpu", machine.cpu, "-smp", machine.smp)
+    source.write_text(overlay(machine), encoding="utf-8")
+    _run("dtc", "-q", "-I", "dts", "-O", "dtb", "-o", change, source)
+    _run("fdtoverlay", "-i", base, "-o", tree, change)
+    return ["-dtb", tree]
