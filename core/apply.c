@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/parse.h"
@@ -28,7 +29,9 @@ int operations_add(struct operations *operations, struct knob *knob, const char 
 }
 
 /* Limits of one domain must never cross on the way: what raises an upper limit goes first, what lowers it goes last. */
-enum pass { PASS_RAISE_MAX, PASS_REST, PASS_LOWER_MAX, PASS_COUNT };
+enum pass { PASS_RAISE_MAX, PASS_REST, PASS_LOWER_MAX, PASS_SETTLING, PASS_COUNT };
+
+#define SETTLE_LONGEST_MS 32
 
 static enum pass pass_of(const struct operation *operation) {
         int64_t from, to;
@@ -100,7 +103,16 @@ static int note_all(const struct apply_context *context, const struct operations
         return r;
 }
 
-static int write_and_read_back(const struct apply_context *context, const struct operation *operation) {
+static int read_back(const struct operation *operation) {
+        struct knob *knob = operation->knob;
+        int r = knob_refresh(knob);
+
+        if (r < 0)
+                return r;
+        return knob_matches(knob, operation->value, knob->value) ? 0 : -APPLY_ERROR_DIFFERS;
+}
+
+static int write_and_read_back(const struct operation *operation) {
         struct knob *knob = operation->knob;
         int r = knob->plugin->driver->write
                 ? knob->plugin->driver->write(knob->plugin->driver_state, knob->row_index, knob->index, operation->value)
@@ -110,12 +122,7 @@ static int write_and_read_back(const struct apply_context *context, const struct
                 (void) knob_refresh(knob);
                 return r;
         }
-        r = knob_refresh(knob);
-        if (r < 0)
-                return r;
-        if (!text_equal(knob->value, operation->value))
-                ledger_add_shown(context->ledger, knob->ledger_id, knob->value);
-        return knob_matches(knob, operation->value, knob->value) ? 0 : -APPLY_ERROR_DIFFERS;
+        return read_back(operation);
 }
 
 void apply_let_go(struct ledger *ledger, struct knob *knob) {
@@ -127,17 +134,11 @@ void apply_let_go(struct ledger *ledger, struct knob *knob) {
         knob->error = 0;
 }
 
-static void carry_out(const struct apply_context *context, const struct operation *operation, struct apply_result *result) {
+static void conclude(const struct apply_context *context, const struct operation *operation, int r, struct apply_result *result) {
         struct knob *knob = operation->knob;
-        const char *from = knob->value;
-        int r;
 
-        if (knob->ledger_id == 0) /* its original could not be read, see note() */
-                r = -knob->error;
-        else
-                r = write_and_read_back(context, operation);
-        if (!text_equal(from, knob->value))
-                knob_remember_change(knob, context->change, from);
+        if ((r >= 0 || r == -APPLY_ERROR_DIFFERS) && !text_equal(knob->value, operation->value))
+                ledger_add_shown(context->ledger, knob->ledger_id, knob->value);
         if (r >= 0) {
                 knob->state = KNOB_OK;
                 knob->error = 0;
@@ -154,13 +155,67 @@ static void carry_out(const struct apply_context *context, const struct operatio
         }
 }
 
+/* Returns whether it is too early to judge: the kernel took the value, and shows another one as yet. */
+static bool carry_out(const struct apply_context *context, const struct operation *operation, struct apply_result *result) {
+        struct knob *knob = operation->knob;
+        const char *from = knob->value;
+        int r = knob->ledger_id > 0 ? write_and_read_back(operation) : -knob->error; /* its original could not be read, see note() */
+
+        if (!text_equal(from, knob->value))
+                knob_remember_change(knob, context->change, from);
+        if (r == -APPLY_ERROR_DIFFERS && (knob->row->flags & GOV_KNOB_SETTLES))
+                return true;
+        conclude(context, operation, r, result);
+        return false;
+}
+
+/* One more look at a knob that settles. Returns whether it has to be asked once more. */
+static bool look_again(const struct apply_context *context, const struct operation *operation, bool last, struct apply_result *result) {
+        struct knob *knob = operation->knob;
+        const char *from = knob->value;
+        int r = read_back(operation);
+
+        if (!text_equal(from, knob->value))
+                knob_remember_change(knob, context->change, from);
+        if (r == -APPLY_ERROR_DIFFERS && !last)
+                return true;
+        conclude(context, operation, r, result);
+        return false;
+}
+
+/* Waits 1, 2, 4 ... 32 ms, so 63 ms at most for all knobs of an order together, and that only where one was really refused. The kernel's
+ * workers need some microseconds, milliseconds on a loaded machine. */
+static void settle(const struct apply_context *context, const struct operations *operations, unsigned char *passes, uint32_t from,
+                   uint32_t to, struct apply_result *result) {
+        bool waiting = true;
+
+        for (long ms = 1; waiting && ms <= SETTLE_LONGEST_MS; ms *= 2) {
+                (void) nanosleep(&(struct timespec) { .tv_nsec = ms * 1000000 }, NULL);
+                waiting = false;
+                for (uint32_t i = from; i < to; i++) {
+                        if (passes[i] != PASS_SETTLING)
+                                continue;
+                        if (look_again(context, &operations->items[i], ms == SETTLE_LONGEST_MS, result))
+                                waiting = true;
+                        else
+                                passes[i] = PASS_COUNT;
+                }
+        }
+}
+
 /* Operations of one order: [from, to). The passes are taken before the first write, since writing changes knob->value. */
-static void carry_out_order(const struct apply_context *context, const struct operations *operations, const unsigned char *passes,
+static void carry_out_order(const struct apply_context *context, const struct operations *operations, unsigned char *passes,
                             uint32_t from, uint32_t to, struct apply_result *result) {
-        for (unsigned int pass = 0; pass < PASS_COUNT; pass++)
+        bool settling = false;
+
+        for (unsigned int pass = 0; pass < PASS_SETTLING; pass++)
                 for (uint32_t i = from; i < to; i++)
-                        if (passes[i] == pass)
-                                carry_out(context, &operations->items[i], result);
+                        if (passes[i] == pass && carry_out(context, &operations->items[i], result)) {
+                                passes[i] = PASS_SETTLING;
+                                settling = true;
+                        }
+        if (settling)
+                settle(context, operations, passes, from, to, result);
 }
 
 int apply(const struct apply_context *context, const struct operations *operations, struct apply_result *ret) {

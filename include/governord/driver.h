@@ -87,8 +87,10 @@ enum {
 #define GOV_KNOB_LAP       UINT32_C(0x080) /* sensor: not "0" means slowed down since the machine is on a lap */
 #define GOV_KNOB_OPT_IN    UINT32_C(0x100) /* never touched unless the configuration names driver or knob in `enable` */
 #define GOV_KNOB_ACTION    UINT32_C(0x200) /* belongs to the power-profiles-daemon action named like the row */
-#define GOV_KNOB_PROBE     UINT32_C(0x800) /* a change of this value re-registers kernel objects: everything is probed anew */
 #define GOV_KNOB_FD_HELD   UINT32_C(0x400) /* the write lasts only while the driver holds a descriptor open; an empty value lets go */
+#define GOV_KNOB_PROBE     UINT32_C(0x800) /* a change of this value re-registers kernel objects: everything is probed anew */
+#define GOV_KNOB_SETTLES  UINT32_C(0x1000) /* the kernel takes a value at once and shows it a moment later: a read-back that differs
+                                              is asked for again for some milliseconds */
 
 /* One kind of setting: facts only. All pointers must stay valid while the driver is loaded. */
 struct gov_knob_row {

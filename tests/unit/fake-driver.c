@@ -2,6 +2,7 @@
 #include "tests/unit/fake-driver.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,8 +73,10 @@ static int fake_describe(void *state, uint32_t row, uint32_t index, struct gov_i
 
 static int fake_read(void *state, uint32_t row, uint32_t index, char *ret, size_t size) {
         struct fake_knob *knob = at(state, row, index);
-        const char *value = knob->shows ? knob->shows : knob->value;
+        const char *value = knob->shows ? knob->shows : knob->slow_reads > 0 ? knob->before : knob->value;
 
+        if (knob->slow_reads > 0 && knob->slow != UINT_MAX)
+                knob->slow_reads--;
         record(state, 'r', knob, value);
         return knob->read_error < 0 ? knob->read_error : snprintf(ret, size, "%s", value);
 }
@@ -84,6 +87,8 @@ static int fake_write(void *state, uint32_t row, uint32_t index, const char *val
         record(state, 'w', knob, value);
         if (knob->write_error < 0)
                 return knob->write_error;
+        (void) memcpy(knob->before, knob->value, sizeof(knob->before));
+        knob->slow_reads = knob->slow;
         (void) snprintf(knob->value, sizeof(knob->value), "%s", knob->stuck_at ? knob->stuck_at : value);
         check_limits(state, knob);
         return 0;

@@ -21,6 +21,9 @@ struct fake_knob {
         int read_error, write_error;    /* negative errno, 0 none */
         const char *stuck_at;           /* a write succeeds, but this is then in force */
         const char *shows;              /* what a read shows, whatever is in force */
+        unsigned int slow;              /* that many reads after a write still show the value of before; UINT_MAX: all of them */
+        unsigned int slow_reads;        /* of these, how many are left */
+        char before[GOVERNORD_VALUE_MAX];
 };
 
 struct fake_call {

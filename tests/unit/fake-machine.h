@@ -40,7 +40,8 @@ static inline void machine_make(struct machine *m) {
         m->fake->n_cpus = MACHINE_CPUS;
         m->boost = fake_row(m->fake, "boost", GOV_SCOPE_POLICY, GOV_UNIT_BOOL, GOV_ORDER_BOOST, 0);
         m->min = fake_row(m->fake, "min-freq", GOV_SCOPE_POLICY, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, GOV_KNOB_LIMIT_MIN);
-        m->max = fake_row(m->fake, "max-freq", GOV_SCOPE_POLICY, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, GOV_KNOB_LIMIT_MAX);
+        m->max = fake_row(m->fake, "max-freq", GOV_SCOPE_POLICY, GOV_UNIT_KHZ, GOV_ORDER_LIMIT,
+                          GOV_KNOB_LIMIT_MAX | GOV_KNOB_SETTLES);
         m->epp = fake_row(m->fake, "epp", GOV_SCOPE_POLICY, GOV_UNIT_TEXT, GOV_ORDER_EPP, 0);
         m->governor = fake_row(m->fake, "governor", GOV_SCOPE_POLICY, GOV_UNIT_TEXT, GOV_ORDER_GOVERNOR, 0);
         machine_add_knobs(m, m->boost, "1", 0, 1, "");

@@ -2,6 +2,7 @@
 /* core/apply: order, read-back, failures that abort nothing, originals, and limits that never cross. */
 
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -181,6 +182,28 @@ static int write_and_break(void *state, uint32_t row, uint32_t index, const char
         return 0;
 }
 
+/* cpufreq shows a new limit only when a worker has brought it into force. */
+static void test_limits_that_settle(void **state) {
+        struct knob *knob;
+
+        machine_hardware(&m, m.max, 1)->slow = 2;
+        machine_hardware(&m, m.max, 2)->slow = UINT_MAX;
+        machine_start(&m, "");
+        want("max-freq", 1, "2000000", false);
+        want("max-freq", 2, "2000000", false);
+        carry_out();
+        knob = machine_knob(&m, "max-freq", 1);
+        assert_int_equal(knob->state, KNOB_OK);
+        assert_string_equal(knob->value, "2000000");
+        assert_string_equal(knob->changed_from, "4000000");
+        assert_int_equal(ledger_find(ledger, knob->ledger_id)->n_values, 1); /* what it showed on the way is nothing of ours */
+        assert_int_equal(result.done, 1);
+        assert_int_equal(result.failed, 1);
+        assert_ptr_equal(result.first_failed, machine_knob(&m, "max-freq", 2));
+        assert_int_equal(result.first_error, APPLY_ERROR_DIFFERS);
+        assert_int_equal(fake_count(m.fake, 'w'), 2); /* asked again, not written again */
+}
+
 static void test_read_back_fails(void **state) {
         m.fake->driver.write = write_and_break;
         machine_start(&m, "");
@@ -280,6 +303,7 @@ int main(void) {
                 TEST(test_unreadable_original_is_not_written),
                 TEST(test_original_that_is_no_line_is_not_written),
                 TEST(test_read_back_differs),
+                TEST(test_limits_that_settle),
                 TEST(test_read_back_fails),
                 TEST(test_driver_that_cannot_write),
                 TEST(test_give_back),
