@@ -100,11 +100,12 @@ def _cross_build(arch, root, build):
         raise cache.Missing(f"no {compiler} here (package gcc-{arch.triplet})")
     folder, cross = build / f"lab-{arch.debian}", build / f"lab-{arch.debian}.cross"
     text = CROSS_FILE.format(triplet=arch.triplet, root=root)
-    if (folder / "build.ninja").exists() and cross.exists() and cross.read_text(encoding="utf-8") == text:
-        return folder
-    shutil.rmtree(folder, ignore_errors=True)
-    cross.write_text(text, encoding="utf-8")
-    _run("setup", ["meson", "setup", "--cross-file", cross, "--prefix=/usr", "-Dtests=false", "-Dman=false", folder, SOURCE])
+    with cached.locked(folder):
+        if (folder / "build.ninja").exists() and cross.exists() and cross.read_text(encoding="utf-8") == text:
+            return folder
+        shutil.rmtree(folder, ignore_errors=True)
+        cross.write_text(text, encoding="utf-8")
+        _run("setup", ["meson", "setup", "--cross-file", cross, "--prefix=/usr", "-Dtests=false", "-Dman=false", folder, SOURCE])
     return folder
 
 
