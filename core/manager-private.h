@@ -14,6 +14,7 @@
 #include "core/manager.h"
 #include "core/plan.h"
 #include "core/power-source.h"
+#include "core/resume.h"
 #include "core/state.h"
 #include "core/watch.h"
 
@@ -71,6 +72,7 @@ struct manager {
         struct power_source *power;     /* NULL with ignore_power */
         struct apps *apps;
         struct hotplug *hotplug;
+        struct resume *resume;
         struct heat *heat;
         bool idle;
         struct names_on units, programs; /* those that rules name */

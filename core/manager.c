@@ -283,6 +283,10 @@ void manager_resumed(struct manager *manager) {
         manager_reprobe(manager, "resume from sleep");
 }
 
+static void on_resume(void *userdata) {
+        manager_resumed(userdata);
+}
+
 void manager_set_external_power(struct manager *manager, bool on_battery, int percent) {
         if (manager->power)
                 power_source_set_external(manager->power, on_battery, percent);
@@ -396,6 +400,8 @@ static void start_sources(struct manager *manager) {
                 (void) log_warning(r, "Cannot watch files; changes by other programs go unnoticed");
         if (!manager->options.simulated && hotplug_new(manager->event, NULL, on_hotplug, manager, &manager->hotplug) < 0)
                 log_debug("No uevents here: hardware that comes or goes is noticed at the next resume or reload");
+        if (!manager->options.simulated && resume_new(manager->event, on_resume, manager, &manager->resume) < 0)
+                log_debug("The kernel does not tell of resume from sleep; only logind does, where it runs");
         if (!manager->options.simulated && heat_new(manager->event, manager->root_fd, on_heat, manager, &manager->heat) < 0)
                 log_debug("No thermal events here: only sensors of drivers tell of heat");
         follow_programs(manager);
@@ -505,6 +511,7 @@ struct manager *manager_free(struct manager *manager) {
         manager->power = power_source_free(manager->power);
         manager->apps = apps_free(manager->apps);
         manager->hotplug = hotplug_free(manager->hotplug);
+        manager->resume = resume_free(manager->resume);
         manager->heat = heat_free(manager->heat);
         manager->watch = watch_free(manager->watch);
         manager->config = config_free(manager->config);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/resume: what counts as sleep. That a machine really slept is for the lab (tests/vm). */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/resume.h"
+
+#define MS INT64_C(1000000)
+
+static void test_sleep_is_told_from_a_set_clock(void **state) {
+        assert_false(resume_has_slept(0, 0));
+        assert_false(resume_has_slept(5000 * MS, 5000 * MS + 40)); /* two clocks are not read at one instant */
+        assert_false(resume_has_slept(5000 * MS, 5099 * MS));
+        assert_true(resume_has_slept(5000 * MS, 5100 * MS));
+        assert_true(resume_has_slept(0, 3600 * 1000 * MS));
+}
+
+static int calls;
+
+static void count(void *userdata) {
+        calls++;
+}
+
+static void test_awake(void **state) {
+        struct resume *resume = NULL;
+        sd_event *event = NULL;
+
+        assert_int_equal(sd_event_new(&event), 0);
+        assert_int_equal(resume_new(event, count, NULL, &resume), 0);
+        assert_int_equal(sd_event_run(event, 0), 0); /* no event: an idle machine is left alone */
+        assert_int_equal(calls, 0);
+        assert_null(resume_free(resume));
+        assert_null(resume_free(NULL));
+        sd_event_unref(event);
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_sleep_is_told_from_a_set_clock),
+                cmocka_unit_test(test_awake),
+        };
+
+        return cmocka_run_group_tests_name("resume", tests, NULL, NULL);
+}
