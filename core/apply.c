@@ -112,17 +112,16 @@ static int read_back(const struct operation *operation) {
         return knob_matches(knob, operation->value, knob->value) ? 0 : -APPLY_ERROR_DIFFERS;
 }
 
+/* A refused value that is in force already counts as written: kernels refuse a policy's boost = 0 while boost is off as a whole. */
 static int write_and_read_back(const struct operation *operation) {
         struct knob *knob = operation->knob;
         int r = knob->plugin->driver->write
                 ? knob->plugin->driver->write(knob->plugin->driver_state, knob->row_index, knob->index, operation->value)
                 : -EOPNOTSUPP;
 
-        if (r < 0) {
-                (void) knob_refresh(knob);
-                return r;
-        }
-        return read_back(operation);
+        if (r >= 0)
+                return read_back(operation);
+        return knob_refresh(knob) >= 0 && text_equal(knob->value, operation->value) ? 0 : r;
 }
 
 void apply_let_go(struct ledger *ledger, struct knob *knob) {
@@ -155,36 +154,48 @@ static void conclude(const struct apply_context *context, const struct operation
         }
 }
 
-/* Returns whether it is too early to judge: the kernel took the value, and shows another one as yet. */
+/* Whether it is too early to judge: the kernel took the value, and shows another one as yet. What has not moved at all may be the old
+ * value as well as the new one rounded. */
+static bool is_settling(const struct operation *operation, const char *from, int r) {
+        const struct knob *knob = operation->knob;
+
+        return (knob->row->flags & GOV_KNOB_SETTLES) && (r == -APPLY_ERROR_DIFFERS ||
+               (r >= 0 && text_equal(from, knob->value) && !text_equal(knob->value, operation->value)));
+}
+
+/* Returns whether the knob has to be looked at again. */
 static bool carry_out(const struct apply_context *context, const struct operation *operation, struct apply_result *result) {
         struct knob *knob = operation->knob;
         const char *from = knob->value;
-        int r = knob->ledger_id > 0 ? write_and_read_back(operation) : -knob->error; /* its original could not be read, see note() */
+        int r = -knob->error; /* its original could not be read, see note() */
 
+        if (knob->ledger_id > 0)
+                r = write_and_read_back(operation);
         if (!text_equal(from, knob->value))
                 knob_remember_change(knob, context->change, from);
-        if (r == -APPLY_ERROR_DIFFERS && (knob->row->flags & GOV_KNOB_SETTLES))
+        if (is_settling(operation, from, r))
                 return true;
         conclude(context, operation, r, result);
         return false;
 }
 
 /* One more look at a knob that settles. Returns whether it has to be asked once more. */
-static bool look_again(const struct apply_context *context, const struct operation *operation, bool last, struct apply_result *result) {
+static bool look_again(const struct apply_context *context, const struct operation *operation, bool last,
+                       struct apply_result *result) {
         struct knob *knob = operation->knob;
         const char *from = knob->value;
         int r = read_back(operation);
 
         if (!text_equal(from, knob->value))
                 knob_remember_change(knob, context->change, from);
-        if (r == -APPLY_ERROR_DIFFERS && !last)
+        if (!last && is_settling(operation, from, r))
                 return true;
         conclude(context, operation, r, result);
         return false;
 }
 
-/* Waits 1, 2, 4 ... 32 ms, so 63 ms at most for all knobs of an order together, and that only where one was really refused. The kernel's
- * workers need some microseconds, milliseconds on a loaded machine. */
+/* Waits 1, 2, 4 ... 32 ms, so 63 ms at most for all knobs of an order together, and that only where one was really refused. The
+ * kernel's workers need some microseconds, milliseconds on a loaded machine. */
 static void settle(const struct apply_context *context, const struct operations *operations, unsigned char *passes, uint32_t from,
                    uint32_t to, struct apply_result *result) {
         bool waiting = true;

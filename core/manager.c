@@ -255,9 +255,12 @@ static void on_program(const char *exe, uint32_t running, void *userdata) {
         manager_publish(manager);
 }
 
-/* A battery says "change" at every percent, which power-source.c hears by itself; here only devices that come and go matter. */
+/* A battery says "change" at every percent, which power-source.c hears by itself, and a firmware profile at each choice, also at ours,
+ * which its file tells. Here only devices that come and go matter. */
 static void on_hotplug(const char *subsystem, const char *action, const char *devpath, uint32_t count, void *userdata) {
-        if (strcmp(subsystem, "power_supply") != 0 || strcmp(action, "change") != 0)
+        bool changes = strcmp(subsystem, "power_supply") == 0 || strcmp(subsystem, "platform-profile") == 0;
+
+        if (!changes || strcmp(action, "change") != 0)
                 manager_schedule_reprobe(userdata, "hardware came or went");
 }
 

@@ -31,6 +31,7 @@ struct amd {
         struct floors floors;
         struct hsmp hsmp;
         uint32_t n_policies;    /* driven by amd-pstate */
+        uint32_t first_policy;
         uint32_t n_zones;       /* packages whose energy is counted */
         uint32_t n_sockets;     /* that answer the mailbox */
 };

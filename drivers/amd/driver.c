@@ -56,7 +56,16 @@ static int write_floor(void *state, const struct gov_instance *instance, const c
         return floors_write(&((struct amd *) state)->floors, instance->domain, value);
 }
 
+static int read_epp(void *state, const struct gov_instance *instance, char *ret, size_t size) {
+        return pstate_read_epp(((struct amd *) state)->set.host, instance, ret, size);
+}
+
+static int write_epp(void *state, const struct gov_instance *instance, const char *value) {
+        return pstate_write_epp(((struct amd *) state)->set.host, instance, value);
+}
+
 static const struct knobset_access access_of[ROW_COUNT] = {
+        [ROW_EPP] = { read_epp, write_epp },
         [ROW_FLOOR_FREQ] = { NULL, write_floor },
         [ROW_PL1] = { read_limit, write_limit },
         [ROW_POWER] = { read_power, NULL },
@@ -106,8 +115,8 @@ static int amd_probe(const struct gov_host *host, void **ret_state) {
 static int amd_info(void *state, struct gov_driver_info *ret) {
         struct amd *amd = state;
 
-        if (attr_read(amd->set.host->root_fd, AMD_PSTATE_DIR "/status", ret->mode, sizeof(ret->mode)) < 0)
-                ret->mode[0] = '\0';
+        if (attr_read(amd->set.host->root_fd, AMD_PSTATE_DIR "/status", ret->mode, sizeof(ret->mode)) < 0) /* before Linux 6.3 */
+                (void) TEXT_FORMAT(ret->mode, "%s", amd->n_policies > 0 ? "passive" : "");
         if (amd->n_policies == 0) {
                 (void) TEXT_FORMAT(ret->backend, "%s", amd->n_sockets > 0 ? "amd_hsmp" : amd->n_zones > 0 ? "intel-rapl" : "amd");
                 (void) TEXT_FORMAT(ret->note, "the CPUs are not driven by amd-pstate");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Floor frequencies within what the hardware can tell apart; floor.h says how. It refuses nothing that is a number: the
- * kernel clamps. Nothing is cached but wishes, since anybody may write these files. */
+/* Floor frequencies within what the hardware can tell apart; floor.h says how. It refuses nothing that is a number: the kernel
+ * does, with EINVAL, what is below cpuinfo_min_freq or above scaling_max_freq, and it accepts more floors than the hardware can
+ * tell apart. Nothing is cached but wishes, since anybody may write these files. */
 
 #include "drivers/amd/floor.h"
 

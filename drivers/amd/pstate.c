@@ -5,14 +5,19 @@
 
 #include "drivers/amd/pstate.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/cleanup.h"
 #include "base/parse.h"
 #include "drivers/common/cpufreq.h"
 
 /* Kernels 7.1 and 7.2 can choose the EPP themselves, by power source; a write is then refused with EBUSY. */
 #define DYNAMIC_EPP_NOTE "dynamic EPP is on: the kernel chooses it by power source"
+/* All that the kernel ever lists, in its order. Under the governor "performance", with which servers start, it lists that one
+ * alone, although the others are there as soon as the governor is another one. */
+#define PREFERENCES "default performance balance_performance balance_power power"
 
 static const struct cpufreq_rows rows = { ROW_GOVERNOR, ROW_MIN_FREQ, ROW_MAX_FREQ, ROW_BOOST, ROW_EPP };
 static const struct cpufreq_rows rows_without_epp = { ROW_GOVERNOR, ROW_MIN_FREQ, ROW_MAX_FREQ, ROW_BOOST, CPUFREQ_NO_ROW };
@@ -35,14 +40,29 @@ static bool dynamic_epp(const struct gov_host *host) {
         return strcmp(text, "enabled") == 0 || (parse_bool(text, &on) == 0 && on);
 }
 
-static int add_dynamic_epp(struct amd *amd, uint32_t policy) {
-        struct gov_instance instance = { .domain = policy, .min = 1, .flags = GOV_INSTANCE_READ_ONLY, .note = DYNAMIC_EPP_NOTE };
+static void read_preferences(const struct gov_host *host, uint32_t policy, struct gov_instance *ret) {
         char path[160];
 
         (void) TEXT_FORMAT(path, CPUFREQ_DIR "/policy%u/energy_performance_available_preferences", policy);
+        if (attr_read(host->root_fd, path, ret->choices, sizeof(ret->choices)) < 0)
+                ret->choices[0] = '\0';
+}
+
+/* The preference where what cpufreq_add() would make of its files is not the truth. 1 when added, 0 where it is, or -ENOMEM. */
+static int add_special_epp(struct amd *amd, uint32_t policy) {
+        struct gov_instance instance = { .domain = policy, .min = 0, .max = 255 };
+
         (void) TEXT_FORMAT(instance.path, CPUFREQ_DIR "/policy%u/energy_performance_preference", policy);
-        if (attr_read(amd->set.host->root_fd, path, instance.choices, sizeof(instance.choices)) < 0)
-                instance.choices[0] = '\0';
+        read_preferences(amd->set.host, policy, &instance);
+        if (dynamic_epp(amd->set.host)) {
+                instance.min = 1;
+                instance.max = 0;
+                instance.flags = GOV_INSTANCE_READ_ONLY;
+                (void) TEXT_FORMAT(instance.note, DYNAMIC_EPP_NOTE);
+        } else if (strcmp(instance.choices, "performance") == 0)
+                (void) TEXT_FORMAT(instance.choices, PREFERENCES);
+        else
+                return 0;
         return knobset_add(&amd->set, ROW_EPP, &instance);
 }
 
@@ -56,13 +76,12 @@ static int add_sensors(struct amd *amd, uint32_t policy) {
 
 static int add_policy(uint32_t policy, void *userdata) {
         struct amd *amd = userdata;
-        bool dynamic = dynamic_epp(amd->set.host);
-        int r;
+        int r = add_special_epp(amd, policy);
 
-        amd->n_policies++;
-        r = cpufreq_add(&amd->set, dynamic ? &rows_without_epp : &rows, policy);
-        if (r >= 0 && dynamic)
-                r = add_dynamic_epp(amd, policy);
+        if (amd->n_policies++ == 0)
+                amd->first_policy = policy;
+        if (r >= 0)
+                r = cpufreq_add(&amd->set, r > 0 ? &rows_without_epp : &rows, policy);
         if (r >= 0)
                 r = add_sensors(amd, policy);
         if (r >= 0)
@@ -70,10 +89,42 @@ static int add_policy(uint32_t policy, void *userdata) {
         return r;
 }
 
+/* Kernels before 6.11 have this switch only: it then is what profiles mean by "boost", found at the first policy. */
 static int add_boost_global(struct amd *amd) {
-        struct gov_instance instance = { .min = 0, .max = 1, .path = CPUFREQ_DIR "/boost" };
+        struct gov_instance instance = { .domain = amd->first_policy, .min = 0, .max = 1, .path = CPUFREQ_DIR "/boost",
+                                         .note = "one switch for all CPUs" };
 
+        if (knobset_count(&amd->set, ROW_BOOST) == 0)
+                return knobset_add(&amd->set, ROW_BOOST, &instance);
+        instance.domain = 0;
+        instance.note[0] = '\0';
         return knobset_add(&amd->set, ROW_BOOST_GLOBAL, &instance);
+}
+
+/* Linux 7.3 shows "dynamic(profile:performance)" for what is written as "dynamic". */
+int pstate_read_epp(const struct gov_host *host, const struct gov_instance *instance, char *ret, size_t size) {
+        int r = attr_read(host->root_fd, instance->path, ret, size);
+
+        if (r < 0)
+                return r;
+        ret[strcspn(ret, "(")] = '\0';
+        return (int) strlen(ret);
+}
+
+int pstate_write_epp(const struct gov_host *host, const struct gov_instance *instance, const char *value) {
+        _cleanup_close_ int fd = -1;
+        char before[GOVERNORD_VALUE_MAX];
+        size_t bytes = 0;
+
+        if (instance->flags & GOV_INSTANCE_READ_ONLY)
+                return -EACCES;
+        fd = attr_open(host->root_fd, instance->path, NULL);
+        if (fd < 0)
+                return fd;
+        if (host->simulated != GOV_SIMULATED_TREE)
+                return attr_write_fd(fd, value, host->simulated != 0);
+        (void) attr_read_fd_bytes(fd, before, sizeof(before), &bytes);
+        return attr_write_fd_filled(fd, value, bytes);
 }
 
 int pstate_add(struct amd *amd) {

@@ -12,4 +12,8 @@
  * negative errno. */
 int pstate_add(struct amd *amd);
 
+/* The file of an instance of ROW_EPP. 0 or more, or negative errno; -EACCES for one that is read-only. */
+int pstate_read_epp(const struct gov_host *host, const struct gov_instance *instance, char *ret, size_t size);
+int pstate_write_epp(const struct gov_host *host, const struct gov_instance *instance, const char *value);
+
 #endif

@@ -2,6 +2,8 @@
 #ifndef DRIVERS_ARM64_ARM64_H
 #define DRIVERS_ARM64_ARM64_H
 
+#include <stdbool.h>
+
 #include "drivers/common/knobset.h"
 
 /* The rows of the driver's table, in its order. */
@@ -26,6 +28,10 @@ struct arm64 {
         uint32_t n_cppc;        /* policies by kernel driver */
         uint32_t n_scmi;
         uint32_t n_zones;       /* powercap zones */
+        bool boosts;            /* some policy can */
 };
+
+/* Adds the knobs of a policy that every cpufreq driver has. 0 or -ENOMEM. */
+int arm64_add_policy(struct arm64 *arm64, uint32_t policy);
 
 #endif

@@ -15,8 +15,6 @@
 
 #define EPP_CHOICES "performance balance_performance balance_power power"
 
-static const struct cpufreq_rows rows = { ROW_GOVERNOR, ROW_MIN_FREQ, ROW_MAX_FREQ, ROW_BOOST, CPUFREQ_NO_ROW };
-
 static const struct {
         const char *word;
         int number;
@@ -73,7 +71,7 @@ static int add_register(struct arm64 *arm64, uint32_t row, uint32_t policy, cons
 
 static int add_policy(uint32_t policy, void *userdata) {
         struct arm64 *arm64 = userdata;
-        int r = cpufreq_add(&arm64->set, &rows, policy);
+        int r = arm64_add_policy(arm64, policy);
 
         if (r >= 0)
                 r = add_register(arm64, ROW_AUTO_SELECT, policy, "auto_select", 1, "");
@@ -88,6 +86,5 @@ int cppc_add(struct arm64 *arm64) {
         if (r <= 0)
                 return r;
         arm64->n_cppc = (uint32_t) r;
-        r = knobset_add_file(&arm64->set, ROW_BOOST_GLOBAL, 0, CPUFREQ_DIR "/boost");
-        return r < 0 ? r : 0;
+        return 0;
 }

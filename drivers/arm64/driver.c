@@ -8,6 +8,7 @@
 #include "drivers/arm64/arm64.h"
 #include "drivers/arm64/cppc.h"
 #include "drivers/arm64/scmi.h"
+#include "drivers/common/boost.h"
 #include "drivers/common/cpufreq.h"
 
 #define SCALING_DRIVERS "cppc_cpufreq scmi"
@@ -36,11 +37,23 @@ static const struct knobset_access access_of[ROW_COUNT] = {
         [ROW_EPP] = { cppc_read_epp, cppc_write_epp },
 };
 
+int arm64_add_policy(struct arm64 *arm64, uint32_t policy) {
+        struct cpufreq_rows present = { ROW_GOVERNOR, ROW_MIN_FREQ, ROW_MAX_FREQ, ROW_BOOST, CPUFREQ_NO_ROW };
+
+        if (boost_exists(arm64->set.host, policy))
+                arm64->boosts = true;
+        else
+                present.boost = CPUFREQ_NO_ROW;
+        return cpufreq_add(&arm64->set, &present, policy);
+}
+
 static int discover(struct arm64 *arm64) {
         int r = cppc_add(arm64);
 
         if (r >= 0)
                 r = scmi_add(arm64);
+        if (r >= 0 && arm64->boosts)
+                r = knobset_add_file(&arm64->set, ROW_BOOST_GLOBAL, 0, CPUFREQ_DIR "/boost");
         if (r < 0)
                 return r;
         return arm64->n_cppc + arm64->n_scmi + arm64->n_zones > 0 ? 0 : -ENODEV;

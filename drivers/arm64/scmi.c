@@ -13,8 +13,6 @@
 
 #define POWERCAP_DIR "sys/class/powercap"
 
-static const struct cpufreq_rows rows = { ROW_GOVERNOR, ROW_MIN_FREQ, ROW_MAX_FREQ, ROW_BOOST, CPUFREQ_NO_ROW };
-
 /* Files of a zone that become knobs, with the files that bound them. */
 static const struct {
         uint32_t row;
@@ -80,7 +78,7 @@ static int add_zone(const char *name, void *userdata) {
 }
 
 static int add_policy(uint32_t policy, void *userdata) {
-        return cpufreq_add(&((struct arm64 *) userdata)->set, &rows, policy);
+        return arm64_add_policy(userdata, policy);
 }
 
 int scmi_add(struct arm64 *arm64) {

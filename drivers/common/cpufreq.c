@@ -8,9 +8,11 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/cleanup.h"
 #include "base/parse.h"
 #include "drivers/common/cpufreq-internal.h"
 #include "drivers/common/rig.h"
@@ -88,6 +90,39 @@ static int64_t policy_number(const struct gov_host *host, uint32_t policy, const
         return value;
 }
 
+/* The next number of *list, or 0 at its end. */
+static int64_t next_khz(const char **list) {
+        const char *word;
+        char text[24];
+        int64_t khz;
+        size_t n;
+
+        while ((n = next_word(list, &word)) > 0)
+                if (TEXT_FORMAT(text, "%.*s", (int) n, word) >= 0 && parse_i64(text, &khz) >= 0 && khz > 0)
+                        return khz;
+        return 0;
+}
+
+/* Just less than the largest gap of a table of frequencies, in any order: how far the kernel rounds a limit. 0 without a table. */
+static int64_t largest_rounding(const char *list) {
+        int64_t before = next_khz(&list), gap = 0, khz;
+
+        while ((khz = next_khz(&list)) > 0) {
+                gap = MAX(gap, llabs(khz - before));
+                before = khz;
+        }
+        return gap > 0 ? gap - 1 : 0;
+}
+
+static int64_t rounding(const struct gov_host *host, uint32_t policy) {
+        char path[160], list[4096];
+
+        if (TEXT_FORMAT(path, CPUFREQ_DIR "/policy%u/scaling_available_frequencies", policy) < 0 ||
+            attr_read(host->root_fd, path, list, sizeof(list)) < 0)
+                return 0;
+        return largest_rounding(list);
+}
+
 static void read_frequency_range(const struct gov_host *host, uint32_t policy, struct gov_instance *ret) {
         int64_t min = policy_number(host, policy, "cpuinfo_min_freq"), max = policy_number(host, policy, "cpuinfo_max_freq");
 
@@ -97,6 +132,7 @@ static void read_frequency_range(const struct gov_host *host, uint32_t policy, s
                 return;
         ret->min = min;
         ret->max = max;
+        ret->step = rounding(host, policy);
 }
 
 /* Boost on or off moves cpuinfo_max_freq. */

@@ -40,13 +40,14 @@ int cpufreq_cpu_facts(const struct gov_host *host, const char *scaling_drivers, 
 /* Table rows with the usual texts, so that they are alike in every driver. */
 #define CPUFREQ_ROW_GOVERNOR \
         { "governor", "cpufreq governor: who chooses the frequency", GOV_SCOPE_POLICY, GOV_UNIT_TEXT, GOV_ORDER_GOVERNOR, 0 }
-/* cpufreq's core keeps a limit at once and brings it into force from a work item (drivers/cpufreq/cpufreq.c, handle_update()). */
+/* cpufreq's core keeps a limit at once and brings it into force from a work item (drivers/cpufreq/cpufreq.c, handle_update()),
+ * rounded to the next frequency of the driver's table if it has one: an upper limit down, a lower one up. */
 #define CPUFREQ_ROW_MIN_FREQ \
         { "min-freq", "lowest frequency that may be chosen", GOV_SCOPE_POLICY, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, \
-          GOV_KNOB_LIMIT_MIN | GOV_KNOB_SETTLES }
+          GOV_KNOB_LIMIT_MIN | GOV_KNOB_SETTLES | GOV_KNOB_ROUNDS }
 #define CPUFREQ_ROW_MAX_FREQ \
         { "max-freq", "highest frequency that may be chosen", GOV_SCOPE_POLICY, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, \
-          GOV_KNOB_LIMIT_MAX | GOV_KNOB_SETTLES }
+          GOV_KNOB_LIMIT_MAX | GOV_KNOB_SETTLES | GOV_KNOB_ROUNDS }
 #define CPUFREQ_ROW_EPP                                                                                          \
         { "epp", "energy performance preference: the hint that hardware weighs speed against energy with",      \
           GOV_SCOPE_POLICY, GOV_UNIT_TEXT, GOV_ORDER_EPP, GOV_KNOB_NAMED }

@@ -10,6 +10,7 @@
 
 #include "base/attr.h"
 #include "base/cleanup.h"
+#include "drivers/common/boost.h"
 #include "drivers/common/cpufreq.h"
 
 enum { ROW_GOVERNOR, ROW_MIN_FREQ, ROW_MAX_FREQ, ROW_SETSPEED, ROW_BOOST_GLOBAL, ROW_BOOST, N_ROWS };
@@ -25,14 +26,10 @@ static const struct gov_knob_row rows[N_ROWS] = {
         [ROW_BOOST] = CPUFREQ_ROW_POLICY_BOOST,
 };
 
-static const struct cpufreq_rows cpufreq_rows = {
-        .governor = ROW_GOVERNOR, .min_freq = ROW_MIN_FREQ, .max_freq = ROW_MAX_FREQ, .boost = ROW_BOOST,
-        .epp = CPUFREQ_NO_ROW,
-};
-
 struct state {
         struct knobset knobs;
         char backend[32]; /* scaling_driver of the first policy */
+        bool boosts;      /* some policy can */
 };
 
 static void driver_remove(void *state) {
@@ -63,6 +60,7 @@ static int add_setspeed(struct state *s, uint32_t policy) {
 }
 
 static int add_policy(uint32_t policy, void *userdata) {
+        struct cpufreq_rows present = { ROW_GOVERNOR, ROW_MIN_FREQ, ROW_MAX_FREQ, ROW_BOOST, CPUFREQ_NO_ROW };
         struct state *s = userdata;
         char path[96];
         int r;
@@ -72,7 +70,11 @@ static int add_policy(uint32_t policy, void *userdata) {
                 if (attr_read(s->knobs.host->root_fd, path, s->backend, sizeof(s->backend)) < 0)
                         (void) TEXT_FORMAT(s->backend, "cpufreq");
         }
-        r = cpufreq_add(&s->knobs, &cpufreq_rows, policy);
+        if (boost_exists(s->knobs.host, policy))
+                s->boosts = true;
+        else
+                present.boost = CPUFREQ_NO_ROW;
+        r = cpufreq_add(&s->knobs, &present, policy);
         return r < 0 ? r : add_setspeed(s, policy);
 }
 
@@ -100,7 +102,7 @@ static int driver_probe(const struct gov_host *host, void **ret_state) {
                 r = cpufreq_walk(host, CPUFREQ_ALL_BUT_VENDORS, add_policy, s);
         if (r == 0)
                 r = why_none(host);
-        if (r > 0)
+        if (r > 0 && s->boosts)
                 r = knobset_add_file(&s->knobs, ROW_BOOST_GLOBAL, 0, CPUFREQ_DIR "/boost");
         if (r < 0) {
                 driver_remove(s);

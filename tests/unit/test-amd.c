@@ -88,6 +88,73 @@ static void test_mode_is_told(void **state) {
         small_root_remove(&root);
 }
 
+/* With the governor "performance", as on a server after the boot, the kernel admits to that preference only. */
+static void test_governor_hides_no_preferences(void **state) {
+        struct gov_instance instance = { .min = 1 };
+        struct small_root root;
+        void *amd;
+
+        (void) state;
+        small_root_make(&root);
+        put_policy(&root);
+        small_root_write(&root, POLICY "scaling_governor", "performance\n");
+        small_root_write(&root, POLICY "energy_performance_available_preferences", "performance\n");
+        amd = probe(&root);
+        assert_int_equal(governord_driver.count(amd, ROW_EPP), 1);
+        assert_int_equal(governord_driver.describe(amd, ROW_EPP, 0, &instance), 0);
+        assert_string_equal(instance.choices, "default performance balance_performance balance_power power");
+        assert_int_equal(instance.flags, 0);
+        assert_int_equal(governord_driver.write(amd, ROW_EPP, 0, "power"), 0);
+        assert_string_equal(small_root_read(&root, POLICY "energy_performance_preference"), "power");
+        governord_driver.remove(amd);
+        small_root_remove(&root);
+}
+
+/* Linux 7.3 says behind "dynamic" what that is at the moment, and does not accept it with that. */
+static void test_dynamic_is_a_word(void **state) {
+        char value[GOVERNORD_VALUE_MAX];
+        struct small_root root;
+        void *amd;
+
+        (void) state;
+        small_root_make(&root);
+        put_policy(&root);
+        small_root_write(&root, POLICY "energy_performance_available_preferences", "default performance power custom dynamic\n");
+        small_root_write(&root, POLICY "energy_performance_preference", "dynamic(profile:performance)\n");
+        amd = probe(&root);
+        assert_int_equal(governord_driver.read(amd, ROW_EPP, 0, value, sizeof(value)), 7);
+        assert_string_equal(value, "dynamic");
+        assert_int_equal(governord_driver.write(amd, ROW_EPP, 0, value), 0);
+        assert_int_equal(governord_driver.write(amd, ROW_EPP, 0, "100"), 0);
+        assert_int_equal(governord_driver.write(amd, ROW_EPP, 0, "256"), -ERANGE);
+        governord_driver.remove(amd);
+        small_root_remove(&root);
+}
+
+/* Linux 6.1: no file with the mode, no boost of a policy. */
+static void test_old_kernel(void **state) {
+        struct gov_driver_info info = {};
+        struct gov_instance instance = {};
+        struct small_root root;
+        void *amd;
+
+        (void) state;
+        small_root_make(&root);
+        small_root_write(&root, POLICY "scaling_driver", "amd-pstate\n");
+        small_root_write(&root, POLICY "scaling_governor", "schedutil\n");
+        small_root_write(&root, "sys/devices/system/cpu/cpufreq/boost", "1\n");
+        amd = probe(&root);
+        assert_int_equal(governord_driver.info(amd, &info), 0);
+        assert_string_equal(info.mode, "passive");
+        assert_int_equal(governord_driver.count(amd, ROW_BOOST_GLOBAL), 0);
+        assert_int_equal(governord_driver.count(amd, ROW_BOOST), 1);
+        assert_int_equal(governord_driver.describe(amd, ROW_BOOST, 0, &instance), 0);
+        assert_string_equal(instance.path, "sys/devices/system/cpu/cpufreq/boost");
+        assert_string_not_equal(instance.note, "");
+        governord_driver.remove(amd);
+        small_root_remove(&root);
+}
+
 /* The kernel serves AMD's counters under Intel's name: on an Intel machine they are not this driver's. */
 static void test_energy_needs_amd_cpu(void **state) {
         static const char *const makers[] = { "GenuineIntel", "AuthenticAMD" };
@@ -117,6 +184,9 @@ int main(void) {
         static const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_dynamic_epp_makes_read_only),
                 cmocka_unit_test(test_mode_is_told),
+                cmocka_unit_test(test_governor_hides_no_preferences),
+                cmocka_unit_test(test_dynamic_is_a_word),
+                cmocka_unit_test(test_old_kernel),
                 cmocka_unit_test(test_energy_needs_amd_cpu),
         };
 

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -123,7 +124,7 @@ static void test_failures_abort_nothing(void **state) {
                 for (uint32_t victim = 0; victim < MACHINE_CPUS; victim++) {
                         machine_hardware(&m, m.epp, victim)->write_error = errors[i];
                         for (uint32_t cpu = 0; cpu < MACHINE_CPUS; cpu++)
-                                want("epp", cpu, i % 2 ? "power" : "performance", false);
+                                want("epp", cpu, (i * MACHINE_CPUS + victim) % 2 ? "power" : "performance", false);
                         want("boost", victim, "0", false);
                         carry_out();
                         assert_int_equal(result.done, MACHINE_CPUS);
@@ -202,6 +203,21 @@ static void test_limits_that_settle(void **state) {
         assert_ptr_equal(result.first_failed, machine_knob(&m, "max-freq", 2));
         assert_int_equal(result.first_error, APPLY_ERROR_DIFFERS);
         assert_int_equal(fake_count(m.fake, 'w'), 2); /* asked again, not written again */
+}
+
+/* Kernels refuse a policy's boost = 0 while boost is off as a whole, although that is its value. */
+static void test_refused_but_in_force(void **state) {
+        machine_start(&m, "");
+        (void) strcpy(machine_hardware(&m, m.boost, 1)->value, "0"); /* the kernel's doing: the service has not seen it */
+        machine_hardware(&m, m.boost, 1)->write_error = -EINVAL;
+        machine_hardware(&m, m.boost, 2)->write_error = -EINVAL;
+        want("boost", 1, "0", false);
+        want("boost", 2, "0", false);
+        carry_out();
+        assert_int_equal(result.done, 1);
+        assert_int_equal(machine_knob(&m, "boost", 1)->state, KNOB_OK);
+        assert_ptr_equal(result.first_failed, machine_knob(&m, "boost", 2));
+        assert_int_equal(result.first_error, EINVAL);
 }
 
 static void test_read_back_fails(void **state) {
@@ -304,6 +320,7 @@ int main(void) {
                 TEST(test_original_that_is_no_line_is_not_written),
                 TEST(test_read_back_differs),
                 TEST(test_limits_that_settle),
+                TEST(test_refused_but_in_force),
                 TEST(test_read_back_fails),
                 TEST(test_driver_that_cannot_write),
                 TEST(test_give_back),

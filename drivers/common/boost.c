@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where the switches for boost mean something, see boost.h. Two kernel drivers say it, each in its own way: those with a table
+ * of frequencies list the ones that need boost, and cppc_cpufreq boosts up to the firmware's highest performance if that is above the
+ * nominal one. acpi-cpufreq has a table, but boost is the processor's own affair there; all others are believed. */
+
+#include "drivers/common/boost.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "drivers/common/cpufreq.h"
+
+static bool driver_is(const struct gov_host *host, uint32_t policy, const char *name) {
+        char path[96], driver[GOVERNORD_VALUE_MAX];
+
+        (void) TEXT_FORMAT(path, CPUFREQ_DIR "/policy%u/scaling_driver", policy);
+        return attr_read(host->root_fd, path, driver, sizeof(driver)) > 0 && strcmp(driver, name) == 0;
+}
+
+static bool lists_no_frequency(const struct gov_host *host, uint32_t policy) {
+        char path[96], list[4096];
+
+        (void) TEXT_FORMAT(path, CPUFREQ_DIR "/policy%u/scaling_boost_frequencies", policy);
+        return attr_read(host->root_fd, path, list, sizeof(list)) >= 0 && list[strspn(list, " ")] == '\0';
+}
+
+/* A policy has the number of its first CPU. */
+static bool highest_is_nominal(const struct gov_host *host, uint32_t policy) {
+        char path[96];
+        int64_t highest, nominal;
+
+        (void) TEXT_FORMAT(path, CPU_DIR "/cpu%u/acpi_cppc/highest_perf", policy);
+        if (attr_read_i64(host->root_fd, path, &highest) < 0)
+                return false;
+        (void) TEXT_FORMAT(path, CPU_DIR "/cpu%u/acpi_cppc/nominal_perf", policy);
+        return attr_read_i64(host->root_fd, path, &nominal) >= 0 && highest <= nominal;
+}
+
+bool boost_exists(const struct gov_host *host, uint32_t policy) {
+        if (driver_is(host, policy, "acpi-cpufreq"))
+                return true;
+        if (driver_is(host, policy, "cppc_cpufreq"))
+                return !highest_is_nominal(host, policy);
+        return !lists_no_frequency(host, policy);
+}
