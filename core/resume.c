@@ -2,6 +2,7 @@
 /* Notices that the machine has slept. A timer of the realtime clock that is never due is cancelled by the kernel when that clock
  * jumps: at resume, and when somebody sets it (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET; kernel/time/timekeeping.c calls
  * timerfd_resume()). Which of the two it was is told by CLOCK_BOOTTIME, which counts sleep, and CLOCK_MONOTONIC, which does not.
+ * A clock that was moved by less than 0.1 s looks like a short sleep; probing anew for that is harmless.
  *
  * It misses a "freeze" in which the CPUs never stop their clocks; such a sleep resets no register either. */
 
@@ -15,15 +16,21 @@
 
 #include "base/cleanup.h"
 
-/* Both clocks are read one after the other; preemption in between looks like sleep. A real one takes longer. */
-#define SLEPT_MIN_NS INT64_C(100000000)
+/* Clocks are read one after the other, and preemption in between looks like a difference. */
+#define JUMP_MIN_NS INT64_C(100000000)
+
+/* What lies between the kernel's clocks, in nanoseconds. */
+struct offsets {
+        int64_t asleep; /* boottime over monotonic */
+        int64_t wall;   /* realtime over boottime: moves only when somebody sets the clock */
+};
 
 struct resume {
         int fd;
         sd_event_source *source;
         resume_callback callback;
         void *userdata;
-        int64_t asleep_ns;
+        struct offsets offsets;
 };
 
 static int64_t now_ns(clockid_t clock) {
@@ -33,15 +40,14 @@ static int64_t now_ns(clockid_t clock) {
         return (int64_t) t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* Boottime last: an interruption makes it longer, never negative. */
-static int64_t asleep_ns(void) {
-        int64_t monotonic = now_ns(CLOCK_MONOTONIC);
+static struct offsets read_offsets(void) {
+        int64_t monotonic = now_ns(CLOCK_MONOTONIC), boottime = now_ns(CLOCK_BOOTTIME);
 
-        return now_ns(CLOCK_BOOTTIME) - monotonic;
+        return (struct offsets) { .asleep = boottime - monotonic, .wall = now_ns(CLOCK_REALTIME) - boottime };
 }
 
-bool resume_has_slept(int64_t before_ns, int64_t now) {
-        return now - before_ns >= SLEPT_MIN_NS;
+bool resume_was_asleep(int64_t asleep_ns, int64_t set_ns) {
+        return asleep_ns >= JUMP_MIN_NS || (set_ns < JUMP_MIN_NS && set_ns > -JUMP_MIN_NS);
 }
 
 static int arm(struct resume *resume) {
@@ -52,15 +58,15 @@ static int arm(struct resume *resume) {
 
 static int on_jump(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
         struct resume *resume = userdata;
-        int64_t now = asleep_ns();
-        bool slept = resume_has_slept(resume->asleep_ns, now);
+        struct offsets now = read_offsets();
+        bool slept = resume_was_asleep(now.asleep - resume->offsets.asleep, now.wall - resume->offsets.wall);
         uint64_t expirations;
 
         (void) source, (void) revents;
         (void) !read(fd, &expirations, sizeof(expirations)); /* ECANCELED, which is the news */
         if (arm(resume) < 0)
                 resume->source = sd_event_source_disable_unref(resume->source);
-        resume->asleep_ns = now;
+        resume->offsets = now;
         if (slept)
                 resume->callback(resume->userdata);
         return 0;
@@ -72,7 +78,7 @@ int resume_new(sd_event *event, resume_callback callback, void *userdata, struct
 
         if (!resume)
                 return -ENOMEM;
-        *resume = (struct resume) { .callback = callback, .userdata = userdata, .asleep_ns = asleep_ns() };
+        *resume = (struct resume) { .callback = callback, .userdata = userdata, .offsets = read_offsets() };
         resume->fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
         r = resume->fd < 0 ? -errno : arm(resume);
         if (r >= 0)

@@ -18,7 +18,9 @@ typedef void (*resume_callback)(void *userdata);
 int resume_new(sd_event *event, resume_callback callback, void *userdata, struct resume **ret);
 struct resume *resume_free(struct resume *resume);
 
-/* Whether the time spent asleep since boot, in nanoseconds, grew by more than two readings of two clocks can differ. */
-bool resume_has_slept(int64_t before_ns, int64_t now_ns);
+/* Which of the two a jump of the realtime clock was. `asleep_ns`: how much the time asleep grew; `set_ns`: how much the clock moved
+ * beyond that. Waking up unless somebody set the clock; a sleep too short for the machine's clock of seconds shows as neither, and
+ * counts as well. */
+bool resume_was_asleep(int64_t asleep_ns, int64_t set_ns);
 
 #endif

@@ -13,11 +13,12 @@
 #define MS INT64_C(1000000)
 
 static void test_sleep_is_told_from_a_set_clock(void **state) {
-        assert_false(resume_has_slept(0, 0));
-        assert_false(resume_has_slept(5000 * MS, 5000 * MS + 40)); /* two clocks are not read at one instant */
-        assert_false(resume_has_slept(5000 * MS, 5099 * MS));
-        assert_true(resume_has_slept(5000 * MS, 5100 * MS));
-        assert_true(resume_has_slept(0, 3600 * 1000 * MS));
+        assert_true(resume_was_asleep(3600 * 1000 * MS, 0));
+        assert_true(resume_was_asleep(3600 * 1000 * MS, 5000 * MS)); /* and the clock was corrected at once */
+        assert_true(resume_was_asleep(0, 40));                       /* too short for a clock of seconds */
+        assert_false(resume_was_asleep(0, 5000 * MS));
+        assert_false(resume_was_asleep(40, -5000 * MS));
+        assert_false(resume_was_asleep(99 * MS, -100 * MS));
 }
 
 static int calls;
