@@ -84,6 +84,15 @@ static void read_range(const struct gov_host *host, int fd, struct gov_instance 
         instance->max = CAPABILITIES_HIGHEST(capabilities);
 }
 
+/* The processor clips what lies outside its range, and a register that nobody has written since the reset does: 1 to 255. That is
+ * the usual original, and must be restorable. */
+static int field_range(const struct gov_host *host, struct gov_instance *instance) {
+        (void) host;
+        instance->min = 0;
+        instance->max = 255;
+        return 0;
+}
+
 static int add_fields(struct walk *walk, uint32_t cpu, const struct gov_instance *performance) {
         for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
                 struct gov_instance instance = *performance;
@@ -97,6 +106,7 @@ static int add_fields(struct walk *walk, uint32_t cpu, const struct gov_instance
                         instance.max = 255;
                 }
                 (void) TEXT_FORMAT(instance.label, "%s", fields[i].label);
+                knobset_set_range(&walk->intel->knobs, fields[i].row, field_range);
                 r = knobset_add(&walk->intel->knobs, fields[i].row, &instance);
                 if (r < 0)
                         return r;

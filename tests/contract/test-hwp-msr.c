@@ -78,11 +78,28 @@ static void test_writes_by_field(void **state) {
         assert_true(reg(0x774, NULL) == UINT64_C(0xff002a08));
         assert_int_equal(c.driver->write(c.state, find("hwp-max"), 0, "20"), 0);
         assert_true(reg(0x774, NULL) == UINT64_C(0xff001408));
-        assert_int_equal(c.driver->write(c.state, find("hwp-min"), 0, "7"), -ERANGE); /* below the lowest of 0x771 */
         assert_int_equal(c.driver->write(c.state, find("hwp-max"), 0, "42"), 0);
         assert_int_equal(c.driver->write(c.state, find("hwp-epp"), 0, "256"), -ERANGE);
         assert_int_equal(c.driver->write(c.state, find("hwp-epp"), 0, "power"), -EINVAL);
         assert_true(reg(0x774, NULL) == UINT64_C(0xff002a08));
+}
+
+/* What the register has after a reset lies outside the range of 0x771: the range is advice, and the original is restorable. */
+static void test_reset_value_is_restorable(void **state) {
+        struct gov_instance instance = {};
+
+        (void) state;
+        make_machine("acpi-cpufreq", 1, UINT64_C(0x8000ff01));
+        assert_int_equal(c.driver->describe(c.state, find("hwp-min"), 0, &instance), 0);
+        assert_int_equal(instance.min, 8);
+        assert_int_equal(instance.max, 42);
+        assert_int_equal(c.driver->write(c.state, find("hwp-min"), 0, "12"), 0);
+        assert_int_equal(c.driver->write(c.state, find("hwp-max"), 0, "20"), 0);
+        assert_int_equal(c.driver->write(c.state, find("hwp-min"), 0, "1"), 0);
+        assert_int_equal(c.driver->write(c.state, find("hwp-max"), 0, "255"), 0);
+        assert_true(reg(0x774, NULL) == UINT64_C(0x8000ff01));
+        assert_int_equal(c.driver->write(c.state, find("hwp-max"), 0, "256"), -ERANGE);
+        assert_int_equal(c.driver->write(c.state, find("hwp-min"), 0, "-1"), -ERANGE);
 }
 
 static void test_intel_pstate_owns_it(void **state) {
@@ -115,6 +132,7 @@ static void test_hwp_is_off(void **state) {
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_teardown(test_writes_by_field, unmake),
+                cmocka_unit_test_teardown(test_reset_value_is_restorable, unmake),
                 cmocka_unit_test_teardown(test_intel_pstate_owns_it, unmake),
                 cmocka_unit_test_teardown(test_package_control, unmake),
                 cmocka_unit_test_teardown(test_hwp_is_off, unmake),
