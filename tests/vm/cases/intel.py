@@ -1,44 +1,88 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""drivers/intel on intel_pstate: the hint, the limits and the power that the processor is really told."""
+"""drivers/intel on intel_pstate with HWP: the hint and the limits that each CPU is really told. Power is in intel_power.py, what
+there is without HWP in intel_pstate.py."""
 
 from cases import expect
 from virtlab.case import case
+from virtlab.service import BUS
 
 HWP = ["intel-hwp-server", "intel-hwp-hybrid"]
-SERVER = ["intel-hwp-server"]
+HYBRID = ["intel-hwp-hybrid"]
 
 # The kernel's words (drivers/cpufreq/intel_pstate.c, epp_values) as the processor gets them.
 EPP = {"power-saver": 255, "balanced": 128, "performance": 0}
 EPB = {"power-saver": 15, "balanced": 6, "performance": 0}
 
+PSTATE = f"{expect.CPU}/intel_pstate"
+POLICIES = f"{expect.CPUFREQ}/policy*"
+
+
+def capability(lab, cpu, field):
+    return lab.registers.field(cpu, "HWP_CAPABILITIES", field)
+
+
+def requests(lab):
+    return [lab.registers.get(cpu, "HWP_REQUEST") for cpu in lab.machine.cpus]
+
+
+def everywhere(lab, attribute, value):
+    """Waits until all policies' attribute reads so: cpufreq brings limits into force from a work item."""
+    lab.service.wait(f'[ "$(sort -u {POLICIES}/{attribute})" = "{value}" ]', f"{attribute} = {value} in all policies")
+
+
+def driver_is(lab, name, mode):
+    """Waits until the service has seen the kernel driver's mode."""
+    lab.service.wait(f"{BUS} governorctl drivers | grep -q '^name={name} .* mode={mode} state=loaded'",
+                     f"driver {name} in mode {mode}")
+
+
+def read_only(lab, domain, knob, why):
+    """governorctl knobs says that this one cannot be set, and why."""
+    found = [k for k in lab.service.json("knobs") if (k["domain"], k["knob"]) == (domain, knob)]
+    expect.true(found, f"no knob {knob} of {domain}")
+    expect.equal(found[0]["state"], "read-only", f"state of {knob} of {domain}")
+    expect.true(why in found[0]["message"], f"{knob} of {domain} says {found[0]['message']!r}, not {why!r}")
+
+
+def mhz(lab, cpu, field):
+    """A field of HWP_REQUEST as the kernel computes it (hybrid_get_type, 78.741 MHz for performance cores)."""
+    scale = 78.741 if lab.machine.name in HYBRID and cpu < 2 else 100
+    return lab.registers.field(cpu, "HWP_REQUEST", field) * scale, scale
+
+
+def limited(lab, cpu, lowest, highest):
+    for field, wanted in (("minimum", lowest), ("maximum", highest)):
+        found, scale = mhz(lab, cpu, field)
+        expect.true(abs(found - wanted) < scale, f"HWP_REQUEST.{field} of CPU {cpu}: found {found:.0f} MHz, expected {wanted}")
+
 
 @case(machines=HWP)
 def profiles_set_the_hint(lab):
     "each profile's EPP and EPB arrive in every CPU's registers, and the limits stay open"
+    lowest = [lab.registers.field(cpu, "HWP_REQUEST", "minimum") for cpu in lab.machine.cpus]
     lab.service.start()
     for profile in ("power-saver", "balanced", "performance", "power-saver"):
         lab.service.set(profile)
         expect.fields(lab, "HWP_REQUEST", epp=EPP[profile])
         expect.fields(lab, "ENERGY_PERF_BIAS", hint=EPB[profile])
         for cpu in lab.machine.cpus:
-            expect.fields(lab, "HWP_REQUEST", [cpu], maximum=lab.registers.field(cpu, "HWP_CAPABILITIES", "highest"),
-                          minimum=lab.registers.field(cpu, "HWP_CAPABILITIES", "lowest"))
+            expect.fields(lab, "HWP_REQUEST", [cpu], maximum=capability(lab, cpu, "highest"), minimum=lowest[cpu])
 
 
 @case(machines=HWP)
 def performance_governor_does_not_hide_the_hint(lab):
     "with the governor performance set beforehand the kernel pins EPP to 0 and refuses others: the governor is changed first"
-    lab.vm.run(f"for g in {expect.CPUFREQ}/policy*/scaling_governor; do echo performance > $g; done")
-    before = [lab.registers.get(cpu, "HWP_REQUEST") for cpu in lab.machine.cpus]
+    lab.vm.run(f"for g in {POLICIES}/scaling_governor; do echo performance > $g; done")
+    before = requests(lab)
     expect.fields(lab, "HWP_REQUEST", epp=0)
     lab.service.start()
     lab.service.set("power-saver")
     expect.fields(lab, "HWP_REQUEST", epp=255)
     lab.service.stop()
-    expect.attributes(lab, f"{expect.CPUFREQ}/policy*/scaling_governor", "performance")
-    expect.equal([lab.registers.get(cpu, "HWP_REQUEST") for cpu in lab.machine.cpus], before, "HWP_REQUEST after the service's end")
-    lab.vm.run(f"for g in {expect.CPUFREQ}/policy*/scaling_governor; do echo powersave > $g; done")
-    lab.vm.run(f"for e in {expect.CPUFREQ}/policy*/energy_performance_preference; do echo balance_performance > $e; done")
+    expect.attributes(lab, f"{POLICIES}/scaling_governor", "performance")
+    expect.equal(requests(lab), before, "HWP_REQUEST after the service's end")
+    lab.vm.run(f"for g in {POLICIES}/scaling_governor; do echo powersave > $g; done\n"
+               f"for e in {POLICIES}/energy_performance_preference; do echo balance_performance > $e; done")
 
 
 @case(machines=HWP)
@@ -46,14 +90,18 @@ def modes_are_switched_under_the_service(lab):
     "intel_pstate goes passive and back: the profile stays in force in both"
     lab.service.start()
     lab.service.set("power-saver")
-    lab.vm.write(f"{expect.CPU}/intel_pstate/status", "passive")
-    lab.service.wait_log("passive")
-    expect.attributes(lab, f"{expect.CPUFREQ}/policy*/scaling_driver", "intel_cpufreq")
+    lab.vm.write(f"{PSTATE}/status", "passive")
+    driver_is(lab, "intel", "passive")
+    expect.attributes(lab, f"{POLICIES}/scaling_driver", "intel_cpufreq")
+    everywhere(lab, "scaling_governor", "schedutil")
+    everywhere(lab, "energy_performance_preference", "power")
     expect.active(lab, "power-saver")
     lab.service.set("performance")
-    expect.attributes(lab, f"{expect.CPUFREQ}/policy*/scaling_governor", "performance")
-    lab.vm.write(f"{expect.CPU}/intel_pstate/status", "active")
-    lab.service.wait_log("active")
+    expect.attributes(lab, f"{POLICIES}/scaling_governor", "performance")
+    expect.fields(lab, "HWP_REQUEST", epp=0)
+    lab.vm.write(f"{PSTATE}/status", "active")
+    driver_is(lab, "intel", "active")
+    everywhere(lab, "scaling_governor", "powersave")
     lab.service.set("power-saver")
     expect.fields(lab, "HWP_REQUEST", epp=255)
 
@@ -61,7 +109,7 @@ def modes_are_switched_under_the_service(lab):
 @case(machines=HWP)
 def a_killed_service_gives_everything_back(lab):
     "kill -9 leaves the profile in force; the next service knows the originals, and its end restores them"
-    before = [lab.registers.get(cpu, "HWP_REQUEST") for cpu in lab.machine.cpus]
+    before = requests(lab)
     lab.service.start()
     lab.service.set("power-saver")
     lab.service.stop("KILL")
@@ -69,7 +117,7 @@ def a_killed_service_gives_everything_back(lab):
     lab.service.start()
     expect.active(lab, "power-saver")
     lab.service.stop()
-    expect.equal([lab.registers.get(cpu, "HWP_REQUEST") for cpu in lab.machine.cpus], before, "HWP_REQUEST after the service's end")
+    expect.equal(requests(lab), before, "HWP_REQUEST after the service's end")
 
 
 @case(machines=HWP)
@@ -81,7 +129,9 @@ def a_cpu_that_comes_back_gets_the_profile(lab):
     expect.fields(lab, "HWP_REQUEST", [0, 1, 2], epp=255)
     lab.vm.write(f"{expect.CPU}/cpu3/online", "1")
     lab.service.wait_attribute(f"{expect.CPUFREQ}/policy3/energy_performance_preference", "power")
+    lab.service.wait_attribute(f"{expect.CPU}/cpu3/power/energy_perf_bias", "15")
     expect.fields(lab, "HWP_REQUEST", [3], epp=255)
+    expect.fields(lab, "ENERGY_PERF_BIAS", [3], hint=15)
 
 
 @case(machines=HWP)
@@ -99,14 +149,44 @@ def a_register_that_faults_is_named(lab):
 
 @case(machines=HWP)
 def limits_arrive_in_the_request(lab):
-    "frequency limits of a profile become performance numbers in each CPU's request, efficient cores by their own scale"
+    "frequency limits of a profile become performance numbers in each CPU's request, performance cores by their own scale"
     lab.service.configure("[profile narrow]\nmin-freq = 1200MHz\nmax-freq = 2000MHz")
     lab.service.start()
     lab.service.set("narrow")
+    everywhere(lab, "scaling_min_freq", "1200000")
+    everywhere(lab, "scaling_max_freq", "2000000")
     for cpu in lab.machine.cpus:
-        scale = 78.741 if lab.machine.name == "intel-hwp-hybrid" and cpu < 2 else 100
-        expect.true(abs(lab.registers.field(cpu, "HWP_REQUEST", "minimum") * scale - 1200) <= scale, f"minimum of CPU {cpu}")
-        expect.true(abs(lab.registers.field(cpu, "HWP_REQUEST", "maximum") * scale - 2000) <= scale, f"maximum of CPU {cpu}")
+        limited(lab, cpu, 1200, 2000)
+    expect.equal(lab.service.json("status")["degraded"], "", "degradation")
+    lab.service.stop()
+    everywhere(lab, "scaling_min_freq", "800000")
+    lab.service.wait(f"for p in {POLICIES}; do cmp -s $p/scaling_max_freq $p/cpuinfo_max_freq || exit 1; done", "open limits")
+
+
+@case(machines=HYBRID)
+def kinds_of_cores_have_their_own_limits(lab):
+    "@efficiency-cores and @performance-cores: each kind of core gets its own hint and highest frequency"
+    lab.service.configure("[profile quiet]\nepp = balance_performance\nepp@efficiency-cores = power\n"
+                          "max-freq@performance-cores = 3000MHz\nmax-freq@efficiency-cores = 1500MHz")
+    lab.service.start()
+    lab.service.set("quiet")
+    lab.service.wait_attribute(f"{expect.CPUFREQ}/policy3/scaling_max_freq", "1500000")
+    lab.service.wait_attribute(f"{expect.CPUFREQ}/policy1/scaling_max_freq", "3000000")
+    expect.fields(lab, "HWP_REQUEST", [0, 1], epp=128)
+    expect.fields(lab, "HWP_REQUEST", [2, 3], epp=255, maximum=15)
+    for cpu in (0, 1):
+        limited(lab, cpu, 800, 3000)
+
+
+@case(machines=HWP)
+def limits_in_percent(lab):
+    "max-perf-pct = 50 lowers every CPU's highest performance to half of its own"
+    lab.service.configure("[profile half]\nmax-perf-pct = 50")
+    lab.service.start()
+    lab.service.set("half")
+    for cpu in lab.machine.cpus:
+        half = capability(lab, cpu, "highest") / 2
+        expect.true(abs(lab.registers.field(cpu, "HWP_REQUEST", "maximum") - half) <= 1, f"maximum of CPU {cpu} is not {half}")
 
 
 @case(machines=HWP)
@@ -115,56 +195,44 @@ def without_turbo(lab):
     lab.service.configure("[profile cool]\nintel.boost = 0")
     lab.service.start()
     lab.service.set("cool")
-    expect.attributes(lab, f"{expect.CPU}/intel_pstate/no_turbo", "1")
+    expect.attributes(lab, f"{PSTATE}/no_turbo", "1")
     for cpu in lab.machine.cpus:
-        expect.fields(lab, "HWP_REQUEST", [cpu], maximum=lab.registers.field(cpu, "HWP_CAPABILITIES", "guaranteed"))
-    expect.equal(lab.service.json("status").get("degraded", ""), "", "degradation")
+        expect.fields(lab, "HWP_REQUEST", [cpu], maximum=capability(lab, cpu, "guaranteed"))
+    expect.equal(lab.service.json("status")["degraded"], "", "degradation")
 
 
-@case(machines=SERVER)
-def power_limits(lab):
-    "pl1 and pl2 of a profile arrive in each package's register, in its units, and nothing else in it changes"
-    before = lab.registers.get(0, "PKG_POWER_LIMIT")
-    lab.service.configure("[profile lean]\npl1 = 35W\npl2 = 60W")
+@case(machines=HWP)
+def what_is_guaranteed_changes(lab):
+    "the processor lowers what it guarantees while the service runs: a profile without turbo follows at its next use"
+    before = [lab.registers.get(cpu, "HWP_CAPABILITIES") for cpu in lab.machine.cpus]
+    lab.service.configure("[profile cool]\nintel.boost = 0")
     lab.service.start()
-    lab.service.set("lean")
-    expect.fields(lab, "PKG_POWER_LIMIT", [0, 2], pl1=35 * 8, pl2=60 * 8)
-    changed = before ^ lab.registers.get(0, "PKG_POWER_LIMIT")
-    expect.equal(changed & ~0x00007fff00007fff, 0, "bits of PKG_POWER_LIMIT beside the two limits")
+    for cpu in lab.machine.cpus:
+        lab.registers.set_field(cpu, "HWP_CAPABILITIES", "guaranteed", 16)
+    lab.service.set("cool")
+    found = [lab.registers.field(cpu, "HWP_REQUEST", "maximum") for cpu in lab.machine.cpus]
+    for cpu, value in enumerate(before):
+        lab.registers.set(cpu, "HWP_CAPABILITIES", value)
+    expect.equal(found, [16] * lab.machine.n_cpus, "HWP_REQUEST.maximum")
 
 
-@case(machines=SERVER)
-def a_locked_power_limit(lab):
-    "firmware has locked PKG_POWER_LIMIT of package 0: the other package is set, and the service says so"
-    value = lab.registers.get(0, "PKG_POWER_LIMIT")
-    lab.registers.set(0, "PKG_POWER_LIMIT", value | 1 << 63)
-    lab.registers.allow(0, "PKG_POWER_LIMIT", read=True, write=True, ignore_writes=True)
-    lab.service.configure("[profile lean]\npl1 = 35W")
+@case(machines=HWP)
+def boost_after_waiting(lab):
+    "hwp-dynamic-boost of a profile is switched on with it and off again with the next one"
+    lab.service.configure("[profile io]\nhwp-dynamic-boost = 1")
     lab.service.start()
-    lab.service.set("lean")
-    expect.fields(lab, "PKG_POWER_LIMIT", [2], pl1=35 * 8)
-    expect.fields(lab, "PKG_POWER_LIMIT", [0], pl1=50 * 8)
-    status = lab.service.ctl("status").output
-    lab.service.stop()
-    lab.registers.allow(0, "PKG_POWER_LIMIT", read=True, write=True)
-    lab.registers.set(0, "PKG_POWER_LIMIT", value)
-    expect.true("pl1" in status and "package0" in status, f"the locked limit is not named:\n{status}")
-
-
-@case(machines=SERVER)
-def uncore_limits(lab):
-    "the mesh's limits arrive in each package's register"
-    lab.service.configure("[profile mesh]\nuncore-min-freq = 1000MHz\nuncore-max-freq = 2000MHz")
-    lab.service.start()
-    lab.service.set("mesh")
-    expect.fields(lab, "UNCORE_RATIO_LIMIT", [0, 2], minimum=10, maximum=20)
+    lab.service.set("io")
+    expect.attributes(lab, f"{PSTATE}/hwp_dynamic_boost", "1")
+    lab.service.set("balanced")
+    expect.attributes(lab, f"{PSTATE}/hwp_dynamic_boost", "0")
+    expect.fields(lab, "HWP_REQUEST", epp=128)
 
 
 @case(machines=HWP, arguments="intel_pstate=passive")
 def passive_from_the_start(lab):
     "intel_pstate=passive: governors of cpufreq are chosen, the hint is set as well"
     lab.service.start()
-    lab.service.set("performance")
-    expect.attributes(lab, f"{expect.CPUFREQ}/policy*/scaling_governor", "performance")
-    lab.service.set("power-saver")
-    expect.attributes(lab, f"{expect.CPUFREQ}/policy*/scaling_governor", "schedutil")
+    for profile, governor in (("performance", "performance"), ("power-saver", "schedutil")):
+        lab.service.set(profile)
+        expect.attributes(lab, f"{POLICIES}/scaling_governor", governor)
+        expect.fields(lab, "HWP_REQUEST", epp=EPP[profile])

@@ -8,8 +8,8 @@
         ...
 
 Cases that want the same boot (machine, kernel, kernel arguments) share it. Between two cases the service is stopped, and whatever the
-case says, each writable register must then hold what it held before: no setting may be lost. A guest that never answers is booted once
-more, since an emulator may hang; what a case finds is never tried again.
+case says, each writable register must then hold what it held before: no setting may be lost. A guest that is lost is booted once more;
+what a case finds is never tried again.
 """
 
 import collections
@@ -20,7 +20,7 @@ import time
 import traceback
 
 from virtlab import kernels
-from virtlab.guest import Failed, Guest, NoBoot
+from virtlab.guest import Failed, Gone, Guest
 from virtlab.service import Service
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "cases"
@@ -110,34 +110,44 @@ def _quiet(function):
         return str(error)
 
 
-def _run_cases(vm, cases):
-    failed = 0
+def _title(one, vm):
+    return f"{one.name} on {vm.machine.name}, kernel {vm.kernel.name}{' ' + one.arguments if one.arguments else ''}"
+
+
+def _run_cases(vm, cases, results):
+    """Plays `cases` and notes each one's outcome in `results`; Gone when the guest is lost in one of them, which has then none."""
     lab = Lab(vm)
     for one in cases:
-        title = f"{one.name} on {vm.machine.name}, kernel {vm.kernel.name}{' ' + one.arguments if one.arguments else ''}"
         started = time.monotonic()
         try:
             _play(lab, one)
-            _report(title, time.monotonic() - started)
+            results[one.name] = True
+            _report(_title(one, vm), time.monotonic() - started)
+        except Gone:
+            raise
         except Exception as error:  # a case may raise anything, and the next one shall still run
-            failed += 1
+            results[one.name] = False
             log = _quiet(lambda: lab.service.log[-4000:])
-            _report(title, time.monotonic() - started, error, f"--- the service's log\n{log}")
+            _report(_title(one, vm), time.monotonic() - started, error, f"--- the service's log\n{log}")
         _quiet(lab.service.forget)
-    return failed
 
 
 def _boot_and_run(machine, kernel, build, arguments, cases):
+    """The number of cases that failed. A guest that is lost is booted once more for what is left, since an emulator may hang or
+    mislead a kernel; a service that kills the guest does so twice."""
+    results = {}
     for attempt in (1, 2):
+        left = [one for one in cases if one.name not in results]
         try:
             with Guest(machine, kernel, build, arguments) as vm:
-                return _run_cases(vm, cases)
-        except NoBoot as error:
-            print(f"{'FAIL' if attempt == 2 else 'once more:'} {machine.name}, kernel {kernel.name} did not start: {error}", flush=True)
+                _run_cases(vm, left, results)
+            break
+        except Gone as error:
+            print(f"{'FAIL' if attempt == 2 else 'Once more:'} {machine.name}, kernel {kernel.name} {arguments}: {error}", flush=True)
         except Failed as error:
             print(f"FAIL {machine.name}, kernel {kernel.name} {arguments}: {error}", flush=True)
             break
-    return len(cases)
+    return sum(not results.get(one.name) for one in cases)
 
 
 def run(machine, kernel_name, build, names=()):

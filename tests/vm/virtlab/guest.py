@@ -23,6 +23,8 @@ from virtlab import acpi, devicetree, emulator, initramfs, registers, userland
 BOOT_SECONDS = 90  # 3 to 6 s are usual; two at once on a busy machine take longer
 ANSWER_SECONDS = 150
 MEMORY_MIB = 512
+# One host thread for all CPUs: as fast on two cores where two guests run, and no CPU executes code that another one's kernel patches.
+ACCELERATOR = "tcg,thread=single"
 # In every kernel's initramfs: the way to the agent, and the governors that Debian builds as modules.
 MODULES = ["virtio_pci", "virtio_console", "cpufreq_powersave", "cpufreq_conservative", "cpufreq_ondemand", "cpufreq_userspace"]
 
@@ -38,8 +40,8 @@ class Failed(AssertionError):
     """A guest that does not start, does not answer, or a command in it that failed."""
 
 
-class NoBoot(Failed):
-    """The guest never said a word: worth a second try, see case.py."""
+class Gone(Failed):
+    """The guest does not answer (any longer): it hangs, its kernel panicked, or QEMU ended. Worth a second boot, see case.py."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,7 +111,7 @@ class Guest:
                 self._line, _ = listener.accept()
             except TimeoutError:
                 raise Failed(f"QEMU did not come up\n{self._log('qemu.log')}") from None
-        hello = self._answer(0, BOOT_SECONDS, NoBoot)
+        hello = self._answer(0, BOOT_SECONDS)
         if hello.output.strip() != self.kernel.release:
             raise Failed(f"the guest runs {hello.output!r}, not {self.kernel.release}")
         self._check_modules()
@@ -124,7 +126,7 @@ class Guest:
                  f"{self.machine.kernel_arguments} {self._arguments}"
         return [getattr(qemu, self.machine.arch), *(a for d in qemu.data for a in ("-L", d)),
                 "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", f"file:{self.folder / 'console'}",
-                "-machine", f"{arch['machine']},memory-backend=ram", "-accel", "tcg,thread=multi",
+                "-machine", f"{arch['machine']},memory-backend=ram", "-accel", ACCELERATOR,
                 "-object", f"memory-backend-file,id=ram,size={MEMORY_MIB}M,mem-path={self.folder / 'ram'},share=on",
                 "-m", f"{MEMORY_MIB}M", "-cpu", self.machine.cpu, "-smp", self.machine.smp,
                 "-kernel", self.kernel.image, "-initrd", self._initrd(tables), "-append", append,
@@ -174,20 +176,20 @@ class Guest:
 
     # --- the agent ---
 
-    def _read_line(self, seconds, error):
-        """One line of the agent; `error` is raised when QEMU ends or time is over before it came."""
+    def _read_line(self, seconds):
+        """One line of the agent; Gone when QEMU ends or time is over before it came."""
         while b"\n" not in self._pending:
             if not select.select([self._line], [], [], seconds)[0]:
-                raise error(f"no answer within {seconds} s; the console's end:\n{self.console[-3000:]}")
+                raise Gone(f"no answer within {seconds} s; the console's end:\n{self.console[-3000:]}")
             data = self._line.recv(1 << 20)
             if not data:
-                raise error(f"QEMU ended; the console's end:\n{self._log('qemu.log')}{self.console[-3000:]}")
+                raise Gone(f"QEMU ended; the console's end:\n{self._log('qemu.log')}{self.console[-3000:]}")
             self._pending += data
         line, _, self._pending = self._pending.partition(b"\n")
         return line.decode()
 
-    def _answer(self, number, seconds, error=Failed):
-        words = self._read_line(seconds, error).split()
+    def _answer(self, number, seconds):
+        words = self._read_line(seconds).split()
         if len(words) != 4 or int(words[0]) != number:
             raise Failed(f"the agent answered {words!r} to question {number}")
         out, err = (base64.b64decode(w[1:]).decode(errors="replace") for w in words[2:])

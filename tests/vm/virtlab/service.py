@@ -42,7 +42,7 @@ class Service:
     def forget(self):
         """Stops it and removes its choices and configuration: the next start is a first one."""
         self.stop()
-        self.vm.run(f"rm -rf {STATE}/* {CONFIGURATION} /run/lab/service.log")
+        self.vm.run(f"rm -rf {STATE}/* /run/governord/* {CONFIGURATION} /run/lab/service.log")
 
     @property
     def log(self):
