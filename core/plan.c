@@ -73,8 +73,8 @@ static void resolve_profile(struct walk *walk, const struct knob_group *group, c
 /* Levels act on frequency limits of CPUs, which every cpufreq driver has, whatever else hints its hardware. Limits of a package are
  * the uncore's: another scale. */
 static bool levels_act_on(const struct knob *knob) {
-        return knob->row->scope >= GOV_SCOPE_POLICY && (knob->row->flags & (GOV_KNOB_LIMIT_MIN | GOV_KNOB_LIMIT_MAX)) && knob->row->unit == GOV_UNIT_KHZ &&
-               knob->row->scope == GOV_SCOPE_POLICY && knob->cpu; /* an uncore's kHz are no CPU's */
+        return knob->row->scope == GOV_SCOPE_POLICY && (knob->row->flags & (GOV_KNOB_LIMIT_MIN | GOV_KNOB_LIMIT_MAX)) &&
+               knob->row->unit == GOV_UNIT_KHZ && knob->cpu;
 }
 
 static int64_t number_or(const char *text, int64_t otherwise) {
@@ -149,6 +149,7 @@ static int visit(struct walk *walk, const struct knob_group *group, struct knob 
         resolve_profile(walk, group, knob);
         target.line = walk->profile.line;
         target.unavailable = walk->profile.unavailable;
+        target.read_only = false;
         target.limiter = target.line && !target.unavailable ? LIMITER_PROFILE : LIMITER_NOBODY;
         target.levels = (struct level_range) { .floor = -1, .ceiling = -1 };
         memcpy(target.value, walk->profile.value, sizeof(target.value));
@@ -158,6 +159,18 @@ static int visit(struct walk *walk, const struct knob_group *group, struct knob 
         if (walk->any_levels && levels_act_on(knob))
                 arbitrate(walk, group, knob, &target);
         return each(knob, &target, userdata);
+}
+
+/* Said to who asks, so that a locked limit does not look applied. */
+static int visit_read_only(struct walk *walk, const struct knob_group *group, struct knob *knob,
+                           int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
+        struct plan_target target = { .unavailable = true, .read_only = true, .levels = { .floor = -1, .ceiling = -1 } };
+
+        if (group->n_lines == 0)
+                return 0;
+        resolve_profile(walk, group, knob);
+        target.line = walk->profile.line;
+        return target.line ? each(knob, &target, userdata) : 0;
 }
 
 /* What was set before it was blocked or disabled is wanted by nobody now. */
@@ -199,9 +212,7 @@ int plan_each(const struct plan_input *input, struct knobs *knobs,
                 walk.resolved = NULL;
                 walk.uniform = profile_lines_uniform(group->lines, group->n_lines);
                 for (uint32_t k = group->first; k < group->first + group->count; k++) {
-                        if (!knob_is_writable(&knobs->items[k]))
-                                continue;
-                        r = visit(&walk, group, &knobs->items[k], each, userdata);
+                        r = (knob_is_writable(&knobs->items[k]) ? visit : visit_read_only)(&walk, group, &knobs->items[k], each, userdata);
                         if (r < 0)
                                 return r;
                 }
@@ -221,7 +232,9 @@ void plan_format_limiter(const struct plan_input *input, const struct plan_targe
         ret[0] = '\0';
         switch (target->limiter) {
         case LIMITER_NOBODY:
-                if (target->unavailable)
+                if (target->read_only)
+                        (void) text_format(ret, size, "read-only here, wanted \"%s\" (%s)", target->line->values, target->line->origin);
+                else if (target->unavailable)
                         (void) text_format(ret, size, "none of \"%s\" is on offer (%s)", target->line->values, target->line->origin);
                 break;
         case LIMITER_PROFILE:

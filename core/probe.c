@@ -141,7 +141,8 @@ static int carry(struct knob *knob, const struct plan_target *target, void *user
 
         if (kind == GOV_KIND_CPU && !carriers->cpu && target->line && !target->unavailable)
                 carriers->cpu = knob->plugin;
-        else if (kind == GOV_KIND_PLATFORM && !carriers->platform && target->line && platform_is_complete(knob))
+        else if (kind == GOV_KIND_PLATFORM && !carriers->platform && target->line && !target->read_only &&
+                 platform_is_complete(knob))
                 carriers->platform = knob->plugin;
         return 0;
 }

@@ -53,7 +53,7 @@ static int collect(struct knob *knob, const struct plan_target *target, void *us
         struct collecting *collecting = userdata;
         const char *wanted;
 
-        if (knob->state == KNOB_YIELDED && !collecting->explicit)
+        if (target->read_only || (knob->state == KNOB_YIELDED && !collecting->explicit))
                 return 0;
         if (target->value[0] == '\0')
                 return collect_unwanted(collecting, knob);

@@ -190,19 +190,25 @@ static void test_what_is_left_out(void **state) {
         uint32_t sensor = fake_row(m.fake, "heat", GOV_SCOPE_POLICY, GOV_UNIT_BOOL, 0, GOV_KNOB_SENSOR);
         uint32_t opt_in = fake_row(m.fake, "secret", GOV_SCOPE_POLICY, GOV_UNIT_BOOL, 0, GOV_KNOB_OPT_IN);
         uint32_t action = fake_row(m.fake, "act", GOV_SCOPE_POLICY, GOV_UNIT_BOOL, 0, GOV_KNOB_ACTION);
+        char text[256];
 
         machine_add_knobs(&m, sensor, "0", 0, 1, "");
         machine_add_knobs(&m, opt_in, "0", 0, 1, "");
         machine_add_knobs(&m, action, "0", 0, 1, "");
         machine_hardware(&m, m.epp, 1)->facts.flags = GOV_INSTANCE_READ_ONLY;
+        machine_hardware(&m, m.min, 1)->facts.flags = GOV_INSTANCE_READ_ONLY;
         start("[profile p]\nheat = 1\nsecret = 1\nact = 1\n", "p");
         input.blocked = "boost other";
         make_plan();
         assert_null(target_of("heat", 0));
         assert_null(target_of("secret", 0));
         assert_null(target_of("boost", 0));
-        assert_null(target_of("epp", 1));
-        assert_non_null(target_of("epp", 2));
+        assert_true(target_of("epp", 1)->read_only); /* told to who asks, and nothing to write */
+        assert_string_equal(value_of("epp", 1), "");
+        plan_format_limiter(&input, target_of("epp", 1), text, sizeof(text));
+        assert_non_null(strstr(text, "read-only here, wanted \"balance_performance\""));
+        assert_false(target_of("epp", 2)->read_only);
+        assert_null(target_of("min-freq", 1)); /* read-only, and the profile does not name it */
         assert_string_equal(value_of("act", 0), "1"); /* nobody to ask */
         input.enabled = "secret";
         make_plan();

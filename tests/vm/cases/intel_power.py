@@ -94,6 +94,7 @@ def a_power_limit_locked_since_boot(lab):
     lab.service.start()
     lab.service.set("lean")
     read_only(lab, "package0", "pl1", "locked by firmware")
+    expect.true("read-only here" in lab.service.ctl("explain lean").output, "explain does not name the locked limit")
     written = [w.cpu for w in lab.registers.writes(mark, "PKG_POWER_LIMIT")]
     lab.service.stop()
     lab.vm.run("rmmod intel_rapl_msr")
