@@ -58,11 +58,15 @@ static bool mode_changed(struct knob *knob) {
         return (knob->row->flags & GOV_KNOB_PROBE) && knob_refresh(knob) >= 0 && !text_equal(before, knob->value);
 }
 
+static void follow_mode(struct manager *manager, struct knob *knob) {
+        if (mode_changed(knob))
+                manager_schedule_reprobe(manager, "the kernel driver's mode changed");
+}
+
 static void on_sensor(struct manager *manager, struct knob *knob) {
         uint32_t before = manager->degraded;
 
-        if (mode_changed(knob))
-                manager_schedule_reprobe(manager, "the kernel driver's mode changed");
+        follow_mode(manager, knob);
         manager_update_degraded(manager);
         /* Two lines that rigs for power-profiles-daemon wait for on standard output. */
         log_debug("File monitor change happened for /%s", knob->path);
@@ -94,6 +98,15 @@ static void look_again(struct manager *manager, struct knob *knob, pid_t who, co
                 on_drift(manager, knob, writer);
         else
                 manager_retry(manager, "something relevant changed");
+}
+
+void manager_catch_up(struct manager *manager, struct knob *knob) {
+        if (knob_is_sensor(knob))
+                follow_mode(manager, knob);
+        else {
+                look_again(manager, knob, 0, "");
+                manager_publish(manager);
+        }
 }
 
 void manager_on_watch(struct watch *watch, uint64_t cookie, pid_t who, const char *comm, void *userdata) {

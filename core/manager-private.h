@@ -117,6 +117,7 @@ void manager_end_all_requests(struct manager *manager);
 void manager_restore_levels(struct manager *manager);
 
 /* drift.c */
+void manager_catch_up(struct manager *manager, struct knob *knob); /* its watch is new: what changed between its last read and now? */
 void manager_on_watch(struct watch *watch, uint64_t cookie, pid_t who, const char *comm, void *userdata);
 
 /* recover.c */

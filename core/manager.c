@@ -339,8 +339,7 @@ static int on_watch_later(sd_event_source *source, void *userdata) {
                 if (!is_worth_watching(knob) || watch_add(manager->watch, knob->path, i) < 0)
                         continue;
                 knob->watched = true;
-                if (!knob_is_sensor(knob) || (knob->row->flags & GOV_KNOB_PROBE)) /* a change between the last read and the watch */
-                        manager_on_watch(manager->watch, i, 0, "", manager);
+                manager_catch_up(manager, knob);
         }
         return 0;
 }
