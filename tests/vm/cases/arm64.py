@@ -32,12 +32,6 @@ def firmware(lab, cpu, **expected):
         time.sleep(0.02)
 
 
-def fine(lab):
-    """No setting failed."""
-    text = lab.service.ctl("status").output
-    expect.true('degraded=""' in text, f"degraded:\n{text}\n{lab.service.log[-2000:]}")
-
-
 def limits(lab, policy):
     """(lowest, highest) in force, in MHz."""
     text = lab.vm.run(f"cat {expect.CPUFREQ}/policy{policy}/scaling_min_freq {expect.CPUFREQ}/policy{policy}/scaling_max_freq").output
@@ -55,7 +49,7 @@ def cppc_governors_reach_the_firmware(lab):
             expect.true(lab.vm.firmware.get(f"cpu{cpu}.desired") >= NOMINAL[cpu], f"CPU {cpu} is not asked for its nominal performance")
         lab.service.set("power-saver")
         expect.attributes(lab, f"{expect.CPUFREQ}/policy*/scaling_governor", "schedutil")
-        fine(lab)
+        expect.fine(lab)
 
 
 @case(machines=CPPC)
@@ -64,7 +58,7 @@ def cppc_boost_reaches_the_firmware(lab):
     lab.service.configure("[profile fast]\ninherits = performance\narm64.boost-global = 1\narm64.boost = 1")
     lab.service.start()
     lab.service.set("fast")
-    fine(lab)
+    expect.fine(lab)
     expect.attributes(lab, f"{expect.CPUFREQ}/boost", "1")
     for cpu in FIRST:
         firmware(lab, cpu, desired=HIGHEST[cpu])
@@ -82,7 +76,7 @@ def cppc_limits_reach_the_firmware(lab):
     before = {cpu: limits(lab, cpu) for cpu in FIRST}
     for profile, desired in (("capped", 160), ("lifted", 120)):
         lab.service.set(profile)
-        fine(lab)
+        expect.fine(lab)
         for cpu in FIRST:
             firmware(lab, cpu, desired=desired)
             if lab.kernel.name not in WITHOUT_EPP:
@@ -103,7 +97,7 @@ def cppc_epp_is_a_number(lab):
     lab.service.set("own")
     for cpu in FIRST:
         firmware(lab, cpu, epp=77, autonomous=1)
-    fine(lab)
+    expect.fine(lab)
     lab.service.stop()
     for cpu in FIRST:
         firmware(lab, cpu, epp=128, autonomous=0)
@@ -186,7 +180,7 @@ def board_levels(lab):
         lab.service.ctl(f"level --ceiling {level}")
         lab.service.wait_attribute(f"{expect.CPUFREQ}/policy0/scaling_max_freq", expected[0] * 1000)
         lab.service.wait_attribute(f"{expect.CPUFREQ}/policy2/scaling_max_freq", expected[1] * 1000)
-        fine(lab)
+        expect.fine(lab)
     lab.service.ctl("level --floor 512")
     lab.service.wait_attribute(f"{expect.CPUFREQ}/policy0/scaling_min_freq", 1200000)
     lab.service.wait_attribute(f"{expect.CPUFREQ}/policy2/scaling_min_freq", 1600000)
@@ -204,8 +198,8 @@ def board_profiles(lab):
     for profile, governor in (("performance", "performance"), ("balanced", "schedutil"), ("power-saver", "schedutil")):
         lab.service.set(profile)
         expect.attributes(lab, f"{expect.CPUFREQ}/policy*/scaling_governor", governor)
-        fine(lab)
+        expect.fine(lab)
     lab.service.set("split")
     lab.service.wait_attribute(f"{expect.CPUFREQ}/policy0/scaling_max_freq", 1600000)
     lab.service.wait_attribute(f"{expect.CPUFREQ}/policy2/scaling_max_freq", 800000)
-    fine(lab)
+    expect.fine(lab)

@@ -14,12 +14,6 @@ SECONDS = 20
 FAST, MIDDLE, SLOW = 0, 1, 2  # 3000, 2400 and 1500 MHz
 
 
-def fine(lab):
-    """No setting failed."""
-    text = lab.service.ctl("status").output
-    expect.true('degraded=""' in text, f"degraded:\n{text}\n{lab.service.log[-2000:]}")
-
-
 def field(lab, cpus, register, name, value):
     """The field gets this value soon: the governors' threads write it."""
     end = time.monotonic() + SECONDS
@@ -41,7 +35,7 @@ def pstates_of_governors(lab):
     lab.service.start()
     for profile, state in (("performance", FAST), ("slow", SLOW), ("performance", FAST)):
         lab.service.set(profile)
-        fine(lab)
+        expect.fine(lab)
         field(lab, lab.machine.cpus, "PSTATE_CONTROL", "state", state)
     lab.service.stop()
     expect.attributes(lab, f"{expect.CPUFREQ}/policy*/scaling_governor", "schedutil")
@@ -56,7 +50,7 @@ def pstates_of_limits(lab):
     for profile, file, khz in (("capped", "scaling_max_freq", 2400000), ("lifted", "scaling_min_freq", 2400000)):
         lab.service.set(profile)
         expect.attributes(lab, f"{expect.CPUFREQ}/policy*/{file}", str(khz))
-        fine(lab)
+        expect.fine(lab)
         field(lab, lab.machine.cpus, "PSTATE_CONTROL", "state", MIDDLE)
     lab.service.stop()
     expect.attributes(lab, f"{expect.CPUFREQ}/policy*/scaling_max_freq", "3000000")
@@ -72,7 +66,7 @@ def boost_follows_the_profile(lab):
         lab.service.set(profile)
         expect.fields(lab, "HWCR", boost_disable=disabled)
         expect.attributes(lab, f"{expect.CPUFREQ}/boost", str(1 - disabled))
-        fine(lab)
+        expect.fine(lab)
     lab.service.stop()
     expect.fields(lab, "HWCR", boost_disable=0)
     expect.attributes(lab, f"{expect.CPUFREQ}/policy*/cpb", "1")
@@ -85,7 +79,7 @@ def boost_of_one_policy(lab):
     lab.service.configure("[profile calm1]\ncpufreq.boost@policy1 = 0")
     lab.service.start()
     lab.service.set("calm1")
-    fine(lab)
+    expect.fine(lab)
     expect.fields(lab, "HWCR", [1], boost_disable=1)
     expect.fields(lab, "HWCR", [0, 2, 3], boost_disable=0)
 
@@ -131,7 +125,7 @@ def setspeed_under_userspace(lab):
         lab.service.start()
         lab.service.set("fixed")
         field(lab, lab.machine.cpus, "PSTATE_CONTROL", "state", MIDDLE)
-        fine(lab)
+        expect.fine(lab)
         lab.service.stop()
     finally:
         governor(lab, "schedutil")
@@ -160,7 +154,7 @@ def without_a_cpufreq_driver(lab):
     for profile in ("power-saver", "balanced"):
         lab.service.set(profile)
         expect.active(lab, profile)
-    fine(lab)
+    expect.fine(lab)
     expect.true("unavailable" in lab.service.ctl("set performance", check=False).errors, "performance is not refused")
     listing = lab.vm.run(f"{BUS}powerprofilesctl list").output
     expect.true("placeholder" in listing and "performance" not in listing, f"powerprofilesctl list:\n{listing}")

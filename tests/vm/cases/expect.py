@@ -41,3 +41,9 @@ def degraded(lab, *words):
     text = lab.service.ctl("status").output
     for word in words:
         true(word in text, f"governorctl status does not say {word!r}:\n{text}")
+
+
+def fine(lab):
+    """Nothing is degraded: no setting failed."""
+    found = lab.service.json("status")["degraded"]
+    true(found == "", f"degraded: {found!r}; the service's log:\n{lab.service.log[-2000:]}")

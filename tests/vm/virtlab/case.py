@@ -76,8 +76,8 @@ class Lab:
 
 def _writable(vm):
     """Values of the registers that a program can set; counters, and what the kernel changes by itself, are left out."""
-    return {(cpu, msr.name): vm.registers.get(cpu, msr.name) & ~vm.machine.unsteady.get(msr.name, 0) for msr in vm.machine.msrs if msr.writable and not msr.rate
-            for cpu in vm.machine.cpus}
+    return {(cpu, msr.name): vm.registers.get(cpu, msr.name) & ~vm.machine.unsteady.get(msr.name, 0)
+            for msr in vm.machine.msrs if msr.writable and not msr.rate for cpu in vm.machine.cpus}
 
 
 def _differences(before, after):
@@ -159,5 +159,3 @@ def run(machine, kernel_name, build, names=()):
         boots[one.arguments, one.name if one.own_boot else ""].append(one)
     failed = sum(_boot_and_run(machine, kernel, build, arguments, cases) for (arguments, _), cases in boots.items())
     return len(chosen), failed
-
-

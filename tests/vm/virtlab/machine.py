@@ -45,15 +45,12 @@ class Machine:
     def cpus(self):
         return range(self.n_cpus)
 
-    def first_cpu(self, cpu, scope):
-        """The CPU that stands for the core or package of `cpu`; QEMU counts threads first, then cores, then packages."""
-        return first_cpu(self.smp, cpu, scope)
-
     def msr(self, name):
         return next((m for m in self.msrs if m.name == name), None)
 
 
 def first_cpu(smp, cpu, scope):
+    """The CPU that stands for the core or package of `cpu`; QEMU counts threads first, then cores, then packages."""
     size = dict(part.split("=") for part in smp.split(",")[1:])
     threads = int(size.get("threads", 1))
     width = {"cpu": 1, "core": threads, "package": threads * int(size.get("cores", 1))}[scope]
