@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef BPF_HINT_H
+#define BPF_HINT_H
+
+/*
+ * What the sessions that run on one CPU ask of it together: each has a claim while its threads run there, and some time after; the highest
+ * wins. The caller holds the CPU's lock, so there are no calls here, and every loop has a constant bound.
+ */
+
+#include <stdint.h>
+
+#define HINT_CLAIMS 8 /* when more sessions share a CPU, the lowest claims are left out: they would not decide anyway */
+#define HINT_NOTHING UINT32_MAX
+
+#define CLAIM_CAPS 1u
+
+struct hint_claim {
+        uint64_t until_ns;  /* CLOCK_MONOTONIC; 0: free */
+        uint32_t slot;
+        uint16_t level, flags;
+};
+
+/* The place for this session's claim: its own, else one that ended, else the lowest if that is lower; HINT_CLAIMS: none. */
+static inline __attribute__((always_inline)) uint32_t hint_place(const struct hint_claim *claims, const struct hint_claim *mine, uint64_t now_ns) {
+        uint32_t place = HINT_CLAIMS, lowest = mine->level;
+
+        for (uint32_t i = 0; i < HINT_CLAIMS; i++)
+                if (claims[i].until_ns <= now_ns) {
+                        place = i;
+                        lowest = 0;
+                } else if (claims[i].level < lowest) {
+                        place = i;
+                        lowest = claims[i].level;
+                }
+        for (uint32_t i = 0; i < HINT_CLAIMS; i++)
+                if (claims[i].until_ns > 0 && claims[i].slot == mine->slot)
+                        place = i;
+        return place;
+}
+
+/* Highest level asked for, HINT_NOTHING without any claim; *ret_ceiling is the same if all claims are ceilings, else HINT_NOTHING. */
+static inline __attribute__((always_inline)) uint32_t hint_combine(const struct hint_claim *claims, uint64_t now_ns, uint32_t *ret_ceiling) {
+        uint32_t level = 0, live = 0, capping = 0;
+
+        for (uint32_t i = 0; i < HINT_CLAIMS; i++) {
+                if (claims[i].until_ns <= now_ns)
+                        continue;
+                live++;
+                capping += claims[i].flags & CLAIM_CAPS;
+                if (claims[i].level > level)
+                        level = claims[i].level;
+        }
+        *ret_ceiling = live > 0 && capping == live ? level : HINT_NOTHING;
+        return live > 0 ? level : HINT_NOTHING;
+}
+
+#endif

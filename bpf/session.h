@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef BPF_SESSION_H
+#define BPF_SESSION_H
+
+/*
+ * One session as every rung keeps it, and what happens to it at a sample and when time passes. The same source in BPF and in the daemon;
+ * pure: time comes in, nothing goes out but through the struct. Whoever includes it defines session_decide() before it calls anything here.
+ * Nothing that an application wrote is believed: kinds, times and lengths are checked here, after the sample was copied.
+ */
+
+#include "bpf/policy.h"
+#include "include/governord/ring.h"
+
+#define SESSION_OPEN   1u /* flags: in use */
+#define SESSION_ACTIVE 2u /* samples came within the stale time */
+#define SESSION_CAPS   4u /* its level is a ceiling, too */
+
+struct session {
+        /* What the daemon says, before the session is opened or between two calls. */
+        uint32_t flags, cookie;
+        uint32_t tgid;
+        uint32_t next;              /* slot + 1 of another session of this process, 0 none */
+        struct policy_target target;
+        struct policy_limits limits;
+        uint32_t busy;              /* 1: somebody reads its ring. Not for rung 4 */
+
+        /* What is shown. */
+        uint32_t level;             /* what it asks for now, 0 while silent */
+        uint64_t samples, violations, invalid;
+        uint64_t last_ns;           /* of the last sample, 0 never */
+        uint32_t delay_ns;          /* from the end of the work to the decision, smoothed */
+        uint32_t error;             /* errno of a ring that cannot be read any more, 0 fine */
+
+        struct policy_state policy;
+};
+
+static uint32_t session_decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,
+                               const struct policy_limits *limits);
+
+static inline void session_ask(struct session *session, const struct policy_input *input) {
+        uint32_t level = session_decide(&session->policy, input, &session->target, &session->limits);
+
+        if (level > session->limits.ceiling)
+                level = session->limits.ceiling;
+        if (level < session->limits.floor)
+                level = session->limits.floor;
+        session->policy.level = level;
+        session->level = level;
+}
+
+/* Weight 1/8; saves what a long sleep of the reader would make of it: one second at most. */
+static inline uint32_t session_smooth(uint32_t old, uint64_t sample) {
+        uint32_t value = sample > 1000000000 ? 1000000000 : (uint32_t) sample;
+
+        return old == 0 ? value : old - old / 8 + value / 8;
+}
+
+/* 0, or -1 for a sample that makes no sense. */
+static inline int session_check(const struct session *session, const struct governord_sample *sample, uint64_t now_ns) {
+        if (sample->kind < GOVERNORD_RECORD_LATENCY || sample->kind > GOVERNORD_RECORD_CALM || sample->end_ns > now_ns)
+                return -1;
+        return sample->end_ns > 0 && now_ns - sample->end_ns > (uint64_t) session->target.stale_us * 1000 ? -1 : 0;
+}
+
+/* `sample` is a copy that its writer cannot reach. */
+static inline void session_take(struct session *session, const struct governord_sample *sample, uint64_t now_ns) {
+        struct policy_input input = { .now_ns = now_ns };
+
+        if (session_check(session, sample, now_ns) < 0) {
+                session->invalid++;
+                return;
+        }
+        if (sample->kind == GOVERNORD_RECORD_LATENCY) {
+                input.event = POLICY_SAMPLE;
+                input.latency_us = sample->latency_us > GOVERNORD_LATENCY_MAX_US ? GOVERNORD_LATENCY_MAX_US : sample->latency_us;
+                session->samples++;
+                session->violations += sample->latency_us > session->target.target_us;
+        } else
+                input.event = sample->kind == GOVERNORD_RECORD_SPIKE ? POLICY_SPIKE : POLICY_CALM;
+        if (sample->end_ns > 0)
+                session->delay_ns = session_smooth(session->delay_ns, now_ns - sample->end_ns);
+        session->last_ns = now_ns;
+        session->flags |= SESSION_ACTIVE;
+        session_ask(session, &input);
+}
+
+/* Time passes. */
+static inline void session_tick(struct session *session, uint64_t now_ns) {
+        struct policy_input input = { .event = POLICY_TICK, .now_ns = now_ns };
+
+        if (!(session->flags & SESSION_ACTIVE))
+                return;
+        if (now_ns > session->last_ns && now_ns - session->last_ns > (uint64_t) session->target.stale_us * 1000)
+                input.event = POLICY_STALE;
+        session_ask(session, &input);
+        if (input.event != POLICY_STALE)
+                return;
+        session->flags &= ~SESSION_ACTIVE;
+        session->level = 0;
+}
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORE_ENGINE_H
+#define CORE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * An engine runs the policies of sessions and says which level each CPU should have. There are two: BPF governors in the kernel, and the same policies in
+ * this process where BPF cannot be had (both in bpf/). The core knows them by this table only; core/main.c brings them together. What
+ * an engine says about CPUs are wishes: the arbiter decides.
+ */
+
+#define SESSIONS_MAX 1024
+
+/* Bits of session_spec.flags. */
+#define SESSION_CAP UINT32_C(0x1) /* the level is a ceiling as well, on CPUs that only such sessions use: saves energy */
+
+struct session_spec {
+        uint32_t slot;            /* 0 .. SESSIONS_MAX - 1; free before */
+        uint32_t cookie;          /* not 0; differs from that of the slot's former session */
+        pid_t tgid;               /* whose threads count */
+        uint32_t target_us, permille, window_us, stale_us; /* in the ranges of bpf/policy.h */
+        uint32_t flags;           /* SESSION_* */
+};
+
+/* What is known of a session; counters since it was opened. */
+struct session_counters {
+        uint64_t samples, violations;      /* taken; longer than the target */
+        uint64_t invalid;                  /* records that made no sense */
+        uint64_t last_sample_ns;           /* CLOCK_MONOTONIC, 0 never */
+        uint32_t level;                    /* what it asks for now; 0 while silent */
+        uint32_t estimate_us;              /* its percentile now, 0 unknown */
+        uint32_t delay_us;                 /* from sample to decision, smoothed; 0 unknown */
+        bool active;                       /* samples came within the stale time */
+};
+
+/* What sessions ask of one CPU together. */
+struct cpu_demand {
+        uint32_t cpu;
+        int32_t floor, ceiling;            /* 0..1024, -1 nothing */
+};
+
+struct engine_listener {
+        /* Demands of these CPUs are new; called from the event loop. */
+        void (*demands)(const struct cpu_demand *demands, size_t n, void *userdata);
+        /* The session's ring cannot be read any more, or the engine lost it; the listener closes it. */
+        void (*broken)(uint32_t slot, const char *reason, void *userdata);
+        void *userdata;
+};
+
+struct session_descriptors {
+        int ring_fd, kick_fd;              /* -1 none; the caller's to close */
+        const char *kick_kind;             /* "bpf", "eventfd", "" none */
+};
+
+struct engine {
+        const char *rung;                  /* "bpf" (rung 3), "user" (rung 4) */
+        void *userdata;                    /* first argument of all */
+        /* What runs: "slack (governord 0.1.0)"; valid until the engine is freed or replaces its governor. */
+        const char *(*governor)(void *userdata);
+        void (*listen)(void *userdata, const struct engine_listener *listener);
+        /* 0 and descriptors, or -errno: -ENOMEM, -ENOSPC (no memory for a ring), -EPERM. */
+        int (*open)(void *userdata, const struct session_spec *spec, struct session_descriptors *ret);
+        void (*close)(void *userdata, uint32_t slot);
+        /* New target of a session that is open: fields target_us to flags of `spec` count. */
+        int (*change)(void *userdata, const struct session_spec *spec);
+        /* Samples that came over D-Bus. -EBUSY: the session's ring is being read this moment, try again. */
+        int (*report)(void *userdata, uint32_t slot, const uint32_t *latencies_us, size_t n);
+        int (*look)(void *userdata, uint32_t slot, struct session_counters *ret);
+        /* CPUs on which the session asks for its level now, ascending; returns their number, at most `max`. */
+        size_t (*cpus)(void *userdata, uint32_t slot, uint32_t *ret, size_t max);
+        /* Levels that profile and administrator leave to all sessions. */
+        void (*limit)(void *userdata, uint32_t floor, uint32_t ceiling);
+        struct engine *(*free)(struct engine *engine);
+};
+
+#endif
