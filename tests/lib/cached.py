@@ -7,7 +7,8 @@ import os
 import pathlib
 import shutil
 
-FOLDER = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "governord"
+HOME = os.environ.get("XDG_CACHE_HOME", "")
+FOLDER = (pathlib.Path(HOME) if os.path.isabs(HOME) else pathlib.Path.home() / ".cache") / "governord"  # a relative one counts for nothing
 
 
 @contextlib.contextmanager
@@ -25,8 +26,14 @@ def once(folder, make, key=""):
     it is made again. A folder whose making was cut short has no file "complete" and counts for nothing."""
     folder = pathlib.Path(folder)
     complete, partial = folder / "complete", folder.with_name(f".{folder.name}.partial")
+
+    def done():
+        return complete.exists() and complete.read_text(encoding="utf-8") == key
+
+    if done():  # no lock, then: nothing needs to be writable
+        return folder
     with locked(folder):
-        if complete.exists() and complete.read_text(encoding="utf-8") == key:
+        if done():
             return folder
         for old in (folder, partial):
             shutil.rmtree(old, ignore_errors=True)

@@ -169,6 +169,8 @@ class Mistakes(RegistersCase):
             "register A: home of CPU 0 is CPU 4": {"msrs": [Msr("A", 1, home=lambda cpu: cpu + 4)]},
             "register A: home of CPU 0 is CPU 1, whose home": {"msrs": [Msr("A", 1, home=lambda cpu: cpu ^ 1)]},
             "register A: CPU 1 has the value of CPU 0": {"msrs": [Msr("A", 1, values={1: 9}, home=lambda cpu: 0)]},
+            "register A, value: 256 is no number of 8 bits": {"msrs": [Msr("A", 1, 256, width=8)]},
+            "register A, field g: overlaps": {"msrs": [Msr("A", 1, fields={"f": (7, 4), "g": (4, 0)})]},
             r"register A, field f: \[1, 2\] is not": {"msrs": [Msr("A", 1, fields={"f": (1, 2)})]},
             r"register A, field g: \[64, 2\] is not": {"msrs": [Msr("A", 1, fields={"g": (64, 2)})]},
             "2 registers have the number 0x1": {"msrs": [Msr("A", 1), Msr("B", 1)]},
@@ -187,7 +189,7 @@ class Mistakes(RegistersCase):
         for text, wrong in {
             "no register HWP_REQUST; there is HWP_REQUEST": lambda: r.get(0, "HWP_REQUST"),
             "no CPU 4; there are 4": lambda: r.get(4, "PKG_LIMIT"),
-            "no field epb; there is maximum, epp": lambda: r.field(0, "HWP_REQUEST", "epb"),
+            "no field epb; there are maximum, epp": lambda: r.field(0, "HWP_REQUEST", "epb"),
             "field epp: 256 is no number of 8 bits": lambda: r.set_field(0, "HWP_REQUEST", "epp", 256),
             "no register NO": lambda: r.writes(name="NO"),
         }.items():

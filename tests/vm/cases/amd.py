@@ -46,20 +46,12 @@ def told(lab, cpus=None, **expected):
             expect.true(value <= found <= value + slack, f"{name} of CPU {cpu}'s request: found {found}, expected {value}")
 
 
-def write_all(lab, pattern, text):
-    lab.vm.run(f"for f in {pattern}; do printf '%s' '{text}' > $f || exit 1; done")
-
-
-def wait_all(lab, pattern, text):
-    lab.service.wait(f"( for f in {pattern}; do [ \"$(cat $f)\" = '{text}' ] || exit 1; done )", f"{pattern} = {text}")
-
-
 # --- active mode ---
 
 @case(machines=MACHINES, kernels=EPP_KERNELS)
 def amd_profiles_set_the_preference(lab):
     "each profile's EPP, limits and boost arrive on every CPU, even if the machine starts with the governor performance, as servers do"
-    write_all(lab, GOVERNORS, "performance")
+    lab.write_all(GOVERNORS, "performance")
     expect.attributes(lab, f"{expect.CPUFREQ}/policy*/energy_performance_available_preferences", "performance")  # all it then admits
     lab.service.start()
     for profile in ("power-saver", "balanced", "performance", "power-saver", "performance", "balanced"):
@@ -90,8 +82,8 @@ def amd_governor_performance_comes_back(lab):
 @case(machines=MACHINES, kernels=EPP_KERNELS)
 def amd_another_preference_comes_back(lab):
     "governor powersave and EPP balance_power, chosen by the user, are there again after performance"
-    write_all(lab, GOVERNORS, "powersave")
-    write_all(lab, PREFERENCES, "balance_power")
+    lab.write_all(GOVERNORS, "powersave")
+    lab.write_all(PREFERENCES, "balance_power")
     told(lab, epp=191)
     lab.service.start()
     lab.service.set("performance")
@@ -100,14 +92,14 @@ def amd_another_preference_comes_back(lab):
     expect.attributes(lab, GOVERNORS, "powersave")
     expect.attributes(lab, PREFERENCES, "balance_power")
     told(lab, epp=191)
-    write_all(lab, GOVERNORS, "performance")
+    lab.write_all(GOVERNORS, "performance")
 
 
 @case(machines=MSR, kernels=["newest"])
 def amd_dynamic_preference_comes_back(lab):
     "Linux 7.3 chooses EPP by itself where told so (\"dynamic\"): a profile's EPP replaces that, and it is put back"
-    write_all(lab, GOVERNORS, "powersave")
-    write_all(lab, PREFERENCES, "dynamic")
+    lab.write_all(GOVERNORS, "powersave")
+    lab.write_all(PREFERENCES, "dynamic")
     before = lab.vm.read(f"{expect.CPUFREQ}/policy0/energy_performance_preference")
     expect.true(before.startswith("dynamic("), f"the kernel shows {before!r}")
     lab.service.configure("[profile self]\nepp = dynamic")
@@ -119,7 +111,7 @@ def amd_dynamic_preference_comes_back(lab):
     lab.service.set("power-saver")
     lab.service.stop()
     expect.attributes(lab, PREFERENCES, before)
-    write_all(lab, GOVERNORS, "performance")
+    lab.write_all(GOVERNORS, "performance")
 
 
 @case(machines=MACHINES, kernels=EPP_KERNELS)
@@ -129,14 +121,14 @@ def amd_modes_are_switched_under_the_service(lab):
     lab.service.set("performance")
     for mode in ("passive", "guided"):  # the kernel starts both with schedutil
         lab.vm.write(STATUS, mode)
-        wait_all(lab, GOVERNORS, "performance")
+        lab.service.wait_attribute(GOVERNORS, "performance")
         expect.attributes(lab, f"{expect.CPUFREQ}/policy*/scaling_driver", "amd-pstate")
         expect.active(lab, "performance")
     lab.service.set("power-saver")
     expect.attributes(lab, GOVERNORS, "schedutil")
     told(lab, maximum=NOMINAL)
     lab.vm.write(STATUS, "active")  # the kernel starts it with the governor performance
-    wait_all(lab, PREFERENCES, "power")
+    lab.service.wait_attribute(PREFERENCES, "power")
     told(lab, epp=255, minimum=LOWEST, maximum=NOMINAL)
     expect.active(lab, "power-saver")
 
@@ -276,7 +268,7 @@ def amd_passive_from_the_start(lab):
 @case(machines=MACHINES, arguments=PASSIVE)
 def amd_passive_gives_back(lab):
     "a governor of the user's is there again after the service, and so is boost; kill -9 in between changes nothing"
-    write_all(lab, GOVERNORS, "conservative")
+    lab.write_all(GOVERNORS, "conservative")
     lab.service.start()
     lab.service.set("power-saver")
     lab.service.stop("KILL")
@@ -286,7 +278,7 @@ def amd_passive_gives_back(lab):
     expect.attributes(lab, GOVERNORS, "conservative")
     expect.equal(lab.vm.read(f"{expect.CPUFREQ}/boost"), "1", "boost")
     lab.service.wait(f"! grep -h . {expect.CPUFREQ}/policy*/scaling_max_freq | grep -qx 3000000", "frequencies of boost")
-    write_all(lab, GOVERNORS, "schedutil")
+    lab.write_all(GOVERNORS, "schedutil")
 
 
 @case(machines=MSR, arguments=PASSIVE)

@@ -10,6 +10,7 @@ from virtlab.service import BUS
 
 SERVER = ["amd-server-acpi"]
 SECONDS = 20
+GOVERNORS = f"{expect.CPUFREQ}/policy*/scaling_governor"
 
 FAST, MIDDLE, SLOW = 0, 1, 2  # 3000, 2400 and 1500 MHz
 
@@ -24,10 +25,6 @@ def field(lab, cpus, register, name, value):
             time.sleep(0.02)
 
 
-def governor(lab, name):
-    lab.vm.run(f"for g in {expect.CPUFREQ}/policy*/scaling_governor; do echo {name} > $g; done")
-
-
 @case(machines=SERVER)
 def pstates_of_governors(lab):
     "performance runs every CPU in P-state 0, a profile with powersave in the slowest, and the end gives the governor back"
@@ -38,7 +35,7 @@ def pstates_of_governors(lab):
         expect.fine(lab)
         field(lab, lab.machine.cpus, "PSTATE_CONTROL", "state", state)
     lab.service.stop()
-    expect.attributes(lab, f"{expect.CPUFREQ}/policy*/scaling_governor", "schedutil")
+    expect.attributes(lab, GOVERNORS, "schedutil")
 
 
 @case(machines=SERVER)
@@ -112,14 +109,14 @@ def killed_service_gives_pstates_back(lab):
     expect.fields(lab, "HWCR", boost_disable=1)
     lab.service.stop()
     expect.fields(lab, "HWCR", boost_disable=0)
-    expect.attributes(lab, f"{expect.CPUFREQ}/policy*/scaling_governor", "schedutil")
+    expect.attributes(lab, GOVERNORS, "schedutil")
     expect.attributes(lab, f"{expect.CPUFREQ}/policy*/scaling_min_freq", "1500000")
 
 
 @case(machines=SERVER)
 def setspeed_under_userspace(lab):
     "with the governor userspace and setspeed enabled a profile fixes the P-state"
-    governor(lab, "userspace")
+    lab.write_all(GOVERNORS, "userspace")
     try:
         lab.service.configure("[governord]\nenable = setspeed\n[profile fixed]\ncpufreq.governor = userspace\nsetspeed = 2400MHz")
         lab.service.start()
@@ -128,7 +125,7 @@ def setspeed_under_userspace(lab):
         expect.fine(lab)
         lab.service.stop()
     finally:
-        governor(lab, "schedutil")
+        lab.write_all(GOVERNORS, "schedutil")
 
 
 @case(machines=SERVER)

@@ -25,11 +25,6 @@ def requests(lab):
     return [lab.registers.get(cpu, "HWP_REQUEST") for cpu in lab.machine.cpus]
 
 
-def everywhere(lab, attribute, value):
-    """Waits until all policies' attribute reads so: cpufreq brings limits into force from a work item."""
-    lab.service.wait(f'[ "$(sort -u {POLICIES}/{attribute})" = "{value}" ]', f"{attribute} = {value} in all policies")
-
-
 def driver_is(lab, name, mode):
     """Waits until the service has seen the kernel driver's mode."""
     lab.service.wait(f"{BUS} governorctl drivers | grep -q '^name={name} .* mode={mode} state=loaded'",
@@ -93,15 +88,15 @@ def modes_are_switched_under_the_service(lab):
     lab.vm.write(f"{PSTATE}/status", "passive")
     driver_is(lab, "intel", "passive")
     expect.attributes(lab, f"{POLICIES}/scaling_driver", "intel_cpufreq")
-    everywhere(lab, "scaling_governor", "schedutil")
-    everywhere(lab, "energy_performance_preference", "power")
+    lab.service.wait_attribute(f"{POLICIES}/scaling_governor", "schedutil")
+    lab.service.wait_attribute(f"{POLICIES}/energy_performance_preference", "power")
     expect.active(lab, "power-saver")
     lab.service.set("performance")
     expect.attributes(lab, f"{POLICIES}/scaling_governor", "performance")
     expect.fields(lab, "HWP_REQUEST", epp=0)
     lab.vm.write(f"{PSTATE}/status", "active")
     driver_is(lab, "intel", "active")
-    everywhere(lab, "scaling_governor", "powersave")
+    lab.service.wait_attribute(f"{POLICIES}/scaling_governor", "powersave")
     lab.service.set("power-saver")
     expect.fields(lab, "HWP_REQUEST", epp=255)
 
@@ -153,13 +148,13 @@ def limits_arrive_in_the_request(lab):
     lab.service.configure("[profile narrow]\nmin-freq = 1200MHz\nmax-freq = 2000MHz")
     lab.service.start()
     lab.service.set("narrow")
-    everywhere(lab, "scaling_min_freq", "1200000")
-    everywhere(lab, "scaling_max_freq", "2000000")
+    lab.service.wait_attribute(f"{POLICIES}/scaling_min_freq", "1200000")
+    lab.service.wait_attribute(f"{POLICIES}/scaling_max_freq", "2000000")
     for cpu in lab.machine.cpus:
         limited(lab, cpu, 1200, 2000)
     expect.fine(lab)
     lab.service.stop()
-    everywhere(lab, "scaling_min_freq", "800000")
+    lab.service.wait_attribute(f"{POLICIES}/scaling_min_freq", "800000")
     lab.service.wait(f"for p in {POLICIES}; do cmp -s $p/scaling_max_freq $p/cpuinfo_max_freq || exit 1; done", "open limits")
 
 

@@ -4,7 +4,7 @@
 import contextlib
 
 from cases import expect
-from cases.intel import EPB, POLICIES, PSTATE, everywhere, read_only
+from cases.intel import EPB, POLICIES, PSTATE, read_only
 from virtlab.case import case
 
 HASWELL = ["intel-no-hwp"]
@@ -60,7 +60,7 @@ def limits_without_hwp(lab):
     lab.service.configure("[profile even]\nintel.governor@active = performance\nmax-freq = 2000MHz")
     lab.service.start()
     lab.service.set("even")
-    everywhere(lab, "scaling_max_freq", "2000000")
+    lab.service.wait_attribute(f"{POLICIES}/scaling_max_freq", "2000000")
     expect.fields(lab, "PERF_CTL", ratio=20)
 
 
@@ -81,10 +81,10 @@ def acpi_cpufreq_serves(lab):
     lab.service.configure("[profile even]\ncpufreq.governor = performance\nmax-freq = 1600MHz")
     lab.service.start()
     lab.service.set("even")
-    everywhere(lab, "scaling_max_freq", "1600000")
+    lab.service.wait_attribute(f"{POLICIES}/scaling_max_freq", "1600000")
     expect.fields(lab, "PERF_CTL", ratio=16)
     lab.service.set("performance")
-    everywhere(lab, "scaling_max_freq", "2400000")
+    lab.service.wait_attribute(f"{POLICIES}/scaling_max_freq", "2400000")
     expect.attributes(lab, f"{POLICIES}/scaling_driver", "acpi-cpufreq")
     expect.attributes(lab, f"{POLICIES}/scaling_governor", "performance")
     expect.fields(lab, "PERF_CTL", ratio=BASE_RATIO)

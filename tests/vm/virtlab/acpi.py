@@ -36,8 +36,8 @@ import struct
 import subprocess
 import textwrap
 
-from virtlab import cache
-from virtlab.machine import Mistake, parse_cpus
+from virtlab import Mistake, cache, naming, one_of
+from virtlab.machine import NUMBER, NUMBERS, TABLES, TEXT, TEXTS, check, parse_cpus
 
 # Where the guest finds the memory. x86: a piece of RAM that the kernel is told to leave alone, between what lies low (the kernel)
 # and what lies high (its initramfs); below 4 GiB, as QEMU's tables make the kernel compute with 32 bits there. arm64, whose kernel
@@ -171,29 +171,17 @@ class _Memory:
         self.data[offset:offset + size] = value.to_bytes(size, "little")
 
 
-def _table_keys(table, keys, where):
-    unknown = set(table) - set(keys)
-    if unknown:
-        raise Mistake(f"{where}: unknown {', '.join(sorted(unknown))}; known are {', '.join(sorted(keys))}")
-
-
-def _groups(machine, kind, keys):
+def _groups(machine, kind, registers, keys, needs=()):
     """The machine's [[acpi.KIND]] with the CPUs of each as numbers."""
     for table in machine.acpi.get(kind, ()):
-        where = f"{machine.name}: [[acpi.{kind}]]"
-        _table_keys(table, {"cpus", "registers", "domain", *keys}, where)
-        cpus = parse_cpus(table.get("cpus", f"0-{machine.n_cpus - 1}"))
-        if max(cpus) >= min(machine.n_cpus, MAX_CPUS):
-            raise Mistake(f"{where}: there is no CPU {max(cpus)}")
-        if table.get("domain", "cpu") not in ("cpu", "group"):
-            raise Mistake(f"{where}: domain {table['domain']!r}; it is cpu or group")
+        with naming(f"{machine.name}: [[acpi.{kind}]]"):
+            check(table, {"cpus": TEXT, "registers": TEXT, "domain": TEXT, **keys}, ["registers", *needs])
+            one_of(table["registers"], registers, "registers")
+            cpus = parse_cpus(table.get("cpus", f"0-{machine.n_cpus - 1}"))
+            one_of(table.get("domain", "cpu"), ("cpu", "group"), "domain")
+            if max(cpus) >= min(machine.n_cpus, MAX_CPUS):
+                raise Mistake(f"there is no CPU {max(cpus)}")
         yield table, cpus
-
-
-def _choice(table, choices, kind):
-    if table.get("registers") not in choices:
-        raise Mistake(f"[[acpi.{kind}]]: registers {table.get('registers')!r}; they are {', '.join(sorted(choices))}")
-    return table["registers"]
 
 
 def _package(rows):
@@ -207,7 +195,7 @@ def _psd(table, cpus, cpu):
 
 
 def _pstates(table, cpus, cpu):
-    control = PSTATE_CONTROL[_choice(table, PSTATE_CONTROL, "pstates")]
+    control = PSTATE_CONTROL[table["registers"]]
     rows = [f"Package () {{ {mhz}, {mhz * 8}, 10, 10, 0x{control(i, mhz):X}, 0x{control(i, mhz):X} }}"  # MHz, mW, us, us
             for i, mhz in enumerate(table["mhz"])]
     register = "ResourceTemplate () { Register (FFixedHW, 0, 0, 0) }"
@@ -233,7 +221,7 @@ def _memory_register(kind, memory, table, cpu, name):
 
 
 def _cppc(table, cpus, cpu, memory):
-    kind = _choice(table, {*CPPC_MSRS, "pcc", "memory"}, "cppc")
+    kind = table["registers"]
     missing = {"highest", "nominal", "lowest_nonlinear", "lowest"} - set(table) - set(CPPC_MSRS.get(kind, ()))
     if missing:
         raise Mistake(f"[[acpi.cppc]]: registers {kind!r} need {', '.join(sorted(missing))}")
@@ -252,10 +240,10 @@ def _cppc(table, cpus, cpu, memory):
 def _cpu_scopes(machine, memory):
     """What is added to each CPU."""
     names = {cpu: {} for cpu in machine.cpus}  # text by text, in order; P-states and CPPC both have a _PSD, the same one
-    for table, cpus in _groups(machine, "pstates", {"mhz"}):
+    for table, cpus in _groups(machine, "pstates", PSTATE_CONTROL, {"mhz": NUMBERS}, ["mhz"]):
         for cpu in cpus:
             names[cpu].update(dict.fromkeys(_pstates(table, cpus, cpu)))
-    for table, cpus in _groups(machine, "cppc", CPC):
+    for table, cpus in _groups(machine, "cppc", [*CPPC_MSRS, "pcc", "memory"], dict.fromkeys(CPC, NUMBER)):
         for cpu in cpus:
             names[cpu].update(dict.fromkeys(_cppc(table, cpus, cpu, memory)))
     name, kind = CPU_OBJECTS[machine.arch]
@@ -270,7 +258,8 @@ def _platform(machine, memory):
     devices = machine.acpi.get("platform", ())
     if not devices:
         return
-    _table_keys(dict.fromkeys(devices), PLATFORM_DEVICES, f"{machine.name}: [acpi] platform")
+    for device in devices:
+        one_of(device, PLATFORM_DEVICES, "device")
     for i, (name, _, value) in enumerate(PLATFORM_FIELDS):
         memory.add(name, PLATFORM + 4 * i, 4, value)
     fields = ", ".join(f"{field}, 32" for _, field, _ in PLATFORM_FIELDS)
@@ -343,7 +332,8 @@ def tables(machine, folder, ram_mib=512):
     result = Tables()
     if not machine.acpi:
         return result
-    _table_keys(machine.acpi, {"pstates", "cppc", "platform"}, f"{machine.name}: [acpi]")
+    with naming(f"{machine.name}: [acpi]"):
+        check(machine.acpi, {"pstates": TABLES, "cppc": TABLES, "platform": TEXTS})
     folder = pathlib.Path(folder)
     memory = _Memory(ADDRESS[machine.arch])
     scopes = [*_cpu_scopes(machine, memory), *_platform(machine, memory), *([OSC] if "cppc" in machine.acpi else [])]

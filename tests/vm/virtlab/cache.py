@@ -12,8 +12,10 @@ class Missing(Exception):
 
 
 def once(folder, make, key=""):
-    """cached.once() for the lab: what Debian cannot give is Missing."""
+    """cached.once() for the lab: what Debian cannot give, or the cache cannot take, is Missing."""
     try:
         return cached.once(folder, make, key)
     except debian.Unavailable as error:
         raise Missing(str(error)) from error
+    except OSError as error:
+        raise Missing(f"{folder} cannot be made: {error}") from error

@@ -19,8 +19,9 @@ import pathlib
 import time
 import traceback
 
-from virtlab import kernels
+from virtlab import Mistake, kernels, naming, one_of
 from virtlab.guest import Failed, Gone, Guest
+from virtlab.machine import names as machine_names
 from virtlab.service import Service
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "cases"
@@ -31,8 +32,8 @@ _cases = []
 class Case:
     name: str
     function: object
-    machines: tuple
-    kernels: tuple
+    machines: list
+    kernels: list
     arguments: str
     restores: bool
     own_boot: bool
@@ -40,12 +41,34 @@ class Case:
     def fits(self, machine, kernel):
         return machine.name in self.machines and (not self.kernels or kernel in self.kernels)
 
+    @property
+    def place(self):
+        code = self.function.__code__
+        return f"{pathlib.Path(code.co_filename).name}:{code.co_firstlineno}"
+
+
+def _check(one):
+    """Mistake for what would never run, or hide another case."""
+    for what, value, known in (("machine", one.machines, machine_names()), ("kernel", one.kernels, list(kernels.KERNELS))):
+        if isinstance(value, str):
+            raise Mistake(f"{what}s is {value!r}, not a list")
+        for name in value:
+            one_of(name, known, what)
+    if not one.machines:
+        raise Mistake("it is for no machine")
+    for other in _cases:
+        if other.name == one.name:
+            raise Mistake(f"{other.place} has a case of this name, too")
+
 
 def case(machines, kernels=(), arguments="", restores=True, own_boot=False):
     """Registers a case. `arguments`: more for the kernel's command line. `restores`: registers are compared at the end.
     `own_boot`: it leaves the machine in a state that no other case may see."""
     def register(function):
-        _cases.append(Case(function.__name__, function, tuple(machines), tuple(kernels), arguments, restores, own_boot))
+        one = Case(function.__name__, function, machines, kernels, arguments, restores, own_boot)
+        with naming(f"{one.place}: case {one.name}"):
+            _check(one)
+        _cases.append(one)
         return function
     return register
 
@@ -73,6 +96,10 @@ class Lab:
         out = self.vm.run(f"for f in {pattern}; do printf '%s\\t%s\\n' $f \"$(cat $f 2> /dev/null)\"; done").output
         return dict(line.split("\t", 1) for line in out.splitlines())
 
+    def write_all(self, pattern, text):
+        """Writes all attributes that a shell pattern names."""
+        self.vm.run(f"for f in {pattern}; do printf '%s' '{text}' > $f || exit 1; done")
+
 
 def _writable(vm):
     """Values of the registers that a program can set; counters, and what the kernel changes by itself, are left out."""
@@ -95,10 +122,17 @@ def _play(lab, one):
         raise Failed("the service did not put back:\n" + "\n".join(left))
 
 
+def _place(error):
+    """Where in the cases it came from."""
+    return "".join(f" ({pathlib.Path(f.filename).name}:{f.lineno})" for f in traceback.extract_tb(error.__traceback__)
+                   if f.filename.startswith(f"{FOLDER}/"))
+
+
 def _report(title, seconds, error=None, vm_log=""):
     print(f"{'ok  ' if error is None else 'FAIL'} {title} ({seconds:.1f} s)", flush=True)
     if error is not None:
-        detail = str(error) if isinstance(error, Failed) else "".join(traceback.format_exception(error))
+        expected = isinstance(error, (Failed, Mistake))
+        detail = f"{error}{_place(error)}" if expected else "".join(traceback.format_exception(error))
         print("\n".join("     " + line for line in f"{detail}\n{vm_log}".splitlines()), flush=True)
 
 
@@ -110,8 +144,8 @@ def _quiet(function):
         return str(error)
 
 
-def _title(one, vm):
-    return f"{one.name} on {vm.machine.name}, kernel {vm.kernel.name}{' ' + one.arguments if one.arguments else ''}"
+def _title(name, machine, kernel, arguments):
+    return f"{name} on {machine.name}, kernel {kernel.name} {arguments}".rstrip()
 
 
 def _run_cases(vm, cases, results):
@@ -119,43 +153,51 @@ def _run_cases(vm, cases, results):
     lab = Lab(vm)
     for one in cases:
         started = time.monotonic()
+        title = _title(one.name, vm.machine, vm.kernel, one.arguments)
         try:
             _play(lab, one)
             results[one.name] = True
-            _report(_title(one, vm), time.monotonic() - started)
-        except Gone:
+            _report(title, time.monotonic() - started)
+        except Gone as error:
+            error.case = one.name
             raise
         except Exception as error:  # a case may raise anything, and the next one shall still run
             results[one.name] = False
             log = _quiet(lambda: lab.service.log[-4000:])
-            _report(_title(one, vm), time.monotonic() - started, error, f"--- the service's log\n{log}")
+            _report(title, time.monotonic() - started, error, f"--- the service's log\n{log}")
         _quiet(lab.service.forget)
 
 
-def _boot_and_run(machine, kernel, build, arguments, cases):
-    """The number of cases that failed. A guest that is lost is booted once more for what is left, since an emulator may hang or
+def _boot_and_run(machine, kernel, build, arguments, own, cases):
+    """Titles of the cases that failed. A guest that is lost is booted once more for what is left, since an emulator may hang or
     mislead a kernel; a service that kills the guest does so twice."""
     results = {}
-    for attempt in (1, 2):
+    for again in ("", "again"):
         left = [one for one in cases if one.name not in results]
         try:
-            with Guest(machine, kernel, build, arguments) as vm:
+            with Guest(machine, kernel, build, arguments, "-".join(filter(None, [own, again]))) as vm:
                 _run_cases(vm, left, results)
             break
-        except Gone as error:
-            print(f"{'FAIL' if attempt == 2 else 'Once more:'} {machine.name}, kernel {kernel.name} {arguments}: {error}", flush=True)
-        except Failed as error:
-            print(f"FAIL {machine.name}, kernel {kernel.name} {arguments}: {error}", flush=True)
-            break
-    return sum(not results.get(one.name) for one in cases)
+        except (Failed, Mistake) as error:
+            case_lost = getattr(error, "case", "")
+            title = _title(case_lost or "the boot", machine, kernel, arguments)
+            once_more = isinstance(error, Gone) and not again
+            print(f"{'Once more:' if once_more else 'FAIL'} {title}: {'lost the guest: ' if case_lost else ''}{error}", flush=True)
+            if not once_more:
+                results.setdefault(case_lost, False)
+                break
+    if not_run := [one.name for one in cases if one.name not in results]:
+        print(f"not run: {', '.join(not_run)}", flush=True)
+    return [_title(one.name, machine, kernel, arguments) for one in cases if not results.get(one.name)]
 
 
 def run(machine, kernel_name, build, names=()):
-    """Runs all cases (or those named) for one machine and kernel; (cases run, cases failed)."""
+    """Runs all cases (or those named) for one machine and kernel; (number of cases, titles of those that failed)."""
     kernel = kernels.kernel(kernel_name, machine.arch)
     boots = collections.defaultdict(list)
     chosen = [c for c in load() if c.fits(machine, kernel_name) and (not names or c.name in names)]
     for one in chosen:
         boots[one.arguments, one.name if one.own_boot else ""].append(one)
-    failed = sum(_boot_and_run(machine, kernel, build, arguments, cases) for (arguments, _), cases in boots.items())
+    failed = [title for (arguments, own), cases in boots.items()
+              for title in _boot_and_run(machine, kernel, build, arguments, own, cases)]
     return len(chosen), failed

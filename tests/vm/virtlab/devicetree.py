@@ -18,10 +18,10 @@ import pathlib
 import subprocess
 import textwrap
 
-from virtlab import cache, emulator
-from virtlab.machine import Mistake, parse_cpus
+from virtlab import Mistake, cache, emulator, naming
+from virtlab.machine import NUMBER, NUMBERS, TABLES, TEXT, check, parse_cpus
 
-KEYS = {"cpus", "mhz", "microvolt", "performance", "power"}
+KEYS = {"cpus": TEXT, "mhz": NUMBERS, "microvolt": NUMBERS, "performance": NUMBER, "power": NUMBER}
 MACHINE = "virt,gic-version=3"  # what QEMU describes has to be what it then runs
 LATENCY_NS = 100000  # of a change of frequency
 SECONDS = 60
@@ -52,13 +52,13 @@ CPU = """
 
 
 def _cluster(n, table, n_cpus, where):
-    if set(table) != KEYS:
-        raise Mistake(f"{where}: has {', '.join(sorted(table))}; it needs {', '.join(sorted(KEYS))}")
-    if len(table["mhz"]) != len(table["microvolt"]):
-        raise Mistake(f"{where}: {len(table['mhz'])} frequencies and {len(table['microvolt'])} voltages")
-    cpus = parse_cpus(table["cpus"])
-    if max(cpus) >= n_cpus:
-        raise Mistake(f"{where}: there is no CPU {max(cpus)}")
+    with naming(where):
+        check(table, KEYS, KEYS)
+        if len(table["mhz"]) != len(table["microvolt"]):
+            raise Mistake(f"{len(table['mhz'])} frequencies and {len(table['microvolt'])} voltages")
+        cpus = parse_cpus(table["cpus"])
+        if max(cpus) >= n_cpus:
+            raise Mistake(f"there is no CPU {max(cpus)}")
     points = "\n".join(POINT.format(hz=mhz * 1000000, microvolt=uv, latency=LATENCY_NS)
                        for mhz, uv in zip(table["mhz"], table["microvolt"]))
     yield CLUSTER.format(n=n, fastest=max(table["mhz"]) * 1000000, points=textwrap.indent(points, " " * 8))
@@ -68,8 +68,8 @@ def _cluster(n, table, n_cpus, where):
 
 def overlay(machine):
     """The source of what is added to QEMU's tree."""
-    if set(machine.devicetree) != {"cluster"}:
-        raise Mistake(f"{machine.name}: [devicetree] has {', '.join(sorted(machine.devicetree))}; known is cluster")
+    with naming(f"{machine.name}: [devicetree]"):
+        check(machine.devicetree, {"cluster": TABLES}, ["cluster"])
     texts = [text for n, table in enumerate(machine.devicetree["cluster"])
              for text in _cluster(n, table, machine.n_cpus, f"{machine.name}: [[devicetree.cluster]] {n}")]
     return "/dts-v1/;\n/plugin/;\n" + "".join(texts)

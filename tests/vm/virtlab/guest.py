@@ -9,20 +9,30 @@ QEMU is ended with the block, and dies with this program if that is killed. No n
 """
 
 import base64
+import contextlib
 import dataclasses
+import fcntl
+import hashlib
 import mmap
+import os
 import pathlib
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 
 from virtlab import acpi, devicetree, emulator, initramfs, registers, userland
 
 BOOT_SECONDS = 90  # 3 to 6 s are usual; two at once on a busy machine take longer
 ANSWER_SECONDS = 150
 MEMORY_MIB = 512
+SHM, PREFIX = pathlib.Path("/dev/shm"), "governord-lab."
+SHM_MIB = 150  # of the memory above, with the initramfs: what a guest touches
+NAME_LENGTH = 120  # of a console that is kept
+NOISE = "warning: TCG doesn't support requested feature"  # some twenty lines of QEMU in each boot
 # One host thread for all CPUs: as fast on two cores where two guests run, and no CPU executes code that another one's kernel patches.
 ACCELERATOR = "tcg,thread=single"
 # In every kernel's initramfs: the way to the agent, and the governors that Debian builds as modules.
@@ -42,6 +52,8 @@ class Failed(AssertionError):
 
 class Gone(Failed):
     """The guest does not answer (any longer): it hangs, its kernel panicked, or QEMU ended. Worth a second boot, see case.py."""
+
+    case = ""  # the one that lost it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,13 +85,46 @@ class Firmware:
         self._access(name, value)
 
 
+def _locked(folder):
+    """A descriptor that keeps the folder locked; None if another program does, or if there is no such folder (any longer)."""
+    try:
+        fd = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if folder.exists():
+            return fd
+    except BlockingIOError:
+        pass
+    os.close(fd)
+    return None
+
+
+def _own_folder():
+    """(A guest's folder, its lock). Folders whose program was killed are removed."""
+    for old in SHM.glob(f"{PREFIX}*"):
+        if (fd := _locked(old)) is not None:
+            shutil.rmtree(old, ignore_errors=True)
+            os.close(fd)
+    if (free := shutil.disk_usage(SHM).free >> 20) < SHM_MIB:
+        raise Failed(f"a guest needs about {SHM_MIB} MiB in {SHM}; {free} are free")
+    while True:
+        folder = pathlib.Path(tempfile.mkdtemp(prefix=PREFIX, dir=SHM))
+        if (fd := _locked(folder)) is not None:  # else another one took it for an old one
+            return folder, fd
+
+
 class Guest:
-    def __init__(self, machine, kernel, build, arguments=""):
+    """`note` tells the kept console of this boot from those of others."""
+
+    def __init__(self, machine, kernel, build, arguments="", note=""):
         self.machine = machine
         self.kernel = kernel
         self._build = build
         self._arguments = arguments
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="governord-lab-", dir="/dev/shm"))
+        self._note = note
+        self.folder, self._lock = _own_folder()
         self.registers = self.firmware = None
         self._process = self._line = None
         self._number = 0
@@ -90,13 +135,13 @@ class Guest:
     def __enter__(self):
         try:
             self._start()
-        except BaseException:
-            self._end()
+        except BaseException as error:
+            self._end(error)
             raise
         return self
 
-    def __exit__(self, *_):
-        self._end()
+    def __exit__(self, _kind, error, _traceback):
+        self._end(error)
 
     def _start(self):
         with socket.socket(socket.AF_UNIX) as listener:
@@ -106,11 +151,13 @@ class Guest:
             self._process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *map(str, argv)], stdin=subprocess.DEVNULL,
                                              stdout=open(self.folder / "qemu.log", "wb"), stderr=subprocess.STDOUT,
                                              env={"GOVERNORD_REGISTERS": str(self.folder / "registers")})
-            listener.settimeout(BOOT_SECONDS)
-            try:
-                self._line, _ = listener.accept()
-            except TimeoutError:
-                raise Failed(f"QEMU did not come up\n{self._log('qemu.log')}") from None
+            listener.settimeout(0.5)
+            deadline = time.monotonic() + BOOT_SECONDS
+            while not self._line:
+                with contextlib.suppress(TimeoutError):
+                    self._line, _ = listener.accept()
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise self._lost()
         hello = self._answer(0, BOOT_SECONDS)
         if hello.output.strip() != self.kernel.release:
             raise Failed(f"the guest runs {hello.output!r}, not {self.kernel.release}")
@@ -144,21 +191,51 @@ class Guest:
             path.write_bytes(initramfs.archive(tables.initramfs_files(), early=True) + path.read_bytes())
         return path
 
-    def _end(self):
-        if self._line:
-            self._line.close()
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-        self._keep_console()
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def _end(self, error):
+        """Leaves nothing but the console. A failure that ends the guest says where that is."""
+        try:
+            if self._line:
+                self._line.close()
+            if self._process:
+                self._process.kill()
+                self._process.wait()
+                path = self._keep_console()
+                if isinstance(error, Failed):
+                    error.args = (f"{error}\nall of the console: {path}",)
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            os.close(self._lock)
 
     def _keep_console(self):
         """For people: what the kernel said, after the guest is gone."""
-        name = "-".join(filter(None, [self.machine.name, self.kernel.name, *self._arguments.split()])).replace("/", "_")
+        name = "-".join(filter(None, [self.machine.name, self.kernel.name, *self._arguments.split(), self._note])).replace("/", "_")
+        if len(name) > NAME_LENGTH:
+            name = f"{name[:NAME_LENGTH]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
         folder = pathlib.Path(self._build) / "lab-consoles"
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         (folder / name).write_text(self._log("qemu.log") + self.console)
+        return folder / name
+
+    def _lost(self):
+        """The failure to raise when QEMU is gone, or does not come: with status 1 it refused its arguments, and would again."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(5)
+        status = self._process.returncode
+        if status is None:
+            what = "QEMU does not answer"
+        elif status < 0:
+            what = f"QEMU ended by {signal.Signals(-status).name}{f' ({SHM} is full?)' if status == -signal.SIGBUS else ''}"
+        else:
+            what = f"QEMU ended with status {status}"
+        return (Failed if status == 1 else Gone)(f"{what}\n{self._last_words()}".rstrip())
+
+    def _last_words(self):
+        """The end of what QEMU and the kernel said; a panic first."""
+        lines = self.console.splitlines()
+        panic = [line for line in lines if "Kernel panic" in line][:1]
+        qemu = [line for line in self._log("qemu.log").splitlines() if NOISE not in line]
+        end = "\n".join(lines)[-3000:]
+        return "\n".join([*panic, *qemu, *(["the console's end:", end] if end else [])])
 
     def _log(self, name):
         path = self.folder / name
@@ -180,10 +257,13 @@ class Guest:
         """One line of the agent; Gone when QEMU ends or time is over before it came."""
         while b"\n" not in self._pending:
             if not select.select([self._line], [], [], seconds)[0]:
-                raise Gone(f"no answer within {seconds} s; the console's end:\n{self.console[-3000:]}")
-            data = self._line.recv(1 << 20)
+                raise Gone(f"no answer within {seconds} s\n{self._last_words()}")
+            try:
+                data = self._line.recv(1 << 20)
+            except ConnectionError:
+                data = b""
             if not data:
-                raise Gone(f"QEMU ended; the console's end:\n{self._log('qemu.log')}{self.console[-3000:]}")
+                raise self._lost()
             self._pending += data
         line, _, self._pending = self._pending.partition(b"\n")
         return line.decode()
@@ -198,7 +278,10 @@ class Guest:
     def run(self, script, check=True):
         """Runs `script` with the guest's sh; with `check`, a status other than 0 is a failure."""
         self._number += 1
-        self._line.sendall(f"{self._number} {base64.b64encode(script.encode()).decode()}\n".encode())
+        try:
+            self._line.sendall(f"{self._number} {base64.b64encode(script.encode()).decode()}\n".encode())
+        except ConnectionError:
+            raise self._lost() from None
         result = self._answer(self._number, ANSWER_SECONDS)
         if check and result.status != 0:
             raise Failed(f"{script}\nstatus {result.status}\n{result.output}{result.errors}")

@@ -15,7 +15,7 @@ import tempfile
 import zlib
 
 import debian
-from virtlab import cache
+from virtlab import Mistake, cache, one_of
 
 KERNELS = {"6.1": "bookworm", "6.12": "bookworm-backports", "newest": "trixie-backports"}
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}  # as machines (and QEMU) call them: as Debian does
@@ -28,7 +28,7 @@ PARTS = r"linux-(image|base|binary|modules)-\d[^-]*(-\d+)?-(amd64|arm64)"
 NOT_KEPT = ["drivers/gpu/drm/*/", "drivers/infiniband", "drivers/media", "drivers/net", "drivers/staging", "sound/pci", "sound/soc"]
 
 
-class NoModule(LookupError):
+class NoModule(Mistake):
     """A kernel has no module of this name."""
 
 
@@ -173,6 +173,7 @@ def _fetch(name, arch, folder):
 
 def kernel(name, arch):
     """The kernel; fetched unless it is in the cache. May raise cache.Missing."""
+    one_of(name, KERNELS, "kernel")
     arch = ARCHITECTURES.get(arch, arch)
     folder = cache.once(cache.FOLDER / f"kernel-{name}-{arch}", lambda partial: _fetch(name, arch, partial))
     modules = _one(folder, "lib/modules/*")

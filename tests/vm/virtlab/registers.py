@@ -22,6 +22,8 @@ import pathlib
 import time
 import typing
 
+from virtlab import Mistake, naming, one_of
+
 # --- the layout: names of words, in their order. The parts follow each other as in PARTS. ---
 
 HEADER = ("magic", "version", "size",              # size: of the file, in bytes
@@ -44,10 +46,6 @@ ANY = ALL_BITS = 2**64 - 1
 STRICT = 1
 READ, WRITE, IGNORE = 1, 2, 4
 CPUID_REGISTERS = ("eax", "ebx", "ecx", "edx")
-
-
-class Mistake(ValueError):
-    """Registers that cannot be as they were asked for; the text is for who wrote the machine or the test."""
 
 
 class Lost(Mistake):
@@ -112,23 +110,29 @@ def _check_cpuid(row, n_cpus):
 def _check_msr(msr, n_cpus):
     what = f"register {msr.name}"
     _number(msr.number, 32, f"{what}, number")
-    for name in ("value", "write_mask", "rate"):
+    for name in ("write_mask", "rate"):
         _number(getattr(msr, name), 64, f"{what}, {name}")
     _require(isinstance(msr.width, int) and 1 <= msr.width <= 64, f"{what}: width {msr.width!r} is not from 1 to 64")
+    _number(msr.value, msr.width, f"{what}, value")
     for cpu, value in msr.values.items():
         _require(cpu in range(n_cpus), f"{what}: a value for CPU {cpu!r}; there are {n_cpus}")
-        _number(value, 64, f"{what}, value of CPU {cpu}")
+        _number(value, msr.width, f"{what}, value of CPU {cpu}")
     for cpu in range(n_cpus):
         home = msr.home(cpu)
         _require(home in range(n_cpus), f"{what}: home of CPU {cpu} is CPU {home!r}; there are {n_cpus}")
         _require(msr.home(home) == home, f"{what}: home of CPU {cpu} is CPU {home}, whose home is another one")
         _require(home == cpu or msr.values.get(cpu, msr.values.get(home)) == msr.values.get(home),
                  f"{what}: CPU {cpu} has the value of CPU {home}, and can have no other")
+    taken = 0
     for name, bits in msr.fields.items():
         _require(len(bits) == 2 and 63 >= bits[0] >= bits[1] >= 0, f"{what}, field {name}: {list(bits)} is not [high bit, low bit]")
+        mask = (2 << bits[0]) - (1 << bits[1])
+        _require(not taken & mask, f"{what}, field {name}: overlaps one before it")
+        taken |= mask
 
 
-def _check(machine):
+def check(machine):
+    """Mistake unless there can be such registers."""
     _require(isinstance(machine.n_cpus, int) and 1 <= machine.n_cpus <= 1024, f"{machine.n_cpus!r} CPUs")
     for row in machine.cpuid:
         _check_cpuid(row, machine.n_cpus)
@@ -154,7 +158,7 @@ class Registers:
 
     def __init__(self, path, machine):
         """Maps the file that create() made for this machine."""
-        _check(machine)
+        check(machine)
         self.path = pathlib.Path(path)
         self._n_cpus = machine.n_cpus
         self._msrs = {msr.name: msr for msr in machine.msrs}
@@ -185,7 +189,7 @@ class Registers:
     def create(cls, path, machine, strict=False):
         """Makes the file, and replaces an old one. `strict`: registers that neither the machine nor QEMU knows fault, as on
         hardware; otherwise they read as 0 and ignore writes."""
-        _check(machine)
+        check(machine)
         path = pathlib.Path(path)
         path.unlink(missing_ok=True)  # a QEMU that still maps an old one keeps that
         path.touch()
@@ -223,8 +227,7 @@ class Registers:
 
     def _msr(self, name):
         if name not in self._msrs:
-            near = difflib.get_close_matches(str(name), self._msrs, 3) or sorted(self._msrs)
-            raise Mistake(f"no register {name}; there is {', '.join(near) or 'none at all'}")
+            one_of(name, difflib.get_close_matches(str(name), self._msrs, 3) or sorted(self._msrs), "register")
         return self._msrs[name]
 
     def _slot(self, cpu, name):
@@ -253,8 +256,8 @@ class Registers:
 
     def _bits(self, name, field):
         fields = self._msr(name).fields
-        _require(field in fields, f"register {name}: no field {field}; there is {', '.join(fields) or 'none at all'}")
-        high, low = fields[field]
+        with naming(f"register {name}"):
+            high, low = fields[one_of(field, fields, "field")]
         return high - low + 1, low
 
     def field(self, cpu, name, field):

@@ -55,8 +55,9 @@ class Service:
         if found.status != 0:
             raise Failed(f"{what}: not within {seconds} s; the service's log:\n{self.log[-4000:]}")
 
-    def wait_attribute(self, path, value):
-        self.wait(f'[ "$(cat {path})" = "{value}" ]', f"{path} = {value}")
+    def wait_attribute(self, pattern, value):
+        """Returns when all attributes that a shell pattern names read so. cpufreq brings limits into force from a work item."""
+        self.wait(f'[ "$(sort -u {pattern})" = "{value}" ]', f"{pattern} = {value}")
 
     def wait_log(self, text):
         """Returns when the service's log has `text`."""
