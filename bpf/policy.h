@@ -49,6 +49,15 @@ struct policy_limits {
         uint32_t neutral;        /* where a session starts, and what a silent one goes back to */
 };
 
+/* Neutral is the middle, as far as the limits leave it: a session that starts must neither wait for its first violation nor cost the most. */
+static inline struct policy_limits policy_limits_for(uint32_t floor, uint32_t ceiling) {
+        uint32_t top = ceiling < POLICY_LEVEL_MAX ? ceiling : POLICY_LEVEL_MAX, bottom = floor < top ? floor : top;
+        uint32_t middle = POLICY_LEVEL_MAX / 2;
+        struct policy_limits limits = { bottom, top, middle < bottom ? bottom : middle > top ? top : middle };
+
+        return limits;
+}
+
 /* 520 bytes, all a policy may remember. `level` and `estimate_us` are shown to people (governorctl top), so keep them true. */
 #define POLICY_WORDS 63
 struct policy_state {

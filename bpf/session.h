@@ -3,36 +3,13 @@
 #define BPF_SESSION_H
 
 /*
- * One session as every rung keeps it, and what happens to it at a sample and when time passes. The same source in BPF and in the daemon;
+ * What happens to a session at a sample and when time passes. The same source in BPF and in the daemon;
  * pure: time comes in, nothing goes out but through the struct. Whoever includes it defines session_decide() before it calls anything here.
  * Nothing that an application wrote is believed: kinds, times and lengths are checked here, after the sample was copied.
  */
 
-#include "bpf/policy.h"
+#include "bpf/session-state.h"
 #include "include/governord/ring.h"
-
-#define SESSION_OPEN   1u /* flags: in use */
-#define SESSION_ACTIVE 2u /* samples came within the stale time */
-#define SESSION_CAPS   4u /* its level is a ceiling, too */
-
-struct session {
-        /* What the daemon says, before the session is opened or between two calls. */
-        uint32_t flags, cookie;
-        uint32_t tgid;
-        uint32_t next;              /* slot + 1 of another session of this process, 0 none */
-        struct policy_target target;
-        struct policy_limits limits;
-        uint32_t busy;              /* 1: somebody reads its ring. Not for rung 4 */
-
-        /* What is shown. */
-        uint32_t level;             /* what it asks for now, 0 while silent */
-        uint64_t samples, violations, invalid;
-        uint64_t last_ns;           /* of the last sample, 0 never */
-        uint32_t delay_ns;          /* from the end of the work to the decision, smoothed */
-        uint32_t error;             /* errno of a ring that cannot be read any more, 0 fine */
-
-        struct policy_state policy;
-};
 
 static uint32_t session_decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,
                                const struct policy_limits *limits);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The list of controllers, and the simplest of them: those that never change their mind. */
+
+#include <string.h>
+
+#include "bench/sim/control.h"
+
+static void start_performance(struct control *control) {
+        control->level = POLICY_LEVEL_MAX;
+}
+
+static void start_powersave(struct control *control) {
+        control->level = 0;
+}
+
+static void start_static(struct control *control) {
+        control->level = machine_level(control->machine, control->step);
+}
+
+const struct controller control_fixed[] = {
+        { .name = "performance", .what = "always the highest frequency", .start = start_performance },
+        { .name = "powersave", .what = "always the lowest", .start = start_powersave },
+        { .name = "static",
+          .what = "the best constant P-state, chosen by somebody who knows the future: a yardstick, no baseline",
+          .start = start_static },
+        { 0 },
+};
+
+const struct controller *control_get(size_t index) {
+        const struct controller *const lists[] = { control_fixed, control_kernel, control_session };
+
+        for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++)
+                for (const struct controller *controller = lists[list]; controller->name; controller++)
+                        if (index-- == 0)
+                                return controller;
+        return NULL;
+}
+
+const struct controller *control_find(const char *name) {
+        const struct controller *controller;
+
+        for (size_t i = 0; (controller = control_get(i)); i++)
+                if (strcmp(controller->name, name) == 0)
+                        return controller;
+        return NULL;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef BPF_POLICIES_SLACK_H
+#define BPF_POLICIES_SLACK_H
+
+/*
+ * "slack", the default: the lowest level at which the percentile of the latencies keeps the target. Two loops, the higher of them
+ * wins:
+ *
+ *  - The base is slow; it is the floor that survives a burst. Once in a control period (1/16 of the window) it looks at the
+ *    percentile of the last half to whole window. Above the dead-band it rises in proportion, if this period had late work of its
+ *    own, too: what only the window still remembers is no reason. Below, it sinks slowly. Beyond the target for SLACK_GUARD
+ *    periods: to the ceiling.
+ *  - The boost is fast; it keeps the tail short. Latency is work / speed + queue, and a long one says that there is a queue now.
+ *    From SLACK_NEAR on each sample asks for its share of the way from base to ceiling, for all of it at the dead-band's upper
+ *    edge. That falls back evenly, in about two targets.
+ *
+ * So the machine runs slowly while the queue is short and fast while it is long, which costs less than one speed for both. Every
+ * step is monotone in the latencies: worse ones never lead to a lower level. That below some level a CPU saves nothing is the
+ * floor's business.
+ *
+ * It refuses to learn from silence: a period without samples can only lower the base after CALM, or by what the window still holds.
+ *
+ * The constants were found with bench/sim on seeds that its reports do not use; bench/README.md has what they lead to.
+ */
+
+#include "bpf/policy.h"
+
+/* Latencies are kept as multiples of the target in 1/1024: SLACK_ONE is just in time. */
+#define SLACK_ONE           1024u
+#define SLACK_LOW           832u /* dead-band of the percentile: below this edge of a bucket the base sinks, */
+#define SLACK_HIGH          896u /* ... above this one it rises, by a quarter of the excess */
+#define SLACK_RISE          4u
+#define SLACK_SINK          128u /* by 1/128 in a control period, 12 % in a window, */
+#define SLACK_SINK_FAR      48u  /* ... by 1/48 while the percentile is below half of the dead-band, */
+#define SLACK_SINK_CALM     8u   /* ... by 1/8 for a quarter window after CALM */
+#define SLACK_GUARD         8u   /* periods beyond the target: half a window */
+#define SLACK_NEAR          300u /* latencies up to 0.3 targets ask for no boost */
+#define SLACK_FALL          2u   /* the boost falls by 1024 levels in two targets, but in a time between these: */
+#define SLACK_FALL_MIN_NS   UINT64_C(4000000)
+#define SLACK_FALL_MAX_NS   UINT64_C(1000000000)
+#define SLACK_PERIODS       16u /* control periods in a window, each between: */
+#define SLACK_PERIOD_MIN_NS UINT64_C(2000000)
+#define SLACK_PERIOD_MAX_NS UINT64_C(1000000000)
+#define SLACK_SPIKE         4u /* SPIKE holds the ceiling for four targets, but for a time between these: */
+#define SLACK_SPIKE_MIN_NS  UINT64_C(10000000)
+#define SLACK_SPIKE_MAX_NS  UINT64_C(200000000)
+#define SLACK_BUCKETS       64u    /* 1/16 of the target to 16 times: 8 octaves of 8, so a percentile is up to 12 % too high */
+#define SLACK_HALF_MAX      60000u /* samples in half a window, as counters have 16 bits; with more, the window is shorter */
+#define SLACK_FRACTION      1024u  /* base and boost are kept in 1/1024 level */
+
+struct slack {
+        uint64_t call_ns, period_ns, half_ns; /* of the last call; when the control period and this half of the window began */
+        uint64_t hold_ns;                     /* SPIKE: the boost does not fall before */
+        uint64_t calm_ns;                     /* CALM: the base sinks faster until then */
+        uint32_t base, boost;                 /* in 1/1024 level */
+        uint32_t late;                        /* samples above the dead-band in this period */
+        uint32_t beyond;                      /* periods beyond the target in a row */
+        uint32_t target_us;                   /* what the counters are multiples of, 0: nothing is known yet */
+        uint32_t newer;                       /* which half of the window is being filled */
+        uint32_t half_n[2];
+        uint16_t counts[2][SLACK_BUCKETS];
+};
+
+/* Keeps clang from making a call of memset() of a loop, which BPF cannot. */
+#define SLACK_NO_CALL() __asm__ volatile("" ::: "memory")
+
+static inline uint64_t slack_clamp(uint64_t value, uint64_t low, uint64_t high) {
+        return value < low ? low : value > high ? high : value;
+}
+
+/* Up to just below 16 times the target. */
+static inline uint32_t slack_ratio(uint32_t latency_us, uint32_t target_us) {
+        return (uint32_t) slack_clamp((uint64_t) latency_us * SLACK_ONE / (target_us > 0 ? target_us : 1), 0, 16 * SLACK_ONE - 1);
+}
+
+static inline uint32_t slack_bucket(uint32_t ratio) {
+        uint32_t octave = 0;
+
+        if (ratio < 64)
+                return 0;
+        for (uint32_t i = 0; i < 7; i++)
+                if (ratio >= 128) {
+                        ratio >>= 1;
+                        octave++;
+                }
+        return (octave * 8 + (ratio >> 3) - 8) & (SLACK_BUCKETS - 1);
+}
+
+/* Upper end of a bucket, as a multiple of the target. */
+static inline uint32_t slack_edge(uint32_t bucket) {
+        return (9 + (bucket & 7)) << (3 + bucket / 8);
+}
+
+/* Of the samples of both halves, rounded up to an edge; 0 without any. */
+static inline uint32_t slack_percentile(const struct slack *slack, uint32_t permille) {
+        uint32_t n = slack->half_n[0] + slack->half_n[1], above = 0;
+        uint32_t allowed = n * (permille < 1000 ? 1000 - permille : 0) / 1000;
+
+        for (uint32_t i = SLACK_BUCKETS; i-- > 0;) {
+                above += (uint32_t) slack->counts[0][i] + slack->counts[1][i];
+                if (above > allowed)
+                        return slack_edge(i);
+        }
+        return 0;
+}
+
+/* The older half of the window is emptied and becomes the newer one. */
+static inline void slack_turn(struct slack *slack, uint64_t now_ns) {
+        uint32_t half = ~slack->newer & 1;
+
+        slack->newer = half;
+        slack->half_n[half] = 0;
+        slack->half_ns = now_ns;
+        for (uint32_t i = 0; i < SLACK_BUCKETS; i++) {
+                slack->counts[half][i] = 0;
+                SLACK_NO_CALL();
+        }
+}
+
+/* whole * numerator / denominator, not more than whole. */
+static inline uint32_t slack_share(uint32_t whole, uint64_t numerator, uint64_t denominator) {
+        return numerator >= denominator ? whole : (uint32_t) (whole * numerator / (denominator > 0 ? denominator : 1));
+}
+
+static inline void slack_boost(struct slack *slack, uint32_t boost) {
+        if (boost > slack->boost)
+                slack->boost = boost;
+}
+
+static inline void slack_sample(struct slack *slack, uint32_t ratio, uint32_t ceiling) {
+        uint32_t half = slack->newer & 1, room = ceiling > slack->base ? ceiling - slack->base : 0;
+
+        slack->counts[half][slack_bucket(ratio)]++;
+        slack->half_n[half]++;
+        if (ratio > SLACK_HIGH) {
+                slack->late++;
+                slack->calm_ns = 0;
+        }
+        if (ratio > SLACK_NEAR)
+                slack_boost(slack, slack->base + slack_share(room, ratio - SLACK_NEAR, SLACK_HIGH - SLACK_NEAR));
+}
+
+/* Once in a control period; `seen` is the percentile. */
+static inline void slack_control(struct slack *slack, uint32_t seen, uint32_t ceiling, uint64_t now_ns) {
+        uint32_t late = slack->late, excess = (seen < 2 * SLACK_ONE ? seen : 2 * SLACK_ONE) - SLACK_HIGH;
+
+        slack->late = 0;
+        slack->period_ns = now_ns;
+        slack->beyond = late > 0 && seen > SLACK_ONE ? slack->beyond + 1 : 0;
+        if (late > 0 && seen > SLACK_HIGH)
+                slack->base += slack_share(slack->base, excess, SLACK_RISE * SLACK_ONE);
+        if (slack->beyond >= SLACK_GUARD)
+                slack->base = ceiling;
+        if (now_ns < slack->calm_ns && seen <= SLACK_HIGH)
+                slack->base -= slack->base / SLACK_SINK_CALM;
+        else if (seen > 0 && seen < SLACK_LOW)
+                slack->base -= slack->base / (seen < SLACK_LOW / 2 ? SLACK_SINK_FAR : SLACK_SINK);
+}
+
+/* Everything as at the start. */
+static inline void slack_reset(struct policy_state *state, const struct policy_input *input, uint32_t target_us, uint32_t neutral) {
+        struct slack *slack = POLICY_WORDS_AS(state, struct slack);
+
+        for (uint32_t i = 0; i < POLICY_WORDS; i++) {
+                state->words[i] = 0;
+                SLACK_NO_CALL();
+        }
+        state->estimate_us = 0;
+        slack->base = neutral;
+        slack->target_us = input->event == POLICY_STALE ? 0 : target_us; /* 0: the next call starts anew, too */
+        slack->call_ns = slack->period_ns = slack->half_ns = input->now_ns;
+}
+
+/* What time alone changes. */
+static inline void slack_pass(struct slack *slack, uint64_t now_ns, uint64_t target_ns) {
+        uint64_t fall_ns = slack_clamp(target_ns * SLACK_FALL, SLACK_FALL_MIN_NS, SLACK_FALL_MAX_NS),
+                 passed = now_ns - slack->call_ns;
+        uint32_t fall = now_ns < slack->hold_ns ? 0 : slack_share(POLICY_LEVEL_MAX * SLACK_FRACTION, passed, fall_ns);
+
+        slack->call_ns = now_ns;
+        slack->boost -= fall < slack->boost ? fall : slack->boost;
+}
+
+static inline void slack_event(struct slack *slack, const struct policy_input *input, const struct policy_target *target,
+                               uint32_t ceiling) {
+        uint64_t target_ns = (uint64_t) target->target_us * 1000;
+
+        if (input->event == POLICY_SAMPLE)
+                slack_sample(slack, slack_ratio(input->latency_us, target->target_us), ceiling);
+        else if (input->event == POLICY_SPIKE) {
+                slack->calm_ns = 0;
+                slack->hold_ns = input->now_ns + slack_clamp(SLACK_SPIKE * target_ns, SLACK_SPIKE_MIN_NS, SLACK_SPIKE_MAX_NS);
+                slack_boost(slack, ceiling);
+        } else if (input->event == POLICY_CALM) {
+                slack->calm_ns = input->now_ns + (uint64_t) target->window_us * 1000 / 4;
+                slack->hold_ns = 0;
+        }
+}
+
+static inline uint32_t slack_decide(struct policy_state *state, const struct policy_input *input,
+                                    const struct policy_target *target, const struct policy_limits *limits) {
+        struct slack *slack = POLICY_WORDS_AS(state, struct slack);
+        uint32_t floor = limits->floor * SLACK_FRACTION, ceiling = limits->ceiling * SLACK_FRACTION, level, seen;
+        uint64_t window_ns = (uint64_t) target->window_us * 1000, target_ns = (uint64_t) target->target_us * 1000;
+        uint64_t period_ns = slack_clamp(window_ns / SLACK_PERIODS, SLACK_PERIOD_MIN_NS, SLACK_PERIOD_MAX_NS);
+
+        if (slack->target_us != target->target_us || input->event == POLICY_STALE)
+                slack_reset(state, input, target->target_us, limits->neutral * SLACK_FRACTION);
+        slack_pass(slack, input->now_ns, target_ns);
+        slack_event(slack, input, target, ceiling);
+        if (input->now_ns - slack->period_ns >= period_ns) {
+                seen = slack_percentile(slack, target->permille);
+                state->estimate_us = (uint32_t) ((uint64_t) seen * target->target_us / SLACK_ONE);
+                slack_control(slack, seen, ceiling, input->now_ns);
+        }
+        if (input->now_ns - slack->half_ns >= window_ns / 2 || slack->half_n[slack->newer & 1] >= SLACK_HALF_MAX)
+                slack_turn(slack, input->now_ns);
+        slack->base = (uint32_t) slack_clamp(slack->base, floor, ceiling);
+        slack->boost = slack->boost > ceiling ? ceiling : slack->boost;
+        level = (slack->base > slack->boost ? slack->base : slack->boost) / SLACK_FRACTION;
+        return level;
+}
+
+#endif
