@@ -29,16 +29,20 @@ GENERATED = {"build-config.h"}
 # Headers of libraries that are kept to one place: pattern -> folders or files that may include it.
 LIBRARY_HEADERS = {
     r"systemd/sd-bus(-vtable|-protocol)?\.h": ("dbus/", "tools/", "client/", "core/main.c"),
-    r"(bpf|linux/bpf)(/.*|\.h)": ("bpf/", "kmod/"),
+    r"(bpf|linux/bpf)(/.*|\.h)": ("bpf/", "kmod/", "client/kick.c"),
     r"(lib)?udev\.h": (),
     r"(glib|gio|gobject).*\.h": (),
-    r"pthread\.h|threads\.h": ("core/worker.c",),
+    r"pthread\.h|threads\.h": ("core/worker.c", "client/handle.h"),
 }
 
 # Files are opened by base/attr.c, below a root descriptor, so that a simulated machine is never left. Everybody else needs a reason.
 OPENS = re.compile(r"(?<![\w>.])(open|open64|openat|openat2|creat|fopen|fopen64|freopen|opendir|scandir|nftw|fts_open)\s*\(")
 MAY_OPEN = {
     "base/attr.c": "the one place for sysfs and procfs",
+    "client/clock.c": "in the application's process: its own time namespace",
+    "bpf/engines.c": "the real root, O_PATH: processes are always those of the running machine",
+    "bpf/governors.c": "folders of governors, with a check of their owner",
+    "bpf/user-cpus.c": "a folder of /proc, below the root descriptor",
     "core/config-file.c": "configuration, with a check of its owner",
     "core/ledger.c": "the ledger, in the runtime directory",
     "core/manager.c": "the root directory itself, O_PATH",
@@ -55,7 +59,7 @@ MAY_OPEN = {
 # Calls that belong to one file each.
 CALLS = {
     r"dlopen|dlmopen": ("core/plugin.c", "drivers/gpu-nvml/nvml-api.c"),
-    r"pthread_create|thrd_create": ("core/worker.c",),
+    r"pthread_create|thrd_create": ("core/worker.c", "client/link.c"),
     r"atoi|atol|atoll|strtol|strtoul|strtoll|strtoull": ("base/parse.c", "drivers/example/example.c", "tools/manager.c"),
     r"system|popen": (),
 }
@@ -132,7 +136,7 @@ def check_calls(name, text, opened):
 
 
 def check_licence(name, text):
-    wanted = next(licence for prefix, licence in LICENCES if name.startswith(prefix))
+    wanted = "GPL-2.0-only" if name.endswith(".bpf.c") else next(licence for prefix, licence in LICENCES if name.startswith(prefix))
     match = re.search(r"SPDX-License-Identifier: ([\w.-]+)", "\n".join(text.split("\n")[:5]))
     if not match:
         yield 1, "no SPDX-License-Identifier in the first lines"

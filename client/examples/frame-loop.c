@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A program that draws 60 frames a second, each to be ready in 12 ms: a game, a video conference, a robot's control loop. It
+ * tells of frames that are done, warns before a frame that will be heavy, and asks for attention at once when a frame is late.
+ *
+ *     cc frame-loop.c $(pkg-config --cflags --libs governord-qos) -o frame-loop
+ *     ./frame-loop 600
+ */
+#include <stdio.h>
+#include <time.h>
+
+#include <governord/qos.h>
+
+#define FRAME_NS  16666667L
+#define TARGET_US 12000
+
+static void draw(unsigned int frame) {
+        volatile unsigned int pixels = frame % 100 == 0 ? 3000000 : 300000; /* every hundredth is a new scene */
+
+        while (pixels > 0)
+                pixels--;
+}
+
+/* Frames begin at fixed times, however long the last one took. */
+static void wait_for_next(struct timespec *next) {
+        next->tv_nsec += FRAME_NS;
+        if (next->tv_nsec >= 1000000000L) {
+                next->tv_nsec -= 1000000000L;
+                next->tv_sec++;
+        }
+        (void) clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, next, NULL);
+}
+
+int main(int argc, char **argv) {
+        unsigned int frames = 600, late = 0;
+        struct gov_qos_options options = GOV_QOS_OPTIONS(TARGET_US);
+        struct gov_qos *qos = NULL;
+        struct timespec next, done;
+
+        if (argc > 1 && sscanf(argv[1], "%u", &frames) != 1)
+                return 2;
+        options.window_us = 500000;
+        options.flags = GOV_QOS_CAP; /* no faster than needed: the battery is glad */
+        options.application = "example frames";
+        (void) gov_qos_open(&options, &qos);
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &next);
+        for (unsigned int frame = 1; frame <= frames; frame++) {
+                uint64_t begin = gov_qos_begin(qos);
+
+                if (frame % 100 == 0)
+                        gov_qos_spike(qos);
+                draw(frame);
+                gov_qos_end(qos, begin);
+
+                (void) clock_gettime(CLOCK_MONOTONIC, &done);
+                if ((done.tv_sec - next.tv_sec) * 1000000L + (done.tv_nsec - next.tv_nsec) / 1000 > TARGET_US) {
+                        late++;
+                        (void) gov_qos_kick(qos);
+                }
+                wait_for_next(&next);
+        }
+        gov_qos_calm(qos);
+        printf("%u frames, %u late\n", frames, late);
+        gov_qos_close(qos);
+        return 0;
+}

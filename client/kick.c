@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * "Look at my ring now": a BPF program that is run, or an eventfd that is written. It refuses to take a lock, as it may be called
+ * from a signal handler: the handle has one descriptor number for its whole life, and dup3() exchanges what is behind it, which
+ * the kernel does at once for all threads. A kick that has read the old kind and meets the new descriptor is an error (EINVAL),
+ * and harms nobody.
+ *
+ * System calls are made by syscall(): write() would be a point of cancellation.
+ */
+
+#include "client/kick.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int kick_use(struct gov_qos *qos, uint32_t kind, int fd, uint32_t slot, uint32_t cookie) {
+        __atomic_store_n(&qos->kick_kind, KICK_NONE, __ATOMIC_RELEASE);
+        if (dup3(fd, qos->kick_fd, O_CLOEXEC) < 0)
+                return -errno;
+        __atomic_store_n(&qos->kick_id, (uint64_t) cookie << 32 | slot, __ATOMIC_RELAXED);
+        __atomic_store_n(&qos->kick_kind, kind, __ATOMIC_RELEASE);
+        return 0;
+}
+
+static int write_eventfd(int fd) {
+        const uint64_t one = 1;
+
+        /* EAGAIN: 2^64 - 2 kicks wait to be seen; one of them is enough. */
+        return syscall(SYS_write, fd, &one, sizeof(one)) < 0 && errno != EAGAIN ? -errno : 0;
+}
+
+static int run_program(int fd, uint64_t id) {
+        struct governord_kick kick = { .slot = (uint32_t) id, .cookie = (uint32_t) (id >> 32) };
+        union bpf_attr attr;
+
+        memset(&attr, 0, sizeof(attr));
+        attr.test.prog_fd = (uint32_t) fd;
+        attr.test.ctx_in = (uint64_t) (uintptr_t) &kick;
+        attr.test.ctx_size_in = sizeof(kick);
+        if (syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attr, sizeof(attr)) < 0)
+                return -errno;
+        return (int) attr.test.retval < 0 ? (int) attr.test.retval : 0;
+}
+
+void kick_wake(struct gov_qos *qos) {
+        int saved = errno;
+
+        if (__atomic_load_n(&qos->kick_kind, __ATOMIC_ACQUIRE) == KICK_EVENTFD)
+                (void) write_eventfd(qos->kick_fd);
+        errno = saved;
+}
+
+GOV_QOS_API int gov_qos_kick(struct gov_qos *qos) {
+        uint32_t kind = qos ? __atomic_load_n(&qos->kick_kind, __ATOMIC_ACQUIRE) : KICK_NONE;
+        int saved = errno, r = -ENOTCONN;
+
+        if (kind == KICK_EVENTFD)
+                r = write_eventfd(qos->kick_fd);
+        else if (kind == KICK_BPF)
+                r = run_program(qos->kick_fd, __atomic_load_n(&qos->kick_id, __ATOMIC_RELAXED));
+        errno = saved;
+        return r;
+}

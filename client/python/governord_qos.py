@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""libgovernord for Python: tell governord how long your work takes. The meaning of everything is in <governord/qos.h>.
+
+    with governord_qos.Qos(target_us=2000) as qos:
+        for request in requests:
+            with qos.work():
+                serve(request)
+
+Nothing fails for want of the service. Needs libgovernord.so.0.
+"""
+
+import contextlib
+import ctypes
+import os
+
+CAP, START_SERVICE = 1, 2
+STATES = ("waiting", "opening", "open", "refused", "off")
+RUNGS = ("none", "user", "bpf")
+
+_lib = ctypes.PyDLL("libgovernord.so.0")   # short calls: the interpreter's lock is kept
+_slow = ctypes.CDLL("libgovernord.so.0")   # may sleep
+
+
+class _Options(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_uint32) for name in ("size", "flags", "target_us", "permille", "window_us", "stale_us")] + [
+        ("application", ctypes.c_char_p)]
+
+
+class _Status(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_uint32) for name in ("size", "state", "rung", "changes", "sessions", "reserved")] + [
+        ("reported", ctypes.c_uint64), ("dropped", ctypes.c_uint64), ("message", ctypes.c_char * 160)]
+
+
+for _call in (_lib.gov_qos_begin, _lib.gov_qos_end, _lib.gov_qos_report, _lib.gov_qos_spike, _lib.gov_qos_calm, _lib.gov_qos_kick,
+              _lib.gov_qos_set_target, _lib.gov_qos_status, _slow.gov_qos_close, _slow.gov_qos_wait):
+    _call.argtypes, _call.restype = [ctypes.c_void_p], ctypes.c_int
+_lib.gov_qos_begin.restype = ctypes.c_uint64
+_lib.gov_qos_end.argtypes = [ctypes.c_void_p, ctypes.c_uint64]
+_lib.gov_qos_report.argtypes = [ctypes.c_void_p, ctypes.c_uint32]
+_lib.gov_qos_set_target.argtypes = [ctypes.c_void_p] + [ctypes.c_uint32] * 3
+_lib.gov_qos_status.argtypes = [ctypes.c_void_p, ctypes.POINTER(_Status)]
+_slow.gov_qos_wait.argtypes = [ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint32]
+_slow.gov_qos_close.restype = ctypes.c_void_p
+_lib.gov_qos_end.restype = _lib.gov_qos_report.restype = _lib.gov_qos_spike.restype = _lib.gov_qos_calm.restype = None
+
+
+def _check(r):
+    if r < 0:
+        raise OSError(-r, os.strerror(-r))
+
+
+class Qos:
+    def __init__(self, target_us, permille=0, window_us=0, stale_us=0, application=None, flags=0):
+        """OSError (EINVAL) when an argument is out of its range."""
+        self._handle = ctypes.c_void_p()
+        name = application.encode() if application is not None else None
+        options = _Options(ctypes.sizeof(_Options), flags, target_us, permille, window_us, stale_us, name)
+        _check(_lib.gov_qos_open(ctypes.byref(options), ctypes.byref(self._handle)))
+
+    def close(self):
+        _slow.gov_qos_close(self._handle)
+        self._handle = ctypes.c_void_p()
+
+    def begin(self):
+        return _lib.gov_qos_begin(self._handle)
+
+    def end(self, begin_ns):
+        _lib.gov_qos_end(self._handle, begin_ns)
+
+    @contextlib.contextmanager
+    def work(self):
+        """One piece of work; it is reported also when it raises."""
+        begin_ns = self.begin()
+        try:
+            yield
+        finally:
+            self.end(begin_ns)
+
+    def report(self, latency_us):
+        _lib.gov_qos_report(self._handle, min(max(0, int(latency_us)), 0xffffffff))
+
+    def spike(self):
+        _lib.gov_qos_spike(self._handle)
+
+    def calm(self):
+        _lib.gov_qos_calm(self._handle)
+
+    def kick(self):
+        """0 or a negative errno; it may be ignored."""
+        return _lib.gov_qos_kick(self._handle)
+
+    def set_target(self, target_us, permille=0, window_us=0):
+        _check(_lib.gov_qos_set_target(self._handle, target_us, permille, window_us))
+
+    def _read_status(self):
+        status = _Status(size=ctypes.sizeof(_Status))
+        _lib.gov_qos_status(self._handle, ctypes.byref(status))
+        return status
+
+    def status(self):
+        s = self._read_status()
+        return {"state": STATES[s.state], "rung": RUNGS[s.rung], "sessions": s.sessions, "reported": s.reported,
+                "dropped": s.dropped, "message": s.message.decode("utf-8", "replace")}
+
+    def wait(self, timeout_ms=1000):
+        """Waits for a session. False after `timeout_ms` without a change, or when there never will be one."""
+        while (s := self._read_status()).state != STATES.index("open"):
+            if _slow.gov_qos_wait(self._handle, s.changes, timeout_ms) < 0:
+                return False
+        return True
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

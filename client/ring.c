@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Rings as mappings: made, exchanged below running reports, removed. It refuses files that could shrink below our feet (SIGBUS in
+ * the application) and rings whose positions make no sense. The subtle thing is the exchange: it takes the lock of the reports,
+ * so that none still writes to the old ring when it is unmapped. A report holds that lock for nanoseconds, unless it was
+ * preempted. */
+
+#include "client/ring.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 1000 /* a preempted report comes back within this */
+
+static size_t page_size(void) {
+        return (size_t) sysconf(_SC_PAGESIZE);
+}
+
+/* A memfd of the right length that nobody can make shorter. */
+static int check_file(int fd) {
+        struct stat st;
+        int seals;
+
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        seals = fcntl(fd, F_GET_SEALS);
+        if (seals < 0 || !(seals & F_SEAL_SHRINK) || st.st_size < (off_t) (2 * page_size() + GOVERNORD_RING_SIZE))
+                return -EBADMSG;
+        return 0;
+}
+
+static void *map(int fd, int protection, size_t offset, size_t length) {
+        void *p = mmap(NULL, length, protection, MAP_SHARED | MAP_POPULATE, fd, (off_t) offset);
+
+        if (p == MAP_FAILED)
+                return NULL;
+        (void) madvise(p, length, MADV_DONTFORK);
+        return p;
+}
+
+void ring_unmap(struct ring *ring) {
+        if (ring->consumer)
+                (void) munmap((void *) (uintptr_t) ring->consumer, page_size());
+        if (ring->producer)
+                (void) munmap(ring->producer, page_size() + GOVERNORD_RING_SIZE);
+        *ring = (struct ring){ NULL };
+}
+
+static bool position_fits(const struct ring *ring) {
+        uint64_t producer = __atomic_load_n(ring->producer, __ATOMIC_RELAXED);
+
+        return producer % sizeof(struct governord_record) == 0 &&
+               producer - __atomic_load_n(ring->consumer, __ATOMIC_ACQUIRE) <= GOVERNORD_RING_SIZE;
+}
+
+int ring_map(int fd, uint32_t rung, struct ring *ret) {
+        struct ring ring = { NULL };
+        int r = rung == GOV_QOS_RUNG_USER ? check_file(fd) : 0;
+
+        if (r < 0)
+                return r;
+        ring.consumer = map(fd, PROT_READ, 0, page_size());
+        if (!ring.consumer)
+                return -errno;
+        ring.producer = map(fd, PROT_READ | PROT_WRITE, page_size(), page_size() + GOVERNORD_RING_SIZE);
+        if (!ring.producer)
+                r = -errno;
+        else if (!position_fits(&ring))
+                r = -EBADMSG;
+        if (r < 0) {
+                ring_unmap(&ring);
+                return r;
+        }
+        ring.data = (unsigned char *) ring.producer + page_size();
+        *ret = ring;
+        return 0;
+}
+
+static int take_lock(struct gov_qos *qos) {
+        const struct timespec step = { .tv_nsec = 1000000 };
+
+        for (int ms = 0; ms < PATIENCE_MS; ms++) {
+                if (__atomic_exchange_n(&qos->lock, 1, __ATOMIC_ACQUIRE) == 0)
+                        return 0;
+                (void) nanosleep(&step, NULL);
+        }
+        return -EDEADLK;
+}
+
+int ring_use(struct gov_qos *qos, uint32_t rung, const struct ring *ring) {
+        int r;
+
+        /* No report begins from here on, so the lock is soon free. */
+        __atomic_store_n(&qos->rung, GOV_QOS_RUNG_NONE, __ATOMIC_RELAXED);
+        r = take_lock(qos);
+        if (r < 0)
+                return r;
+        qos->ring = ring ? *ring : (struct ring){ NULL };
+        if (ring) {
+                qos->position = __atomic_load_n(ring->producer, __ATOMIC_RELAXED);
+                qos->consumed = __atomic_load_n(ring->consumer, __ATOMIC_ACQUIRE);
+                __atomic_store_n(&qos->rung, rung, __ATOMIC_RELAXED);
+        }
+        __atomic_store_n(&qos->lock, 0, __ATOMIC_RELEASE);
+        return 0;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A session from OpenSession() to its end: what the service answers is checked, mapped, and put below the reports. It refuses
+ * rings of a version that it does not know, and to ask again after "denied" or "quota": only a restart of the service (link.c
+ * sees it) changes that.
+ *
+ * The subtle thing: Closed is sent to the session's owner alone and may follow the answer at once. A match of sd-bus would miss
+ * it then: it is deaf until the bus has confirmed it. So all messages pass a filter, which needs no confirmation; and as anybody
+ * may send a signal to anybody, the filter looks at the sender.
+ */
+
+#include "client/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "client/answer.h"
+#include "client/kick.h"
+#include "client/ring.h"
+#include "client/state.h"
+
+#define MANAGER_PATH   "/org/governord"
+#define MANAGER        "org.governord.Manager1"
+#define SESSION        "org.governord.Session1"
+#define DELAY_FIRST_MS 250
+#define DELAY_MOST_MS  60000
+#define STOOD_NS       UINT64_C(10000000000) /* a session that lived so long was no failure */
+
+uint64_t session_now_ns(void) {
+        struct timespec t;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &t);
+        return (uint64_t) t.tv_sec * UINT64_C(1000000000) + (uint64_t) t.tv_nsec;
+}
+
+uint32_t session_later(struct control *control) {
+        uint32_t delay = control->delay_ms == 0 ? DELAY_FIRST_MS : control->delay_ms * 2;
+
+        control->delay_ms = delay > DELAY_MOST_MS ? DELAY_MOST_MS : delay;
+        control->due_ns = session_now_ns() + (uint64_t) control->delay_ms * 1000000;
+        return control->delay_ms;
+}
+
+void session_forget(struct control *control) {
+        control->call_slot = sd_bus_slot_unref(control->call_slot);
+        if (control->path[0] == '\0')
+                return;
+        control->path[0] = '\0';
+        control->news = false;
+        if (session_now_ns() - control->opened_ns > STOOD_NS)
+                control->delay_ms = 0;
+        (void) kick_use(control->qos, KICK_NONE, control->wake_fd, 0, 0);
+        if (ring_use(control->qos, GOV_QOS_RUNG_NONE, NULL) == 0)
+                ring_unmap(&control->ring);
+        else
+                control->lost = -EDEADLK;
+}
+
+static bool is_final(const char *error) {
+        static const char *const names[] = {
+                SD_BUS_ERROR_ACCESS_DENIED,         SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED,
+                SD_BUS_ERROR_INVALID_ARGS,          SD_BUS_ERROR_NOT_SUPPORTED,
+                SD_BUS_ERROR_UNKNOWN_METHOD,        SD_BUS_ERROR_UNKNOWN_INTERFACE,
+                SD_BUS_ERROR_UNKNOWN_OBJECT,        "org.governord.Error.LimitReached",
+                "org.governord.Error.NotSupported",
+        };
+
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+                if (strcmp(error, names[i]) == 0)
+                        return true;
+        return false;
+}
+
+/* The service did not open one. */
+static int refused(struct control *control, const sd_bus_error *error) {
+        const char *text = error->message ? error->message : error->name;
+
+        if (sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
+            sd_bus_error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
+                state_say(control, GOV_QOS_WAITING, "governord does not run");
+        else if (is_final(error->name))
+                state_say(control, GOV_QOS_REFUSED, "governord refused: %s", text);
+        else if (sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) || sd_bus_error_has_name(error, SD_BUS_ERROR_TIMEOUT))
+                return -ETIMEDOUT; /* it may still open one: only leaving the bus takes that back */
+        else
+                state_say(control, GOV_QOS_WAITING, "governord failed, next try in %u ms: %s",
+                          (unsigned int) session_later(control), text);
+        return 0;
+}
+
+/* Ends a session that we cannot use. */
+static void send_close(struct control *control, const char *path) {
+        sd_bus_message *m = NULL;
+
+        if (sd_bus_message_new_method_call(control->bus, &m, SERVICE_NAME, path, SESSION, "Close") < 0)
+                return;
+        (void) sd_bus_message_set_auto_start(m, false);
+        (void) sd_bus_message_set_expect_reply(m, false);
+        (void) sd_bus_send(control->bus, m, NULL);
+        sd_bus_message_unref(m);
+}
+
+/* The session is no more, though the service still runs. */
+static void ended(struct control *control, const char *reason) {
+        session_forget(control);
+        if (control->lost < 0)
+                return;
+        if (strcmp(reason, "quota") == 0 || strcmp(reason, "denied") == 0)
+                state_say(control, GOV_QOS_REFUSED, "governord closed the session: %s", reason);
+        else
+                state_say(control, GOV_QOS_WAITING, "governord closed the session, next try in %u ms: %s",
+                          (unsigned int) session_later(control), reason);
+}
+
+int session_filter(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        struct control *control = userdata;
+        const char *reason = "", *path = sd_bus_message_get_path(m), *sender = sd_bus_message_get_sender(m);
+
+        if (control->path[0] == '\0' || !sd_bus_message_is_signal(m, SESSION, "Closed") || !path ||
+            strcmp(path, control->path) != 0 || !sender || strcmp(sender, control->owner) != 0)
+                return 0;
+        (void) sd_bus_message_read(m, "s", &reason);
+        ended(control, reason);
+        return 1;
+}
+
+/* Puts the new session below the reports. */
+static int use(struct control *control, const struct answer *answer, const char *owner) {
+        struct ring ring;
+        int r = ring_map(answer->ring_fd, answer->rung, &ring);
+
+        if (r < 0)
+                return r;
+        r = kick_use(control->qos, answer->kick, answer->kick == KICK_NONE ? control->wake_fd : answer->kick_fd, answer->slot,
+                     answer->cookie);
+        if (r >= 0)
+                r = ring_use(control->qos, answer->rung, &ring);
+        if (r < 0) {
+                ring_unmap(&ring);
+                return r;
+        }
+        control->ring = ring;
+        control->opened_ns = session_now_ns();
+        (void) strcpy(control->path, answer->path);
+        (void) snprintf(control->owner, sizeof(control->owner), "%s", owner);
+        return 0;
+}
+
+static int opened(struct control *control, sd_bus_message *m) {
+        struct answer answer;
+        int r = answer_read(m, &answer);
+
+        if (r == -EPROTONOSUPPORT) {
+                send_close(control, answer.path);
+                state_say(control, GOV_QOS_REFUSED, "governord offers no ring that this library knows");
+                return 0;
+        }
+        if (r >= 0)
+                r = use(control, &answer, sd_bus_message_get_sender(m));
+        if (r == -EDEADLK)
+                return r;
+        if (r < 0) {
+                if (answer.path[0] != '\0')
+                        send_close(control, answer.path);
+                state_say(control, GOV_QOS_WAITING, "The session's ring cannot be used, next try in %u ms: %s",
+                          (unsigned int) session_later(control), state_error_text(r));
+                return 0;
+        }
+        control->news = true;
+        return 0;
+}
+
+static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        struct control *control = userdata;
+        const sd_bus_error *failure = sd_bus_message_get_error(m);
+        int r;
+
+        control->call_slot = sd_bus_slot_unref(control->call_slot);
+        r = failure ? refused(control, failure) : opened(control, m);
+        if (r < 0)
+                control->lost = r;
+        return 0;
+}
+
+static int append_options(sd_bus_message *m, const struct control *control) {
+        int r = sd_bus_message_open_container(m, 'a', "{sv}");
+
+        if (r >= 0 && control->application[0] != '\0')
+                r = sd_bus_message_append(m, "{sv}", "application", "s", control->application);
+        if (r >= 0 && control->stale_us > 0)
+                r = sd_bus_message_append(m, "{sv}", "stale", "u", control->stale_us);
+        if (r >= 0 && control->flags & GOV_QOS_CAP)
+                r = sd_bus_message_append(m, "{sv}", "cap", "b", 1);
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+int session_open(struct control *control, const struct target *target) {
+        bool start = control->flags & GOV_QOS_START_SERVICE && !control->asked_start;
+        sd_bus_message *m = NULL;
+        int r;
+
+        if (control->path[0] != '\0' || control->call_slot)
+                return 0;
+        r = sd_bus_message_new_method_call(control->bus, &m, SERVICE_NAME, MANAGER_PATH, MANAGER, "OpenSession");
+        if (r >= 0)
+                r = sd_bus_message_set_auto_start(m, start);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "uuu", target->target_us, target->permille, target->window_us);
+        if (r >= 0)
+                r = append_options(m, control);
+        if (r >= 0)
+                r = sd_bus_call_async(control->bus, &control->call_slot, m, on_answer, control, 0);
+        sd_bus_message_unref(m);
+        if (r < 0)
+                return r;
+        control->asked_start |= start;
+        control->sent = *target;
+        state_say(control, GOV_QOS_OPENING, NULL);
+        return 0;
+}
+
+/* Only now that the answer, with its descriptors, has been freed: an application may do anything once it is told. */
+static void tell(struct control *control) {
+        if (control->news)
+                state_opened(control);
+        control->news = false;
+}
+
+int session_update(struct control *control, const struct target *target) {
+        sd_bus_message *m = NULL;
+        int r;
+
+        tell(control);
+        if (control->path[0] == '\0' || memcmp(&control->sent, target, sizeof(*target)) == 0)
+                return 0;
+        r = sd_bus_message_new_method_call(control->bus, &m, SERVICE_NAME, control->path, SESSION, "SetTarget");
+        if (r >= 0)
+                r = sd_bus_message_set_auto_start(m, false);
+        if (r >= 0)
+                r = sd_bus_message_set_expect_reply(m, false);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "uuu", target->target_us, target->permille, target->window_us);
+        if (r >= 0)
+                r = sd_bus_send(control->bus, m, NULL);
+        sd_bus_message_unref(m);
+        control->sent = *target;
+        return r < 0 ? r : 0;
+}

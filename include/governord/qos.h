@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef GOVERNORD_QOS_H
+#define GOVERNORD_QOS_H
+
+/*
+ * libgovernord: tell governord how long your work takes, and it gives the CPUs that do it as much performance as your target needs,
+ * and no more.
+ *
+ *     struct gov_qos_options options = GOV_QOS_OPTIONS(2000);  // p95 of the latencies shall be 2000 µs or less
+ *     struct gov_qos *qos = NULL;
+ *
+ *     (void) gov_qos_open(&options, &qos);                     // never waits, needs no service
+ *     for (;;) {
+ *             uint64_t begin = gov_qos_begin(qos);
+ *             serve_one_request();
+ *             gov_qos_end(qos, begin);                         // some nanoseconds, no system call
+ *     }
+ *     gov_qos_close(qos);
+ *
+ * Build with `pkg-config --cflags --libs governord-qos`. This header needs nothing but C99 or C++11.
+ *
+ * What holds for all functions:
+ * - Without the service nothing fails: the calls do nothing, and the library waits until the service appears. It comes back by
+ *   itself after a restart of the service or of the bus. gov_qos_status() tells how it stands.
+ * - A handle is NULL or comes from gov_qos_open(); NULL is a handle that never does anything.
+ * - All may be called from several threads at the same time, also with one handle, except gov_qos_close(), which must be the
+ *   handle's last call.
+ * - errno is never changed. Nothing is printed, no signal handler is set, no signal is taken: the library has one thread for each
+ *   handle, which blocks all signals and sleeps unless the bus has something for it.
+ * - In the child of a fork() handles of the parent are dead: all calls do nothing, gov_qos_close() frees the child's copy. The
+ *   parent's session goes on. A child that wants its own opens one.
+ * - Errors are negative errno values; 0 is success.
+ * - Functions marked "signal-safe" may be called from signal handlers. They must not be left by siglongjmp() or an asynchronous
+ *   pthread_cancel().
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define GOV_QOS_API __attribute__((visibility("default")))
+#else
+#define GOV_QOS_API
+#endif
+
+/* One application's wish and its way to the service. */
+struct gov_qos;
+
+/* Flags of gov_qos_options. */
+#define GOV_QOS_CAP           UINT32_C(0x1) /* the level that the target needs is a ceiling as well: saves energy */
+#define GOV_QOS_START_SERVICE UINT32_C(0x2) /* if the service does not run, ask the bus once to start it */
+
+/* What to open. Grows at its end only; what a caller's `size` leaves out counts as 0. Set it with GOV_QOS_OPTIONS(), then change
+ * members. */
+struct gov_qos_options {
+        uint32_t size;           /* sizeof(struct gov_qos_options) of the caller */
+        uint32_t flags;          /* GOV_QOS_CAP, GOV_QOS_START_SERVICE */
+        uint32_t target_us;      /* microseconds that the percentile of latencies shall not exceed: 1 to 60 000 000 */
+        uint32_t permille;       /* which percentile: 500 to 999; 950 is p95. 0: 950 */
+        uint32_t window_us;      /* over which time, in microseconds: 1000 to 60 000 000. 0: the service's default */
+        uint32_t stale_us;       /* without a sample for so long the session is silent and asks for nothing: 1000 to 600 000 000.
+                                    0: the service's default */
+        const char *application; /* name for people, UTF-8; copied. NULL: the service takes the program's name */
+};
+
+#define GOV_QOS_OPTIONS(target_us) { (uint32_t) sizeof(struct gov_qos_options), 0, (target_us), 0, 0, 0, NULL }
+
+/* How a handle stands: gov_qos_status.state. */
+enum {
+        GOV_QOS_WAITING = 0, /* no session: no bus, no service, or a new try is due later. `message` says which */
+        GOV_QOS_OPENING = 1, /* the service was asked */
+        GOV_QOS_OPEN    = 2, /* reports arrive */
+        GOV_QOS_REFUSED = 3, /* the service said no. It is asked again when it was restarted, not before */
+        GOV_QOS_OFF     = 4  /* for good: this process lacks what the library needs, or the handle is a parent's */
+};
+
+/* How reports reach the service: gov_qos_status.rung. */
+enum {
+        GOV_QOS_RUNG_NONE = 0, /* not at all */
+        GOV_QOS_RUNG_USER = 1, /* shared memory that the service reads */
+        GOV_QOS_RUNG_BPF  = 2  /* a ring of the kernel that a BPF program reads */
+};
+
+/* Set `size` before the call; what it leaves out is not written. */
+struct gov_qos_status {
+        uint32_t size;      /* sizeof(struct gov_qos_status) of the caller */
+        uint32_t state;     /* GOV_QOS_WAITING and so on */
+        uint32_t rung;      /* GOV_QOS_RUNG_* */
+        uint32_t changes;   /* counts changes of state, for gov_qos_wait() */
+        uint32_t sessions;  /* sessions opened since gov_qos_open(): more than 1 after restarts */
+        uint32_t reserved;  /* 0 */
+        uint64_t reported;  /* records written into rings, hints included */
+        uint64_t dropped;   /* records lost: the ring was full, or other threads reported at the same moment for too long.
+                               Without a session nothing is counted */
+        char message[160];  /* why it is so, one sentence for people; "" while all is well */
+};
+
+/*
+ * Opens a handle. Waits for nothing: the service is asked by a thread of the library, so the first reports after it may come to
+ * nothing. *ret is the caller's, to be freed by gov_qos_close(); it is left alone on failure.
+ *   -EINVAL  an option is out of its range, not known to this library, or `application` is longer than 255 bytes or no UTF-8; or a
+ *            pointer is NULL
+ *   -ENOMEM  no memory
+ * There are no others. If this process has no descriptor or thread left, the handle is opened and its state is GOV_QOS_OFF.
+ */
+GOV_QOS_API int gov_qos_open(const struct gov_qos_options *options, struct gov_qos **ret);
+
+/* Ends the session and frees the handle; NULL is fine. Ends the library's thread, which takes microseconds. Always returns NULL,
+ * to assign back: `qos = gov_qos_close(qos);` */
+GOV_QOS_API struct gov_qos *gov_qos_close(struct gov_qos *qos);
+
+/* The time now, CLOCK_MONOTONIC in nanoseconds, for gov_qos_end(); 0, without reading a clock, while no session is open.
+ * Signal-safe. */
+GOV_QOS_API uint64_t gov_qos_begin(const struct gov_qos *qos);
+
+/* The piece of work that began at `begin_ns` has ended now: reports its latency and this moment. Does nothing when `begin_ns` is
+ * 0 or in the future. Any time of CLOCK_MONOTONIC will do, such as when a request arrived. Signal-safe. Costs reading the clock
+ * and gov_qos_report(). */
+GOV_QOS_API void gov_qos_end(struct gov_qos *qos, uint64_t begin_ns);
+
+/*
+ * A piece of work took `latency_us` microseconds and ended just now. Longer ones than a minute count as a minute. Signal-safe.
+ *
+ * Never waits. Makes no system call, with one exception: on GOV_QOS_RUNG_USER, where the service sleeps while there is nothing to
+ * read, a report into an empty ring writes to an eventfd. A report that finds the ring full, or that other threads keep from it
+ * for some microseconds, is dropped and counted.
+ */
+GOV_QOS_API void gov_qos_report(struct gov_qos *qos, uint32_t latency_us);
+
+/* Hints, reported like a latency. Spike: more work than usual is about to come; do not wait for latencies to show it. Calm:
+ * nothing is expected for a while. Signal-safe. */
+GOV_QOS_API void gov_qos_spike(struct gov_qos *qos);
+GOV_QOS_API void gov_qos_calm(struct gov_qos *qos);
+
+/*
+ * "Look at my reports now": for the moment in which a target is about to be missed. One system call of some microseconds; without
+ * it reports are seen within milliseconds at the latest. Signal-safe. Errors may be ignored:
+ *   -ENOTCONN  no session is open, or it has no kick
+ *   -EBUSY     somebody is looking already
+ *   -ESTALE    the session has just been closed
+ * and others of the system call.
+ */
+GOV_QOS_API int gov_qos_kick(struct gov_qos *qos);
+
+/* A new target for this session and those after it; ranges and zeros as in gov_qos_options. The service learns of it a moment
+ * later, if there is one. -EINVAL: out of range, nothing changed. */
+GOV_QOS_API int gov_qos_set_target(struct gov_qos *qos, uint32_t target_us, uint32_t permille, uint32_t window_us);
+
+/* How the handle stands. -EINVAL: `ret` is NULL or its size is none. */
+GOV_QOS_API int gov_qos_status(struct gov_qos *qos, struct gov_qos_status *ret);
+
+/*
+ * Waits until the handle's number of changes is no longer `changes` (from gov_qos_status()): for programs that want a session
+ * before their first piece of work, and for tests. Most need no such thing.
+ *   -ETIMEDOUT  nothing has changed for `timeout_ms` milliseconds
+ *   -EINVAL     nothing will ever change: GOV_QOS_OFF, or the handle is NULL
+ */
+GOV_QOS_API int gov_qos_wait(struct gov_qos *qos, uint32_t changes, uint32_t timeout_ms);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
