@@ -113,14 +113,16 @@ static int read_back(const struct operation *operation) {
 }
 
 /* A refused value that is in force already counts as written: kernels refuse a policy's boost = 0 while boost is off as a whole. */
-static int write_and_read_back(const struct operation *operation) {
+static int write_and_read_back(const struct operation *operation, bool at_once) {
         struct knob *knob = operation->knob;
         int r = knob->plugin->driver->write
                 ? knob->plugin->driver->write(knob->plugin->driver_state, knob->row_index, knob->index, operation->value)
                 : -EOPNOTSUPP;
 
+        if (r >= 0 && at_once)
+                knob->value = operation->value;
         if (r >= 0)
-                return read_back(operation);
+                return at_once ? 0 : read_back(operation);
         return knob_refresh(knob) >= 0 && text_equal(knob->value, operation->value) ? 0 : r;
 }
 
@@ -170,10 +172,10 @@ static bool carry_out(const struct apply_context *context, const struct operatio
         int r = -knob->error; /* its original could not be read, see note() */
 
         if (knob->ledger_id > 0)
-                r = write_and_read_back(operation);
+                r = write_and_read_back(operation, context->at_once);
         if (!text_equal(from, knob->value))
                 knob_remember_change(knob, context->change, from);
-        if (is_settling(operation, from, r))
+        if (!context->at_once && is_settling(operation, from, r))
                 return true;
         conclude(context, operation, r, result);
         return false;

@@ -28,6 +28,7 @@ int operations_add(struct operations *operations, struct knob *knob, const char 
 struct apply_context {
         struct ledger *ledger;
         struct change *change;  /* for the why-log */
+        bool at_once;           /* nothing is read back: the kernel shows it later */
 };
 
 struct apply_result {

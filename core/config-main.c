@@ -7,12 +7,15 @@
 #include "base/parse.h"
 #include "base/text.h"
 #include "core/config-sections.h"
+#include "core/engine.h"
 #include "core/suggest.h"
 
 /* A knob that was taken from us a hundred times is not ours. */
 #define DRIFT_LIMIT_MAX 100
 /* Each request costs about 200 bytes; 4096 is more than any desktop has windows. */
 #define REQUESTS_MAX 4096
+/* Longer than anything that is meant, and safe to add to any clock. */
+#define IDLE_MAX_USEC (UINT64_C(366) * 24 * 3600 * 1000000)
 
 static const char *set_drift(struct config_draft *draft, const char *value) {
         if (strcmp(value, "yield") == 0)
@@ -39,6 +42,31 @@ static const char *set_requests(struct config_draft *draft, const char *value) {
         if (parse_u32(value, &limit) < 0 || limit < 1 || limit > REQUESTS_MAX)
                 return "max-requests-per-client is a number from 1 to 4096";
         draft->config->requests_per_client_max = limit;
+        return NULL;
+}
+
+static const char *set_sessions(struct config_draft *draft, const char *value) {
+        uint32_t limit;
+
+        if (parse_u32(value, &limit) < 0 || limit < 1 || limit > SESSIONS_MAX)
+                return "sessions-per-user is a number from 1 to 1024";
+        draft->config->sessions_per_user = limit;
+        return NULL;
+}
+
+static const char *set_session_idle(struct config_draft *draft, const char *value) {
+        uint64_t usec;
+
+        if (parse_duration(value, &usec) < 0 || usec > IDLE_MAX_USEC)
+                return "session-idle-max is a time of at most 366 days, in seconds or with a unit (90, 10min, 2h); 0 is never";
+        draft->config->session_idle_max_usec = usec;
+        return NULL;
+}
+
+static const char *set_governor(struct config_draft *draft, const char *value) {
+        if (value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789-")] != '\0' || strlen(value) > 31)
+                return "governor is the name of one: lower-case letters, digits, '-' (governorctl governor list)";
+        draft->config->governor = draft_intern(draft, value);
         return NULL;
 }
 
@@ -72,7 +100,12 @@ static const struct {
         { "enable", set_enable },
         { "block", set_block },
         { "max-requests-per-client", set_requests },
+        { "sessions-per-user", set_sessions },
+        { "session-idle-max", set_session_idle },
+        { "governor", set_governor },
 };
+
+#define KEYS "drift drift-limit battery-aware enable block max-requests-per-client sessions-per-user session-idle-max governor"
 
 const char *config_main_entry(struct config_draft *draft, const char *key, const char *value, char *reason) {
         char hint[SUGGEST_MAX];
@@ -81,6 +114,6 @@ const char *config_main_entry(struct config_draft *draft, const char *key, const
                 if (strcmp(key, keys[i].key) == 0)
                         return keys[i].set(draft, value);
         (void) text_format(reason, REASON_MAX, "unknown key \"%.64s\" in [governord]%s", key,
-                           suggest(hint, key, "drift drift-limit battery-aware enable block max-requests-per-client"));
+                           suggest(hint, key, KEYS));
         return reason;
 }

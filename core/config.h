@@ -15,7 +15,8 @@
  *
  *   [governord]      drift = yield|reassert, drift-limit = N (re-asserts of one knob, default 3), battery-aware = yes|no (default of
  *                    PPD's BatteryAware), enable = WORDS (opt-in drivers or knobs), block = WORDS (drivers, knobs, actions),
- *                    max-requests-per-client = N (default 64)
+ *                    max-requests-per-client = N (default 64), sessions-per-user = N (default 64), session-idle-max = TIME (a bare number
+ *                    is seconds; default 0: never)
  *   [profile NAME]   description, inherits = NAME (default balanced), knob lines
  *   [rule NAME]      when = CONDITION (several lines: all must hold), profile = NAME. Rules are tried in order of the files; the
  *                    first one whose conditions hold decides
@@ -63,6 +64,9 @@ struct config {
         enum drift_rule drift;
         uint32_t drift_limit;
         uint32_t requests_per_client_max;
+        uint32_t sessions_per_user;
+        uint64_t session_idle_max_usec; /* 0 never */
+        const char *governor;     /* of sessions; "" the best */
         bool battery_aware;
         const char *enable;       /* blank-separated words, "" */
         const char *block;

@@ -82,6 +82,8 @@ static void look_again(struct manager *manager, struct knob *knob, pid_t who, co
                 on_sensor(manager, knob);
                 return;
         }
+        if (manager_is_governed(manager, knob)) /* our own writes, at every other millisecond */
+                return;
         if (knob_refresh(knob) < 0) {
                 if (before) /* the CPU went away; a knob that could not be read before either tells nothing new */
                         manager_schedule_reprobe(manager, "a knob vanished");

@@ -56,13 +56,23 @@ struct session_descriptors {
         const char *kick_kind;             /* "bpf", "eventfd", "" none */
 };
 
+/* A governor that could run, for people. */
+struct governor_view {
+        const char *name, *description, *path;
+        uint32_t priority;
+        bool fits, loaded;
+        const char *reason;                /* why not; "" */
+};
+
 struct engine {
-        const char *rung;                  /* "bpf" (rung 3), "user" (rung 4) */
         void *userdata;                    /* first argument of all */
+        /* "bpf" (rung 3), "user" (rung 4). *ret_reason, if not NULL: why not a higher one, "" unknown; valid like governor(). */
+        const char *(*rung)(void *userdata, const char **ret_reason);
         /* What runs: "slack (governord 0.1.0)"; valid until the engine is freed or replaces its governor. */
         const char *(*governor)(void *userdata);
         void (*listen)(void *userdata, const struct engine_listener *listener);
-        /* 0 and descriptors, or -errno: -ENOMEM, -ENOSPC (no memory for a ring), -EPERM. */
+        /* 0 and descriptors, or -errno: -ENOMEM, -ENOSPC (no memory for a ring), -EPERM, -EUSERS the process has as many as the engine can
+         * follow (8), -EBUSY the slot is still being let go: another one will do. */
         int (*open)(void *userdata, const struct session_spec *spec, struct session_descriptors *ret);
         void (*close)(void *userdata, uint32_t slot);
         /* New target of a session that is open: fields target_us to flags of `spec` count. */
@@ -74,6 +84,11 @@ struct engine {
         size_t (*cpus)(void *userdata, uint32_t slot, uint32_t *ret, size_t max);
         /* Levels that profile and administrator leave to all sessions. */
         void (*limit)(void *userdata, uint32_t floor, uint32_t ceiling);
+        /* Calls `each` for every governor there is; a negative return ends the walk and is returned. */
+        int (*governors)(void *userdata, int (*each)(const struct governor_view *governor, void *userdata), void *each_userdata);
+        /* Replaces the governor while sessions go on; "" the best. -ENOENT no such one, -EOPNOTSUPP not on this rung, others as the kernel
+         * says, with a sentence in `reason`; the former one then stays. */
+        int (*load)(void *userdata, const char *name, char *reason, size_t size);
         struct engine *(*free)(struct engine *engine);
 };
 

@@ -8,6 +8,7 @@
 
 #include "core/apply.h"
 #include "core/apps.h"
+#include "core/demand.h"
 #include "core/heat.h"
 #include "core/hotplug.h"
 #include "core/ledger.h"
@@ -62,6 +63,8 @@ struct manager {
 
         struct requests requests;
         sd_event_source *deadline;
+        struct demands demands;         /* of sessions */
+        uint64_t demanded_usec;         /* CLOCK_BOOTTIME, when one changed last */
 
         struct action actions[ACTIONS_MAX];
         uint32_t n_actions;
@@ -96,9 +99,19 @@ void manager_schedule_reprobe(struct manager *manager, const char *why);
  * written because the ledger could not be; *ret may be NULL. */
 int manager_apply(struct manager *manager, bool explicit, const char *cause, const char *who, struct apply_result *ret);
 void manager_fill_plan(const struct manager *manager, const struct profile *profile, struct plan_input *ret);
+/* Operations for what differs from the plan; `each` of plan_each(). */
+struct collecting {
+        struct operations operations;
+        struct ledger *ledger;
+        bool explicit;
+};
+int manager_collect(struct knob *knob, const struct plan_target *target, void *userdata);
 /* Applies again only when something failed before and may work now. */
 void manager_retry(struct manager *manager, const char *cause);
 void manager_watch_later(struct manager *manager);
+
+/* govern.c */
+bool manager_is_governed(const struct manager *manager, const struct knob *knob);
 
 /* selection.c */
 /* Chooses the active profile from holds, rules and the manual choice, and applies if it changed (or `force`). */

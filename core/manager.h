@@ -9,6 +9,7 @@
 #include <systemd/sd-event.h>
 
 #include "core/config.h"
+#include "core/engine.h"
 #include "core/knob.h"
 #include "core/request.h"
 
@@ -113,6 +114,10 @@ void manager_owner_gone(struct manager *manager, const char *owner);
 int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, int floor, int ceiling, struct message *ret);
 /* True if the request decides something at the moment. */
 bool manager_request_effective(const struct manager *manager, const struct request *request);
+
+/* -- sessions -- */
+/* What sessions ask of these CPUs now. Written at once, within what profile and requests leave. */
+void manager_set_demands(struct manager *manager, const struct cpu_demand *demands, size_t n);
 
 /* -- PPD's extras -- */
 bool manager_battery_aware(const struct manager *manager);

@@ -72,9 +72,12 @@ static void resolve_profile(struct walk *walk, const struct knob_group *group, c
 
 /* Levels act on frequency limits of CPUs, which every cpufreq driver has, whatever else hints its hardware. Limits of a package are
  * the uncore's: another scale. */
-static bool levels_act_on(const struct knob *knob) {
-        return knob->row->scope == GOV_SCOPE_POLICY && (knob->row->flags & (GOV_KNOB_LIMIT_MIN | GOV_KNOB_LIMIT_MAX)) &&
-               knob->row->unit == GOV_UNIT_KHZ && knob->cpu;
+static bool row_takes_levels(const struct gov_knob_row *row) {
+        return row->scope == GOV_SCOPE_POLICY && (row->flags & (GOV_KNOB_LIMIT_MIN | GOV_KNOB_LIMIT_MAX)) && row->unit == GOV_UNIT_KHZ;
+}
+
+bool plan_levels_act_on(const struct knob *knob) {
+        return row_takes_levels(knob->row) && knob->cpu;
 }
 
 static int64_t number_or(const char *text, int64_t otherwise) {
@@ -122,6 +125,7 @@ static void arbitrate(struct walk *walk, const struct knob_group *group, const s
         int64_t floor, ceiling, limit;
 
         arbiter_levels(walk->input->requests, walk->input->topology, knob->row->scope, knob->domain, &target->levels);
+        demands_merge(walk->input->demands, walk->input->topology, knob->row->scope, knob->domain, &target->levels);
         if (target->levels.floor < 0 && target->levels.ceiling < 0)
                 return;
         floor = arbiter_level_to_khz(&knob->cpu->facts, target->levels.floor);
@@ -137,7 +141,7 @@ static void arbitrate(struct walk *walk, const struct knob_group *group, const s
 }
 
 static bool somebody_cares(const struct walk *walk, const struct knob_group *group, const struct knob *knob) {
-        return group->n_lines > 0 || knob->ledger_id > 0 || (walk->any_levels && levels_act_on(knob));
+        return group->n_lines > 0 || knob->ledger_id > 0 || (walk->any_levels && plan_levels_act_on(knob));
 }
 
 static int visit(struct walk *walk, const struct knob_group *group, struct knob *knob,
@@ -156,7 +160,7 @@ static int visit(struct walk *walk, const struct knob_group *group, struct knob 
         if (!target.line)
                 target.value[0] = '\0';
         target.satisfied = knob->value && target.line && profile_satisfied(&walk->profile, knob->value);
-        if (walk->any_levels && levels_act_on(knob))
+        if (walk->any_levels && plan_levels_act_on(knob))
                 arbitrate(walk, group, knob, &target);
         return each(knob, &target, userdata);
 }
@@ -185,7 +189,11 @@ static int visit_disallowed(struct knobs *knobs, const struct knob_group *group,
         return r;
 }
 
-static bool any_levels(const struct requests *requests) {
+static bool any_levels(const struct plan_input *input) {
+        const struct requests *requests = input->requests;
+
+        if (input->demands && input->demands->n_active > 0)
+                return true;
         for (size_t i = 0; i < requests->n; i++)
                 if (requests->items[i]->kind == REQUEST_LEVEL)
                         return true;
@@ -194,7 +202,7 @@ static bool any_levels(const struct requests *requests) {
 
 int plan_each(const struct plan_input *input, struct knobs *knobs,
               int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
-        struct walk walk = { .input = input, .knobs = knobs, .any_levels = any_levels(input->requests) };
+        struct walk walk = { .input = input, .knobs = knobs, .any_levels = any_levels(input) };
 
         for (uint32_t i = 0; i < knobs->n_groups; i++) {
                 struct knob_group *group = &knobs->groups[i];
@@ -216,6 +224,44 @@ int plan_each(const struct plan_input *input, struct knobs *knobs,
                         if (r < 0)
                                 return r;
                 }
+        }
+        return 0;
+}
+
+/* Knobs of a group stand in order of their domains, mostly without gaps. */
+static struct knob *knob_of(const struct knobs *knobs, const struct knob_group *group, uint32_t domain) {
+        struct knob *items = &knobs->items[group->first];
+
+        if (domain < group->count && items[domain].domain == domain)
+                return &items[domain];
+        for (uint32_t i = 0; i < group->count; i++)
+                if (items[i].domain == domain)
+                        return &items[i];
+        return NULL;
+}
+
+int plan_levels(const struct plan_input *input, struct knobs *knobs, uint32_t policy,
+                int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
+        /* with levels, since what they asked for may just have ended */
+        struct walk walk = { .input = input, .knobs = knobs, .any_levels = true };
+
+        for (uint32_t i = 0; i < knobs->n_groups; i++) {
+                struct knob_group *group = &knobs->groups[i];
+                struct knob *knob;
+                int r;
+
+                if (!row_takes_levels(group->row) || !is_allowed(input, group))
+                        continue;
+                knob = knob_of(knobs, group, policy);
+                if (!knob || !knob->cpu || !knob_is_writable(knob))
+                        continue;
+                r = find_lines(group, input->profile);
+                walk.resolved = NULL;
+                walk.uniform = false;
+                if (r >= 0)
+                        r = visit(&walk, group, knob, each, userdata);
+                if (r < 0)
+                        return r;
         }
         return 0;
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "core/arbiter.h"
+#include "core/demand.h"
 #include "core/knob.h"
 #include "core/profile.h"
 
@@ -20,6 +21,7 @@ struct plan_input {
         const struct topology *topology;
         const char *enabled;                     /* words: opt-in drivers and knobs */
         const char *blocked;                     /* words: drivers, knobs */
+        const struct demands *demands;           /* of sessions; NULL none */
         bool refresh;                            /* read values again that are not watched */
         bool (*action_enabled)(const char *knob, void *userdata);
         void *userdata;
@@ -40,6 +42,12 @@ struct plan_target {
  * walk and is returned; -ENOMEM. Keeps the profile's candidate lines in the groups for the next time. */
 int plan_each(const struct plan_input *input, struct knobs *knobs,
               int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata);
+
+/* The same for the knobs of one cpufreq policy that levels act on. */
+int plan_levels(const struct plan_input *input, struct knobs *knobs, uint32_t policy,
+                int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata);
+/* True for knobs that levels act on: frequency limits of CPUs. */
+bool plan_levels_act_on(const struct knob *knob);
 
 /* Forgets the kept lines: to be called when the configuration was replaced. */
 void plan_forget(struct knobs *knobs);

@@ -12,18 +12,13 @@
 #include "core/diagnose.h"
 #include "core/manager-private.h"
 
-struct collecting {
-        struct operations operations;
-        struct ledger *ledger;
-        bool explicit;
-};
-
 void manager_fill_plan(const struct manager *manager, const struct profile *profile, struct plan_input *ret) {
         *ret = (struct plan_input) {
                 .profile = profile,
                 .context = manager_context(manager),
                 .requests = &manager->requests,
                 .topology = &manager->topology,
+                .demands = &manager->demands,
                 .enabled = manager->config->enable,
                 .blocked = manager->config->block,
                 .refresh = true,
@@ -49,7 +44,7 @@ static int collect_unwanted(struct collecting *collecting, struct knob *knob) {
         return operations_add(&collecting->operations, knob, knob->original, true);
 }
 
-static int collect(struct knob *knob, const struct plan_target *target, void *userdata) {
+int manager_collect(struct knob *knob, const struct plan_target *target, void *userdata) {
         struct collecting *collecting = userdata;
         const char *wanted;
 
@@ -145,7 +140,7 @@ int manager_apply(struct manager *manager, bool explicit, const char *cause, con
         int r;
 
         manager_fill_plan(manager, manager->active, &input);
-        r = plan_each(&input, &manager->knobs, collect, &collecting);
+        r = plan_each(&input, &manager->knobs, manager_collect, &collecting);
         if (r >= 0 && manager->options.dry_run)
                 apply_print(&collecting.operations, cause);
         else if (r >= 0)

@@ -237,6 +237,7 @@ int manager_each_cpu(const struct manager *manager, int (*each)(const struct cpu
                 int r;
 
                 arbiter_levels(&manager->requests, &manager->topology, GOV_SCOPE_CPU, cpu->number, &range);
+                demands_merge(&manager->demands, &manager->topology, GOV_SCOPE_CPU, cpu->number, &range);
                 r = each(&(struct cpu_view) {
                         .cpu = cpu->number,
                         .policy = cpu->facts.policy,

@@ -14,6 +14,7 @@
 #include "dbus/owners.h"
 #include "dbus/polkit.h"
 #include "dbus/ppd.h"
+#include "dbus/session-iface.h"
 
 struct bus {
         sd_event *event;
@@ -33,6 +34,9 @@ struct bus {
 /* Signals what changed since the last time, as one PropertiesChanged for each interface. Handlers call it where the order of signal
  * and reply matters; what no handler caused is signalled at the end of the loop turn. */
 void bus_emit_changes(struct bus *bus);
+
+/* Signals these CHANGED_* at the end of the loop turn, and gives up the watch of owners that own nothing any more. */
+void bus_note_changes(struct bus *bus, uint32_t changed);
 
 /* Replies without arguments, after the signals that the call caused. A handler's last line. */
 int bus_reply_changed(struct bus *bus, sd_bus_message *call);

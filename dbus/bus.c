@@ -33,6 +33,8 @@ void bus_emit_changes(struct bus *bus) {
                 (void) log_warning(r, "cannot signal changes, ignoring");
         if (changed & (CHANGED_RULES | CHANGED_ACTIONS))
                 inputs_update(bus);
+        if (changed & CHANGED_RULES) /* there may be a new configuration */
+                sessions_iface_limit(bus);
 }
 
 int bus_reply_changed(struct bus *bus, sd_bus_message *call) {
@@ -49,13 +51,13 @@ static int on_emit(sd_event_source *source, void *userdata) {
         return 0;
 }
 
-static void note_changes(struct bus *bus, uint32_t changed) {
+void bus_note_changes(struct bus *bus, uint32_t changed) {
         bus->changed |= changed;
         (void) sd_event_source_set_enabled(bus->emit, SD_EVENT_ONESHOT);
 }
 
 static void on_changed(uint32_t mask, void *userdata) {
-        note_changes(userdata, mask);
+        bus_note_changes(userdata, mask);
 }
 
 /* Also gives up the owner's watch soon, if that was its last request. */
@@ -65,7 +67,7 @@ static void on_request_ended(const struct request *request, const char *reason, 
 
         if (r < 0)
                 (void) log_warning(r, "cannot tell %s that its request ended, ignoring", request->owner);
-        note_changes(bus, 0);
+        bus_note_changes(bus, 0);
 }
 
 static void on_knobs_changed(const struct change_summary *summary, void *userdata) {
@@ -144,6 +146,8 @@ static int add_objects(struct bus *bus) {
                 r = manager_iface_register(bus);
         if (r >= 0)
                 r = devices_register(bus);
+        if (r >= 0)
+                r = sessions_iface_register(bus);
         return r < 0 ? r : sd_bus_add_fallback(bus->bus, NULL, "/", on_unknown_object, bus);
 }
 
@@ -221,6 +225,7 @@ struct bus *bus_free(struct bus *bus) {
                 bus->changed &= ~(CHANGED_RULES | CHANGED_ACTIONS); /* nothing is to be connected any more */
                 bus_emit_changes(bus);
         }
+        sessions_iface_unregister(bus);
         bus->emit = sd_event_source_disable_unref(bus->emit);
         bus->inputs = inputs_free(bus->inputs);
         bus->polkit = polkit_free(bus->polkit);

@@ -6,6 +6,7 @@
 #include <systemd/sd-event.h>
 
 #include "core/manager.h"
+#include "core/sessions.h"
 
 struct bus;
 
@@ -13,6 +14,8 @@ struct bus_options {
         bool replace;        /* --replace: take the names from whoever has them, if he lets us */
         bool disable_upower;
         bool disable_logind;
+        struct sessions *sessions; /* NULL: OpenSession is refused with NotSupported. Must outlive the bus */
+        const char *rung_reason;   /* why there is no higher rung, or none at all; NULL or "": nothing to say. Must stay valid */
 };
 
 /* Connects to the system bus (DBUS_SYSTEM_BUS_ADDRESS is honoured), puts every object in place, then takes
@@ -21,8 +24,8 @@ struct bus_options {
  * meanwhile wait for the loop. A name lost later ends the loop with 0, a lost connection with EXIT_FAILURE.
  * 0 and *ret, or negative errno, already logged. `manager` must outlive the bus. */
 int bus_new(sd_event *event, struct manager *manager, const struct bus_options *options, struct bus **ret);
-/* Sends what is still queued, stops listening to the manager, closes. Takes NULL, returns NULL. Call it after manager_stop(), so
- * that the holders hear of the end of their holds. */
+/* Sends what is still queued, stops listening to the manager, closes. Takes NULL, returns NULL. Call it after manager_stop()
+ * and sessions_stop(), so that owners hear of the end of their holds and sessions. */
 struct bus *bus_free(struct bus *bus);
 
 /* Prints all interfaces as introspection XML, without a bus. Returns an exit status. */

@@ -38,6 +38,20 @@ static const struct error_row rows[] = {
         { EROFS,      ERROR_NOT_SAVED,               SD_BUS_ERROR_FAILED,          "The ledger cannot be written" },
 };
 
+/* Of sessions; what is not here is "Failed". */
+static const struct error_row session_rows[] = {
+        { ESRCH,  ERROR_NO_SUCH_PROCESS,       NULL, "The process cannot be seen" },
+        { EPERM,  SD_BUS_ERROR_ACCESS_DENIED,  NULL, "Not allowed" },
+        { EDQUOT, ERROR_LIMIT_REACHED,         NULL, "Too many sessions" },
+        { EUSERS, ERROR_LIMIT_REACHED,         NULL, "Too many sessions of this process" },
+        { EBUSY,  ERROR_BUSY,                  NULL, "Try again" },
+        { EINVAL, SD_BUS_ERROR_INVALID_ARGS,   NULL, "Invalid argument" },
+        { ENOMEM, SD_BUS_ERROR_NO_MEMORY,      NULL, "Out of memory" },
+        { ENOSPC, SD_BUS_ERROR_NO_MEMORY,      NULL, "Out of memory" },
+        { EMFILE, SD_BUS_ERROR_LIMITS_EXCEEDED, NULL, "No file descriptor left" },
+        { ENFILE, SD_BUS_ERROR_LIMITS_EXCEEDED, NULL, "No file descriptor left" },
+};
+
 static const struct error_row *row_of(int r) {
         for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
                 if (rows[i].error == -r)
@@ -61,6 +75,13 @@ int error_set(sd_bus_error *error, int r, const struct message *message) {
         const struct error_row *row = row_of(r);
 
         return error_set_text(error, row ? row->name : SD_BUS_ERROR_FAILED, sentence(row, r, message));
+}
+
+int error_set_session(sd_bus_error *error, int r, const struct message *message) {
+        for (size_t i = 0; i < ARRAY_SIZE(session_rows); i++)
+                if (session_rows[i].error == -r)
+                        return error_set_text(error, session_rows[i].name, sentence(&session_rows[i], r, message));
+        return error_set_text(error, SD_BUS_ERROR_FAILED, sentence(NULL, r, message));
 }
 
 int error_set_ppd(sd_bus_error *error, int r, const struct message *message) {

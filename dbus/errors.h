@@ -14,6 +14,10 @@
 #define ERROR_HARDWARE_REFUSED      "org.governord.Error.HardwareRefused"
 #define ERROR_NOT_SAVED             "org.governord.Error.NotSaved"
 #define ERROR_INVALID_CONFIGURATION "org.governord.Error.InvalidConfiguration"
+#define ERROR_NOT_SUPPORTED         "org.governord.Error.NotSupported"
+#define ERROR_NO_SUCH_GOVERNOR      "org.governord.Error.NoSuchGovernor"
+#define ERROR_NO_SUCH_PROCESS       "org.governord.Error.NoSuchProcess"
+#define ERROR_BUSY                  "org.governord.Error.Busy"
 
 /* Sets an error with a text that did not come from the bus; bytes that are not UTF-8 become '?'. Returns a negative value. */
 int error_set_text(sd_bus_error *error, const char *name, const char *text);
@@ -24,5 +28,7 @@ int error_set_text(sd_bus_error *error, const char *name, const char *text);
 int error_set(sd_bus_error *error, int r, const struct message *message);
 /* The same with the names that power-profiles-daemon's clients know (reference/ppd-contract.md, section 2). */
 int error_set_ppd(sd_bus_error *error, int r, const struct message *message);
+/* The same for functions of core/sessions.h, where an errno is about processes, rings and descriptors. */
+int error_set_session(sd_bus_error *error, int r, const struct message *message);
 
 #endif

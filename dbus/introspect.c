@@ -11,6 +11,7 @@
 #include "dbus/device-iface.h"
 #include "dbus/manager-iface.h"
 #include "dbus/ppd-internal.h"
+#include "dbus/session-iface.h"
 
 static const struct {
         const char *interface;
@@ -20,6 +21,7 @@ static const struct {
         { PPD_LEGACY_NAME,   ppd_legacy_vtable },
         { MANAGER_INTERFACE, manager_vtable },
         { DEVICE_INTERFACE,  device_vtable },
+        { SESSION_INTERFACE, session_vtable },
 };
 
 /* Length of the first complete type of a signature that sd-bus has accepted: arrays go with what follows them. */

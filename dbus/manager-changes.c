@@ -102,6 +102,7 @@ static const struct guarded guarded[] = {
         { "RequestLevel", POLKIT_REQUEST_LEVEL, request_level },
         { "SetLevel",     POLKIT_SET_LEVEL,     set_level },
         { "Reload",       POLKIT_RELOAD,        reload },
+        { "LoadGovernor", POLKIT_LOAD_GOVERNOR, manager_load_governor },
 };
 
 int manager_method_guarded(sd_bus_message *call, void *userdata, sd_bus_error *error) {

@@ -128,6 +128,22 @@ static int get(sd_bus *sd, const char *path, const char *interface, const char *
         return -EINVAL;
 }
 
+/* Properties of sessions as a whole. */
+static int get_sessions(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply, void *userdata,
+                        sd_bus_error *error) {
+        const struct bus *bus = userdata;
+        const struct engine *engine = bus->options.sessions ? sessions_engine(bus->options.sessions) : NULL;
+
+        const char *reason = bus->options.rung_reason, *rung = engine ? engine->rung(engine->userdata, &reason) : "";
+
+        (void) sd, (void) path, (void) interface, (void) error;
+        if (text_equal(property, "Rung"))
+                return append_text(reply, rung);
+        if (text_equal(property, "RungReason"))
+                return append_text(reply, reason);
+        return append_text(reply, engine ? engine->governor(engine->userdata) : "");
+}
+
 #define READ(name, type) SD_BUS_PROPERTY(name, type, get, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
 #define METHOD SD_BUS_METHOD_WITH_ARGS
 #define OPEN   SD_BUS_VTABLE_UNPRIVILEGED /* polkit decides, not sd-bus */
@@ -144,6 +160,9 @@ const sd_bus_vtable manager_vtable[] = {
         READ("PowerSource", "s"),
         READ("BatteryPercentage", "i"),
         READ("Rules", "a(sssbb)"),
+        SD_BUS_PROPERTY("Rung", "s", get_sessions, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("RungReason", "s", get_sessions, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("Governor", "s", get_sessions, 0, 0),
         METHOD("ListRequests", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(ussssssutb)", requests), manager_method_list_requests, OPEN),
         METHOD("HoldProfile", SD_BUS_ARGS("s", profile, "s", reason, "s", application, "t", timeout_usec),
                SD_BUS_RESULT("u", cookie), manager_method_guarded, OPEN),
@@ -157,6 +176,11 @@ const sd_bus_vtable manager_vtable[] = {
         METHOD("Explain", SD_BUS_ARGS("s", what), SD_BUS_RESULT("a(sssssss)", knobs), manager_method_explain, OPEN),
         METHOD("Why", SD_BUS_ARGS("s", domain), SD_BUS_RESULT("a(tssssss)", changes), manager_method_why, OPEN),
         METHOD("ListCpus", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(uuusuttttbuu)", cpus), manager_method_list_cpus, OPEN),
+        METHOD("OpenSession", SD_BUS_ARGS("u", target_us, "u", permille, "u", window_us, "a{sv}", options),
+               SD_BUS_RESULT("o", session, "h", ring, "h", kick, "a{sv}", details), manager_method_open_session, OPEN),
+        METHOD("ListGovernors", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(sssubbs)", governors), manager_method_list_governors, OPEN),
+        METHOD("LoadGovernor", SD_BUS_ARGS("s", name), SD_BUS_NO_RESULT, manager_method_guarded, OPEN),
+        METHOD("ListSessions", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(osuuuuubbtttuuus)", sessions), manager_method_list_sessions, OPEN),
         METHOD("Dump", SD_BUS_NO_ARGS, SD_BUS_RESULT("s", text), manager_method_dump, OPEN),
         METHOD("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, manager_method_guarded, OPEN),
         SD_BUS_SIGNAL_WITH_ARGS("Changed",

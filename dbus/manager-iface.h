@@ -28,6 +28,8 @@ int manager_method_list_drivers(sd_bus_message *call, void *userdata, sd_bus_err
 int manager_method_list_knobs(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int manager_method_explain(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int manager_method_why(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int manager_method_list_governors(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int manager_load_governor(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int manager_method_list_cpus(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int manager_method_dump(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int manager_method_release(sd_bus_message *call, void *userdata, sd_bus_error *error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who called, and when he leaves. One match per owner of requests rather than one for everybody, so that a daemon with nothing to
- * watch is not woken by each program that leaves the bus. It refuses to keep a request whose owner it cannot watch: should the bus
- * decline the match, the owner is treated as gone. */
+/* Who called, and when he leaves. One match per owner of requests or sessions rather than one for everybody, so that a daemon
+ * with nothing to watch is not woken by each program that leaves the bus. It refuses to keep a request whose owner it cannot
+ * watch: should the bus decline the match, the owner is treated as gone. */
 
 #include "dbus/owners.h"
 
@@ -35,6 +35,8 @@ static void owner_gone(struct owner *owner) {
 
         log_debug("%s left the bus", owner->name);
         manager_owner_gone(bus->manager, owner->name);
+        if (bus->options.sessions)
+                sessions_owner_gone(bus->options.sessions, owner->name);
         owners_prune(bus); /* frees `owner` */
 }
 
@@ -50,7 +52,7 @@ static int on_installed(sd_bus_message *m, void *userdata, sd_bus_error *error) 
         (void) error;
         if (!sd_bus_message_is_method_error(m, NULL))
                 return 0;
-        (void) log_warning(sd_bus_message_get_errno(m), "cannot watch %s, ending its requests", owner->name);
+        (void) log_warning(sd_bus_message_get_errno(m), "cannot watch %s, ending its requests and sessions", owner->name);
         owner_gone(owner);
         return 0;
 }
@@ -97,14 +99,18 @@ int owners_watch(struct bus *bus, sd_bus_message *call) {
         return 0;
 }
 
+static bool owns_anything(const struct bus *bus, const char *name) {
+        return requests_count_owner(manager_requests(bus->manager), name) > 0 ||
+               (bus->options.sessions && sessions_count_owner(bus->options.sessions, name) > 0);
+}
+
 void owners_prune(struct bus *bus) {
-        const struct requests *requests = manager_requests(bus->manager);
         struct owner **p = &bus->owners.first;
 
         while (*p) {
                 struct owner *owner = *p;
 
-                if (requests_count_owner(requests, owner->name) > 0) {
+                if (owns_anything(bus, owner->name)) {
                         p = &owner->next;
                         continue;
                 }
@@ -127,10 +133,12 @@ int caller_get(sd_bus_message *call, struct caller *ret) {
         sd_bus_creds *creds = NULL;
         int r;
 
-        *ret = (struct caller) {};
-        r = sd_bus_query_sender_creds(call, SD_BUS_CREDS_PID, &creds);
+        *ret = (struct caller) { .uid = (uid_t) -1 };
+        r = sd_bus_query_sender_creds(call, SD_BUS_CREDS_PID | SD_BUS_CREDS_EUID, &creds);
         if (r >= 0 && sd_bus_creds_get_pid(creds, &ret->pid) < 0)
                 ret->pid = 0;
+        if (r >= 0 && sd_bus_creds_get_euid(creds, &ret->uid) < 0)
+                ret->uid = (uid_t) -1;
         sd_bus_creds_unref(creds);
         if (ret->pid > 0 && program_name(ret->pid, name) >= 0)
                 (void) TEXT_FORMAT(ret->who, "%s[%d]", name, ret->pid);

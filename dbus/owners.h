@@ -9,21 +9,22 @@
 
 struct bus;
 
-/* Bus names that own requests, watched until they leave or own none any more. */
+/* Bus names that own requests or sessions, watched until they leave or own none any more. */
 struct owner;
 struct owners {
         struct owner *first;
 };
 
-/* From now on manager_owner_gone() is called when the sender of `call` leaves the bus. The watch is set up without waiting: what is
+/* From now on manager_owner_gone() and sessions_owner_gone() are called when the sender of `call` leaves the bus. The watch is set up without waiting: what is
  * asked of the bus about the same sender afterwards fails if it had left before. */
 int owners_watch(struct bus *bus, sd_bus_message *call);
-/* Stops watching those that own no request. */
+/* Stops watching those that own neither. */
 void owners_prune(struct bus *bus);
 void owners_clear(struct owners *owners);
 
 struct caller {
         pid_t pid;                        /* 0 unknown, or in another PID namespace */
+        uid_t uid;                        /* effective, when it connected; (uid_t) -1 unknown */
         char who[PROGRAM_NAME_MAX + 16];  /* "powerprofilesctl[123]", for messages */
 };
 

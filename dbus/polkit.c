@@ -43,6 +43,9 @@ static const struct action_row actions[POLKIT_ACTION_COUNT] = {
         [POLKIT_SET_LEVEL]                   = { OUR "set-level", true },
         [POLKIT_RELOAD]                      = { OUR "reload", true },
         [POLKIT_READ_ENERGY]                 = { OUR "read-energy", true },
+        [POLKIT_OPEN_SESSION]                = { OUR "open-session", true },
+        [POLKIT_CAP_SESSION]                 = { OUR "cap-session", true },
+        [POLKIT_LOAD_GOVERNOR]               = { OUR "load-governor", true },
 };
 
 struct pending {

@@ -18,6 +18,9 @@ enum polkit_action {
         POLKIT_SET_LEVEL,
         POLKIT_RELOAD,
         POLKIT_READ_ENERGY,
+        POLKIT_OPEN_SESSION,
+        POLKIT_CAP_SESSION,
+        POLKIT_LOAD_GOVERNOR,
         POLKIT_ACTION_COUNT
 };
 

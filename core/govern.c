@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From what sessions ask to the hardware, the short way: only the frequency limits of the CPUs concerned, through the same plan, ledger and
+ * arbiter as a switch. It refuses to wait: the kernel brings limits into force from a work item, so these writes, alone of all, are not read
+ * back one by one; the next switch or look does that. */
+
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "core/diagnose.h"
+#include "core/manager-private.h"
+
+#define AFTERWARDS_USEC 1000000
+
+static void log_new_failures(const struct operations *operations, const bool *failed_before) {
+        for (uint32_t i = 0; i < operations->n; i++) {
+                const struct operation *operation = &operations->items[i];
+                char text[512];
+
+                if (operation->knob->state != KNOB_FAILED || failed_before[i])
+                        continue;
+                diagnose_failure(operation->knob, operation->value, operation->knob->error, text, sizeof(text));
+                (void) log_warning(0, "%s; what sessions ask for does not reach this CPU", text);
+        }
+}
+
+static void carry_out(struct manager *manager, const struct operations *operations) {
+        _cleanup_free_ bool *failed_before = calloc(operations->n + 1, sizeof(*failed_before));
+        struct change *change = change_new(manager_realtime(), "demand of sessions", "governord");
+        const struct apply_context context = { .ledger = manager->ledger, .change = change, .at_once = true };
+        struct apply_result result;
+        int r;
+
+        if (!change || !failed_before)
+                return;
+        for (uint32_t i = 0; i < operations->n; i++)
+                failed_before[i] = operations->items[i].knob->state == KNOB_FAILED;
+        r = apply(&context, operations, &result);
+        if (r < 0)
+                (void) log_error(r, "Cannot record original values in %s/ledger, so what sessions ask for is not done", manager->options.runtime_dir);
+        else if (result.failed > 0)
+                log_new_failures(operations, failed_before);
+        (void) change_unref(change);
+}
+
+void manager_set_demands(struct manager *manager, const struct cpu_demand *demands, size_t n) {
+        struct collecting collecting = { .ledger = manager->ledger };
+        struct plan_input input;
+        int r = demands_set(&manager->demands, demands, n);
+
+        if (r < 0 || !manager->started || manager->stopped || manager->options.dry_run)
+                return;
+        manager->demanded_usec = manager_boottime();
+        manager_fill_plan(manager, manager->active, &input);
+        input.refresh = false;
+        for (size_t i = 0; r >= 0 && i < n; i++) {
+                const struct cpu *cpu = topology_cpu(&manager->topology, demands[i].cpu);
+
+                if (cpu && cpu->facts.policy != UINT32_MAX)
+                        r = plan_levels(&input, &manager->knobs, cpu->facts.policy, manager_collect, &collecting);
+        }
+        if (r >= 0 && collecting.operations.n > 0)
+                carry_out(manager, &collecting.operations);
+        free(collecting.operations.items);
+}
+
+/* Also a moment later: the last write may not be in force yet when its event comes. */
+bool manager_is_governed(const struct manager *manager, const struct knob *knob) {
+        return plan_levels_act_on(knob) && manager->demanded_usec > 0 &&
+               (manager->demands.n_active > 0 || manager_boottime() - manager->demanded_usec < AFTERWARDS_USEC);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who may have how many sessions: a user, a connection, all together. It refuses to look at requests, which have limits of their
+ * own. Root is bounded by the size of the table alone: it could take everything by other means. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/sessions-private.h"
+
+size_t sessions_count_owner(const struct sessions *sessions, const char *owner) {
+        size_t n = 0;
+
+        for (uint32_t i = 0; i < SESSIONS_MAX; i++)
+                n += sessions->slots[i] && strcmp(sessions->slots[i]->owner, owner) == 0;
+        return n;
+}
+
+/* The user's sessions that are older than one with this cookie. */
+static size_t count_user(const struct sessions *sessions, uid_t uid, uint32_t cookie) {
+        size_t n = 0;
+
+        for (uint32_t i = 0; i < SESSIONS_MAX; i++)
+                n += sessions->slots[i] && sessions->slots[i]->uid == uid && sessions->slots[i]->spec.cookie < cookie;
+        return n;
+}
+
+int sessions_check_quota(const struct sessions *sessions, const struct session *template, struct message *ret) {
+        const struct session_limits *limits = &sessions->limits;
+
+        if (template->uid != 0 && sessions_count_owner(sessions, template->owner) >= limits->per_connection)
+                return session_refuse(ret, -EDQUOT, "A client may have %u sessions at a time (max-requests-per-client)",
+                                      limits->per_connection);
+        if (template->uid != 0 && count_user(sessions, template->uid, UINT32_MAX) >= limits->per_user)
+                return session_refuse(ret, -EDQUOT, "A user may have %u sessions at a time (sessions-per-user)", limits->per_user);
+        if (sessions->n >= SESSIONS_MAX)
+                return session_refuse(ret, -EDQUOT, "There are %d sessions already, and no room for more", SESSIONS_MAX);
+        return 0;
+}
+
+void sessions_limit(struct sessions *sessions, const struct session_limits *limits) {
+        sessions->limits = *limits;
+        for (uint32_t i = 0; i < SESSIONS_MAX; i++) {
+                struct session *session = sessions->slots[i];
+
+                if (session && session->uid != 0 && count_user(sessions, session->uid, session->spec.cookie) >= limits->per_user)
+                        sessions_close(session, "quota");
+        }
+        sessions_clock_update(sessions);
+}

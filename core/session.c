@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One session as a record. It refuses targets that no policy is made for, and texts of unbounded length. Subtle: who does not
+ * say what he is called gets the name of his program, which is a hint for people and nothing else. */
+
+#include "core/session.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "core/process.h"
+#include "core/program.h"
+
+int session_refuse(struct message *ret, int r, const char *format, ...) {
+        va_list args;
+
+        va_start(args, format);
+        (void) vsnprintf(ret->text, sizeof(ret->text), format, args);
+        va_end(args);
+        return r;
+}
+
+void session_spec_complete(struct session_spec *spec) {
+        if (spec->window_us == 0)
+                spec->window_us = SESSION_WINDOW_DEFAULT_US;
+        if (spec->stale_us == 0)
+                spec->stale_us = SESSION_STALE_DEFAULT_US;
+}
+
+int session_spec_check(const struct session_spec *spec, struct message *ret) {
+        const struct {
+                const char *what, *unit;
+                uint32_t value, min, max;
+        } ranges[] = {
+                { "target", " us", spec->target_us, SESSION_TARGET_MIN_US, SESSION_TARGET_MAX_US },
+                { "percentile", " permille", spec->permille, SESSION_PERMILLE_MIN, SESSION_PERMILLE_MAX },
+                { "window", " us", spec->window_us, SESSION_WINDOW_MIN_US, SESSION_WINDOW_MAX_US },
+                { "stale time", " us", spec->stale_us, SESSION_STALE_MIN_US, SESSION_STALE_MAX_US },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
+                if (ranges[i].value < ranges[i].min || ranges[i].value > ranges[i].max)
+                        return session_refuse(ret, -EINVAL, "A session's %s is %u to %u%s; got %u", ranges[i].what, ranges[i].min,
+                                              ranges[i].max, ranges[i].unit, ranges[i].value);
+        return 0;
+}
+
+static char *copy_application(const struct session *template) {
+        const char *application = template->application ? template->application : "";
+        char name[PROGRAM_NAME_MAX];
+
+        if (!application[0] && program_name(template->spec.tgid, name) >= 0)
+                application = name;
+        return strndup(application, (size_t) text_cut(application, SESSION_TEXT_MAX));
+}
+
+int session_new(const struct session *template, struct session **ret) {
+        struct session *session = calloc(1, sizeof(*session));
+
+        if (!session)
+                return -ENOMEM;
+        session->spec = template->spec;
+        session->uid = template->uid;
+        session->owner = strdup(template->owner);
+        session->application = copy_application(template);
+        if (!session->owner || !session->application) {
+                (void) session_free(session);
+                return -ENOMEM;
+        }
+        *ret = session;
+        return 0;
+}
+
+struct session *session_free(struct session *session) {
+        if (!session)
+                return NULL;
+        (void) process_free(session->process);
+        free(session->owner);
+        free(session->application);
+        free(session);
+        return NULL;
+}

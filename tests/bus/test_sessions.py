@@ -1,0 +1,458 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Sessions on the bus: OpenSession, Session1, who may, what is signalled, how they end, and what hostile clients get.
+
+Runs against the governord that is built, and (bus-sessions-fake) against one with an engine that does what it is told. Exits with
+77 when the service takes no sessions.
+"""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+import dbus
+from daemoncase import *  # noqa: F403
+
+SESSION = "org.governord.Session1"
+PREFIX = "/org/governord/session"
+OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager"
+E_ARGS = E_INVALID_ARGS
+E_LIMIT = E_GOVERNORD + "LimitReached"
+FAKE = "session-service" in os.environ.get("GOVERNORD_GOVERNORD", "")
+# Of tests/unit/fake-engine.h.
+BREAK, BUSY, SILENT, ERROR = 4000000001, 4000000002, 4000000003, 4000000004
+
+# A process of its own: opens sessions, says so, and waits for its end. With a descriptor as second argument it leaves its
+# connection to a child, which lives until the other end of that pipe is closed.
+OPENER = """
+import dbus, dbus.bus, os, sys
+bus = dbus.bus.BusConnection(os.environ["DBUS_SYSTEM_BUS_ADDRESS"])
+manager = dbus.Interface(bus.get_object("org.governord", "/org/governord", introspect=False), "org.governord.Manager1")
+for _ in range(int(sys.argv[1])):
+    try:
+        opened = manager.OpenSession(5000, 950, 0, {"application": "child"}, signature="uuua{sv}")
+        print(opened[0], flush=True)
+    except dbus.DBusException as e:
+        print(e.get_dbus_name(), e.get_dbus_message(), flush=True)
+if len(sys.argv) > 2 and os.fork() == 0:
+    os.read(int(sys.argv[2]), 1)
+else:
+    sys.stdin.read()
+os._exit(0)
+"""
+
+
+class Twice(dict):
+    """A dictionary that the bus sees with each entry twice."""
+
+    def __iter__(self):
+        return iter([key for key in self.keys() for _ in range(2)])
+
+
+class SessionCase(DaemonCase):
+    def setUp(self):
+        super().setUp()
+        self.me = self.client()
+        try:
+            self.ask("OpenSession", 0, 0, 0, {})
+        except dbus.DBusException as e:
+            if e.get_dbus_name() == E_GOVERNORD + "NotSupported":
+                self.skipTest(f"this governord takes no sessions: {e.get_dbus_message()}")
+
+    def ask(self, method, *args, client=None):
+        signature = {"OpenSession": "uuua{sv}"}.get(method)
+        return (client or self.me).call(GOVERNORD, GOVERNORD_PATH, MANAGER, method, *args, signature=signature)
+
+    def open(self, target=5000, permille=950, window=0, options=None, client=None):
+        """Path and details; the descriptors are closed."""
+        options = dbus.Dictionary(options or {}, signature="sv")
+        path, ring, kick, details = self.ask("OpenSession", target, permille, window, options, client=client)
+        for fd in (ring, kick):
+            os.close(fd.take())
+        return str(path), plain(details)
+
+    def on(self, path, method, *args, client=None, signature=""):
+        return (client or self.me).call(GOVERNORD, path, SESSION, method, *args, signature=signature)
+
+    def report(self, path, *latencies, client=None):
+        return self.on(path, "Report", dbus.Array(latencies, signature="u"), client=client, signature="au")
+
+    def all(self, path, client=None):
+        return plain((client or self.me).call(GOVERNORD, path, PROPERTIES, "GetAll", SESSION))
+
+    def sessions(self):
+        return plain(self.ask("ListSessions"))
+
+    def child(self, *argv, **options):
+        """An opener, and what it says at first."""
+        process = subprocess.Popen(["/usr/bin/python3", "-c", OPENER, *map(str, argv)], env={**os.environ, **self.bus.env},
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.kill)
+        self.addCleanup(process.stdin.close)
+        return process, [process.stdout.readline().strip() for _ in range(int(argv[0]))]
+
+    def as_anybody(self):
+        """What lets a child be somebody else."""
+        os.chmod(self.folder, 0o755)
+        os.chmod(self.folder / "bus", 0o777)
+        return {"user": 65534, "group": 65534, "extra_groups": []}
+
+    def alive(self):
+        self.assertIsNone(self.governord.returncode, self.governord.log)
+        self.assertEqual(self.sessions(), [])
+        self.on(self.open()[0], "Close")
+
+
+class Opening(SessionCase):
+    def test_what_comes_back(self):
+        path, ring, kick, details = self.ask("OpenSession", 5000, 950, 0, dbus.Dictionary({}, signature="sv"))
+        details = plain(details)
+        self.assertEqual(set(details), {"slot", "cookie", "rung", "kick", "ring-version"})
+        self.assertEqual(path, f"{PREFIX}/{details['cookie']}")
+        self.assertIn(details["kick"], ("bpf", "eventfd", ""))
+        self.assertEqual(details["ring-version"], 1)
+        self.assertEqual(details["rung"], plain(self.me.call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Get", MANAGER, "Rung")))
+        for fd in (ring, kick):
+            os.close(fd.take())
+
+    def test_facts(self):
+        path, _ = self.open(7000, 990, 200000, {"application": "däemon", "stale": dbus.UInt32(3000000), "cap": True})
+        facts = self.all(path)
+        expected = {"Application": "däemon", "Pid": os.getpid(), "Uid": os.geteuid(), "Target": 7000, "Percentile": 990,
+                    "Window": 200000, "Stale": 3000000, "Cap": True,
+                    "Samples": 0, "Violations": 0, "Invalid": 0, "Level": 0, "Active": False, "Slack": 0, "Cpus": ""}
+        self.assertEqual({k: facts[k] for k in expected}, expected)
+        self.assertEqual(set(facts) - set(expected), {"Estimate", "Delay"})
+        facts = self.all(self.open()[0])
+        self.assertRegex(facts["Application"], "^python3|^test_sessions")
+        self.assertEqual((facts["Window"], facts["Stale"], facts["Cap"]), (100000, 1000000, False))
+
+    def test_properties_of_the_manager(self):
+        get = lambda name: plain(self.me.call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Get", MANAGER, name))  # noqa: E731
+        self.assertTrue(get("Rung") and get("Governor"))
+        get("RungReason")
+
+    def test_list(self):
+        self.assertEqual(self.sessions(), [])
+        path, _ = self.open(options={"application": "a"})
+        self.assertEqual(self.sessions(), [[path, "a", os.getpid(), os.geteuid(), 5000, 950, 100000, False, False, 0, 0, 0, 0, 0, 0,
+                                            ""]])
+
+    def test_ranges(self):
+        for arguments, says in (((0, 950, 0), "target is 1 to 60000000 us; got 0"), ((60000001, 950, 0), "got 60000001"),
+                                ((1, 499, 0), "percentile is 500 to 999 permille; got 499"), ((1, 1000, 0), "got 1000"),
+                                ((1, 950, 999), "window is 1000 to 60000000 us; got 999"), ((1, 950, 60000001), "got 60000001")):
+            self.assertIn(says, self.refused(E_ARGS, self.open, *arguments))
+        for stale in (999, 600000001):
+            self.assertIn(f"got {stale}", self.refused(E_ARGS, self.open, options={"stale": dbus.UInt32(stale)}))
+        self.assertEqual(self.sessions(), [])
+        self.assertEqual(self.polkit.asked(), [])  # nobody is asked for a password in vain
+
+    def test_options(self):
+        for options, says in (({"speed": 1}, "Unknown option 'speed'"), ({"": 1}, "Unknown option ''"),
+                              ({"x" * 100000: 1}, "Unknown option 'xxx"),
+                              ({"stale": "long"}, "Option 'stale' is of type 'u', not 's'"),
+                              ({"cap": 1}, "Option 'cap' is of type 'b', not 'i'"),
+                              ({"application": dbus.Array(["a"])}, "Option 'application' is of type 's', not 'as'"),
+                              ({"application": "x" * (1 << 20)}, "Option 'application' has 1048576 bytes")):
+            said = self.refused(E_ARGS, self.open, options=options)
+            self.assertIn(says, said)
+            self.assertLess(len(said), 400)
+        said = self.refused(E_ARGS, self.ask, "OpenSession", 5000, 950, 0, Twice(cap=False))
+        self.assertIn("Option 'cap' stands there twice", said)
+        self.refused(E_ARGS, self.me.call, GOVERNORD, GOVERNORD_PATH, MANAGER, "OpenSession", 1, 2, signature="uu")
+        self.assertEqual(self.sessions(), [])
+        path, _ = self.open(options={"application": "ä" * 2000})
+        self.assertEqual(self.all(path)["Application"], "ä" * 128)
+
+    def test_leave(self):
+        self.open()
+        self.open(options={"cap": dbus.Boolean(False)})
+        self.open(options={"cap": True})
+        self.assertEqual([str(a[0]) for a in self.polkit.asked()],
+                         ["org.governord.open-session"] * 2 + ["org.governord.cap-session"])
+        self.polkit.deny("org.governord.cap-session")
+        self.refused(E_ACCESS_DENIED, self.open, options={"cap": True})
+        self.open()
+        self.polkit.mode("deny")
+        self.refused(E_ACCESS_DENIED, self.open)
+        self.assertEqual(len(self.sessions()), 4)
+
+    def test_waiting_for_polkit_is_bounded(self):
+        self.polkit.mode("hang")
+        outcomes = [self.me.call_async(GOVERNORD, GOVERNORD_PATH, MANAGER, "OpenSession", 5000, 950, 0, {}, signature="uuua{sv}")
+                    for _ in range(65)]
+        wait_for(lambda: outcomes[64], what="refusal of the 65th call")
+        self.assertEqual(outcomes[64][0].get_dbus_name(), "org.freedesktop.DBus.Error.LimitsExceeded")
+
+
+class Use(SessionCase):
+    def test_report(self):
+        path, _ = self.open()
+        self.report(path, *[6000] * 3, 4000)
+        self.report(path)
+        facts = self.all(path)
+        self.assertEqual((facts["Samples"], facts["Violations"], facts["Active"]), (4, 3, True))
+        self.assertEqual(facts["Slack"], 5000 - facts["Estimate"] if facts["Estimate"] else 0)
+        self.report(path, *[4294967295 if not FAKE else 60000000] * 4096)
+        self.assertEqual(self.all(path)["Samples"], 4100)
+        self.assertIn("4097", self.refused(E_ARGS, self.report, path, *[1] * 4097))
+        self.assertEqual(self.all(path)["Samples"], 4100)
+
+    def test_targets(self):
+        path, _ = self.open()
+        heard = self.bus.record(PROPERTIES, "PropertiesChanged", path)
+        self.on(path, "SetTarget", 9000, 500, 0, signature="uuu")
+        self.assertEqual([self.all(path)[k] for k in ("Target", "Percentile", "Window")], [9000, 500, 100000])
+        wait_for(lambda: heard, what="PropertiesChanged")
+        self.assertEqual({k: v for k, v in plain(heard[0][2][1]).items() if k != "Slack"},
+                         {"Target": 9000, "Percentile": 500, "Window": 100000})
+        self.assertIn("got 1000", self.refused(E_ARGS, self.on, path, "SetTarget", 9000, 1000, 0, signature="uuu"))
+        self.assertEqual(self.all(path)["Percentile"], 500)
+
+    def test_changes_are_signalled_seldom_and_only_what_changed(self):
+        path, _ = self.open(options={"stale": dbus.UInt32(300000)})
+        heard = self.bus.record(PROPERTIES, "PropertiesChanged", path)
+        for _ in range(50):
+            self.report(path, 6000)
+        wait_for(lambda: heard, what="PropertiesChanged")
+        first = plain(heard[0][2])
+        self.assertEqual(first[0], SESSION)
+        self.assertIn("Samples", first[1])
+        self.assertFalse(set(first[1]) & {"Application", "Pid", "Uid", "Target", "Percentile", "Window", "Stale", "Cap", "Cpus",
+                                          "Invalid"})
+        self.assertLessEqual(len(heard), 4)  # 50 round trips are less than a second
+        if FAKE:
+            self.report(path, SILENT)
+        wait_for(lambda: [h for h in heard if plain(h[2][1]).get("Active") is False], what="end of activity")
+        said = {}
+        for h in heard:
+            said.update(plain(h[2][1]))
+        now = self.all(path)
+        self.assertEqual(said, {k: now[k] for k in said})
+
+    def test_objects(self):
+        added = self.bus.record(OBJECT_MANAGER, "InterfacesAdded")
+        removed = self.bus.record(OBJECT_MANAGER, "InterfacesRemoved")
+        path, _ = self.open(options={"application": "a"})
+        managed = plain(self.me.call(GOVERNORD, GOVERNORD_PATH, OBJECT_MANAGER, "GetManagedObjects"))
+        self.assertEqual(managed[path][SESSION], self.all(path))
+        self.on(path, "Close")
+        wait_for(lambda: removed, what="InterfacesRemoved")
+        self.assertEqual(plain(added[0][2][0]), path)
+        self.assertEqual(plain(added[0][2][1])[SESSION]["Application"], "a")
+        self.assertEqual((plain(removed[0][2][0]), SESSION in plain(removed[0][2][1])), (path, True))
+        self.assertNotIn(path, plain(self.me.call(GOVERNORD, GOVERNORD_PATH, OBJECT_MANAGER, "GetManagedObjects")))
+
+    def test_paths_that_are_none(self):
+        path, details = self.open()
+        for name in (f"0{details['cookie']}", "0", "x", "4294967295", "4294967296", f"{details['cookie']}/x"):
+            self.refused(E_UNKNOWN_METHOD, self.on, f"{PREFIX}/{name}", "Close")
+        self.on(path, "Close")
+        self.refused(E_UNKNOWN_METHOD, self.report, path, 1)
+
+    @unittest.skipUnless(FAKE, "an engine that does what it is told")
+    def test_engine_refuses(self):
+        path, _ = self.open()
+        self.assertIn("the first 0 of 1", self.refused(E_GOVERNORD + "Busy", self.report, path, BUSY))
+        self.assertIn("the first 512 of 513", self.refused(E_GOVERNORD + "Busy", self.report, path, *[1] * 512, BUSY))
+        self.assertIn("Input/output error", self.refused(E_FAILED, self.report, path, ERROR))
+
+    @unittest.skipUnless(FAKE, "an engine that does what it is told")
+    def test_cpus(self):
+        path, _ = self.open()
+        self.report(path, 6000)
+        self.assertEqual(self.all(path)["Cpus"], "0-3,5,8-9,1023")
+        self.assertEqual(self.sessions()[0][-1], "0-3,5,8-9,1023")
+
+
+class Others(SessionCase):
+    def test_the_owner_is_the_connection(self):
+        other = self.client()
+        mine, _ = self.open()
+        theirs, _ = self.open(client=other)  # the same process, another session
+        said = self.refused(E_ACCESS_DENIED, self.on, mine, "SetTarget", 1, 950, 0, client=other, signature="uuu")
+        self.assertIn("not yours", said)
+        if os.geteuid() == 0:
+            self.report(mine, 1, client=other)
+            self.on(mine, "Close", client=other)
+        self.on(theirs, "Close", client=other)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    def test_somebody_else(self):
+        path, _ = self.open()
+        self.as_anybody()
+        for call in ("Close", "Report array:uint32:1", "SetTarget uint32:1 uint32:950 uint32:0"):
+            method, *arguments = call.split()
+            said = self.as_nobody("dbus-send", "--system", "--print-reply", f"--dest={GOVERNORD}", path, f"{SESSION}.{method}",
+                                  *arguments)
+            self.assertIn(E_ACCESS_DENIED, said)
+        self.assertEqual(self.all(path)["Samples"], 0)
+
+    @unittest.skipUnless(FAKE and os.geteuid() == 0, "needs root, to be somebody else, and an engine without limits of its own")
+    def test_quota(self):
+        _, said = self.child(70, **self.as_anybody())
+        self.assertEqual(len([s for s in said if s.startswith(PREFIX)]), 64)
+        self.assertEqual({s.split()[0] for s in said[64:]}, {E_LIMIT})
+        _, said = self.child(1, **self.as_anybody())
+        self.assertIn("sessions-per-user", said[0])
+        self.open()  # of others it is none of their business
+        removed = self.bus.record(OBJECT_MANAGER, "InterfacesRemoved")
+        self.write_config("[governord]\nsessions-per-user = 3\n")
+        self.bus.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "Reload")
+        wait_for(lambda: len(removed) == 61, what="end of the sessions beyond the quota")
+        self.assertEqual(len(self.sessions()), 4)
+
+
+class Ends(SessionCase):
+    def closed(self, client=None):
+        return (client or self.me).record(member="Closed")
+
+    def test_close(self):
+        heard, overheard = self.closed(), self.closed(self.client())
+        path, _ = self.open()
+        self.on(path, "Close")
+        wait_for(lambda: heard, what="Closed")
+        self.assertEqual(heard, [(path, SESSION, ["closed"])])
+        self.assertEqual(overheard, [])
+
+    def test_owner_leaves(self):
+        removed = self.bus.record(OBJECT_MANAGER, "InterfacesRemoved")
+        client = self.client()
+        self.open(client=client)
+        self.open(client=client)
+        path, _ = self.open()
+        client.close()
+        wait_for(lambda: len(removed) == 2, what="end of the sessions")
+        self.assertEqual([s[0] for s in self.sessions()], [path])
+
+    def test_process_ends_while_its_connection_lives(self):
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, writer)
+        process, (path,) = self.child(1, reader, pass_fds=[reader])
+        os.close(reader)
+        removed = self.bus.record(OBJECT_MANAGER, "InterfacesRemoved", GOVERNORD_PATH)
+        self.assertEqual([s[:3] for s in self.sessions()], [[path, "child", process.pid]])
+        process.stdin.close()
+        wait_for(lambda: removed, what="end of the session")
+        self.assertIn("process-ended", self.governord.log)
+        self.assertEqual(self.sessions(), [])
+
+    @unittest.skipUnless(FAKE, "an engine that does what it is told")
+    def test_broken(self):
+        heard = self.closed()
+        path, _ = self.open()
+        self.report(path, BREAK, BREAK)
+        wait_for(lambda: heard, what="Closed")
+        self.assertEqual(heard, [(path, SESSION, ["broken: it was told so"])])
+        self.alive()
+
+    def test_idle(self):
+        self.write_config("[governord]\nsession-idle-max = 100ms\n")
+        self.bus.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "Reload")
+        heard = self.closed()
+        path, _ = self.open(options={"stale": dbus.UInt32(1000)})
+        wait_for(lambda: heard, what="Closed")
+        self.assertEqual(heard, [(path, SESSION, ["stale"])])
+
+    def test_service_stops(self):
+        heard = self.closed()
+        path, _ = self.open()
+        self.report(path, 6000)
+        self.assertEqual(self.governord.stop(), 0)
+        wait_for(lambda: heard, what="Closed")
+        self.assertEqual(heard, [(path, SESSION, ["service-stops"])])
+
+    def test_killed_clients(self):
+        """Not even a reply can be delivered."""
+        removed = self.bus.record(OBJECT_MANAGER, "InterfacesRemoved", GOVERNORD_PATH)
+        for _ in range(3):
+            process, _ = self.child(2)
+            process.send_signal(signal.SIGKILL)
+        wait_for(lambda: len(removed) == 6, what="end of the sessions")
+        self.alive()
+
+
+class Hostile(SessionCase):
+    def test_a_thousand_in_a_loop(self):
+        cookies = []
+        for _ in range(1000):
+            path, details = self.open()
+            cookies.append(details["cookie"])
+            self.on(path, "Close")
+        self.assertEqual(cookies, sorted(set(cookies)))
+        self.alive()
+
+    def test_open_without_close(self):
+        """Root has no quota; the table's end, or what the engine has room for, is a clear answer."""
+        resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+        limit, n = 1024 if os.geteuid() == 0 else 64, 0
+        soft, _ = resource.prlimit(self.governord.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(self.governord.pid, resource.RLIMIT_NOFILE, (max(soft, 8192), max(soft, 8192)))
+        client = self.client()
+        with self.assertRaises(dbus.DBusException) as caught:
+            while n <= limit:
+                self.open(client=client)
+                n += 1
+        self.assertEqual(caught.exception.get_dbus_name(), E_LIMIT)
+        self.assertTrue(n == limit or (n > 0 and not FAKE))
+        for _ in range(10):
+            self.refused(E_LIMIT, self.open, client=client)
+        removed = self.bus.record(OBJECT_MANAGER, "InterfacesRemoved")
+        client.close()
+        wait_for(lambda: len(removed) == n, what="end of the sessions")
+        self.alive()
+
+    def test_no_descriptors_left(self):
+        """Whatever is the first that cannot be had: an answer, and nothing is leaked."""
+        self.on(self.open()[0], "Close")
+        used = len(os.listdir(f"/proc/{self.governord.pid}/fd"))
+        before = resource.prlimit(self.governord.pid, resource.RLIMIT_NOFILE)
+        outcomes = set()
+        for more in range(9):
+            resource.prlimit(self.governord.pid, resource.RLIMIT_NOFILE, (used + more, before[1]))
+            try:
+                self.on(self.open()[0], "Close")
+                outcomes.add("")
+            except dbus.DBusException as e:
+                outcomes.add(e.get_dbus_name())
+        resource.prlimit(self.governord.pid, resource.RLIMIT_NOFILE, before)
+        self.assertEqual(outcomes, {"", "org.freedesktop.DBus.Error.LimitsExceeded"})
+        self.alive()
+        self.assertEqual(len(os.listdir(f"/proc/{self.governord.pid}/fd")), used)
+
+    def test_report_flood(self):
+        path, _ = self.open()
+        heard = self.bus.record(PROPERTIES, "PropertiesChanged", path)
+        begin = time.monotonic()
+        flood = dbus.Array([6000] * 4096, signature="u")
+        outcomes = [self.me.call_async(GOVERNORD, path, SESSION, "Report", flood, signature="au") for _ in range(100)]
+        wait_for(lambda: all(outcomes), what="replies")
+        self.assertLessEqual(len(heard), 4 * (time.monotonic() - begin) + 2)
+        taken = sum(isinstance(o[0], tuple) for o in outcomes)
+        self.assertEqual(self.all(path)["Samples"], taken * 4096)
+        self.on(path, "Close")
+        self.alive()
+
+
+class WithoutPolkit(SessionCase):
+    POLKIT = None
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    def test_root_alone(self):
+        self.open()
+        _, said = self.child(1, **self.as_anybody())
+        self.assertIn(E_ACCESS_DENIED, said[0])
+
+
+if __name__ == "__main__":
+    result = unittest.main(exit=False).result
+    if not result.wasSuccessful():
+        sys.exit(1)
+    sys.exit(77 if result.skipped and len(result.skipped) == result.testsRun else 0)

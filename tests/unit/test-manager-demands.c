@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What sessions ask of CPUs arrives in the frequency limits of these CPUs, within what profile and requests leave, and is gone without a trace
+ * when they are silent, stopped or killed. */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/manager-case.h"
+
+#define MIN_FREQ POLICY "scaling_min_freq"
+#define MAX_FREQ POLICY "scaling_max_freq"
+
+static void demand(uint32_t cpu, int floor, int ceiling) {
+        manager_set_demands(t.manager, &(struct cpu_demand) { .cpu = cpu, .floor = floor, .ceiling = ceiling }, 1);
+}
+
+static void test_floor(void **state) {
+        struct snapshot *before;
+
+        make("intel-client-hwp", NULL);
+        before = take_snapshot();
+        start();
+        demand(1, 512, -1);
+        check_file(in_root(MIN_FREQ, 1), "2100000");
+        check_file(in_root(MIN_FREQ, 0), "400000");
+        demand(1, 1024, -1);
+        check_file(in_root(MIN_FREQ, 1), "4200000");
+        check_file(in_root(MAX_FREQ, 1), "4200000");
+        demand(1, -1, -1);
+        check_file(in_root(MIN_FREQ, 1), "400000");
+        demand(3, 700, 700);
+        end();
+        check_unchanged(before, false);
+}
+
+/* A session's ceiling is only "no more for me". */
+static void test_ceiling(void **state) {
+        uint32_t cookie;
+
+        laptop();
+        demand(2, 256, 256);
+        check_file(in_root(MAX_FREQ, 2), "1050000");
+        check_file(in_root(MIN_FREQ, 2), "1050000");
+        assert_int_equal(level(GOV_SCOPE_CPU, 2, 512, -1, &cookie), 0);
+        check_file(in_root(MAX_FREQ, 2), "2100000"); /* somebody else's floor is not cut */
+        check_file(in_root(MIN_FREQ, 2), "2100000");
+        demand(2, 256, -1);
+        check_file(in_root(MAX_FREQ, 2), "4200000");
+}
+
+/* The administrator's ceiling beats every session. */
+static void test_within_requests(void **state) {
+        struct message message;
+
+        laptop();
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 512, &message), 0);
+        demand(1, 1024, -1);
+        check_file(in_root(MIN_FREQ, 1), "2100000");
+        check_file(in_root(MAX_FREQ, 1), "2100000");
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, -1, &message), 0);
+        check_file(in_root(MIN_FREQ, 1), "4200000"); /* a switch keeps what sessions ask */
+        assert_int_equal(select_profile("power-saver"), 0);
+        check_file(in_root(MIN_FREQ, 1), "4200000");
+        demand(1, -1, -1);
+        check_file(in_root(MIN_FREQ, 1), "400000");
+}
+
+/* CPUs that share a policy: the highest floor, and a ceiling only if all have one. */
+static void test_shared_policy(void **state) {
+        make("cpufreq-dt-board", NULL);
+        start();
+        demand(0, 1024, 1024);
+        demand(1, 300, 300);
+        check_file(in_root(MIN_FREQ, 0), "1500000");
+        demand(0, -1, -1);
+        demand(1, 300, -1);
+        check_file(in_root(MAX_FREQ, 0), "1500000");
+        for (uint32_t cpu = 0; cpu < 4; cpu++)
+                demand(cpu, 512, 512);
+        check_file(in_root(MAX_FREQ, 0), "750000");
+        demand(3, -1, -1);
+        check_file(in_root(MAX_FREQ, 0), "1500000");
+}
+
+static void test_nonsense(void **state) {
+        struct snapshot *before;
+
+        laptop();
+        before = take_snapshot();
+        demand(4095, 512, -1);
+        demand(UINT32_MAX, 512, -1);
+        check_unchanged(before, false);
+        demand(0, 99999, -1);
+        check_file(in_root(MIN_FREQ, 0), "4200000");
+        demand(0, -77, -2);
+        check_file(in_root(MIN_FREQ, 0), "400000");
+}
+
+/* After kill -9 the next start puts the original back. */
+static void test_killed(void **state) {
+        pid_t pid;
+        int status;
+
+        make("intel-client-hwp", NULL);
+        pid = fork();
+        if (pid == 0) {
+                start();
+                for (int i = 32; i <= 1024; i += 32)
+                        demand(5, i, -1);
+                demand(5, 512, -1);
+                (void) kill(getpid(), SIGKILL);
+        }
+        assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+        check_file(in_root(MIN_FREQ, 5), "2100000");
+        start();
+        check_file(in_root(MIN_FREQ, 5), "400000");
+}
+
+int main(int argc, char **argv) {
+        const struct CMUnitTest tests[] = {
+                TEST(test_floor), TEST(test_ceiling), TEST(test_within_requests), TEST(test_shared_policy), TEST(test_nonsense),
+                TEST(test_killed),
+        };
+
+        return take_arguments(argv[0], argc, argv) ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What sessions go by that others wrote down: the ranges of bpf/policy.h, which the core may not include, and the configuration's
+ * keys. */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/config.h"
+#include "core/session.h"
+
+/* What the core believes about ranges is what the policies were made for. */
+static void test_ranges_are_the_policies(void **state) {
+        FILE *header = fopen(SOURCE_ROOT "/bpf/policy.h", "re");
+        static const char *const words[] = { "target_us;   /* 1 .. 60 000 000", "permille;    /* 500 .. 999",
+                                             "window_us;   /* 1000 .. 60 000 000", "stale_us;    /* 1000 .. 600 000 000" };
+        static char text[65536];
+        size_t n;
+
+        (void) state;
+        assert_non_null(header);
+        n = fread(text, 1, sizeof(text) - 1, header);
+        (void) fclose(header);
+        text[n] = '\0';
+        for (size_t i = 0; i < 4; i++)
+                assert_non_null(strstr(text, words[i]));
+        assert_int_equal(SESSION_TARGET_MIN_US, 1);
+        assert_int_equal(SESSION_TARGET_MAX_US, 60000000);
+        assert_int_equal(SESSION_PERMILLE_MIN, 500);
+        assert_int_equal(SESSION_PERMILLE_MAX, 999);
+        assert_int_equal(SESSION_WINDOW_MIN_US, 1000);
+        assert_int_equal(SESSION_WINDOW_MAX_US, 60000000);
+        assert_int_equal(SESSION_STALE_MIN_US, 1000);
+        assert_int_equal(SESSION_STALE_MAX_US, 600000000);
+}
+
+static char *check_config(const char *line) {
+        char path[] = "/tmp/test-session-rules-XXXXXX", *errors = NULL;
+        int fd = mkstemp(path), r;
+
+        assert_return_code(fd, errno);
+        assert_int_equal(dprintf(fd, "[governord]\n%s\n", line), (int) strlen(line) + 13);
+        (void) close(fd);
+        r = config_check_file(path, &errors);
+        assert_int_equal(r < 0, errors != NULL);
+        (void) unlink(path);
+        return errors;
+}
+
+static void test_keys(void **state) {
+        static const char *const fine[] = { "sessions-per-user = 1", "sessions-per-user = 1024", "session-idle-max = 0",
+                                            "session-idle-max = 90", "session-idle-max = 10min", "session-idle-max = 366h" };
+        static const char *const wrong[] = { "sessions-per-user = 0", "sessions-per-user = 1025",    "sessions-per-user = x",
+                                             "session-idle-max = -1", "session-idle-max = 40000000", "session-idle-max = soon" };
+
+        (void) state;
+        for (size_t i = 0; i < sizeof(fine) / sizeof(*fine); i++)
+                assert_null(check_config(fine[i]));
+        for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+                char *errors = check_config(wrong[i]);
+
+                assert_non_null(strstr(errors, i < 3 ? "sessions-per-user is" : "session-idle-max is"));
+                free(errors);
+        }
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_ranges_are_the_policies),
+                cmocka_unit_test(test_keys),
+        };
+
+        return cmocka_run_group_tests_name("session-rules", tests, NULL, NULL);
+}
