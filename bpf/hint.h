@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define HINT_CLAIMS 8 /* when more sessions share a CPU, the lowest claims are left out: they would not decide anyway */
+#define HINT_CLAIMS 8 /* a power of two; when more sessions share a CPU, the lowest claims are left out: they would not decide anyway */
 #define HINT_NOTHING UINT32_MAX
 
 #define CLAIM_CAPS 1u
@@ -20,22 +20,39 @@ struct hint_claim {
         uint16_t level, flags;
 };
 
-/* The place for this session's claim: its own, else one that ended, else the lowest if that is lower; HINT_CLAIMS: none. */
-static inline __attribute__((always_inline)) uint32_t hint_place(const struct hint_claim *claims, const struct hint_claim *mine, uint64_t now_ns) {
-        uint32_t place = HINT_CLAIMS, lowest = mine->level;
+/* Special values of until_ns in hint_put(). */
+#define HINT_GONE    0 /* take the claim away */
+#define HINT_AS_LONG 1 /* change a claim that lasts as long as it did; no new one */
 
-        for (uint32_t i = 0; i < HINT_CLAIMS; i++)
-                if (claims[i].until_ns <= now_ns) {
-                        place = i;
-                        lowest = 0;
-                } else if (claims[i].level < lowest) {
-                        place = i;
-                        lowest = claims[i].level;
-                }
-        for (uint32_t i = 0; i < HINT_CLAIMS; i++)
+/* Enters, changes or takes away the claim of mine->slot: its own place, else one that ended, else that of the lowest claim if mine is
+ * higher. Returns whether it has one now. */
+static inline __attribute__((always_inline)) int hint_put(struct hint_claim *claims, const struct hint_claim *mine, uint64_t now_ns) {
+        uint32_t own = HINT_CLAIMS, place = HINT_CLAIMS, lowest = mine->level;
+        uint64_t until_ns = mine->until_ns;
+
+        for (uint32_t i = 0; i < HINT_CLAIMS; i++) {
+                int ended = claims[i].until_ns <= now_ns;
+
                 if (claims[i].until_ns > 0 && claims[i].slot == mine->slot)
+                        own = i;
+                if (ended || claims[i].level < lowest) {
                         place = i;
-        return place;
+                        lowest = ended ? 0 : claims[i].level;
+                }
+        }
+        if (own < HINT_CLAIMS) {
+                place = own;
+                if (until_ns == HINT_AS_LONG)
+                        until_ns = claims[own & (HINT_CLAIMS - 1)].until_ns;
+                if (until_ns <= now_ns)
+                        until_ns = 0;
+        } else if (until_ns <= now_ns)
+                return 0;
+        if (place >= HINT_CLAIMS)
+                return 0;
+        claims[place] = *mine;
+        claims[place].until_ns = until_ns;
+        return until_ns > 0;
 }
 
 /* Highest level asked for, HINT_NOTHING without any claim; *ret_ceiling is the same if all claims are ceilings, else HINT_NOTHING. */

@@ -3,19 +3,26 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 #include <time.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "bpf/engines.h"
 #include "build-config.h"
 #include "core/manager.h"
 #include "core/options.h"
+#include "core/sessions.h"
 #include "dbus/bus.h"
+
+#define PLATFORM_WORDS_MAX 256
 
 static struct manager_options manager_options(const struct options *options) {
         return (struct manager_options) {
@@ -109,12 +116,58 @@ static int dry_run(struct manager *manager, const struct options *options) {
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* -- sessions: engine and table -- */
+
+/* Words for this machine that governors are made for: what drives its CPUs. */
+static int add_platform(const struct driver_view *driver, void *userdata) {
+        char *words = userdata;
+        size_t length = strlen(words);
+
+        if (strcmp(driver->state, "loaded") == 0 && driver->backend[0])
+                (void) text_format(words + length, PLATFORM_WORDS_MAX - length, "%s%s", length > 0 ? " " : "", driver->backend);
+        return 0;
+}
+
+static void platform_words(char *ret, size_t size, void *userdata) {
+        char words[PLATFORM_WORDS_MAX] = "";
+
+        (void) manager_each_driver(userdata, add_platform, words);
+        (void) text_format(ret, size, "%s", words);
+}
+
+static const char *wanted_governor(void *userdata) {
+        return manager_config(userdata)->governor;
+}
+
+static void on_demands(const struct cpu_demand *demands, size_t n, void *userdata) {
+        manager_set_demands(userdata, demands, n);
+}
+
+static int sessions_start(sd_event *event, struct manager *manager, const struct options *options, struct engine **ret_engine,
+                          struct sessions **ret) {
+        static char admin_dir[PATH_MAX];
+        bool has_dir = options->config_dir && TEXT_FORMAT(admin_dir, "%s/governors", options->config_dir) >= 0;
+        const struct engines_options engines = {
+                .vendor_dir = options->governor_dir, .admin_dir = has_dir ? admin_dir : NULL, .trust_any_owner = options->simulated,
+                .no_bpf = options->no_bpf, .platform = platform_words, .governor = wanted_governor, .userdata = manager,
+        };
+        const struct sessions_listener listener = { .demands = on_demands, .userdata = manager };
+        int r = engines_new(event, &engines, ret_engine);
+
+        /* the bus sets the configured limits when the configuration is there */
+        return r < 0 ? r : sessions_new(event, *ret_engine, &(struct session_limits) { 64, 64, 0 }, &listener, ret);
+}
+
 static int serve(sd_event *event, struct manager *manager, const struct options *options) {
-        const struct bus_options bus_options = {
+        struct bus_options bus_options = {
                 .replace = options->replace, .disable_upower = options->disable_upower, .disable_logind = options->disable_logind,
         };
+        struct engine *engine = NULL;
         struct bus *bus = NULL;
-        int r = bus_new(event, manager, &bus_options, &bus);
+        int r = sessions_start(event, manager, options, &engine, &bus_options.sessions);
+
+        if (r >= 0)
+                r = bus_new(event, manager, &bus_options, &bus);
 
         if (r >= 0)
                 r = manager_start(manager);
@@ -125,8 +178,12 @@ static int serve(sd_event *event, struct manager *manager, const struct options 
                 (void) sd_notify(false, "STOPPING=1");
         } else
                 r = EXIT_FAILURE;
+        sessions_stop(bus_options.sessions);
         manager_stop(manager);
         bus_free(bus);
+        sessions_free(bus_options.sessions);
+        if (engine)
+                engine->free(engine);
         return r < 0 ? EXIT_FAILURE : r;
 }
 

@@ -16,7 +16,7 @@
 enum {
         OPTION_BLOCK_DRIVER = 256, OPTION_BLOCK_ACTION, OPTION_DISABLE_UPOWER, OPTION_DISABLE_LOGIND, OPTION_ROOT, OPTION_DRIVER_DIR,
         OPTION_STATE_DIR, OPTION_RUNTIME_DIR, OPTION_CONFIG_DIR, OPTION_DRY_RUN, OPTION_PROFILE, OPTION_CHECK_CONFIG, OPTION_INTROSPECT,
-        OPTION_VERSION,
+        OPTION_VERSION, OPTION_GOVERNOR_DIR, OPTION_NO_BPF,
 };
 
 static const struct option long_options[] = {
@@ -28,6 +28,8 @@ static const struct option long_options[] = {
         { "disable-logind", no_argument, NULL, OPTION_DISABLE_LOGIND },
         { "root", required_argument, NULL, OPTION_ROOT },
         { "driver-dir", required_argument, NULL, OPTION_DRIVER_DIR },
+        { "governor-dir", required_argument, NULL, OPTION_GOVERNOR_DIR },
+        { "no-bpf", no_argument, NULL, OPTION_NO_BPF },
         { "state-dir", required_argument, NULL, OPTION_STATE_DIR },
         { "runtime-dir", required_argument, NULL, OPTION_RUNTIME_DIR },
         { "config-dir", required_argument, NULL, OPTION_CONFIG_DIR },
@@ -51,11 +53,13 @@ static const char help[] =
         "      --block-action=NAME  do without an action (may be given several times)\n"
         "      --disable-upower     behave as on mains, whatever the battery does\n"
         "      --disable-logind     do not listen for sleep and idleness\n"
+        "      --no-bpf             govern sessions in user space\n"
         "      --dry-run            print every write that the saved profile would make, and make none\n"
         "      --profile=NAME       with --dry-run: for this profile\n"
         "      --check-config[=FILE]  check the configuration, or one file, and exit\n"
         "      --root=DIR           drive the simulated machine below DIR instead of this one\n"
         "      --driver-dir=DIR     take drivers from DIR\n"
+        "      --governor-dir=DIR   take eBPF governors from DIR\n"
         "      --config-dir=DIR     take the configuration from DIR\n"
         "      --state-dir=DIR      keep choices in DIR\n"
         "      --runtime-dir=DIR    keep the ledger of original values in DIR\n"
@@ -89,6 +93,9 @@ static int take_path(int option, const char *value, struct options *ret) {
         case OPTION_DRIVER_DIR:
                 ret->driver_dir = value;
                 return 0;
+        case OPTION_GOVERNOR_DIR:
+                ret->governor_dir = value;
+                return 0;
         case OPTION_STATE_DIR:
                 ret->state_dir = value;
                 return 0;
@@ -118,6 +125,9 @@ static int take_flag(int option, const char *value, struct options *ret) {
                 return 0;
         case OPTION_DISABLE_LOGIND:
                 ret->disable_logind = true;
+                return 0;
+        case OPTION_NO_BPF:
+                ret->no_bpf = true;
                 return 0;
         case OPTION_DRY_RUN:
                 ret->dry_run = true;
@@ -161,6 +171,8 @@ static int fill_defaults(struct options *ret) {
                 ret->runtime_dir = runtime;
         if (!ret->driver_dir)
                 ret->driver_dir = GOVERNORD_DRIVER_DIR;
+        if (!ret->governor_dir)
+                ret->governor_dir = GOVERNORD_GOVERNOR_DIR;
         if (!ret->config_dir && !ret->simulated) {
                 ret->config_dir = GOVERNORD_CONFIG_DIR;
                 ret->vendor_dir = GOVERNORD_VENDOR_DIR;

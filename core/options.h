@@ -11,9 +11,9 @@ enum options_action { ACTION_RUN, ACTION_CHECK_CONFIG, ACTION_PRINT_INTERFACES }
 struct options {
         enum options_action action;
         int verbose;                   /* 0..2 */
-        bool replace, disable_upower, disable_logind, dry_run;
+        bool replace, disable_upower, disable_logind, dry_run, no_bpf;
         char block_drivers[512], block_actions[512]; /* blank-separated */
-        const char *root, *driver_dir, *state_dir, *runtime_dir, *config_dir, *vendor_dir;
+        const char *root, *driver_dir, *governor_dir, *state_dir, *runtime_dir, *config_dir, *vendor_dir;
         const char *profile;           /* for --dry-run */
         const char *check_file;        /* for --check-config; NULL: what the service would load */
         bool simulated;                /* root is not "/" */

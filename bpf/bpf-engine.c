@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rung 3: sessions are governed in the kernel, and this process hears of new demands through a BPF ring buffer. It refuses to poll: nothing
+ * here runs unless a program wrote something, and no program runs unless there are sessions. */
+
+#include "bpf/bpf-engine.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "bpf/slots.h"
+#include "core/config-file.h"
+
+#define PLATFORM_PART "platform.o"
+#define TICK_SHORTEST_NS 1000000  /* no cpufreq driver follows faster */
+#define TICK_LONGEST_NS  10000000
+#define PAUSE_TRIES      100000   /* a program is done after microseconds, unless its thread lost its CPU in the middle of a kick */
+#define STUCK_NS         UINT64_C(1000000000)
+
+/* What is remembered of a slot on this side. */
+struct slot {
+        bool open;
+        int ring_fd;                   /* to look at its positions */
+        uint64_t suspected_ns, suspected_at; /* when the ring was looked at, and its consumer position then */
+        uint32_t target_us;
+};
+
+struct bpf_engine {
+        struct engine engine;
+        sd_event *event;
+        sd_event_source *source;
+        struct bpf_engine_options options;
+        char *platform, *vendor, *admin;
+        struct engine_listener listener;
+        struct governors governors;
+        struct image part;             /* the platform part */
+        struct programs programs;
+        struct ring_buffer *events;
+        char name[160], path[256];     /* of the governor that is loaded */
+        struct policy_limits limits;
+        struct slot slots[SESSIONS_MAX];
+        uint32_t n_open;
+};
+
+static uint64_t monotonic_ns(void) {
+        struct timespec ts;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail */
+        return (uint64_t) ts.tv_sec * 1000000000 + (uint64_t) ts.tv_nsec;
+}
+
+/* -- what the programs have to say -- */
+
+static struct cpu_demand demand_of(const struct platform_wish *wish, uint32_t cpu) {
+        uint32_t floor = wish->floor, ceiling = wish->ceiling;
+
+        return (struct cpu_demand) {
+                .cpu = cpu, .floor = floor == HINT_NOTHING ? -1 : (int32_t) floor, .ceiling = ceiling == HINT_NOTHING ? -1 : (int32_t) ceiling,
+        };
+}
+
+static void pass_demands(struct bpf_engine *engine) {
+        struct platform_shared *shared = engine->programs.shared;
+        struct cpu_demand demands[64];
+
+        for (uint32_t i = 0; i * 64 < engine->programs.n_cpus; i++) {
+                uint64_t word = __atomic_exchange_n(&shared->dirty[i], 0, __ATOMIC_SEQ_CST);
+                size_t n = 0;
+
+                for (; word; word &= word - 1) {
+                        uint32_t cpu = i * 64 + (uint32_t) __builtin_ctzll(word);
+
+                        demands[n++] = demand_of(&engine->programs.wishes[cpu], cpu);
+                }
+                if (n > 0 && engine->listener.demands)
+                        engine->listener.demands(demands, n, engine->listener.userdata);
+        }
+}
+
+/* Producer and consumer position of a ring; a ring's owner cannot make reading them fail. */
+static int look_into_ring(int fd, uint64_t *ret_consumer, uint64_t *ret_producer) {
+        size_t page = (size_t) sysconf(_SC_PAGESIZE);
+        const unsigned char *pages = mmap(NULL, 2 * page, PROT_READ, MAP_SHARED, fd, 0);
+
+        if (pages == MAP_FAILED)
+                return -errno;
+        *ret_consumer = __atomic_load_n((const uint64_t *) (const void *) pages, __ATOMIC_ACQUIRE);
+        *ret_producer = __atomic_load_n((const uint64_t *) (const void *) (pages + page), __ATOMIC_ACQUIRE);
+        (void) munmap((void *) pages, 2 * page);
+        return 0;
+}
+
+#define NO_SENSE "broken: the positions in its ring make no sense"
+
+/* More in it than fits; or something, and still at the same place as at least a second ago: its head was never finished. NULL: nothing
+ * is wrong. */
+static const char *look_for_trouble(struct slot *slot, uint64_t now_ns) {
+        uint64_t consumer = 0, producer = 0;
+
+        if (look_into_ring(slot->ring_fd, &consumer, &producer) < 0 || consumer == producer) {
+                slot->suspected_ns = 0;
+                return NULL;
+        }
+        if (producer - consumer > GOVERNORD_RING_SIZE)
+                return NO_SENSE;
+        if (slot->suspected_ns == 0 || slot->suspected_at != consumer) {
+                slot->suspected_ns = now_ns;
+                slot->suspected_at = consumer;
+                return NULL;
+        }
+        return now_ns - slot->suspected_ns > STUCK_NS ? "broken: a record in its ring was begun and never finished" : NULL;
+}
+
+static const char *ring_error(uint32_t error) {
+        switch (error) {
+        case EINVAL:
+                return NO_SENSE;
+        case E2BIG:
+                return "broken: a record in its ring is longer than the ring";
+        default:
+                return "broken: its ring cannot be read";
+        }
+}
+
+static void look_at_suspects(struct bpf_engine *engine) {
+        uint64_t now_ns = monotonic_ns();
+
+        for (uint32_t i = 0; i < PLATFORM_WORDS; i++) {
+                uint64_t word = __atomic_exchange_n(&engine->programs.shared->suspect[i], 0, __ATOMIC_SEQ_CST);
+
+                for (; word; word &= word - 1) {
+                        uint32_t slot = i * 64 + (uint32_t) __builtin_ctzll(word), error = engine->programs.sessions[slot].error;
+                        const char *trouble = !engine->slots[slot].open ? NULL
+                                : error > 0 ? ring_error(error) : look_for_trouble(&engine->slots[slot], now_ns);
+
+                        if (trouble && engine->listener.broken)
+                                engine->listener.broken(slot, trouble, engine->listener.userdata);
+                }
+        }
+}
+
+static bool any_active(const struct platform_shared *shared) {
+        for (uint32_t i = 0; i < PLATFORM_WORDS; i++)
+                if (shared->active[i])
+                        return true;
+        return false;
+}
+
+static void keep_ticking(struct bpf_engine *engine) {
+        if (!engine->programs.shared->ticking && any_active(engine->programs.shared))
+                (void) programs_run(engine->programs.start_tick_fd, NULL, 0);
+}
+
+static int on_record(void *userdata, void *data, size_t size) {
+        return 0; /* all there is to know lies in shared memory */
+}
+
+static int on_events(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+        struct bpf_engine *engine = userdata;
+
+        (void) ring_buffer__consume(engine->events);
+        __atomic_store_n(&engine->programs.shared->asked, 0, __ATOMIC_SEQ_CST); /* before looking: what comes later tells again */
+        keep_ticking(engine);
+        pass_demands(engine);
+        look_at_suspects(engine);
+        return 0;
+}
+
+/* -- loading -- */
+
+static int try_governor(struct bpf_engine *engine, const struct governor_file *file, const struct programs *former, struct programs *ret,
+                        char *reason, size_t size) {
+        const struct image policy = { .data = file->image, .size = file->size };
+        struct image linked = {};
+        int r = load_link(&engine->part, &policy, &linked);
+
+        if (r < 0)
+                return text_format(reason, size, "it does not link with the platform part: %s", strerrordesc_np(-r)), r;
+        r = programs_load(&linked, engine->options.n_cpus, former, ret, reason, size);
+        free(linked.data);
+        return r;
+}
+
+static const struct programs *loaded(const struct bpf_engine *engine) {
+        return engine->programs.object ? &engine->programs : NULL;
+}
+
+/* The best that loads. Its name goes to engine->name. */
+static int choose(struct bpf_engine *engine, const char *name, struct programs *ret, char *reason, size_t size) {
+        int r = -ENOENT;
+
+        if (name && name[0])
+                (void) text_format(reason, size, "no governor \"%.32s\" for this machine", name);
+        else
+                (void) text_format(reason, size, "no governor for this machine in %s", engine->options.dirs.vendor);
+        for (size_t i = 0; i < engine->governors.n; i++) {
+                struct governor_file *file = &engine->governors.items[i];
+
+                if (!file->fits || (name && name[0] && strcmp(file->manifest.name, name) != 0))
+                        continue;
+                r = try_governor(engine, file, loaded(engine), ret, file->reason, sizeof(file->reason));
+                if (r >= 0) {
+                        (void) TEXT_FORMAT(engine->name, "%s (%s)", file->manifest.name, file->manifest.description);
+                        (void) TEXT_FORMAT(engine->path, "%s", file->path);
+                        return 0;
+                }
+                (void) text_format(reason, size, "%s: %s", file->manifest.name, file->reason);
+                log_debug("Governor %s from %s: %s", file->manifest.name, file->path, file->reason);
+                if (r == -EPERM)
+                        break;
+        }
+        return r;
+}
+
+static int read_part(struct bpf_engine *engine, char *reason, size_t size) {
+        char path[256];
+        int r = TEXT_FORMAT(path, "%s/" PLATFORM_PART, engine->options.dirs.vendor);
+
+        if (r >= 0)
+                r = config_file_read(path, engine->options.dirs.trust_any_owner, &engine->part.data, &engine->part.size);
+        if (r < 0)
+                (void) text_format(reason, size, "cannot read %s: %s", path, config_file_reason(r));
+        return r;
+}
+
+static int listen_to_programs(struct bpf_engine *engine) {
+        engine->events = ring_buffer__new(engine->programs.events_fd, on_record, NULL, NULL);
+        if (!engine->events)
+                return -errno;
+        return sd_event_add_io(engine->event, &engine->source, ring_buffer__epoll_fd(engine->events), EPOLLIN, on_events, engine);
+}
+
+/* Until no program is in the middle of a session. */
+static void pause_programs(struct programs *programs) {
+        __atomic_store_n(&programs->shared->paused, 1, __ATOMIC_SEQ_CST);
+        for (uint32_t i = 0; i < PAUSE_TRIES && slots_busy(programs); i++)
+                (void) sched_yield();
+}
+
+static int change_over(struct bpf_engine *engine, struct programs *next) {
+        struct programs *now = &engine->programs;
+        int r = now->link ? programs_attach(next) : 0;
+
+        if (r < 0)
+                return r;
+        pause_programs(now);
+        slots_forget_policy(now);
+        next->shared->generation++;
+        next->shared->paused = 0;
+        programs_free(now);
+        *now = *next;
+        (void) programs_run(now->start_tick_fd, NULL, 0);
+        return 0;
+}
+
+int bpf_engine_replace(struct engine *handle, const char *name, char *reason, size_t size) {
+        struct bpf_engine *engine = handle->userdata;
+        struct programs next = {};
+        int r;
+
+        governors_done(&engine->governors);
+        r = governors_find(&engine->governors, &engine->options.dirs, engine->options.platform);
+        if (r >= 0)
+                r = choose(engine, name, &next, reason, size);
+        if (r >= 0)
+                r = change_over(engine, &next);
+        if (r < 0)
+                programs_free(&next);
+        return r;
+}
+
+const struct governors *bpf_engine_governors(const struct engine *handle) {
+        const struct bpf_engine *engine = handle->userdata;
+
+        return &engine->governors;
+}
+
+/* -- the table -- */
+
+static const char *engine_governor(void *userdata) {
+        const struct bpf_engine *engine = userdata;
+
+        return engine->name;
+}
+
+static const char *engine_rung(void *userdata, const char **ret_reason) {
+        if (ret_reason)
+                *ret_reason = "higher rungs need a kernel module, which this version does not have";
+        return "bpf";
+}
+
+static int engine_governors(void *userdata, int (*each)(const struct governor_view *governor, void *userdata), void *each_userdata) {
+        const struct bpf_engine *engine = userdata;
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < engine->governors.n; i++) {
+                const struct governor_file *file = &engine->governors.items[i];
+                const struct governor_view view = {
+                        .name = file->manifest.name, .description = file->manifest.description, .path = file->path,
+                        .priority = file->manifest.priority, .fits = file->fits, .loaded = strcmp(file->path, engine->path) == 0,
+                        .reason = file->reason,
+                };
+
+                r = each(&view, each_userdata);
+        }
+        return r;
+}
+
+static int engine_load(void *userdata, const char *name, char *reason, size_t size) {
+        struct bpf_engine *engine = userdata;
+
+        return bpf_engine_replace(&engine->engine, name, reason, size);
+}
+
+static void engine_listen(void *userdata, const struct engine_listener *listener) {
+        struct bpf_engine *engine = userdata;
+
+        engine->listener = *listener;
+}
+
+/* A quarter of the shortest target: late enough to matter, soon enough to help. */
+static void set_tick(struct bpf_engine *engine) {
+        uint64_t tick_ns = TICK_LONGEST_NS;
+
+        for (uint32_t i = 0; i < SESSIONS_MAX; i++)
+                if (engine->slots[i].open)
+                        tick_ns = MIN(tick_ns, MAX((uint64_t) engine->slots[i].target_us * 250, TICK_SHORTEST_NS));
+        engine->programs.shared->tick_ns = tick_ns;
+}
+
+static void close_slot(struct bpf_engine *engine, uint32_t slot) {
+        slots_close(&engine->programs, slot);
+        engine->slots[slot].ring_fd = close_fd(engine->slots[slot].ring_fd);
+        engine->slots[slot].open = false;
+        engine->n_open--;
+        if (engine->n_open == 0)
+                programs_detach(&engine->programs);
+        set_tick(engine);
+}
+
+static int engine_open(void *userdata, const struct session_spec *spec, struct session_descriptors *ret) {
+        struct bpf_engine *engine = userdata;
+        struct slot *slot = &engine->slots[spec->slot];
+        _cleanup_close_ int ring = -1, kick = -1;
+        int r = slots_open(&engine->programs, spec, &engine->limits, &ring);
+
+        if (r < 0)
+                return r;
+        *slot = (struct slot) { .open = true, .ring_fd = fcntl(ring, F_DUPFD_CLOEXEC, 3), .target_us = spec->target_us };
+        engine->n_open++;
+        kick = fcntl(engine->programs.kick_fd, F_DUPFD_CLOEXEC, 3);
+        r = kick < 0 || slot->ring_fd < 0 ? -errno : programs_attach(&engine->programs);
+        if (r < 0) {
+                close_slot(engine, spec->slot);
+                return r;
+        }
+        set_tick(engine);
+        *ret = (struct session_descriptors) { .ring_fd = TAKE_FD(ring), .kick_fd = TAKE_FD(kick), .kick_kind = "bpf" };
+        return 0;
+}
+
+static void engine_close(void *userdata, uint32_t slot) {
+        struct bpf_engine *engine = userdata;
+
+        if (slot >= SESSIONS_MAX || !engine->slots[slot].open)
+                return;
+        close_slot(engine, slot);
+        pass_demands(engine); /* nobody tells of what the closing changed until the next event */
+}
+
+static int engine_change(void *userdata, const struct session_spec *spec) {
+        struct bpf_engine *engine = userdata;
+
+        engine->slots[spec->slot].target_us = spec->target_us;
+        slots_change(&engine->programs, spec);
+        set_tick(engine);
+        return 0;
+}
+
+static int engine_report(void *userdata, uint32_t slot, const uint32_t *latencies_us, size_t n) {
+        struct bpf_engine *engine = userdata;
+
+        for (size_t done = 0; done < n;) {
+                struct platform_feed context = { .slot = slot, .n = (uint32_t) MIN(n - done, (size_t) PLATFORM_FEED_MAX) };
+                int r;
+
+                memcpy(engine->programs.shared->feed, latencies_us + done, context.n * sizeof(*latencies_us));
+                r = programs_run(engine->programs.feed_fd, &context, sizeof(context));
+                if (r < 0)
+                        return r;
+                done += context.n;
+        }
+        pass_demands(engine);
+        return 0;
+}
+
+static int engine_look(void *userdata, uint32_t slot, struct session_counters *ret) {
+        struct bpf_engine *engine = userdata;
+
+        if (slot >= SESSIONS_MAX || !engine->slots[slot].open)
+                return -ENOENT;
+        slots_look(&engine->programs, slot, ret);
+        return 0;
+}
+
+static size_t engine_cpus(void *userdata, uint32_t slot, uint32_t *ret, size_t max) {
+        struct bpf_engine *engine = userdata;
+
+        return slot < SESSIONS_MAX && engine->slots[slot].open ? slots_cpus(&engine->programs, slot, ret, max) : 0;
+}
+
+static void engine_limit(void *userdata, uint32_t floor, uint32_t ceiling) {
+        struct bpf_engine *engine = userdata;
+
+        engine->limits = policy_limits_for(floor, ceiling);
+        for (uint32_t i = 0; i < SESSIONS_MAX; i++)
+                if (engine->slots[i].open)
+                        engine->programs.sessions[i].limits = engine->limits;
+}
+
+static struct engine *engine_free(struct engine *handle) {
+        struct bpf_engine *engine = handle ? handle->userdata : NULL;
+
+        if (!engine)
+                return NULL;
+        for (uint32_t i = 0; i < SESSIONS_MAX; i++)
+                if (engine->slots[i].open)
+                        close_slot(engine, i);
+        (void) sd_event_source_disable_unref(engine->source);
+        ring_buffer__free(engine->events);
+        if (engine->programs.object)
+                programs_free(&engine->programs);
+        governors_done(&engine->governors);
+        sd_event_unref(engine->event);
+        free(engine->part.data);
+        free(engine->platform);
+        free(engine->vendor);
+        free(engine->admin);
+        free(engine);
+        return NULL;
+}
+
+static int copy_options(struct bpf_engine *engine, const struct bpf_engine_options *options) {
+        engine->platform = strdup(options->platform);
+        engine->vendor = strdup(options->dirs.vendor);
+        engine->admin = strdup(options->dirs.admin ? options->dirs.admin : "");
+        if (!engine->platform || !engine->vendor || !engine->admin)
+                return -ENOMEM;
+        engine->options = *options;
+        if (engine->options.n_cpus == 0) {
+                int n = libbpf_num_possible_cpus();
+
+                if (n < 0)
+                        return n;
+                engine->options.n_cpus = MIN((uint32_t) n, PLATFORM_CPUS_MAX);
+        }
+        engine->options.platform = engine->platform;
+        engine->options.dirs.vendor = engine->vendor;
+        engine->options.dirs.admin = engine->admin[0] ? engine->admin : NULL;
+        return 0;
+}
+
+int bpf_engine_new(sd_event *event, const struct bpf_engine_options *options, struct engine **ret, char *reason, size_t size) {
+        struct bpf_engine *engine = calloc(1, sizeof(*engine));
+        int r;
+
+        if (!engine)
+                return -ENOMEM;
+        engine->engine = (struct engine) {
+                .userdata = engine, .rung = engine_rung, .governors = engine_governors, .load = engine_load, .governor = engine_governor, .listen = engine_listen, .open = engine_open,
+                .close = engine_close, .change = engine_change, .report = engine_report, .look = engine_look, .cpus = engine_cpus,
+                .limit = engine_limit, .free = engine_free,
+        };
+        engine->event = sd_event_ref(event);
+        engine->limits = policy_limits_for(0, POLICY_LEVEL_MAX);
+        (void) text_format(reason, size, "out of memory");
+        r = copy_options(engine, options);
+        if (r >= 0)
+                r = read_part(engine, reason, size);
+        if (r >= 0)
+                r = governors_find(&engine->governors, &engine->options.dirs, engine->options.platform);
+        if (r >= 0)
+                r = choose(engine, options->governor, &engine->programs, reason, size);
+        if (r >= 0)
+                r = listen_to_programs(engine);
+        if (r < 0) {
+                engine_free(&engine->engine);
+                return r;
+        }
+        *ret = &engine->engine;
+        return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BPF_ENGINES_H
+#define BPF_ENGINES_H
+
+#include <stdbool.h>
+#include <systemd/sd-event.h>
+
+#include "core/engine.h"
+
+/* Which engine this machine gets: the highest rung that works. */
+
+struct engines_options {
+        const char *vendor_dir, *admin_dir; /* of governors; these texts must stay valid */
+        bool trust_any_owner;
+        bool no_bpf;                        /* rung 4, by choice */
+        /* Called when the engine is made: blank-separated words for this machine, the backends of its drivers; and which governor the
+         * configuration names, "" the best. */
+        void (*platform)(char *ret, size_t size, void *userdata);
+        const char *(*governor)(void *userdata);
+        void *userdata;
+};
+
+/* An engine that becomes the real one when it is asked for anything for the first time: verifying BPF takes a tenth of a second, and most
+ * machines never see a session. 0 and *ret, or -ENOMEM. */
+int engines_new(sd_event *event, const struct engines_options *options, struct engine **ret);
+
+#endif

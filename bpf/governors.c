@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which governors there are. A file is read once, and what was checked is what gets loaded. It refuses files and folders that others than root
+ * may write: they become code in the kernel. */
+
+#include "bpf/governors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/attr.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "core/config-file.h"
+
+#define SUFFIX ".bpf.o"
+
+struct walk {
+        struct governors *governors;
+        const struct governor_dirs *dirs;
+        const char *directory, *platform;
+};
+
+static bool has_suffix(const char *name) {
+        size_t length = strlen(name), n = strlen(SUFFIX);
+
+        return length > n && strcmp(name + length - n, SUFFIX) == 0;
+}
+
+static void judge(struct governor_file *file, const struct walk *walk) {
+        int r = config_file_read(file->path, walk->dirs->trust_any_owner, &file->image, &file->size);
+
+        if (r < 0) {
+                (void) TEXT_FORMAT(file->reason, "%s", config_file_reason(r));
+                return;
+        }
+        if (manifest_read(file->image, file->size, &file->manifest, file->reason, sizeof(file->reason)) < 0)
+                return;
+        if (governors_named(walk->governors, file->manifest.name))
+                (void) TEXT_FORMAT(file->reason, "the administrator's governor of the same name replaces it");
+        else if (!manifest_matches(&file->manifest, walk->platform))
+                (void) TEXT_FORMAT(file->reason, "made for %.64s, this is %.64s", file->manifest.platforms, walk->platform);
+        else
+                file->fits = true;
+}
+
+static int add(const char *name, void *userdata) {
+        struct walk *walk = userdata;
+        struct governors *governors = walk->governors;
+        struct governor_file *items;
+
+        if (!has_suffix(name) || governors->n == GOVERNORS_MAX)
+                return 0;
+        items = reallocarray(governors->items, governors->n + 1, sizeof(*items));
+        if (!items)
+                return -ENOMEM;
+        governors->items = items;
+        items[governors->n] = (struct governor_file) {};
+        if (TEXT_FORMAT(items[governors->n].path, "%s/%s", walk->directory, name) < 0)
+                return 0;
+        judge(&items[governors->n], walk);
+        governors->n++;
+        return 0;
+}
+
+static bool is_trusted(int fd, bool any_owner) {
+        struct stat st;
+
+        return fstat(fd, &st) >= 0 && (any_owner || (st.st_uid == 0 && (st.st_mode & 022) == 0));
+}
+
+static int read_directory(struct walk *walk, const char *directory) {
+        _cleanup_close_ int fd = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+        int r;
+
+        if (fd < 0 || !is_trusted(fd, walk->dirs->trust_any_owner))
+                return 0;
+        walk->directory = directory;
+        r = attr_walk(fd, ".", "", add, walk);
+        return r == -ENOMEM ? r : 0;
+}
+
+static int by_fitness(const void *a, const void *b) {
+        const struct governor_file *x = a, *y = b;
+
+        if (x->fits != y->fits)
+                return x->fits ? -1 : 1;
+        if (x->manifest.priority != y->manifest.priority)
+                return x->manifest.priority > y->manifest.priority ? -1 : 1;
+        return strcmp(x->path, y->path);
+}
+
+int governors_find(struct governors *governors, const struct governor_dirs *dirs, const char *platform) {
+        struct walk walk = { .governors = governors, .dirs = dirs, .platform = platform };
+        int r;
+
+        *governors = (struct governors) {};
+        r = read_directory(&walk, dirs->admin);
+        if (r >= 0)
+                r = read_directory(&walk, dirs->vendor);
+        if (r < 0) {
+                governors_done(governors);
+                return r;
+        }
+        if (governors->n > 0)
+                qsort(governors->items, governors->n, sizeof(*governors->items), by_fitness);
+        return 0;
+}
+
+void governors_done(struct governors *governors) {
+        for (size_t i = 0; i < governors->n; i++)
+                free(governors->items[i].image);
+        free(governors->items);
+        *governors = (struct governors) {};
+}
+
+const struct governor_file *governors_named(const struct governors *governors, const char *name) {
+        for (size_t i = 0; i < governors->n; i++)
+                if (governors->items[i].fits && strcmp(governors->items[i].manifest.name, name) == 0)
+                        return &governors->items[i];
+        return NULL;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BPF_GOVERNORS_H
+#define BPF_GOVERNORS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bpf/manifest.h"
+
+/* The governors that are there: *.bpf.o files of the administrator's and of the package's folder, their manifests, and why one is not used. */
+
+#define GOVERNORS_MAX 64
+
+struct governor_file {
+        char path[256];
+        struct governor_manifest manifest;  /* name "" when it could not be read */
+        char *image;                        /* the whole file, as it was when its manifest was read */
+        size_t size;
+        bool fits;                          /* manifest in order and made for this platform */
+        char reason[160];                   /* why not; "" */
+};
+
+struct governors {
+        struct governor_file *items;        /* best first: those that fit by priority, then the rest */
+        size_t n;
+};
+
+struct governor_dirs {
+        const char *vendor, *admin;         /* a file of the administrator's replaces the package's of the same manifest name */
+        bool trust_any_owner;
+};
+
+/* 0 or -ENOMEM: folders that are missing are empty, bad files are entries with a reason. `platform`: words for this machine. */
+int governors_find(struct governors *governors, const struct governor_dirs *dirs, const char *platform);
+void governors_done(struct governors *governors);
+const struct governor_file *governors_named(const struct governors *governors, const char *name);
+
+#endif

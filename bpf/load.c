@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The steps of loading a governor. libbpf's linker works with file names only, so the parts go through memfds: nothing that somebody else
+ * could replace on the way. It refuses to guess why the kernel said no: its own words are passed on. */
+
+#include "bpf/load.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#define VERIFIER_LOG (1024 * 1024)
+#define LINKED_MAX   (4 * 1024 * 1024)
+
+static int print(enum libbpf_print_level level, const char *format, va_list args) {
+        char line[1024];
+
+        (void) vsnprintf(line, sizeof(line), format, args);
+        line[strcspn(line, "\n")] = '\0';
+        if (level != LIBBPF_DEBUG)
+                log_debug("%s", line);
+        return 0;
+}
+
+static int write_all(int fd, const char *data, size_t size) {
+        while (size > 0) {
+                ssize_t n = write(fd, data, size);
+
+                if (n < 0)
+                        return -errno;
+                data += n;
+                size -= (size_t) n;
+        }
+        return 0;
+}
+
+static int image_to_memfd(const struct image *image) {
+        _cleanup_close_ int fd = memfd_create("governord-bpf", MFD_CLOEXEC);
+        int r;
+
+        if (fd < 0)
+                return -errno;
+        r = write_all(fd, image->data, image->size);
+        return r < 0 ? r : TAKE_FD(fd);
+}
+
+static int read_image(int fd, struct image *ret) {
+        _cleanup_free_ char *data = NULL;
+        size_t size = 0;
+        struct stat st;
+
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (st.st_size <= 0 || st.st_size > LINKED_MAX)
+                return -EFBIG;
+        data = malloc((size_t) st.st_size);
+        if (!data)
+                return -ENOMEM;
+        while (size < (size_t) st.st_size) {
+                ssize_t n = pread(fd, data + size, (size_t) st.st_size - size, (off_t) size);
+
+                if (n <= 0)
+                        return n < 0 ? -errno : -EIO;
+                size += (size_t) n;
+        }
+        *ret = (struct image) { .data = TAKE_PTR(data), .size = size };
+        return 0;
+}
+
+static int link_files(const int *parts, size_t n, int to) {
+        struct bpf_linker *linker;
+        char path[32];
+        int r = 0;
+
+        (void) TEXT_FORMAT(path, "/proc/self/fd/%d", to);
+        linker = bpf_linker__new(path, NULL);
+        if (!linker)
+                return -errno;
+        for (size_t i = 0; r == 0 && i < n; i++) {
+                (void) TEXT_FORMAT(path, "/proc/self/fd/%d", parts[i]);
+                r = bpf_linker__add_file(linker, path, NULL);
+        }
+        if (r == 0)
+                r = bpf_linker__finalize(linker);
+        bpf_linker__free(linker);
+        return r;
+}
+
+int load_link(const struct image *platform, const struct image *policy, struct image *ret) {
+        _cleanup_close_ int first = image_to_memfd(platform), second = image_to_memfd(policy);
+        _cleanup_close_ int to = memfd_create("governord-linked", MFD_CLOEXEC);
+        int r;
+
+        (void) libbpf_set_print(print);
+        if (first < 0 || second < 0 || to < 0)
+                return first < 0 ? first : second < 0 ? second : -errno;
+        r = link_files((const int[]) { first, second }, 2, to);
+        return r < 0 ? r : read_image(to, ret);
+}
+
+static int set_entries(struct bpf_object *object, const char *name, uint32_t n) {
+        struct bpf_map *map = bpf_object__find_map_by_name(object, name);
+
+        return map ? bpf_map__set_max_entries(map, n) : -EINVAL;
+}
+
+/* Constants are each object's own (".rodata"). */
+static int share_maps(struct bpf_object *object, const struct bpf_object *former) {
+        struct bpf_map *map;
+
+        bpf_object__for_each_map(map, object) {
+                const struct bpf_map *old = bpf_object__find_map_by_name(former, bpf_map__name(map));
+                int r = bpf_map__is_internal(map) ? 0 : old ? bpf_map__reuse_fd(map, bpf_map__fd(old)) : -EINVAL;
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int set_generation(struct bpf_object *object, uint32_t generation) {
+        struct bpf_map *map;
+
+        bpf_object__for_each_map(map, object)
+                if (bpf_map__is_internal(map) && strstr(bpf_map__name(map), "generation"))
+                        return bpf_map__set_initial_value(map, &generation, sizeof(generation));
+        return -EINVAL;
+}
+
+static int set_up(struct bpf_object *object, uint32_t n_cpus, uint32_t generation, const struct bpf_object *former) {
+        int r = set_generation(object, generation);
+
+        if (r < 0)
+                return r;
+        if (former)
+                return share_maps(object, former);
+        r = set_entries(object, "hints", n_cpus);
+        return r < 0 ? r : set_entries(object, "wishes", n_cpus);
+}
+
+/* The verifier's last line but its statistics; the whole log at debug level. */
+static void explain(char *log, int r, char *reason, size_t size) {
+        const char *last = "";
+        char *rest = log;
+
+        for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
+                if (line[0] == '\0')
+                        continue;
+                log_debug("verifier: %s", line);
+                if (strncmp(line, "processed ", 10) != 0 && strncmp(line, "verification time", 17) != 0 && strncmp(line, "stack depth", 11) != 0)
+                        last = line;
+        }
+        (void) text_format(reason, size, "the kernel refuses it: %s%s%.120s", strerrordesc_np(-r), last[0] ? "; verifier: " : "", last);
+}
+
+int load_object(const struct image *linked, uint32_t n_cpus, uint32_t generation, const struct bpf_object *former, struct bpf_object **ret,
+                char *reason, size_t size) {
+        _cleanup_free_ char *log = calloc(1, VERIFIER_LOG);
+        LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "governord", .kernel_log_buf = log, .kernel_log_size = VERIFIER_LOG);
+        struct bpf_object *object;
+        int r;
+
+        if (!log)
+                return -ENOMEM;
+        (void) libbpf_set_print(print);
+        object = bpf_object__open_mem(linked->data, linked->size, &options);
+        if (!object)
+                return text_format(reason, size, "libbpf cannot read the linked object: %s", strerrordesc_np(errno)), -errno;
+        r = set_up(object, n_cpus, generation, former);
+        if (r < 0)
+                (void) text_format(reason, size, "the platform part is not the one of this version");
+        else {
+                r = bpf_object__load(object);
+                if (r < 0)
+                        explain(log, r, reason, size);
+        }
+        if (r < 0) {
+                bpf_object__close(object);
+                return r;
+        }
+        *ret = object;
+        return 0;
+}

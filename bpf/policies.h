@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BPF_POLICIES_H
+#define BPF_POLICIES_H
+
+#include <stddef.h>
+
+#include "bpf/policy.h"
+
+/* The policies that come with governord, for user space. The kernel gets the same sources, as governors. */
+
+struct builtin_policy {
+        const char *name;
+        uint32_t (*decide)(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,
+                           const struct policy_limits *limits);
+};
+
+/* NULL: there is none of this name. */
+const struct builtin_policy *builtin_policy(const char *name);
+/* All of them; the first is the default. */
+const struct builtin_policy *builtin_policies(size_t *ret_n);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BPF_PROGRAMS_H
+#define BPF_PROGRAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/load.h"
+#include "bpf/platform.h"
+
+struct bpf_link;
+
+/* A governor in the kernel: its programs, and the memory that they share with this process. */
+struct programs {
+        struct bpf_object *object;
+        struct bpf_link *link;              /* of on_switch; NULL: detached */
+        uint32_t n_cpus;
+        int rings_fd, processes_fd, events_fd;
+        int kick_fd, start_tick_fd, forget_fd, feed_fd;
+        struct session *sessions;           /* PLATFORM_SESSIONS of them */
+        struct platform_cpus *session_cpus; /* likewise */
+        struct platform_wish *wishes;       /* n_cpus */
+        struct platform_shared *shared;
+};
+
+/* Loads; with `former`, whose sessions go on, everything is shared with it, and it is to be freed afterwards. Errors as load_object(). */
+int programs_load(const struct image *linked, uint32_t n_cpus, const struct programs *former, struct programs *ret, char *reason, size_t size);
+void programs_free(struct programs *programs);
+
+/* Threads' switches are looked at only while there are sessions. 0 or negative errno. */
+int programs_attach(struct programs *programs);
+void programs_detach(struct programs *programs);
+
+/* Runs a program once; returns what it returns: 0 or negative errno. */
+int programs_run(int program_fd, void *context, size_t size);
+
+#endif

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "bpf/governor.h"
+#include "bpf/policies/slack.h"
+
+#define decide slack_decide
+
+GOVERNOR("slack", "keeps the percentile at its target with as little as that takes", "any", 100);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sessions in the maps of a governor. The order of steps is the subtle thing: a slot is filled before SESSION_OPEN is set, and that bit goes
+ * before anything is taken away. */
+
+#include "bpf/slots.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define CHAIN_MAX 8 /* as in platform.bpf.c */
+
+_Static_assert(SESSIONS_MAX <= PLATFORM_SESSIONS, "the maps have a slot for each session");
+
+static uint32_t first_of(const struct programs *programs, uint32_t tgid) {
+        uint32_t first = 0;
+
+        return bpf_map_lookup_elem(programs->processes_fd, &tgid, &first) < 0 ? 0 : first;
+}
+
+static bool chain_is_full(const struct programs *programs, uint32_t tgid) {
+        uint32_t next = first_of(programs, tgid), n = 0;
+
+        for (; next > 0 && n < CHAIN_MAX; n++)
+                next = programs->sessions[next - 1].next;
+        return n >= CHAIN_MAX;
+}
+
+static void mark_process(struct programs *programs, uint32_t tgid) {
+        (void) __atomic_fetch_or(&programs->shared->maybe[(tgid >> 6) & 1023], 1ull << (tgid & 63), __ATOMIC_RELAXED);
+}
+
+/* Another process may share the bit. */
+static void unmark_process(struct programs *programs, uint32_t tgid) {
+        for (uint32_t i = 0; i < PLATFORM_SESSIONS; i++)
+                if ((programs->sessions[i].flags & SESSION_OPEN) && (programs->sessions[i].tgid & 65535) == (tgid & 65535))
+                        return;
+        (void) __atomic_fetch_and(&programs->shared->maybe[(tgid >> 6) & 1023], ~(1ull << (tgid & 63)), __ATOMIC_RELAXED);
+}
+
+static uint32_t flags_of(const struct session_spec *spec) {
+        return spec->flags & SESSION_CAP ? SESSION_CAPS : 0;
+}
+
+static struct policy_target target_of(const struct session_spec *spec) {
+        return (struct policy_target) {
+                .target_us = spec->target_us, .permille = spec->permille, .window_us = spec->window_us, .stale_us = spec->stale_us,
+        };
+}
+
+static void fill(struct session *session, const struct session_spec *spec, const struct policy_limits *limits, uint32_t next) {
+        *session = (struct session) {
+                .cookie = spec->cookie, .tgid = (uint32_t) spec->tgid, .next = next, .target = target_of(spec), .limits = *limits,
+        };
+        __atomic_store_n(&session->flags, SESSION_OPEN | flags_of(spec), __ATOMIC_RELEASE);
+}
+
+int slots_open(struct programs *programs, const struct session_spec *spec, const struct policy_limits *limits, int *ret_ring_fd) {
+        struct session *session = &programs->sessions[spec->slot];
+        uint32_t tgid = (uint32_t) spec->tgid, mine = spec->slot + 1;
+        _cleanup_close_ int ring = -1;
+
+        if (chain_is_full(programs, tgid))
+                return -EUSERS;
+        if (__atomic_load_n(&session->busy, __ATOMIC_ACQUIRE))
+                return -EBUSY;
+        ring = bpf_map_create(BPF_MAP_TYPE_USER_RINGBUF, "governord_ring", 0, 0, GOVERNORD_RING_SIZE, NULL);
+        if (ring < 0)
+                return ring;
+        if (bpf_map_update_elem(programs->rings_fd, &spec->slot, &ring, BPF_ANY) < 0)
+                return -errno;
+        memset(&programs->session_cpus[spec->slot], 0, sizeof(programs->session_cpus[0]));
+        fill(session, spec, limits, first_of(programs, tgid));
+        if (bpf_map_update_elem(programs->processes_fd, &tgid, &mine, BPF_ANY) < 0) {
+                int r = -errno;
+
+                slots_close(programs, spec->slot);
+                return r;
+        }
+        mark_process(programs, tgid);
+        *ret_ring_fd = TAKE_FD(ring);
+        return 0;
+}
+
+static void leave_chain(struct programs *programs, uint32_t slot) {
+        uint32_t tgid = programs->sessions[slot].tgid, next = programs->sessions[slot].next, first = first_of(programs, tgid);
+
+        if (first == slot + 1) {
+                if (next > 0)
+                        (void) bpf_map_update_elem(programs->processes_fd, &tgid, &next, BPF_ANY);
+                else
+                        (void) bpf_map_delete_elem(programs->processes_fd, &tgid);
+                return;
+        }
+        for (uint32_t i = 0; first > 0 && i < CHAIN_MAX; i++) {
+                struct session *session = &programs->sessions[first - 1];
+
+                if (session->next == slot + 1) {
+                        session->next = next;
+                        return;
+                }
+                first = session->next;
+        }
+}
+
+void slots_close(struct programs *programs, uint32_t slot) {
+        struct session *session = &programs->sessions[slot];
+        struct governord_kick context = { .slot = slot };
+
+        __atomic_store_n(&session->flags, 0, __ATOMIC_SEQ_CST);
+        leave_chain(programs, slot);
+        unmark_process(programs, session->tgid);
+        (void) programs_run(programs->forget_fd, &context, sizeof(context));
+        (void) bpf_map_delete_elem(programs->rings_fd, &slot);
+}
+
+void slots_change(struct programs *programs, const struct session_spec *spec) {
+        struct session *session = &programs->sessions[spec->slot];
+
+        session->target = target_of(spec);
+        if (spec->flags & SESSION_CAP)
+                (void) __atomic_fetch_or(&session->flags, SESSION_CAPS, __ATOMIC_RELAXED);
+        else
+                (void) __atomic_fetch_and(&session->flags, ~SESSION_CAPS, __ATOMIC_RELAXED);
+}
+
+void slots_look(const struct programs *programs, uint32_t slot, struct session_counters *ret) {
+        const struct session *session = &programs->sessions[slot];
+
+        *ret = (struct session_counters) {
+                .samples = session->samples, .violations = session->violations, .invalid = session->invalid,
+                .last_sample_ns = session->last_ns, .level = session->level, .estimate_us = session->policy.estimate_us,
+                .delay_us = (session->delay_ns + 999) / 1000, .active = (session->flags & SESSION_ACTIVE) != 0,
+        };
+}
+
+size_t slots_cpus(const struct programs *programs, uint32_t slot, uint32_t *ret, size_t max) {
+        size_t n = 0;
+
+        for (uint32_t cpu = 0; cpu < programs->n_cpus && n < max; cpu++)
+                if ((programs->session_cpus[slot].words[cpu / 64] >> (cpu % 64)) & 1)
+                        ret[n++] = cpu;
+        return n;
+}
+
+void slots_forget_policy(struct programs *programs) {
+        for (uint32_t i = 0; i < PLATFORM_SESSIONS; i++)
+                programs->sessions[i].policy = (struct policy_state) {};
+}
+
+bool slots_busy(const struct programs *programs) {
+        for (uint32_t i = 0; i < PLATFORM_SESSIONS; i++)
+                if (__atomic_load_n(&programs->sessions[i].busy, __ATOMIC_SEQ_CST))
+                        return true;
+        return false;
+}

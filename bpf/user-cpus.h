@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BPF_USER_CPUS_H
+#define BPF_USER_CPUS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Where the threads of a process run, as /proc tells: for the rung that no scheduler tells. */
+
+#define USER_CPUS_THREADS 64   /* threads of a process that are looked at: its oldest */
+#define USER_CPUS_MAX     8192 /* CPU numbers at and above are ignored; no kernel is built for more */
+
+struct user_cpus {
+        uint16_t cpus[USER_CPUS_THREADS]; /* ascending, each once */
+        size_t n;
+        size_t n_threads; /* read for it */
+};
+
+/* The CPUs on which the threads of this process ran last. Those that have ended, and processes that are gone, ran nowhere.
+ * `root_fd`: whose proc/ it is. 0, or negative errno, with an empty set, where proc/ says nothing of the process: -ENOENT, -EACCES,
+ * -EMFILE. */
+int user_cpus_read(int root_fd, pid_t tgid, struct user_cpus *ret);
+
+/* The CPU of one line of proc/PID/task/TID/stat. 0; -ESRCH for a thread that has ended; -EINVAL. */
+int user_cpus_parse(const char *stat, uint32_t *ret);
+
+#endif

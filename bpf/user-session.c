@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Feeds a policy from a ring. It refuses to believe the client, to wait for it, and to be kept busy by it: kicks that come too fast
+ * are not heard for a while, and a ring that makes no sense is not read again.
+ *
+ * Subtle:
+ * - Whatever lies before a producer's position was written before the position was read. So it is read first and the clock then,
+ *   and an honest sample is never from the future.
+ * - A kick's eventfd is never read. Its descriptor is shared with the client, who can make it blocking and take the count before
+ *   us: a read would hang the daemon. Instead it is watched edge-triggered, each write is an edge. A source that is enabled again
+ *   reports once at once, since the count is still there: one look more.
+ * - A client kicks when it finds that all before its record was read. It may find that while we decide that nothing is left:
+ *   user_ring_release() sees its record then, and ticks go on (`left`). */
+
+#include "bpf/user-session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+
+#include "base/cleanup.h"
+#include "bpf/session.h"
+#include "bpf/user-ring.h"
+
+#define MS_NS UINT64_C(1000000)
+
+#define KICK_MIN_NS  (1 * MS_NS)   /* between two looks for kicks */
+#define CLAIM_MIN_NS (20 * MS_NS)  /* two ticks */
+#define CLAIM_MAX_NS (100 * MS_NS) /* a thread that moves to and fro keeps both CPUs */
+
+struct user_session {
+        struct session session;
+        const struct builtin_policy *policy;
+        uint32_t slot;
+        struct user_ring ring;
+        sd_event_source *kick;
+        user_session_kicked kicked;
+        void *userdata;
+        uint64_t kicked_ns; /* latest look for a kick */
+        bool muted;         /* kicks came too fast: not heard before the next tick */
+        bool left;          /* there are records that were not taken */
+};
+
+static uint32_t session_decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,
+                               const struct policy_limits *limits) {
+        const struct user_session *s = (const void *) ((const char *) state - offsetof(struct user_session, session.policy));
+
+        return s->policy->decide(state, input, target, limits);
+}
+
+static uint64_t stale_ns(const struct user_session *s) {
+        return (uint64_t) s->session.target.stale_us * 1000;
+}
+
+static bool in_range(uint32_t value, uint32_t min, uint32_t max) {
+        return value >= min && value <= max;
+}
+
+static int set_target(struct session *session, const struct session_spec *spec) {
+        if (!in_range(spec->target_us, 1, 60000000) || !in_range(spec->permille, 500, 999) ||
+            !in_range(spec->window_us, 1000, 60000000) || !in_range(spec->stale_us, 1000, 600000000))
+                return -EINVAL;
+        session->target = (struct policy_target) { spec->target_us, spec->permille, spec->window_us, spec->stale_us };
+        session->flags &= ~SESSION_CAPS;
+        if (spec->flags & SESSION_CAP)
+                session->flags |= SESSION_CAPS;
+        return 0;
+}
+
+static int on_kick(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+        struct user_session *s = userdata;
+
+        (void) source, (void) fd, (void) revents;
+        s->kicked(s, s->userdata);
+        return 0;
+}
+
+/* The descriptor that is watched stays here, its copy is the client's. */
+static int add_kick(struct user_session *s, sd_event *event, int *ret_fd) {
+        _cleanup_close_ int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), copy = -1;
+        int r;
+
+        if (fd < 0)
+                return -errno;
+        copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        if (copy < 0)
+                return -errno;
+        r = sd_event_add_io(event, &s->kick, fd, EPOLLIN | EPOLLET, on_kick, s);
+        if (r >= 0)
+                r = sd_event_source_set_io_fd_own(s->kick, true);
+        if (r < 0) {
+                s->kick = sd_event_source_disable_unref(s->kick);
+                return r;
+        }
+        fd = -1; /* the source's now */
+        *ret_fd = TAKE_FD(copy);
+        return 0;
+}
+
+int user_session_new(sd_event *event, const struct builtin_policy *policy, const struct session_spec *spec,
+                     user_session_kicked kicked, void *userdata, struct session_descriptors *ret_descriptors,
+                     struct user_session **ret) {
+        struct session_descriptors descriptors = { .ring_fd = -1, .kick_fd = -1, .kick_kind = "eventfd" };
+        struct user_session *s = calloc(1, sizeof(*s));
+        int r;
+
+        if (!s)
+                return -ENOMEM;
+        *s = (struct user_session) { .policy = policy, .slot = spec->slot, .kicked = kicked, .userdata = userdata };
+        s->session.flags = SESSION_OPEN;
+        s->session.cookie = spec->cookie;
+        s->session.tgid = (uint32_t) spec->tgid;
+        r = set_target(&s->session, spec);
+        if (r >= 0)
+                r = user_ring_new(&s->ring, &descriptors.ring_fd);
+        if (r >= 0)
+                r = add_kick(s, event, &descriptors.kick_fd);
+        if (r < 0) {
+                (void) user_session_free(s);
+                (void) close_fd(descriptors.ring_fd);
+                return r;
+        }
+        *ret_descriptors = descriptors;
+        *ret = s;
+        return 0;
+}
+
+struct user_session *user_session_free(struct user_session *s) {
+        if (!s)
+                return NULL;
+        (void) sd_event_source_disable_unref(s->kick);
+        user_ring_done(&s->ring);
+        free(s);
+        return NULL;
+}
+
+int user_session_change(struct user_session *s, const struct session_spec *spec) {
+        int r = set_target(&s->session, spec);
+
+        if (r >= 0)
+                s->session.policy = (struct policy_state) {};
+        return r;
+}
+
+void user_session_limit(struct user_session *s, const struct policy_limits *limits) {
+        s->session.limits = *limits;
+}
+
+/* Its ring cannot be read any more. */
+static void spoil(struct user_session *s, int error) {
+        s->session.error = (uint32_t) -error;
+        s->session.flags &= ~SESSION_ACTIVE;
+        s->session.level = 0;
+        s->left = s->muted = false;
+        s->kick = sd_event_source_disable_unref(s->kick);
+}
+
+void user_session_look(struct user_session *s) {
+        int r = s->session.error == 0 ? user_ring_look(&s->ring) : 0;
+
+        if (r < 0)
+                spoil(s, r);
+}
+
+static void drain(struct user_session *s, uint64_t now_ns) {
+        struct governord_sample sample;
+        int r;
+
+        while ((r = user_ring_take(&s->ring, now_ns, stale_ns(s), &sample)) > 0)
+                session_take(&s->session, &sample, now_ns);
+        s->left = user_ring_release(&s->ring);
+        if (r < 0)
+                spoil(s, r);
+}
+
+static void hear(struct user_session *s, bool on) {
+        s->muted = !on;
+        (void) sd_event_source_set_enabled(s->kick, on ? SD_EVENT_ON : SD_EVENT_OFF);
+}
+
+void user_session_take_kick(struct user_session *s, uint64_t now_ns) {
+        if (s->session.error != 0)
+                return;
+        if (now_ns - s->kicked_ns < KICK_MIN_NS) {
+                hear(s, false);
+                return;
+        }
+        s->kicked_ns = now_ns;
+        drain(s, now_ns);
+}
+
+void user_session_take_tick(struct user_session *s, uint64_t now_ns) {
+        if (s->session.error == 0)
+                drain(s, now_ns);
+        if (s->session.error != 0)
+                return;
+        session_tick(&s->session, now_ns);
+        if (s->muted)
+                hear(s, true);
+}
+
+void user_session_report(struct user_session *s, const uint32_t *latencies_us, size_t n, uint64_t now_ns) {
+        for (size_t i = 0; i < n; i++) {
+                /* end_ns 0 is "just now", and says nothing of the delay, which nobody knows here */
+                struct governord_sample sample = { .kind = GOVERNORD_RECORD_LATENCY, .latency_us = latencies_us[i] };
+
+                session_take(&s->session, &sample, now_ns);
+        }
+}
+
+uint32_t user_session_slot(const struct user_session *s) {
+        return s->slot;
+}
+
+pid_t user_session_tgid(const struct user_session *s) {
+        return (pid_t) s->session.tgid;
+}
+
+uint32_t user_session_target_us(const struct user_session *s) {
+        return s->session.target.target_us;
+}
+
+bool user_session_is_active(const struct user_session *s) {
+        return s->session.flags & SESSION_ACTIVE;
+}
+
+bool user_session_needs_ticks(const struct user_session *s) {
+        return user_session_is_active(s) || s->left || s->muted;
+}
+
+int user_session_error(const struct user_session *s, const char **ret_reason) {
+        *ret_reason = s->ring.reason;
+        return -(int) s->session.error;
+}
+
+struct hint_claim user_session_claim(const struct user_session *s, uint64_t now_ns) {
+        return (struct hint_claim) {
+                .until_ns = now_ns + MAX(CLAIM_MIN_NS, MIN(CLAIM_MAX_NS, stale_ns(s))),
+                .slot = s->slot,
+                .level = (uint16_t) s->session.level,
+                .flags = s->session.flags & SESSION_CAPS ? CLAIM_CAPS : 0,
+        };
+}
+
+void user_session_counters(const struct user_session *s, struct session_counters *ret) {
+        *ret = (struct session_counters) {
+                .samples = s->session.samples,
+                .violations = s->session.violations,
+                .invalid = s->session.invalid,
+                .last_sample_ns = s->session.last_ns,
+                .level = s->session.level,
+                .estimate_us = user_session_is_active(s) ? s->session.policy.estimate_us : 0,
+                .delay_us = (s->session.delay_ns + 999) / 1000, /* 0 is for unknown */
+                .active = user_session_is_active(s),
+        };
+}

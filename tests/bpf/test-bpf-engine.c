@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* bpf/bpf-engine: governors in this very kernel. Samples reach the policy by each of the three triggers, and what it decides reaches the daemon. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/bpf/engine-case.h"
+
+/* The thread leaves its CPU: the trigger of almost all samples. */
+static void yield_cpu(void) {
+        const struct timespec moment = { .tv_nsec = 1000 };
+
+        (void) nanosleep(&moment, NULL);
+}
+
+static void test_by_switch(void **state) {
+        struct client c;
+
+        open_slot(&c, 5);
+        report(&c, 320);
+        yield_cpu();
+        UNTIL(highest() == 320);
+        assert_int_equal(look(5).samples, 1);
+        report(&c, 640);
+        report(&c, 100);
+        report(&c, 900); /* rounded up to a step of 32 */
+        yield_cpu();
+        UNTIL(highest() == 928);
+        assert_int_equal(look(5).samples, 4);
+        assert_int_equal(look(5).level, 900);
+        close_client(&c);
+        UNTIL(highest() == -1);
+}
+
+static void test_by_kick(void **state) {
+        struct client c;
+
+        open_slot(&c, 0);
+        report(&c, 512);
+        assert_int_equal(kick(&c), 0);
+        assert_int_equal(look(0).samples, 1); /* before it returned */
+        assert_int_equal(look(0).level, 512);
+        put(&c, record_of(GOVERNORD_RECORD_SPIKE, 0, 0));
+        assert_int_equal(kick(&c), 0);
+        assert_int_equal(look(0).level, 1024);
+        put(&c, record_of(GOVERNORD_RECORD_CALM, 0, 0));
+        assert_int_equal(kick(&c), 0);
+        assert_int_equal(look(0).level, 0);
+        assert_int_equal(look(0).samples, 1); /* hints are none */
+        close_client(&c);
+}
+
+/* A thread that never leaves its CPU: once samples came, the timer looks. */
+static void test_by_timer(void **state) {
+        struct client c;
+
+        open_slot(&c, 1);
+        report(&c, 100);
+        assert_int_equal(kick(&c), 0);
+        report(&c, 700);
+        for (uint64_t end = loop_now() + LOOP_DEADLINE_USEC; look(1).level != 700;)
+                assert_true(loop_now() < end);
+        close_client(&c);
+}
+
+static void test_by_report(void **state) {
+        uint32_t latencies[200];
+        struct client c;
+
+        for (uint32_t i = 0; i < 200; i++)
+                latencies[i] = i < 199 ? 3000 : 256;
+        open_slot(&c, 1023);
+        assert_int_equal(t.engine->report(t.engine->userdata, 1023, latencies, 200), 0);
+        assert_int_equal(look(1023).samples, 200);
+        assert_int_equal(look(1023).violations, 199);
+        assert_int_equal(look(1023).level, 256);
+        close_client(&c);
+}
+
+/* Two sessions of this process: the highest wins on a CPU that both use, and the lower one is left when the higher goes. */
+static void test_two_sessions(void **state) {
+        struct client a, b;
+
+        open_slot(&a, 1);
+        open_slot(&b, 2);
+        report(&a, 200);
+        report(&b, 800);
+        yield_cpu();
+        UNTIL(highest() == 800);
+        close_client(&b);
+        UNTIL(highest() == 224);
+        close_client(&a);
+        UNTIL(highest() == -1);
+}
+
+/* Silence: nothing is asked any more, and the timer stops. */
+static void test_stale(void **state) {
+        struct session_spec spec = spec_of(7);
+        struct client c;
+
+        spec.stale_us = 20000;
+        open_with(&c, &spec);
+        report(&c, 600);
+        yield_cpu();
+        UNTIL(highest() == 608);
+        UNTIL(highest() == -1);
+        assert_false(look(7).active);
+        loop_drain(t.event);
+        assert_int_equal(sd_event_run(t.event, 100000), 0); /* nobody wakes the daemon */
+        report(&c, 300);
+        yield_cpu();
+        UNTIL(highest() == 320);
+        close_client(&c);
+}
+
+static void test_cap(void **state) {
+        struct session_spec spec = spec_of(3);
+        struct client a, b;
+        int32_t ceiling = -1;
+
+        spec.flags = SESSION_CAP;
+        open_with(&a, &spec);
+        report(&a, 256);
+        yield_cpu();
+        UNTIL(highest() == 256);
+        for (uint32_t i = 0; i < CPUS; i++)
+                ceiling = MAX(ceiling, t.told[i].ceiling);
+        assert_int_equal(ceiling, 256);
+        open_slot(&b, 4); /* without: the CPU may go higher again */
+        report(&b, 100);
+        yield_cpu();
+        UNTIL(look(4).samples == 1);
+        for (int i = 0; i < 50 && ceiling >= 0; i++) { /* wherever both ran */
+                report(&a, 256);
+                report(&b, 100);
+                yield_cpu();
+                (void) sd_event_run(t.event, 1000);
+                ceiling = -1;
+                for (uint32_t cpu = 0; cpu < CPUS; cpu++)
+                        ceiling = MAX(ceiling, t.told[cpu].ceiling);
+        }
+        assert_int_equal(ceiling, -1);
+        close_client(&a);
+        close_client(&b);
+}
+
+static void test_limits(void **state) {
+        struct client c;
+
+        open_slot(&c, 0);
+        t.engine->limit(t.engine->userdata, 100, 500);
+        report(&c, 1000);
+        assert_int_equal(kick(&c), 0);
+        assert_int_equal(look(0).level, 500);
+        report(&c, 1);
+        assert_int_equal(kick(&c), 0);
+        assert_int_equal(look(0).level, 100);
+        close_client(&c);
+}
+
+static void test_change(void **state) {
+        struct session_spec spec = spec_of(0);
+        struct client c;
+
+        open_with(&c, &spec);
+        spec.target_us = 7777;
+        assert_int_equal(t.engine->change(t.engine->userdata, &spec), 0);
+        report(&c, 5000);
+        assert_int_equal(kick(&c), 0);
+        assert_int_equal(look(0).estimate_us, 7777);
+        assert_int_equal(look(0).violations, 0);
+        close_client(&c);
+}
+
+/* Sessions, rings and the kick's descriptor outlive their governor. */
+static void test_replace(void **state) {
+        char reason[256];
+        struct client c;
+
+        open_slot(&c, 9);
+        report(&c, 96);
+        assert_int_equal(kick(&c), 0);
+        assert_int_equal(look(9).level, 96);
+        assert_int_equal(bpf_engine_replace(t.engine, "inverse", reason, sizeof(reason)), 0);
+        assert_non_null(strstr(t.engine->governor(t.engine->userdata), "inverse"));
+        report(&c, 96);
+        yield_cpu();
+        UNTIL(look(9).level == 928);
+        report(&c, 192);
+        assert_int_equal(kick(&c), 0);
+        UNTIL(look(9).level == 832);
+        assert_int_equal(look(9).samples, 3);
+        assert_int_equal(bpf_engine_replace(t.engine, "endless", reason, sizeof(reason)), -EACCES);
+        assert_non_null(strstr(reason, "verifier"));
+        assert_int_equal(bpf_engine_replace(t.engine, "nonsense", reason, sizeof(reason)), -ENOENT);
+        assert_int_equal(bpf_engine_replace(t.engine, "elsewhere", reason, sizeof(reason)), -ENOENT);
+        report(&c, 24);
+        yield_cpu();
+        UNTIL(look(9).level == 1000); /* the former one goes on */
+        assert_int_equal(bpf_engine_replace(t.engine, "", reason, sizeof(reason)), 0);
+        assert_non_null(strstr(t.engine->governor(t.engine->userdata), "echo"));
+        close_client(&c);
+}
+
+static void test_why_not(void **state) {
+        const struct governors *governors = bpf_engine_governors(t.engine);
+        bool seen = false;
+
+        assert_string_equal(governors->items[0].manifest.name, "echo"); /* priority */
+        for (size_t i = 0; i < governors->n; i++)
+                if (strcmp(governors->items[i].manifest.name, "elsewhere") == 0) {
+                        assert_string_equal(governors->items[i].reason, "made for mainframe vax, this is test intel_pstate");
+                        seen = true;
+                }
+        assert_true(seen);
+}
+
+int main(int argc, char **argv) {
+        const struct CMUnitTest tests[] = {
+                TEST(test_by_switch), TEST(test_by_kick), TEST(test_by_timer), TEST(test_by_report), TEST(test_two_sessions), TEST(test_stale),
+                TEST(test_cap),       TEST(test_limits),  TEST(test_change),   TEST(test_replace),   TEST(test_why_not),
+        };
+        int result;
+
+        return can_run(argc, argv, &result) ? cmocka_run_group_tests(tests, NULL, NULL) : result;
+}

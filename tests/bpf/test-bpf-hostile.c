@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* bpf/bpf-engine: clients that do what no client should. Each may spoil its own session, and nothing else. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/bpf/engine-case.h"
+
+#define BUSY    (UINT32_C(1) << 31)
+#define DISCARD (UINT32_C(1) << 30)
+#define OTHERS_SLOT 40
+
+static struct client witness;
+
+static void check_witness(void) {
+        uint64_t before = look(OTHERS_SLOT).samples;
+
+        report(&witness, 64);
+        assert_int_equal(kick(&witness), 0);
+        assert_int_equal(look(OTHERS_SLOT).samples, before + 1);
+        assert_int_equal(look(OTHERS_SLOT).level, 64);
+}
+
+static int set_up_witness(void **state) {
+        int r = set_up(state);
+
+        open_slot(&witness, OTHERS_SLOT);
+        return r;
+}
+
+static int tear_down_witness(void **state) {
+        close_client(&witness);
+        return tear_down(state);
+}
+
+static void test_bad_positions(void **state) {
+        const uint64_t positions[] = { 3, 1, RECORD + 1, 2 * GOVERNORD_RING_SIZE + 8, UINT64_MAX,
+                                       UINT64_MAX - 7, (uint64_t) INT64_MAX + 1 };
+
+        for (size_t i = 0; i < ARRAY_SIZE(positions); i++) {
+                struct client c;
+
+                open_slot(&c, 2);
+                t.n_broken = 0;
+                *record_at(&c, 0) = record_of(GOVERNORD_RECORD_LATENCY, 5, 0);
+                __atomic_store_n(producer(&c), positions[i], __ATOMIC_RELEASE);
+                for (int k = 0; k < 20; k++)
+                        (void) kick(&c);
+                UNTIL(t.n_broken == 1);
+                assert_int_equal(t.broken, 2);
+                assert_true(strncmp(t.reason, "broken: ", 8) == 0);
+                check_witness();
+                assert_int_equal(kick(&c), -ESTALE);
+                leave(&c);
+        }
+}
+
+static void test_lengths(void **state) {
+        const uint32_t lengths[] = { 0, 1, 8, 23, 25, 32, 64, GOVERNORD_RING_SIZE, GOVERNORD_RING_SIZE + 8, DISCARD - 1, DISCARD | 24 };
+        struct governord_record record = record_of(GOVERNORD_RECORD_LATENCY, 5, 0);
+
+        for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+                struct client c;
+
+                open_slot(&c, 3);
+                record.length = lengths[i];
+                put(&c, record);
+                (void) kick(&c);
+                check_witness();
+                loop_drain(t.event);
+                if (t.n_broken == 0)
+                        t.engine->close(t.engine->userdata, 3);
+                t.n_broken = 0;
+                leave(&c);
+        }
+}
+
+/* A record that is begun and never finished. */
+static void test_busy_for_ever(void **state) {
+        struct governord_record record = record_of(GOVERNORD_RECORD_LATENCY, 5, 0);
+        struct client c;
+
+        open_slot(&c, 4);
+        record.length |= BUSY;
+        put(&c, record);
+        for (uint64_t end = loop_now() + LOOP_DEADLINE_USEC; t.n_broken == 0;) {
+                assert_true(loop_now() < end);
+                for (int i = 0; i < 1000; i++)
+                        (void) kick(&c);
+                loop_drain(t.event);
+        }
+        assert_int_equal(t.broken, 4);
+        assert_non_null(strstr(t.reason, "never finished"));
+        check_witness();
+        leave(&c);
+}
+
+static void test_nonsense_is_counted(void **state) {
+        struct timespec now;
+        struct client c;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &now);
+        open_slot(&c, 5);
+        put(&c, record_of(0, 5, 0));
+        put(&c, record_of(4, 5, 0));
+        put(&c, record_of(UINT32_MAX, 5, 0));
+        put(&c, record_of(GOVERNORD_RECORD_LATENCY, 5, (uint64_t) (now.tv_sec + 3600) * 1000000000)); /* from the future */
+        put(&c, record_of(GOVERNORD_RECORD_LATENCY, 5, UINT64_MAX));
+        put(&c, record_of(GOVERNORD_RECORD_LATENCY, 5, 1)); /* from long ago, if the machine is up for a minute */
+        assert_int_equal(kick(&c), 0);
+        assert_true(look(5).invalid == 5 + (now.tv_sec > 61));
+        put(&c, record_of(GOVERNORD_RECORD_LATENCY, UINT32_MAX, 0));
+        assert_int_equal(kick(&c), 0);
+        assert_int_equal(look(5).level, 1024);
+        assert_int_equal(look(5).violations, 1);
+        close_client(&c);
+}
+
+/* Writes while it is read: what was checked is what counts. */
+static void test_mutation(void **state) {
+        struct client c;
+        int status;
+        pid_t pid;
+
+        open_slot(&c, 6);
+        for (uint32_t i = 0; i < 512; i++)
+                report(&c, 100);
+        pid = fork();
+        if (pid == 0)
+                for (uint32_t i = 0;; i++) {
+                        struct governord_sample *sample = &record_at(&c, (uint64_t) i * RECORD)->sample;
+
+                        __atomic_store_n(&sample->kind, i % 3 ? GOVERNORD_RECORD_LATENCY : UINT32_MAX, __ATOMIC_RELAXED);
+                        __atomic_store_n(&sample->latency_us, i * 7919, __ATOMIC_RELAXED);
+                        __atomic_store_n(&record_at(&c, (uint64_t) i * RECORD)->length, 24 | (i % 64 ? 0 : DISCARD), __ATOMIC_RELAXED);
+                }
+        assert_true(pid > 0);
+        for (int round = 0; round < 300; round++) {
+                __atomic_store_n(producer(&c), *producer(&c) + 256 * RECORD, __ATOMIC_RELEASE);
+                (void) kick(&c);
+                loop_drain(t.event);
+                if (t.n_broken > 0)
+                        break;
+                assert_true(look(6).level <= 1024);
+        }
+        assert_true(kill(pid, SIGKILL) == 0 && waitpid(pid, &status, 0) == pid);
+        check_witness();
+        if (t.n_broken == 0)
+                t.engine->close(t.engine->userdata, 6);
+        leave(&c);
+}
+
+/* Both descriptors in another process's hands: it may write, since the ring is its parent's gift, but not kick. */
+static void test_passed_on(void **state) {
+        struct client c;
+        int status;
+        pid_t pid;
+
+        open_slot(&c, 7);
+        pid = fork();
+        if (pid == 0) {
+                report(&c, 999);
+                _exit(kick(&c) == -EPERM ? 0 : 1);
+        }
+        assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && status == 0);
+        assert_int_equal(look(7).samples, 0);
+        close_client(&c);
+}
+
+static void test_wrong_kicks(void **state) {
+        struct client c;
+
+        open_slot(&c, 8);
+        assert_int_equal(kick_as(&c, (struct governord_kick) { 8, 1 }), -ESTALE);
+        assert_int_equal(kick_as(&c, (struct governord_kick) { 9, 109 }), -ESTALE);
+        assert_int_equal(kick_as(&c, (struct governord_kick) { UINT32_MAX, 0 }), -ESTALE);
+        assert_int_equal(kick_as(&c, (struct governord_kick) { 1024, 0 }), -ESTALE);
+        close_client(&c);
+        assert_int_equal(kick_as(&witness, c.who), -ESTALE);
+}
+
+static void test_flood(void **state) {
+        struct client c;
+
+        open_slot(&c, 10);
+        for (uint32_t i = 0; i < 100000; i++) {
+                report(&c, i % 2 ? 10 : 1000); /* overruns its ring as it likes */
+                if (i % 1000 == 0) {
+                        (void) kick(&c);
+                        (void) sd_event_run(t.event, 0);
+                }
+        }
+        loop_drain(t.event);
+        check_witness();
+        if (t.n_broken == 0)
+                t.engine->close(t.engine->userdata, 10);
+        leave(&c);
+}
+
+static void test_too_many_of_a_process(void **state) {
+        struct session_descriptors fds;
+        struct session_spec spec;
+        struct client c[7];
+
+        for (uint32_t i = 0; i < 7; i++) /* the witness is the eighth */
+                open_slot(&c[i], i);
+        spec = spec_of(20);
+        assert_int_equal(t.engine->open(t.engine->userdata, &spec, &fds), -EUSERS);
+        for (uint32_t i = 0; i < 7; i++)
+                report(&c[i], 100 + i);
+        for (uint32_t i = 0; i < 7; i++)
+                assert_int_equal(kick(&c[i]), 0);
+        close_client(&c[3]); /* from the middle of the chain */
+        for (uint32_t i = 0; i < 7; i++)
+                if (i != 3) {
+                        report(&c[i], 200);
+                        sched_yield();
+                        assert_int_equal(kick(&c[i]), 0);
+                        assert_int_equal(look(i).samples, 2);
+                        close_client(&c[i]);
+                }
+        check_witness();
+}
+
+/* Gone, or stopped, without a word: what it asked for is let go after its stale time. */
+static void gone_or_stopped(int sent) {
+        struct session_spec spec = spec_of(11);
+        int ready[2], status;
+        struct client c;
+        char byte;
+        pid_t pid;
+
+        assert_int_equal(pipe(ready), 0);
+        pid = fork();
+        if (pid == 0) {
+                (void) !read(ready[0], &byte, 1); /* until the ring is mapped here: it is inherited */
+                _exit(0);
+        }
+        assert_true(pid > 0);
+        spec.tgid = pid;
+        spec.stale_us = 30000;
+        open_with(&c, &spec);
+        report(&c, 640);
+        assert_int_equal(kill(pid, SIGSTOP), 0); /* its switches read the ring: the sample is the child's */
+        assert_true(waitpid(pid, &status, WUNTRACED) == pid);
+        assert_int_equal(kill(pid, SIGCONT), 0);
+        assert_int_equal(kill(pid, sent), 0);
+        assert_true(waitpid(pid, &status, WUNTRACED) == pid);
+        UNTIL(look(11).samples == 1);
+        UNTIL(!look(11).active && highest() == -1);
+        (void) kill(pid, SIGKILL);
+        (void) waitpid(pid, &status, 0);
+        close_client(&c);
+        (void) close(ready[0]);
+        (void) close(ready[1]);
+}
+
+static void test_killed(void **state) {
+        gone_or_stopped(SIGKILL);
+}
+
+static void test_stopped(void **state) {
+        gone_or_stopped(SIGSTOP);
+}
+
+/* No descriptor and no claim is left behind. */
+static void test_a_thousand_sessions(void **state) {
+        struct session_spec spec;
+        struct client c;
+        int before, after;
+
+        before = dup(0);
+        (void) close(before);
+        for (uint32_t i = 0; i < 1000; i++) {
+                spec = spec_of(i == OTHERS_SLOT ? 1001 : i);
+                spec.tgid = (pid_t) (1000000 + i); /* processes that are not there */
+                open_with(&c, &spec);
+                report(&c, 1000);
+                leave(&c);
+        }
+        check_witness();
+        for (uint32_t i = 0; i < 1000; i++)
+                t.engine->close(t.engine->userdata, i == OTHERS_SLOT ? 1001 : i);
+        check_witness();
+        after = dup(0);
+        (void) close(after);
+        assert_int_equal(before, after);
+}
+
+#define HOSTILE(f) cmocka_unit_test_setup_teardown(f, set_up_witness, tear_down_witness)
+
+int main(int argc, char **argv) {
+        const struct CMUnitTest tests[] = {
+                HOSTILE(test_bad_positions), HOSTILE(test_lengths), HOSTILE(test_busy_for_ever), HOSTILE(test_nonsense_is_counted), HOSTILE(test_mutation),
+                HOSTILE(test_passed_on), HOSTILE(test_wrong_kicks), HOSTILE(test_flood), HOSTILE(test_too_many_of_a_process), HOSTILE(test_killed),
+                HOSTILE(test_stopped), HOSTILE(test_a_thousand_sessions),
+        };
+        int result;
+
+        return can_run(argc, argv, &result) ? cmocka_run_group_tests(tests, NULL, NULL) : result;
+}
