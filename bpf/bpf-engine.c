@@ -484,6 +484,10 @@ int bpf_engine_new(sd_event *event, const struct bpf_engine_options *options, st
         engine->event = sd_event_ref(event);
         engine->limits = policy_limits_for(0, POLICY_LEVEL_MAX);
         (void) text_format(reason, size, "out of memory");
+        if (sysconf(_SC_PAGESIZE) > GOVERNORD_RING_SIZE) { /* arm64 with 64 KiB */
+                engine_free(&engine->engine);
+                return text_format(reason, size, "a page of this machine is larger than a ring"), -EOPNOTSUPP;
+        }
         r = copy_options(engine, options);
         if (r >= 0)
                 r = read_part(engine, reason, size);

@@ -29,6 +29,7 @@ struct hint_claim {
 static inline __attribute__((always_inline)) int hint_put(struct hint_claim *claims, const struct hint_claim *mine, uint64_t now_ns) {
         uint32_t own = HINT_CLAIMS, place = HINT_CLAIMS, lowest = mine->level;
         uint64_t until_ns = mine->until_ns;
+        int keeps_others;
 
         for (uint32_t i = 0; i < HINT_CLAIMS; i++) {
                 int ended = claims[i].until_ns <= now_ns;
@@ -48,10 +49,16 @@ static inline __attribute__((always_inline)) int hint_put(struct hint_claim *cla
                         until_ns = 0;
         } else if (until_ns <= now_ns)
                 return 0;
-        if (place >= HINT_CLAIMS)
+        if (place >= HINT_CLAIMS) {
+                if (!(mine->flags & CLAIM_CAPS)) /* who is left out must not be slowed down by the others */
+                        claims[0].flags &= (uint16_t) ~CLAIM_CAPS;
                 return 0;
+        }
+        keeps_others = place != own && claims[place].until_ns > now_ns && !(claims[place].flags & CLAIM_CAPS);
         claims[place] = *mine;
         claims[place].until_ns = until_ns;
+        if (keeps_others)
+                claims[place].flags &= (uint16_t) ~CLAIM_CAPS;
         return until_ns > 0;
 }
 

@@ -299,9 +299,11 @@ static long on_record(struct bpf_dynptr *record, void *context) {
 
         if (!session)
                 return 1;
-        if (bpf_dynptr_read(&sample, sizeof(sample), record, 0, 0) == 0)
+        if (bpf_dynptr_read(&sample, sizeof(sample), record, 0, 0) == 0) {
+                if (sample.end_ns > drain->now_ns) /* written since the clock was read? */
+                        drain->now_ns = bpf_ktime_get_ns();
                 session_take(session, &sample, drain->now_ns);
-        else
+        } else
                 session->invalid++;
         drain->n++;
         return drain->n >= drain->max;

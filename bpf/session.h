@@ -36,6 +36,8 @@ static inline uint32_t session_smooth(uint32_t old, uint64_t sample) {
 static inline int session_check(const struct session *session, const struct governord_sample *sample, uint64_t now_ns) {
         if (sample->kind < GOVERNORD_RECORD_LATENCY || sample->kind > GOVERNORD_RECORD_CALM || sample->end_ns > now_ns)
                 return -1;
+        if (sample->reserved != 0)
+                return -1;
         return sample->end_ns > 0 && now_ns - sample->end_ns > (uint64_t) session->target.stale_us * 1000 ? -1 : 0;
 }
 

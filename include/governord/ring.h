@@ -17,6 +17,11 @@
  * process with several threads needs a lock of its own or a session for each thread. A process that spoils its ring (positions that are
  * no multiples of a record, lengths, BUSY bits for ever) spoils only its own session: the service closes it and says why.
  *
+ * Where the service runs without BPF it sleeps while the ring is empty: after the producer's position was stored, and a full memory barrier,
+ * whoever finds that the consumer's position equals the producer's former one writes 1 to the kick descriptor.
+ *
+ * All memory of a memfd is writable by its client, so the service keeps the true consumer position to itself.
+ *
  * A record has a multiple of 8 bytes and divides the data area, so it never wraps around.
  */
 
