@@ -100,7 +100,7 @@ static int look_into_ring(int fd, uint64_t *ret_consumer, uint64_t *ret_producer
         return 0;
 }
 
-#define NO_SENSE "broken: the positions in its ring make no sense"
+#define NO_SENSE "the positions in its ring make no sense"
 
 /* More in it than fits; or something, and still at the same place as at least a second ago: its head was never finished. NULL: nothing
  * is wrong. */
@@ -118,7 +118,7 @@ static const char *look_for_trouble(struct slot *slot, uint64_t now_ns) {
                 slot->suspected_at = consumer;
                 return NULL;
         }
-        return now_ns - slot->suspected_ns > STUCK_NS ? "broken: a record in its ring was begun and never finished" : NULL;
+        return now_ns - slot->suspected_ns > STUCK_NS ? "a record in its ring was begun and never finished" : NULL;
 }
 
 static const char *ring_error(uint32_t error) {
@@ -126,9 +126,9 @@ static const char *ring_error(uint32_t error) {
         case EINVAL:
                 return NO_SENSE;
         case E2BIG:
-                return "broken: a record in its ring is longer than the ring";
+                return "a record in its ring is longer than the ring";
         default:
-                return "broken: its ring cannot be read";
+                return "its ring cannot be read";
         }
 }
 

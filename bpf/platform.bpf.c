@@ -210,9 +210,8 @@ static __always_inline uint32_t claim_flags(const struct session *session) {
         return session->flags & SESSION_CAPS ? CLAIM_CAPS : 0;
 }
 
-static __always_inline void claim_here(const struct session *session, uint32_t slot, uint64_t until_ns) {
+static __always_inline void claim_on(uint32_t cpu, const struct session *session, uint32_t slot, uint64_t until_ns) {
         struct platform_cpus *cpus = bpf_map_lookup_elem(&session_cpus, &slot);
-        uint32_t cpu = bpf_get_smp_processor_id();
         uint64_t *word, bit = 1ull << (cpu & 63);
 
         if (!cpus)
@@ -318,8 +317,13 @@ static __always_inline void leave(struct session *session) {
         (void) __sync_val_compare_and_swap(&session->busy, 1, 0);
 }
 
-/* What follows from new samples, when the session is not busy any more: `before` was its level. */
-static __always_inline void follow(struct session *session, uint32_t slot, uint32_t before, uint32_t trigger, uint32_t n) {
+/* A session as it was before samples were taken. */
+struct before {
+        uint32_t level, flags;
+};
+
+/* What follows from new samples, when the session is not busy any more. */
+static __always_inline void follow(struct session *session, uint32_t slot, const struct before *before, uint32_t trigger, uint32_t n) {
         struct platform_shared *all = shared();
         uint64_t *word, bit = 1ull << (slot & 63);
 
@@ -330,8 +334,10 @@ static __always_inline void follow(struct session *session, uint32_t slot, uint3
         word = &all->active[(slot >> 6) & (PLATFORM_WORDS - 1)];
         if ((session->flags & SESSION_ACTIVE) && !(*word & bit))
                 __sync_fetch_and_or(word, bit);
-        if (session->level != before)
+        if (session->level != before->level)
                 spread_level(slot);
+        if ((session->flags & SESSION_ACTIVE) && !(before->flags & SESSION_ACTIVE)) /* its threads may be asleep already */
+                claim_on(session->cpu, session, slot, bpf_ktime_get_ns() + CLAIM_NS);
 }
 
 /* The daemon shall look at this ring. */
@@ -350,7 +356,7 @@ __noinline int drain_ring(uint32_t slot, uint32_t max, uint32_t trigger) {
         struct drain drain = { .now_ns = bpf_ktime_get_ns(), .slot = slot, .max = max };
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct platform_shared *all = shared();
-        uint32_t before;
+        struct before before;
         void *ring;
         long r;
 
@@ -361,12 +367,12 @@ __noinline int drain_ring(uint32_t slot, uint32_t max, uint32_t trigger) {
                 return -E_STALE;
         if (!enter(all, session))
                 return -E_BUSY;
-        before = session->level;
+        before = (struct before) { session->level, session->flags };
         r = bpf_user_ringbuf_drain(ring, on_record, &drain, 0);
         leave(session);
         if (drain.n > 0) {
                 session->empty = 0;
-                follow(session, slot, before, trigger, drain.n);
+                follow(session, slot, &before, trigger, drain.n);
         } else
                 session->empty++;
         session->full = drain.n >= max ? session->full + 1 : 0;
@@ -396,11 +402,12 @@ static __always_inline void switched(struct platform_shared *all, uint32_t tgid,
                 if (!session)
                         return;
                 next = session->next;
+                session->cpu = bpf_get_smp_processor_id();
                 if (out)
                         drain_ring(slot, SWITCH_MAX, TRIGGER_SWITCH);
                 if (!(session->flags & SESSION_ACTIVE))
                         continue;
-                claim_here(session, slot, out ? bpf_ktime_get_ns() + CLAIM_NS : RUNNING);
+                claim_on(session->cpu, session, slot, out ? bpf_ktime_get_ns() + CLAIM_NS : RUNNING);
                 if (!all->ticking)
                         tell(all, bpf_ktime_get_ns());
         }
@@ -521,22 +528,23 @@ int forget(struct governord_kick *context) {
 
 SEC("syscall")
 int feed(struct platform_feed *context) {
-        uint32_t slot = context->slot, n = context->n, before;
+        uint32_t slot = context->slot, n = context->n;
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct governord_sample sample = { .kind = GOVERNORD_RECORD_LATENCY };
         struct platform_shared *all = shared();
+        struct before before;
 
         if (!session || !all || !(session->flags & SESSION_OPEN))
                 return -E_STALE;
         if (!enter(all, session))
                 return -E_BUSY;
-        before = session->level;
+        before = (struct before) { session->level, session->flags };
         for (uint32_t i = 0; i < PLATFORM_FEED_MAX && i < n; i++) {
                 sample.latency_us = all->feed[i];
                 session_take(session, &sample, bpf_ktime_get_ns());
         }
         leave(session);
-        follow(session, slot, before, TRIGGER_KICK, n);
+        follow(session, slot, &before, TRIGGER_KICK, n);
         return start_ticking(all, false);
 }
 
@@ -574,7 +582,7 @@ int kick(struct governord_kick *context) {
         if (r < 0)
                 return r;
         if (session->flags & SESSION_ACTIVE) {
-                claim_here(session, slot, RUNNING);
+                claim_on(bpf_get_smp_processor_id(), session, slot, RUNNING);
                 start_ticking(all, false);
         }
         return 0;

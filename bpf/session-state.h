@@ -21,7 +21,7 @@ struct session {
         /* The BPF part's own. */
         uint32_t busy;              /* 1: somebody reads its ring */
         uint32_t empty, full;       /* reads in a row that found nothing; that found more than they took */
-        uint32_t reserved;
+        uint32_t cpu;               /* where one of its threads ran last */
         uint64_t swept_ns;          /* when claims that ended were looked for */
 
         /* What is shown. */
