@@ -64,6 +64,31 @@ void manager_set_demands(struct manager *manager, const struct cpu_demand *deman
         free(collecting.operations.items);
 }
 
+void manager_update_ceiling(struct manager *manager) {
+        uint32_t highest = 0;
+
+        if (!manager->tell_ceiling)
+                return;
+        for (uint32_t i = 0; i < manager->topology.n_cpus && highest < LEVEL_MAX; i++) {
+                struct level_range range;
+
+                arbiter_levels(&manager->requests, &manager->topology, GOV_SCOPE_CPU, manager->topology.cpus[i].number, &range);
+                highest = MAX(highest, range.ceiling < 0 ? LEVEL_MAX : (uint32_t) range.ceiling);
+        }
+        if (manager->topology.n_cpus == 0)
+                highest = LEVEL_MAX;
+        if (highest != manager->told_ceiling)
+                manager->tell_ceiling(highest, manager->tell_userdata);
+        manager->told_ceiling = highest;
+}
+
+void manager_tell_ceiling(struct manager *manager, void (*tell)(uint32_t ceiling, void *userdata), void *userdata) {
+        manager->tell_ceiling = tell;
+        manager->tell_userdata = userdata;
+        manager->told_ceiling = LEVEL_MAX; /* what every engine begins with */
+        manager_update_ceiling(manager);
+}
+
 /* Also a moment later: the last write may not be in force yet when its event comes. */
 bool manager_is_governed(const struct manager *manager, const struct knob *knob) {
         return plan_levels_act_on(knob) && manager->demanded_usec > 0 &&

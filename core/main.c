@@ -143,6 +143,12 @@ static void on_demands(const struct cpu_demand *demands, size_t n, void *userdat
         manager_set_demands(userdata, demands, n);
 }
 
+static void on_ceiling(uint32_t ceiling, void *userdata) {
+        struct engine *engine = userdata;
+
+        engine->limit(engine->userdata, 0, ceiling);
+}
+
 static int sessions_start(sd_event *event, struct manager *manager, const struct options *options, struct engine **ret_engine,
                           struct sessions **ret) {
         static char admin_dir[PATH_MAX];
@@ -154,6 +160,8 @@ static int sessions_start(sd_event *event, struct manager *manager, const struct
         const struct sessions_listener listener = { .demands = on_demands, .userdata = manager };
         int r = engines_new(event, &engines, ret_engine);
 
+        if (r >= 0)
+                manager_tell_ceiling(manager, on_ceiling, *ret_engine);
         /* the bus sets the configured limits when the configuration is there */
         return r < 0 ? r : sessions_new(event, *ret_engine, &(struct session_limits) { 64, 64, 0 }, &listener, ret);
 }
@@ -182,6 +190,7 @@ static int serve(sd_event *event, struct manager *manager, const struct options 
         manager_stop(manager);
         bus_free(bus);
         sessions_free(bus_options.sessions);
+        manager_tell_ceiling(manager, NULL, NULL);
         if (engine)
                 engine->free(engine);
         return r < 0 ? EXIT_FAILURE : r;

@@ -64,6 +64,9 @@ struct manager {
         struct requests requests;
         sd_event_source *deadline;
         struct demands demands;         /* of sessions */
+        void (*tell_ceiling)(uint32_t ceiling, void *userdata);
+        void *tell_userdata;
+        uint32_t told_ceiling;
         uint64_t demanded_usec;         /* CLOCK_BOOTTIME, when one changed last */
 
         struct action actions[ACTIONS_MAX];
@@ -111,6 +114,8 @@ void manager_retry(struct manager *manager, const char *cause);
 void manager_watch_later(struct manager *manager);
 
 /* govern.c */
+/* Requests may have changed what is left to sessions. */
+void manager_update_ceiling(struct manager *manager);
 bool manager_is_governed(const struct manager *manager, const struct knob *knob);
 
 /* selection.c */

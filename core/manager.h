@@ -118,6 +118,8 @@ bool manager_request_effective(const struct manager *manager, const struct reque
 /* -- sessions -- */
 /* What sessions ask of these CPUs now. Written at once, within what profile and requests leave. */
 void manager_set_demands(struct manager *manager, const struct cpu_demand *demands, size_t n);
+/* `tell` is called, now and at each change, with the highest level that requests leave to any CPU: beyond it a policy would only wind up. */
+void manager_tell_ceiling(struct manager *manager, void (*tell)(uint32_t ceiling, void *userdata), void *userdata);
 
 /* -- PPD's extras -- */
 bool manager_battery_aware(const struct manager *manager);

@@ -146,6 +146,7 @@ int manager_apply(struct manager *manager, bool explicit, const char *cause, con
         else if (r >= 0)
                 r = carry_out(manager, &collecting.operations, cause, who, &result);
         free(collecting.operations.items);
+        manager_update_ceiling(manager);
         manager_watch_later(manager);
         manager_update_degraded(manager);
         if (ret)

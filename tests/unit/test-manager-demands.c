@@ -87,6 +87,26 @@ static void test_shared_policy(void **state) {
         check_file(in_root(MAX_FREQ, 0), "1500000");
 }
 
+static void on_ceiling(uint32_t ceiling, void *userdata) {
+        *(uint32_t *) userdata = ceiling;
+}
+
+/* What the administrator leaves is told to policies. */
+static void test_ceiling_is_told(void **state) {
+        struct message message;
+        uint32_t told = 7;
+
+        laptop();
+        manager_tell_ceiling(t.manager, on_ceiling, &told);
+        assert_int_equal(told, 7); /* nothing new */
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_CPU, 1, -1, 300, &message), 0);
+        assert_int_equal(told, 7); /* other CPUs may go on */
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 512, &message), 0);
+        assert_int_equal(told, 512);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, -1, &message), 0);
+        assert_int_equal(told, 1024);
+}
+
 static void test_nonsense(void **state) {
         struct snapshot *before;
 
@@ -123,7 +143,8 @@ static void test_killed(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
-                TEST(test_floor), TEST(test_ceiling), TEST(test_within_requests), TEST(test_shared_policy), TEST(test_nonsense),
+                TEST(test_floor), TEST(test_ceiling), TEST(test_within_requests), TEST(test_shared_policy), TEST(test_ceiling_is_told),
+                TEST(test_nonsense),
                 TEST(test_killed),
         };
 
