@@ -62,10 +62,11 @@ static uint64_t monotonic_ns(void) {
 /* -- what the programs have to say -- */
 
 static struct cpu_demand demand_of(const struct platform_wish *wish, uint32_t cpu) {
-        uint32_t floor = wish->floor, ceiling = wish->ceiling;
+        const struct hint_sum sum = wish->sum;
 
         return (struct cpu_demand) {
-                .cpu = cpu, .floor = floor == HINT_NOTHING ? -1 : (int32_t) floor, .ceiling = ceiling == HINT_NOTHING ? -1 : (int32_t) ceiling,
+                .cpu = cpu, .floor = sum.floor == HINT_NOTHING ? -1 : (int32_t) sum.floor,
+                .ceiling = sum.ceiling == HINT_NOTHING ? -1 : (int32_t) sum.ceiling, .target_us = sum.target_us,
         };
 }
 

@@ -18,6 +18,7 @@ struct hint_claim {
         uint64_t until_ns;  /* CLOCK_MONOTONIC; 0: free */
         uint32_t slot;
         uint16_t level, flags;
+        uint32_t target_us, reserved;
 };
 
 /* Special values of until_ns in hint_put(). */
@@ -62,9 +63,16 @@ static inline __attribute__((always_inline)) int hint_put(struct hint_claim *cla
         return until_ns > 0;
 }
 
-/* Highest level asked for, HINT_NOTHING without any claim; *ret_ceiling is the same if all claims are ceilings, else HINT_NOTHING. */
-static inline __attribute__((always_inline)) uint32_t hint_combine(const struct hint_claim *claims, uint64_t now_ns, uint32_t *ret_ceiling) {
-        uint32_t level = 0, live = 0, capping = 0;
+/* What the claims on a CPU add up to. */
+struct hint_sum {
+        uint32_t floor;     /* highest level asked for, HINT_NOTHING without any claim */
+        uint32_t ceiling;   /* the same if all claims are ceilings, else HINT_NOTHING */
+        uint32_t target_us; /* shortest latency target, 0 without any claim */
+        uint32_t reserved;
+};
+
+static inline __attribute__((always_inline)) void hint_combine(const struct hint_claim *claims, uint64_t now_ns, struct hint_sum *ret) {
+        uint32_t level = 0, live = 0, capping = 0, target_us = 0;
 
         for (uint32_t i = 0; i < HINT_CLAIMS; i++) {
                 if (claims[i].until_ns <= now_ns)
@@ -73,9 +81,13 @@ static inline __attribute__((always_inline)) uint32_t hint_combine(const struct 
                 capping += claims[i].flags & CLAIM_CAPS;
                 if (claims[i].level > level)
                         level = claims[i].level;
+                if (target_us == 0 || claims[i].target_us < target_us)
+                        target_us = claims[i].target_us;
         }
-        *ret_ceiling = live > 0 && capping == live ? level : HINT_NOTHING;
-        return live > 0 ? level : HINT_NOTHING;
+        ret->floor = live > 0 ? level : HINT_NOTHING;
+        ret->ceiling = live > 0 && capping == live ? level : HINT_NOTHING;
+        ret->target_us = target_us;
+        ret->reserved = 0;
 }
 
 #endif

@@ -180,23 +180,26 @@ static __always_inline uint32_t rounded(uint32_t level) {
 
 /* Puts the claim of a session on a CPU in, changes it (AS_LONG) or takes it away (GONE), and works the CPU's hint out anew. Returns 0
  * when the session has no claim there afterwards. */
-__noinline int set_claim(uint32_t cpu, uint32_t slot, uint32_t level, uint32_t flags, uint64_t until_ns) {
-        struct hint_claim mine = { .until_ns = until_ns, .slot = slot, .level = (uint16_t) rounded(level), .flags = (uint16_t) flags };
+__noinline int set_claim(uint32_t cpu, uint32_t slot, uint64_t until_ns) {
+        const struct session *session = bpf_map_lookup_elem(&sessions, &slot);
+        struct hint_claim mine = { .until_ns = until_ns, .slot = slot };
         struct platform_wish *wish = bpf_map_lookup_elem(&wishes, &cpu);
         struct cpu_hint *hint = bpf_map_lookup_elem(&hints, &cpu);
         struct platform_shared *all = shared();
         uint64_t now_ns = bpf_ktime_get_ns();
-        uint32_t floor, ceiling;
+        struct hint_sum sum;
         bool changed, kept;
 
-        if (!hint || !wish || !all)
+        if (!session || !hint || !wish || !all)
                 return 0;
+        mine.level = (uint16_t) rounded(session->level);
+        mine.flags = session->flags & SESSION_CAPS ? CLAIM_CAPS : 0;
+        mine.target_us = session->target.target_us;
         bpf_spin_lock(&hint->lock);
         kept = hint_put(hint->claims, &mine, now_ns);
-        floor = hint_combine(hint->claims, now_ns, &ceiling);
-        changed = floor != wish->floor || ceiling != wish->ceiling;
-        wish->floor = floor;
-        wish->ceiling = ceiling;
+        hint_combine(hint->claims, now_ns, &sum);
+        changed = sum.floor != wish->sum.floor || sum.ceiling != wish->sum.ceiling || sum.target_us != wish->sum.target_us;
+        wish->sum = sum;
         bpf_spin_unlock(&hint->lock);
         if (!changed)
                 return kept;
@@ -206,17 +209,13 @@ __noinline int set_claim(uint32_t cpu, uint32_t slot, uint32_t level, uint32_t f
         return kept;
 }
 
-static __always_inline uint32_t claim_flags(const struct session *session) {
-        return session->flags & SESSION_CAPS ? CLAIM_CAPS : 0;
-}
-
-static __always_inline void claim_on(uint32_t cpu, const struct session *session, uint32_t slot, uint64_t until_ns) {
+static __always_inline void claim_on(uint32_t cpu, uint32_t slot, uint64_t until_ns) {
         struct platform_cpus *cpus = bpf_map_lookup_elem(&session_cpus, &slot);
         uint64_t *word, bit = 1ull << (cpu & 63);
 
         if (!cpus)
                 return;
-        set_claim(cpu, slot, session->level, claim_flags(session), until_ns);
+        set_claim(cpu, slot, until_ns);
         word = &cpus->words[(cpu >> 6) & (PLATFORM_CPU_WORDS - 1)];
         if (!(*word & bit))
                 __sync_fetch_and_or(word, bit);
@@ -224,7 +223,7 @@ static __always_inline void claim_on(uint32_t cpu, const struct session *session
 
 /* One step through the bitmap of a session's CPUs: the lowest bit that is left, or the next word. */
 struct spread {
-        uint32_t slot, level, flags, word;
+        uint32_t slot, word;
         uint64_t bits;
 };
 
@@ -239,7 +238,7 @@ static long spread_step(uint32_t index, void *context) {
                 return 1;
         if (bits) {
                 spread->bits = bits & (bits - 1);
-                if (set_claim((spread->word - 1) * 64 + lowest_bit(bits), slot, spread->level, spread->flags, AS_LONG))
+                if (set_claim((spread->word - 1) * 64 + lowest_bit(bits), slot, AS_LONG))
                         return 0;
                 word = &cpus->words[(spread->word - 1) & (PLATFORM_CPU_WORDS - 1)];
                 __sync_fetch_and_and(word, ~(bits & -bits));
@@ -259,8 +258,6 @@ __noinline int spread_level(uint32_t slot) {
 
         if (!session)
                 return 0;
-        spread.level = session->level;
-        spread.flags = claim_flags(session);
         session->swept_ns = bpf_ktime_get_ns();
         bpf_loop(PLATFORM_CPUS_MAX + PLATFORM_CPU_WORDS + 1, spread_step, &spread, 0);
         return 0;
@@ -269,7 +266,7 @@ __noinline int spread_level(uint32_t slot) {
 static long drop_step(uint32_t cpu, void *context) {
         uint32_t *slot = context;
 
-        set_claim(cpu, *slot, 0, 0, GONE);
+        set_claim(cpu, *slot, GONE);
         return 0;
 }
 
@@ -337,7 +334,7 @@ static __always_inline void follow(struct session *session, uint32_t slot, const
         if (session->level != before->level)
                 spread_level(slot);
         if ((session->flags & SESSION_ACTIVE) && !(before->flags & SESSION_ACTIVE)) /* its threads may be asleep already */
-                claim_on(session->cpu, session, slot, bpf_ktime_get_ns() + CLAIM_NS);
+                claim_on(session->cpu, slot, bpf_ktime_get_ns() + CLAIM_NS);
 }
 
 /* The daemon shall look at this ring. */
@@ -407,7 +404,7 @@ static __always_inline void switched(struct platform_shared *all, uint32_t tgid,
                         drain_ring(slot, SWITCH_MAX, TRIGGER_SWITCH);
                 if (!(session->flags & SESSION_ACTIVE))
                         continue;
-                claim_on(session->cpu, session, slot, out ? bpf_ktime_get_ns() + CLAIM_NS : RUNNING);
+                claim_on(session->cpu, slot, out ? bpf_ktime_get_ns() + CLAIM_NS : RUNNING);
                 if (!all->ticking)
                         tell(all, bpf_ktime_get_ns());
         }
@@ -582,7 +579,7 @@ int kick(struct governord_kick *context) {
         if (r < 0)
                 return r;
         if (session->flags & SESSION_ACTIVE) {
-                claim_on(bpf_get_smp_processor_id(), session, slot, RUNNING);
+                claim_on(bpf_get_smp_processor_id(), slot, RUNNING);
                 start_ticking(all, false);
         }
         return 0;

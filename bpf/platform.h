@@ -16,7 +16,7 @@
 
 /* What all sessions ask of one CPU: written by BPF, read by the daemon. */
 struct platform_wish {
-        uint32_t floor, ceiling;            /* HINT_NOTHING: nothing */
+        struct hint_sum sum;
         uint64_t since_ns;                  /* CLOCK_MONOTONIC of the decision */
 };
 

@@ -83,7 +83,7 @@ static void start_from_nothing(struct programs *programs) {
         programs->shared->n_cpus = programs->n_cpus;
         programs->shared->tick_ns = 1000000;
         for (uint32_t i = 0; i < programs->n_cpus; i++)
-                programs->wishes[i] = (struct platform_wish) { .floor = HINT_NOTHING, .ceiling = HINT_NOTHING };
+                programs->wishes[i] = (struct platform_wish) { .sum = { .floor = HINT_NOTHING, .ceiling = HINT_NOTHING } };
 }
 
 int programs_load(const struct image *linked, uint32_t n_cpus, const struct programs *former, struct programs *ret, char *reason, size_t size) {

@@ -9,8 +9,10 @@
 
 struct claimed_cpu {
         struct hint_claim claims[HINT_CLAIMS];
-        int32_t floor, ceiling; /* as told to the listener */
+        struct cpu_demand told; /* to the listener */
 };
+
+static const struct cpu_demand nothing = { .floor = -1, .ceiling = -1 };
 
 static int grow(struct user_claims *claims, size_t n) {
         struct claimed_cpu *cpus = reallocarray(claims->cpus, n, sizeof(*cpus));
@@ -24,7 +26,7 @@ static int grow(struct user_claims *claims, size_t n) {
                 return -ENOMEM;
         claims->news = news;
         for (; claims->n < n; claims->n++)
-                claims->cpus[claims->n] = (struct claimed_cpu) { .floor = -1, .ceiling = -1 };
+                claims->cpus[claims->n] = (struct claimed_cpu) { .told = nothing };
         return 0;
 }
 
@@ -48,17 +50,19 @@ size_t user_claims_news(struct user_claims *claims, uint64_t now_ns) {
 
         for (size_t i = 0; i < claims->n; i++) {
                 struct claimed_cpu *cpu = &claims->cpus[i];
-                uint32_t ceiling, floor = hint_combine(cpu->claims, now_ns, &ceiling);
-                struct cpu_demand demand = { .cpu = (uint32_t) i, .floor = -1, .ceiling = -1 };
+                struct cpu_demand demand = nothing;
+                struct hint_sum sum;
 
-                if (floor != HINT_NOTHING)
-                        demand.floor = (int32_t) floor;
-                if (ceiling != HINT_NOTHING)
-                        demand.ceiling = (int32_t) ceiling;
-                if (demand.floor == cpu->floor && demand.ceiling == cpu->ceiling)
+                hint_combine(cpu->claims, now_ns, &sum);
+                demand.cpu = (uint32_t) i;
+                demand.target_us = sum.target_us;
+                if (sum.floor != HINT_NOTHING)
+                        demand.floor = (int32_t) sum.floor;
+                if (sum.ceiling != HINT_NOTHING)
+                        demand.ceiling = (int32_t) sum.ceiling;
+                if (demand.floor == cpu->told.floor && demand.ceiling == cpu->told.ceiling && demand.target_us == cpu->told.target_us)
                         continue;
-                cpu->floor = demand.floor;
-                cpu->ceiling = demand.ceiling;
+                cpu->told = demand;
                 claims->news[n++] = demand;
         }
         return n;
@@ -66,7 +70,7 @@ size_t user_claims_news(struct user_claims *claims, uint64_t now_ns) {
 
 void user_claims_forget(struct user_claims *claims) {
         for (size_t i = 0; i < claims->n; i++)
-                claims->cpus[i].floor = claims->cpus[i].ceiling = -1;
+                claims->cpus[i].told = nothing;
 }
 
 size_t user_claims_of(const struct user_claims *claims, uint32_t slot, uint64_t now_ns, uint32_t *ret, size_t max) {

@@ -239,6 +239,7 @@ struct hint_claim user_session_claim(const struct user_session *s, uint64_t now_
                 .slot = s->slot,
                 .level = (uint16_t) s->session.level,
                 .flags = s->session.flags & SESSION_CAPS ? CLAIM_CAPS : 0,
+                .target_us = s->session.target.target_us,
         };
 }
 

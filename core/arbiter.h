@@ -32,7 +32,7 @@ int64_t arbiter_level_to_khz(const struct gov_cpu_facts *cpu, int level);
 /* The lower of two limits; -1 is none. */
 int64_t arbiter_lower(int64_t a, int64_t b);
 
-enum limiter { LIMITER_NOBODY, LIMITER_PROFILE, LIMITER_FLOOR, LIMITER_CEILING };
+enum limiter { LIMITER_NOBODY, LIMITER_PROFILE, LIMITER_FLOOR, LIMITER_CEILING, LIMITER_SESSIONS };
 
 /* Target of a lower (`is_min`) or upper limit knob. `profile` is the profile's value or -1; `floor` and `ceiling` are in the knob's
  * unit or -1; `now` is what the knob had before we came. -1: leave alone. */

@@ -26,7 +26,7 @@ static int make_room(struct demands *demands, uint32_t cpu) {
         if (!cpus)
                 return -ENOMEM;
         for (uint32_t i = demands->n; i < n; i++)
-                cpus[i] = (struct demand) { -1, -1 };
+                cpus[i] = (struct demand) { -1, -1, -1 };
         demands->cpus = cpus;
         demands->n = n;
         return 0;
@@ -50,10 +50,19 @@ int demands_set(struct demands *demands, const struct cpu_demand *items, size_t 
                         return -ENOMEM;
                 demand = &demands->cpus[items[i].cpu];
                 demands->n_active -= asks(demand);
-                *demand = (struct demand) { level_in_range(items[i].floor), level_in_range(items[i].ceiling) };
+                *demand = (struct demand) { level_in_range(items[i].floor), level_in_range(items[i].ceiling), -1 };
                 demands->n_active += asks(demand);
         }
         return 0;
+}
+
+void demands_set_wake(struct demands *demands, uint32_t cpu, int64_t wake_us) {
+        if (cpu < demands->n)
+                demands->cpus[cpu].wake_us = wake_us < 0 ? -1 : (int32_t) MIN(wake_us, INT32_MAX);
+}
+
+int64_t demands_wake(const struct demands *demands, uint32_t cpu) {
+        return demands && cpu < demands->n ? demands->cpus[cpu].wake_us : -1;
 }
 
 void demands_done(struct demands *demands) {
@@ -63,7 +72,7 @@ void demands_done(struct demands *demands) {
 
 /* What all CPUs of a domain add up to; ceiling -1 where one of them has none. */
 static struct demand add_up(const struct demands *demands, const struct topology *topology, uint32_t scope, uint32_t domain) {
-        struct demand sum = { -1, -1 };
+        struct demand sum = { -1, -1, -1 };
         bool all_capped = true;
 
         for (uint32_t i = 0; i < topology->n_cpus; i++) {

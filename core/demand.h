@@ -9,6 +9,7 @@
 
 struct demand {
         int16_t floor, ceiling; /* 0..1024, -1 nothing */
+        int32_t wake_us;        /* longest wake-up that is allowed, -1 any */
 };
 
 struct demands {
@@ -19,6 +20,10 @@ struct demands {
 
 /* Takes over what is new. Values out of range are cut, CPUs above 65535 are left out. 0 or -ENOMEM (then some are missing). */
 int demands_set(struct demands *demands, const struct cpu_demand *items, size_t n);
+/* After demands_set(), for a CPU that has a demand. */
+void demands_set_wake(struct demands *demands, uint32_t cpu, int64_t wake_us);
+/* -1: any. */
+int64_t demands_wake(const struct demands *demands, uint32_t cpu);
 void demands_done(struct demands *demands);
 
 /* Adds what sessions ask to what requests add up to, for a domain of CPUs. The highest floor wins. A session's ceiling says "no more is needed

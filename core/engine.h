@@ -41,6 +41,7 @@ struct session_counters {
 struct cpu_demand {
         uint32_t cpu;
         int32_t floor, ceiling;            /* 0..1024, -1 nothing */
+        uint32_t target_us;                /* shortest latency target of them, 0 none */
 };
 
 struct engine_listener {

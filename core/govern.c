@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From what sessions ask to the hardware, the short way: only the frequency limits of the CPUs concerned, through the same plan, ledger and
+/* From what sessions ask to the hardware, the short way: only the frequency limits and wake-up limits of the CPUs concerned, through the same plan, ledger and
  * arbiter as a switch. It refuses to wait: the kernel brings limits into force from a work item, so these writes, alone of all, are not read
  * back one by one; the next switch or look does that. */
 
@@ -56,8 +56,11 @@ void manager_set_demands(struct manager *manager, const struct cpu_demand *deman
         for (size_t i = 0; r >= 0 && i < n; i++) {
                 const struct cpu *cpu = topology_cpu(&manager->topology, demands[i].cpu);
 
-                if (cpu && cpu->facts.policy != UINT32_MAX)
-                        r = plan_levels(&input, &manager->knobs, cpu->facts.policy, manager_collect, &collecting);
+                if (!cpu)
+                        continue;
+                demands_set_wake(&manager->demands, cpu->number,
+                                 idle_limit_of(&manager->idle_states, manager->root_fd, cpu->number, demands[i].target_us));
+                r = plan_cpu(&input, &manager->knobs, cpu, manager_collect, &collecting);
         }
         if (r >= 0 && collecting.operations.n > 0)
                 carry_out(manager, &collecting.operations);
@@ -91,6 +94,6 @@ void manager_tell_ceiling(struct manager *manager, void (*tell)(uint32_t ceiling
 
 /* Also a moment later: the last write may not be in force yet when its event comes. */
 bool manager_is_governed(const struct manager *manager, const struct knob *knob) {
-        return plan_levels_act_on(knob) && manager->demanded_usec > 0 &&
+        return plan_is_governed(knob) && manager->demanded_usec > 0 &&
                (manager->demands.n_active > 0 || manager_boottime() - manager->demanded_usec < AFTERWARDS_USEC);
 }

@@ -11,6 +11,7 @@
 #include "core/demand.h"
 #include "core/heat.h"
 #include "core/hotplug.h"
+#include "core/idle.h"
 #include "core/ledger.h"
 #include "core/manager.h"
 #include "core/plan.h"
@@ -63,6 +64,7 @@ struct manager {
 
         struct requests requests;
         sd_event_source *deadline;
+        struct idle idle_states;        /* states of CPUs that sessions ran on */
         struct demands demands;         /* of sessions */
         void (*tell_ceiling)(uint32_t ceiling, void *userdata);
         void *tell_userdata;

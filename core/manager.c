@@ -508,6 +508,7 @@ struct manager *manager_free(struct manager *manager) {
         knobs_done(&manager->knobs);
         topology_done(&manager->topology);
         demands_done(&manager->demands);
+        idle_done(&manager->idle_states);
         plugins_free(manager->plugins, manager->n_plugins);
         free(manager->driver_sources);
         manager->ledger = ledger_free(manager->ledger);

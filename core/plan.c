@@ -76,7 +76,15 @@ static bool row_takes_levels(const struct gov_knob_row *row) {
         return row->scope == GOV_SCOPE_POLICY && (row->flags & (GOV_KNOB_LIMIT_MIN | GOV_KNOB_LIMIT_MAX)) && row->unit == GOV_UNIT_KHZ;
 }
 
-bool plan_levels_act_on(const struct knob *knob) {
+static bool row_limits_wake(const struct gov_knob_row *row) {
+        return row->scope == GOV_SCOPE_CPU && (row->flags & GOV_KNOB_WAKE);
+}
+
+bool plan_is_governed(const struct knob *knob) {
+        return (row_takes_levels(knob->row) || row_limits_wake(knob->row)) && knob->cpu;
+}
+
+static bool levels_act_on(const struct knob *knob) {
         return row_takes_levels(knob->row) && knob->cpu;
 }
 
@@ -140,8 +148,21 @@ static void arbitrate(struct walk *walk, const struct knob_group *group, const s
         target->satisfied = number_or(knob->value, -1) == limit;
 }
 
+/* The shorter of what the profile and sessions allow. 0 is no limit, and what is no number ("n/a") is shorter than any. */
+static void arbitrate_wake(const struct walk *walk, const struct knob *knob, struct plan_target *target) {
+        int64_t wanted = demands_wake(walk->input->demands, knob->domain);
+        const char *base = target->value[0] ? target->value : knob->original ? knob->original : knob->value ? knob->value : "0";
+        int64_t now = number_or(base, -1);
+
+        if (wanted < 0 || now < 0 || (now > 0 && now <= wanted))
+                return;
+        number_format(target->value, wanted);
+        target->limiter = LIMITER_SESSIONS;
+        target->satisfied = number_or(knob->value, -1) == wanted;
+}
+
 static bool somebody_cares(const struct walk *walk, const struct knob_group *group, const struct knob *knob) {
-        return group->n_lines > 0 || knob->ledger_id > 0 || (walk->any_levels && plan_levels_act_on(knob));
+        return group->n_lines > 0 || knob->ledger_id > 0 || (walk->any_levels && plan_is_governed(knob));
 }
 
 static int visit(struct walk *walk, const struct knob_group *group, struct knob *knob,
@@ -160,8 +181,10 @@ static int visit(struct walk *walk, const struct knob_group *group, struct knob 
         if (!target.line)
                 target.value[0] = '\0';
         target.satisfied = knob->value && target.line && profile_satisfied(&walk->profile, knob->value);
-        if (walk->any_levels && plan_levels_act_on(knob))
+        if (walk->any_levels && levels_act_on(knob))
                 arbitrate(walk, group, knob, &target);
+        else if (walk->any_levels && row_limits_wake(knob->row) && knob->cpu)
+                arbitrate_wake(walk, knob, &target);
         return each(knob, &target, userdata);
 }
 
@@ -240,30 +263,35 @@ static struct knob *knob_of(const struct knobs *knobs, const struct knob_group *
         return NULL;
 }
 
-int plan_levels(const struct plan_input *input, struct knobs *knobs, uint32_t policy,
-                int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
+static int visit_one(struct walk *walk, struct knob_group *group, struct knob *knob,
+                     int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
+        int r;
+
+        if (!knob || !knob->cpu || !knob_is_writable(knob))
+                return 0;
+        r = find_lines(group, walk->input->profile);
+        walk->resolved = NULL;
+        walk->uniform = false;
+        return r < 0 ? r : visit(walk, group, knob, each, userdata);
+}
+
+int plan_cpu(const struct plan_input *input, struct knobs *knobs, const struct cpu *cpu,
+             int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
         /* with levels, since what they asked for may just have ended */
         struct walk walk = { .input = input, .knobs = knobs, .any_levels = true };
+        int r = 0;
 
-        for (uint32_t i = 0; i < knobs->n_groups; i++) {
+        for (uint32_t i = 0; r >= 0 && i < knobs->n_groups; i++) {
                 struct knob_group *group = &knobs->groups[i];
-                struct knob *knob;
-                int r;
 
-                if (!row_takes_levels(group->row) || !is_allowed(input, group))
+                if (!is_allowed(input, group))
                         continue;
-                knob = knob_of(knobs, group, policy);
-                if (!knob || !knob->cpu || !knob_is_writable(knob))
-                        continue;
-                r = find_lines(group, input->profile);
-                walk.resolved = NULL;
-                walk.uniform = false;
-                if (r >= 0)
-                        r = visit(&walk, group, knob, each, userdata);
-                if (r < 0)
-                        return r;
+                if (row_takes_levels(group->row) && cpu->facts.policy != UINT32_MAX)
+                        r = visit_one(&walk, group, knob_of(knobs, group, cpu->facts.policy), each, userdata);
+                else if (row_limits_wake(group->row))
+                        r = visit_one(&walk, group, knob_of(knobs, group, cpu->number), each, userdata);
         }
-        return 0;
+        return r;
 }
 
 static void format_request(const char *what, int level, const struct request *from, char *ret, size_t size) {
@@ -294,6 +322,9 @@ void plan_format_limiter(const struct plan_input *input, const struct plan_targe
                         format_request("ceiling", target->levels.ceiling, target->levels.ceiling_from, ret, size);
                 else
                         (void) text_format(ret, size, "the upper limit that profile %s or the machine sets", input->profile->name);
+                break;
+        case LIMITER_SESSIONS:
+                (void) text_format(ret, size, "latency targets of sessions");
                 break;
         }
 }

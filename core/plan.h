@@ -43,11 +43,11 @@ struct plan_target {
 int plan_each(const struct plan_input *input, struct knobs *knobs,
               int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata);
 
-/* The same for the knobs of one cpufreq policy that levels act on. */
-int plan_levels(const struct plan_input *input, struct knobs *knobs, uint32_t policy,
-                int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata);
-/* True for knobs that levels act on: frequency limits of CPUs. */
-bool plan_levels_act_on(const struct knob *knob);
+/* The same for the knobs of one CPU that sessions move: limits of its frequency and of its wake-up time. */
+int plan_cpu(const struct plan_input *input, struct knobs *knobs, const struct cpu *cpu,
+             int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata);
+/* True for such knobs of any CPU. */
+bool plan_is_governed(const struct knob *knob);
 
 /* Forgets the kept lines: to be called when the configuration was replaced. */
 void plan_forget(struct knobs *knobs);

@@ -28,12 +28,17 @@ struct transfer {
         size_t size;
 };
 
+static void note_bytes(struct knobset_item *item, size_t bytes) {
+        if (bytes > item->bytes)
+                item->bytes = (uint16_t) MIN(bytes, (size_t) UINT16_MAX);
+}
+
 static int read_fd(struct knobset_item *item, int fd, const struct transfer *t) {
         size_t bytes;
         int r = attr_read_fd_bytes(fd, t->ret, t->size, &bytes);
 
-        if (r >= 0 && bytes > item->bytes)
-                item->bytes = (uint16_t) MIN(bytes, (size_t) UINT16_MAX);
+        if (r >= 0)
+                note_bytes(item, bytes);
         return r;
 }
 
@@ -44,6 +49,8 @@ static int write_fd(const struct knobset *set, struct knobset_item *item, int fd
                 r = attr_write_fd_filled(fd, value, item->bytes);
         else
                 r = attr_write_fd(fd, value, set->host->simulated != 0);
+        if (r >= 0)
+                note_bytes(item, strlen(value) + 1); /* who writes next may not have read */
         item->fresh = r >= 0;
         return r == -EBADF ? -EACCES : r; /* a descriptor that could only be opened for reading */
 }

@@ -22,7 +22,7 @@ static const struct gov_knob_row rows[ROW_COUNT] = {
         [ROW_DMA_LATENCY] = { "cpu-dma-latency", "longest time that any CPU may take to wake up, empty for no limit",
                               GOV_SCOPE_NODE, GOV_UNIT_MICROSECOND, GOV_ORDER_LIMIT, GOV_KNOB_FD_HELD },
         [ROW_RESUME_LATENCY] = { "resume-latency", "longest time that this CPU may take to wake up, 0 for no limit, n/a for none",
-                                 GOV_SCOPE_CPU, GOV_UNIT_MICROSECOND, GOV_ORDER_LIMIT, GOV_KNOB_NAMED },
+                                 GOV_SCOPE_CPU, GOV_UNIT_MICROSECOND, GOV_ORDER_LIMIT, GOV_KNOB_NAMED | GOV_KNOB_WAKE },
         [ROW_TRICKLE_CHARGE] = { "trickle-charge", "how fast the battery of a device is charged", GOV_SCOPE_DEVICE, GOV_UNIT_TEXT,
                                  GOV_ORDER_ACTION, GOV_KNOB_ACTION },
         [ROW_PANEL_POWER] = { "amdgpu-panel-power", "how much contrast the panel gives up to save power", GOV_SCOPE_DEVICE,

@@ -91,6 +91,8 @@ enum {
 #define GOV_KNOB_PROBE     UINT32_C(0x800) /* a change of this value re-registers kernel objects: everything is probed anew */
 #define GOV_KNOB_SETTLES  UINT32_C(0x1000) /* the kernel takes a value at once and shows it a moment later: a read-back that differs
                                               is asked for again for some milliseconds */
+#define GOV_KNOB_WAKE     UINT32_C(0x2000) /* longest time in microseconds that a CPU may take to wake up, "0" for no limit: latency targets
+                                              of applications may shorten it */
 
 /* One kind of setting: facts only. All pointers must stay valid while the driver is loaded. */
 struct gov_knob_row {

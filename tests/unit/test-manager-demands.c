@@ -87,6 +87,55 @@ static void test_shared_policy(void **state) {
         check_file(in_root(MAX_FREQ, 0), "1500000");
 }
 
+#define WAKE "sys/devices/system/cpu/cpu%d/power/pm_qos_resume_latency_us"
+
+static void demand_target(uint32_t cpu, int floor, uint32_t target_us) {
+        manager_set_demands(t.manager, &(struct cpu_demand) { .cpu = cpu, .floor = floor, .ceiling = -1, .target_us = target_us }, 1);
+}
+
+/* A latency target forbids idle states that take more than a twentieth of it; where all are quick enough, or sessions are silent, none. */
+static void test_wake_limit(void **state) {
+        struct snapshot *before;
+
+        make("intel-client-hwp", NULL);
+        before = take_snapshot();
+        start();
+        demand_target(1, 512, 2000);
+        check_file(in_root(WAKE, 1), "100");
+        check_file(in_root(WAKE, 0), "0");
+        demand_target(1, 512, 10); /* never shorter than the shallowest state */
+        check_file(in_root(WAKE, 1), "1");
+        demand_target(1, 512, 1000000);
+        check_file(in_root(WAKE, 1), "0");
+        demand_target(1, 512, 2000);
+        assert_int_equal(select_profile("performance"), 0); /* stays over a switch */
+        check_file(in_root(WAKE, 1), "100");
+        demand(1, -1, -1);
+        check_file(in_root(WAKE, 1), "0");
+        demand_target(1, 512, 2000);
+        end();
+        check_unchanged(before, false);
+}
+
+/* A shorter limit of the profile stays, and so does "n/a". */
+static void test_wake_limit_of_profile(void **state) {
+        configure("[profile power-saver]\nplatform.resume-latency = 20\n");
+        make("intel-client-hwp", NULL);
+        put(in_root(WAKE, 3), "n/a");
+        start();
+        assert_int_equal(select_profile("power-saver"), 0);
+        check_file(in_root(WAKE, 2), "20");
+        demand_target(2, 512, 2000);
+        check_file(in_root(WAKE, 2), "20");
+        demand_target(2, 512, 200);
+        check_file(in_root(WAKE, 2), "10");
+        demand(2, -1, -1);
+        check_file(in_root(WAKE, 2), "20");
+        assert_int_equal(select_profile("balanced"), 0);
+        demand_target(3, 512, 2000);
+        check_file(in_root(WAKE, 3), "n/a");
+}
+
 static void on_ceiling(uint32_t ceiling, void *userdata) {
         *(uint32_t *) userdata = ceiling;
 }
@@ -143,7 +192,7 @@ static void test_killed(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
-                TEST(test_floor), TEST(test_ceiling), TEST(test_within_requests), TEST(test_shared_policy), TEST(test_ceiling_is_told),
+                TEST(test_floor), TEST(test_ceiling), TEST(test_within_requests), TEST(test_shared_policy), TEST(test_ceiling_is_told), TEST(test_wake_limit), TEST(test_wake_limit_of_profile),
                 TEST(test_nonsense),
                 TEST(test_killed),
         };
