@@ -14,6 +14,10 @@
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
+#include "tools/utf8.h"
+
+#define STATUS_NOT_FOUND  127
+#define STATUS_CANNOT_RUN 126
 
 static sigset_t mask_before;
 
@@ -112,4 +116,11 @@ int child_imitate(const siginfo_t *end) {
         (void) raise(end->si_status);
         (void) sigprocmask(SIG_UNBLOCK, &set, NULL);
         return 128 + end->si_status; /* a signal that does not end us */
+}
+
+int child_refused(const char *program, const char *command, int error) {
+        (void) fprintf(stderr, "%s: cannot run ", program);
+        clean_print(stderr, command, false);
+        (void) fprintf(stderr, ": %s\n", strerror(-error));
+        return error == -ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
 }

@@ -12,5 +12,7 @@ void child_prepare(void);
 int child_run(char *const *argv, siginfo_t *ret);
 /* Ends this process as the child ended: its exit status is returned, its signal is raised here. */
 int child_imitate(const siginfo_t *end);
+/* Says that `command` cannot be run. The exit status for it, as of env(1) and nice(1): 127 not found, else 126. */
+int child_refused(const char *program, const char *command, int error);
 
 #endif

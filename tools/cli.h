@@ -16,6 +16,7 @@
 #define DEVICE_INTERFACE     "org.governord.Device1"
 #define DEVICE_ROOT          "/org/governord/device"
 #define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
+#define OBJECTS_INTERFACE    "org.freedesktop.DBus.ObjectManager"
 
 /* What governorctl ends with; documented in its man page. */
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_ABSENT = 3 };

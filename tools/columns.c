@@ -64,6 +64,39 @@ const char *show_watt(const char *raw, char *buffer, size_t size) {
         return buffer;
 }
 
+const char *show_time_us(const char *raw, char *buffer, size_t size) {
+        static const struct {
+                int64_t usec;
+                const char *unit;
+        } units[] = { { 1000000, "s" }, { 1000, "ms" } };
+        int64_t usec, whole, tenth;
+
+        if (parse_i64(raw, &usec) < 0)
+                return raw;
+        for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+                if (usec < units[i].usec && usec > -units[i].usec)
+                        continue;
+                whole = usec / units[i].usec;
+                tenth = (usec < 0 ? -usec : usec) * 10 / units[i].usec % 10;
+                if (tenth > 0)
+                        (void) snprintf(buffer, size, "%" PRId64 ".%" PRId64 "%s", whole, tenth, units[i].unit);
+                else
+                        (void) snprintf(buffer, size, "%" PRId64 "%s", whole, units[i].unit);
+                return buffer;
+        }
+        (void) snprintf(buffer, size, "%" PRId64 "us", usec);
+        return buffer;
+}
+
+const char *show_percentile(const char *raw, char *buffer, size_t size) {
+        uint32_t permille;
+
+        if (parse_u32(raw, &permille) < 0)
+                return raw;
+        (void) snprintf(buffer, size, permille % 10 ? "p%" PRIu32 ".%" PRIu32 : "p%" PRIu32, permille / 10, permille % 10);
+        return buffer;
+}
+
 static const char *show_left_alone(const char *raw, char *buffer, size_t size) {
         (void) buffer;
         (void) size;
@@ -139,6 +172,35 @@ static const struct column limits[] = {
         { "highest_microwatt", "HIGHEST", 'x', show_watt },
 };
 
+/* What a session is, and for top how much it works. */
+#define SESSION_COLUMNS \
+        { "session", NULL, 'u', NULL }, \
+        { "application", "APPLICATION", 's', NULL }, \
+        { "pid", "PID", 'u', NULL }, \
+        { "uid", NULL, 'u', NULL }, \
+        { "target_us", "TARGET", 'u', show_time_us }, \
+        { "permille", "PERCENTILE", 'u', show_percentile }, \
+        { "window_us", NULL, 'u', NULL }, \
+        { "stale_us", NULL, 'u', NULL }, \
+        { "cap", NULL, 'b', NULL }, \
+        { "estimate_us", "ESTIMATE", 'u', show_time_us }, \
+        { "slack_us", "SLACK", 'i', show_time_us }, \
+        { "level", "LEVEL", 'u', NULL }, \
+        { "cpus", "CPUS", 's', NULL }, \
+        { "samples", "SAMPLES", 't', NULL }, \
+        { "violations", "VIOLATIONS", 't', NULL }, \
+        { "invalid", NULL, 't', NULL }, \
+        { "delay_us", NULL, 'u', NULL }, \
+        { "active", "ACTIVE", 'b', show_bool },
+
+static const struct column sessions[] = { SESSION_COLUMNS };
+static const struct column top_sessions[] = { SESSION_COLUMNS { "samples_per_second", "PER SECOND", 't', NULL } };
+static const struct column governors[] = {
+        { "name", "GOVERNOR", 's', NULL },    { "description", "DESCRIPTION", 's', NULL }, { "path", NULL, 's', NULL },
+        { "priority", "PRIORITY", 'u', NULL }, { "fits", "FITS", 'b', show_bool },          { "loaded", "LOADED", 'b', show_bool },
+        { "reason", "WHY NOT", 's', NULL },
+};
+
 const struct columns profile_columns = COLUMNS(profiles);
 const struct columns rule_columns = COLUMNS(rules);
 const struct columns request_columns = COLUMNS(requests);
@@ -149,3 +211,6 @@ const struct columns why_columns = COLUMNS(why);
 const struct columns cpu_columns = COLUMNS(cpus);
 const struct columns changed_columns = COLUMNS(changed);
 const struct columns limit_columns = COLUMNS(limits);
+const struct columns session_columns = COLUMNS(sessions);
+const struct columns top_session_columns = COLUMNS(top_sessions);
+const struct columns governor_columns = COLUMNS(governors);

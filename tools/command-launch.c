@@ -9,11 +9,6 @@
 #include "tools/child.h"
 #include "tools/commands.h"
 #include "tools/request.h"
-#include "tools/utf8.h"
-
-/* As env(1) and nice(1). */
-#define STATUS_NOT_FOUND  127
-#define STATUS_CANNOT_RUN 126
 
 static const char *base_name(const char *path) {
         const char *slash = strrchr(path, '/');
@@ -33,10 +28,7 @@ static int run(struct cli *cli, struct request *request) {
         request_release(cli, request);
         if (r >= 0)
                 return child_imitate(&end);
-        (void) fprintf(stderr, "%s: cannot run ", cli->program);
-        clean_print(stderr, cli_word(cli, 0), false);
-        (void) fprintf(stderr, ": %s\n", strerror(-r));
-        return r == -ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
+        return child_refused(cli->program, cli_word(cli, 0), r);
 }
 
 int command_launch(struct cli *cli) {

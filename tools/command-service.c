@@ -112,6 +112,8 @@ int command_complete(struct cli *cli) {
                 return complete_rows(cli, "ListKnobs", "", &knob_columns, "domain");
         if (strcmp(what, "requests") == 0)
                 return complete_rows(cli, "ListRequests", NULL, &request_columns, "cookie");
+        if (strcmp(what, "governors") == 0)
+                return complete_rows(cli, "ListGovernors", NULL, &governor_columns, "name");
         if (strcmp(what, "commands") != 0)
                 return cli_usage_error(cli, "complete: unknown kind of name");
         for (size_t i = 0; i < n_commands; i++)

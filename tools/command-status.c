@@ -56,9 +56,15 @@ static const struct {
         const char *key;
         size_t offset;
 } texts[] = {
-        { "profile", offsetof(struct manager, active) },    { "selected", offsetof(struct manager, selected) },
-        { "cause", offsetof(struct manager, cause) },       { "power_source", offsetof(struct manager, power_source) },
-        { "degraded", offsetof(struct manager, degraded) }, { "version", offsetof(struct manager, version) },
+        { "profile", offsetof(struct manager, active) },
+        { "selected", offsetof(struct manager, selected) },
+        { "cause", offsetof(struct manager, cause) },
+        { "power_source", offsetof(struct manager, power_source) },
+        { "degraded", offsetof(struct manager, degraded) },
+        { "version", offsetof(struct manager, version) },
+        { "governor", offsetof(struct manager, governor) },
+        { "rung", offsetof(struct manager, rung) },
+        { "rung_reason", offsetof(struct manager, rung_reason) },
 };
 
 static const char *text_of(const struct manager *m, size_t i) {
@@ -113,6 +119,17 @@ static void print_power(const struct manager *m) {
         line("Power", strcmp(m->power_source, "ac") == 0 ? "AC" : m->power_source[0] ? m->power_source : "unknown", battery);
 }
 
+/* How sessions are governed: by what, on which rung, and why on no higher one. */
+static void print_governor(const struct manager *m) {
+        _cleanup_free_ char *rung = NULL;
+
+        if (!m->rung[0])
+                return;
+        must(asprintf(&rung, m->rung_reason[0] ? "rung %s; no higher one: %s" : "rung %s%s", m->rung, m->rung_reason) < 0 ? NULL :
+                                                                                                                            rung);
+        line("Governor", m->governor[0] ? m->governor : "none yet", rung);
+}
+
 static void print_degraded(const struct cli *cli, const char *degraded) {
         _cleanup_free_ char *copy = xstrdup(degraded);
         char *rest = copy;
@@ -161,6 +178,7 @@ static void print_people(const struct cli *cli, struct status *s) {
         print_power(m);
         print_degraded(cli, m->degraded);
         line("governord", m->version, "");
+        print_governor(m);
         fold_domains(&s->failed);
         section(cli, "Settings that could not be made, or were left to others", &s->failed, failed_style);
         section(cli, "Requests", &s->requests, request_style);

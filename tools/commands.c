@@ -31,12 +31,20 @@ const struct command commands[] = {
         { "knobs", command_knobs, "[DOMAIN]", 0, 1, "a", false, "list the settings of the hardware", NULL },
         { "cpus", command_cpus, "", 0, 0, "", false, "list the CPUs and their ranges", NULL },
         { "power", command_power, "", 0, 0, "", false, "show power limits and what is drawn", NULL },
+        { "sessions", command_sessions, "", 0, 0, "", false, "list the applications that report their latency", NULL },
+        { "top", command_top, "[-d SECONDS] [-n COUNT] [--plain]", 0, 0, "DNP", false, "watch sessions and levels",
+          "Fills the terminal until q or Ctrl-C. On a pipe, or with --plain, it prints one block for each look." },
+        { "run", command_run, "--target TIME [OPTION...] [--] COMMAND [ARGUMENT...]", 1, -1, "TYZQWSC", true,
+          "run a command that uses libgovernord with a target of yours",
+          "What is said here replaces what the program asks for; a program without libgovernord takes no notice." },
+        { "governor", command_governor, "list | build FILE [-o OUT] [-I DIR] | load NAME | load --best", 1, 2, "OIB", false,
+          "list, build and load governors", "build makes NAME.bpf.o of NAME.bpf.c with clang ($CLANG) and needs no service." },
         { "reload", command_reload, "", 0, 0, "", false, "read the configuration again", NULL },
         { "config", command_config, "check [FILE...]", 1, -1, "", false, "check the configuration, or a file of it", NULL },
         { "dump", command_dump, "", 0, 0, "", false, "print everything the service knows, for bug reports", NULL },
         { "version", command_version, "", 0, 0, "", false, "print the versions of tool and service", NULL },
-        { "complete", command_complete, "profiles|domains|requests|commands", 1, 1, "", false, "print names, for shell completions",
-          NULL },
+        { "complete", command_complete, "profiles|domains|requests|governors|commands", 1, 1, "", false,
+          "print names, for shell completions", NULL },
         { "help", command_help, "[COMMAND]", 0, 1, "", false, "show help", NULL },
 };
 const size_t n_commands = ARRAY_SIZE(commands);
@@ -51,8 +59,8 @@ const struct command *command_find(const char *name) {
 static void print_option(const struct option_fact *fact) {
         char left[48];
 
-        (void) snprintf(left, sizeof(left), "%c%c%c --%s%s%s", fact->is_short ? '-' : ' ', fact->is_short ? fact->letter : ' ',
-                        fact->is_short ? ',' : ' ', fact->name, fact->argument ? " " : "", fact->argument ? fact->argument : "");
+        (void) snprintf(left, sizeof(left), "%c%c%c --%s%s%s", fact->brief ? '-' : ' ', fact->brief ? fact->brief : ' ',
+                        fact->brief ? ',' : ' ', fact->name, fact->argument ? " " : "", fact->argument ? fact->argument : "");
         (void) printf("  %-26s %s\n", left, fact->help);
 }
 

@@ -22,6 +22,9 @@ static const struct property {
         { "Cause", "s", NULL, offsetof(struct manager, cause) },
         { "Degraded", "s", NULL, offsetof(struct manager, degraded) },
         { "PowerSource", "s", NULL, offsetof(struct manager, power_source) },
+        { "Rung", "s", NULL, offsetof(struct manager, rung) },
+        { "RungReason", "s", NULL, offsetof(struct manager, rung_reason) },
+        { "Governor", "s", NULL, offsetof(struct manager, governor) },
         { "BatteryPercentage", "i", NULL, offsetof(struct manager, battery) },
         { "Profiles", "a(sssb)", &profile_columns, offsetof(struct manager, profiles) },
         { "Rules", "a(sssbb)", &rule_columns, offsetof(struct manager, rules) },
@@ -123,18 +126,24 @@ static void set_defaults(struct manager *m) {
                         *(char **) (void *) ((char *) m + properties[i].offset) = xstrdup("");
 }
 
+int manager_read(sd_bus_message *m, struct manager *ret) {
+        int r;
+
+        set_defaults(ret);
+        r = manager_each(m, store, ret);
+        if (r < 0)
+                manager_free(ret);
+        return r < 0 ? r : 0;
+}
+
 int manager_get(struct cli *cli, struct manager *ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         int r = cli_call(cli, MANAGER_PATH, PROPERTIES_INTERFACE, "GetAll", &m, "s", MANAGER_INTERFACE);
 
         if (r != CLI_OK)
                 return r;
-        set_defaults(ret);
-        r = manager_each(m, store, ret);
-        if (r >= 0)
-                return CLI_OK;
-        manager_free(ret);
-        return cli_report(cli, "GetAll", NULL, r);
+        r = manager_read(m, ret);
+        return r < 0 ? cli_report(cli, "GetAll", NULL, r) : CLI_OK;
 }
 
 void manager_free(struct manager *m) {
@@ -144,6 +153,9 @@ void manager_free(struct manager *m) {
         free(m->cause);
         free(m->degraded);
         free(m->power_source);
+        free(m->rung);
+        free(m->rung_reason);
+        free(m->governor);
         rows_free(&m->profiles);
         rows_free(&m->rules);
         *m = (struct manager){};

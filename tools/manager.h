@@ -6,13 +6,15 @@
 
 /* The properties of org.governord.Manager1. Texts that the service did not give are "". */
 struct manager {
-        char *version, *active, *selected, *cause, *degraded, *power_source;
+        char *version, *active, *selected, *cause, *degraded, *power_source, *rung, *rung_reason, *governor;
         int32_t battery; /* -1: unknown */
         struct rows profiles, rules;
 };
 
 /* An exit status; on failure *ret is empty. */
 int manager_get(struct cli *cli, struct manager *ret);
+/* The same from the answer of GetAll at the message's place: 0, or a negative errno, then *ret is empty. */
+int manager_read(sd_bus_message *m, struct manager *ret);
 void manager_free(struct manager *m);
 
 /* Calls `each` for every known property of a dictionary a{sv} at the message's place: with its text, or (text NULL) its rows. */

@@ -5,10 +5,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Each option has one letter, by which commands name the options that they take. It is also the short option where `is_short`. */
+/* Each option has one letter, by which commands name the options that they take; what people may write with one '-' is `brief`, which two
+ * options can share that no command has both of. */
 struct option_fact {
         char letter;
-        bool is_short;
+        char brief; /* NUL: none */
         const char *name;
         const char *argument; /* what the help calls it; NULL: none */
         const char *help;

@@ -17,6 +17,7 @@ static const struct {
         { "RequestLevel", "org.governord.request-level" },
         { "SetLevel", "org.governord.set-level" },
         { "Reload", "org.governord.reload" },
+        { "LoadGovernor", "org.governord.load-governor" },
         { "ReadPower", "org.governord.read-energy" },
 };
 
@@ -39,6 +40,7 @@ static const struct {
         { "NoSuchDomain", CLI_FAILED, "The domains of this machine: governorctl knobs, governorctl cpus" },
         { "NoSuchRequest", CLI_FAILED, "The requests and their cookies: governorctl holds" },
         { "LimitReached", CLI_FAILED, "There are too many requests: governorctl holds" },
+        { "NoSuchGovernor", CLI_FAILED, "The governors of this machine: governorctl governor list" },
         { "NotAvailable", CLI_FAILED, "What this machine offers: governorctl list, governorctl knobs" },
         { "HardwareRefused", CLI_FAILED, "Which settings failed, and probably why: governorctl status" },
         { "NotSaved", CLI_FAILED, "Space or permissions of the state folder are the cause: systemctl status governord" },

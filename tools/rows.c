@@ -66,18 +66,22 @@ static int read_cell(sd_bus_message *m, char type, char **ret) {
         }
 }
 
-static int read_row(struct rows *rows, sd_bus_message *m) {
-        const struct columns *columns = rows->columns;
-        char **cells;
-        int r = 0;
+/* Its cells are still NULL. */
+static char **new_row(struct rows *rows) {
+        size_t n = rows->columns->n;
 
         if (rows->n == rows->room) {
                 rows->room = rows->room ? rows->room * 2 : 16;
-                rows->cells = must(reallocarray(rows->cells, rows->room * columns->n, sizeof(*rows->cells)));
+                rows->cells = must(reallocarray(rows->cells, rows->room * n, sizeof(*rows->cells)));
         }
-        cells = rows->cells + rows->n * columns->n;
-        memset(cells, 0, columns->n * sizeof(*cells));
-        rows->n++;
+        return memset(rows->cells + rows->n++ * n, 0, n * sizeof(*rows->cells));
+}
+
+static int read_row(struct rows *rows, sd_bus_message *m) {
+        const struct columns *columns = rows->columns;
+        char **cells = new_row(rows);
+        int r = 0;
+
         for (size_t i = 0; r >= 0 && i < columns->n; i++)
                 r = read_cell(m, columns->items[i].type, &cells[i]);
         return r;
@@ -134,6 +138,14 @@ void rows_free(struct rows *rows) {
                 free(rows->cells[i]);
         free(rows->cells);
         *rows = (struct rows){ .columns = rows->columns };
+}
+
+size_t rows_add(struct rows *rows) {
+        char **cells = new_row(rows);
+
+        for (size_t i = 0; i < rows->columns->n; i++)
+                cells[i] = xstrdup("");
+        return rows->n - 1;
 }
 
 static char **find(const struct rows *rows, size_t row, const char *key) {

@@ -40,6 +40,8 @@ struct rows {
 int rows_read(struct rows *ret, const struct columns *columns, sd_bus_message *m);
 int rows_read_one(struct rows *ret, const struct columns *columns, sd_bus_message *m);
 void rows_free(struct rows *rows);
+/* Adds a row of empty texts; returns its number. */
+size_t rows_add(struct rows *rows);
 
 /* The text of a column given by its key. */
 const char *rows_get(const struct rows *rows, size_t row, const char *key);

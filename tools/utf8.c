@@ -81,16 +81,28 @@ bool utf8_is_unsafe(uint32_t c) {
         return in_ranges(c, unsafe, ARRAY_SIZE(unsafe));
 }
 
+static size_t width_of(uint32_t c) {
+        if (in_ranges(c, wide, ARRAY_SIZE(wide)))
+                return 2;
+        return in_ranges(c, combining, ARRAY_SIZE(combining)) ? 0 : 1;
+}
+
 size_t utf8_width(const char *text) {
         size_t width = 0, n;
         uint32_t c;
 
         for (; (n = utf8_next(text, &c)) > 0; text += n)
-                if (in_ranges(c, wide, ARRAY_SIZE(wide)))
-                        width += 2;
-                else if (!in_ranges(c, combining, ARRAY_SIZE(combining)))
-                        width++;
+                width += width_of(c);
         return width;
+}
+
+size_t utf8_fit(const char *text, size_t width) {
+        size_t length = 0, n;
+        uint32_t c;
+
+        for (; (n = utf8_next(text + length, &c)) > 0 && width_of(c) <= width; length += n)
+                width -= width_of(c);
+        return length;
 }
 
 void clean_print(FILE *f, const char *text, bool lines) {

@@ -18,6 +18,9 @@ bool utf8_is_unsafe(uint32_t c);
 /* Columns on a terminal. Combining marks count 0, East Asian wide characters and emoji 2, the rest 1. */
 size_t utf8_width(const char *text);
 
+/* Length in bytes of the longest beginning that is not wider. */
+size_t utf8_fit(const char *text, size_t width);
+
 /* Writes text of somebody else so that it can do no harm: unsafe characters appear as \x1b or \u202e, invalid bytes as \xff.
  * With `lines` newlines and tabs pass, for texts that are meant to have several lines. */
 void clean_print(FILE *f, const char *text, bool lines);

@@ -16,6 +16,8 @@ from gi.repository import GLib
 
 MANAGER = "org.governord.Manager1"
 DEVICE = "org.governord.Device1"
+SESSION = "org.governord.Session1"
+OBJECTS = "org.freedesktop.DBus.ObjectManager"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 INTROSPECTABLE = "org.freedesktop.DBus.Introspectable"
 PPD = "org.freedesktop.UPower.PowerProfiles"
@@ -49,6 +51,7 @@ class Manager(dbus.service.Object):
     def __init__(self, bus):
         super().__init__(bus, "/org/governord")
         self.bus, self.active, self.cookie, self.holds = bus, "balanced", 6, {}
+        self.looks, self.governor, self.sessions = 0, "slack", {} if EMPTY else {11: 900, 3: 1700}
 
     def properties(self):
         profiles = [("power-saver", "power-saver", "Least energy", True), ("balanced", "balanced", "What most want", True),
@@ -58,6 +61,8 @@ class Manager(dbus.service.Object):
             "Version": "0.1.0", "ActiveProfile": "" if EMPTY else self.active, "SelectedProfile": "" if EMPTY else "balanced",
             "Cause": "" if EMPTY else "rule:build", "Degraded": "" if EMPTY else "lap-detected,knobs-failed",
             "PowerSource": "unknown" if EMPTY else "battery", "BatteryPercentage": dbus.Int32(-1 if EMPTY else 61),
+            "Rung": "" if EMPTY else "user", "RungReason": "" if EMPTY else "no right to load BPF: " + TEXT,
+            "Governor": "" if EMPTY else f"{self.governor} (governord 0.1.0)",
             "Profiles": array("(sssb)", profiles), "Rules": array("(sssbb)", rules),
             "FromTheFuture": dbus.Array(["x"], signature="s"),
         }
@@ -177,6 +182,54 @@ class Manager(dbus.service.Object):
         kinds = [("performance", 1024, 4400000)] * 4 + [("efficiency", 640, 3300000)] * 4
         return array("(uuusuttttbuu)", [(i, i, 0, kind, capacity, 400000, 0, 1700000, top, i != 7, 0, 512 if i < 4 else 1024)
                                         for i, (kind, capacity, top) in enumerate(kinds)])
+
+    def session(self, cookie, estimate):
+        """Session 3 takes 100 samples more at each look, session 11 is silent and late."""
+        active, u = cookie == 3, dbus.UInt32
+        return {"Application": TEXT + " server" if active else "a-program-with-a-very-long-name", "Pid": u(4000 + cookie), "Uid": u(1000),
+                "Target": u(2000 if active else 850), "Percentile": u(990 if active else 995), "Window": u(100000), "Stale": u(1000000),
+                "Cap": False, "Samples": dbus.UInt64(100 * self.looks if active else 7), "Violations": dbus.UInt64(5), "Invalid": dbus.UInt64(0),
+                "Estimate": u(estimate), "Slack": dbus.Int32((2000 if active else 850) - estimate), "Level": u(640 if active else 0),
+                "Delay": u(8), "Active": active, "Cpus": "0-3" if active else "", "FromTheFuture": dbus.Array(["x"], signature="s")}
+
+    @dbus.service.method(OBJECTS, out_signature="a{oa{sa{sv}}}" if MODE != "other" else "a(us)")
+    def GetManagedObjects(self):
+        if MODE == "other":
+            return [(1, "x")]
+        self.looks += 1
+        objects = {f"/org/governord/session/{c}": {SESSION: self.session(c, e), INTROSPECTABLE: {}} for c, e in self.sessions.items()}
+        objects["/org/governord/device/package0"] = {DEVICE: {"Domain": "package0"}}
+        return dbus.Dictionary(objects, signature="oa{sa{sv}}")
+
+    @dbus.service.signal(OBJECTS, signature="oas")
+    def InterfacesRemoved(self, path, interfaces):
+        pass
+
+    @dbus.service.method("org.governord.Test", in_signature="u")
+    def SignalLevel(self, level):
+        message = dbus.lowlevel.SignalMessage("/org/governord/session/3", PROPERTIES, "PropertiesChanged")
+        message.append(SESSION, {"Level": dbus.UInt32(level)}, [], signature="sa{sv}as")
+        self.bus.send_message(message)
+
+    @dbus.service.method("org.governord.Test")
+    def CloseSessions(self):
+        self.sessions = {}
+        self.InterfacesRemoved("/org/governord/session/3", [SESSION])
+
+    @dbus.service.method(MANAGER, out_signature="a(sssubbs)")
+    def ListGovernors(self):
+        rows = [("slack", "keeps the percentile at its target", "/usr/lib/governord/governors/slack.bpf.o", 100, True, self.governor == "slack", ""),
+                ("steady", TEXT, "/etc/governord/governors/steady.bpf.o", 50, True, self.governor == "steady", ""),
+                ("elsewhere", "for others", "/etc/governord/governors/x.bpf.o", 10, False, False, "made for vax, this is intel_pstate")]
+        return array("(sssubbs)", rows)
+
+    @dbus.service.method(MANAGER, in_signature="s")
+    def LoadGovernor(self, name):
+        guard("org.governord.load-governor")
+        told("LoadGovernor", name)
+        if name not in ("", "slack", "steady"):
+            refuse("org.governord.Error.NoSuchGovernor", f"There is no governor '{name}'")
+        self.governor = str(name) or "slack"
 
     @dbus.service.method(MANAGER, out_signature="s")
     def Dump(self):

@@ -16,7 +16,7 @@ import clitest
 import testbus
 
 COMMANDS_THAT_READ = [["status"], ["list"], ["get"], ["level"], ["holds"], ["explain", "performance"], ["why"], ["drivers"], ["knobs"],
-                      ["cpus"], ["power"], ["dump"], ["version"]]
+                      ["cpus"], ["power"], ["sessions"], ["governor", "list"], ["dump"], ["version"]]
 
 
 class GctlTestCase(clitest.CliTestCase):
@@ -147,6 +147,7 @@ class Reading(GctlTestCase):
         self.assertEqual(self.ctl("complete", "profiles")[0].split(), ["power-saver", "balanced", "performance", "quiet-night"])
         self.assertEqual(len(self.ctl("complete", "domains")[0].split()), 193)
         self.assertEqual(self.ctl("complete", "requests")[0].split(), ["3", "4"])
+        self.assertEqual(self.ctl("complete", "governors")[0].split(), ["slack", "steady", "elsewhere"])
 
 
 class Changing(GctlTestCase):
@@ -393,7 +394,7 @@ class Documents(unittest.TestCase):
         commands = re.findall(r"^  ([a-z]+) ", self.help_of("--help"), re.M)
         self.assertEqual(commands, self.help_of("complete", "commands").split())
         texts = [self.help_of("--help")] + [self.help_of("help", c) for c in commands]
-        options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", "\n".join(texts)))
+        options = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]*", "\n".join(texts)))
         self.assertGreater(len(options), 14)
         self.check("governorctl", options, commands, False)
 
@@ -437,6 +438,9 @@ class BashCompletion(GctlTestCase):
         self.assertEqual(self.complete("governorctl", "launch", "-p", "quiet"), ["quiet-night"])
         self.assertEqual(self.complete("governorctl", "expl"), ["explain"])
         self.assertEqual(self.complete("governorctl", "level", "--a"), ["--auto"])
+        self.assertEqual(self.complete("governorctl", "governor", "l"), ["list", "load"])
+        self.assertEqual(self.complete("governorctl", "governor", "load", "s"), ["slack", "steady"])
+        self.assertEqual(self.complete("governorctl", "run", "--p"), ["--percentile", "--p95", "--p99"])
         self.assertEqual(self.complete("powerprofilesctl", "set", ""), ["performance", "balanced", "power-saver"])
         self.assertEqual(self.complete("powerprofilesctl", "configure-action", "a"), ["amdgpu_dpm"])
 

@@ -8,6 +8,8 @@ _governorctl() {
         [level]="--floor --ceiling --auto"
         [hold]="--profile --level --floor --ceiling --domain --for --reason --appid"
         [launch]="--profile --level --floor --ceiling --domain --for --reason --appid"
+        [top]="--delay --count --plain" [run]="--target --percentile --p95 --p99 --window --stale --cap"
+        [governor]="--output --include --best"
         [explain]="--all" [why]="--all" [knobs]="--all"
     )
 
@@ -22,8 +24,11 @@ _governorctl() {
 
     case $prev in
         -p|--profile) COMPREPLY=($(compgen -W "$(governorctl complete profiles 2>/dev/null)" -- "$cur")); return ;;
-        -d|--domain) COMPREPLY=($(compgen -W "$(governorctl complete domains 2>/dev/null)" -- "$cur")); return ;;
+        -d|--domain) [[ $command == top ]] || COMPREPLY=($(compgen -W "$(governorctl complete domains 2>/dev/null)" -- "$cur")); return ;;
         --bus-address|--for|-r|--reason|-i|--appid|-l|--level|-f|--floor|-c|--ceiling) return ;;
+        --delay|--count|--target|--percentile|--window|--stale) return ;;
+        -o|--output) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        -I|--include) COMPREPLY=($(compgen -d -- "$cur")); return ;;
     esac
 
     if [[ $cur == -* ]]; then
@@ -38,9 +43,15 @@ _governorctl() {
         level|why|knobs) COMPREPLY=($(compgen -W "node $(governorctl complete domains 2>/dev/null)" -- "$cur")) ;;
         release) COMPREPLY=($(compgen -W "$(governorctl complete requests 2>/dev/null)" -- "$cur")) ;;
         help) COMPREPLY=($(compgen -W "$(governorctl complete commands 2>/dev/null)" -- "$cur")) ;;
-        complete) COMPREPLY=($(compgen -W "profiles domains requests commands" -- "$cur")) ;;
+        governor)
+            case $prev in
+                governor) COMPREPLY=($(compgen -W "list build load" -- "$cur")) ;;
+                load) COMPREPLY=($(compgen -W "$(governorctl complete governors 2>/dev/null)" -- "$cur")) ;;
+                build) COMPREPLY=($(compgen -f -- "$cur")) ;;
+            esac ;;
+        complete) COMPREPLY=($(compgen -W "profiles domains requests governors commands" -- "$cur")) ;;
         config) if [[ $prev == config ]]; then COMPREPLY=($(compgen -W "check" -- "$cur")); else COMPREPLY=($(compgen -f -- "$cur")); fi ;;
-        launch) COMPREPLY=($(compgen -c -- "$cur")) ;;
+        launch|run) COMPREPLY=($(compgen -c -- "$cur")) ;;
     esac
 }
 complete -F _governorctl governorctl

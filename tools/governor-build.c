@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* governorctl governor build: one file of C becomes a governor, by clang with the flags of bpf/meson.build. The object appears under
+ * its name only when it is whole and has a manifest that the service will take. Whether the kernel takes it, only loading shows. */
+
+#include "tools/governor-build.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "build-config.h"
+#include "tools/child.h"
+#include "tools/governor-file.h"
+#include "tools/utf8.h"
+#include "tools/xalloc.h"
+
+#ifndef GOVERNORD_INCLUDE_DIR
+#define GOVERNORD_INCLUDE_DIR "/usr/include/governord"
+#endif
+
+/* Of a clang that met something its backend for BPF cannot do. */
+#define STATUS_CRASH 70
+
+#define SUFFIX    ".bpf.o"
+#define ADMIN_DIR GOVERNORD_CONFIG_DIR "/governors/"
+#define NO_CLANG                                                                                                          \
+        "cannot find clang (tried clang, clang-19, clang-14). Install it: apt install clang, dnf install clang; or say\n" \
+        "where it is: CLANG=/opt/llvm/bin/clang"
+
+#ifdef __aarch64__
+#define TARGET_ARCH "-D__TARGET_ARCH_arm64"
+#else
+#define TARGET_ARCH "-D__TARGET_ARCH_x86"
+#endif
+
+struct build {
+        const char *program, *source, *include;
+        char *output, *partial; /* partial: beside it, until it is whole */
+};
+
+static void build_free(struct build *build) {
+        if (build->partial)
+                (void) unlink(build->partial);
+        free(build->partial);
+        free(build->output);
+}
+
+static int complain(const struct build *build, const char *file, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static int complain(const struct build *build, const char *file, const char *format, ...) {
+        va_list args;
+
+        (void) fprintf(stderr, "%s: ", build->program);
+        if (file) {
+                clean_print(stderr, file, false);
+                (void) fputs(": ", stderr);
+        }
+        va_start(args, format);
+        (void) vfprintf(stderr, format, args);
+        va_end(args);
+        (void) fputc('\n', stderr);
+        return CLI_FAILED;
+}
+
+/* "steady.bpf.c" and "steady.c" become "steady.bpf.o". */
+static char *output_of(const char *source) {
+        static const char *const endings[] = { ".bpf.c", ".c" };
+        size_t length = strlen(source);
+        char *output;
+
+        for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
+                size_t n = strlen(endings[i]);
+
+                if (length > n && strcmp(source + length - n, endings[i]) == 0 && source[length - n - 1] != '/') {
+                        length -= n;
+                        break;
+                }
+        }
+        return must(asprintf(&output, "%.*s" SUFFIX, (int) length, source) < 0 ? NULL : output);
+}
+
+/* A name in the folder of the output, so that a rename can put it in place. */
+static int make_partial(struct build *build) {
+        const char *slash = strrchr(build->output, '/');
+        int n = slash ? (int) (slash - build->output) + 1 : 0, fd;
+
+        must(asprintf(&build->partial, "%.*s.governor-XXXXXX", n, build->output) < 0 ? NULL : build->partial);
+        fd = mkostemp(build->partial, O_CLOEXEC);
+        if (fd < 0) {
+                free(TAKE_PTR(build->partial));
+                return -errno;
+        }
+        (void) close_fd(fd);
+        return 0;
+}
+
+/* In PATH, as execvp() looks. */
+static bool is_program(const char *name) {
+        const char *path = getenv("PATH");
+        _cleanup_free_ char *copy = xstrdup(path ? path : "/usr/bin:/bin");
+        char *rest = copy;
+
+        for (char *folder; (folder = strsep(&rest, ":"));) {
+                _cleanup_free_ char *file = NULL;
+
+                must(asprintf(&file, "%s/%s", folder[0] ? folder : ".", name) < 0 ? NULL : file);
+                if (access(file, X_OK) == 0)
+                        return true;
+        }
+        return false;
+}
+
+static const char *find_clang(void) {
+        static const char *const names[] = { "clang", "clang-19", "clang-14" };
+        const char *wanted = getenv("CLANG");
+
+        if (wanted && wanted[0])
+                return wanted;
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+                if (is_program(names[i]))
+                        return names[i];
+        return NULL;
+}
+
+/* A file whose name looks like an option; clang 14 knows no "--". */
+static char *as_argument(const char *file) {
+        char *text;
+
+        return must(asprintf(&text, file[0] == '-' ? "./%s" : "%s", file) < 0 ? NULL : text);
+}
+
+static int compile(const struct build *build) {
+        _cleanup_free_ char *source = NULL;
+        /* clang-format off */
+        const char *const argv[] = {
+                find_clang(), "-target", "bpf", "-mcpu=v3", "-O2", "-g", "-ffreestanding", "-Wall", "-Wextra", "-Wno-unused-parameter",
+                "-Wno-unused-function", "-fno-crash-diagnostics", TARGET_ARCH, "-I", build->include,
+#ifdef GOVERNORD_MULTIARCH
+                "-idirafter", "/usr/include/" GOVERNORD_MULTIARCH, /* the kernel's <asm/types.h>, where Debian has it */
+#endif
+                "-c", "-o", build->partial, source = as_argument(build->source), NULL,
+        };
+        /* clang-format on */
+        siginfo_t end;
+        int r;
+
+        if (!argv[0])
+                return complain(build, NULL, NO_CLANG);
+        child_prepare();
+        r = child_run((char *const *) argv, &end);
+        if (r < 0)
+                return child_refused(build->program, argv[0], r);
+        if (end.si_code == CLD_EXITED && end.si_status == 0)
+                return CLI_OK;
+        if (end.si_code != CLD_EXITED)
+                return complain(build, build->source, "not built: %s was ended by signal %d", argv[0], end.si_status);
+        if (end.si_status == STATUS_CRASH)
+                return complain(build, build->source,
+                                "not built: %s itself failed. The first lines above say on what; mostly it is a signed division",
+                                argv[0]);
+        return complain(build, build->source, "not built: %s has said why", argv[0]);
+}
+
+static int check_headers(const struct build *build) {
+        _cleanup_free_ char *header = NULL;
+
+        must(asprintf(&header, "%s/bpf/governor.h", build->include) < 0 ? NULL : header);
+        if (access(header, R_OK) == 0)
+                return CLI_OK;
+        return complain(build, header,
+                        "%s\nGovernors include it. It comes with governord's development files; --include DIR takes it from "
+                        "governord's source.",
+                        strerror(errno));
+}
+
+/* What mkostemp() and clang leave to the mode depends on clang. */
+static int put_in_place(const struct build *build) {
+        mode_t mask = umask(0);
+
+        (void) umask(mask);
+        if (chmod(build->partial, 0666 & ~mask) < 0 || rename(build->partial, build->output) < 0)
+                return complain(build, build->output, "%s", strerror(errno));
+        return CLI_OK;
+}
+
+static void print_json(const struct build *build, const struct governor_words *words) {
+        struct json j = { .f = stdout };
+
+        json_open(&j, NULL, '{');
+        json_string(&j, "file", build->output);
+        json_string(&j, "name", words->name);
+        json_string(&j, "description", words->description);
+        json_string(&j, "platforms", words->platforms);
+        json_int(&j, "priority", words->priority);
+        json_close(&j, '}');
+}
+
+static void print_people(const struct build *build, const struct governor_words *words) {
+        _cleanup_free_ char *file = clean_dup(build->output);
+
+        (void) printf("%s: governor \"%s\", %s\n", file, words->name, words->description);
+        (void) printf("  for platforms: %s; priority %u\n", words->platforms, words->priority);
+        (void) printf("Next: sudo install -D -m644 -t " ADMIN_DIR " '%s' && governorctl governor load %s\n", file, words->name);
+}
+
+static void print_plain(const struct build *build, const struct governor_words *words) {
+        char priority[16];
+
+        (void) snprintf(priority, sizeof(priority), "%u", words->priority);
+        plain_pair(stdout, true, "file", build->output);
+        plain_pair(stdout, false, "name", words->name);
+        plain_pair(stdout, false, "description", words->description);
+        plain_pair(stdout, false, "platforms", words->platforms);
+        plain_pair(stdout, false, "priority", priority);
+        (void) fputc('\n', stdout);
+}
+
+static int build_checked(struct cli *cli, struct build *build) {
+        struct governor_words words;
+        const char *reason;
+        int r = check_headers(build);
+
+        if (r != CLI_OK)
+                return r;
+        if (access(build->source, R_OK) < 0)
+                return complain(build, build->source, "%s", strerror(errno));
+        r = make_partial(build);
+        if (r < 0)
+                return complain(build, build->output, "cannot write there: %s", strerror(-r));
+        r = compile(build);
+        if (r != CLI_OK)
+                return r;
+        if (governor_file_read(build->partial, &words, &reason) < 0)
+                return complain(build, build->source, "it compiles, but is no governor: %s", reason);
+        r = put_in_place(build);
+        if (r != CLI_OK)
+                return r;
+        (cli->json ? print_json : cli->tty ? print_people : print_plain)(build, &words);
+        return CLI_OK;
+}
+
+int governor_build(struct cli *cli, const char *source) {
+        const char *include = option_value(&cli->options, 'I'), *output = option_value(&cli->options, 'O');
+        _cleanup_(build_free) struct build build = {
+                .program = cli->program,
+                .source = source,
+                .include = include ? include : GOVERNORD_INCLUDE_DIR,
+                .output = output ? xstrdup(output) : output_of(source),
+        };
+
+        return build_checked(cli, &build);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TOOLS_SESSION_LIST_H
+#define TOOLS_SESSION_LIST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <systemd/sd-bus.h>
+
+#include "tools/rows.h"
+
+#define SESSION_INTERFACE "org.governord.Session1"
+#define SESSION_ROOT      "/org/governord/session"
+
+/* The sessions of the service, as its ObjectManager and its signals give them. */
+
+struct session {
+        char *path, *application, *cpus; /* never NULL */
+        uint32_t cookie, pid, uid;
+        uint32_t target_us, permille, window_us, stale_us;
+        bool cap, active;
+        uint64_t samples, violations, invalid;
+        uint32_t estimate_us, level, delay_us;
+        int32_t slack_us;
+};
+
+struct session_list {
+        struct session *items; /* by cookie: the oldest first */
+        size_t n;
+};
+
+/* Reads the answer of GetManagedObjects. Properties and interfaces that are not known here are skipped. Negative errno; then
+ * nothing has to be freed. */
+int session_list_read(sd_bus_message *m, struct session_list *ret);
+void session_list_free(struct session_list *list);
+struct session *session_list_find(const struct session_list *list, const char *path);
+/* Reads properties, a{sv}, at the message's place into `session`; what is not among them stays. */
+int session_read(sd_bus_message *m, struct session *session);
+
+/* The sessions as rows of session_columns, or of columns that begin with these (columns.h). */
+void session_list_rows(const struct session_list *list, const struct columns *columns, struct rows *ret);
+
+#endif
