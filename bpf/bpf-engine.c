@@ -254,10 +254,10 @@ static int change_over(struct bpf_engine *engine, struct programs *next) {
 
         if (r < 0)
                 return r;
-        pause_programs(now);
+        pause_programs(now); /* from here on the former programs touch no session */
         slots_forget_policy(now);
-        next->shared->generation++;
-        next->shared->paused = 0;
+        __atomic_store_n(&next->shared->generation, next->shared->generation + 1, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&next->shared->paused, 0, __ATOMIC_SEQ_CST);
         programs_free(now);
         *now = *next;
         (void) programs_run(now->start_tick_fd, NULL, 0);

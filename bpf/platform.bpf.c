@@ -305,13 +305,23 @@ static long on_record(struct bpf_dynptr *record, void *context) {
         return drain->n >= drain->max;
 }
 
-/* Nobody else reads its ring, and the policy is not being replaced. */
-static __always_inline bool enter(const struct platform_shared *all, struct session *session) {
-        return !all->paused && __sync_val_compare_and_swap(&session->busy, 0, 1) == 0;
-}
-
 static __always_inline void leave(struct session *session) {
         (void) __sync_val_compare_and_swap(&session->busy, 1, 0);
+}
+
+/* Which load this is, set before it. A former one's programs may still be about to run, and clients keep its kick. */
+const volatile uint32_t generation SEC(".rodata.generation");
+
+/* Nobody else reads its ring, and the policy is this load's: asked when the session is held, since it may be replaced at any moment before. */
+static __always_inline bool enter(const struct platform_shared *all, struct session *session) {
+        const volatile struct platform_shared *now = all;
+
+        if (__sync_val_compare_and_swap(&session->busy, 0, 1) != 0)
+                return false;
+        if (!now->paused && now->generation == generation)
+                return true;
+        leave(session);
+        return false;
 }
 
 /* A session as it was before samples were taken. */
@@ -546,9 +556,6 @@ int feed(struct platform_feed *context) {
 }
 
 /* -- trigger: the application itself -- */
-
-/* Which load this is, set before it: clients keep the kick of the governor that they opened their session with. */
-const volatile uint32_t generation SEC(".rodata.generation");
 
 /* Another governor came: its timer looks into the rings, now. */
 static __always_inline int hand_over(void) {

@@ -4,6 +4,8 @@
 
 #include "client/options.h"
 
+#include "client/environment.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -72,6 +74,7 @@ int options_read(const struct gov_qos_options *options, struct gov_qos_options *
                 known.permille = 950;
         if (!fits(&known))
                 return -EINVAL;
+        environment_apply(&known);
         *ret = known;
         return 0;
 }

@@ -206,6 +206,36 @@ static void test_replace(void **state) {
         close_client(&c);
 }
 
+/* Replaced again and again under load: a governor never sees what another remembered. */
+static void test_replace_under_load(void **state) {
+        char reason[256];
+        struct client c;
+        int status;
+        pid_t pid;
+
+        open_slot(&c, 2);
+        report(&c, 1);
+        yield_cpu();
+        pid = fork();
+        if (pid == 0)
+                for (;;) /* switches on the other CPU, without a session of its own */
+                        sched_yield();
+        for (int i = 0; i < 12; i++) {
+                assert_int_equal(bpf_engine_replace(t.engine, i % 2 ? "remembering" : "remembering-2", reason, sizeof(reason)), 0);
+                for (int k = 0; k < 20; k++) {
+                        report(&c, 1);
+                        if (k % 2)
+                                (void) kick(&c); /* the first governor's */
+                        else
+                                yield_cpu();
+                }
+                UNTIL(look(2).level == 500 || look(2).level == 1000);
+                assert_int_equal(look(2).level, 500);
+        }
+        assert_true(kill(pid, SIGKILL) == 0 && waitpid(pid, &status, 0) == pid);
+        close_client(&c);
+}
+
 static void test_why_not(void **state) {
         const struct governors *governors = bpf_engine_governors(t.engine);
         bool seen = false;
@@ -222,7 +252,8 @@ static void test_why_not(void **state) {
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 TEST(test_by_switch), TEST(test_by_kick), TEST(test_by_timer), TEST(test_by_report), TEST(test_two_sessions), TEST(test_stale),
-                TEST(test_cap),       TEST(test_limits),  TEST(test_change),   TEST(test_replace),   TEST(test_why_not),
+                TEST(test_cap),       TEST(test_limits),  TEST(test_change),   TEST(test_replace),   TEST(test_replace_under_load),
+                TEST(test_why_not),
         };
         int result;
 

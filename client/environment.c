@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Options from outside of the program, see the header. It refuses to let a bad variable fail the application. */
+
+#include "client/environment.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Decimal digits only; *ret is untouched by what is none or beyond the range. */
+static void number(const char *name, uint32_t least, uint32_t most, uint32_t *ret) {
+        const char *text = secure_getenv(name);
+        uint64_t value = 0;
+
+        if (!text || !*text || strlen(text) > 10)
+                return;
+        for (; *text; text++) {
+                if (*text < '0' || *text > '9')
+                        return;
+                value = value * 10 + (uint64_t) (*text - '0');
+        }
+        if (value >= least && value <= most)
+                *ret = (uint32_t) value;
+}
+
+void environment_apply(struct gov_qos_options *options) {
+        uint32_t cap = options->flags & GOV_QOS_CAP ? 1 : 0;
+
+        number("GOVERNORD_TARGET_US", 1, 60000000, &options->target_us);
+        number("GOVERNORD_PERMILLE", 500, 999, &options->permille);
+        number("GOVERNORD_WINDOW_US", 1000, 60000000, &options->window_us);
+        number("GOVERNORD_STALE_US", 1000, 600000000, &options->stale_us);
+        number("GOVERNORD_CAP", 0, 1, &cap);
+        options->flags = cap ? options->flags | GOV_QOS_CAP : options->flags & ~GOV_QOS_CAP;
+}
