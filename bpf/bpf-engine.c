@@ -25,6 +25,7 @@
 #define TICK_SHORTEST_NS 1000000  /* no cpufreq driver follows faster */
 #define TICK_LONGEST_NS  10000000
 #define PAUSE_TRIES      100000   /* a program is done after microseconds, unless its thread lost its CPU in the middle of a kick */
+#define FEED_TRIES       1000
 #define STUCK_NS         UINT64_C(1000000000)
 
 /* What is remembered of a slot on this side. */
@@ -198,7 +199,7 @@ static const struct programs *loaded(const struct bpf_engine *engine) {
 
 /* The best that loads. Its name goes to engine->name. */
 static int choose(struct bpf_engine *engine, const char *name, struct programs *ret, char *reason, size_t size) {
-        int r = -ENOENT;
+        int r = -ENOENT, tries = 0;
 
         if (name && name[0])
                 (void) text_format(reason, size, "no governor \"%.32s\" for this machine", name);
@@ -210,12 +211,14 @@ static int choose(struct bpf_engine *engine, const char *name, struct programs *
                 if (!file->fits || (name && name[0] && strcmp(file->manifest.name, name) != 0))
                         continue;
                 r = try_governor(engine, file, loaded(engine), ret, file->reason, sizeof(file->reason));
+                tries++;
                 if (r >= 0) {
                         (void) TEXT_FORMAT(engine->name, "%s (%s)", file->manifest.name, file->manifest.description);
                         (void) TEXT_FORMAT(engine->path, "%s", file->path);
                         return 0;
                 }
-                (void) text_format(reason, size, "%s: %s", file->manifest.name, file->reason);
+                if (tries == 1) /* the best one's tells most */
+                        (void) text_format(reason, size, "%s: %s", file->manifest.name, file->reason);
                 log_debug("Governor %s from %s: %s", file->manifest.name, file->path, file->reason);
                 if (r == -EPERM)
                         break;
@@ -388,21 +391,32 @@ static int engine_change(void *userdata, const struct session_spec *spec) {
         return 0;
 }
 
+/* Somebody who reads the ring holds the session for microseconds; a kick that lost its CPU, for longer. */
+static int feed(const struct bpf_engine *engine, struct platform_feed *context) {
+        int r = -EBUSY;
+
+        for (int i = 0; r == -EBUSY && i < FEED_TRIES; i++) {
+                r = programs_run(engine->programs.feed_fd, context, sizeof(*context));
+                if (r == -EBUSY)
+                        (void) sched_yield();
+        }
+        return r;
+}
+
 static int engine_report(void *userdata, uint32_t slot, const uint32_t *latencies_us, size_t n) {
         struct bpf_engine *engine = userdata;
 
-        for (size_t done = 0; done < n;) {
+        int r = 0;
+
+        for (size_t done = 0; r >= 0 && done < n;) {
                 struct platform_feed context = { .slot = slot, .n = (uint32_t) MIN(n - done, (size_t) PLATFORM_FEED_MAX) };
-                int r;
 
                 memcpy(engine->programs.shared->feed, latencies_us + done, context.n * sizeof(*latencies_us));
-                r = programs_run(engine->programs.feed_fd, &context, sizeof(context));
-                if (r < 0)
-                        return r;
+                r = feed(engine, &context);
                 done += context.n;
         }
         pass_demands(engine);
-        return 0;
+        return r;
 }
 
 static int engine_look(void *userdata, uint32_t slot, struct session_counters *ret) {

@@ -62,8 +62,14 @@ static int make_real(struct engines *engines) {
                 (void) TEXT_FORMAT(engines->reason, "switched off by --no-bpf");
         else
                 r = try_bpf(engines, governor, &engines->real);
+        if (r == -ENOENT && governor[0]) {
+                (void) log_warning(0, "governor = %s: %s; taking the best that there is", governor, engines->reason);
+                r = try_bpf(engines, "", &engines->real);
+        }
         if (r < 0) {
                 log_notice("Sessions are governed in user space (rung 4): %s", engines->reason);
+                if (governor[0] && !builtin_policy(governor))
+                        (void) log_warning(0, "governor = %s: not one of slack, step and race, which user space has; taking " DEFAULT_POLICY, governor);
                 r = user_engine_new(engines->event, engines->root_fd, builtin_policy(governor) ? governor : DEFAULT_POLICY, &engines->real);
         }
         if (r < 0)

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/attr.h"
@@ -54,17 +55,38 @@ static void add(struct user_cpus *cpus, uint16_t cpu) {
         cpus->n++;
 }
 
-static void read_thread(int task_fd, uint32_t tid, struct user_cpus *cpus) {
+/* The first number of proc/PID/task/TID/schedstat: nanoseconds on a CPU. 0 where the kernel does not count them. */
+static uint64_t read_ran_ns(int task_fd, uint32_t tid) {
+        char path[32], text[96];
+        int64_t ran_ns;
+
+        if (TEXT_FORMAT(path, "%u/schedstat", tid) < 0 || attr_read(task_fd, path, text, sizeof(text)) < 0)
+                return 0;
+        text[strcspn(text, " ")] = '\0';
+        return parse_i64(text, &ran_ns) < 0 || ran_ns < 0 ? 0 : (uint64_t) ran_ns;
+}
+
+static bool slept(const struct user_cpus *before, const struct user_thread *thread) {
+        for (size_t i = 0; before && thread->ran_ns > 0 && i < before->n_threads; i++)
+                if (before->threads[i].tid == thread->tid)
+                        return before->threads[i].ran_ns == thread->ran_ns;
+        return false;
+}
+
+static void read_thread(int task_fd, uint32_t tid, const struct user_cpus *before, struct user_cpus *cpus) {
+        struct user_thread *thread = &cpus->threads[cpus->n_threads++];
         char path[24], stat[STAT_MAX];
         uint32_t cpu;
 
-        cpus->n_threads++;
+        *thread = (struct user_thread) { .tid = tid, .ran_ns = read_ran_ns(task_fd, tid) };
+        if (slept(before, thread))
+                return;
         if (TEXT_FORMAT(path, "%u/stat", tid) >= 0 && attr_read(task_fd, path, stat, sizeof(stat)) >= 0 &&
             user_cpus_parse(stat, &cpu) >= 0 && cpu < USER_CPUS_MAX)
                 add(cpus, (uint16_t) cpu);
 }
 
-int user_cpus_read(int root_fd, pid_t tgid, struct user_cpus *ret) {
+int user_cpus_read(int root_fd, pid_t tgid, const struct user_cpus *before, struct user_cpus *ret) {
         _cleanup_closedir_ DIR *dir = NULL;
         _cleanup_close_ int fd = -1;
         struct dirent *entry;
@@ -83,6 +105,6 @@ int user_cpus_read(int root_fd, pid_t tgid, struct user_cpus *ret) {
         fd = -1; /* the stream's now */
         while (ret->n_threads < USER_CPUS_THREADS && (entry = readdir(dir)))
                 if (parse_u32(entry->d_name, &tid) >= 0)
-                        read_thread(dirfd(dir), tid, ret);
+                        read_thread(dirfd(dir), tid, before, ret);
         return 0;
 }

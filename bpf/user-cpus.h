@@ -11,16 +11,23 @@
 #define USER_CPUS_THREADS 64   /* threads of a process that are looked at: its oldest */
 #define USER_CPUS_MAX     8192 /* CPU numbers at and above are ignored; no kernel is built for more */
 
+struct user_thread {
+        uint32_t tid;
+        uint64_t ran_ns; /* in all, 0 unknown */
+};
+
 struct user_cpus {
         uint16_t cpus[USER_CPUS_THREADS]; /* ascending, each once */
         size_t n;
-        size_t n_threads; /* read for it */
+        struct user_thread threads[USER_CPUS_THREADS];
+        size_t n_threads;
 };
 
-/* The CPUs on which the threads of this process ran last. Those that have ended, and processes that are gone, ran nowhere.
+/* The CPUs on which the threads of this process ran last; of those that were in `before` (NULL: nobody), only if they ran since: one that
+ * sleeps for ever must not hold up the CPU that it slept on. Those that have ended, and processes that are gone, ran nowhere.
  * `root_fd`: whose proc/ it is. 0, or negative errno, with an empty set, where proc/ says nothing of the process: -ENOENT, -EACCES,
  * -EMFILE. */
-int user_cpus_read(int root_fd, pid_t tgid, struct user_cpus *ret);
+int user_cpus_read(int root_fd, pid_t tgid, const struct user_cpus *before, struct user_cpus *ret);
 
 /* The CPU of one line of proc/PID/task/TID/stat. 0; -ESRCH for a thread that has ended; -EINVAL. */
 int user_cpus_parse(const char *stat, uint32_t *ret);

@@ -112,7 +112,7 @@ static bool refresh_cpus(struct user_engine *engine, struct place *place, uint64
                 return true;
         if (engine->threads_left <= 0)
                 return false;
-        (void) user_cpus_read(engine->root_fd, tgid, &cpus); /* gone, or hidden: an empty set */
+        (void) user_cpus_read(engine->root_fd, tgid, place->cpus_ns > 0 ? &place->cpus : NULL, &cpus); /* gone, or hidden: an empty set */
         engine->threads_left -= (int64_t) cpus.n_threads + 1;
         for (uint32_t i = 0; i < SESSIONS_MAX; i++) { /* a session for each thread is common */
                 struct place *other = &engine->places[i];

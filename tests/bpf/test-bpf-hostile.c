@@ -130,7 +130,7 @@ static void test_mutation(void **state) {
         for (uint32_t i = 0; i < 512; i++)
                 report(&c, 100);
         pid = fork();
-        if (pid == 0)
+        if (pid == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0)
                 for (uint32_t i = 0;; i++) {
                         struct governord_sample *sample = &record_at(&c, (uint64_t) i * RECORD)->sample;
 

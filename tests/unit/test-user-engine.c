@@ -232,9 +232,16 @@ static void test_claims_go_where_threads_go(void **state) {
 
 #define FIELDS_4_TO_38 " 4 5 6 7 8 9 10 1 2 3 4 5 6 7 8 9 20 1 2 3 4 5 6 7 8 9 30 1 2 3 4 5 6 7 8"
 
+static void put_ran(struct fixture *f, int pid, int tid, const char *text) {
+        char path[128];
+
+        (void) snprintf(path, sizeof(path), "%s/proc/%d/task/%d/schedstat", f->dir, pid, tid);
+        scratch_write(path, text, strlen(text));
+}
+
 static void test_stat_lines(void **state) {
         uint32_t cpu = 99;
-        struct user_cpus cpus;
+        struct user_cpus cpus, before;
         struct fixture *f = *state;
 
         assert_int_equal(user_cpus_parse("1 (a) S" FIELDS_4_TO_38 " 123 40\n", &cpu), 0);
@@ -244,18 +251,30 @@ static void test_stat_lines(void **state) {
         assert_int_equal(user_cpus_parse("1 (a) X", &cpu), -ESRCH);
         assert_int_equal(user_cpus_parse("1 (a)", &cpu), -EINVAL);
         assert_int_equal(user_cpus_parse("", &cpu), -EINVAL);
-        assert_int_equal(user_cpus_read(f->root_fd, PID, &cpus), 0);
+        assert_int_equal(user_cpus_read(f->root_fd, PID, NULL, &cpus), 0);
         assert_true(cpus.n == 2 && cpus.cpus[0] == 1 && cpus.cpus[1] == 3 && cpus.n_threads == 4);
         put_thread(f, OTHER_PID, OTHER_PID, USER_CPUS_MAX, 'R');
-        assert_int_equal(user_cpus_read(f->root_fd, OTHER_PID, &cpus), 0);
+        assert_int_equal(user_cpus_read(f->root_fd, OTHER_PID, NULL, &cpus), 0);
         assert_true(cpus.n == 0 && cpus.n_threads == 1);
+        put_ran(f, PID, PID, "5000000 1 2\n");
+        put_ran(f, PID, PID + 1, "7000000 1 2\n");
+        assert_int_equal(user_cpus_read(f->root_fd, PID, NULL, &before), 0);
+        assert_true(before.n == 2); /* the first look takes all */
+        put_ran(f, PID, PID + 1, "7000001 1 2\n");
+        assert_int_equal(user_cpus_read(f->root_fd, PID, &before, &cpus), 0);
+        assert_true(cpus.n == 2); /* PID + 2, on CPU 1, tells nothing */
+        put_ran(f, PID, PID + 2, "1 1 2\n");
+        assert_int_equal(user_cpus_read(f->root_fd, PID, NULL, &before), 0);
+        put_ran(f, PID, PID + 1, "7000002 1 2\n");
+        assert_int_equal(user_cpus_read(f->root_fd, PID, &before, &cpus), 0);
+        assert_true(cpus.n == 1 && cpus.cpus[0] == 3); /* who slept holds no CPU */
         for (int i = 0; i < 70; i++)
                 put_thread(f, PID, PID + 10 + i, 100 - i, 'R');
-        assert_int_equal(user_cpus_read(f->root_fd, PID, &cpus), 0);
+        assert_int_equal(user_cpus_read(f->root_fd, PID, NULL, &cpus), 0);
         assert_true(cpus.n_threads == USER_CPUS_THREADS && cpus.n >= 60);
         for (size_t i = 1; i < cpus.n; i++)
                 assert_true(cpus.cpus[i - 1] < cpus.cpus[i]);
-        assert_int_equal(user_cpus_read(f->root_fd, 1, &cpus), -ENOENT);
+        assert_int_equal(user_cpus_read(f->root_fd, 1, NULL, &cpus), -ENOENT);
         assert_int_equal(cpus.n, 0);
 }
 

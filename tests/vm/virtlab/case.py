@@ -8,23 +8,28 @@
         ...
 
 Cases that want the same boot (machine, kernel, kernel arguments) share it. Between two cases the service is stopped, and whatever the
-case says, each writable register must then hold what it held before: no setting may be lost. A guest that is lost is booted once more;
-what a case finds is never tried again.
+case says, each writable register must then hold what it held before: no setting may be lost; and the kernel must not have complained of
+itself. A guest that is lost is booted once more; what a case finds is never tried again.
 """
 
 import collections
 import dataclasses
 import importlib
 import pathlib
+import re
 import time
 import traceback
 
 from virtlab import Mistake, kernels, naming, one_of
+from virtlab.client import Client
 from virtlab.guest import Failed, Gone, Guest
 from virtlab.machine import names as machine_names
 from virtlab.service import Service
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "cases"
+# What a kernel says when something is wrong in it. Not what it says of time: that a CPU was stuck or late, as in an emulator it is.
+SPLAT = re.compile(r"cut here|BUG: (?!soft lockup|workqueue lockup)|WARNING: |Oops|general protection|scheduling while atomic", re.ASCII)
+SPLAT_LINES = 40
 _cases = []
 
 
@@ -90,6 +95,7 @@ class Lab:
         self.kernel = vm.kernel
         self.registers = vm.registers
         self.service = Service(vm)
+        self.client = Client(vm)
 
     def read_all(self, pattern):
         """{path: text} of the attributes that a shell pattern names."""
@@ -112,11 +118,20 @@ def _differences(before, after):
             if before[cpu, name] != value]
 
 
+def _check_console(text):
+    """Failed if the kernel found a fault in itself."""
+    found = SPLAT.search(text)
+    if found:
+        lines = text[text.rfind("\n", 0, found.start()) + 1:].splitlines()
+        raise Failed("\n".join(["the kernel complains of itself:", *lines[:SPLAT_LINES]]))
+
+
 def _play(lab, one):
     """Runs one case on a booted machine; raises what it raises."""
-    before = _writable(lab.vm)
+    before, said = _writable(lab.vm), len(lab.vm.console)
     one.function(lab)
     lab.service.stop()
+    _check_console(lab.vm.console[said:])
     left = _differences(before, _writable(lab.vm)) if one.restores else []
     if left:
         raise Failed("the service did not put back:\n" + "\n".join(left))
@@ -165,6 +180,7 @@ def _run_cases(vm, cases, results):
             results[one.name] = False
             log = _quiet(lambda: lab.service.log[-4000:])
             _report(title, time.monotonic() - started, error, f"--- the service's log\n{log}")
+        _quiet(lab.client.stop)
         _quiet(lab.service.forget)
 
 

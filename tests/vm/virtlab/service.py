@@ -10,6 +10,14 @@ STATE = "/var/local/lib/governord"
 CONFIGURATION = "/etc/governord/governord.conf"
 
 
+def wait(vm, condition, seconds=30):
+    """Returns when a test of the guest's sh holds; Failed at the deadline. sysfs tells nobody of its changes, so it is asked again."""
+    found = vm.run(f"for i in $(seq {seconds * 10}); do {{ {condition}; }} > /dev/null 2>&1 && exit 0; usleep 100000; done; exit 1",
+                   check=False)
+    if found.status != 0:
+        raise Failed(f"not within {seconds} s")
+
+
 class Service:
     def __init__(self, vm):
         self.vm = vm
@@ -17,8 +25,9 @@ class Service:
     def configure(self, text):
         self.vm.run(f"mkdir -p /etc/governord && cat > {CONFIGURATION} << 'END'\n{text}\nEND")
 
-    def start(self, options="-vv"):
-        """Returns when the service has its names, and thus has applied its profile."""
+    def start(self, options="-vv --no-bpf"):
+        """Returns when the service has its names, and thus has applied its profile. Emulated, loading a governor takes seconds, and any
+        question about the service does it: only cases of sessions want that."""
         self.vm.run(f"echo '{options}' > /run/lab/options")
         self.ctl("status")
 
@@ -49,11 +58,11 @@ class Service:
         return self.vm.run("cat /run/lab/service.log 2> /dev/null || true").output
 
     def wait(self, condition, what, seconds=30):
-        """Returns when a test of the guest's sh holds; Failed at the deadline. sysfs tells nobody of its changes, so it is asked again."""
-        found = self.vm.run(f"for i in $(seq {seconds * 10}); do {{ {condition}; }} > /dev/null 2>&1 && exit 0; usleep 100000; done; exit 1",
-                            check=False)
-        if found.status != 0:
-            raise Failed(f"{what}: not within {seconds} s; the service's log:\n{self.log[-4000:]}")
+        """As wait() above; a failure has the end of the service's log."""
+        try:
+            wait(self.vm, condition, seconds)
+        except Failed as error:
+            raise Failed(f"{what}: {error}; the service's log:\n{self.log[-4000:]}") from None
 
     def wait_attribute(self, pattern, value):
         """Returns when all attributes that a shell pattern names read so. cpufreq brings limits into force from a work item."""

@@ -21,13 +21,14 @@ from virtlab import cache
 
 SOURCE = pathlib.Path(__file__).resolve().parents[3]
 SUITE = "bookworm"
-SECONDS = {"setup": 120, "install": 600, "readelf": 30}
+SECONDS = {"setup": 120, "install": 600, "readelf": 30, "client": 60}
 NOT_WANTED = ("share/doc", "share/man", "include", "share/dbus-1/interfaces", "share/bash-completion", "share/fish", "share/zsh")
 SERVICE_PROGRAMS = ("governord", "governorctl", "powerprofilesctl")  # also in /usr/bin, wherever the build has its prefix
 
 # Paths in the guest: where a Debian root has them.
 PROGRAMS = {"bin/busybox": "bin/busybox", "usr/bin/dbus-daemon": "usr/bin/dbus-daemon",
             "usr/lib/systemd/systemd-udevd": "bin/udevadm"}  # one program with two names
+CLIENT, CLIENT_SOURCE = "usr/bin/lab-client", SOURCE / "tests/vm/guest/client.c"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,15 +42,16 @@ ARCHITECTURES = {
     "x86_64": Architecture("amd64", "x86_64-linux-gnu", ("udev", "busybox-static", "dbus-daemon")),
     "aarch64": Architecture("arm64", "aarch64-linux-gnu",
                             ("udev", "busybox-static", "dbus-daemon",
-                             "libc6-dev", "libsystemd-dev", "libinih-dev", "libnl-genl-3-dev")),
+                             "libc6-dev", "libsystemd-dev", "libinih-dev", "libnl-genl-3-dev", "libbpf-dev", "libelf-dev")),
 }
 
-CROSS_FILE = """# Made by tests/vm/virtlab/userland.py
+CROSS_FILE = """# Made by tests/vm/virtlab/userland.py, for {packages}
 [binaries]
 c = '{triplet}-gcc'
 ar = '{triplet}-ar'
 strip = '{triplet}-strip'
 pkgconfig = 'pkg-config'
+clang = ['clang', '-idirafter', '{root}/usr/include', '-idirafter', '{root}/usr/include/{triplet}']
 
 [built-in options]
 c_args = ['--sysroot={root}']
@@ -99,7 +101,7 @@ def _cross_build(arch, root, build):
     if not shutil.which(compiler):
         raise cache.Missing(f"no {compiler} here (package gcc-{arch.triplet})")
     folder, cross = build / f"lab-{arch.debian}", build / f"lab-{arch.debian}.cross"
-    text = CROSS_FILE.format(triplet=arch.triplet, root=root)
+    text = CROSS_FILE.format(triplet=arch.triplet, root=root, packages=" ".join(arch.packages))
     with cached.locked(folder):
         if (folder / "build.ninja").exists() and cross.exists() and cross.read_text(encoding="utf-8") == text:
             return folder
@@ -135,6 +137,19 @@ def _add_names(files):
             files[f"usr/bin/{program}"] = (f"/{found[0]}", stat.S_IFLNK | 0o777)
 
 
+def _client(files, triplet, root, scratch):
+    """The application of the sessions' cases, linked with the library as it was installed, which it finds where the guest has it."""
+    name = next((name for name, (_, mode) in files.items() if "/libgovernord.so." in name and not stat.S_ISLNK(mode)), None)
+    if name is None:
+        raise Broken("the build installs no libgovernord.so")
+    compiler = [f"{triplet}-gcc", f"--sysroot={root}"] if root else ["gcc"]
+    library, program = pathlib.Path(scratch) / "libgovernord.so", pathlib.Path(scratch) / "client"
+    library.write_bytes(files[name][0])
+    _run("client", [*compiler, "-D_GNU_SOURCE", "-O1", "-s", "-Wall", "-Wextra", "-Werror", "-I", SOURCE / "include", CLIENT_SOURCE,
+                    "-o", program, library, f"-Wl,-rpath,/{pathlib.PurePosixPath(name).parent}", "-Wl,--allow-shlib-undefined"])
+    return program.read_bytes()
+
+
 def _find(roots, names):
     """The first of the files that is there."""
     found = next((root / name for root in roots for name in names if (root / name).exists()), None)
@@ -151,8 +166,9 @@ def _needs(path):
     return loader and loader[1], tuple(re.findall(r"\(NEEDED\).*\[(.*)\]", text))
 
 
-def _libraries(roots, triplet, paths):
-    """{path in the guest: file} of the dynamic loader and of all libraries that the ELF files at `paths` need, directly or not."""
+def _libraries(roots, triplet, paths, own):
+    """{path in the guest: file} of the dynamic loader and of all libraries that the ELF files at `paths` need, directly or not, but for
+    our `own`."""
     folders = (f"lib/{triplet}", f"usr/lib/{triplet}", f"usr/lib/{triplet}/systemd", "lib/systemd", "usr/lib/systemd")
     found, open_paths = {}, list(paths)
     while open_paths:
@@ -161,7 +177,7 @@ def _libraries(roots, triplet, paths):
             found[loader.lstrip("/")] = _find(roots, [loader.lstrip("/")])
         for name in names:
             target = f"lib/{triplet}/{name}"
-            if target not in found and not name.startswith("ld-linux"):
+            if target not in found and name not in own and not name.startswith("ld-linux"):
                 found[target] = _find(roots, [f"{folder}/{name}" for folder in folders])
                 open_paths.append(found[target])
     return found
@@ -195,6 +211,7 @@ def userland(arch, build):
     for target, name in PROGRAMS.items():
         files[target] = (_find([root, *roots], [name]), 0o755)
     with tempfile.TemporaryDirectory(prefix="governord-elf-") as scratch:
-        libraries = _libraries(roots, this.triplet, list(_elf_files(files, scratch)))
+        files[CLIENT] = (_client(files, this.triplet, root if cross else None, scratch), 0o755)
+        libraries = _libraries(roots, this.triplet, list(_elf_files(files, scratch)), {name.rpartition("/")[2] for name in files})
     files.update((target, (path.resolve(), 0o755)) for target, path in libraries.items())
     return files
