@@ -140,11 +140,11 @@ static __always_inline struct platform_shared *shared(void) {
 
 /* -- telling the daemon -- */
 
-/* Once until it has looked, and not more often than it could act. */
+/* Once until it has looked, and not more often than it could act: the timer makes up for what was left out. */
 static __always_inline void tell(struct platform_shared *all, uint64_t now_ns) {
         struct platform_event *event;
 
-        if (now_ns - all->woken_ns < WAKE_NS) {
+        if (all->ticking && now_ns - all->woken_ns < WAKE_NS) {
                 all->late = 1;
                 return;
         }
@@ -494,13 +494,12 @@ static int on_tick(void *map, uint32_t *key, struct ticker *ticker) {
         if (!all)
                 return 0;
         bpf_loop(PLATFORM_SESSIONS + PLATFORM_WORDS + 1, tick_step, &round, 0);
+        if (round.any == 0)
+                all->ticking = 0; /* the next sample has the daemon start it again */
         if (all->late)
                 tell(all, bpf_ktime_get_ns());
-        if (round.any == 0) {
-                all->ticking = 0; /* the next sample has the daemon start it again */
-                return 0;
-        }
-        bpf_timer_start(&ticker->timer, all->tick_ns, 0);
+        if (round.any > 0)
+                bpf_timer_start(&ticker->timer, all->tick_ns, 0);
         return 0;
 }
 

@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A governor that fills what it may remember, so that the next one would see it; and that tells for ever when its own was not empty at first. */
-#include "bpf/governor.h"
+#include <stdint.h>
 
 #define MINE UINT64_C(0x2121212121212121)
+#define NAME "remembering-2"
 
-static uint32_t decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,
-                       const struct policy_limits *limits) {
-        for (uint32_t i = 0; i < POLICY_WORDS; i++) {
-                if (state->words[i] != 0 && state->words[i] != MINE)
-                        state->estimate_us = 666;
-                state->words[i] = MINE;
-        }
-        return 500;
-}
-
-GOVERNOR("remembering-2", "fills it with something else", "any", 3);
+#include "tests/bpf/remembering.bpf.c"
