@@ -353,8 +353,8 @@ static __always_inline void suspect(struct platform_shared *all, uint32_t slot, 
         tell(all, now_ns);
 }
 
-/* At 2^n times and more: not each time. */
-static __always_inline bool is_odd_often(uint32_t n, uint32_t many) {
+/* At powers of two from `many` on: not each time. */
+static __always_inline bool is_due(uint32_t n, uint32_t many) {
         return n >= many && (n & (n - 1)) == 0;
 }
 
@@ -384,7 +384,7 @@ __noinline int drain_ring(uint32_t slot, uint32_t max, uint32_t trigger) {
                 session->empty++;
         session->full = drain.n >= max ? session->full + 1 : 0;
         if (r >= 0 || r == -E_NODATA || r == -E_BUSY) {
-                if (is_odd_often(session->empty, EMPTY_MANY) || is_odd_often(session->full, FULL_MANY))
+                if (is_due(session->empty, EMPTY_MANY) || is_due(session->full, FULL_MANY))
                         suspect(all, slot, drain.now_ns);
                 return (int) drain.n;
         }
@@ -400,7 +400,7 @@ static __always_inline bool may_have_sessions(const struct platform_shared *all,
 }
 
 static __always_inline void switched(struct platform_shared *all, uint32_t tgid, bool out) {
-        uint32_t *first = bpf_map_lookup_elem(&processes, &tgid), next = first ? *first : 0;
+        uint32_t *first = bpf_map_lookup_elem(&processes, &tgid), next = first ? *first : 0, cpu = bpf_get_smp_processor_id();
 
         for (int i = 0; i < CHAIN_MAX && next > 0; i++) {
                 uint32_t slot = next - 1;
@@ -409,12 +409,12 @@ static __always_inline void switched(struct platform_shared *all, uint32_t tgid,
                 if (!session)
                         return;
                 next = session->next;
-                session->cpu = bpf_get_smp_processor_id();
+                session->cpu = cpu; /* of the thread that came or went last, on whatever CPU */
                 if (out)
                         drain_ring(slot, SWITCH_MAX, TRIGGER_SWITCH);
                 if (!(session->flags & SESSION_ACTIVE))
                         continue;
-                claim_on(session->cpu, slot, out ? bpf_ktime_get_ns() + CLAIM_NS : RUNNING);
+                claim_on(cpu, slot, out ? bpf_ktime_get_ns() + CLAIM_NS : RUNNING);
                 if (!all->ticking)
                         tell(all, bpf_ktime_get_ns());
         }
