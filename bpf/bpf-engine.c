@@ -280,6 +280,8 @@ int bpf_engine_replace(struct engine *handle, const char *name, char *reason, si
                 r = change_over(engine, &next);
         if (r < 0)
                 programs_free(&next);
+        else
+                log_notice("Governor of sessions is now %s", engine->name);
         return r;
 }
 

@@ -45,7 +45,7 @@ struct governor_manifest {
                         return 0;                                                                                                   \
                 return decide(state, input, target, limits);                                                                        \
         }                                                                                                                           \
-        _Static_assert(GOVERNOR_ABI == 1, "")
+        _Static_assert((PRIORITY) >= 0 && (PRIORITY) <= 1000000, "a priority is 0 to 1000000")
 #endif
 
 #endif

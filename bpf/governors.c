@@ -29,17 +29,19 @@ static bool has_suffix(const char *name) {
         return length > n && strcmp(name + length - n, SUFFIX) == 0;
 }
 
-static void judge(struct governor_file *file, const struct walk *walk) {
+static void judge(struct governor_file *file, const char *name, const struct walk *walk) {
         int r = config_file_read(file->path, walk->dirs->trust_any_owner, &file->image, &file->size);
 
-        if (r < 0) {
+        if (r < 0)
                 (void) TEXT_FORMAT(file->reason, "%s", config_file_reason(r));
+        else
+                r = manifest_read(file->image, file->size, &file->manifest, file->reason, sizeof(file->reason));
+        if (r < 0) { /* known by its file */
+                (void) TEXT_FORMAT(file->manifest.name, "%.*s", (int) MIN(strlen(name) - strlen(SUFFIX), sizeof(file->manifest.name) - 1), name);
                 return;
         }
-        if (manifest_read(file->image, file->size, &file->manifest, file->reason, sizeof(file->reason)) < 0)
-                return;
         if (governors_named(walk->governors, file->manifest.name))
-                (void) TEXT_FORMAT(file->reason, "the administrator's governor of the same name replaces it");
+                (void) TEXT_FORMAT(file->reason, "another governor of the same name, the administrator's or an earlier file, replaces it");
         else if (!manifest_matches(&file->manifest, walk->platform))
                 (void) TEXT_FORMAT(file->reason, "made for %.64s, this is %.64s", file->manifest.platforms, walk->platform);
         else
@@ -60,7 +62,7 @@ static int add(const char *name, void *userdata) {
         items[governors->n] = (struct governor_file) {};
         if (TEXT_FORMAT(items[governors->n].path, "%s/%s", walk->directory, name) < 0)
                 return 0;
-        judge(&items[governors->n], walk);
+        judge(&items[governors->n], name, walk);
         governors->n++;
         return 0;
 }

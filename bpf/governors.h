@@ -13,7 +13,7 @@
 
 struct governor_file {
         char path[256];
-        struct governor_manifest manifest;  /* name "" when it could not be read */
+        struct governor_manifest manifest;  /* the file's own name, and nothing else, when it could not be read */
         char *image;                        /* the whole file, as it was when its manifest was read */
         size_t size;
         bool fits;                          /* manifest in order and made for this platform */

@@ -8,6 +8,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +148,18 @@ static int set_up(struct bpf_object *object, uint32_t n_cpus, uint32_t generatio
         return r < 0 ? r : set_entries(object, "wishes", n_cpus);
 }
 
+/* Statistics, states and the source of instructions: not what was wrong. */
+static bool is_noise(const char *line) {
+        static const char *const prefixes[] = { "processed ", "verification time", "stack depth", "old state", "cur state", "from ", "; ", " " };
+
+        for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+                if (strncmp(line, prefixes[i], strlen(prefixes[i])) == 0)
+                        return true;
+        if (line[0] == 'R' && strchr(line, '=') && !strstr(line, "expected"))
+                return true; /* registers */
+        return line[0] >= '0' && line[0] <= '9';
+}
+
 /* The verifier's last line but its statistics; the whole log at debug level. */
 static void explain(char *log, int r, char *reason, size_t size) {
         const char *last = "";
@@ -156,7 +169,7 @@ static void explain(char *log, int r, char *reason, size_t size) {
                 if (line[0] == '\0')
                         continue;
                 log_debug("verifier: %s", line);
-                if (strncmp(line, "processed ", 10) != 0 && strncmp(line, "verification time", 17) != 0 && strncmp(line, "stack depth", 11) != 0)
+                if (!is_noise(line))
                         last = line;
         }
         (void) text_format(reason, size, "the kernel refuses it: %s%s%.120s", strerrordesc_np(-r), last[0] ? "; verifier: " : "", last);

@@ -14,6 +14,7 @@
 #include "base/text.h"
 
 #define SECTION ".governor"
+#define MERGED  ".rodata.cst" /* where clang puts constants of up to 32 bytes; BTF has no place for such a section */
 
 static bool is_bpf(Elf *elf) {
         const Elf64_Ehdr *header = elf_kind(elf) == ELF_K_ELF ? elf64_getehdr(elf) : NULL;
@@ -22,6 +23,7 @@ static bool is_bpf(Elf *elf) {
 }
 
 static int find_section(Elf *elf, struct governor_manifest *ret) {
+        bool found = false;
         size_t names;
 
         if (elf_getshdrstrndx(elf, &names) < 0)
@@ -31,15 +33,17 @@ static int find_section(Elf *elf, struct governor_manifest *ret) {
                 const char *name = header ? elf_strptr(elf, names, header->sh_name) : NULL;
                 const Elf_Data *data;
 
-                if (!name || strcmp(name, SECTION) != 0)
+                if (name && strncmp(name, MERGED, strlen(MERGED)) == 0)
+                        return -ENOTSUP;
+                if (!name || strcmp(name, SECTION) != 0 || found)
                         continue;
+                found = true;
                 data = elf_rawdata(section, NULL);
                 if (!data || !data->d_buf || data->d_size < sizeof(*ret))
                         return -EINVAL;
                 memcpy(ret, data->d_buf, sizeof(*ret));
-                return 0;
         }
-        return -ENOENT;
+        return found ? 0 : -ENOENT;
 }
 
 static bool is_text(const char *text, size_t size, bool word) {
@@ -82,6 +86,8 @@ int manifest_read(char *image, size_t size, struct governor_manifest *ret, char 
                 break;
         case -ENOENT:
                 return text_format(reason, reason_size, "it has no manifest: GOVERNOR(...) is missing"), r;
+        case -ENOTSUP:
+                return text_format(reason, reason_size, "it has a constant table of 32 bytes or less that is not volatile"), r;
         case -EINVAL:
                 return text_format(reason, reason_size, "its manifest is too short"), r;
         default:

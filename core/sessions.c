@@ -136,10 +136,10 @@ void sessions_close(struct session *session, const char *reason) {
                 sessions_clock_update(sessions);
 }
 
-void sessions_owner_gone(struct sessions *sessions, const char *owner) {
+void sessions_owner_gone(struct sessions *sessions, const char *owner, const char *reason) {
         for (uint32_t i = 0; i < SESSIONS_MAX; i++)
                 if (sessions->slots[i] && strcmp(sessions->slots[i]->owner, owner) == 0)
-                        sessions_close(sessions->slots[i], "owner-gone");
+                        sessions_close(sessions->slots[i], reason);
 }
 
 /* -- what can be asked of one -- */

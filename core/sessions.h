@@ -70,8 +70,8 @@ int sessions_open(struct sessions *sessions, const struct session *template, str
                   struct session_descriptors *ret_descriptors, struct message *ret_message);
 /* Frees the session. */
 void sessions_close(struct session *session, const char *reason);
-/* All sessions of a bus name that left. */
-void sessions_owner_gone(struct sessions *sessions, const char *owner);
+/* All sessions of a bus name that left: "owner-gone"; or that cannot be watched: "quota". */
+void sessions_owner_gone(struct sessions *sessions, const char *owner, const char *reason);
 
 struct session *sessions_find(const struct sessions *sessions, uint32_t cookie);
 /* Walks: the first after NULL, NULL after the last. */

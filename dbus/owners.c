@@ -30,19 +30,19 @@ static struct owner *owner_free(struct owner *owner) {
         return NULL;
 }
 
-static void owner_gone(struct owner *owner) {
+static void owner_gone(struct owner *owner, const char *reason) {
         struct bus *bus = owner->bus;
 
         log_debug("%s left the bus", owner->name);
         manager_owner_gone(bus->manager, owner->name);
         if (bus->options.sessions)
-                sessions_owner_gone(bus->options.sessions, owner->name);
+                sessions_owner_gone(bus->options.sessions, owner->name, reason);
         owners_prune(bus); /* frees `owner` */
 }
 
 static int on_gone(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         (void) m, (void) error;
-        owner_gone(userdata);
+        owner_gone(userdata, "owner-gone");
         return 0;
 }
 
@@ -52,8 +52,9 @@ static int on_installed(sd_bus_message *m, void *userdata, sd_bus_error *error) 
         (void) error;
         if (!sd_bus_message_is_method_error(m, NULL))
                 return 0;
-        (void) log_warning(sd_bus_message_get_errno(m), "cannot watch %s, ending its requests and sessions", owner->name);
-        owner_gone(owner);
+        (void) log_warning(sd_bus_message_get_errno(m), "cannot watch %s (the bus allows so many match rules per connection), ending its requests and sessions",
+                           owner->name);
+        owner_gone(owner, "quota");
         return 0;
 }
 

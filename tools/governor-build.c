@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,12 +133,18 @@ static char *as_argument(const char *file) {
         return must(asprintf(&text, file[0] == '-' ? "./%s" : "%s", file) < 0 ? NULL : text);
 }
 
+static bool is_same_file(const char *a, const char *b) {
+        struct stat x, y;
+
+        return stat(a, &x) >= 0 && stat(b, &y) >= 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 static int compile(const struct build *build) {
         _cleanup_free_ char *source = NULL;
         /* clang-format off */
         const char *const argv[] = {
                 find_clang(), "-target", "bpf", "-mcpu=v3", "-O2", "-g", "-ffreestanding", "-Wall", "-Wextra", "-Wno-unused-parameter",
-                "-Wno-unused-function", "-fno-crash-diagnostics", TARGET_ARCH, "-I", build->include,
+                "-Wno-unused-function", "-Werror=implicit-function-declaration", "-fno-crash-diagnostics", TARGET_ARCH, "-I", build->include,
 #ifdef GOVERNORD_MULTIARCH
                 "-idirafter", "/usr/include/" GOVERNORD_MULTIARCH, /* the kernel's <asm/types.h>, where Debian has it */
 #endif
@@ -227,6 +234,8 @@ static int build_checked(struct cli *cli, struct build *build) {
                 return r;
         if (access(build->source, R_OK) < 0)
                 return complain(build, build->source, "%s", strerror(errno));
+        if (is_same_file(build->source, build->output))
+                return complain(build, build->output, "is the source itself");
         r = make_partial(build);
         if (r < 0)
                 return complain(build, build->output, "cannot write there: %s", strerror(-r));

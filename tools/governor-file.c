@@ -17,6 +17,7 @@
 #define FILE_MAX ((size_t) 4 * 1024 * 1024) /* the service takes no larger one */
 #define MAGIC    0x564f4755U
 #define ABI      1U
+#define MERGED   ".rodata.cst" /* where clang puts constants of up to 32 bytes; BTF has no place for such a section */
 
 /* Copies what lies at `offset` of the file, if it does. */
 static bool take(const char *image, size_t size, uint64_t offset, void *ret, size_t n) {
@@ -34,16 +35,16 @@ static bool is_bpf(const Elf64_Ehdr *header) {
                header->e_shentsize == sizeof(Elf64_Shdr);
 }
 
-static bool is_named(const char *image, size_t size, const Elf64_Shdr *names, const Elf64_Shdr *section) {
-        char name[sizeof(".governor")];
+static bool begins(const char *image, size_t size, const Elf64_Shdr *names, const Elf64_Shdr *section, const char *prefix, size_t n) {
+        char name[16];
 
-        return take(image, size, names->sh_offset + section->sh_name, name, sizeof(name)) &&
-               memcmp(name, ".governor", sizeof(name)) == 0;
+        return n <= sizeof(name) && take(image, size, names->sh_offset + section->sh_name, name, n) && memcmp(name, prefix, n) == 0;
 }
 
 static int find(const char *image, size_t size, struct governor_words *ret) {
         Elf64_Ehdr header;
-        Elf64_Shdr names, section;
+        Elf64_Shdr names, section, at = {};
+        bool found = false;
 
         if (!take(image, size, 0, &header, sizeof(header)) || !is_bpf(&header) ||
             !take(image, size, header.e_shoff + (uint64_t) header.e_shstrndx * sizeof(names), &names, sizeof(names)))
@@ -51,10 +52,15 @@ static int find(const char *image, size_t size, struct governor_words *ret) {
         for (size_t i = 0; i < header.e_shnum; i++) {
                 if (!take(image, size, header.e_shoff + i * sizeof(section), &section, sizeof(section)))
                         return -ENOEXEC;
-                if (!is_named(image, size, &names, &section))
+                if (begins(image, size, &names, &section, MERGED, strlen(MERGED)))
+                        return -ENOTSUP;
+                if (!begins(image, size, &names, &section, ".governor", sizeof(".governor")))
                         continue;
-                return section.sh_size >= sizeof(*ret) && take(image, size, section.sh_offset, ret, sizeof(*ret)) ? 0 : -EINVAL;
+                found = true;
+                at = section;
         }
+        if (found)
+                return at.sh_size >= sizeof(*ret) && take(image, size, at.sh_offset, ret, sizeof(*ret)) ? 0 : -EINVAL;
         return -ENOENT;
 }
 
@@ -110,6 +116,7 @@ int governor_file_read(const char *path, struct governor_words *ret, const char 
         *ret_reason = r == 0       ? why_not(&words) :
                       r == -ENOENT ? "it has no manifest: the line GOVERNOR(...) is missing at its end" :
                       r == -EINVAL ? "its manifest is too short" :
+                      r == -ENOTSUP ? "a constant table of 32 bytes or less must be volatile: \"static const volatile uint32_t table[4]\"" :
                                      "not an object file for BPF";
         if (*ret_reason)
                 return r < 0 ? r : -EINVAL;

@@ -47,7 +47,7 @@ extern "C" {
 #define GOV_QOS_API
 #endif
 
-/* One application's wish and its way to the service. */
+/* One application's wish and its way to the service. A process can have eight at a time. */
 struct gov_qos;
 
 /* Flags of gov_qos_options. */

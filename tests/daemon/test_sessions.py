@@ -500,8 +500,8 @@ class GovernorsBpf(Governors, Sessions):
         self.install("README", b"not looked at\n")
         self.governord = self.start()
         rows = self.rows()
-        self.assertEqual(set(rows), {"slack", "step", "race", "echo", "endless", "cut.bpf.o", "text.bpf.o", "empty.bpf.o", "program.bpf.o"})
-        for name in ("cut.bpf.o", "text.bpf.o", "empty.bpf.o", "program.bpf.o"):
+        self.assertEqual(set(rows), {"slack", "step", "race", "echo", "endless", "cut", "text", "empty", "program"})
+        for name in ("cut", "text", "empty", "program"):
             self.assertEqual(rows[name][2:4], [False, False])
             self.assertTrue(rows[name][4])
         self.assertEqual((self.runs(), self.prop("Governor")[:4]), (["echo"], "echo"))
@@ -513,7 +513,7 @@ class GovernorsBpf(Governors, Sessions):
         self.assertEqual((error, "verifier" in text, self.runs()), ("org.governord.Error.NotSupported", True, ["echo"]))
         client.report(1024)
         self.wait_raised(CPUS[0])
-        self.assertEqual(self.refused_load("cut.bpf.o")[0], "org.governord.Error.NoSuchGovernor")
+        self.assertEqual(self.refused_load("cut")[0], "org.governord.Error.NoSuchGovernor")
 
     def test_the_configuration_names_one(self):
         self.write_config("[governord]\ngovernor = race\n")

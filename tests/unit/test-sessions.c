@@ -384,11 +384,11 @@ static void test_owner_gone(void **state) {
         (void) opened(f, &template);
         template.owner = (char *) ":1.8";
         other = opened(f, &template); /* of the same process */
-        sessions_owner_gone(f->sessions, ":1.7");
+        sessions_owner_gone(f->sessions, ":1.7", "owner-gone");
         assert_int_equal(f->closed, 1);
         assert_string_equal(f->reason, "owner-gone");
         assert_ptr_equal(sessions_next(f->sessions, NULL), other);
-        sessions_owner_gone(f->sessions, ":1.70");
+        sessions_owner_gone(f->sessions, ":1.70", "owner-gone");
         assert_int_equal(f->closed, 1);
 }
 
