@@ -5,10 +5,8 @@
 #include "bpf/governors.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/attr.h"
 #include "base/cleanup.h"
@@ -67,17 +65,11 @@ static int add(const char *name, void *userdata) {
         return 0;
 }
 
-static bool is_trusted(int fd, bool any_owner) {
-        struct stat st;
-
-        return fstat(fd, &st) >= 0 && (any_owner || (st.st_uid == 0 && (st.st_mode & 022) == 0));
-}
-
 static int read_directory(struct walk *walk, const char *directory) {
-        _cleanup_close_ int fd = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+        _cleanup_close_ int fd = directory ? config_directory_open(directory, walk->dirs->trust_any_owner) : -1;
         int r;
 
-        if (fd < 0 || !is_trusted(fd, walk->dirs->trust_any_owner))
+        if (fd < 0)
                 return 0;
         walk->directory = directory;
         r = attr_walk(fd, ".", "", add, walk);

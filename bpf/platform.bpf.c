@@ -203,7 +203,6 @@ __noinline int set_claim(uint32_t cpu, uint32_t slot, uint64_t until_ns) {
         bpf_spin_unlock(&hint->lock);
         if (!changed)
                 return kept;
-        wish->since_ns = now_ns;
         __sync_fetch_and_or(&all->dirty[(cpu >> 6) & (PLATFORM_CPU_WORDS - 1)], 1ull << (cpu & 63));
         tell(all, now_ns);
         return kept;
@@ -330,14 +329,12 @@ struct before {
 };
 
 /* What follows from new samples, when the session is not busy any more. */
-static __always_inline void follow(struct session *session, uint32_t slot, const struct before *before, uint32_t trigger, uint32_t n) {
+static __always_inline void follow(struct session *session, uint32_t slot, const struct before *before) {
         struct platform_shared *all = shared();
         uint64_t *word, bit = 1ull << (slot & 63);
 
         if (!all)
                 return;
-        all->decided[trigger & 3]++;
-        all->drained[trigger & 3] += n;
         word = &all->active[(slot >> 6) & (PLATFORM_WORDS - 1)];
         if ((session->flags & SESSION_ACTIVE) && !(*word & bit))
                 __sync_fetch_and_or(word, bit);
@@ -359,7 +356,7 @@ static __always_inline bool is_due(uint32_t n, uint32_t many) {
 }
 
 /* Reads a session's ring and asks the policy. Returns the number of samples, or -errno. */
-__noinline int drain_ring(uint32_t slot, uint32_t max, uint32_t trigger) {
+__noinline int drain_ring(uint32_t slot, uint32_t max) {
         struct drain drain = { .now_ns = bpf_ktime_get_ns(), .slot = slot, .max = max };
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct platform_shared *all = shared();
@@ -379,7 +376,7 @@ __noinline int drain_ring(uint32_t slot, uint32_t max, uint32_t trigger) {
         leave(session);
         if (drain.n > 0) {
                 session->empty = 0;
-                follow(session, slot, &before, trigger, drain.n);
+                follow(session, slot, &before);
         } else
                 session->empty++;
         session->full = drain.n >= max ? session->full + 1 : 0;
@@ -411,7 +408,7 @@ static __always_inline void switched(struct platform_shared *all, uint32_t tgid,
                 next = session->next;
                 session->cpu = cpu; /* of the thread that came or went last, on whatever CPU */
                 if (out)
-                        drain_ring(slot, SWITCH_MAX, TRIGGER_SWITCH);
+                        drain_ring(slot, SWITCH_MAX);
                 if (!(session->flags & SESSION_ACTIVE))
                         continue;
                 claim_on(cpu, slot, out ? bpf_ktime_get_ns() + CLAIM_NS : RUNNING);
@@ -445,7 +442,7 @@ __noinline int tick_session(uint32_t slot, uint32_t max) {
 
         if (!session || !all)
                 return 0;
-        n = drain_ring(slot, max, TRIGGER_TICK);
+        n = drain_ring(slot, max);
         n = n < 0 || n > DRAIN_MAX ? 0 : n;
         if (!enter(all, session))
                 return n + 1;
@@ -550,7 +547,7 @@ int feed(struct platform_feed *context) {
                 session_take(session, &sample, bpf_ktime_get_ns());
         }
         leave(session);
-        follow(session, slot, &before, TRIGGER_KICK, n);
+        follow(session, slot, &before);
         return start_ticking(all, false);
 }
 
@@ -581,7 +578,7 @@ int kick(struct governord_kick *context) {
                 return -E_PERM;
         if (all->generation != generation)
                 return hand_over();
-        r = drain_ring(slot, DRAIN_MAX, TRIGGER_KICK);
+        r = drain_ring(slot, DRAIN_MAX);
         if (r < 0)
                 return r;
         if (session->flags & SESSION_ACTIVE) {

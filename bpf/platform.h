@@ -17,7 +17,6 @@
 /* What all sessions ask of one CPU: written by BPF, read by the daemon. */
 struct platform_wish {
         struct hint_sum sum;
-        uint64_t since_ns;                  /* CLOCK_MONOTONIC of the decision */
 };
 
 #define PLATFORM_FEED_MAX 64
@@ -37,10 +36,7 @@ struct platform_shared {
         uint32_t generation;                /* of the governor whose programs may ask the policy */
         uint32_t late;                      /* 1: something changed too soon after the last wake-up, the timer tells */
         uint32_t feed[PLATFORM_FEED_MAX];   /* latencies in microseconds, by the daemon */
-        uint64_t decided[4], drained[4];    /* decisions and samples by trigger: enum platform_trigger */
 };
-
-enum platform_trigger { TRIGGER_SWITCH, TRIGGER_TICK, TRIGGER_KICK };
 
 /* Where a session asks for its level: a bit for each CPU. */
 struct platform_cpus {

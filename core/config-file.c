@@ -104,7 +104,7 @@ static int by_name(const struct dirent **a, const struct dirent **b) {
         return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static int open_directory(const char *path, bool trust_any_owner) {
+int config_directory_open(const char *path, bool trust_any_owner) {
         _cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         struct stat st;
         int r;
@@ -116,7 +116,7 @@ static int open_directory(const char *path, bool trust_any_owner) {
 }
 
 int config_names(const char *directory, bool trust_any_owner, struct config_names *ret) {
-        _cleanup_close_ int fd = open_directory(directory, trust_any_owner);
+        _cleanup_close_ int fd = config_directory_open(directory, trust_any_owner);
         struct dirent **entries;
         int n, r = 0;
 

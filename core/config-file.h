@@ -18,6 +18,9 @@ int config_file_read(const char *path, bool trust_any_owner, char **ret, size_t 
 /* Sentence for people about what config_file_read() and config_names() returned. */
 const char *config_file_reason(int r);
 
+/* Opens a directory whose content is trusted. A descriptor; -EPERM as above, or errno. */
+int config_directory_open(const char *path, bool trust_any_owner);
+
 struct config_names {
         char *names[CONFIG_FILES_MAX];
         size_t n;

@@ -41,7 +41,6 @@ MAY_OPEN = {
     "base/attr.c": "the one place for sysfs and procfs",
     "client/clock.c": "in the application's process: its own time namespace",
     "bpf/engines.c": "the real root, O_PATH: processes are always those of the running machine",
-    "bpf/governors.c": "folders of governors, with a check of their owner",
     "bpf/user-cpus.c": "a folder of /proc, below the root descriptor",
     "core/config-file.c": "configuration, with a check of its owner",
     "core/ledger.c": "the ledger, in the runtime directory",
