@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "bpf/kernel-features.h"
 #include "bpf/slots.h"
 #include "core/config-file.h"
 
@@ -506,6 +507,8 @@ int bpf_engine_new(sd_event *event, const struct bpf_engine_options *options, st
                 return text_format(reason, size, "a page of this machine is larger than a ring"), -EOPNOTSUPP;
         }
         r = copy_options(engine, options);
+        if (r >= 0)
+                r = features_check(FEATURES_OF_PLATFORM_PART, reason, size);
         if (r >= 0)
                 r = read_part(engine, reason, size);
         if (r >= 0)

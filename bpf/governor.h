@@ -12,6 +12,9 @@
  * bpf/policy.h has the contract. `platforms` are blank-separated words for the kernel drivers it is made for ("intel_pstate",
  * "amd-pstate-epp", ...: `governorctl status` names this machine's), or "any"; among governors that match, the highest priority is loaded,
  * unless the configuration names one. The words of the manifest are read before anything of the file is loaded.
+ *
+ * GOVERNOR_NEEDING() has a fifth argument: blank-separated words for what the policy needs of the kernel beyond what every governor does
+ * ("btf user-ringbuf bpf-loop"; bpf/kernel-features.c has the words that are known).
  */
 
 #include "bpf/policy.h"
@@ -28,13 +31,16 @@ struct governor_manifest {
         char description[96];
         char platforms[128];
         char version[16];
+        char needs[64];
 };
 
 #ifdef __bpf__
-#define GOVERNOR(NAME, DESCRIPTION, PLATFORMS, PRIORITY)                                                                            \
+#define GOVERNOR(NAME, DESCRIPTION, PLATFORMS, PRIORITY) GOVERNOR_NEEDING(NAME, DESCRIPTION, PLATFORMS, PRIORITY, "")
+
+#define GOVERNOR_NEEDING(NAME, DESCRIPTION, PLATFORMS, PRIORITY, NEEDS)                                                             \
         __attribute__((section(".governor"), used)) const struct governor_manifest governor_manifest = {                            \
                 .magic = GOVERNOR_MAGIC, .abi = GOVERNOR_ABI, .size = sizeof(struct governor_manifest), .priority = (PRIORITY),     \
-                .name = NAME, .description = DESCRIPTION, .platforms = PLATFORMS,                                                   \
+                .name = NAME, .description = DESCRIPTION, .platforms = PLATFORMS, .needs = NEEDS,                                    \
         };                                                                                                                          \
         __attribute__((section("license"), used)) char governor_license_[] = "GPL";                                                  \
         uint32_t governor_decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,  \

@@ -11,6 +11,7 @@
 #include "base/attr.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "bpf/kernel-features.h"
 #include "core/config-file.h"
 
 #define SUFFIX ".bpf.o"
@@ -43,7 +44,7 @@ static void judge(struct governor_file *file, const char *name, const struct wal
         else if (!manifest_matches(&file->manifest, walk->platform))
                 (void) TEXT_FORMAT(file->reason, "made for %.64s, this is %.64s", file->manifest.platforms, walk->platform);
         else
-                file->fits = true;
+                file->fits = features_check(file->manifest.needs, file->reason, sizeof(file->reason)) >= 0;
 }
 
 static int add(const char *name, void *userdata) {

@@ -66,7 +66,7 @@ static int check(const struct governor_manifest *manifest, char *reason, size_t 
                 return text_format(reason, size, "its name is not lower-case letters, digits and '-'"), -EINVAL;
         if (!is_text(manifest->description, sizeof(manifest->description), false) ||
             !is_text(manifest->platforms, sizeof(manifest->platforms), false) ||
-            !is_text(manifest->version, sizeof(manifest->version), false))
+            !is_text(manifest->version, sizeof(manifest->version), false) || !is_text(manifest->needs, sizeof(manifest->needs), false))
                 return text_format(reason, size, "a text of its manifest does not end, or has control characters"), -EINVAL;
         return 0;
 }

@@ -82,8 +82,9 @@ static const char *why_not(const struct governor_words *words) {
         if (!is_text(words->name, sizeof(words->name), true))
                 return "its name must be up to 31 lower-case letters, digits and '-'";
         if (!is_text(words->description, sizeof(words->description), false) ||
-            !is_text(words->platforms, sizeof(words->platforms), false) || !is_text(words->version, sizeof(words->version), false))
-                return "a text in GOVERNOR() is too long (description: 95 bytes, platforms: 127) or not plain ASCII";
+            !is_text(words->platforms, sizeof(words->platforms), false) || !is_text(words->version, sizeof(words->version), false) ||
+            !is_text(words->needs, sizeof(words->needs), false))
+                return "a text in GOVERNOR() is too long (description: 95 bytes, platforms: 127, needs: 63) or not plain ASCII";
         return NULL;
 }
 

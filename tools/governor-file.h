@@ -8,7 +8,7 @@
  * tests/cli builds a governor and reads it back, so both cannot drift apart. */
 struct governor_words {
         uint32_t magic, abi, size, priority;
-        char name[32], description[96], platforms[128], version[16];
+        char name[32], description[96], platforms[128], version[16], needs[64];
 };
 
 /* Reads it from the file, which may hold anything. 0 and *ret, whose texts end and are printable; otherwise a negative errno and why in

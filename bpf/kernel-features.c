@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Asks the kernel, before anything is loaded, for what its verifier or its maps would refuse with nothing but an errno. It refuses to
+ * believe in version numbers: distributions move features to older kernels. */
+
+#include "bpf/kernel-features.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/parse.h"
+#include "base/text.h"
+#include "include/governord/ring.h"
+
+/* Each: 1 yes, 0 no, or a negative errno. */
+
+static int has_btf(void) {
+        return access("/sys/kernel/btf/vmlinux", R_OK) == 0;
+}
+
+/* libbpf's probe cannot tell "not allowed" from "not there". */
+static int has_user_ringbuf(void) {
+        _cleanup_close_ int fd = bpf_map_create(BPF_MAP_TYPE_USER_RINGBUF, "governord_probe", 0, 0, GOVERNORD_RING_SIZE, NULL);
+
+        return fd >= 0 ? 1 : fd == -EINVAL ? 0 : fd;
+}
+
+static int has_loop(void) {
+        return libbpf_probe_bpf_helper(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop, NULL);
+}
+
+static const struct {
+        const char *word;
+        int (*has)(void);
+        const char *what, *since;
+} features[] = {
+        { "btf", has_btf, "type information (CONFIG_DEBUG_INFO_BTF, /sys/kernel/btf/vmlinux)", "5.2" },
+        { "user-ringbuf", has_user_ringbuf, "rings that programs write (BPF_MAP_TYPE_USER_RINGBUF)", "6.1" },
+        { "bpf-loop", has_loop, "bpf_loop()", "5.17" },
+};
+
+static int check(const char *word, char *reason, size_t size) {
+        for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
+                int r;
+
+                if (!text_equal(word, features[i].word))
+                        continue;
+                r = features[i].has();
+                if (r > 0)
+                        return 0;
+                if (r < 0)
+                        return text_format(reason, size, "asking the kernel for %s: %s", features[i].what, strerrordesc_np(-r)), r;
+                return text_format(reason, size, "this kernel has no %s; Linux has it since %s", features[i].what, features[i].since),
+                       -EOPNOTSUPP;
+        }
+        return text_format(reason, size, "it needs \"%s\", which this governord does not know", word), -EOPNOTSUPP;
+}
+
+int features_check(const char *words, char *reason, size_t size) {
+        const char *start;
+        char word[32];
+        int r = 0;
+
+        for (size_t n = next_word(&words, &start); r >= 0 && n > 0; n = next_word(&words, &start)) {
+                (void) TEXT_FORMAT(word, "%.*s", (int) MIN(n, sizeof(word) - 1), start);
+                r = check(word, reason, size);
+        }
+        return r;
+}
