@@ -10,9 +10,9 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "bpf/engines.h"
@@ -46,20 +46,13 @@ static struct manager_options manager_options(const struct options *options) {
         };
 }
 
-static uint64_t monotonic_usec(void) {
-        struct timespec ts;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail */
-        return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
-}
-
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *signal, void *userdata) {
         _cleanup_free_ char *errors = NULL;
 
         if (signal->ssi_signo != SIGHUP)
                 return sd_event_exit(sd_event_source_get_event(source), EXIT_SUCCESS);
         /* the time is for Type=notify-reload */
-        (void) sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, monotonic_usec());
+        (void) sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, clock_usec(CLOCK_MONOTONIC));
         if (manager_reload(userdata, &errors) < 0) {
                 manager_log_config_errors(errors, ENOMEM);
                 log_notice("The previous configuration stays in force");

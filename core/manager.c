@@ -11,30 +11,23 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/attr.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/manager-private.h"
 
 #define PPD_STATE_FILE "/var/lib/power-profiles-daemon/state.ini"
 
-static uint64_t read_clock(clockid_t clock) {
-        struct timespec ts = {};
-
-        (void) clock_gettime(clock, &ts);
-        return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
-}
-
 uint64_t manager_realtime(void) {
-        return read_clock(CLOCK_REALTIME);
+        return clock_usec(CLOCK_REALTIME);
 }
 
 uint64_t manager_boottime(void) {
-        return read_clock(CLOCK_BOOTTIME);
+        return clock_usec(CLOCK_BOOTTIME);
 }
 
 /* Every knob of every CPU keeps its file open; the kernel's default of 1024 is for programs that use select(). */

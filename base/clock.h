@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+/* A clock of the kernel as one number. Reading fails only for a clock that does not exist, and then is 0. */
+static inline uint64_t clock_ns(clockid_t clock) {
+        struct timespec t = {};
+
+        (void) clock_gettime(clock, &t);
+        return (uint64_t) t.tv_sec * 1000000000 + (uint64_t) t.tv_nsec;
+}
+
+static inline uint64_t clock_usec(clockid_t clock) {
+        return clock_ns(clock) / 1000;
+}
+
+#endif
