@@ -13,9 +13,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "bpf/kernel-features.h"
@@ -53,13 +53,6 @@ struct bpf_engine {
         struct slot slots[SESSIONS_MAX];
         uint32_t n_open;
 };
-
-static uint64_t monotonic_ns(void) {
-        struct timespec ts;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail */
-        return (uint64_t) ts.tv_sec * 1000000000 + (uint64_t) ts.tv_nsec;
-}
 
 /* -- what the programs have to say -- */
 
@@ -136,7 +129,7 @@ static const char *ring_error(uint32_t error) {
 }
 
 static void look_at_suspects(struct bpf_engine *engine) {
-        uint64_t now_ns = monotonic_ns();
+        uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 
         for (uint32_t i = 0; i < PLATFORM_WORDS; i++) {
                 uint64_t word = __atomic_exchange_n(&engine->programs.shared->suspect[i], 0, __ATOMIC_SEQ_CST);
@@ -388,9 +381,13 @@ static void engine_close(void *userdata, uint32_t slot) {
 static int engine_change(void *userdata, const struct session_spec *spec) {
         struct bpf_engine *engine = userdata;
 
+        int r = slots_change(&engine->programs, spec);
+
+        if (r < 0)
+                return r;
         engine->slots[spec->slot].target_us = spec->target_us;
-        slots_change(&engine->programs, spec);
         set_tick(engine);
+        pass_demands(engine); /* of CPUs that the session left */
         return 0;
 }
 

@@ -38,7 +38,7 @@
 #define CLOCK_MONOTONIC 1
 
 struct task_struct {
-        int tgid;
+        int pid, tgid;
 } __attribute__((preserve_access_index));
 
 struct ring {
@@ -214,7 +214,8 @@ static __always_inline void claim_on(uint32_t cpu, uint32_t slot, uint64_t until
 
         if (!cpus)
                 return;
-        set_claim(cpu, slot, until_ns);
+        if (!set_claim(cpu, slot, until_ns))
+                return;
         word = &cpus->words[(cpu >> 6) & (PLATFORM_CPU_WORDS - 1)];
         if (!(*word & bit))
                 __sync_fetch_and_or(word, bit);
@@ -396,20 +397,24 @@ static __always_inline bool may_have_sessions(const struct platform_shared *all,
         return (all->maybe[(tgid >> 6) & 1023] >> (tgid & 63)) & 1;
 }
 
-static __always_inline void switched(struct platform_shared *all, uint32_t tgid, bool out) {
+/* A thread that the client did not name brings no CPU to the session; but what it reported is read. */
+static __always_inline void switched(struct platform_shared *all, uint32_t tgid, uint32_t tid, bool out) {
         uint32_t *first = bpf_map_lookup_elem(&processes, &tgid), next = first ? *first : 0, cpu = bpf_get_smp_processor_id();
 
         for (int i = 0; i < CHAIN_MAX && next > 0; i++) {
                 uint32_t slot = next - 1;
                 struct session *session = bpf_map_lookup_elem(&sessions, &slot);
+                bool follows;
 
                 if (!session)
                         return;
                 next = session->next;
-                session->cpu = cpu; /* of the thread that came or went last, on whatever CPU */
+                follows = session_follows(session, tid);
+                if (follows)
+                        session->cpu = cpu; /* of the thread that came or went last, on whatever CPU */
                 if (out)
                         drain_ring(slot, SWITCH_MAX);
-                if (!(session->flags & SESSION_ACTIVE))
+                if (!follows || !(session->flags & SESSION_ACTIVE))
                         continue;
                 claim_on(cpu, slot, out ? bpf_ktime_get_ns() + CLAIM_NS : RUNNING);
                 if (!all->ticking)
@@ -425,9 +430,9 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
         if (!all)
                 return 0;
         if (may_have_sessions(all, out))
-                switched(all, out, true);
+                switched(all, out, (uint32_t) prev->pid, true);
         if (may_have_sessions(all, in))
-                switched(all, in, false);
+                switched(all, in, (uint32_t) next->pid, false);
         return 0;
 }
 
@@ -523,7 +528,7 @@ int start_tick(void *context) {
         return all ? start_ticking(all, true) : -E_INVAL;
 }
 
-/* The session is closed: no CPU shall remember it. */
+/* The session is closed, or other threads count: no CPU shall remember it. */
 SEC("syscall")
 int forget(struct governord_kick *context) {
         return drop_claims(context->slot);
@@ -570,20 +575,22 @@ int kick(struct governord_kick *context) {
         uint32_t slot = context->slot;
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct platform_shared *all = shared();
+        uint64_t caller = bpf_get_current_pid_tgid();
         int r;
 
         if (!session || !all || session->cookie != context->cookie || !(session->flags & SESSION_OPEN))
                 return -E_STALE;
-        if (session->tgid != bpf_get_current_pid_tgid() >> 32)
+        if (session->tgid != caller >> 32)
                 return -E_PERM;
         if (all->generation != generation)
                 return hand_over();
         r = drain_ring(slot, DRAIN_MAX);
         if (r < 0)
                 return r;
-        if (session->flags & SESSION_ACTIVE) {
+        if (!(session->flags & SESSION_ACTIVE))
+                return 0;
+        if (session_follows(session, (uint32_t) caller))
                 claim_on(bpf_get_smp_processor_id(), slot, RUNNING);
-                start_ticking(all, false);
-        }
+        start_ticking(all, false);
         return 0;
 }

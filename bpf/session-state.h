@@ -10,18 +10,22 @@
 #define SESSION_ACTIVE 2u /* samples came within the stale time */
 #define SESSION_CAPS   4u /* its level is a ceiling, too */
 
+#define SESSION_THREADS 16 /* a constant for loops; as the core's SESSION_THREADS_MAX */
+
 struct session {
         /* What the daemon says, before the session is opened or between two calls. */
         uint32_t flags, cookie;
         uint32_t tgid;
         uint32_t next;              /* slot + 1 of another session of this process, 0 none */
+        uint32_t n_threads;         /* only these threads of the process count; 0: all */
+        uint32_t threads[SESSION_THREADS];
         struct policy_target target;
         struct policy_limits limits;
 
         /* The BPF part's own. */
         uint32_t busy;              /* 1: somebody reads its ring */
         uint32_t empty, full;       /* reads in a row that found nothing; that found more than they took */
-        uint32_t cpu;               /* where one of its threads ran last */
+        uint32_t cpu;               /* where one of its threads ran last; UINT32_MAX: not seen yet */
         uint64_t swept_ns;          /* when claims that ended were looked for */
 
         /* What is shown. */

@@ -25,6 +25,16 @@ static inline void session_ask(struct session *session, const struct policy_inpu
         session->level = level;
 }
 
+/* Does a thread of the session's process count? One that ended may stand in the list still: its number means nothing outside of the process. */
+static inline int session_follows(const struct session *session, uint32_t tid) {
+        uint32_t n = session->n_threads;
+
+        for (uint32_t i = 0; i < SESSION_THREADS && i < n; i++)
+                if (session->threads[i] == tid)
+                        return 1;
+        return n == 0;
+}
+
 /* Weight 1/8; saves what a long sleep of the reader would make of it: one second at most. */
 static inline uint32_t session_smooth(uint32_t old, uint64_t sample) {
         uint32_t value = sample > 1000000000 ? 1000000000 : (uint32_t) sample;

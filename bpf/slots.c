@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "bpf/spec.h"
 
 #define CHAIN_MAX 8 /* as in platform.bpf.c */
 
@@ -40,27 +41,24 @@ static void unmark_process(struct programs *programs, uint32_t tgid) {
         (void) __atomic_fetch_and(&programs->shared->maybe[(tgid >> 6) & 1023], ~(1ull << (tgid & 63)), __ATOMIC_RELAXED);
 }
 
-static uint32_t flags_of(const struct session_spec *spec) {
-        return spec->flags & SESSION_CAP ? SESSION_CAPS : 0;
-}
+/* The record is free: nobody looks at it before SESSION_OPEN is set. */
+static int fill(struct session *session, const struct session_spec *spec, const struct policy_limits *limits, uint32_t next) {
+        int r;
 
-static struct policy_target target_of(const struct session_spec *spec) {
-        return (struct policy_target) {
-                .target_us = spec->target_us, .permille = spec->permille, .window_us = spec->window_us, .stale_us = spec->stale_us,
-        };
-}
-
-static void fill(struct session *session, const struct session_spec *spec, const struct policy_limits *limits, uint32_t next) {
         *session = (struct session) {
-                .cookie = spec->cookie, .tgid = (uint32_t) spec->tgid, .next = next, .target = target_of(spec), .limits = *limits,
+                .cookie = spec->cookie, .tgid = (uint32_t) spec->tgid, .next = next, .limits = *limits, .cpu = UINT32_MAX,
         };
-        __atomic_store_n(&session->flags, SESSION_OPEN | flags_of(spec), __ATOMIC_RELEASE);
+        r = spec_apply(spec, session);
+        if (r >= 0)
+                (void) __atomic_fetch_or(&session->flags, SESSION_OPEN, __ATOMIC_RELEASE);
+        return r;
 }
 
 int slots_open(struct programs *programs, const struct session_spec *spec, const struct policy_limits *limits, int *ret_ring_fd) {
         struct session *session = &programs->sessions[spec->slot];
         uint32_t tgid = (uint32_t) spec->tgid, mine = spec->slot + 1;
         _cleanup_close_ int ring = -1;
+        int r;
 
         if (chain_is_full(programs, tgid))
                 return -EUSERS;
@@ -72,10 +70,10 @@ int slots_open(struct programs *programs, const struct session_spec *spec, const
         if (bpf_map_update_elem(programs->rings_fd, &spec->slot, &ring, BPF_ANY) < 0)
                 return -errno;
         memset(&programs->session_cpus[spec->slot], 0, sizeof(programs->session_cpus[0]));
-        fill(session, spec, limits, first_of(programs, tgid));
-        if (bpf_map_update_elem(programs->processes_fd, &tgid, &mine, BPF_ANY) < 0) {
-                int r = -errno;
-
+        r = fill(session, spec, limits, first_of(programs, tgid));
+        if (r >= 0 && bpf_map_update_elem(programs->processes_fd, &tgid, &mine, BPF_ANY) < 0)
+                r = -errno;
+        if (r < 0) {
                 slots_close(programs, spec->slot);
                 return r;
         }
@@ -105,35 +103,32 @@ static void leave_chain(struct programs *programs, uint32_t slot) {
         }
 }
 
+static void forget_claims(const struct programs *programs, uint32_t slot) {
+        struct governord_kick context = { .slot = slot };
+
+        (void) programs_run(programs->forget_fd, &context, sizeof(context));
+}
+
 void slots_close(struct programs *programs, uint32_t slot) {
         struct session *session = &programs->sessions[slot];
-        struct governord_kick context = { .slot = slot };
 
         __atomic_store_n(&session->flags, 0, __ATOMIC_SEQ_CST);
         leave_chain(programs, slot);
         unmark_process(programs, session->tgid);
-        (void) programs_run(programs->forget_fd, &context, sizeof(context));
+        forget_claims(programs, slot);
         (void) bpf_map_delete_elem(programs->rings_fd, &slot);
 }
 
-void slots_change(struct programs *programs, const struct session_spec *spec) {
-        struct session *session = &programs->sessions[spec->slot];
+int slots_change(struct programs *programs, const struct session_spec *spec) {
+        int r = spec_apply(spec, &programs->sessions[spec->slot]);
 
-        session->target = target_of(spec);
-        if (spec->flags & SESSION_CAP)
-                (void) __atomic_fetch_or(&session->flags, SESSION_CAPS, __ATOMIC_RELAXED);
-        else
-                (void) __atomic_fetch_and(&session->flags, ~SESSION_CAPS, __ATOMIC_RELAXED);
+        if (r > 0 && (r & SPEC_NEW_THREADS))
+                forget_claims(programs, spec->slot);
+        return r < 0 ? r : 0;
 }
 
 void slots_look(const struct programs *programs, uint32_t slot, struct session_counters *ret) {
-        const struct session *session = &programs->sessions[slot];
-
-        *ret = (struct session_counters) {
-                .samples = session->samples, .violations = session->violations, .invalid = session->invalid,
-                .last_sample_ns = session->last_ns, .level = session->level, .estimate_us = session->policy.estimate_us,
-                .delay_us = (session->delay_ns + 999) / 1000, .active = (session->flags & SESSION_ACTIVE) != 0,
-        };
+        spec_counters(&programs->sessions[slot], ret);
 }
 
 size_t slots_cpus(const struct programs *programs, uint32_t slot, uint32_t *ret, size_t max) {

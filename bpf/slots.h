@@ -7,12 +7,12 @@
 
 /* Sessions in the maps of a governor: opening and closing a slot, so that a program that runs at the same moment sees a whole one or none. */
 
-/* 0 and the ring's descriptor, the caller's; -EUSERS when the process has eight already, -EBUSY when a program still holds the slot,
+/* 0 and the ring's descriptor, the caller's; -EUSERS when the process has eight already, -EINVAL out of range, -EBUSY when a program still holds the slot,
  * or what creating a map gives. */
 int slots_open(struct programs *programs, const struct session_spec *spec, const struct policy_limits *limits, int *ret_ring_fd);
 void slots_close(struct programs *programs, uint32_t slot);
-/* New target and flags; counters go on, the policy begins anew. */
-void slots_change(struct programs *programs, const struct session_spec *spec);
+/* As struct engine's change(). The claims of threads that do not count any more go at once. */
+int slots_change(struct programs *programs, const struct session_spec *spec);
 void slots_look(const struct programs *programs, uint32_t slot, struct session_counters *ret);
 size_t slots_cpus(const struct programs *programs, uint32_t slot, uint32_t *ret, size_t max);
 /* The policy was replaced: what it remembered makes no sense to another. Nobody may read rings meanwhile. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads which CPUs a process's threads ran on. It refuses to look at more than so many threads: a process may have tens of
+/* Reads which CPUs a session's threads ran on. It refuses to look at more than so many threads: a process may have tens of
  * thousands, and the loop waits while we read. That is why it reads the folder itself, and stops: attr_walk() collects and sorts
  * all names first.
  *
@@ -86,25 +86,37 @@ static void read_thread(int task_fd, uint32_t tid, const struct user_cpus *befor
                 add(cpus, (uint16_t) cpu);
 }
 
-int user_cpus_read(int root_fd, pid_t tgid, const struct user_cpus *before, struct user_cpus *ret) {
-        _cleanup_closedir_ DIR *dir = NULL;
-        _cleanup_close_ int fd = -1;
+/* The stream's, which takes the descriptor. */
+static int read_all(int fd, const struct user_cpus *before, struct user_cpus *ret) {
+        _cleanup_closedir_ DIR *dir = fdopendir(fd);
         struct dirent *entry;
-        char path[32];
         uint32_t tid;
 
+        if (!dir) {
+                int r = -errno;
+
+                (void) close_fd(fd);
+                return r;
+        }
+        while (ret->n_threads < USER_CPUS_THREADS && (entry = readdir(dir)))
+                if (parse_u32(entry->d_name, &tid) >= 0)
+                        read_thread(dirfd(dir), tid, before, ret);
+        return 0;
+}
+
+int user_cpus_read(int root_fd, const struct session *session, const struct user_cpus *before, struct user_cpus *ret) {
+        _cleanup_close_ int fd = -1;
+        char path[32];
+
         *ret = (struct user_cpus) {};
-        if (tgid <= 0 || TEXT_FORMAT(path, "proc/%u/task", (uint32_t) tgid) < 0)
+        if (TEXT_FORMAT(path, "proc/%u/task", session->tgid) < 0)
                 return -EINVAL;
         fd = openat(root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
-        dir = fdopendir(fd);
-        if (!dir)
-                return -errno;
-        fd = -1; /* the stream's now */
-        while (ret->n_threads < USER_CPUS_THREADS && (entry = readdir(dir)))
-                if (parse_u32(entry->d_name, &tid) >= 0)
-                        read_thread(dirfd(dir), tid, before, ret);
+        if (session->n_threads == 0)
+                return read_all(TAKE_FD(fd), before, ret);
+        for (uint32_t i = 0; i < session->n_threads && i < SESSION_THREADS; i++)
+                read_thread(fd, session->threads[i], before, ret);
         return 0;
 }

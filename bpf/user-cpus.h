@@ -4,9 +4,10 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
-/* Where the threads of a process run, as /proc tells: for the rung that no scheduler tells. */
+#include "bpf/session-state.h"
+
+/* Where the threads of a session run, as /proc tells: for the rung that no scheduler tells. */
 
 #define USER_CPUS_THREADS 64   /* threads of a process that are looked at: its oldest */
 #define USER_CPUS_MAX     8192 /* CPU numbers at and above are ignored; no kernel is built for more */
@@ -23,11 +24,11 @@ struct user_cpus {
         size_t n_threads;
 };
 
-/* The CPUs on which the threads of this process ran last; of those that were in `before` (NULL: nobody), only if they ran since: one that
+/* The CPUs on which the threads of this session's process, or those that its client named, ran last; of those that were in `before` (NULL: nobody), only if they ran since: one that
  * sleeps for ever must not hold up the CPU that it slept on. Those that have ended, and processes that are gone, ran nowhere.
  * `root_fd`: whose proc/ it is. 0, or negative errno, with an empty set, where proc/ says nothing of the process: -ENOENT, -EACCES,
  * -EMFILE. */
-int user_cpus_read(int root_fd, pid_t tgid, const struct user_cpus *before, struct user_cpus *ret);
+int user_cpus_read(int root_fd, const struct session *session, const struct user_cpus *before, struct user_cpus *ret);
 
 /* The CPU of one line of proc/PID/task/TID/stat. 0; -ESRCH for a thread that has ended; -EINVAL. */
 int user_cpus_parse(const char *stat, uint32_t *ret);

@@ -11,10 +11,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/text.h"
+#include "bpf/spec.h"
 #include "bpf/user-claims.h"
 #include "bpf/user-cpus.h"
 #include "bpf/user-session.h"
@@ -51,13 +52,6 @@ struct user_engine {
         struct user_claims claims;
 };
 
-static uint64_t clock_ns(void) {
-        struct timespec t = {};
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &t);
-        return (uint64_t) t.tv_sec * 1000000000 + (uint64_t) t.tv_nsec;
-}
-
 static struct user_session *find(struct user_engine *engine, uint32_t slot) {
         return slot < SESSIONS_MAX ? engine->places[slot].session : NULL;
 }
@@ -79,7 +73,7 @@ static void arm(struct user_engine *engine, uint64_t tick_us) {
 
 /* 0: it needs no ticks. */
 static uint64_t wanted_tick_us(const struct user_session *s) {
-        return user_session_needs_ticks(s) ? user_engine_tick_us(user_session_target_us(s)) : 0;
+        return user_session_needs_ticks(s) ? user_engine_tick_us(user_session_record(s)->target.target_us) : 0;
 }
 
 /* Not later than this session needs. */
@@ -103,21 +97,26 @@ static void arm_for_all(struct user_engine *engine) {
 
 /* ---- claims ---- */
 
+/* A session for each thread of a process is common. */
+static bool same_threads(const struct session *a, const struct session *b) {
+        return a->tgid == b->tgid && a->n_threads == 0 && b->n_threads == 0;
+}
+
 /* Where a session's threads run, if that was not looked at for a while. False: too many were looked at, its turn comes. */
 static bool refresh_cpus(struct user_engine *engine, struct place *place, uint64_t now_ns) {
-        const pid_t tgid = user_session_tgid(place->session);
+        const struct session *record = user_session_record(place->session);
         struct user_cpus cpus;
 
         if (place->cpus_ns > 0 && now_ns - place->cpus_ns < CPUS_MIN_NS)
                 return true;
         if (engine->threads_left <= 0)
                 return false;
-        (void) user_cpus_read(engine->root_fd, tgid, place->cpus_ns > 0 ? &place->cpus : NULL, &cpus); /* gone, or hidden: an empty set */
+        (void) user_cpus_read(engine->root_fd, record, place->cpus_ns > 0 ? &place->cpus : NULL, &cpus); /* gone, or hidden: an empty set */
         engine->threads_left -= (int64_t) cpus.n_threads + 1;
-        for (uint32_t i = 0; i < SESSIONS_MAX; i++) { /* a session for each thread is common */
+        for (uint32_t i = 0; i < SESSIONS_MAX; i++) {
                 struct place *other = &engine->places[i];
 
-                if (!other->session || user_session_tgid(other->session) != tgid)
+                if (other != place && (!other->session || !same_threads(user_session_record(other->session), record)))
                         continue;
                 other->cpus = cpus;
                 other->cpus_ns = now_ns;
@@ -199,7 +198,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata) {
                         user_session_look(engine->places[i].session);
                         slots[n++] = i;
                 }
-        now_ns = clock_ns();
+        now_ns = clock_ns(CLOCK_MONOTONIC);
         for (size_t i = 0; i < n; i++) {
                 struct place *place = &engine->places[slots[i]];
 
@@ -220,7 +219,7 @@ static void on_kick(struct user_session *s, void *userdata) {
         uint64_t now_ns;
 
         user_session_look(s);
-        now_ns = clock_ns();
+        now_ns = clock_ns(CLOCK_MONOTONIC);
         user_session_take_kick(s, now_ns);
         if (engine->tick_us == 0)
                 engine->threads_left = THREADS_PER_TICK;
@@ -234,7 +233,7 @@ static void on_kick(struct user_session *s, void *userdata) {
 /* What the table's methods changed since the last turn. */
 static int on_settle(sd_event_source *source, void *userdata) {
         struct user_engine *engine = userdata;
-        uint64_t now_ns = clock_ns();
+        uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 
         (void) source;
         if (engine->tick_us == 0)
@@ -299,9 +298,12 @@ static int user_change(void *userdata, const struct session_spec *spec) {
         struct user_session *s = find(engine, spec->slot);
         int r = s ? user_session_change(s, spec) : -ENOENT;
 
-        if (r >= 0)
-                settle_soon(engine);
-        return r;
+        if (r < 0)
+                return r;
+        if (r & SPEC_NEW_THREADS)
+                engine->places[spec->slot].cpus_ns = 0; /* look anew */
+        settle_soon(engine);
+        return 0;
 }
 
 static int user_report(void *userdata, uint32_t slot, const uint32_t *latencies_us, size_t n) {
@@ -315,7 +317,7 @@ static int user_report(void *userdata, uint32_t slot, const uint32_t *latencies_
                 return user_session_error(s, &reason);
         if (n > REPORT_MAX)
                 return -E2BIG;
-        user_session_report(s, latencies_us, n, clock_ns());
+        user_session_report(s, latencies_us, n, clock_ns(CLOCK_MONOTONIC));
         settle_soon(engine);
         return 0;
 }
@@ -325,25 +327,20 @@ static int user_look(void *userdata, uint32_t slot, struct session_counters *ret
 
         if (!s)
                 return -ENOENT;
-        user_session_counters(s, ret);
+        spec_counters(user_session_record(s), ret);
         return 0;
 }
 
 static size_t user_cpus(void *userdata, uint32_t slot, uint32_t *ret, size_t max) {
         struct user_engine *engine = userdata;
 
-        return find(engine, slot) ? user_claims_of(&engine->claims, slot, clock_ns(), ret, max) : 0;
+        return find(engine, slot) ? user_claims_of(&engine->claims, slot, clock_ns(CLOCK_MONOTONIC), ret, max) : 0;
 }
 
-/* Neutral is the middle of the machine's scale, not of what is left of it: a session's start, before anything is known of it, shall
- * not move with a profile that still leaves the middle, and from there it is equally far to both ends. */
 static void user_limit(void *userdata, uint32_t floor, uint32_t ceiling) {
         struct user_engine *engine = userdata;
 
-        ceiling = MIN(ceiling, POLICY_LEVEL_MAX);
-        floor = MIN(floor, ceiling); /* ceilings beat floors */
-        engine->limits = (struct policy_limits) { .floor = floor, .ceiling = ceiling };
-        engine->limits.neutral = MAX(floor, MIN(ceiling, POLICY_LEVEL_MAX / 2));
+        engine->limits = policy_limits_for(floor, ceiling);
         for (uint32_t i = 0; i < SESSIONS_MAX; i++)
                 if (engine->places[i].session)
                         user_session_limit(engine->places[i].session, &engine->limits);

@@ -20,6 +20,7 @@
 
 #include "base/cleanup.h"
 #include "bpf/session.h"
+#include "bpf/spec.h"
 #include "bpf/user-ring.h"
 
 #define MS_NS UINT64_C(1000000)
@@ -50,21 +51,6 @@ static uint32_t session_decide(struct policy_state *state, const struct policy_i
 
 static uint64_t stale_ns(const struct user_session *s) {
         return (uint64_t) s->session.target.stale_us * 1000;
-}
-
-static bool in_range(uint32_t value, uint32_t min, uint32_t max) {
-        return value >= min && value <= max;
-}
-
-static int set_target(struct session *session, const struct session_spec *spec) {
-        if (!in_range(spec->target_us, 1, 60000000) || !in_range(spec->permille, 500, 999) ||
-            !in_range(spec->window_us, 1000, 60000000) || !in_range(spec->stale_us, 1000, 600000000))
-                return -EINVAL;
-        session->target = (struct policy_target) { spec->target_us, spec->permille, spec->window_us, spec->stale_us };
-        session->flags &= ~SESSION_CAPS;
-        if (spec->flags & SESSION_CAP)
-                session->flags |= SESSION_CAPS;
-        return 0;
 }
 
 static int on_kick(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
@@ -110,7 +96,7 @@ int user_session_new(sd_event *event, const struct builtin_policy *policy, const
         s->session.flags = SESSION_OPEN;
         s->session.cookie = spec->cookie;
         s->session.tgid = (uint32_t) spec->tgid;
-        r = set_target(&s->session, spec);
+        r = spec_apply(spec, &s->session);
         if (r >= 0)
                 r = user_ring_new(&s->ring, &descriptors.ring_fd);
         if (r >= 0)
@@ -135,9 +121,9 @@ struct user_session *user_session_free(struct user_session *s) {
 }
 
 int user_session_change(struct user_session *s, const struct session_spec *spec) {
-        int r = set_target(&s->session, spec);
+        int r = spec_apply(spec, &s->session);
 
-        if (r >= 0)
+        if (r > 0 && (r & SPEC_NEW_TARGET))
                 s->session.policy = (struct policy_state) {};
         return r;
 }
@@ -212,14 +198,6 @@ uint32_t user_session_slot(const struct user_session *s) {
         return s->slot;
 }
 
-pid_t user_session_tgid(const struct user_session *s) {
-        return (pid_t) s->session.tgid;
-}
-
-uint32_t user_session_target_us(const struct user_session *s) {
-        return s->session.target.target_us;
-}
-
 bool user_session_is_active(const struct user_session *s) {
         return s->session.flags & SESSION_ACTIVE;
 }
@@ -243,15 +221,6 @@ struct hint_claim user_session_claim(const struct user_session *s, uint64_t now_
         };
 }
 
-void user_session_counters(const struct user_session *s, struct session_counters *ret) {
-        *ret = (struct session_counters) {
-                .samples = s->session.samples,
-                .violations = s->session.violations,
-                .invalid = s->session.invalid,
-                .last_sample_ns = s->session.last_ns,
-                .level = s->session.level,
-                .estimate_us = user_session_is_active(s) ? s->session.policy.estimate_us : 0,
-                .delay_us = (s->session.delay_ns + 999) / 1000, /* 0 is for unknown */
-                .active = user_session_is_active(s),
-        };
+const struct session *user_session_record(const struct user_session *s) {
+        return &s->session;
 }

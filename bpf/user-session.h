@@ -9,6 +9,7 @@
 
 #include "bpf/hint.h"
 #include "bpf/policies.h"
+#include "bpf/session-state.h"
 #include "core/engine.h"
 
 /* One session of rung 4: its ring, its kicks and its policy. Time comes in; it knows nothing of CPUs and of other sessions. */
@@ -24,7 +25,7 @@ int user_session_new(sd_event *event, const struct builtin_policy *policy, const
                      struct user_session **ret);
 struct user_session *user_session_free(struct user_session *s);
 
-/* A new target (the policy starts anew, counters stay), or -EINVAL; new limits, from the next sample or tick on. */
+/* As struct engine's change(), but returns SPEC_NEW_* of bpf/spec.h; new limits, from the next sample or tick on. */
 int user_session_change(struct user_session *s, const struct session_spec *spec);
 void user_session_limit(struct user_session *s, const struct policy_limits *limits);
 
@@ -37,8 +38,8 @@ void user_session_take_tick(struct user_session *s, uint64_t now_ns);
 void user_session_report(struct user_session *s, const uint32_t *latencies_us, size_t n, uint64_t now_ns);
 
 uint32_t user_session_slot(const struct user_session *s);
-pid_t user_session_tgid(const struct user_session *s);
-uint32_t user_session_target_us(const struct user_session *s);
+/* What it is, and its counters. */
+const struct session *user_session_record(const struct user_session *s);
 /* Samples came within its stale time. */
 bool user_session_is_active(const struct user_session *s);
 /* Ticks must go on: active, or something is left to be read or heard. */
@@ -47,6 +48,5 @@ bool user_session_needs_ticks(const struct user_session *s);
 int user_session_error(const struct user_session *s, const char **ret_reason);
 /* What it asks for; while active only. */
 struct hint_claim user_session_claim(const struct user_session *s, uint64_t now_ns);
-void user_session_counters(const struct user_session *s, struct session_counters *ret);
 
 #endif

@@ -47,6 +47,17 @@ struct target {
         uint32_t target_us, permille, window_us;
 };
 
+struct threads {
+        uint32_t n; /* 0: all of the process */
+        int32_t tids[GOV_QOS_THREADS_MAX];
+};
+
+/* What the application wants. */
+struct wish {
+        struct target target;
+        struct threads threads;
+};
+
 struct control {
         struct gov_qos *qos;
 
@@ -62,7 +73,7 @@ struct control {
         /* Under the mutex. */
         pthread_mutex_t mutex;
         pthread_cond_t changed;
-        struct target target;
+        struct wish wish;
         bool stop;
         uint32_t state, changes, sessions;
         char message[160];
@@ -71,7 +82,7 @@ struct control {
         sd_bus *bus;
         sd_bus_slot *owner_slot, *filter_slot, *call_slot;
         struct ring ring;      /* what must be unmapped when it is no longer qos->ring */
-        struct target sent;    /* what the service knows */
+        struct wish sent;      /* what the service knows */
         uint64_t due_ns;       /* next try, UINT64_MAX none */
         uint64_t opened_ns;
         uint32_t delay_ms;     /* before the last try */

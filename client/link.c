@@ -114,7 +114,7 @@ static int process(struct control *control) {
 }
 
 /* One round of everything that is to be done now. Negative errno: the connection is no good. */
-static int turn(struct control *control, const struct target *target) {
+static int turn(struct control *control, const struct wish *wish) {
         int r = 0;
 
         if (!control->bus) {
@@ -126,9 +126,9 @@ static int turn(struct control *control, const struct target *target) {
                 r = process(control);
         if (r >= 0 && control->due_ns != UINT64_MAX && session_now_ns() >= control->due_ns) {
                 control->due_ns = UINT64_MAX;
-                r = session_open(control, target);
+                r = session_open(control, wish);
         }
-        return r < 0 ? r : session_update(control, target);
+        return r < 0 ? r : session_update(control, wish);
 }
 
 /* How long to sleep: NULL for ever. */
@@ -184,14 +184,14 @@ static bool recover(struct control *control, int error) {
 
 static void *run(void *userdata) {
         struct control *control = userdata;
-        struct target target;
+        struct wish wish;
         int r;
 
         (void) pthread_setname_np(pthread_self(), "gov-qos");
         __atomic_store_n(&control->qos->time_mask, clock_is_common() ? UINT64_MAX : 0, __ATOMIC_RELAXED);
         control->due_ns = 0;
-        while (state_wishes(control, &target)) {
-                r = turn(control, &target);
+        while (state_wishes(control, &wish)) {
+                r = turn(control, &wish);
                 if (r < 0 && r != -EBADF && !recover(control, r))
                         return NULL;
                 if (r == -EBADF || sleep_until_woken(control) < 0)

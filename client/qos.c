@@ -3,6 +3,7 @@
  * descriptors, threads) becomes a state that can be asked for, not an error. */
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +59,7 @@ static int open_handle(const struct gov_qos_options *options, struct gov_qos **r
         control = control_of(qos);
         control->flags = options->flags;
         control->stale_us = options->stale_us;
-        control->target = (struct target){ options->target_us, options->permille, options->window_us };
+        control->wish.target = (struct target){ options->target_us, options->permille, options->window_us };
         (void) snprintf(control->application, sizeof(control->application), "%s", options->application ? options->application : "");
         r = copy_address(control);
         if (r >= 0)
@@ -106,6 +107,35 @@ GOV_QOS_API int gov_qos_set_target(struct gov_qos *qos, uint32_t target_us, uint
 
         if (r >= 0 && control) {
                 state_set_target(control, &(struct target){ known.target_us, known.permille, known.window_us });
+                link_wake(control);
+        }
+        errno = saved;
+        return r;
+}
+
+static bool is_ours(int32_t tid) {
+        return tid > 0 && tgkill(getpid(), tid, 0) == 0;
+}
+
+static int read_threads(const int32_t *tids, uint32_t n, struct threads *ret) {
+        if (n > GOV_QOS_THREADS_MAX || (n > 0 && !tids))
+                return -EINVAL;
+        *ret = (struct threads){ .n = n };
+        for (uint32_t i = 0; i < n; i++) {
+                if (!is_ours(tids[i]))
+                        return -ESRCH;
+                ret->tids[i] = tids[i];
+        }
+        return 0;
+}
+
+GOV_QOS_API int gov_qos_set_threads(struct gov_qos *qos, const int32_t *tids, uint32_t n) {
+        struct control *control = control_of(qos);
+        struct threads threads;
+        int saved = errno, r = read_threads(tids, n, &threads);
+
+        if (r >= 0 && control) {
+                state_set_threads(control, &threads);
                 link_wake(control);
         }
         errno = saved;

@@ -12,9 +12,11 @@
 #include "client/session.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "client/answer.h"
 #include "client/kick.h"
@@ -90,15 +92,21 @@ static int refused(struct control *control, const sd_bus_error *error) {
         return 0;
 }
 
+/* A message to the session's object that nobody answers. */
+static int new_call(struct control *control, const char *path, const char *method, sd_bus_message **ret) {
+        int r = sd_bus_message_new_method_call(control->bus, ret, SERVICE_NAME, path, SESSION, method);
+
+        if (r >= 0)
+                r = sd_bus_message_set_auto_start(*ret, false);
+        return r < 0 ? r : sd_bus_message_set_expect_reply(*ret, false);
+}
+
 /* Ends a session that we cannot use. */
 static void send_close(struct control *control, const char *path) {
         sd_bus_message *m = NULL;
 
-        if (sd_bus_message_new_method_call(control->bus, &m, SERVICE_NAME, path, SESSION, "Close") < 0)
-                return;
-        (void) sd_bus_message_set_auto_start(m, false);
-        (void) sd_bus_message_set_expect_reply(m, false);
-        (void) sd_bus_send(control->bus, m, NULL);
+        if (new_call(control, path, "Close", &m) >= 0)
+                (void) sd_bus_send(control->bus, m, NULL);
         sd_bus_message_unref(m);
 }
 
@@ -196,7 +204,7 @@ static int append_options(sd_bus_message *m, const struct control *control) {
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-int session_open(struct control *control, const struct target *target) {
+int session_open(struct control *control, const struct wish *wish) {
         bool start = control->flags & GOV_QOS_START_SERVICE && !control->asked_start;
         sd_bus_message *m = NULL;
         int r;
@@ -207,7 +215,7 @@ int session_open(struct control *control, const struct target *target) {
         if (r >= 0)
                 r = sd_bus_message_set_auto_start(m, start);
         if (r >= 0)
-                r = sd_bus_message_append(m, "uuu", target->target_us, target->permille, target->window_us);
+                r = sd_bus_message_append(m, "uuu", wish->target.target_us, wish->target.permille, wish->target.window_us);
         if (r >= 0)
                 r = append_options(m, control);
         if (r >= 0)
@@ -216,7 +224,7 @@ int session_open(struct control *control, const struct target *target) {
         if (r < 0)
                 return r;
         control->asked_start |= start;
-        control->sent = *target;
+        control->sent = (struct wish){ .target = wish->target }; /* of threads it hears when it has one */
         state_say(control, GOV_QOS_OPENING, NULL);
         return 0;
 }
@@ -228,23 +236,46 @@ static void tell(struct control *control) {
         control->news = false;
 }
 
-int session_update(struct control *control, const struct target *target) {
+static int send_target(struct control *control, const struct target *target) {
         sd_bus_message *m = NULL;
-        int r;
+        int r = new_call(control, control->path, "SetTarget", &m);
 
-        tell(control);
-        if (control->path[0] == '\0' || memcmp(&control->sent, target, sizeof(*target)) == 0)
-                return 0;
-        r = sd_bus_message_new_method_call(control->bus, &m, SERVICE_NAME, control->path, SESSION, "SetTarget");
-        if (r >= 0)
-                r = sd_bus_message_set_auto_start(m, false);
-        if (r >= 0)
-                r = sd_bus_message_set_expect_reply(m, false);
         if (r >= 0)
                 r = sd_bus_message_append(m, "uuu", target->target_us, target->permille, target->window_us);
         if (r >= 0)
                 r = sd_bus_send(control->bus, m, NULL);
         sd_bus_message_unref(m);
-        control->sent = *target;
+        return r;
+}
+
+/* Those that live: the service refuses a list with one that does not. */
+static int send_threads(struct control *control, const struct threads *threads) {
+        uint32_t tids[GOV_QOS_THREADS_MAX];
+        sd_bus_message *m = NULL;
+        size_t n = 0;
+        int r = new_call(control, control->path, "SetThreads", &m);
+
+        for (uint32_t i = 0; i < threads->n; i++)
+                if (tgkill(getpid(), threads->tids[i], 0) == 0)
+                        tids[n++] = (uint32_t) threads->tids[i];
+        if (r >= 0)
+                r = sd_bus_message_append_array(m, 'u', tids, n * sizeof(*tids));
+        if (r >= 0)
+                r = sd_bus_send(control->bus, m, NULL);
+        sd_bus_message_unref(m);
+        return r;
+}
+
+int session_update(struct control *control, const struct wish *wish) {
+        int r = 0;
+
+        tell(control);
+        if (control->path[0] == '\0')
+                return 0;
+        if (memcmp(&control->sent.target, &wish->target, sizeof(wish->target)) != 0)
+                r = send_target(control, &wish->target);
+        if (r >= 0 && memcmp(&control->sent.threads, &wish->threads, sizeof(wish->threads)) != 0)
+                r = send_threads(control, &wish->threads);
+        control->sent = *wish;
         return r < 0 ? r : 0;
 }

@@ -9,9 +9,9 @@
 /* The session on the bus, as the thread sees it. Negative errno means that the connection must be given up. */
 
 /* Asks the service for a session, if none is open or asked for. */
-int session_open(struct control *control, const struct target *target);
+int session_open(struct control *control, const struct wish *wish);
 /* Tells the application of a new session, and the service of a new target, if there is one. */
-int session_update(struct control *control, const struct target *target);
+int session_update(struct control *control, const struct wish *wish);
 /* For all messages of the connection: hears when the service ends the session. */
 int session_filter(sd_bus_message *m, void *userdata, sd_bus_error *error);
 /* Forgets the session without a word to the service: reports go nowhere, what was mapped is unmapped. */

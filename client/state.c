@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the library's thread and the application tell each other: state and reason one way, target and end the other. It refuses to
+/* What the library's thread and the application tell each other: state and reason one way, wishes and the end the other. It refuses to
  * touch the mutex in the child of a fork(): there it may be locked for ever, so control_of() comes first. */
 
 #include "client/state.h"
@@ -73,11 +73,11 @@ uint32_t state_of(struct control *control) {
         return state;
 }
 
-bool state_wishes(struct control *control, struct target *ret) {
+bool state_wishes(struct control *control, struct wish *ret) {
         bool stop;
 
         (void) pthread_mutex_lock(&control->mutex);
-        *ret = control->target;
+        *ret = control->wish;
         stop = control->stop;
         (void) pthread_mutex_unlock(&control->mutex);
         return !stop;
@@ -85,7 +85,13 @@ bool state_wishes(struct control *control, struct target *ret) {
 
 void state_set_target(struct control *control, const struct target *target) {
         (void) pthread_mutex_lock(&control->mutex);
-        control->target = *target;
+        control->wish.target = *target;
+        (void) pthread_mutex_unlock(&control->mutex);
+}
+
+void state_set_threads(struct control *control, const struct threads *threads) {
+        (void) pthread_mutex_lock(&control->mutex);
+        control->wish.threads = *threads;
         (void) pthread_mutex_unlock(&control->mutex);
 }
 

@@ -20,8 +20,9 @@ void state_opened(struct control *control);
 const char *state_error_text(int r);
 
 /* The application's wishes, for the thread. False: it is to end. */
-bool state_wishes(struct control *control, struct target *ret);
+bool state_wishes(struct control *control, struct wish *ret);
 void state_set_target(struct control *control, const struct target *target);
+void state_set_threads(struct control *control, const struct threads *threads);
 void state_stop(struct control *control);
 
 #endif

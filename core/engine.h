@@ -14,6 +14,7 @@
  */
 
 #define SESSIONS_MAX 1024
+#define SESSION_THREADS_MAX 16 /* that a client may name */
 
 /* Bits of session_spec.flags. */
 #define SESSION_CAP UINT32_C(0x1) /* the level is a ceiling as well, on CPUs that only such sessions use: saves energy */
@@ -21,7 +22,9 @@
 struct session_spec {
         uint32_t slot;            /* 0 .. SESSIONS_MAX - 1; free before */
         uint32_t cookie;          /* not 0; differs from that of the slot's former session */
-        pid_t tgid;               /* whose threads count */
+        pid_t tgid;               /* whose threads count: */
+        uint32_t n_threads;       /* these of them only; 0: all */
+        pid_t threads[SESSION_THREADS_MAX];
         uint32_t target_us, permille, window_us, stale_us; /* in the ranges of bpf/policy.h */
         uint32_t flags;           /* SESSION_* */
 };
@@ -76,7 +79,8 @@ struct engine {
          * follow (8), -EBUSY the slot is still being let go: another one will do. */
         int (*open)(void *userdata, const struct session_spec *spec, struct session_descriptors *ret);
         void (*close)(void *userdata, uint32_t slot);
-        /* New target of a session that is open: fields target_us to flags of `spec` count. */
+        /* New threads or a new target of a session that is open: all but slot, cookie and tgid may differ. With another target the policy
+         * begins anew, counters go on. -EINVAL out of range. */
         int (*change)(void *userdata, const struct session_spec *spec);
         /* Samples that came over D-Bus. -EBUSY: the session's ring is being read this moment, try again. */
         int (*report)(void *userdata, uint32_t slot, const uint32_t *latencies_us, size_t n);

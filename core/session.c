@@ -6,9 +6,11 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -46,6 +48,28 @@ int session_spec_check(const struct session_spec *spec, struct message *ret) {
                 if (ranges[i].value < ranges[i].min || ranges[i].value > ranges[i].max)
                         return session_refuse(ret, -EINVAL, "A session's %s is %u to %u%s; got %u", ranges[i].what, ranges[i].min,
                                               ranges[i].max, ranges[i].unit, ranges[i].value);
+        return 0;
+}
+
+static bool is_thread(pid_t tgid, uint32_t tid) {
+        char path[48];
+
+        return TEXT_FORMAT(path, "/proc/%d/task/%u", (int) tgid, tid) >= 0 && access(path, F_OK) >= 0;
+}
+
+int session_spec_set_threads(struct session_spec *spec, const uint32_t *threads, size_t n, struct message *ret) {
+        if (n > SESSION_THREADS_MAX)
+                return session_refuse(ret, -EINVAL, "A session follows up to %d threads, or all of its process; got %zu",
+                                      SESSION_THREADS_MAX, n);
+        for (size_t i = 0; i < n; i++)
+                if (!is_thread(spec->tgid, threads[i]))
+                        return session_refuse(ret, -EINVAL,
+                                              "Process %d has no thread %u: a session follows threads of the process that opened it, "
+                                              "by the numbers that gettid() gives outside of containers",
+                                              (int) spec->tgid, threads[i]);
+        for (size_t i = 0; i < n; i++)
+                spec->threads[i] = (pid_t) threads[i];
+        spec->n_threads = (uint32_t) n;
         return 0;
 }
 

@@ -51,6 +51,9 @@ void session_spec_complete(struct session_spec *spec);
 /* -EINVAL, and which value is out of which range. */
 int session_spec_check(const struct session_spec *spec, struct message *ret);
 
+/* These threads of spec->tgid alone; n = 0: all. -EINVAL with a sentence: too many, or one that is no thread of that process. */
+int session_spec_set_threads(struct session_spec *spec, const uint32_t *threads, size_t n, struct message *ret);
+
 /* A copy of spec, owner, application and uid. 0 and *ret, or -ENOMEM. */
 int session_new(const struct session *template, struct session **ret);
 struct session *session_free(struct session *session);

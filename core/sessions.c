@@ -158,8 +158,21 @@ struct session *sessions_next(const struct sessions *sessions, const struct sess
         return NULL;
 }
 
-int sessions_change(struct session *session, uint32_t target_us, uint32_t permille, uint32_t window_us, struct message *ret) {
+/* `what` for people; the watcher is told of `mask`. */
+static int change(struct session *session, const struct session_spec *spec, const char *what, uint32_t mask, struct message *ret) {
         const struct sessions *sessions = session->sessions;
+        int r = sessions->engine->change(sessions->engine->userdata, spec);
+
+        if (r < 0)
+                return session_refuse(ret, r, "The %s of session %u could not be changed: %s. What was stays", what, spec->cookie,
+                                      strerror(-r));
+        session->spec = *spec;
+        if (sessions->watcher.changed)
+                sessions->watcher.changed(session, mask, sessions->watcher.userdata);
+        return 0;
+}
+
+int sessions_change(struct session *session, uint32_t target_us, uint32_t permille, uint32_t window_us, struct message *ret) {
         struct session_spec spec = session->spec;
         int r;
 
@@ -168,16 +181,14 @@ int sessions_change(struct session *session, uint32_t target_us, uint32_t permil
         spec.window_us = window_us;
         session_spec_complete(&spec);
         r = session_spec_check(&spec, ret);
-        if (r < 0)
-                return r;
-        r = sessions->engine->change(sessions->engine->userdata, &spec);
-        if (r < 0)
-                return session_refuse(ret, r, "The target of session %u could not be changed: %s. The former one stays",
-                                      spec.cookie, strerror(-r));
-        session->spec = spec;
-        if (sessions->watcher.changed)
-                sessions->watcher.changed(session, SESSION_CHANGED_TARGET, sessions->watcher.userdata);
-        return 0;
+        return r < 0 ? r : change(session, &spec, "target", SESSION_CHANGED_TARGET, ret);
+}
+
+int sessions_set_threads(struct session *session, const uint32_t *threads, size_t n, struct message *ret) {
+        struct session_spec spec = session->spec;
+        int r = session_spec_set_threads(&spec, threads, n, ret);
+
+        return r < 0 ? r : change(session, &spec, "threads", SESSION_CHANGED_THREADS, ret);
 }
 
 int sessions_report(struct session *session, const uint32_t *latencies_us, size_t n, size_t *ret_taken) {

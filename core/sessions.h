@@ -37,13 +37,14 @@ struct sessions_listener {
 #define SESSION_CHANGED_LEVEL      UINT32_C(0x20)
 #define SESSION_CHANGED_DELAY      UINT32_C(0x40)
 #define SESSION_CHANGED_ACTIVE     UINT32_C(0x80)
+#define SESSION_CHANGED_THREADS    UINT32_C(0x100)
 struct sessions_watcher {
         void (*opened)(const struct session *session, void *userdata);
         /* Before it is taken out. Reasons: "closed", "owner-gone", "process-ended", "broken: ...", "stale", "quota",
          * "service-stops" */
         void (*closed)(const struct session *session, const char *reason, void *userdata);
         /* SESSION_CHANGED_*; session->counters are new. At most four times a second and session, and at once after
-         * sessions_change(). */
+         * sessions_change() and sessions_set_threads(). */
         void (*changed)(const struct session *session, uint32_t mask, void *userdata);
         void *userdata;
 };
@@ -80,6 +81,9 @@ size_t sessions_count_owner(const struct sessions *sessions, const char *owner);
 
 /* A new target; 0 for window_us is the default. -EINVAL with a sentence, or what the engine says. */
 int sessions_change(struct session *session, uint32_t target_us, uint32_t permille, uint32_t window_us, struct message *ret);
+/* Only these threads of its process count from now on; n = 0: all. -EINVAL, with a sentence: too many, or not a thread of that process;
+ * or what the engine says. */
+int sessions_set_threads(struct session *session, const uint32_t *threads, size_t n, struct message *ret);
 /* Latencies that did not come through the ring, oldest first. *ret_taken of them were taken, also on failure. -EBUSY: the ring is
  * being read this moment; others of the engine. */
 int sessions_report(struct session *session, const uint32_t *latencies_us, size_t n, size_t *ret_taken);

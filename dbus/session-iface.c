@@ -136,6 +136,21 @@ static int method_set_target(sd_bus_message *call, void *userdata, sd_bus_error 
         return r < 0 ? error_set_session(error, r, &message) : sd_bus_reply_method_return(call, NULL);
 }
 
+static int method_set_threads(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        struct session *session = userdata;
+        struct message message = {};
+        const void *threads;
+        size_t size = 0;
+        int r = check_owner(session, call, false, error);
+
+        if (r >= 0)
+                r = sd_bus_message_read_array(call, 'u', &threads, &size);
+        if (r < 0)
+                return r;
+        r = sessions_set_threads(session, threads, size / sizeof(uint32_t), &message);
+        return r < 0 ? error_set_session(error, r, &message) : sd_bus_reply_method_return(call, NULL);
+}
+
 #define FACT(name, type)    SD_BUS_PROPERTY(name, type, session_get_fact, 0, SD_BUS_VTABLE_PROPERTY_CONST)
 #define SETTING(name, type) SD_BUS_PROPERTY(name, type, session_get_fact, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
 #define COUNTER(name, type) SD_BUS_PROPERTY(name, type, session_get_counter, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
@@ -150,6 +165,7 @@ const sd_bus_vtable session_vtable[] = {
         SETTING("Window", "u"),
         FACT("Stale", "u"),
         FACT("Cap", "b"),
+        SETTING("Threads", "au"),
         COUNTER("Samples", "t"),
         COUNTER("Violations", "t"),
         COUNTER("Invalid", "t"),
@@ -163,6 +179,8 @@ const sd_bus_vtable session_vtable[] = {
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("SetTarget", SD_BUS_ARGS("u", target_us, "u", permille, "u", window_us), SD_BUS_NO_RESULT,
                                 method_set_target, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("SetThreads", SD_BUS_ARGS("au", threads), SD_BUS_NO_RESULT, method_set_threads,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Close", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_close, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL_WITH_ARGS("Closed", SD_BUS_ARGS("s", reason), 0),
         SD_BUS_VTABLE_END,
@@ -176,7 +194,7 @@ static const struct property_change changes[] = {
         { SESSION_CHANGED_VIOLATIONS, "Violations" }, { SESSION_CHANGED_INVALID, "Invalid" },
         { SESSION_CHANGED_ESTIMATE, "Estimate" },     { SESSION_CHANGED_ESTIMATE | SESSION_CHANGED_TARGET, "Slack" },
         { SESSION_CHANGED_LEVEL, "Level" },           { SESSION_CHANGED_DELAY, "Delay" },
-        { SESSION_CHANGED_ACTIVE, "Active" },
+        { SESSION_CHANGED_ACTIVE, "Active" },         { SESSION_CHANGED_THREADS, "Threads" },
 };
 
 static void on_opened(const struct session *session, void *userdata) {

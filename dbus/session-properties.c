@@ -40,7 +40,7 @@ static int append_cpus(const struct session *session, sd_bus_message *reply) {
         return cpus ? sd_bus_message_append_basic(reply, 's', cpus) : -ENOMEM;
 }
 
-/* What the session is: does not change but for its target. */
+/* What the session is: does not change but for its target and its threads. */
 int session_get_fact(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply,
                      void *userdata, sd_bus_error *error) {
         const struct session *session = userdata;
@@ -61,6 +61,8 @@ int session_get_fact(sd_bus *sd, const char *path, const char *interface, const 
                 return append_text(reply, session->application);
         if (text_equal(property, "Cap"))
                 return sd_bus_message_append(reply, "b", (session->spec.flags & SESSION_CAP) != 0);
+        if (text_equal(property, "Threads"))
+                return sd_bus_message_append_array(reply, 'u', session->spec.threads, session->spec.n_threads * sizeof(uint32_t));
         return text_equal(property, "Cpus") ? append_cpus(session, reply) : -EINVAL;
 }
 

@@ -32,12 +32,13 @@ class _Status(ctypes.Structure):
 
 
 for _call in (_lib.gov_qos_begin, _lib.gov_qos_end, _lib.gov_qos_report, _lib.gov_qos_spike, _lib.gov_qos_calm, _lib.gov_qos_kick,
-              _lib.gov_qos_set_target, _lib.gov_qos_status, _slow.gov_qos_close, _slow.gov_qos_wait):
+              _lib.gov_qos_set_target, _lib.gov_qos_set_threads, _lib.gov_qos_status, _slow.gov_qos_close, _slow.gov_qos_wait):
     _call.argtypes, _call.restype = [ctypes.c_void_p], ctypes.c_int
 _lib.gov_qos_begin.restype = ctypes.c_uint64
 _lib.gov_qos_end.argtypes = [ctypes.c_void_p, ctypes.c_uint64]
 _lib.gov_qos_report.argtypes = [ctypes.c_void_p, ctypes.c_uint32]
 _lib.gov_qos_set_target.argtypes = [ctypes.c_void_p] + [ctypes.c_uint32] * 3
+_lib.gov_qos_set_threads.argtypes = [ctypes.c_void_p, ctypes.POINTER(ctypes.c_int32), ctypes.c_uint32]
 _lib.gov_qos_status.argtypes = [ctypes.c_void_p, ctypes.POINTER(_Status)]
 _slow.gov_qos_wait.argtypes = [ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint32]
 _slow.gov_qos_close.restype = ctypes.c_void_p
@@ -91,6 +92,10 @@ class Qos:
 
     def set_target(self, target_us, permille=0, window_us=0):
         _check(_lib.gov_qos_set_target(self._handle, target_us, permille, window_us))
+
+    def set_threads(self, *tids):
+        """Only these threads count, by threading.get_native_id(); none: all. OSError: too many (EINVAL), not ours (ESRCH)."""
+        _check(_lib.gov_qos_set_threads(self._handle, (ctypes.c_int32 * len(tids))(*tids), len(tids)))
 
     def _read_status(self):
         status = _Status(size=ctypes.sizeof(_Status))

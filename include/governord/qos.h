@@ -150,6 +150,17 @@ GOV_QOS_API int gov_qos_kick(struct gov_qos *qos);
  * later, if there is one. -EINVAL: out of range, nothing changed. */
 GOV_QOS_API int gov_qos_set_target(struct gov_qos *qos, uint32_t target_us, uint32_t permille, uint32_t window_us);
 
+/*
+ * Only these threads of the process count from now on: where they run the session asks for performance. For a program that does its
+ * urgent work in some of its threads, so that the others do not raise the CPUs that they run on. `tids` as gettid() gives them, `n` of
+ * them, at most GOV_QOS_THREADS_MAX; 0: all threads again, as at the start. Copied, and kept over restarts of the service, without
+ * threads that have ended by then (if all have: all threads count). The service learns of it a moment later, if there is one.
+ *   -EINVAL  too many, or `tids` is NULL
+ *   -ESRCH   one is not a thread of this process; nothing changed
+ */
+#define GOV_QOS_THREADS_MAX 16
+GOV_QOS_API int gov_qos_set_threads(struct gov_qos *qos, const int32_t *tids, uint32_t n);
+
 /* How the handle stands. -EINVAL: `ret` is NULL or its size is none. */
 GOV_QOS_API int gov_qos_status(struct gov_qos *qos, struct gov_qos_status *ret);
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* bpf/bpf-engine: governors in this very kernel. Samples reach the policy by each of the three triggers, and what it decides reaches the daemon. */
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -176,6 +179,80 @@ static void test_change(void **state) {
         close_client(&c);
 }
 
+struct worker {
+        pthread_t thread;
+        unsigned cpu;
+        _Atomic pid_t tid;
+        _Atomic bool stop;
+};
+
+static void stay_on(unsigned cpu) {
+        cpu_set_t set;
+
+        CPU_ZERO(&set);
+        CPU_SET(cpu, &set);
+        assert_int_equal(sched_setaffinity(0, sizeof(set), &set), 0);
+}
+
+/* Comes and goes on its CPU. */
+static void *work(void *userdata) {
+        struct worker *worker = userdata;
+
+        stay_on(worker->cpu);
+        worker->tid = gettid();
+        while (!worker->stop)
+                yield_cpu();
+        return NULL;
+}
+
+static void report_and_yield(struct client *c, uint32_t latency_us) {
+        report(c, latency_us);
+        yield_cpu();
+        (void) sd_event_run(t.event, 1000);
+}
+
+/* Of a process with two threads only one is the session's: what the other reports counts, where it runs does not. */
+static void test_threads(void **state) {
+        struct session_spec spec = spec_of(6);
+        struct worker worker = { .cpu = 1 };
+        cpu_set_t before;
+        struct client c;
+
+        assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+        if (!CPU_ISSET(0, &before) || !CPU_ISSET(1, &before))
+                skip();
+        assert_int_equal(pthread_create(&worker.thread, NULL, work, &worker), 0);
+        stay_on(0);
+        UNTIL(worker.tid != 0);
+        spec.n_threads = 1;
+        spec.threads[0] = worker.tid;
+        open_with(&c, &spec);
+        report(&c, 800);
+        UNTIL(kick(&c) == 0); /* -EBUSY while the worker reads the ring */
+        for (int i = 0; i < 20; i++)
+                report_and_yield(&c, 800);
+        UNTIL(t.told[1].floor == 800);
+        UNTIL(look(6).samples == 21); /* whoever reads the ring */
+        assert_int_equal(t.told[0].floor, -1);
+
+        spec.n_threads = 0;
+        assert_int_equal(t.engine->change(t.engine->userdata, &spec), 0);
+        report_and_yield(&c, 800);
+        UNTIL(t.told[0].floor == 800);
+
+        spec.n_threads = 1;
+        assert_int_equal(t.engine->change(t.engine->userdata, &spec), 0);
+        assert_int_equal(t.told[0].floor, -1); /* at once */
+        UNTIL(t.told[1].floor == 800);
+        for (int i = 0; i < 20; i++)
+                report_and_yield(&c, 800);
+        assert_int_equal(t.told[0].floor, -1);
+        worker.stop = true;
+        assert_int_equal(pthread_join(worker.thread, NULL), 0);
+        close_client(&c);
+        assert_int_equal(sched_setaffinity(0, sizeof(before), &before), 0);
+}
+
 /* Sessions, rings and the kick's descriptor outlive their governor. */
 static void test_replace(void **state) {
         char reason[256];
@@ -256,7 +333,7 @@ int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 TEST(test_by_switch), TEST(test_by_kick), TEST(test_by_timer), TEST(test_by_report), TEST(test_two_sessions), TEST(test_stale),
                 TEST(test_cap),       TEST(test_limits),  TEST(test_change),   TEST(test_replace),   TEST(test_replace_under_load),
-                TEST(test_why_not),
+                TEST(test_why_not),   TEST(test_threads),
         };
         int result;
 

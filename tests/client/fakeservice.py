@@ -2,7 +2,7 @@
 """As much of governord as libgovernord talks to, and the other end of its rings.
 
 A Service owns org.governord on a connection of its own; stop() leaves the bus as a killed service would. What happens is in lists:
-`calls` (arguments of OpenSession), `targets`, and `sessions` (objects with path, owner, ring, kick).
+`calls` (arguments of OpenSession), `targets`, `threads`, and `sessions` (objects with path, owner, ring, kick).
 """
 
 import ctypes
@@ -122,6 +122,10 @@ class Session(dbus.service.Object):
     def SetTarget(self, target, permille, window):
         self.service.targets.append((int(target), int(permille), int(window)))
 
+    @dbus.service.method(SESSION, in_signature="au")
+    def SetThreads(self, threads):
+        self.service.threads.append([int(thread) for thread in threads])
+
     @dbus.service.method(SESSION)
     def Close(self):
         self.service.closed.append(self.path)
@@ -145,7 +149,7 @@ class Service(dbus.service.Object):
     def __init__(self, bus, ring=UserRing, kick="eventfd", **details):
         self.bus = bus.connect()
         self.ring, self.kick, self.details = ring, kick, details
-        self.calls, self.options, self.targets, self.closed, self.sessions = [], [], [], [], []
+        self.calls, self.options, self.targets, self.threads, self.closed, self.sessions = [], [], [], [], [], []
         self.refusal = None  # (error name, text)
         super().__init__(self.bus, "/org/governord")
         self.bus.request_name("org.governord", dbus.bus.NAME_FLAG_DO_NOT_QUEUE)

@@ -88,6 +88,7 @@ static void try_in_child(void) {
                 gov_qos_spike(qos);
                 (void) gov_qos_kick(qos);
                 (void) gov_qos_set_target(qos, 1, 0, 0);
+                (void) gov_qos_set_threads(qos, NULL, 0);
                 _exit(gov_qos_close(qos) ? 1 : 0);
         }
         (void) waitpid(child, &end, 0);
@@ -121,6 +122,8 @@ static void use(const char *word, const char *rest) {
                 r = gov_qos_kick(qos);
         else if (strcmp(word, "target") == 0)
                 r = gov_qos_set_target(qos, a, b, c);
+        else if (strcmp(word, "threads") == 0)
+                r = gov_qos_set_threads(qos, (const int32_t[]){ (int32_t) a, (int32_t) b, (int32_t) c }, c > 0 ? 3 : b > 0 ? 2 : a > 0);
         else if (strcmp(word, "close") == 0)
                 qos = gov_qos_close(qos);
         else if (strcmp(word, "close-descriptors") == 0)

@@ -216,6 +216,23 @@ class Qos(testbus.BusTestCase):
         client.wait(OPEN, 2)
         self.assertEqual(service.calls[1], (3000, 990, 200000))
 
+    def test_threads(self):
+        """Named before there is a session, kept over its end, and taken back."""
+        client = self.client()
+        self.assertEqual(client.open(), 0)
+        self.assertEqual(client.ask("threads 1"), "-3 ok")  # init's, not ours
+        self.assertEqual(client.ask(f"threads {client.pid}"), "0 ok")
+        service = Service(self.bus)
+        client.wait(OPEN)
+        testbus.wait_for(lambda: service.threads, DEADLINE, "SetThreads")
+        service.sessions[0].end("broken: test")
+        client.wait(OPEN, 2)
+        testbus.wait_for(lambda: len(service.threads) == 2, DEADLINE, "SetThreads once more")
+        self.assertEqual(client.ask("threads"), "0 ok")
+        testbus.wait_for(lambda: len(service.threads) == 3, DEADLINE, "all threads again")
+        self.assertEqual(service.threads, [[client.pid], [client.pid], []])
+        self.assertEqual(service.targets, [])
+
     # -- coming and going --
 
     def test_no_service_then_one(self):
@@ -475,6 +492,7 @@ class Qos(testbus.BusTestCase):
         service = Service(self.bus)
         self.run_program([sys.executable, "-c", """
 import sys
+import threading
 sys.path.insert(0, sys.argv[1])
 import governord_qos
 try:
@@ -490,6 +508,7 @@ with governord_qos.Qos(1000, permille=990, flags=governord_qos.CAP) as qos:
     qos.calm()
     assert qos.kick() == 0
     qos.set_target(2000)
+    qos.set_threads(threading.get_native_id())
 qos.report(1)
 assert qos.kick() == -107 and qos.status()["state"] == "off", qos.status()
 """, testbus.SOURCE / "client/python"])

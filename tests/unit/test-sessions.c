@@ -472,6 +472,29 @@ static void test_targets(void **state) {
         assert_int_equal(session->spec.permille, 990);
 }
 
+static void test_threads(void **state) {
+        struct fixture *f = *state;
+        struct session template = wish(), *session = opened(f, &template);
+        uint32_t threads[SESSION_THREADS_MAX + 1] = { (uint32_t) gettid() };
+        const struct session_spec *given = &f->fake.sessions[session->spec.slot].spec;
+
+        assert_return_code(sessions_set_threads(session, threads, 1, &f->message), 0);
+        assert_int_equal(f->mask, SESSION_CHANGED_THREADS);
+        assert_int_equal(given->n_threads, 1);
+        assert_int_equal(given->threads[0], gettid());
+        assert_int_equal(given->target_us, 5000);
+        threads[1] = 1; /* init is another process */
+        assert_int_equal(sessions_set_threads(session, threads, 2, &f->message), -EINVAL);
+        assert_non_null(strstr(f->message.text, "has no thread 1"));
+        assert_int_equal(sessions_set_threads(session, threads, SESSION_THREADS_MAX + 1, &f->message), -EINVAL);
+        assert_non_null(strstr(f->message.text, "got 17"));
+        assert_int_equal(session->spec.n_threads, 1);
+        assert_return_code(sessions_change(session, 7000, 990, 0, &f->message), 0); /* the threads stay */
+        assert_int_equal(given->n_threads, 1);
+        assert_return_code(sessions_set_threads(session, NULL, 0, &f->message), 0);
+        assert_int_equal(given->n_threads, 0);
+}
+
 static void test_reports(void **state) {
         static const uint32_t latencies[] = { 1, 6000, 4000 }, busy = FAKE_BUSY;
         struct fixture *f = *state;
@@ -563,7 +586,7 @@ int main(void) {
                 TEST(test_broken),
                 TEST(test_service_stops),
                 TEST(test_idle_sessions_are_closed),
-                TEST(test_targets),
+                TEST(test_targets), TEST(test_threads),
                 TEST(test_reports),
                 TEST(test_long_reports),
                 TEST(test_silence_wakes_nobody),

@@ -91,7 +91,7 @@ static void test_caps_count_where_all_cap(void **state) {
         assert_true(asks(f, 1, 250, 250));
         spec.flags = 0;
         assert_int_equal(f->engine->change(f->engine->userdata, &spec), 0);
-        UNTIL(f, asks(f, 1, 77, -1) && asks(f, 3, 100, -1));
+        UNTIL(f, asks(f, 1, 250, -1) && asks(f, 3, 250, -1)); /* the target is the same: so is what the policy knows */
         close_client(f, &a);
         close_client(f, &b);
 }
@@ -169,6 +169,30 @@ static void test_change_keeps_counters(void **state) {
         assert_int_equal(f->engine->change(f->engine->userdata, &spec), -EINVAL);
         spec = spec_of(1, PID);
         assert_int_equal(f->engine->change(f->engine->userdata, &spec), -ENOENT);
+        close_client(f, &c);
+}
+
+/* PID runs on CPUs 1 and 3; its thread on 3 is the only one that counts, until the client says otherwise. */
+static void test_threads(void **state) {
+        struct fixture *f = *state;
+        struct session_spec spec = spec_of(0, PID);
+        struct client c;
+
+        spec.n_threads = 1;
+        spec.threads[0] = PID + 1;
+        open_client(f, &c, &spec);
+        assert_true(report(&c, 900));
+        UNTIL(f, asks(f, 3, 900, -1));
+        assert_true(asks(f, 1, -1, -1));
+        spec.n_threads = 0;
+        assert_int_equal(f->engine->change(f->engine->userdata, &spec), 0);
+        UNTIL(f, asks(f, 1, 900, -1) && asks(f, 3, 900, -1));
+        spec.n_threads = 1;
+        spec.threads[0] = PID;
+        assert_int_equal(f->engine->change(f->engine->userdata, &spec), 0);
+        UNTIL(f, asks(f, 1, 900, -1) && asks(f, 3, -1, -1));
+        spec.n_threads = SESSION_THREADS_MAX + 1;
+        assert_int_equal(f->engine->change(f->engine->userdata, &spec), -EINVAL);
         close_client(f, &c);
 }
 
@@ -251,30 +275,33 @@ static void test_stat_lines(void **state) {
         assert_int_equal(user_cpus_parse("1 (a) X", &cpu), -ESRCH);
         assert_int_equal(user_cpus_parse("1 (a)", &cpu), -EINVAL);
         assert_int_equal(user_cpus_parse("", &cpu), -EINVAL);
-        assert_int_equal(user_cpus_read(f->root_fd, PID, NULL, &cpus), 0);
+        assert_int_equal(user_cpus_read(f->root_fd, &(struct session) { .tgid = PID }, NULL, &cpus), 0);
         assert_true(cpus.n == 2 && cpus.cpus[0] == 1 && cpus.cpus[1] == 3 && cpus.n_threads == 4);
         put_thread(f, OTHER_PID, OTHER_PID, USER_CPUS_MAX, 'R');
-        assert_int_equal(user_cpus_read(f->root_fd, OTHER_PID, NULL, &cpus), 0);
+        assert_int_equal(user_cpus_read(f->root_fd, &(struct session) { .tgid = OTHER_PID }, NULL, &cpus), 0);
         assert_true(cpus.n == 0 && cpus.n_threads == 1);
         put_ran(f, PID, PID, "5000000 1 2\n");
         put_ran(f, PID, PID + 1, "7000000 1 2\n");
-        assert_int_equal(user_cpus_read(f->root_fd, PID, NULL, &before), 0);
+        assert_int_equal(user_cpus_read(f->root_fd, &(struct session) { .tgid = PID }, NULL, &before), 0);
         assert_true(before.n == 2); /* the first look takes all */
         put_ran(f, PID, PID + 1, "7000001 1 2\n");
-        assert_int_equal(user_cpus_read(f->root_fd, PID, &before, &cpus), 0);
+        assert_int_equal(user_cpus_read(f->root_fd, &(struct session) { .tgid = PID }, &before, &cpus), 0);
         assert_true(cpus.n == 2); /* PID + 2, on CPU 1, tells nothing */
         put_ran(f, PID, PID + 2, "1 1 2\n");
-        assert_int_equal(user_cpus_read(f->root_fd, PID, NULL, &before), 0);
+        assert_int_equal(user_cpus_read(f->root_fd, &(struct session) { .tgid = PID }, NULL, &before), 0);
         put_ran(f, PID, PID + 1, "7000002 1 2\n");
-        assert_int_equal(user_cpus_read(f->root_fd, PID, &before, &cpus), 0);
+        assert_int_equal(user_cpus_read(f->root_fd, &(struct session) { .tgid = PID }, &before, &cpus), 0);
         assert_true(cpus.n == 1 && cpus.cpus[0] == 3); /* who slept holds no CPU */
         for (int i = 0; i < 70; i++)
                 put_thread(f, PID, PID + 10 + i, 100 - i, 'R');
-        assert_int_equal(user_cpus_read(f->root_fd, PID, NULL, &cpus), 0);
+        assert_int_equal(user_cpus_read(f->root_fd, &(struct session) { .tgid = PID }, NULL, &cpus), 0);
         assert_true(cpus.n_threads == USER_CPUS_THREADS && cpus.n >= 60);
         for (size_t i = 1; i < cpus.n; i++)
                 assert_true(cpus.cpus[i - 1] < cpus.cpus[i]);
-        assert_int_equal(user_cpus_read(f->root_fd, 1, NULL, &cpus), -ENOENT);
+        assert_int_equal(user_cpus_read(f->root_fd, &(struct session) { .tgid = PID, .n_threads = 2, .threads = { PID + 1, PID + 9 } },
+                                        NULL, &cpus), 0);
+        assert_true(cpus.n == 1 && cpus.cpus[0] == 3); /* the one that there is */
+        assert_int_equal(user_cpus_read(f->root_fd, &(struct session) { .tgid = 1 }, NULL, &cpus), -ENOENT);
         assert_int_equal(cpus.n, 0);
 }
 
@@ -408,7 +435,7 @@ int main(void) {
                 test(test_silence_costs_nothing),
                 test(test_ticks_read_without_kicks),
                 test(test_limits_are_kept),
-                test(test_change_keeps_counters),
+                test(test_change_keeps_counters), test(test_threads),
                 test(test_reports_over_the_bus),
                 test(test_bad_sessions_are_refused),
                 test(test_claims_go_where_threads_go),

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Fills a session's record from what the core says, and reads its counters. It refuses values outside of what policies are promised
+ * (bpf/policy.h). Subtle: on rung 3 programs may be at work on the record meanwhile. A target that is half new for a moment does no
+ * harm, and of threads the number comes last. */
+
+#include "bpf/spec.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+_Static_assert(SESSION_THREADS_MAX == SESSION_THREADS, "a record has room for as many threads as a client may name");
+
+static bool in_range(uint32_t value, uint32_t min, uint32_t max) {
+        return value >= min && value <= max;
+}
+
+static bool is_valid(const struct session_spec *spec) {
+        return in_range(spec->target_us, 1, 60000000) && in_range(spec->permille, 500, 999) &&
+               in_range(spec->window_us, 1000, 60000000) && in_range(spec->stale_us, 1000, 600000000) &&
+               spec->n_threads <= SESSION_THREADS_MAX;
+}
+
+static int apply_target(const struct session_spec *spec, struct session *session) {
+        const struct policy_target target = { spec->target_us, spec->permille, spec->window_us, spec->stale_us };
+
+        if (memcmp(&session->target, &target, sizeof(target)) == 0)
+                return 0;
+        session->target = target;
+        return SPEC_NEW_TARGET;
+}
+
+static int apply_threads(const struct session_spec *spec, struct session *session) {
+        bool differs = session->n_threads != spec->n_threads;
+
+        for (uint32_t i = 0; i < spec->n_threads; i++) {
+                differs = differs || session->threads[i] != (uint32_t) spec->threads[i];
+                session->threads[i] = (uint32_t) spec->threads[i];
+        }
+        __atomic_store_n(&session->n_threads, spec->n_threads, __ATOMIC_RELEASE);
+        return differs ? SPEC_NEW_THREADS : 0;
+}
+
+int spec_apply(const struct session_spec *spec, struct session *session) {
+        if (!is_valid(spec))
+                return -EINVAL;
+        if (spec->flags & SESSION_CAP)
+                (void) __atomic_fetch_or(&session->flags, SESSION_CAPS, __ATOMIC_RELAXED);
+        else
+                (void) __atomic_fetch_and(&session->flags, ~SESSION_CAPS, __ATOMIC_RELAXED);
+        return apply_target(spec, session) | apply_threads(spec, session);
+}
+
+void spec_counters(const struct session *session, struct session_counters *ret) {
+        bool active = session->flags & SESSION_ACTIVE;
+
+        *ret = (struct session_counters) {
+                .samples = session->samples, .violations = session->violations, .invalid = session->invalid,
+                .last_sample_ns = session->last_ns, .level = session->level,
+                .estimate_us = active ? session->policy.estimate_us : 0, /* of a silent one nothing is known */
+                .delay_us = (session->delay_ns + 999) / 1000, /* 0 is for unknown */
+                .active = active,
+        };
+}
