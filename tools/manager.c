@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The properties of the service's manager object: reading, and what their words mean. Properties that are not known here are
- * skipped, so that a newer service can have more. */
+/* The properties of the service's manager object: reading, and what their words mean. */
 
 #include "tools/manager.h"
 
@@ -9,131 +8,68 @@
 
 #include "base/cleanup.h"
 #include "tools/columns.h"
-#include "tools/xalloc.h"
+#include "tools/properties.h"
 
-static const struct property {
-        const char *name, *type;
-        const struct columns *columns;
-        size_t offset;
-} properties[] = {
-        { "Version", "s", NULL, offsetof(struct manager, version) },
-        { "ActiveProfile", "s", NULL, offsetof(struct manager, active) },
-        { "SelectedProfile", "s", NULL, offsetof(struct manager, selected) },
-        { "Cause", "s", NULL, offsetof(struct manager, cause) },
-        { "Degraded", "s", NULL, offsetof(struct manager, degraded) },
-        { "PowerSource", "s", NULL, offsetof(struct manager, power_source) },
-        { "Rung", "s", NULL, offsetof(struct manager, rung) },
-        { "RungReason", "s", NULL, offsetof(struct manager, rung_reason) },
-        { "Governor", "s", NULL, offsetof(struct manager, governor) },
-        { "BatteryPercentage", "i", NULL, offsetof(struct manager, battery) },
-        { "Profiles", "a(sssb)", &profile_columns, offsetof(struct manager, profiles) },
-        { "Rules", "a(sssbb)", &rule_columns, offsetof(struct manager, rules) },
+static const struct property items[] = {
+        { "Version", "s", offsetof(struct manager, version), NULL },
+        { "ActiveProfile", "s", offsetof(struct manager, active), NULL },
+        { "SelectedProfile", "s", offsetof(struct manager, selected), NULL },
+        { "Cause", "s", offsetof(struct manager, cause), NULL },
+        { "Degraded", "s", offsetof(struct manager, degraded), NULL },
+        { "PowerSource", "s", offsetof(struct manager, power_source), NULL },
+        { "Rung", "s", offsetof(struct manager, rung), NULL },
+        { "RungReason", "s", offsetof(struct manager, rung_reason), NULL },
+        { "Governor", "s", offsetof(struct manager, governor), NULL },
+        { "BatteryPercentage", "i", offsetof(struct manager, battery), NULL },
+        { "Profiles", "a(sssb)", offsetof(struct manager, profiles), &profile_columns },
+        { "Rules", "a(sssbb)", offsetof(struct manager, rules), &rule_columns },
 };
+static const struct properties properties = { items, ARRAY_SIZE(items) };
 
-typedef void (*each_property)(const char *name, const char *text, const struct rows *rows, void *userdata);
-
-static const struct property *find(const char *name) {
-        for (size_t i = 0; i < ARRAY_SIZE(properties); i++)
-                if (strcmp(properties[i].name, name) == 0)
-                        return &properties[i];
-        return NULL;
-}
-
-static int read_value(const struct property *property, sd_bus_message *m, each_property each, void *userdata) {
-        _cleanup_(rows_free) struct rows rows = {};
-        char number[16];
-        const char *text;
-        int32_t value;
-        int r;
-
-        if (property->columns) {
-                r = rows_read(&rows, property->columns, m);
-                if (r >= 0)
-                        each(property->name, NULL, &rows, userdata);
-                return r;
-        }
-        r = sd_bus_message_read_basic(m, property->type[0], property->type[0] == 's' ? (void *) &text : (void *) &value);
-        if (r < 0)
-                return r;
-        if (property->type[0] == 'i') {
-                (void) snprintf(number, sizeof(number), "%" PRId32, value);
-                text = number;
-        }
-        each(property->name, text, NULL, userdata);
-        return 0;
-}
-
-static int read_entry(sd_bus_message *m, each_property each, void *userdata) {
-        const struct property *property;
-        const char *name;
-        int r = sd_bus_message_read(m, "s", &name);
-
-        if (r < 0)
-                return r;
-        property = find(name);
-        if (!property)
-                return sd_bus_message_skip(m, "v");
-        r = sd_bus_message_enter_container(m, SD_BUS_TYPE_VARIANT, property->type);
-        if (r >= 0)
-                r = read_value(property, m, each, userdata);
-        return r < 0 ? r : sd_bus_message_exit_container(m);
-}
-
-int manager_each(sd_bus_message *m, each_property each, void *userdata) {
-        int r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "{sv}");
-
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_enter_container(m, SD_BUS_TYPE_DICT_ENTRY, "sv")) > 0) {
-                r = read_entry(m, each, userdata);
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        return r < 0 ? r : sd_bus_message_exit_container(m);
-}
-
-static void store_rows(struct rows *target, const struct rows *rows) {
-        size_t n = rows->n * rows->columns->n;
-        struct rows copy = { .columns = rows->columns, .n = rows->n, .room = rows->n };
-
-        copy.cells = must(calloc(n + 1, sizeof(*copy.cells)));
-        for (size_t i = 0; i < n; i++)
-                copy.cells[i] = xstrdup(rows->cells[i]);
-        rows_free(target);
-        *target = copy;
-}
-
-static void store(const char *name, const char *text, const struct rows *rows, void *userdata) {
-        const struct property *property = find(name);
-        char *place = (char *) userdata + property->offset;
-
-        if (rows)
-                store_rows((struct rows *) (void *) place, rows);
-        else if (property->type[0] == 'i')
-                *(int32_t *) (void *) place = (int32_t) strtol(text, NULL, 10);
-        else {
-                free(*(char **) (void *) place);
-                *(char **) (void *) place = xstrdup(text);
-        }
-}
-
-static void set_defaults(struct manager *m) {
-        *m = (struct manager){ .battery = -1, .profiles.columns = &profile_columns, .rules.columns = &rule_columns };
-        for (size_t i = 0; i < ARRAY_SIZE(properties); i++)
-                if (properties[i].type[0] == 's')
-                        *(char **) (void *) ((char *) m + properties[i].offset) = xstrdup("");
+static void init(struct manager *m) {
+        *m = (struct manager){ .battery = -1 };
+        properties_init(&properties, m);
 }
 
 int manager_read(sd_bus_message *m, struct manager *ret) {
         int r;
 
-        set_defaults(ret);
-        r = manager_each(m, store, ret);
+        init(ret);
+        r = properties_read(m, &properties, ret, NULL, NULL);
         if (r < 0)
                 manager_free(ret);
         return r < 0 ? r : 0;
+}
+
+struct listener {
+        void (*each)(const char *name, const char *text, const struct rows *rows, void *userdata);
+        void *userdata;
+};
+
+static void tell(const struct property *property, const void *value, void *userdata) {
+        const struct listener *listener = userdata;
+        const char *text = NULL;
+        char number[16];
+
+        if (property->type[0] == 's')
+                text = *(char *const *) value;
+        else if (property->type[0] == 'i') {
+                (void) snprintf(number, sizeof(number), "%" PRId32, *(const int32_t *) value);
+                text = number;
+        }
+        listener->each(property->name, text, property->columns ? value : NULL, listener->userdata);
+}
+
+int manager_each(sd_bus_message *m, void (*each)(const char *name, const char *text, const struct rows *rows, void *userdata),
+                 void *userdata) {
+        struct listener listener = { each, userdata };
+        struct manager manager;
+        int r;
+
+        init(&manager);
+        r = properties_read(m, &properties, &manager, tell, &listener);
+        manager_free(&manager);
+        return r;
 }
 
 int manager_get(struct cli *cli, struct manager *ret) {
@@ -147,17 +83,7 @@ int manager_get(struct cli *cli, struct manager *ret) {
 }
 
 void manager_free(struct manager *m) {
-        free(m->version);
-        free(m->active);
-        free(m->selected);
-        free(m->cause);
-        free(m->degraded);
-        free(m->power_source);
-        free(m->rung);
-        free(m->rung_reason);
-        free(m->governor);
-        rows_free(&m->profiles);
-        rows_free(&m->rules);
+        properties_free(&properties, m);
         *m = (struct manager){};
 }
 

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "tools/cli.h"
 #include "tools/ppd-bus.h"
+#include "tools/properties.h"
 #include "tools/utf8.h"
 #include "tools/xalloc.h"
 
@@ -97,34 +98,19 @@ static void add_pair(struct dict *d, const char *key, const char *value) {
         d->pairs[d->n] = NULL;
 }
 
-static int read_entry(sd_bus_message *m, struct dict *d) {
-        const char *key, *type, *text;
+static int read_entry(sd_bus_message *m, const char *key, void *userdata) {
+        const char *type, *text;
         char kind;
-        int r = sd_bus_message_read(m, "s", &key), flag;
+        int r = sd_bus_message_peek_type(m, &kind, &type), flag;
 
-        if (r >= 0)
-                r = sd_bus_message_peek_type(m, &kind, &type);
         if (r < 0)
                 return r;
         if (strcmp(type, "s") == 0 && (r = sd_bus_message_read(m, "v", "s", &text)) >= 0)
-                add_pair(d, key, text);
+                add_pair(userdata, key, text);
         else if (strcmp(type, "b") == 0 && (r = sd_bus_message_read(m, "v", "b", &flag)) >= 0)
-                add_pair(d, key, flag ? "True" : "False");
+                add_pair(userdata, key, flag ? "True" : "False");
         else if (r >= 0)
                 r = sd_bus_message_skip(m, "v");
-        return r;
-}
-
-static int read_dict(sd_bus_message *m, struct dict *d) {
-        int r;
-
-        while ((r = sd_bus_message_enter_container(m, SD_BUS_TYPE_DICT_ENTRY, "sv")) > 0) {
-                r = read_entry(m, d);
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
         return r;
 }
 
@@ -133,15 +119,12 @@ static int read_dicts(sd_bus_message *m, struct dicts *d) {
 
         if (r < 0)
                 return r;
-        while ((r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "{sv}")) > 0) {
+        do {
                 d->items = must(reallocarray(d->items, d->n + 1, sizeof(*d->items)));
-                d->items[d->n++] = (struct dict){};
-                r = read_dict(m, &d->items[d->n - 1]);
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
+                d->items[d->n] = (struct dict){};
+                r = dict_each(m, "sv", read_entry, &d->items[d->n++]);
+        } while (r > 0);
+        d->n -= r == 0; /* the array's end */
         return r;
 }
 

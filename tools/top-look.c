@@ -3,21 +3,14 @@
  * first may start the service, as that of every command; later ones must not bring back what somebody has stopped. */
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "tools/columns.h"
 #include "tools/top.h"
 #include "tools/xalloc.h"
 
 #define ANSWER_USEC UINT64_C(5000000)
-
-static uint64_t now_usec(void) {
-        struct timespec t;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &t);
-        return (uint64_t) t.tv_sec * 1000000 + (uint64_t) t.tv_nsec / 1000;
-}
 
 /* -- answers -- */
 
@@ -39,7 +32,7 @@ static void finish_look(struct top *top) {
                 top_set_problem(top, "governord does not answer, waiting for it. Is it started? systemctl status governord", NULL);
         } else {
                 top->model.running = top->model.manager.active != NULL;
-                top_model_sessions(&top->model, &top->sessions, top->counted ? now_usec() : 0);
+                top_model_sessions(&top->model, &top->sessions, top->counted ? clock_usec(CLOCK_MONOTONIC) : 0);
                 if (!top->failed)
                         top_set_problem(top, NULL, NULL);
         }
