@@ -11,10 +11,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 
 /* Clocks are read one after the other, and preemption in between looks like a difference. */
 #define JUMP_MIN_NS INT64_C(100000000)
@@ -33,17 +33,10 @@ struct resume {
         struct offsets offsets;
 };
 
-static int64_t now_ns(clockid_t clock) {
-        struct timespec t = {};
-
-        (void) clock_gettime(clock, &t);
-        return (int64_t) t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 static struct offsets read_offsets(void) {
-        int64_t monotonic = now_ns(CLOCK_MONOTONIC), boottime = now_ns(CLOCK_BOOTTIME);
+        int64_t monotonic = (int64_t) clock_ns(CLOCK_MONOTONIC), boottime = (int64_t) clock_ns(CLOCK_BOOTTIME);
 
-        return (struct offsets) { .asleep = boottime - monotonic, .wall = now_ns(CLOCK_REALTIME) - boottime };
+        return (struct offsets) { .asleep = boottime - monotonic, .wall = (int64_t) clock_ns(CLOCK_REALTIME) - boottime };
 }
 
 bool resume_was_asleep(int64_t asleep_ns, int64_t set_ns) {

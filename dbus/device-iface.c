@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/parse.h"
 #include "base/text.h"
 #include "dbus/bus-internal.h"
@@ -236,15 +236,8 @@ static int get(sd_bus *sd, const char *path, const char *interface, const char *
         return -EINVAL;
 }
 
-static uint64_t now_monotonic_usec(void) {
-        struct timespec now;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail */
-        return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
-}
-
 static int read_power(sd_bus_message *call, void *userdata, sd_bus_error *error) {
-        uint64_t now = now_monotonic_usec(), energy, range;
+        uint64_t now = clock_usec(CLOCK_MONOTONIC), energy, range;
         struct device *device = userdata;
         struct power_meter *meter = &device->meter;
         int r;

@@ -4,9 +4,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "dbus/bus-internal.h"
 #include "dbus/describe.h"
@@ -60,13 +60,11 @@ static int add_texts(struct list *list, const char *const *texts, size_t n) {
 }
 
 static uint64_t usec_left(uint64_t deadline) {
-        struct timespec now;
-        uint64_t usec;
+        uint64_t now = clock_usec(CLOCK_BOOTTIME);
 
-        if (deadline == 0 || clock_gettime(CLOCK_BOOTTIME, &now) < 0)
+        if (deadline == 0)
                 return 0;
-        usec = (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
-        return deadline > usec ? deadline - usec : 1; /* due, but 0 would mean: none */
+        return deadline > now ? deadline - now : 1; /* due, but 0 would mean: none */
 }
 
 static int add_request_row(struct list *list, const struct manager *manager, const struct request *request,
