@@ -70,8 +70,7 @@ def amd_governor_performance_comes_back(lab):
     "the kernel refuses EPP under the governor performance (EBUSY): the governor is changed first, and both are put back"
     before = requests(lab)
     lab.vm.run(f"! echo power > {expect.CPUFREQ}/policy0/energy_performance_preference")
-    lab.service.start()
-    lab.service.set("power-saver")
+    lab.service.begin("power-saver")
     told(lab, epp=255)
     lab.service.stop()
     expect.attributes(lab, GOVERNORS, "performance")
@@ -85,8 +84,7 @@ def amd_another_preference_comes_back(lab):
     lab.write_all(GOVERNORS, "powersave")
     lab.write_all(PREFERENCES, "balance_power")
     told(lab, epp=191)
-    lab.service.start()
-    lab.service.set("performance")
+    lab.service.begin("performance")
     told(lab, epp=0)
     lab.service.stop()
     expect.attributes(lab, GOVERNORS, "powersave")
@@ -103,8 +101,7 @@ def amd_dynamic_preference_comes_back(lab):
     before = lab.vm.read(f"{expect.CPUFREQ}/policy0/energy_performance_preference")
     expect.true(before.startswith("dynamic("), f"the kernel shows {before!r}")
     lab.service.configure("[profile self]\nepp = dynamic")
-    lab.service.start()
-    lab.service.set("power-saver")
+    lab.service.begin("power-saver")
     told(lab, epp=255)
     lab.service.set("self")
     expect.fine(lab)
@@ -117,8 +114,7 @@ def amd_dynamic_preference_comes_back(lab):
 @case(machines=MACHINES, kernels=EPP_KERNELS)
 def amd_modes_are_switched_under_the_service(lab):
     "amd_pstate goes passive, guided and active again: the profile stays in force in each of them, EPP is there again"
-    lab.service.start()
-    lab.service.set("performance")
+    lab.service.begin("performance")
     for mode in ("passive", "guided"):  # the kernel starts both with schedutil
         lab.vm.write(STATUS, mode)
         lab.service.wait_attribute(GOVERNORS, "performance")
@@ -224,8 +220,7 @@ def amd_a_cpu_that_comes_back(lab):
 def amd_a_killed_service(lab):
     "kill -9 leaves the profile in force; the next service knows the originals, and its end restores them"
     before = requests(lab)
-    lab.service.start()
-    lab.service.set("power-saver")
+    lab.service.begin("power-saver")
     lab.service.stop("KILL")
     told(lab, epp=255, maximum=NOMINAL)
     lab.service.start()
@@ -253,8 +248,7 @@ def amd_energy_is_shown(lab):
 @case(machines=MACHINES, arguments=PASSIVE)
 def amd_passive_from_the_start(lab):
     "passive mode, and Linux 6.1, which knows no other: governors of cpufreq are chosen, boost and limits are the profile's"
-    lab.service.start()
-    lab.service.set("performance")
+    lab.service.begin("performance")
     expect.attributes(lab, GOVERNORS, "performance")
     told(lab, desired=HIGHEST)
     lab.service.set("power-saver")
@@ -269,8 +263,7 @@ def amd_passive_from_the_start(lab):
 def amd_passive_gives_back(lab):
     "a governor of the user's is there again after the service, and so is boost; kill -9 in between changes nothing"
     lab.write_all(GOVERNORS, "conservative")
-    lab.service.start()
-    lab.service.set("power-saver")
+    lab.service.begin("power-saver")
     lab.service.stop("KILL")
     lab.service.start()
     expect.attributes(lab, GOVERNORS, "schedutil")
@@ -294,8 +287,7 @@ def amd_passive_cpu_comes_back(lab):
 @case(machines=MSR, kernels=["newest"], arguments="amd_pstate=guided", restores=False)  # the governor gives the minimum, too
 def amd_guided_from_the_start(lab):
     "guided mode: governors give the minimum, the profile's boost and limits hold"
-    lab.service.start()
-    lab.service.set("power-saver")
+    lab.service.begin("power-saver")
     expect.attributes(lab, GOVERNORS, "schedutil")
     told(lab, maximum=NOMINAL)
     lab.service.set("performance")
@@ -306,8 +298,7 @@ def amd_guided_from_the_start(lab):
 @case(machines=MSR, kernels=["6.12"], arguments="amd_pstate=disable")
 def amd_pstate_disabled(lab):
     "nothing drives the CPUs: governord runs, offers its profiles and says so; the energy counter stays"
-    lab.service.start()
-    lab.service.set("power-saver")
+    lab.service.begin("power-saver")
     expect.active(lab, "power-saver")
     expect.degraded(lab, "not driven by amd-pstate", "intel-rapl")
 
@@ -318,7 +309,7 @@ def floors(lab):
     return [lab.registers.field(cpu, "CPPC_REQUEST_2", "floor") for cpu in lab.machine.cpus]
 
 
-FLOOR_CONF = "[profile vip]\nfloor-freq@policy0 = {0}MHz\nfloor-freq@policy2 = {1}MHz\nfloor-freq@policy4 = {2}MHz"
+FLOORS = "floor-freq@policy0 = {0}MHz\nfloor-freq@policy2 = {1}MHz\nfloor-freq@policy4 = {2}MHz"
 
 
 def distinct_at_each_write(lab, before, mark):
@@ -334,9 +325,7 @@ def distinct_at_each_write(lab, before, mark):
 def amd_floors(lab):
     "floors arrive on all threads of a core, and are put back"
     before = floors(lab)
-    lab.service.configure(FLOOR_CONF.format(2000, 1000, 1000))
-    lab.service.start()
-    lab.service.set("vip")
+    lab.service.begin("vip", FLOORS.format(2000, 1000, 1000))
     expect.equal(floors(lab), [78, 78, 39, 39, 39, 39], "floors")
     lab.service.set("balanced")
     expect.equal(floors(lab), before, "floors of a profile that says nothing of them")
@@ -347,9 +336,7 @@ def amd_no_more_floors_than_the_hardware_has(lab):
     "three floors are asked for, two can be told apart: a core gets the next higher one that there is, never an undefined one"
     before, mark = floors(lab), lab.registers.mark()
     count = lab.registers.field(0, "CPPC_CAP1", "floors")
-    lab.service.configure(FLOOR_CONF.format(2000, 1000, 1500))
-    lab.service.start()
-    lab.service.set("vip")
+    lab.service.begin("vip", FLOORS.format(2000, 1000, 1500))
     now = floors(lab)
     expect.equal(now[0::2], now[1::2], "floors of first and second threads")
     expect.true(len(set(now)) <= count, f"{now}: more than {count} floors")
@@ -361,8 +348,7 @@ def amd_no_more_floors_than_the_hardware_has(lab):
 @case(machines=FLOOR)
 def amd_preferred_cores(lab):
     "cores of different quality are ranked by what the hardware says, and profiles reach all of them"
-    lab.service.start()
-    lab.service.set("power-saver")
+    lab.service.begin("power-saver")
     expect.equal(lab.vm.read(f"{expect.CPU}/amd_pstate/prefcore"), "enabled", "prefcore")
     for cpu in lab.machine.cpus:
         rank = lab.vm.read(f"{expect.CPUFREQ}/policy{cpu}/amd_pstate_prefcore_ranking")

@@ -2,16 +2,12 @@
 """arm64: cppc_cpufreq on a server (drivers/arm64), where the host reads what the firmware was told, and cpufreq-dt on a board with two
 kinds of cores (drivers/cpufreq)."""
 
-import time
-
 from cases import expect
 from virtlab.case import case
-from virtlab.guest import Failed
 
 CPPC = ["arm64-cppc"]
 BOARD = ["arm64-biglittle"]
 WITHOUT_EPP = ["6.1", "6.12"]  # EPP and autonomous selection came to cppc_cpufreq in 2025
-SECONDS = 20
 
 # The first CPU of each domain: cppc_cpufreq tells the firmware by its registers what is for all of them. One unit is 10 MHz here.
 FIRST = (0, 2)
@@ -22,14 +18,8 @@ EPP = {"power-saver": 255, "balanced": 128, "performance": 0}
 
 def firmware(lab, cpu, **expected):
     """The CPU's registers get these values soon: the governor's thread and cpufreq's worker write them."""
-    end = time.monotonic() + SECONDS
-    while True:
-        found = {name: lab.vm.firmware.get(f"cpu{cpu}.{name}") for name in expected}
-        if found == expected:
-            return
-        if time.monotonic() > end:
-            raise Failed(f"CPPC registers of CPU {cpu}: found {found}, expected {expected}")
-        time.sleep(0.02)
+    expect.soon(lambda: {name: lab.vm.firmware.get(f"cpu{cpu}.{name}") for name in expected}, expected,
+                f"CPPC registers of CPU {cpu}")
 
 
 def limits(lab, policy):
@@ -55,9 +45,7 @@ def cppc_governors_reach_the_firmware(lab):
 @case(machines=CPPC)
 def cppc_boost_reaches_the_firmware(lab):
     "boost, global and of the domain that has it: the firmware is asked for its highest performance; a domain without boost is no failure"
-    lab.service.configure("[profile fast]\ninherits = performance\narm64.boost-global = 1\narm64.boost = 1")
-    lab.service.start()
-    lab.service.set("fast")
+    lab.service.begin("fast", "inherits = performance\narm64.boost-global = 1\narm64.boost = 1")
     expect.fine(lab)
     expect.attributes(lab, f"{expect.CPUFREQ}/boost", "1")
     for cpu in FIRST:
@@ -138,8 +126,7 @@ def arm_killed_service_gives_everything_back(lab):
     files = ("scaling_m*_freq", "scaling_governor", "energy_performance_preference_v*")
     before = lab.read_all(" ".join(f"{expect.CPUFREQ}/policy*/{file}" for file in files))
     before = {path: text for path, text in before.items() if "*" not in path}
-    lab.service.start()
-    lab.service.set("odd")
+    lab.service.begin("odd")
     lab.service.stop("KILL")
     expect.attributes(lab, f"{expect.CPUFREQ}/policy*/scaling_governor", "performance")
     lab.service.start()

@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """drivers/cpufreq on acpi-cpufreq: the P-state that each CPU is told to run in, and the switch for boost; and machines without cpufreq."""
 
-import time
-
 from cases import expect
 from virtlab.case import case
-from virtlab.guest import Failed
 from virtlab.service import BUS
 
 SERVER = ["amd-server-acpi"]
-SECONDS = 20
 GOVERNORS = f"{expect.CPUFREQ}/policy*/scaling_governor"
 
 FAST, MIDDLE, SLOW = 0, 1, 2  # 3000, 2400 and 1500 MHz
@@ -17,12 +13,8 @@ FAST, MIDDLE, SLOW = 0, 1, 2  # 3000, 2400 and 1500 MHz
 
 def field(lab, cpus, register, name, value):
     """The field gets this value soon: the governors' threads write it."""
-    end = time.monotonic() + SECONDS
-    for cpu in cpus:
-        while lab.registers.field(cpu, register, name) != value:
-            if time.monotonic() > end:
-                raise Failed(f"{register}.{name} of CPU {cpu}: {lab.registers.field(cpu, register, name)}, expected {value}")
-            time.sleep(0.02)
+    expect.soon(lambda: [lab.registers.field(cpu, register, name) for cpu in cpus], [value] * len(cpus),
+                f"{register}.{name} of CPUs {cpus}")
 
 
 @case(machines=SERVER)
@@ -73,9 +65,7 @@ def boost_follows_the_profile(lab):
 @case(machines=SERVER, kernels=["6.12", "newest"])
 def boost_of_one_policy(lab):
     "a line for one policy's boost changes that CPU's register and no other's"
-    lab.service.configure("[profile calm1]\ncpufreq.boost@policy1 = 0")
-    lab.service.start()
-    lab.service.set("calm1")
+    lab.service.begin("calm1", "cpufreq.boost@policy1 = 0")
     expect.fine(lab)
     expect.fields(lab, "HWCR", [1], boost_disable=1)
     expect.fields(lab, "HWCR", [0, 2, 3], boost_disable=0)
@@ -84,8 +74,7 @@ def boost_of_one_policy(lab):
 @case(machines=SERVER)
 def pstate_of_a_cpu_that_comes_back(lab):
     "CPU 3 is offline during a switch; when it returns it runs as the new profile says"
-    lab.service.start()
-    lab.service.set("power-saver")
+    lab.service.begin("power-saver")
     lab.vm.write(f"{expect.CPU}/cpu3/online", "0")
     lab.service.set("performance")
     field(lab, [0, 1, 2], "PSTATE_CONTROL", "state", FAST)
@@ -98,9 +87,7 @@ def pstate_of_a_cpu_that_comes_back(lab):
 @case(machines=SERVER)
 def killed_service_gives_pstates_back(lab):
     "kill -9 leaves the profile in force; the next service knows the originals, and its end restores them"
-    lab.service.configure("[profile odd]\ncpufreq.governor = powersave\ncpufreq.boost-global = 0\nmin-freq = 1800MHz")
-    lab.service.start()
-    lab.service.set("odd")
+    lab.service.begin("odd", "cpufreq.governor = powersave\ncpufreq.boost-global = 0\nmin-freq = 1800MHz")
     lab.service.stop("KILL")
     field(lab, lab.machine.cpus, "PSTATE_CONTROL", "state", MIDDLE)
     expect.fields(lab, "HWCR", boost_disable=1)
@@ -119,8 +106,7 @@ def setspeed_under_userspace(lab):
     lab.write_all(GOVERNORS, "userspace")
     try:
         lab.service.configure("[governord]\nenable = setspeed\n[profile fixed]\ncpufreq.governor = userspace\nsetspeed = 2400MHz")
-        lab.service.start()
-        lab.service.set("fixed")
+        lab.service.begin("fixed")
         field(lab, lab.machine.cpus, "PSTATE_CONTROL", "state", MIDDLE)
         expect.fine(lab)
         lab.service.stop()
@@ -133,8 +119,7 @@ def boost_register_that_faults(lab):
     "one CPU's HWCR refuses writes: the service survives it, and the others are set"
     lab.registers.allow(1, "HWCR", read=True, write=False)
     try:
-        lab.service.start()
-        lab.service.set("power-saver")
+        lab.service.begin("power-saver")
         expect.active(lab, "power-saver")
         expect.fields(lab, "HWCR", [0, 2, 3], boost_disable=1)
         expect.fields(lab, "HWCR", [1], boost_disable=0)

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Assertions that say what was found, where, and what should have been there."""
 
+import time
+
 from virtlab.guest import Failed
+
+SECONDS = 20
 
 CPUFREQ = "/sys/devices/system/cpu/cpufreq"
 CPU = "/sys/devices/system/cpu"
@@ -10,6 +14,15 @@ CPU = "/sys/devices/system/cpu"
 def equal(found, expected, what):
     if found != expected:
         raise Failed(f"{what}: found {found!r}, expected {expected!r}")
+
+
+def soon(look, expected, what):
+    """look() gives this within some seconds: threads of the kernel and of programs do it, and sysfs tells nobody."""
+    end = time.monotonic() + SECONDS
+    while (found := look()) != expected:
+        if time.monotonic() > end:
+            equal(found, expected, what)
+        time.sleep(0.02)
 
 
 def true(condition, what):

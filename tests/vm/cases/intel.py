@@ -70,8 +70,7 @@ def performance_governor_does_not_hide_the_hint(lab):
     lab.vm.run(f"for g in {POLICIES}/scaling_governor; do echo performance > $g; done")
     before = requests(lab)
     expect.fields(lab, "HWP_REQUEST", epp=0)
-    lab.service.start()
-    lab.service.set("power-saver")
+    lab.service.begin("power-saver")
     expect.fields(lab, "HWP_REQUEST", epp=255)
     lab.service.stop()
     expect.attributes(lab, f"{POLICIES}/scaling_governor", "performance")
@@ -83,8 +82,7 @@ def performance_governor_does_not_hide_the_hint(lab):
 @case(machines=HWP)
 def modes_are_switched_under_the_service(lab):
     "intel_pstate goes passive and back: the profile stays in force in both"
-    lab.service.start()
-    lab.service.set("power-saver")
+    lab.service.begin("power-saver")
     lab.vm.write(f"{PSTATE}/status", "passive")
     driver_is(lab, "intel", "passive")
     expect.attributes(lab, f"{POLICIES}/scaling_driver", "intel_cpufreq")
@@ -105,8 +103,7 @@ def modes_are_switched_under_the_service(lab):
 def a_killed_service_gives_everything_back(lab):
     "kill -9 leaves the profile in force; the next service knows the originals, and its end restores them"
     before = requests(lab)
-    lab.service.start()
-    lab.service.set("power-saver")
+    lab.service.begin("power-saver")
     lab.service.stop("KILL")
     expect.fields(lab, "HWP_REQUEST", epp=255)
     lab.service.start()
@@ -133,8 +130,7 @@ def a_cpu_that_comes_back_gets_the_profile(lab):
 def a_register_that_faults_is_named(lab):
     "one CPU's EPB register faults: all others are set, and the service says which one is not"
     lab.registers.allow(1, "ENERGY_PERF_BIAS", read=True, write=False)
-    lab.service.start()
-    lab.service.set("power-saver")
+    lab.service.begin("power-saver")
     lab.registers.allow(1, "ENERGY_PERF_BIAS", read=True, write=True)
     expect.fields(lab, "HWP_REQUEST", epp=255)
     expect.fields(lab, "ENERGY_PERF_BIAS", [c for c in lab.machine.cpus if c != 1], hint=15)
@@ -145,9 +141,7 @@ def a_register_that_faults_is_named(lab):
 @case(machines=HWP)
 def limits_arrive_in_the_request(lab):
     "frequency limits of a profile become performance numbers in each CPU's request, performance cores by their own scale"
-    lab.service.configure("[profile narrow]\nmin-freq = 1200MHz\nmax-freq = 2000MHz")
-    lab.service.start()
-    lab.service.set("narrow")
+    lab.service.begin("narrow", "min-freq = 1200MHz\nmax-freq = 2000MHz")
     lab.service.wait_attribute(f"{POLICIES}/scaling_min_freq", "1200000")
     lab.service.wait_attribute(f"{POLICIES}/scaling_max_freq", "2000000")
     for cpu in lab.machine.cpus:
@@ -161,10 +155,8 @@ def limits_arrive_in_the_request(lab):
 @case(machines=HYBRID)
 def kinds_of_cores_have_their_own_limits(lab):
     "@efficiency-cores and @performance-cores: each kind of core gets its own hint and highest frequency"
-    lab.service.configure("[profile quiet]\nepp = balance_performance\nepp@efficiency-cores = power\n"
-                          "max-freq@performance-cores = 3000MHz\nmax-freq@efficiency-cores = 1500MHz")
-    lab.service.start()
-    lab.service.set("quiet")
+    lab.service.begin("quiet", "epp = balance_performance\nepp@efficiency-cores = power\n"
+                               "max-freq@performance-cores = 3000MHz\nmax-freq@efficiency-cores = 1500MHz")
     lab.service.wait_attribute(f"{expect.CPUFREQ}/policy3/scaling_max_freq", "1500000")
     lab.service.wait_attribute(f"{expect.CPUFREQ}/policy1/scaling_max_freq", "3000000")
     expect.fields(lab, "HWP_REQUEST", [0, 1], epp=128)
@@ -176,9 +168,7 @@ def kinds_of_cores_have_their_own_limits(lab):
 @case(machines=HWP)
 def limits_in_percent(lab):
     "max-perf-pct = 50 lowers every CPU's highest performance to half of its own"
-    lab.service.configure("[profile half]\nmax-perf-pct = 50")
-    lab.service.start()
-    lab.service.set("half")
+    lab.service.begin("half", "max-perf-pct = 50")
     for cpu in lab.machine.cpus:
         half = capability(lab, cpu, "highest") / 2
         expect.true(abs(lab.registers.field(cpu, "HWP_REQUEST", "maximum") - half) <= 1, f"maximum of CPU {cpu} is not {half}")
@@ -187,9 +177,7 @@ def limits_in_percent(lab):
 @case(machines=HWP)
 def without_turbo(lab):
     "boost = 0 keeps every CPU's highest performance at what is guaranteed, and is not reported as heat"
-    lab.service.configure("[profile cool]\nintel.boost = 0")
-    lab.service.start()
-    lab.service.set("cool")
+    lab.service.begin("cool", "intel.boost = 0")
     expect.attributes(lab, f"{PSTATE}/no_turbo", "1")
     for cpu in lab.machine.cpus:
         expect.fields(lab, "HWP_REQUEST", [cpu], maximum=capability(lab, cpu, "guaranteed"))
@@ -214,9 +202,7 @@ def what_is_guaranteed_changes(lab):
 @case(machines=HWP)
 def boost_after_waiting(lab):
     "hwp-dynamic-boost of a profile is switched on with it and off again with the next one"
-    lab.service.configure("[profile io]\nhwp-dynamic-boost = 1")
-    lab.service.start()
-    lab.service.set("io")
+    lab.service.begin("io", "hwp-dynamic-boost = 1")
     expect.attributes(lab, f"{PSTATE}/hwp_dynamic_boost", "1")
     lab.service.set("balanced")
     expect.attributes(lab, f"{PSTATE}/hwp_dynamic_boost", "0")

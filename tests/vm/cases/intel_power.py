@@ -31,9 +31,7 @@ def only_changed(lab, cpu, before, bits):
 def power_limits(lab):
     "pl1 and pl2 of a profile arrive in each package's register, in its units, and nothing else in it changes"
     before = lab.registers.get(0, "PKG_POWER_LIMIT")
-    lab.service.configure("[profile lean]\npl1 = 35W\npl2 = 60W")
-    lab.service.start()
-    lab.service.set("lean")
+    lab.service.begin("lean", "pl1 = 35W\npl2 = 60W")
     expect.fields(lab, "PKG_POWER_LIMIT", PACKAGES, pl1=35 * WATT, pl2=60 * WATT)
     only_changed(lab, 0, before, LIMIT_BITS)
 
@@ -42,9 +40,7 @@ def power_limits(lab):
 def a_power_limit_for_one_package(lab):
     "pl1@package1 touches that package only"
     before = lab.registers.get(0, "PKG_POWER_LIMIT")
-    lab.service.configure("[profile lean]\npl1@package1 = 35W")
-    lab.service.start()
-    lab.service.set("lean")
+    lab.service.begin("lean", "pl1@package1 = 35W")
     expect.fields(lab, "PKG_POWER_LIMIT", [2], pl1=35 * WATT)
     only_changed(lab, 0, before, 0)
 
@@ -53,9 +49,7 @@ def a_power_limit_for_one_package(lab):
 def time_windows(lab):
     "pl1-window becomes the nearest 2^Y (1 + Z/4) units that the register can say, and the rounding is no failure"
     before = lab.registers.get(0, "PKG_POWER_LIMIT")
-    lab.service.configure("[profile slow]\npl1-window = 8s")
-    lab.service.start()
-    lab.service.set("slow")
+    lab.service.begin("slow", "pl1-window = 8s")
     value = lab.registers.field(0, "PKG_POWER_LIMIT", "pl1_window")
     seconds = (1 << (value & 31)) * (1 + (value >> 5) / 4) / 1024
     expect.true(6.5 < seconds <= 8, f"pl1_window {value:#x} is {seconds} s")
@@ -69,9 +63,7 @@ def a_locked_power_limit(lab):
     value = lab.registers.get(0, "PKG_POWER_LIMIT")
     lab.registers.set(0, "PKG_POWER_LIMIT", value | 1 << 63)
     lab.registers.allow(0, "PKG_POWER_LIMIT", read=True, write=True, ignore_writes=True)
-    lab.service.configure("[profile lean]\npl1 = 35W")
-    lab.service.start()
-    lab.service.set("lean")
+    lab.service.begin("lean", "pl1 = 35W")
     found = [lab.registers.field(cpu, "PKG_POWER_LIMIT", "pl1") for cpu in PACKAGES]
     status = lab.service.ctl("status").output
     lab.service.stop()
@@ -90,9 +82,7 @@ def a_power_limit_locked_since_boot(lab):
     lab.registers.set(0, "PKG_POWER_LIMIT", values[0] | 1 << 63)
     lab.vm.run(LOAD_RAPL)
     mark = lab.registers.mark()
-    lab.service.configure("[profile lean]\npl1 = 35W")
-    lab.service.start()
-    lab.service.set("lean")
+    lab.service.begin("lean", "pl1 = 35W")
     read_only(lab, "package0", "pl1", "locked by firmware")
     expect.true("read-only here" in lab.service.ctl("explain lean").output, "explain does not name the locked limit")
     written = [w.cpu for w in lab.registers.writes(mark, "PKG_POWER_LIMIT")]
@@ -107,9 +97,7 @@ def a_power_limit_locked_since_boot(lab):
 @case(machines=SERVER)
 def uncore_limits(lab):
     "the mesh's limits arrive in each package's register"
-    lab.service.configure("[profile mesh]\nuncore-min-freq = 1000MHz\nuncore-max-freq = 2000MHz")
-    lab.service.start()
-    lab.service.set("mesh")
+    lab.service.begin("mesh", "uncore-min-freq = 1000MHz\nuncore-max-freq = 2000MHz")
     expect.fields(lab, "UNCORE_RATIO_LIMIT", PACKAGES, minimum=10, maximum=20)
 
 
@@ -173,9 +161,7 @@ def forget_settings(lab):
 @case(machines=["intel-hwp-hybrid"], kernels=["6.1", "6.12"])
 def a_sleep(lab):
     "after suspend and resume hints and limits are in force although the processor forgot them, and the service goes on with them"
-    lab.service.configure("[profile lean]\nepp = power\nepb = 15\npl1 = 35W\nmax-freq = 2000MHz")
-    lab.service.start()
-    lab.service.set("lean")
+    lab.service.begin("lean", "epp = power\nepb = 15\npl1 = 35W\nmax-freq = 2000MHz")
     sleep(lab, lambda: forget_settings(lab))
     lab.service.wait_log("resume from sleep")
     expect.active(lab, "lean")

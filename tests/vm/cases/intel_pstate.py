@@ -23,8 +23,7 @@ def hints(lab):
 @case(machines=HASWELL)
 def governors_without_hwp(lab):
     "a processor without HWP is driven by cpufreq's governors; performance asks for the highest ratio at once"
-    lab.service.start()
-    lab.service.set("performance")
+    lab.service.begin("performance")
     expect.attributes(lab, f"{POLICIES}/scaling_governor", "performance")
     expect.fields(lab, "PERF_CTL", ratio=TURBO_RATIO, turbo_disengage=0)
     lab.service.set("power-saver")
@@ -36,9 +35,7 @@ def governors_without_hwp(lab):
 @case(machines=HASWELL)
 def no_turbo_without_hwp(lab):
     "boost = 0 keeps every ratio at or below the base, with the turbo disengaged"
-    lab.service.configure("[profile cool]\nintel.governor@passive = performance\nintel.boost = 0")
-    lab.service.start()
-    lab.service.set("cool")
+    lab.service.begin("cool", "intel.governor@passive = performance\nintel.boost = 0")
     expect.attributes(lab, f"{PSTATE}/no_turbo", "1")
     expect.fields(lab, "PERF_CTL", ratio=BASE_RATIO, turbo_disengage=1)
     lab.service.set("performance")
@@ -57,9 +54,7 @@ def active_without_hwp(lab):
 @case(machines=HASWELL, arguments="intel_pstate=active")
 def limits_without_hwp(lab):
     "a highest frequency becomes the ratio that the governor performance asks for"
-    lab.service.configure("[profile even]\nintel.governor@active = performance\nmax-freq = 2000MHz")
-    lab.service.start()
-    lab.service.set("even")
+    lab.service.begin("even", "intel.governor@active = performance\nmax-freq = 2000MHz")
     lab.service.wait_attribute(f"{POLICIES}/scaling_max_freq", "2000000")
     expect.fields(lab, "PERF_CTL", ratio=20)
 
@@ -67,8 +62,7 @@ def limits_without_hwp(lab):
 @case(machines=SERVER, arguments="intel_pstate=no_hwp")
 def hwp_left_alone(lab):
     "intel_pstate=no_hwp on a processor with HWP: governors and bias serve, and HWP is not turned on"
-    lab.service.start()
-    lab.service.set("performance")
+    lab.service.begin("performance")
     expect.attributes(lab, f"{POLICIES}/scaling_governor", "performance")
     expect.fields(lab, "PERF_CTL", ratio=TURBO_RATIO)
     hints(lab)
@@ -78,9 +72,7 @@ def hwp_left_alone(lab):
 @case(machines=ACPI)
 def acpi_cpufreq_serves(lab):
     "with intel_pstate disabled acpi-cpufreq serves: governors, the ratios of _PSS, and the turbo switch of all CPUs"
-    lab.service.configure("[profile even]\ncpufreq.governor = performance\nmax-freq = 1600MHz")
-    lab.service.start()
-    lab.service.set("even")
+    lab.service.begin("even", "cpufreq.governor = performance\nmax-freq = 1600MHz")
     lab.service.wait_attribute(f"{POLICIES}/scaling_max_freq", "1600000")
     expect.fields(lab, "PERF_CTL", ratio=16)
     lab.service.set("performance")
@@ -123,8 +115,7 @@ def the_register_itself(lab):
     as_after_a_reset = 0x3_8000_ff01  # with an activity window, which is not ours
     with firmware_turned_hwp_on(lab, lab.machine.cpus, as_after_a_reset):
         lab.service.configure(DIRECT)
-        lab.service.start()
-        lab.service.set("direct")
+        lab.service.begin("direct")
         expect.fields(lab, "HWP_REQUEST", epp=200, minimum=12, maximum=20, desired=0, window=3)
 
 
@@ -133,8 +124,7 @@ def the_register_under_package_control(lab):
     "a request whose package control bit is set is left alone, and the service says why"
     with firmware_turned_hwp_on(lab, [1], 1 << 42 | 0x8000ff01):
         lab.service.configure(DIRECT)
-        lab.service.start()
-        lab.service.set("direct")
+        lab.service.begin("direct")
         expect.fields(lab, "HWP_REQUEST", [0, 2, 3], epp=200)
         expect.fields(lab, "HWP_REQUEST", [1], epp=128, minimum=1, maximum=255)
         expect.degraded(lab, "cpu1", "hwp-epp")
@@ -144,7 +134,6 @@ def the_register_under_package_control(lab):
 def the_register_is_the_kernels(lab):
     "while intel_pstate drives HWP the opt-in knobs refuse: the register keeps what the kernel wrote"
     lab.service.configure(DIRECT)
-    lab.service.start()
-    lab.service.set("direct")
+    lab.service.begin("direct")
     expect.fields(lab, "HWP_REQUEST", epp=128)
     read_only(lab, "cpu0", "hwp-epp", "intel_pstate owns this register")

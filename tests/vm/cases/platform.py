@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """drivers/platform on a laptop: the firmware's profile as the firmware has it, mains and battery, and how fast CPUs must wake up."""
 
-import time
-
 from cases import expect
 from virtlab import acpi
 from virtlab.case import case
-from virtlab.guest import Failed
 
 LAPTOP = ["amd-cppc-pcc"]
 LATENCY = ["amd-cppc-pcc", "arm64-biglittle"]
@@ -15,7 +12,6 @@ HANDLER = "/sys/class/platform-profile/platform-profile-0/profile"  # from Linux
 NUMBER = {name: number for number, name in acpi.PROFILES.items()}
 FIRMWARE = {"power-saver": "low-power", "balanced": "balanced", "performance": "performance"}
 SUPPLY = "/sys/class/power_supply"
-SECONDS = 20
 NO_LIMIT = 2000000000  # what /dev/cpu_dma_latency reads when nobody asks
 
 
@@ -31,11 +27,7 @@ def leave_balanced(lab):
 
 def becomes(lab, profile):
     """The active profile is this one soon: the service was told by the kernel."""
-    end = time.monotonic() + SECONDS
-    while (found := lab.service.ctl("get").output.strip()) != profile:
-        if time.monotonic() > end:
-            raise Failed(f"the active profile is {found}, not {profile}; the service's log:\n{lab.service.log[-3000:]}")
-        time.sleep(0.05)
+    expect.soon(lambda: lab.service.ctl("get").output.strip(), profile, "the active profile")
 
 
 def mains(lab, on):
@@ -91,8 +83,7 @@ def one_handler_is_the_profile(lab):
 @case(machines=LAPTOP)
 def a_killed_service_keeps_the_firmware_profile(lab):
     "kill -9 leaves the firmware's profile; the next service gives back what was there before the first"
-    lab.service.start()
-    lab.service.set("power-saver")
+    lab.service.begin("power-saver")
     lab.service.stop("KILL")
     firmware_profile(lab, "low-power")
     lab.service.start()

@@ -2,30 +2,17 @@
 """Sessions: an application in the guest reports latencies, and the host reads what the CPUs that do its work are told. Governors are
 BPF programs where the kernel takes them, else the service does their work (bpf/engines.c)."""
 
-import time
-
 from cases import expect
 from virtlab.case import case
-from virtlab.guest import Failed
 
 INTEL, AMD, ARM = "intel-hwp-server", "amd-cppc-msr", "arm64-cppc"
 MACHINES = [INTEL, AMD, ARM]
 NEWER = ["6.12", "newest"]
-SECONDS = 20
 
 # Why a kernel has the lower rung; the others have BPF.
 REFUSES = {"6.1": "sleepable progs cannot use bpf_spin_lock yet"}
 NOMINAL = 260  # of CPUs 0 and 1 of arm64-cppc
 REGISTERS = {INTEL: "HWP_REQUEST", AMD: "CPPC_REQUEST"}
-
-
-def soon(look, expected, what):
-    """look() gives this within some seconds: decisions come with samples and timers."""
-    end = time.monotonic() + SECONDS
-    while (found := look()) != expected:
-        if time.monotonic() > end:
-            raise Failed(f"{what}: found {found!r}, expected {expected!r}")
-        time.sleep(0.02)
 
 
 def limit(lab, cpu, name):
@@ -45,7 +32,8 @@ def raised(lab, cpu):
     def look():
         return [limit(lab, other, "minimum") == limit(lab, other, "maximum") for other in lab.machine.cpus]
     domain = [f"cpu{c}" for c in (cpu & ~1, cpu | 1)] if lab.machine.name == ARM else [f"cpu{cpu}"]
-    soon(look, [f"cpu{other}" in domain for other in lab.machine.cpus], f"CPUs whose floor is their ceiling, with the client on CPU {cpu}")
+    expect.soon(look, [f"cpu{other}" in domain for other in lab.machine.cpus],
+                f"CPUs whose floor is their ceiling, with the client on CPU {cpu}")
 
 
 def start(lab):
@@ -65,11 +53,11 @@ def governor_is(lab, name):
 def sinks(lab, before):
     """The floor of CPU 1 goes down to the lowest quarter."""
     low = before[1] + (limit(lab, 1, "maximum") - before[1]) // 4
-    soon(lambda: limit(lab, 1, "minimum") <= low, True, f"the floor of CPU 1 is {low} or lower")
+    expect.soon(lambda: limit(lab, 1, "minimum") <= low, True, f"the floor of CPU 1 is {low} or lower")
 
 
 def back(lab, before):
-    soon(lambda: floors(lab), before, "the CPUs' floors without sessions")
+    expect.soon(lambda: floors(lab), before, "the CPUs' floors without sessions")
 
 
 @case(machines=MACHINES)
@@ -87,7 +75,8 @@ def late_work_raises_its_cpu(lab):
     raised(lab, 1)
     expect.fine(lab)
     if lab.machine.name == ARM:
-        soon(lambda: lab.vm.firmware.get("cpu0.desired") >= NOMINAL, True, "CPUs 0 and 1 are asked for their nominal performance")
+        expect.soon(lambda: lab.vm.firmware.get("cpu0.desired") >= NOMINAL, True,
+                    "CPUs 0 and 1 are asked for their nominal performance")
     lab.client.be_early()
     sinks(lab, before)
     lab.client.stop()
@@ -118,11 +107,11 @@ def level_bounds_sessions(lab):
     raised(lab, 1)
     highest = limit(lab, 1, "maximum")
     lab.service.ctl("level --ceiling 512")
-    soon(lambda: limit(lab, 1, "minimum") < highest, True, f"the floor of CPU 1 is below {highest}")
+    expect.soon(lambda: limit(lab, 1, "minimum") < highest, True, f"the floor of CPU 1 is below {highest}")
     raised(lab, 1)
     expect.true(before[1] < limit(lab, 1, "maximum") < highest, "the ceiling is not between lowest and highest")
     lab.service.ctl("level --auto")
-    soon(lambda: limit(lab, 1, "minimum"), highest, "the floor of CPU 1 without a ceiling")
+    expect.soon(lambda: limit(lab, 1, "minimum"), highest, "the floor of CPU 1 without a ceiling")
     lab.client.stop()
     back(lab, before)
 
@@ -153,7 +142,7 @@ def sessions_survive_a_cpu_that_goes(lab):
     raised(lab, 3)
     lab.vm.write(f"{expect.CPU}/cpu3/online", "0")
     lab.client.move(1)
-    soon(lambda: limit(lab, 1, "minimum"), limit(lab, 1, "maximum"), "the floor of CPU 1")
+    expect.soon(lambda: limit(lab, 1, "minimum"), limit(lab, 1, "maximum"), "the floor of CPU 1")
     lab.vm.write(f"{expect.CPU}/cpu3/online", "1")
     raised(lab, 1)
     lab.client.move(3)

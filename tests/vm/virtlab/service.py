@@ -41,6 +41,13 @@ class Service:
     def set(self, profile):
         self.ctl(f"set {profile}")
 
+    def begin(self, profile, settings=""):
+        """How most cases begin: the service runs, and this profile is in force. `settings`: lines of the configuration for it."""
+        if settings:
+            self.configure(f"[profile {profile}]\n{settings}")
+        self.start()
+        self.set(profile)
+
     def stop(self, signal="TERM"):
         """Ends the service, if it runs, and waits until it is gone."""
         pid = self.vm.run("cat /run/lab/service.pid 2> /dev/null || true").output.strip()
