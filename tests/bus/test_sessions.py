@@ -7,6 +7,7 @@ Runs against the governord that is built, with BPF governors (rung 3) where this
 """
 
 import os
+import pathlib
 import re
 import resource
 import signal
@@ -128,7 +129,7 @@ class Opening(SessionCase):
         path, _ = self.open(7000, 990, 200000, {"application": "däemon", "stale": dbus.UInt32(3000000), "cap": True})
         facts = self.all(path)
         expected = {"Application": "däemon", "Pid": os.getpid(), "Uid": os.geteuid(), "Target": 7000, "Percentile": 990,
-                    "Window": 200000, "Stale": 3000000, "Cap": True,
+                    "Window": 200000, "Stale": 3000000, "Cap": True, "Threads": [],
                     "Samples": 0, "Violations": 0, "Invalid": 0, "Level": 0, "Active": False, "Slack": 0, "Cpus": ""}
         self.assertEqual({k: facts[k] for k in expected}, expected)
         self.assertEqual(set(facts) - set(expected), {"Estimate", "Delay"})
@@ -219,6 +220,20 @@ class Use(SessionCase):
         self.assertIn("got 1000", self.refused(E_ARGS, self.on, path, "SetTarget", 9000, 1000, 0, signature="uuu"))
         self.assertEqual(self.all(path)["Percentile"], 500)
 
+    def test_threads(self):
+        path, _ = self.open()
+        heard = self.bus.record(PROPERTIES, "PropertiesChanged", path)
+        self.on(path, "SetThreads", [os.getpid()], signature="au")
+        self.assertEqual(self.all(path)["Threads"], [os.getpid()])
+        wait_for(lambda: heard, what="PropertiesChanged")
+        self.assertEqual(plain(heard[0][2][1]), {"Threads": [os.getpid()]})
+        said = self.refused(E_ARGS, self.on, path, "SetThreads", [os.getpid(), 1], signature="au")
+        self.assertIn("has no thread 1", said)
+        self.assertIn("got 17", self.refused(E_ARGS, self.on, path, "SetThreads", [os.getpid()] * 17, signature="au"))
+        self.assertEqual(self.all(path)["Threads"], [os.getpid()])
+        self.on(path, "SetThreads", [], signature="au")
+        self.assertEqual(self.all(path)["Threads"], [])
+
     def test_changes_are_signalled_seldom_and_only_what_changed(self):
         path, _ = self.open(options={"stale": dbus.UInt32(300000)})
         heard = self.bus.record(PROPERTIES, "PropertiesChanged", path)
@@ -291,7 +306,7 @@ class Others(SessionCase):
     def test_somebody_else(self):
         path, _ = self.open()
         self.as_anybody()
-        for call in ("Close", "Report array:uint32:1", "SetTarget uint32:1 uint32:950 uint32:0"):
+        for call in ("Close", "Report array:uint32:1", "SetTarget uint32:1 uint32:950 uint32:0", "SetThreads array:uint32:1"):
             method, *arguments = call.split()
             said = self.as_nobody("dbus-send", "--system", "--print-reply", f"--dest={GOVERNORD}", path, f"{SESSION}.{method}",
                                   *arguments)
@@ -383,13 +398,21 @@ class Ends(SessionCase):
 
 
 class Hostile(SessionCase):
-    def test_a_thousand_in_a_loop(self):
-        cookies = []
-        for _ in range(1000):
+    def holds(self):
+        """How much of the kernel the service has: descriptors, and mappings of rings."""
+        folder = pathlib.Path(f"/proc/{self.governord.pid}")
+        return len(os.listdir(folder / "fd")), (folder / "maps").read_text().count("anon_inode")
+
+    def test_many_in_a_loop(self):
+        """More than there are slots, so that each is used again. Not with BPF, where each session takes two grace periods of RCU."""
+        cookies, used = [], None
+        for _ in range(1100 if FAKE or self.RUNG == "user" else 100):
             path, details = self.open()
             cookies.append(details["cookie"])
             self.on(path, "Close")
+            used = used or self.holds()
         self.assertEqual(cookies, sorted(set(cookies)))
+        self.assertEqual(self.holds(), used)
         self.alive()
 
     def test_open_without_close(self):

@@ -489,6 +489,21 @@ class Daemon(Process):
             bus.wait_name(name, timeout, self)
 
 
+def _regular_files(folder):
+    """All below it. Stories look at thousands of files again and again: a third of the time that pathlib needs."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _regular_files(entry.path)
+            elif entry.is_file(follow_symlinks=False):
+                yield entry.path
+
+
+def _read(path):
+    with open(path, "rb", buffering=0) as f:
+        return f.read()
+
+
 class Machine:
     """A simulated machine: a folder with sys/ and proc/ made by mktree from a .tree file."""
 
@@ -525,8 +540,8 @@ class Machine:
 
     def snapshot(self):
         """{attribute: content} of every regular file: compare two of them to see what was changed, or put back."""
-        return {str(p.relative_to(self.path)): p.read_bytes()
-                for p in self.path.rglob("*") if p.is_file() and not p.is_symlink()}
+        skip = len(os.path.join(self.path, ""))
+        return {path[skip:]: _read(path) for path in _regular_files(os.fspath(self.path))}
 
 
 class BusTestCase(unittest.TestCase):
