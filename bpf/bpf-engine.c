@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -485,6 +486,20 @@ static int copy_options(struct bpf_engine *engine, const struct bpf_engine_optio
         return 0;
 }
 
+/* PROC_PID_INIT_INO of linux/proc_ns.h: the number of the first PID namespace, the one whose numbers programs in the kernel see. */
+#define FIRST_PID_NAMESPACE 0xEFFFFFFCu
+
+static int check_surroundings(char *reason, size_t size) {
+        struct stat st;
+
+        if (sysconf(_SC_PAGESIZE) > GOVERNORD_RING_SIZE) /* arm64 with 64 KiB */
+                return text_format(reason, size, "a page of this machine is larger than a ring"), -EOPNOTSUPP;
+        if (stat("/proc/self/ns/pid", &st) >= 0 && st.st_ino != FIRST_PID_NAMESPACE)
+                return text_format(reason, size, "the service is in a PID namespace (a container): in the kernel its clients have other numbers"),
+                       -EOPNOTSUPP;
+        return 0;
+}
+
 int bpf_engine_new(sd_event *event, const struct bpf_engine_options *options, struct engine **ret, char *reason, size_t size) {
         struct bpf_engine *engine = calloc(1, sizeof(*engine));
         int r;
@@ -499,11 +514,9 @@ int bpf_engine_new(sd_event *event, const struct bpf_engine_options *options, st
         engine->event = sd_event_ref(event);
         engine->limits = policy_limits_for(0, POLICY_LEVEL_MAX);
         (void) text_format(reason, size, "out of memory");
-        if (sysconf(_SC_PAGESIZE) > GOVERNORD_RING_SIZE) { /* arm64 with 64 KiB */
-                engine_free(&engine->engine);
-                return text_format(reason, size, "a page of this machine is larger than a ring"), -EOPNOTSUPP;
-        }
         r = copy_options(engine, options);
+        if (r >= 0)
+                r = check_surroundings(reason, size);
         if (r >= 0)
                 r = features_check(FEATURES_OF_PLATFORM_PART, reason, size);
         if (r >= 0)

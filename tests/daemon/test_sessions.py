@@ -7,6 +7,7 @@ import contextlib
 import mmap
 import os
 import pathlib
+import re
 import resource
 import select
 import shutil
@@ -55,6 +56,18 @@ for reader in children:
     print(open(reader).read(), end="", flush=True)
 print("done", flush=True)
 sys.stdin.read()
+"""
+
+
+# Likewise: a session that hears of each latency that stands in a line of its input.
+REPORTER = """
+import dbus, dbus.bus, os, sys
+bus = dbus.bus.BusConnection(os.environ["DBUS_SYSTEM_BUS_ADDRESS"])
+manager = dbus.Interface(bus.get_object("org.governord", "/org/governord", introspect=False), "org.governord.Manager1")
+path, *fds = manager.OpenSession(2000, 950, 0, {"stale": dbus.UInt32(600000000)}, signature="uuua{sv}")
+session = dbus.Interface(bus.get_object("org.governord", path, introspect=False), "org.governord.Session1")
+for line in sys.stdin:
+    session.Report([int(line)], signature="au")
 """
 
 
@@ -318,11 +331,18 @@ class Quiet:
         select.select([], [], [], seconds)
         return self.switches() - before
 
+    def timers(self):
+        """Those of its timers that will fire some time."""
+        folder = pathlib.Path(f"/proc/{self.governord.pid}")
+        infos = [(folder / "fdinfo" / fd.name).read_text() for fd in (folder / "fd").iterdir() if "timerfd" in os.readlink(fd)]
+        self.assertTrue(infos, "its event loop has no timer")
+        return [info for info in infos if "it_value: (0, 0)" not in info]
+
     def assert_sleeps(self, when):
-        """What it began to do is done within some half seconds; from then on it sleeps."""
+        """What it began to do is done within some half seconds; from then on it sleeps, and has set no timer."""
         self.idle()
         self.assertTrue(any(self.switches_in(0.5) == 0 for _ in range(6)), f"{when}: it does not come to rest")
-        self.assertEqual(self.switches_in(self.SECONDS), 0, when)
+        self.assertEqual(self.timers(), [], when)
         self.assertIsNone(self.governord.returncode)
 
     def test_no_wake_up(self):
@@ -334,6 +354,7 @@ class Quiet:
         client.silence()
         self.wait_pristine()
         self.assert_sleeps("a session that fell silent")
+        self.assertEqual(self.switches_in(self.SECONDS), 0, "something else wakes it")
         client.end()
         self.assert_sleeps("the last session ended")
 
@@ -424,36 +445,10 @@ class Governors:
         return caught.exception.get_dbus_name(), caught.exception.get_dbus_message()
 
 
-class LoopBpf(Loop, Sessions):
-    RUNG, OPTIONS = "bpf", BPF
-
-
-class LoopUser(Loop, Sessions):
-    RUNG, OPTIONS = "user", USER
-
-
-class EndsBpf(Ends, Sessions):
-    RUNG, OPTIONS = "bpf", BPF
-
-
-class EndsUser(Ends, Sessions):
-    RUNG, OPTIONS = "user", USER
-
-
-class QuietBpf(Quiet, Sessions):
-    RUNG, OPTIONS = "bpf", BPF
-
-
-class QuietUser(Quiet, Sessions):
-    RUNG, OPTIONS = "user", USER
-
-
-class HostileBpf(Hostile, Sessions):
-    RUNG, OPTIONS = "bpf", BPF
-
-
-class HostileUser(Hostile, Sessions):
-    RUNG, OPTIONS = "user", USER
+for story in (Loop, Ends, Quiet, Hostile):
+    for rung, options in (("bpf", BPF), ("user", USER)):
+        name = story.__name__ + rung.capitalize()
+        globals()[name] = type(name, (story, Sessions), {"RUNG": rung, "OPTIONS": options, "__module__": __name__})
 
 
 class GovernorsBpf(Governors, Sessions):
@@ -544,6 +539,7 @@ class GovernorsUser(Governors, Sessions):
 class Refused(Sessions):
     """BPF is there, but not for this service."""
     RUNG, OPTIONS, AUTOSTART = "user", BPF, False
+    POLKIT = ()
 
     def test_without_capabilities(self):
         self.governord = self.start(prefix=["setpriv", "--bounding-set=-all", "--inh-caps=-all"])
@@ -555,6 +551,39 @@ class Refused(Sessions):
         client.end()
         self.wait_pristine()
         self.assertEqual(self.governord.stop(), 0)
+
+    def test_in_a_container(self):
+        """Programs in the kernel would not find its clients by the numbers that it knows."""
+        unshare = ["unshare", "--pid", "--mount-proc", "--kill-child", "--fork"]
+        self.governord = self.daemon([*unshare, *self.argv()], log="governord")  # the name is owned by its child
+        self.bus.wait_name(GOVERNORD)
+        reason = self.prop("RungReason")
+        if "no BPF" in reason:
+            self.skipTest(reason)
+        self.assertIn("PID namespace", reason)
+
+    def test_another_user_in_the_unit(self):
+        """What the unit lets the service see of /proc is enough to find the CPUs of a program that is not root's."""
+        unit = (testbus.SOURCE / "packaging/governord.service.in").read_text()
+        hidden = re.search(r"^ProtectProc=(\w+)", unit, re.M)
+        mount = f"mount -t proc -o hidepid={hidden[1]} proc /proc && " if hidden and hidden[1] != "default" else ""
+        self.governord = self.start(prefix=["unshare", "--mount", "--propagation=private", "sh", "-c",
+                                            mount + 'exec setpriv --bounding-set=-all --inh-caps=-all "$@"', "sh"])
+        os.chmod(self.folder, 0o755)
+        os.chmod(self.folder / "bus", 0o777)
+
+        def before():
+            testbus._die_with_parent()
+            os.sched_setaffinity(0, {CPUS[0]})
+        client = subprocess.Popen(["/usr/bin/python3", "-c", REPORTER], env={**os.environ, **self.bus.env}, user=65534, group=65534,
+                                  extra_groups=[], stdin=subprocess.PIPE, preexec_fn=before, text=True)
+        self.addCleanup(client.wait)
+        self.addCleanup(client.kill)
+        self.addCleanup(client.stdin.close)
+        client.stdin.write(f"{LATE}\n")
+        client.stdin.flush()
+        self.wait_floor(CPUS[0], lambda now: now > LOWEST, "a raised lower limit")
+        self.assertEqual(self.ask("ListSessions")[0][-1], str(CPUS[0]))
 
     def test_without_governors(self):
         """The platform part is missing: said, and rung 4."""
