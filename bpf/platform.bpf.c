@@ -326,7 +326,7 @@ static __always_inline bool enter(const struct platform_shared *all, struct sess
 
 /* A session as it was before samples were taken. */
 struct before {
-        uint32_t level, flags;
+        uint32_t level, active;
 };
 
 /* What follows from new samples, when the session is not busy any more. */
@@ -337,11 +337,11 @@ static __always_inline void follow(struct session *session, uint32_t slot, const
         if (!all)
                 return;
         word = &all->active[(slot >> 6) & (PLATFORM_WORDS - 1)];
-        if ((session->flags & SESSION_ACTIVE) && !(*word & bit))
+        if (session->active && !(*word & bit))
                 __sync_fetch_and_or(word, bit);
         if (session->level != before->level)
                 spread_level(slot);
-        if ((session->flags & SESSION_ACTIVE) && !(before->flags & SESSION_ACTIVE)) /* its threads may be asleep already */
+        if (session->active && !before->active) /* its threads may be asleep already */
                 claim_on(session->cpu, slot, bpf_ktime_get_ns() + CLAIM_NS);
 }
 
@@ -372,7 +372,7 @@ __noinline int drain_ring(uint32_t slot, uint32_t max) {
                 return -E_STALE;
         if (!enter(all, session))
                 return -E_BUSY;
-        before = (struct before) { session->level, session->flags };
+        before = (struct before) { session->level, session->active };
         r = bpf_user_ringbuf_drain(ring, on_record, &drain, 0);
         leave(session);
         if (drain.n > 0) {
@@ -414,7 +414,7 @@ static __always_inline void switched(struct platform_shared *all, uint32_t tgid,
                         session->cpu = cpu; /* of the thread that came or went last, on whatever CPU */
                 if (out)
                         drain_ring(slot, SWITCH_MAX);
-                if (!follows || !(session->flags & SESSION_ACTIVE))
+                if (!follows || !session->active)
                         continue;
                 claim_on(cpu, slot, out ? bpf_ktime_get_ns() + CLAIM_NS : RUNNING);
                 if (!all->ticking)
@@ -454,7 +454,7 @@ __noinline int tick_session(uint32_t slot, uint32_t max) {
         before = session->level;
         session_tick(session, bpf_ktime_get_ns());
         leave(session);
-        if (!(session->flags & SESSION_ACTIVE) || !(session->flags & SESSION_OPEN)) {
+        if (!session->active || !(session->flags & SESSION_OPEN)) {
                 __sync_fetch_and_and(&all->active[(slot >> 6) & (PLATFORM_WORDS - 1)], ~(1ull << (slot & 63)));
                 drop_claims(slot);
                 return 0;
@@ -546,7 +546,7 @@ int feed(struct platform_feed *context) {
                 return -E_STALE;
         if (!enter(all, session))
                 return -E_BUSY;
-        before = (struct before) { session->level, session->flags };
+        before = (struct before) { session->level, session->active };
         for (uint32_t i = 0; i < PLATFORM_FEED_MAX && i < n; i++) {
                 sample.latency_us = all->feed[i];
                 session_take(session, &sample, bpf_ktime_get_ns());
@@ -587,7 +587,7 @@ int kick(struct governord_kick *context) {
         r = drain_ring(slot, DRAIN_MAX);
         if (r < 0)
                 return r;
-        if (!(session->flags & SESSION_ACTIVE))
+        if (!session->active)
                 return 0;
         if (session_follows(session, (uint32_t) caller))
                 claim_on(bpf_get_smp_processor_id(), slot, RUNNING);

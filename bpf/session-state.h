@@ -6,9 +6,8 @@
 
 #include "bpf/policy.h"
 
-#define SESSION_OPEN   1u /* flags: in use */
-#define SESSION_ACTIVE 2u /* samples came within the stale time */
-#define SESSION_CAPS   4u /* its level is a ceiling, too */
+#define SESSION_OPEN 1u /* flags: in use */
+#define SESSION_CAPS 2u /* its level is a ceiling, too */
 
 #define SESSION_THREADS 16 /* a constant for loops; as the core's SESSION_THREADS_MAX */
 
@@ -27,6 +26,7 @@ struct session {
         uint32_t empty, full;       /* reads in a row that found nothing; that found more than they took */
         uint32_t cpu;               /* where one of its threads ran last; UINT32_MAX: not seen yet */
         uint64_t swept_ns;          /* when claims that ended were looked for */
+        uint32_t active;            /* 1: samples came within the stale time */
 
         /* What is shown. */
         uint32_t level;             /* what it asks for now, 0 while silent */

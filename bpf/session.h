@@ -69,7 +69,7 @@ static inline void session_take(struct session *session, const struct governord_
         if (sample->end_ns > 0)
                 session->delay_ns = session_smooth(session->delay_ns, now_ns - sample->end_ns);
         session->last_ns = now_ns;
-        session->flags |= SESSION_ACTIVE;
+        session->active = 1;
         session_ask(session, &input);
 }
 
@@ -77,14 +77,14 @@ static inline void session_take(struct session *session, const struct governord_
 static inline void session_tick(struct session *session, uint64_t now_ns) {
         struct policy_input input = { .event = POLICY_TICK, .now_ns = now_ns };
 
-        if (!(session->flags & SESSION_ACTIVE))
+        if (!session->active)
                 return;
         if (now_ns > session->last_ns && now_ns - session->last_ns > (uint64_t) session->target.stale_us * 1000)
                 input.event = POLICY_STALE;
         session_ask(session, &input);
         if (input.event != POLICY_STALE)
                 return;
-        session->flags &= ~SESSION_ACTIVE;
+        session->active = 0;
         session->level = 0;
 }
 

@@ -52,7 +52,7 @@ int spec_apply(const struct session_spec *spec, struct session *session) {
 }
 
 void spec_counters(const struct session *session, struct session_counters *ret) {
-        bool active = session->flags & SESSION_ACTIVE;
+        bool active = session->active;
 
         *ret = (struct session_counters) {
                 .samples = session->samples, .violations = session->violations, .invalid = session->invalid,

@@ -135,7 +135,7 @@ void user_session_limit(struct user_session *s, const struct policy_limits *limi
 /* Its ring cannot be read any more. */
 static void spoil(struct user_session *s, int error) {
         s->session.error = (uint32_t) -error;
-        s->session.flags &= ~SESSION_ACTIVE;
+        s->session.active = 0;
         s->session.level = 0;
         s->left = s->muted = false;
         s->kick = sd_event_source_disable_unref(s->kick);
@@ -199,7 +199,7 @@ uint32_t user_session_slot(const struct user_session *s) {
 }
 
 bool user_session_is_active(const struct user_session *s) {
-        return s->session.flags & SESSION_ACTIVE;
+        return s->session.active;
 }
 
 bool user_session_needs_ticks(const struct user_session *s) {
