@@ -23,6 +23,9 @@ const struct controller control_fixed[] = {
         { .name = "static",
           .what = "the best constant P-state, chosen by somebody who knows the future: a yardstick, no baseline",
           .start = start_static },
+        { .name = "clairvoyant",
+          .what = "each request at the P-state that somebody who knows the future gives it (clairvoyant.h): a yardstick, too",
+          .start = start_performance },
         { 0 },
 };
 

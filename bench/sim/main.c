@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "bench/sim/clairvoyant.h"
 #include "bench/sim/options.h"
 #include "bench/sim/report.h"
 
@@ -67,6 +68,15 @@ static int run_static(struct setup *setup, struct outcome *ret_outcome) {
         return world_run(setup, ret_outcome);
 }
 
+/* The two that know the future cannot log: they are more than one run, or none. */
+static int run_one(const struct options *options, struct setup *setup, struct outcome *ret_outcome) {
+        if (!options->log && strcmp(setup->controller->name, "static") == 0)
+                return run_static(setup, ret_outcome);
+        if (!options->log && strcmp(setup->controller->name, "clairvoyant") == 0)
+                return clairvoyant_run(setup, ret_outcome);
+        return world_run(setup, ret_outcome);
+}
+
 static int run_case(const struct options *options, struct setup *setup, struct case_name *name) {
         struct outcome outcome;
         int r;
@@ -74,7 +84,7 @@ static int run_case(const struct options *options, struct setup *setup, struct c
         setup->rung = options_rung(options, setup->controller);
         setup->log = options->log ? stdout : NULL;
         name->controller = setup->controller->name;
-        r = strcmp(name->controller, "static") == 0 && !options->log ? run_static(setup, &outcome) : world_run(setup, &outcome);
+        r = run_one(options, setup, &outcome);
         if (r < 0)
                 return r;
         if (!options->log)

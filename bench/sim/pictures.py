@@ -38,7 +38,8 @@ def draw_loads(path, rows, machine):
         picture.text(picture.x(place + 0.5), picture.height - svg.MARGIN_BOTTOM + 16, load, "middle")
         for n, name in enumerate(shown):
             left = place + 0.08 + 0.84 * n / len(shown)
-            picture.bar(left, left + 0.8 / len(shown), value[name].package, colour(name), value[name].meets)
+            if name in value:
+                picture.bar(left, left + 0.8 / len(shown), value[name].package, colour(name), value[name].meets)
     for name in shown:
         picture.legend(name, colour(name))
     picture.save(path)

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "bench/sim/clairvoyant.h"
 #include "bench/sim/world.h"
 
 #define SECOND_NS UINT64_C(1000000000)
@@ -96,6 +97,32 @@ static void test_slack(void **state) {
         }
 }
 
+/* Who knows the future needs the least, and keeps the target where that is possible. */
+static void test_clairvoyant(void **state) {
+        struct load load;
+        struct outcome known, unknown;
+        struct setup setup = { .load = &load,
+                               .machine = machine_find("server"),
+                               .controller = control_find("slack"),
+                               .target = { .target_us = 5500, .permille = 990, .window_us = 1000000, .stale_us = 2000000 } };
+
+        (void) state;
+        assert_int_equal(load_make(&load, "burst", 1, SECOND_NS, NULL), 0);
+        assert_int_equal(world_run(&setup, &unknown), 0);
+        assert_int_equal(clairvoyant_run(&setup, &known), 0);
+        assert_int_equal(known.n, unknown.n);
+        assert_true(outcome_percentile(&known, 990) <= 5500);
+        assert_true(known.violations > 0); /* it uses what it may */
+        assert_true(known.total_mj < 0.95 * unknown.total_mj);
+        outcome_clear(&known);
+        setup.target.target_us = 1;
+        assert_int_equal(clairvoyant_run(&setup, &known), 0);
+        assert_int_equal(known.violations, known.n);
+        outcome_clear(&known);
+        outcome_clear(&unknown);
+        load_clear(&load);
+}
+
 static void test_refusals(void **state) {
         struct load load;
 
@@ -126,8 +153,9 @@ static void test_machines(void **state) {
 
 int main(void) {
         static const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_deterministic), cmocka_unit_test(test_light_load), cmocka_unit_test(test_energy_order),
-                cmocka_unit_test(test_slack),         cmocka_unit_test(test_refusals),   cmocka_unit_test(test_machines),
+                cmocka_unit_test(test_deterministic), cmocka_unit_test(test_light_load),  cmocka_unit_test(test_energy_order),
+                cmocka_unit_test(test_slack),         cmocka_unit_test(test_clairvoyant), cmocka_unit_test(test_refusals),
+                cmocka_unit_test(test_machines),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
