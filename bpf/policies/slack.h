@@ -8,11 +8,12 @@
  *
  *  - The base is slow; it is the floor that survives a burst. Once in a control period (1/16 of the window) it looks at the
  *    percentile of the last half to whole window. Above the dead-band it rises in proportion, if this period had late work of its
- *    own, too: what only the window still remembers is no reason. Below, it sinks slowly. Beyond the target for SLACK_GUARD
- *    periods: to the ceiling.
+ *    own, too: what only the window still remembers is no reason. Below, it sinks slowly, and where the floor is more than needed
+ *    below that: then it is no level any more, but the boost begins later. Beyond the target for SLACK_GUARD periods: to the
+ *    ceiling.
  *  - The boost is fast; it keeps the tail short. Latency is work / speed + queue, and a long one says that there is a queue now.
- *    From SLACK_NEAR on each sample asks for its share of the way from base to ceiling, for all of it at the dead-band's upper
- *    edge. That falls back evenly, in about two targets.
+ *    Between SLACK_NEAR and SLACK_FULL each sample asks for its share of the way from base to ceiling. One that asks for less than
+ *    there is takes back half of the difference; when none comes the boost falls evenly, in about a target.
  *
  * So the machine runs slowly while the queue is short and fast while it is long, which costs less than one speed for both. Every
  * step is monotone in the latencies: worse ones never lead to a lower level. That below some level a CPU saves nothing is the
@@ -26,18 +27,22 @@
 #include "bpf/policy.h"
 
 /* Latencies are kept as multiples of the target in 1/1024: SLACK_ONE is just in time. */
-#define SLACK_ONE           1024u
-#define SLACK_LOW           832u /* dead-band of the percentile: below this edge of a bucket the base sinks, */
-#define SLACK_HIGH          896u /* ... above this one it rises, by a quarter of the excess */
-#define SLACK_RISE          4u
-#define SLACK_SINK          128u /* by 1/128 in a control period, 12 % in a window, */
-#define SLACK_SINK_FAR      48u  /* ... by 1/48 while the percentile is below half of the dead-band, */
-#define SLACK_SINK_CALM     8u   /* ... by 1/8 for a quarter window after CALM */
-#define SLACK_GUARD         8u   /* periods beyond the target: half a window */
-#define SLACK_NEAR          300u /* latencies up to 0.3 targets ask for no boost */
-#define SLACK_FALL          2u   /* the boost falls by 1024 levels in two targets, but in a time between these: */
+#define SLACK_ONE        1024u
+#define SLACK_LOW        896u /* dead-band of the percentile: below this edge of a bucket the base sinks, */
+#define SLACK_HIGH       960u /* ... above this one it rises, by a quarter of the excess */
+#define SLACK_RISE       4u
+#define SLACK_SINK       352u /* by 1/352 in a control period, 4 % in a window, */
+#define SLACK_SINK_BELOW 128u /* ... by 1/128 below the floor, */
+#define SLACK_SINK_FAR   64u  /* ... by 1/64 while the percentile is below half of the dead-band, */
+#define SLACK_SINK_CALM  8u   /* ... by 1/8 for a quarter window after CALM */
+#define SLACK_GUARD      8u   /* periods beyond the target: half a window */
+#define SLACK_BELOW      4u   /* the base goes down to a quarter of the floor */
+#define SLACK_NEAR       50u  /* latencies up to 0.05 targets ask for no boost, */
+#define SLACK_FULL       860u /* ... from 0.84 targets on for all of it */
+/* The boost falls by 1024 levels in a target, but in a time between these: */
 #define SLACK_FALL_MIN_NS   UINT64_C(4000000)
 #define SLACK_FALL_MAX_NS   UINT64_C(1000000000)
+#define SLACK_QUIET         8u  /* ... and only when there was no sample for an eighth of that */
 #define SLACK_PERIODS       16u /* control periods in a window, each between: */
 #define SLACK_PERIOD_MIN_NS UINT64_C(2000000)
 #define SLACK_PERIOD_MAX_NS UINT64_C(1000000000)
@@ -50,7 +55,8 @@
 
 struct slack {
         uint64_t call_ns, period_ns, half_ns; /* of the last call; when the control period and this half of the window began */
-        uint64_t hold_ns;                     /* SPIKE: the boost does not fall before */
+        uint64_t hold_ns;                     /* SPIKE: the boost does not fall before, */
+        uint64_t quiet_ns;                    /* ... nor before this, by time alone */
         uint64_t calm_ns;                     /* CALM: the base sinks faster until then */
         uint32_t base, boost;                 /* in 1/1024 level */
         uint32_t late;                        /* samples above the dead-band in this period */
@@ -127,8 +133,18 @@ static inline void slack_boost(struct slack *slack, uint32_t boost) {
                 slack->boost = boost;
 }
 
-static inline void slack_sample(struct slack *slack, uint32_t ratio, uint32_t ceiling) {
-        uint32_t half = slack->newer & 1, room = ceiling > slack->base ? ceiling - slack->base : 0;
+/* What a sample wants at once, or half of the way down to it. */
+static inline void slack_lean(struct slack *slack, uint32_t ratio, uint32_t ceiling, uint64_t now_ns) {
+        uint32_t room = ceiling > slack->base ? ceiling - slack->base : 0, over = ratio > SLACK_NEAR ? ratio - SLACK_NEAR : 0;
+        uint32_t wanted = slack->base + slack_share(room, over, SLACK_FULL - SLACK_NEAR);
+
+        if (wanted < slack->boost && now_ns >= slack->hold_ns)
+                slack->boost -= (slack->boost - wanted) / 2;
+        slack_boost(slack, wanted);
+}
+
+static inline void slack_sample(struct slack *slack, uint32_t ratio, uint32_t ceiling, uint64_t now_ns) {
+        uint32_t half = slack->newer & 1;
 
         slack->counts[half][slack_bucket(ratio)]++;
         slack->half_n[half]++;
@@ -136,12 +152,11 @@ static inline void slack_sample(struct slack *slack, uint32_t ratio, uint32_t ce
                 slack->late++;
                 slack->calm_ns = 0;
         }
-        if (ratio > SLACK_NEAR)
-                slack_boost(slack, slack->base + slack_share(room, ratio - SLACK_NEAR, SLACK_HIGH - SLACK_NEAR));
+        slack_lean(slack, ratio, ceiling, now_ns);
 }
 
 /* Once in a control period; `seen` is the percentile. */
-static inline void slack_control(struct slack *slack, uint32_t seen, uint32_t ceiling, uint64_t now_ns) {
+static inline void slack_control(struct slack *slack, uint32_t seen, uint32_t floor, uint32_t ceiling, uint64_t now_ns) {
         uint32_t late = slack->late, excess = (seen < 2 * SLACK_ONE ? seen : 2 * SLACK_ONE) - SLACK_HIGH;
 
         slack->late = 0;
@@ -154,7 +169,9 @@ static inline void slack_control(struct slack *slack, uint32_t seen, uint32_t ce
         if (now_ns < slack->calm_ns && seen <= SLACK_HIGH)
                 slack->base -= slack->base / SLACK_SINK_CALM;
         else if (seen > 0 && seen < SLACK_LOW)
-                slack->base -= slack->base / (seen < SLACK_LOW / 2 ? SLACK_SINK_FAR : SLACK_SINK);
+                slack->base -= slack->base / (seen < SLACK_LOW / 2 ? SLACK_SINK_FAR :
+                                              slack->base < floor  ? SLACK_SINK_BELOW :
+                                                                     SLACK_SINK);
 }
 
 /* Everything as at the start. */
@@ -171,23 +188,28 @@ static inline void slack_reset(struct policy_state *state, const struct policy_i
         slack->call_ns = slack->period_ns = slack->half_ns = input->now_ns;
 }
 
+/* In which time the boost falls from the highest level to none. */
+static inline uint64_t slack_fall_ns(uint64_t target_ns) {
+        return slack_clamp(target_ns, SLACK_FALL_MIN_NS, SLACK_FALL_MAX_NS);
+}
+
 /* What time alone changes. */
 static inline void slack_pass(struct slack *slack, uint64_t now_ns, uint64_t target_ns) {
-        uint64_t fall_ns = slack_clamp(target_ns * SLACK_FALL, SLACK_FALL_MIN_NS, SLACK_FALL_MAX_NS),
-                 passed = now_ns - slack->call_ns;
-        uint32_t fall = now_ns < slack->hold_ns ? 0 : slack_share(POLICY_LEVEL_MAX * SLACK_FRACTION, passed, fall_ns);
+        uint32_t fall = slack_share(POLICY_LEVEL_MAX * SLACK_FRACTION, now_ns - slack->call_ns, slack_fall_ns(target_ns));
 
         slack->call_ns = now_ns;
-        slack->boost -= fall < slack->boost ? fall : slack->boost;
+        if (now_ns >= slack->hold_ns && now_ns >= slack->quiet_ns)
+                slack->boost -= fall < slack->boost ? fall : slack->boost;
 }
 
 static inline void slack_event(struct slack *slack, const struct policy_input *input, const struct policy_target *target,
                                uint32_t ceiling) {
         uint64_t target_ns = (uint64_t) target->target_us * 1000;
 
-        if (input->event == POLICY_SAMPLE)
-                slack_sample(slack, slack_ratio(input->latency_us, target->target_us), ceiling);
-        else if (input->event == POLICY_SPIKE) {
+        if (input->event == POLICY_SAMPLE) {
+                slack->quiet_ns = input->now_ns + slack_fall_ns(target_ns) / SLACK_QUIET;
+                slack_sample(slack, slack_ratio(input->latency_us, target->target_us), ceiling, input->now_ns);
+        } else if (input->event == POLICY_SPIKE) {
                 slack->calm_ns = 0;
                 slack->hold_ns = input->now_ns + slack_clamp(SLACK_SPIKE * target_ns, SLACK_SPIKE_MIN_NS, SLACK_SPIKE_MAX_NS);
                 slack_boost(slack, ceiling);
@@ -211,14 +233,14 @@ static inline uint32_t slack_decide(struct policy_state *state, const struct pol
         if (input->now_ns - slack->period_ns >= period_ns) {
                 seen = slack_percentile(slack, target->permille);
                 state->estimate_us = (uint32_t) ((uint64_t) seen * target->target_us / SLACK_ONE);
-                slack_control(slack, seen, ceiling, input->now_ns);
+                slack_control(slack, seen, floor, ceiling, input->now_ns);
         }
         if (input->now_ns - slack->half_ns >= window_ns / 2 || slack->half_n[slack->newer & 1] >= SLACK_HALF_MAX)
                 slack_turn(slack, input->now_ns);
-        slack->base = (uint32_t) slack_clamp(slack->base, floor, ceiling);
+        slack->base = (uint32_t) slack_clamp(slack->base, floor / SLACK_BELOW, ceiling);
         slack->boost = slack->boost > ceiling ? ceiling : slack->boost;
         level = (slack->base > slack->boost ? slack->base : slack->boost) / SLACK_FRACTION;
-        return level;
+        return level > limits->floor ? level : limits->floor;
 }
 
 #endif
