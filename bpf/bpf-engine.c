@@ -29,6 +29,7 @@
 #define PAUSE_TRIES      100000   /* a program is done after microseconds, unless its thread lost its CPU in the middle of a kick */
 #define FEED_TRIES       1000
 #define STUCK_NS         UINT64_C(1000000000)
+#define BOUND_MAX        256      /* maps that clients bound to the kick: 7 MiB of rings */
 
 /* What is remembered of a slot on this side. */
 struct slot {
@@ -124,6 +125,8 @@ static const char *ring_error(uint32_t error) {
                 return NO_SENSE;
         case E2BIG:
                 return "a record in its ring is longer than the ring";
+        case EBADMSG:
+                return "its ring has discarded records, or some of another length";
         default:
                 return "its ring cannot be read";
         }
@@ -192,12 +195,23 @@ static const struct programs *loaded(const struct bpf_engine *engine) {
         return engine->programs.object ? &engine->programs : NULL;
 }
 
-/* The best that loads. Its name goes to engine->name. */
-static int choose(struct bpf_engine *engine, const char *name, struct programs *ret, char *reason, size_t size) {
+/* There is none of that name that fits; perhaps there is one that does not. */
+static void say_why_not(const struct governors *governors, const char *name, char *reason, size_t size) {
+        for (size_t i = 0; i < governors->n; i++)
+                if (!governors->items[i].fits && strcmp(governors->items[i].manifest.name, name) == 0) {
+                        (void) text_format(reason, size, "governor \"%.32s\" is not for this machine: %s", name, governors->items[i].reason);
+                        return;
+                }
+        (void) text_format(reason, size, "there is no governor \"%.32s\"", name);
+}
+
+/* The best that loads; *ret_file is valid until the next look for governors. */
+static int choose(struct bpf_engine *engine, const char *name, struct programs *ret, const struct governor_file **ret_file, char *reason,
+                  size_t size) {
         int r = -ENOENT, tries = 0;
 
         if (name && name[0])
-                (void) text_format(reason, size, "no governor \"%.32s\" for this machine", name);
+                say_why_not(&engine->governors, name, reason, size);
         else
                 (void) text_format(reason, size, "no governor for this machine in %s", engine->options.dirs.vendor);
         for (size_t i = 0; i < engine->governors.n; i++) {
@@ -208,8 +222,7 @@ static int choose(struct bpf_engine *engine, const char *name, struct programs *
                 r = try_governor(engine, file, loaded(engine), ret, file->reason, sizeof(file->reason));
                 tries++;
                 if (r >= 0) {
-                        (void) TEXT_FORMAT(engine->name, "%s (%s)", file->manifest.name, file->manifest.description);
-                        (void) TEXT_FORMAT(engine->path, "%s", file->path);
+                        *ret_file = file;
                         return 0;
                 }
                 if (tries == 1) /* the best one's tells most */
@@ -219,6 +232,11 @@ static int choose(struct bpf_engine *engine, const char *name, struct programs *
                         break;
         }
         return r;
+}
+
+static void remember(struct bpf_engine *engine, const struct governor_file *file) {
+        (void) TEXT_FORMAT(engine->name, "%s (%s)", file->manifest.name, file->manifest.description);
+        (void) TEXT_FORMAT(engine->path, "%s", file->path);
 }
 
 static int read_part(struct bpf_engine *engine, char *reason, size_t size) {
@@ -264,20 +282,23 @@ static int change_over(struct bpf_engine *engine, struct programs *next) {
 
 int bpf_engine_replace(struct engine *handle, const char *name, char *reason, size_t size) {
         struct bpf_engine *engine = handle->userdata;
+        const struct governor_file *file = NULL;
         struct programs next = {};
         int r;
 
         governors_done(&engine->governors);
         r = governors_find(&engine->governors, &engine->options.dirs, engine->options.platform);
         if (r >= 0)
-                r = choose(engine, name, &next, reason, size);
+                r = choose(engine, name, &next, &file, reason, size);
         if (r >= 0)
                 r = change_over(engine, &next);
-        if (r < 0)
+        if (r < 0) {
                 programs_free(&next);
-        else
-                log_notice("Governor of sessions is now %s", engine->name);
-        return r;
+                return r;
+        }
+        remember(engine, file);
+        log_notice("Governor of sessions is now %s", engine->name);
+        return 0;
 }
 
 const struct governors *bpf_engine_governors(const struct engine *handle) {
@@ -353,7 +374,13 @@ static int engine_open(void *userdata, const struct session_spec *spec, struct s
         struct bpf_engine *engine = userdata;
         struct slot *slot = &engine->slots[spec->slot];
         _cleanup_close_ int ring = -1, kick = -1;
-        int r = slots_open(&engine->programs, spec, &engine->limits, &ring);
+        int r;
+
+        /* Whoever has the kick's descriptor may bind his ring to it (BPF_PROG_BIND_MAP asks for no right), and then it outlives
+         * session and process: memory that no quota counts and nobody can free. */
+        if (programs_bound(&engine->programs) > BOUND_MAX)
+                return -EMLINK;
+        r = slots_open(&engine->programs, spec, &engine->limits, &ring);
 
         if (r < 0)
                 return r;
@@ -388,7 +415,7 @@ static int engine_change(void *userdata, const struct session_spec *spec) {
                 return r;
         engine->slots[spec->slot].target_us = spec->target_us;
         set_tick(engine);
-        pass_demands(engine); /* of CPUs that the session left */
+        pass_demands(engine); /* of CPUs that the session left, or of none */
         return 0;
 }
 
@@ -502,6 +529,7 @@ static int check_surroundings(char *reason, size_t size) {
 
 int bpf_engine_new(sd_event *event, const struct bpf_engine_options *options, struct engine **ret, char *reason, size_t size) {
         struct bpf_engine *engine = calloc(1, sizeof(*engine));
+        const struct governor_file *file = NULL;
         int r;
 
         if (!engine)
@@ -524,13 +552,14 @@ int bpf_engine_new(sd_event *event, const struct bpf_engine_options *options, st
         if (r >= 0)
                 r = governors_find(&engine->governors, &engine->options.dirs, engine->options.platform);
         if (r >= 0)
-                r = choose(engine, options->governor, &engine->programs, reason, size);
+                r = choose(engine, options->governor, &engine->programs, &file, reason, size);
         if (r >= 0)
                 r = listen_to_programs(engine);
         if (r < 0) {
                 engine_free(&engine->engine);
                 return r;
         }
+        remember(engine, file);
         *ret = &engine->engine;
         return 0;
 }

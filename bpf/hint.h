@@ -9,7 +9,8 @@
 
 #include <stdint.h>
 
-#define HINT_CLAIMS 8 /* a power of two; when more sessions share a CPU, the lowest claims are left out: they would not decide anyway */
+#define HINT_CLAIMS 8 /* a power of two; when more sessions share a CPU, the lowest claims are left out: their levels would not decide anyway, and
+                       * of the rest they leave a trace in a claim that stays, until its owner renews it: no ceiling, and their target */
 #define HINT_NOTHING UINT32_MAX
 
 #define CLAIM_CAPS 1u
@@ -25,12 +26,20 @@ struct hint_claim {
 #define HINT_GONE    0 /* take the claim away */
 #define HINT_AS_LONG 1 /* change a claim that lasts as long as it did; no new one */
 
+/* A claim of another session has no place any more. */
+static inline __attribute__((always_inline)) void hint_leave_trace(struct hint_claim *in, uint32_t flags, uint32_t target_us) {
+        if (!(flags & CLAIM_CAPS)) /* who is left out must not be slowed down by the others */
+                in->flags &= (uint16_t) ~CLAIM_CAPS;
+        if (target_us < in->target_us)
+                in->target_us = target_us;
+}
+
 /* Enters, changes or takes away the claim of mine->slot: its own place, else one that ended, else that of the lowest claim if mine is
  * higher. Returns whether it has one now. */
 static inline __attribute__((always_inline)) int hint_put(struct hint_claim *claims, const struct hint_claim *mine, uint64_t now_ns) {
         uint32_t own = HINT_CLAIMS, place = HINT_CLAIMS, lowest = mine->level;
         uint64_t until_ns = mine->until_ns;
-        int keeps_others;
+        struct hint_claim lost = { 0 };
 
         for (uint32_t i = 0; i < HINT_CLAIMS; i++) {
                 int ended = claims[i].until_ns <= now_ns;
@@ -51,15 +60,15 @@ static inline __attribute__((always_inline)) int hint_put(struct hint_claim *cla
         } else if (until_ns <= now_ns)
                 return 0;
         if (place >= HINT_CLAIMS) {
-                if (!(mine->flags & CLAIM_CAPS)) /* who is left out must not be slowed down by the others */
-                        claims[0].flags &= (uint16_t) ~CLAIM_CAPS;
+                hint_leave_trace(&claims[0], mine->flags, mine->target_us);
                 return 0;
         }
-        keeps_others = place != own && claims[place].until_ns > now_ns && !(claims[place].flags & CLAIM_CAPS);
+        if (place != own && claims[place].until_ns > now_ns)
+                lost = claims[place];
         claims[place] = *mine;
         claims[place].until_ns = until_ns;
-        if (keeps_others)
-                claims[place].flags &= (uint16_t) ~CLAIM_CAPS;
+        if (lost.until_ns > 0)
+                hint_leave_trace(&claims[place], lost.flags, lost.target_us);
         return until_ns > 0;
 }
 

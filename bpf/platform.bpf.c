@@ -9,6 +9,7 @@
 #include <linux/bpf.h>
 #include <stdbool.h>
 
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
@@ -34,11 +35,21 @@
 #define E_BUSY        16
 #define E_INVAL       22
 #define E_NODATA      61
+#define E_BADMSG      74
 #define E_STALE       116
 #define CLOCK_MONOTONIC 1
 
 struct task_struct {
         int pid, tgid;
+} __attribute__((preserve_access_index));
+
+/* A ring as the kernel has it (kernel/bpf/ringbuf.c). */
+struct bpf_ringbuf {
+        unsigned long consumer_pos, producer_pos;
+} __attribute__((preserve_access_index));
+
+struct bpf_ringbuf_map {
+        struct bpf_ringbuf *rb;
 } __attribute__((preserve_access_index));
 
 struct ring {
@@ -138,15 +149,31 @@ static __always_inline struct platform_shared *shared(void) {
         return bpf_map_lookup_elem(&shared_map, &zero);
 }
 
+/* An atomic whose result nobody uses orders nothing on arm64; this one is a full barrier. */
+static __always_inline void mark(uint64_t *word, uint64_t bit) {
+        uint64_t before = __sync_fetch_and_or(word, bit);
+
+        __asm__ volatile("" ::"r"(before));
+}
+
+static __always_inline void unmark(uint64_t *word, uint64_t bit) {
+        uint64_t before = __sync_fetch_and_and(word, ~bit);
+
+        __asm__ volatile("" ::"r"(before));
+}
+
 /* -- telling the daemon -- */
 
-/* Once until it has looked, and not more often than it could act: the timer makes up for what was left out. */
+/* Once until it has looked, and not more often than it could act: the timer makes up for what was left out. It may stop at this moment, so it
+ * is asked for again: it looks at `late` after it has stopped. */
 static __always_inline void tell(struct platform_shared *all, uint64_t now_ns) {
+        volatile uint32_t *ticking = &all->ticking;
         struct platform_event *event;
 
-        if (all->ticking && now_ns - all->woken_ns < WAKE_NS) {
-                all->late = 1;
-                return;
+        if (*ticking && now_ns - all->woken_ns < WAKE_NS) {
+                (void) __sync_val_compare_and_swap(&all->late, 0, 1);
+                if (*ticking)
+                        return;
         }
         if (all->asked && now_ns - all->woken_ns < LOST_NS)
                 return;
@@ -178,10 +205,11 @@ static __always_inline uint32_t rounded(uint32_t level) {
         return level > POLICY_LEVEL_MAX ? POLICY_LEVEL_MAX : level;
 }
 
-/* Puts the claim of a session on a CPU in, changes it (AS_LONG) or takes it away (GONE), and works the CPU's hint out anew. Returns 0
+/* Puts the claim of a session on a CPU in, changes it (AS_LONG) or takes it away (GONE), and works the CPU's hint out anew. One that was closed or
+ * fell silent meanwhile has none: whoever made it so drops its claims afterwards, under the same locks, so none is left behind. Returns 0
  * when the session has no claim there afterwards. */
 __noinline int set_claim(uint32_t cpu, uint32_t slot, uint64_t until_ns) {
-        const struct session *session = bpf_map_lookup_elem(&sessions, &slot);
+        const volatile struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct hint_claim mine = { .until_ns = until_ns, .slot = slot };
         struct platform_wish *wish = bpf_map_lookup_elem(&wishes, &cpu);
         struct cpu_hint *hint = bpf_map_lookup_elem(&hints, &cpu);
@@ -192,10 +220,12 @@ __noinline int set_claim(uint32_t cpu, uint32_t slot, uint64_t until_ns) {
 
         if (!session || !hint || !wish || !all)
                 return 0;
+        bpf_spin_lock(&hint->lock);
         mine.level = (uint16_t) rounded(session->level);
         mine.flags = session->flags & SESSION_CAPS ? CLAIM_CAPS : 0;
         mine.target_us = session->target.target_us;
-        bpf_spin_lock(&hint->lock);
+        if (!session->active || !(session->flags & SESSION_OPEN))
+                mine.until_ns = GONE;
         kept = hint_put(hint->claims, &mine, now_ns);
         hint_combine(hint->claims, now_ns, &sum);
         changed = sum.floor != wish->sum.floor || sum.ceiling != wish->sum.ceiling || sum.target_us != wish->sum.target_us;
@@ -203,7 +233,7 @@ __noinline int set_claim(uint32_t cpu, uint32_t slot, uint64_t until_ns) {
         bpf_spin_unlock(&hint->lock);
         if (!changed)
                 return kept;
-        __sync_fetch_and_or(&all->dirty[(cpu >> 6) & (PLATFORM_CPU_WORDS - 1)], 1ull << (cpu & 63));
+        mark(&all->dirty[(cpu >> 6) & (PLATFORM_CPU_WORDS - 1)], 1ull << (cpu & 63));
         tell(all, now_ns);
         return kept;
 }
@@ -218,7 +248,7 @@ static __always_inline void claim_on(uint32_t cpu, uint32_t slot, uint64_t until
                 return;
         word = &cpus->words[(cpu >> 6) & (PLATFORM_CPU_WORDS - 1)];
         if (!(*word & bit))
-                __sync_fetch_and_or(word, bit);
+                mark(word, bit);
 }
 
 /* One step through the bitmap of a session's CPUs: the lowest bit that is left, or the next word. */
@@ -241,7 +271,7 @@ static long spread_step(uint32_t index, void *context) {
                 if (set_claim((spread->word - 1) * 64 + lowest_bit(bits), slot, AS_LONG))
                         return 0;
                 word = &cpus->words[(spread->word - 1) & (PLATFORM_CPU_WORDS - 1)];
-                __sync_fetch_and_and(word, ~(bits & -bits));
+                unmark(word, bits & -bits);
                 return 0;
         }
         if (spread->word * 64 >= all->n_cpus)
@@ -263,20 +293,27 @@ __noinline int spread_level(uint32_t slot) {
         return 0;
 }
 
-static long drop_step(uint32_t cpu, void *context) {
-        uint32_t *slot = context;
+struct drop {
+        uint64_t until_ns;
+        uint32_t slot;
+};
 
-        set_claim(cpu, *slot, GONE);
+static long drop_step(uint32_t cpu, void *context) {
+        const struct drop *drop = context;
+
+        set_claim(cpu, drop->slot, drop->until_ns);
         return 0;
 }
 
-/* The session asks for nothing any more. All CPUs, whatever its bitmap says: a claim that was left behind would stay for ever. */
-__noinline int drop_claims(uint32_t slot) {
+/* GONE: all claims of the session. AS_LONG: those of a session that is closed or silent, unless samples came again meanwhile. All CPUs,
+ * whatever its bitmap says: a claim that was left behind would stay for ever. */
+__noinline int drop_claims(uint32_t slot, uint64_t until_ns) {
+        struct drop drop = { until_ns, slot };
         struct platform_shared *all = shared();
 
         if (!all)
                 return 0;
-        bpf_loop(all->n_cpus, drop_step, &slot, 0);
+        bpf_loop(all->n_cpus, drop_step, &drop, 0);
         return 0;
 }
 
@@ -338,8 +375,8 @@ static __always_inline void follow(struct session *session, uint32_t slot, const
                 return;
         word = &all->active[(slot >> 6) & (PLATFORM_WORDS - 1)];
         if (session->active && !(*word & bit))
-                __sync_fetch_and_or(word, bit);
-        if (session->level != before->level)
+                mark(word, bit);
+        if (rounded(session->level) != rounded(before->level))
                 spread_level(slot);
         if (session->active && !before->active) /* its threads may be asleep already */
                 claim_on(session->cpu, slot, bpf_ktime_get_ns() + CLAIM_NS);
@@ -347,7 +384,7 @@ static __always_inline void follow(struct session *session, uint32_t slot, const
 
 /* The daemon shall look at this ring. */
 static __always_inline void suspect(struct platform_shared *all, uint32_t slot, uint64_t now_ns) {
-        __sync_fetch_and_or(&all->suspect[(slot >> 6) & (PLATFORM_WORDS - 1)], 1ull << (slot & 63));
+        mark(&all->suspect[(slot >> 6) & (PLATFORM_WORDS - 1)], 1ull << (slot & 63));
         tell(all, now_ns);
 }
 
@@ -356,9 +393,31 @@ static __always_inline bool is_due(uint32_t n, uint32_t many) {
         return n >= many && (n & (n - 1)) == 0;
 }
 
+static __always_inline struct bpf_ringbuf *memory_of(void *ring) {
+        unsigned long address = 0;
+
+        bpf_probe_read_kernel(&address, sizeof(address), &ring); /* a number: the verifier counts with no pointer to a map */
+        return BPF_CORE_READ((struct bpf_ringbuf_map *) address, rb);
+}
+
+/* The kernel's drain asks on_record() about records only: it steps over discarded ones, as many as there seem to be, up to 131072 at a
+ * time, whatever the ring's size is. So more than fits is not read at all, and one that had anything but our records is not read again. */
+static __always_inline long drain_checked(void *ring, struct drain *drain) {
+        struct bpf_ringbuf *memory = memory_of(ring);
+        uint64_t from = BPF_CORE_READ(memory, consumer_pos);
+        long r;
+
+        if (BPF_CORE_READ(memory, producer_pos) - from > GOVERNORD_RING_SIZE)
+                return -E_INVAL;
+        r = bpf_user_ringbuf_drain(ring, on_record, drain, 0);
+        if (r >= 0 && BPF_CORE_READ(memory, consumer_pos) - from != drain->n * sizeof(struct governord_record))
+                return -E_BADMSG;
+        return r;
+}
+
 /* Reads a session's ring and asks the policy. Returns the number of samples, or -errno. */
 __noinline int drain_ring(uint32_t slot, uint32_t max) {
-        struct drain drain = { .now_ns = bpf_ktime_get_ns(), .slot = slot, .max = max };
+        struct drain drain = { .slot = slot, .max = max };
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct platform_shared *all = shared();
         struct before before;
@@ -372,8 +431,9 @@ __noinline int drain_ring(uint32_t slot, uint32_t max) {
                 return -E_STALE;
         if (!enter(all, session))
                 return -E_BUSY;
+        drain.now_ns = bpf_ktime_get_ns(); /* not before it is held: time never goes back for a policy */
         before = (struct before) { session->level, session->active };
-        r = bpf_user_ringbuf_drain(ring, on_record, &drain, 0);
+        r = drain_checked(ring, &drain);
         leave(session);
         if (drain.n > 0) {
                 session->empty = 0;
@@ -406,7 +466,7 @@ static __always_inline void switched(struct platform_shared *all, uint32_t tgid,
                 struct session *session = bpf_map_lookup_elem(&sessions, &slot);
                 bool follows;
 
-                if (!session)
+                if (!session || session->tgid != tgid) /* the chain changes this moment */
                         return;
                 next = session->next;
                 follows = session_follows(session, tid);
@@ -414,9 +474,10 @@ static __always_inline void switched(struct platform_shared *all, uint32_t tgid,
                         session->cpu = cpu; /* of the thread that came or went last, on whatever CPU */
                 if (out)
                         drain_ring(slot, SWITCH_MAX);
-                if (!follows || !session->active)
+                if (!session->active)
                         continue;
-                claim_on(cpu, slot, out ? bpf_ktime_get_ns() + CLAIM_NS : RUNNING);
+                if (follows)
+                        claim_on(cpu, slot, out ? bpf_ktime_get_ns() + CLAIM_NS : RUNNING);
                 if (!all->ticking)
                         tell(all, bpf_ktime_get_ns());
         }
@@ -443,23 +504,26 @@ __noinline int tick_session(uint32_t slot, uint32_t max) {
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct platform_shared *all = shared();
         uint32_t before;
+        bool ends;
         int n;
 
         if (!session || !all)
                 return 0;
         n = drain_ring(slot, max);
-        n = n < 0 || n > DRAIN_MAX ? 0 : n;
+        n = n < 0 ? 0 : n > DRAIN_MAX ? DRAIN_MAX : n;
         if (!enter(all, session))
                 return n + 1;
         before = session->level;
         session_tick(session, bpf_ktime_get_ns());
+        ends = !session->active || !(session->flags & SESSION_OPEN);
+        if (ends) /* while it is held: who takes the next sample finds the bit cleared, and sets it */
+                unmark(&all->active[(slot >> 6) & (PLATFORM_WORDS - 1)], 1ull << (slot & 63));
         leave(session);
-        if (!session->active || !(session->flags & SESSION_OPEN)) {
-                __sync_fetch_and_and(&all->active[(slot >> 6) & (PLATFORM_WORDS - 1)], ~(1ull << (slot & 63)));
-                drop_claims(slot);
+        if (ends) {
+                drop_claims(slot, AS_LONG);
                 return 0;
         }
-        if (session->level != before || bpf_ktime_get_ns() - session->swept_ns > SWEEP_NS)
+        if (rounded(session->level) != rounded(before) || bpf_ktime_get_ns() - session->swept_ns > SWEEP_NS)
                 spread_level(slot);
         return n + 1;
 }
@@ -489,18 +553,32 @@ static long tick_step(uint32_t index, void *context) {
         return 0;
 }
 
+static __always_inline bool any_active(const volatile struct platform_shared *all) {
+        uint64_t any = 0;
+
+        for (int i = 0; i < PLATFORM_WORDS; i++)
+                any |= all->active[i];
+        return any != 0;
+}
+
+/* Stops ticking; the next sample has the daemon start it again. False: one came meanwhile, whose taker still saw it tick. */
+static __always_inline bool stop_ticking(struct platform_shared *all) {
+        (void) __sync_val_compare_and_swap(&all->ticking, 1, 0);
+        return !any_active(all) || __sync_val_compare_and_swap(&all->ticking, 0, 1) != 0;
+}
+
 static int on_tick(void *map, uint32_t *key, struct ticker *ticker) {
         struct platform_shared *all = shared();
         struct round round = { .budget = TICK_BUDGET };
+        bool goes_on;
 
         if (!all)
                 return 0;
         bpf_loop(PLATFORM_SESSIONS + PLATFORM_WORDS + 1, tick_step, &round, 0);
-        if (round.any == 0)
-                all->ticking = 0; /* the next sample has the daemon start it again */
-        if (all->late)
+        goes_on = round.any > 0 || !stop_ticking(all);
+        if (((const volatile struct platform_shared *) all)->late)
                 tell(all, bpf_ktime_get_ns());
-        if (round.any > 0)
+        if (goes_on)
                 bpf_timer_start(&ticker->timer, all->tick_ns, 0);
         return 0;
 }
@@ -531,7 +609,7 @@ int start_tick(void *context) {
 /* The session is closed, or other threads count: no CPU shall remember it. */
 SEC("syscall")
 int forget(struct governord_kick *context) {
-        return drop_claims(context->slot);
+        return drop_claims(context->slot, GONE);
 }
 
 SEC("syscall")

@@ -79,6 +79,19 @@ static int find_all(struct programs *programs) {
         return 0;
 }
 
+static uint32_t count_maps(int program_fd) {
+        struct bpf_prog_info info = {};
+        uint32_t size = sizeof(info);
+
+        return bpf_obj_get_info_by_fd(program_fd, &info, &size) < 0 ? 0 : info.nr_map_ids;
+}
+
+uint32_t programs_bound(const struct programs *programs) {
+        uint32_t n = count_maps(programs->kick_fd);
+
+        return n > programs->kick_maps ? n - programs->kick_maps : 0;
+}
+
 static void start_from_nothing(struct programs *programs) {
         programs->shared->n_cpus = programs->n_cpus;
         programs->shared->tick_ns = 1000000;
@@ -101,6 +114,7 @@ int programs_load(const struct image *linked, uint32_t n_cpus, const struct prog
                 programs_free(&programs);
                 return r;
         }
+        programs.kick_maps = count_maps(programs.kick_fd);
         if (!former)
                 start_from_nothing(&programs);
         *ret = programs;

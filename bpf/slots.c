@@ -122,8 +122,10 @@ void slots_close(struct programs *programs, uint32_t slot) {
 int slots_change(struct programs *programs, const struct session_spec *spec) {
         int r = spec_apply(spec, &programs->sessions[spec->slot]);
 
-        if (r > 0 && (r & SPEC_NEW_THREADS))
+        if (r > 0) { /* nobody knows which thread brought which CPU: those that still count bring theirs again when they are switched */
+                programs->sessions[spec->slot].cpu = UINT32_MAX;
                 forget_claims(programs, spec->slot);
+        }
         return r < 0 ? r : 0;
 }
 
@@ -134,6 +136,8 @@ void slots_look(const struct programs *programs, uint32_t slot, struct session_c
 size_t slots_cpus(const struct programs *programs, uint32_t slot, uint32_t *ret, size_t max) {
         size_t n = 0;
 
+        if (!programs->sessions[slot].active)
+                return 0;
         for (uint32_t cpu = 0; cpu < programs->n_cpus && n < max; cpu++)
                 if ((programs->session_cpus[slot].words[cpu / 64] >> (cpu % 64)) & 1)
                         ret[n++] = cpu;

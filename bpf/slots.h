@@ -11,7 +11,8 @@
  * or what creating a map gives. */
 int slots_open(struct programs *programs, const struct session_spec *spec, const struct policy_limits *limits, int *ret_ring_fd);
 void slots_close(struct programs *programs, uint32_t slot);
-/* As struct engine's change(). The claims of threads that do not count any more go at once. */
+/* As struct engine's change(). When a thread does not count any more the session's claims go at once, and come again as the others are
+ * switched. */
 int slots_change(struct programs *programs, const struct session_spec *spec);
 void slots_look(const struct programs *programs, uint32_t slot, struct session_counters *ret);
 size_t slots_cpus(const struct programs *programs, uint32_t slot, uint32_t *ret, size_t max);

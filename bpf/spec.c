@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <string.h>
 
 _Static_assert(SESSION_THREADS_MAX == SESSION_THREADS, "a record has room for as many threads as a client may name");
 
@@ -21,34 +20,41 @@ static bool is_valid(const struct session_spec *spec) {
                spec->n_threads <= SESSION_THREADS_MAX;
 }
 
-static int apply_target(const struct session_spec *spec, struct session *session) {
-        const struct policy_target target = { spec->target_us, spec->permille, spec->window_us, spec->stale_us };
-
-        if (memcmp(&session->target, &target, sizeof(target)) == 0)
-                return 0;
-        session->target = target;
-        return SPEC_NEW_TARGET;
+static bool is_among(const struct session_spec *spec, uint32_t tid) {
+        for (uint32_t i = 0; i < spec->n_threads; i++)
+                if ((uint32_t) spec->threads[i] == tid)
+                        return true;
+        return spec->n_threads == 0;
 }
 
-static int apply_threads(const struct session_spec *spec, struct session *session) {
-        bool differs = session->n_threads != spec->n_threads;
+static bool leaves_out(const struct session_spec *spec, const struct session *session) {
+        bool all = session->n_threads == 0;
 
-        for (uint32_t i = 0; i < spec->n_threads; i++) {
-                differs = differs || session->threads[i] != (uint32_t) spec->threads[i];
+        for (uint32_t i = 0; i < session->n_threads; i++)
+                if (!is_among(spec, session->threads[i]))
+                        return true;
+        return all && spec->n_threads > 0;
+}
+
+static void apply_threads(const struct session_spec *spec, struct session *session) {
+        for (uint32_t i = 0; i < spec->n_threads; i++)
                 session->threads[i] = (uint32_t) spec->threads[i];
-        }
         __atomic_store_n(&session->n_threads, spec->n_threads, __ATOMIC_RELEASE);
-        return differs ? SPEC_NEW_THREADS : 0;
 }
 
 int spec_apply(const struct session_spec *spec, struct session *session) {
+        bool leaves;
+
         if (!is_valid(spec))
                 return -EINVAL;
         if (spec->flags & SESSION_CAP)
                 (void) __atomic_fetch_or(&session->flags, SESSION_CAPS, __ATOMIC_RELAXED);
         else
                 (void) __atomic_fetch_and(&session->flags, ~SESSION_CAPS, __ATOMIC_RELAXED);
-        return apply_target(spec, session) | apply_threads(spec, session);
+        session->target = (struct policy_target) { spec->target_us, spec->permille, spec->window_us, spec->stale_us };
+        leaves = leaves_out(spec, session);
+        apply_threads(spec, session);
+        return leaves;
 }
 
 void spec_counters(const struct session *session, struct session_counters *ret) {

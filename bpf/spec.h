@@ -7,11 +7,8 @@
 
 /* Between the core's words for a session and the record that policies work on: the same on every rung. */
 
-#define SPEC_NEW_TARGET  0x1
-#define SPEC_NEW_THREADS 0x2
-
-/* Takes over target, threads and flags, also while a program reads the record. Returns what is new, SPEC_NEW_*; -EINVAL: out of range,
- * nothing was changed. */
+/* Takes over target, threads and flags, also while a program reads the record. Returns 1 when a thread that counted does not any more, else 0;
+ * -EINVAL: out of range, nothing was changed. */
 int spec_apply(const struct session_spec *spec, struct session *session);
 
 void spec_counters(const struct session *session, struct session_counters *ret);

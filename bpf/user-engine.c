@@ -300,7 +300,7 @@ static int user_change(void *userdata, const struct session_spec *spec) {
 
         if (r < 0)
                 return r;
-        if (r & SPEC_NEW_THREADS)
+        if (r > 0)
                 engine->places[spec->slot].cpus_ns = 0; /* look anew */
         settle_soon(engine);
         return 0;

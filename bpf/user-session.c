@@ -121,11 +121,7 @@ struct user_session *user_session_free(struct user_session *s) {
 }
 
 int user_session_change(struct user_session *s, const struct session_spec *spec) {
-        int r = spec_apply(spec, &s->session);
-
-        if (r > 0 && (r & SPEC_NEW_TARGET))
-                s->session.policy = (struct policy_state) {};
-        return r;
+        return spec_apply(spec, &s->session);
 }
 
 void user_session_limit(struct user_session *s, const struct policy_limits *limits) {

@@ -25,7 +25,7 @@ int user_session_new(sd_event *event, const struct builtin_policy *policy, const
                      struct user_session **ret);
 struct user_session *user_session_free(struct user_session *s);
 
-/* As struct engine's change(), but returns SPEC_NEW_* of bpf/spec.h; new limits, from the next sample or tick on. */
+/* As struct engine's change(), but returns what spec_apply() does; new limits, from the next sample or tick on. */
 int user_session_change(struct user_session *s, const struct session_spec *spec);
 void user_session_limit(struct user_session *s, const struct policy_limits *limits);
 

@@ -76,11 +76,11 @@ struct engine {
         const char *(*governor)(void *userdata);
         void (*listen)(void *userdata, const struct engine_listener *listener);
         /* 0 and descriptors, or -errno: -ENOMEM, -ENOSPC (no memory for a ring), -EPERM, -EUSERS the process has as many as the engine can
-         * follow (8), -EBUSY the slot is still being let go: another one will do. */
+         * follow (8), -EBUSY the slot is still being let go: another one will do, -EMLINK clients hold too much in the kernel already. */
         int (*open)(void *userdata, const struct session_spec *spec, struct session_descriptors *ret);
         void (*close)(void *userdata, uint32_t slot);
-        /* New threads or a new target of a session that is open: all but slot, cookie and tgid may differ. With another target the policy
-         * begins anew, counters go on. -EINVAL out of range. */
+        /* New threads or a new target of a session that is open: all but slot, cookie and tgid may differ. The policy sees it at its next
+         * sample, counters go on. -EINVAL out of range. */
         int (*change)(void *userdata, const struct session_spec *spec);
         /* Samples that came over D-Bus. -EBUSY: the session's ring is being read this moment, try again. */
         int (*report)(void *userdata, uint32_t slot, const uint32_t *latencies_us, size_t n);

@@ -64,6 +64,10 @@ static int explain(const struct sessions *sessions, int error, struct message *r
         case EPERM:
                 return session_refuse(ret, error, "The kernel does not let the service make a ring for a session (%s)",
                                       sessions->engine->rung(sessions->engine->userdata, NULL));
+        case EMLINK:
+                return session_refuse(ret, error,
+                                      "Programs keep too many rings of ended sessions in the kernel (by binding them to the kick): no new "
+                                      "sessions until another governor is loaded, or the service restarts");
         case EUSERS:
                 return session_refuse(ret, error, "This process has as many sessions as can be followed for one process");
         case EBUSY:

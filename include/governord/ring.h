@@ -16,7 +16,7 @@
  * (nobody may wait); else fill the slot in and store producer + sizeof(struct governord_record), release. One producer at a time: a
  * process with several threads needs a lock of its own or a session for each thread. A process that spoils its ring (positions that are
  * no multiples of a record or far ahead, BUSY bits for ever) spoils only its own session: the service closes it, at once or after some reads, and
- * says why. A record of another length closes it, or counts as invalid.
+ * says why. A record of another length, or a discarded one, closes it, or counts as invalid.
  *
  * Where the service runs without BPF it sleeps while the ring is empty: after the producer's position was stored, and a full memory barrier,
  * whoever finds that the consumer's position equals the producer's former one writes 1 to the kick descriptor.

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/eventfd.h>
 
 #include <cmocka.h>
 
@@ -104,6 +105,7 @@ static void test_two_sessions(void **state) {
 static void test_stale(void **state) {
         struct session_spec spec = spec_of(7);
         struct client c;
+        uint32_t cpu;
 
         spec.stale_us = 20000;
         open_with(&c, &spec);
@@ -112,6 +114,7 @@ static void test_stale(void **state) {
         UNTIL(highest() == 608);
         UNTIL(highest() == -1);
         assert_false(look(7).active);
+        assert_int_equal(t.engine->cpus(t.engine->userdata, 7, &cpu, 1), 0);
         loop_drain(t.event);
         assert_int_equal(sd_event_run(t.event, 100000), 0); /* nobody wakes the daemon */
         report(&c, 300);
@@ -228,7 +231,7 @@ static void test_threads(void **state) {
         spec.threads[0] = worker.tid;
         open_with(&c, &spec);
         report(&c, 800);
-        UNTIL(kick(&c) == 0); /* -EBUSY while the worker reads the ring */
+        assert_int_equal(kick(&c), 0);
         for (int i = 0; i < 20; i++)
                 report_and_yield(&c, 800);
         UNTIL(t.told[1].floor == 800);
@@ -251,6 +254,37 @@ static void test_threads(void **state) {
         assert_int_equal(pthread_join(worker.thread, NULL), 0);
         close_client(&c);
         assert_int_equal(sched_setaffinity(0, sizeof(before), &before), 0);
+}
+
+static void *sleep_on(void *userdata) {
+        struct worker *worker = userdata;
+        eventfd_t value;
+
+        worker->tid = gettid();
+        (void) eventfd_read((int) worker->cpu, &value);
+        return NULL;
+}
+
+/* The only thread that counts sleeps: what others report is taken, and forgotten after the stale time. */
+static void test_thread_that_sleeps(void **state) {
+        struct worker worker = { .cpu = (unsigned) eventfd(0, EFD_CLOEXEC) };
+        struct session_spec spec = spec_of(8);
+        struct client c;
+
+        assert_int_equal(pthread_create(&worker.thread, NULL, sleep_on, &worker), 0);
+        UNTIL(worker.tid != 0);
+        spec.n_threads = 1;
+        spec.threads[0] = worker.tid;
+        spec.stale_us = 30000;
+        open_with(&c, &spec);
+        report_and_yield(&c, 800);
+        UNTIL(look(8).samples == 1);
+        UNTIL(!look(8).active);
+        UNTIL(highest() == -1);
+        assert_int_equal(eventfd_write((int) worker.cpu, 1), 0);
+        assert_int_equal(pthread_join(worker.thread, NULL), 0);
+        (void) close((int) worker.cpu);
+        close_client(&c);
 }
 
 /* Sessions, rings and the kick's descriptor outlive their governor. */
@@ -333,7 +367,7 @@ int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 TEST(test_by_switch), TEST(test_by_kick), TEST(test_by_timer), TEST(test_by_report), TEST(test_two_sessions), TEST(test_stale),
                 TEST(test_cap),       TEST(test_limits),  TEST(test_change),   TEST(test_replace),   TEST(test_replace_under_load),
-                TEST(test_why_not),   TEST(test_threads),
+                TEST(test_why_not),   TEST(test_threads),  TEST(test_thread_that_sleeps),
         };
         int result;
 

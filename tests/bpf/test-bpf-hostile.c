@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <bpf/bpf.h>
+
 #include "tests/bpf/engine-case.h"
 
 #define BUSY    (UINT32_C(1) << 31)
@@ -77,6 +79,55 @@ static void test_lengths(void **state) {
                 t.n_broken = 0;
                 leave(&c);
         }
+}
+
+/* The kernel steps over discarded records without a word, as many as there seem to be: their number must not be the client's choice. */
+static void test_discards(void **state) {
+        const uint64_t positions[] = { UINT64_C(1) << 50, RECORD + 800 };
+
+        for (size_t i = 0; i < ARRAY_SIZE(positions); i++) {
+                uint64_t consumed;
+                struct client c;
+
+                open_slot(&c, 3);
+                t.n_broken = 0;
+                for (uint32_t at = 0; at < GOVERNORD_RING_SIZE; at += 8)
+                        record_at(&c, at)->length = DISCARD;
+                *record_at(&c, 0) = record_of(GOVERNORD_RECORD_LATENCY, 5, 0); /* one good one */
+                __atomic_store_n(producer(&c), positions[i], __ATOMIC_RELEASE);
+                for (int k = 0; k < 5; k++)
+                        (void) kick(&c);
+                consumed = __atomic_load_n((const uint64_t *) (const void *) c.consumer, __ATOMIC_ACQUIRE);
+                assert_true(consumed <= GOVERNORD_RING_SIZE);
+                UNTIL(t.n_broken == 1);
+                assert_int_equal(t.broken, 3);
+                assert_non_null(strstr(t.reason, i == 0 ? "no sense" : "discarded"));
+                check_witness();
+                leave(&c);
+        }
+}
+
+/* What is bound to the kick's program lives as long as that does: nobody may make the kernel keep ever more. */
+static void test_bound_maps(void **state) {
+        const struct session_spec spec = spec_of(5);
+        struct session_descriptors fds;
+        struct client c;
+
+        open_slot(&c, 4);
+        for (int i = 0; i < 300; i++) {
+                int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "bound", 4, 8, 1, NULL);
+
+                assert_true(map >= 0);
+                assert_int_equal(bpf_prog_bind_map(c.fds.kick_fd, map, NULL), 0);
+                (void) close(map);
+        }
+        assert_int_equal(t.engine->open(t.engine->userdata, &spec, &fds), -EMLINK);
+        check_witness();
+        assert_int_equal(t.engine->load(t.engine->userdata, "inverse", t.reason, sizeof(t.reason)), 0);
+        close_client(&c);
+        open_slot(&c, 5);
+        close_client(&c);
+        assert_int_equal(t.engine->load(t.engine->userdata, "echo", t.reason, sizeof(t.reason)), 0);
 }
 
 /* A record that is begun and never finished. */
@@ -295,7 +346,7 @@ static void test_a_thousand_sessions(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
-                HOSTILE(test_bad_positions), HOSTILE(test_lengths), HOSTILE(test_busy_for_ever), HOSTILE(test_nonsense_is_counted), HOSTILE(test_mutation),
+                HOSTILE(test_bad_positions), HOSTILE(test_lengths), HOSTILE(test_discards), HOSTILE(test_bound_maps), HOSTILE(test_busy_for_ever), HOSTILE(test_nonsense_is_counted), HOSTILE(test_mutation),
                 HOSTILE(test_passed_on), HOSTILE(test_wrong_kicks), HOSTILE(test_flood), HOSTILE(test_too_many_of_a_process), HOSTILE(test_killed),
                 HOSTILE(test_stopped), HOSTILE(test_a_thousand_sessions),
         };
