@@ -80,9 +80,10 @@ struct control {
 
         /* The thread's own. */
         sd_bus *bus;
-        sd_bus_slot *owner_slot, *filter_slot, *call_slot;
+        sd_bus_slot *owner_slot, *filter_slot, *call_slot, *threads_slot;
         struct ring ring;      /* what must be unmapped when it is no longer qos->ring */
         struct wish sent;      /* what the service knows */
+        uint32_t n_threads_sent; /* those of them that lived */
         uint64_t due_ns;       /* next try, UINT64_MAX none */
         uint64_t opened_ns;
         uint32_t delay_ms;     /* before the last try */

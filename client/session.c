@@ -47,6 +47,7 @@ uint32_t session_later(struct control *control) {
 
 void session_forget(struct control *control) {
         control->call_slot = sd_bus_slot_unref(control->call_slot);
+        control->threads_slot = sd_bus_slot_unref(control->threads_slot);
         if (control->path[0] == '\0')
                 return;
         control->path[0] = '\0';
@@ -92,13 +93,17 @@ static int refused(struct control *control, const sd_bus_error *error) {
         return 0;
 }
 
-/* A message to the session's object that nobody answers. */
 static int new_call(struct control *control, const char *path, const char *method, sd_bus_message **ret) {
         int r = sd_bus_message_new_method_call(control->bus, ret, SERVICE_NAME, path, SESSION, method);
 
-        if (r >= 0)
-                r = sd_bus_message_set_auto_start(*ret, false);
-        return r < 0 ? r : sd_bus_message_set_expect_reply(*ret, false);
+        return r < 0 ? r : sd_bus_message_set_auto_start(*ret, false);
+}
+
+/* Nobody waits for an answer. */
+static int send_off(struct control *control, sd_bus_message *m) {
+        int r = sd_bus_message_set_expect_reply(m, false);
+
+        return r < 0 ? r : sd_bus_send(control->bus, m, NULL);
 }
 
 /* Ends a session that we cannot use. */
@@ -106,7 +111,7 @@ static void send_close(struct control *control, const char *path) {
         sd_bus_message *m = NULL;
 
         if (new_call(control, path, "Close", &m) >= 0)
-                (void) sd_bus_send(control->bus, m, NULL);
+                (void) send_off(control, m);
         sd_bus_message_unref(m);
 }
 
@@ -243,25 +248,51 @@ static int send_target(struct control *control, const struct target *target) {
         if (r >= 0)
                 r = sd_bus_message_append(m, "uuu", target->target_us, target->permille, target->window_us);
         if (r >= 0)
-                r = sd_bus_send(control->bus, m, NULL);
+                r = send_off(control, m);
         sd_bus_message_unref(m);
         return r;
+}
+
+static uint32_t living(const struct threads *threads, uint32_t ret[GOV_QOS_THREADS_MAX]) {
+        uint32_t n = 0;
+
+        for (uint32_t i = 0; i < threads->n; i++)
+                if (tgkill(getpid(), threads->tids[i], 0) == 0)
+                        ret[n++] = (uint32_t) threads->tids[i];
+        return n;
+}
+
+static int send_threads(struct control *control, const struct threads *threads);
+
+/* One of them may have ended after we looked: then once more, without it. That ends, since there is one less each time. */
+static int on_threads_answer(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        struct control *control = userdata;
+        const sd_bus_error *refusal = sd_bus_message_get_error(m);
+        uint32_t tids[GOV_QOS_THREADS_MAX];
+
+        (void) error;
+        control->threads_slot = sd_bus_slot_unref(control->threads_slot);
+        if (!refusal)
+                return 0;
+        if (living(&control->sent.threads, tids) < control->n_threads_sent)
+                return send_threads(control, &control->sent.threads);
+        state_say(control, GOV_QOS_OPEN, "governord did not take the threads, so the former ones count: %s",
+                  refusal->message ? refusal->message : refusal->name);
+        return 0;
 }
 
 /* Those that live: the service refuses a list with one that does not. */
 static int send_threads(struct control *control, const struct threads *threads) {
         uint32_t tids[GOV_QOS_THREADS_MAX];
         sd_bus_message *m = NULL;
-        size_t n = 0;
         int r = new_call(control, control->path, "SetThreads", &m);
 
-        for (uint32_t i = 0; i < threads->n; i++)
-                if (tgkill(getpid(), threads->tids[i], 0) == 0)
-                        tids[n++] = (uint32_t) threads->tids[i];
+        control->n_threads_sent = living(threads, tids);
+        control->threads_slot = sd_bus_slot_unref(control->threads_slot);
         if (r >= 0)
-                r = sd_bus_message_append_array(m, 'u', tids, n * sizeof(*tids));
+                r = sd_bus_message_append_array(m, 'u', tids, control->n_threads_sent * sizeof(*tids));
         if (r >= 0)
-                r = sd_bus_send(control->bus, m, NULL);
+                r = sd_bus_call_async(control->bus, &control->threads_slot, m, on_threads_answer, control, 0);
         sd_bus_message_unref(m);
         return r;
 }

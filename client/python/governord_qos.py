@@ -11,6 +11,7 @@ Nothing fails for want of the service. Needs libgovernord.so.0.
 
 import contextlib
 import ctypes
+import errno
 import os
 
 CAP, START_SERVICE = 1, 2
@@ -95,6 +96,8 @@ class Qos:
 
     def set_threads(self, *tids):
         """Only these threads count, by threading.get_native_id(); none: all. OSError: too many (EINVAL), not ours (ESRCH)."""
+        if any(not 0 < tid < 1 << 31 for tid in tids):  # ctypes would cut them
+            raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
         _check(_lib.gov_qos_set_threads(self._handle, (ctypes.c_int32 * len(tids))(*tids), len(tids)))
 
     def _read_status(self):

@@ -154,7 +154,9 @@ GOV_QOS_API int gov_qos_set_target(struct gov_qos *qos, uint32_t target_us, uint
  * Only these threads of the process count from now on: where they run the session asks for performance. For a program that does its
  * urgent work in some of its threads, so that the others do not raise the CPUs that they run on. `tids` as gettid() gives them, `n` of
  * them, at most GOV_QOS_THREADS_MAX; 0: all threads again, as at the start. Copied, and kept over restarts of the service, without
- * threads that have ended by then (if all have: all threads count). The service learns of it a moment later, if there is one.
+ * threads that have ended by then (if all have: all threads count). One that ends meanwhile need not be taken out. The service learns of
+ * it a moment later, if there is one; should it refuse, gov_qos_status() has the reason in `message` and the former threads count. It does
+ * so to programs in a PID namespace of their own (containers), whose numbers mean nothing to it.
  *   -EINVAL  too many, or `tids` is NULL
  *   -ESRCH   one is not a thread of this process; nothing changed
  */

@@ -124,6 +124,8 @@ class Session(dbus.service.Object):
 
     @dbus.service.method(SESSION, in_signature="au")
     def SetThreads(self, threads):
+        if self.service.refuses_threads:
+            raise Refusal("Process 1 has no thread 2", name="org.freedesktop.DBus.Error.InvalidArgs")
         self.service.threads.append([int(thread) for thread in threads])
 
     @dbus.service.method(SESSION)
@@ -149,6 +151,7 @@ class Service(dbus.service.Object):
     def __init__(self, bus, ring=UserRing, kick="eventfd", **details):
         self.bus = bus.connect()
         self.ring, self.kick, self.details = ring, kick, details
+        self.refuses_threads = False
         self.calls, self.options, self.targets, self.threads, self.closed, self.sessions = [], [], [], [], [], []
         self.refusal = None  # (error name, text)
         super().__init__(self.bus, "/org/governord")

@@ -231,6 +231,9 @@ class Qos(testbus.BusTestCase):
         self.assertEqual(client.ask("threads"), "0 ok")
         testbus.wait_for(lambda: len(service.threads) == 3, DEADLINE, "all threads again")
         self.assertEqual(service.threads, [[client.pid], [client.pid], []])
+        service.refuses_threads = True
+        self.assertEqual(client.ask(f"threads {client.pid}"), "0 ok")
+        client.wait(OPEN, 2, "did not take the threads")
         self.assertEqual(service.targets, [])
 
     # -- coming and going --
