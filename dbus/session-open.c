@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -176,6 +177,26 @@ static int open_and_reply(struct bus *bus, sd_bus_message *call, const struct se
         return error_set_session(error, r, &message);
 }
 
+/* The bus says which process calls; the same number is another process here when the bus is in another PID namespace. */
+static int check_numbers(const struct bus *bus, sd_bus_error *error) {
+        sd_bus_creds *creds = NULL;
+        const char *name;
+        pid_t pid = getpid();
+        int r = sd_bus_get_unique_name(bus->bus, &name);
+
+        if (r >= 0)
+                r = sd_bus_get_name_creds(bus->bus, name, SD_BUS_CREDS_PID, &creds);
+        if (r >= 0)
+                r = sd_bus_creds_get_pid(creds, &pid);
+        sd_bus_creds_unref(creds);
+        if (r < 0 || pid == getpid())
+                return 0;
+        return sd_bus_error_setf(error, ERROR_NO_SUCH_PROCESS,
+                                 "The bus knows this service as process %d, itself as %d: one of them is in a PID namespace (a container), "
+                                 "so nobody can tell which process asks for a session",
+                                 (int) pid, (int) getpid());
+}
+
 /* The watch is asked for before the sender's pid, so that one who leaves in between is noticed by one of the two. */
 static int open_session(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         struct bus *bus = userdata;
@@ -183,6 +204,8 @@ static int open_session(sd_bus_message *call, void *userdata, sd_bus_error *erro
         struct caller caller;
         int r = read_call(call, &template, error);
 
+        if (r >= 0)
+                r = check_numbers(bus, error);
         if (r < 0)
                 return r;
         r = owners_watch(bus, call);
