@@ -260,7 +260,7 @@ struct spread {
 static long spread_step(uint32_t index, void *context) {
         struct spread *spread = context;
         struct platform_shared *all = shared();
-        uint32_t slot = spread->slot;
+        uint32_t slot = spread->slot, cpu;
         struct platform_cpus *cpus = bpf_map_lookup_elem(&session_cpus, &slot);
         uint64_t bits = spread->bits, *word;
 
@@ -268,10 +268,13 @@ static long spread_step(uint32_t index, void *context) {
                 return 1;
         if (bits) {
                 spread->bits = bits & (bits - 1);
-                if (set_claim((spread->word - 1) * 64 + lowest_bit(bits), slot, AS_LONG))
+                cpu = (spread->word - 1) * 64 + lowest_bit(bits);
+                if (set_claim(cpu, slot, AS_LONG))
                         return 0;
                 word = &cpus->words[(spread->word - 1) & (PLATFORM_CPU_WORDS - 1)];
                 unmark(word, bits & -bits);
+                if (set_claim(cpu, slot, AS_LONG)) /* claimed meanwhile, by one who still saw the bit */
+                        mark(word, bits & -bits);
                 return 0;
         }
         if (spread->word * 64 >= all->n_cpus)
