@@ -202,6 +202,7 @@ static void print_json(const struct build *build, const struct governor_words *w
         json_string(&j, "description", words->description);
         json_string(&j, "platforms", words->platforms);
         json_int(&j, "priority", words->priority);
+        json_string(&j, "needs", words->needs);
         json_close(&j, '}');
 }
 
@@ -209,7 +210,10 @@ static void print_people(const struct build *build, const struct governor_words 
         _cleanup_free_ char *file = clean_dup(build->output);
 
         (void) printf("%s: governor \"%s\", %s\n", file, words->name, words->description);
-        (void) printf("  for platforms: %s; priority %u\n", words->platforms, words->priority);
+        (void) printf("  for platforms: %s; priority %u", words->platforms, words->priority);
+        if (words->needs[0])
+                (void) printf("; needs of the kernel: %s (a word that the service does not know makes it pass this governor over)", words->needs);
+        (void) putchar('\n');
         (void) printf("Next: sudo install -D -m644 -t " ADMIN_DIR " '%s' && governorctl governor load %s\n", file, words->name);
 }
 
@@ -222,6 +226,7 @@ static void print_plain(const struct build *build, const struct governor_words *
         plain_pair(stdout, false, "description", words->description);
         plain_pair(stdout, false, "platforms", words->platforms);
         plain_pair(stdout, false, "priority", priority);
+        plain_pair(stdout, false, "needs", words->needs);
         (void) fputc('\n', stdout);
 }
 

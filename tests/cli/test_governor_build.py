@@ -52,7 +52,7 @@ class Build(unittest.TestCase):
         out, err, status = self.build("steady.bpf.c", "--json")
         self.assertEqual((err, status), ("", 0))
         self.assertEqual(json.loads(out), {"file": "steady.bpf.o", "name": "steady", "description": "in proportion to how late the work is",
-                                           "platforms": "any", "priority": 50})
+                                           "platforms": "any", "priority": 50, "needs": ""})
         self.assertEqual(sorted(p.name for p in self.folder.iterdir()), ["steady.bpf.c", "steady.bpf.o"])
         self.assertEqual((self.folder / "steady.bpf.o").stat().st_mode & 0o777, 0o644)
         self.assertLess(len(EXAMPLE.read_text().splitlines()), 60)
@@ -77,7 +77,7 @@ class Build(unittest.TestCase):
     def test_output(self):
         self.write("a.bpf.c", GOVERNOR % ("l->floor", "a", "one"))
         (self.folder / "sub").mkdir()
-        self.assertEqual(self.build("a.bpf.c", "-o", "sub/z.o", umask=0o077)[0], "file=sub/z.o name=a description=one platforms=any priority=1\n")
+        self.assertEqual(self.build("a.bpf.c", "-o", "sub/z.o", umask=0o077)[0], "file=sub/z.o name=a description=one platforms=any priority=1 needs=\"\"\n")
         self.assertEqual((self.folder / "sub" / "z.o").stat().st_mode & 0o777, 0o600)
         self.assertEqual(os.listdir(self.folder / "sub"), ["z.o"])
         self.assertIn("cannot write there", self.refused("a.bpf.c", "-o", "nowhere/z.o"))
