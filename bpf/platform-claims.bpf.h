@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef BPF_PLATFORM_CLAIMS_BPF_H
+#define BPF_PLATFORM_CLAIMS_BPF_H
+
+/* What sessions claim on each CPU, under that CPU's spin lock (bpf/hint.h), and what it adds up to. A claim is never left behind: who closes a
+ * session, or finds it silent, drops its claims afterwards, and a claim looks under the lock whether there still is a session. */
+
+#include "bpf/hint.h"
+#include "bpf/platform-shared.bpf.h"
+
+/* When a claim ends: CLOCK_MONOTONIC, or one of these. */
+#define RUNNING    UINT64_MAX /* when the thread is switched out */
+#define GONE       HINT_GONE
+#define AS_LONG    HINT_AS_LONG
+#define CLAIM_NS   50000000ull /* how long a CPU remembers a session whose threads left it */
+#define SWEEP_NS   10000000ull /* how often claims that ended are looked for */
+#define LEVEL_STEP 32          /* hints are rounded up to it: 33 values, so that small corrections wake nobody */
+
+struct {
+        __uint(type, BPF_MAP_TYPE_ARRAY);
+        __uint(max_entries, PLATFORM_SESSIONS);
+        __uint(map_flags, BPF_F_MMAPABLE);
+        __type(key, uint32_t);
+        __type(value, struct platform_cpus);
+} session_cpus SEC(".maps");
+
+struct cpu_hint {
+        struct bpf_spin_lock lock;
+        uint32_t reserved;
+        struct hint_claim claims[HINT_CLAIMS];
+};
+
+struct {
+        __uint(type, BPF_MAP_TYPE_ARRAY);
+        __uint(max_entries, 1); /* the daemon sets the number of CPUs */
+        __type(key, uint32_t);
+        __type(value, struct cpu_hint);
+} hints SEC(".maps");
+
+struct {
+        __uint(type, BPF_MAP_TYPE_ARRAY);
+        __uint(max_entries, 1); /* likewise */
+        __uint(map_flags, BPF_F_MMAPABLE);
+        __type(key, uint32_t);
+        __type(value, struct platform_wish);
+} wishes SEC(".maps");
+
+/* A bitmap's lowest bit: BPF has no instruction for it. */
+static const unsigned char bit_numbers[64] = {
+        0,  1,  2,  53, 3,  7,  54, 27, 4,  38, 41, 8,  34, 55, 48, 28, 62, 5,  39, 46, 44, 42, 22, 9,  24, 35, 59, 56, 49, 18, 29, 11,
+        63, 52, 6,  26, 37, 40, 33, 47, 61, 45, 43, 21, 23, 58, 17, 10, 51, 25, 36, 32, 60, 20, 57, 16, 50, 31, 19, 15, 30, 14, 13, 12,
+};
+
+static __always_inline uint32_t lowest_bit(uint64_t word) {
+        return bit_numbers[((word & -word) * 0x022fdd63cc95386dull) >> 58]; /* De Bruijn */
+}
+
+static __always_inline uint32_t rounded(uint32_t level) {
+        level = (level + LEVEL_STEP - 1) & ~(LEVEL_STEP - 1u);
+        return level > POLICY_LEVEL_MAX ? POLICY_LEVEL_MAX : level;
+}
+
+/* Puts the claim of a session on a CPU in, changes it (AS_LONG) or takes it away (GONE), and works the CPU's hint out anew. One that was closed or
+ * fell silent meanwhile has none: whoever made it so drops its claims afterwards, under the same locks, so none is left behind. Returns 0
+ * when the session has no claim there afterwards. */
+__noinline int set_claim(uint32_t cpu, uint32_t slot, uint64_t until_ns) {
+        const volatile struct session *session = bpf_map_lookup_elem(&sessions, &slot);
+        struct hint_claim mine = { .until_ns = until_ns, .slot = slot };
+        struct platform_wish *wish = bpf_map_lookup_elem(&wishes, &cpu);
+        struct cpu_hint *hint = bpf_map_lookup_elem(&hints, &cpu);
+        struct platform_shared *all = shared();
+        uint64_t now_ns = bpf_ktime_get_ns();
+        struct hint_sum sum;
+        bool changed, kept;
+
+        if (!session || !hint || !wish || !all)
+                return 0;
+        bpf_spin_lock(&hint->lock);
+        mine.level = (uint16_t) rounded(session->level);
+        mine.flags = session->flags & SESSION_CAPS ? CLAIM_CAPS : 0;
+        mine.target_us = session->target.target_us;
+        if (!session->active || !(session->flags & SESSION_OPEN))
+                mine.until_ns = GONE;
+        kept = hint_put(hint->claims, &mine, now_ns);
+        hint_combine(hint->claims, now_ns, &sum);
+        changed = sum.floor != wish->sum.floor || sum.ceiling != wish->sum.ceiling || sum.target_us != wish->sum.target_us;
+        wish->sum = sum;
+        bpf_spin_unlock(&hint->lock);
+        if (!changed)
+                return kept;
+        mark(&all->dirty[(cpu >> 6) & (PLATFORM_CPU_WORDS - 1)], 1ull << (cpu & 63));
+        tell(all, now_ns);
+        return kept;
+}
+
+static __always_inline void claim_on(uint32_t cpu, uint32_t slot, uint64_t until_ns) {
+        struct platform_cpus *cpus = bpf_map_lookup_elem(&session_cpus, &slot);
+        uint64_t *word, bit = 1ull << (cpu & 63);
+
+        if (!cpus)
+                return;
+        if (!set_claim(cpu, slot, until_ns))
+                return;
+        word = &cpus->words[(cpu >> 6) & (PLATFORM_CPU_WORDS - 1)];
+        if (!(*word & bit))
+                mark(word, bit);
+}
+
+/* One step through the bitmap of a session's CPUs: the lowest bit that is left, or the next word. */
+struct spread {
+        uint32_t slot, word;
+        uint64_t bits;
+};
+
+static long spread_step(uint32_t index, void *context) {
+        struct spread *spread = context;
+        struct platform_shared *all = shared();
+        uint32_t slot = spread->slot, cpu;
+        struct platform_cpus *cpus = bpf_map_lookup_elem(&session_cpus, &slot);
+        uint64_t bits = spread->bits, *word;
+
+        if (!cpus || !all)
+                return 1;
+        if (bits) {
+                spread->bits = bits & (bits - 1);
+                cpu = (spread->word - 1) * 64 + lowest_bit(bits);
+                if (set_claim(cpu, slot, AS_LONG))
+                        return 0;
+                word = &cpus->words[(spread->word - 1) & (PLATFORM_CPU_WORDS - 1)];
+                unmark(word, bits & -bits);
+                if (set_claim(cpu, slot, AS_LONG)) /* claimed meanwhile, by one who still saw the bit */
+                        mark(word, bits & -bits);
+                return 0;
+        }
+        if (spread->word * 64 >= all->n_cpus)
+                return 1;
+        spread->bits = cpus->words[spread->word & (PLATFORM_CPU_WORDS - 1)];
+        spread->word++;
+        return 0;
+}
+
+/* The session's level is new: on all CPUs where its threads run, or ran a moment ago. */
+__noinline int spread_level(uint32_t slot) {
+        struct session *session = bpf_map_lookup_elem(&sessions, &slot);
+        struct spread spread = { .slot = slot };
+
+        if (!session)
+                return 0;
+        session->swept_ns = bpf_ktime_get_ns();
+        bpf_loop(PLATFORM_CPUS_MAX + PLATFORM_CPU_WORDS + 1, spread_step, &spread, 0);
+        return 0;
+}
+
+struct drop {
+        uint64_t until_ns;
+        uint32_t slot;
+};
+
+static long drop_step(uint32_t cpu, void *context) {
+        const struct drop *drop = context;
+
+        set_claim(cpu, drop->slot, drop->until_ns);
+        return 0;
+}
+
+/* GONE: all claims of the session. AS_LONG: those of a session that is closed or silent, unless samples came again meanwhile. All CPUs,
+ * whatever its bitmap says: a claim that was left behind would stay for ever. */
+__noinline int drop_claims(uint32_t slot, uint64_t until_ns) {
+        struct drop drop = { until_ns, slot };
+        struct platform_shared *all = shared();
+
+        if (!all)
+                return 0;
+        bpf_loop(all->n_cpus, drop_step, &drop, 0);
+        return 0;
+}
+
+#endif
