@@ -128,16 +128,18 @@ def console(lab, text, start, seconds=30):
         time.sleep(0.01)
 
 
+# Three seconds: the emulated clock that counts the sleep knows no parts of one, and the kernel makes up for its rounding over several
+# sleeps. After one second it may find that no time has passed, and then nobody has slept.
 SLEEP = """
 echo N > /sys/module/printk/parameters/console_suspend
-echo 1 > /sys/module/suspend/parameters/pm_test_delay
+echo 3 > /sys/module/suspend/parameters/pm_test_delay
 echo core > /sys/power/pm_test
 echo mem > /sys/power/state
 echo none > /sys/power/pm_test"""
 
 
 def sleep(lab, meanwhile):
-    """The kernel's own test of suspend to memory: all of it but the last step, in whose place it waits a second. The host does
+    """The kernel's own test of suspend to memory: all of it but the last step, in whose place it waits some seconds. The host does
     `meanwhile` in that time; the guest's agent is frozen and cannot answer."""
     start = len(lab.vm.console)
     with concurrent.futures.ThreadPoolExecutor() as pool:
