@@ -40,7 +40,7 @@ def commands(text):
 
 def main():
     page, program = sys.argv[1], sys.argv[2:]
-    run = subprocess.run([*program, "--help"], capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
+    run = subprocess.run([*program, "--help"], capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
     if run.returncode != 0 or not run.stdout:
         sys.exit(f"{program[0]} --help: exit status {run.returncode}, {run.stderr or 'no output'}")
     man, words = rendered(page), set(options(run.stdout)) | set(commands(run.stdout))
