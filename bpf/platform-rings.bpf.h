@@ -5,6 +5,8 @@
 /* Reads the sessions' rings and asks the policy that this is linked with, one reader for a session at a time. It refuses to believe anything that lies in a ring: a
  * sample is copied once and then checked (bpf/session.h), and positions before they are followed. */
 
+#include <linux/types.h> /* first: libbpf's headers take __u64 for granted */
+
 #include <bpf/bpf_core_read.h>
 
 #include "bpf/platform-claims.bpf.h"
