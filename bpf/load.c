@@ -22,7 +22,7 @@
 #define VERIFIER_LOG (1024 * 1024)
 #define LINKED_MAX   (4 * 1024 * 1024)
 
-static int print(enum libbpf_print_level level, const char *format, va_list args) {
+__attribute__((format(printf, 2, 0))) static int print(enum libbpf_print_level level, const char *format, va_list args) {
         char line[1024];
 
         (void) vsnprintf(line, sizeof(line), format, args);
