@@ -32,12 +32,6 @@
         "cannot find clang (tried clang, clang-19, clang-14). Install it: apt install clang, dnf install clang; or say\n" \
         "where it is: CLANG=/opt/llvm/bin/clang"
 
-#ifdef __aarch64__
-#define TARGET_ARCH "-D__TARGET_ARCH_arm64"
-#else
-#define TARGET_ARCH "-D__TARGET_ARCH_x86"
-#endif
-
 struct build {
         const char *program, *source, *include;
         char *output, *partial; /* partial: beside it, until it is whole */
@@ -143,11 +137,9 @@ static int compile(const struct build *build) {
         _cleanup_free_ char *source = NULL;
         /* clang-format off */
         const char *const argv[] = {
-                find_clang(), "-target", "bpf", "-mcpu=v3", "-O2", "-g", "-ffreestanding", "-Wall", "-Wextra", "-Wno-unused-parameter",
-                "-Wno-unused-function", "-Werror=implicit-function-declaration", "-fno-crash-diagnostics", TARGET_ARCH, "-I", build->include,
-#ifdef GOVERNORD_MULTIARCH
-                "-idirafter", "/usr/include/" GOVERNORD_MULTIARCH, /* the kernel's <asm/types.h>, where Debian has it */
-#endif
+                find_clang(), "-target", GOVERNORD_BPF_TARGET, "-mcpu=v3", "-O2", "-g", "-ffreestanding", "-Wall", "-Wextra", "-Wno-unused-parameter",
+                "-Wno-unused-function", "-Werror=implicit-function-declaration", "-fno-crash-diagnostics", "-D__TARGET_ARCH_" GOVERNORD_BPF_ARCH,
+                "-I", build->include, "-idirafter", "/usr/include/" GOVERNORD_MULTIARCH, /* the kernel's <asm/types.h>, where Debian has it */
                 "-c", "-o", build->partial, source = as_argument(build->source), NULL,
         };
         /* clang-format on */
