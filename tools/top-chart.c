@@ -52,8 +52,8 @@ char *chart_line(const uint32_t *values, size_t n, uint32_t full, size_t cells) 
 }
 
 char *chart_range(uint32_t floor, uint32_t ceiling, uint32_t full, size_t cells) {
-        size_t first = MIN((uint64_t) floor * cells / full, cells - 1), size = 0;
-        size_t end = MAX(((uint64_t) ceiling * cells + full - 1) / full, first + 1);
+        size_t first = (size_t) MIN((uint64_t) floor * cells / full, (uint64_t) cells - 1), size = 0;
+        size_t end = (size_t) MAX(((uint64_t) ceiling * cells + full - 1) / full, (uint64_t) first + 1);
         char *text = NULL;
         FILE *f = must(open_memstream(&text, &size));
 
