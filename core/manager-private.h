@@ -31,7 +31,7 @@ struct names_on {
 
 /* Who carries a base profile out; NULL nobody. */
 struct carriers {
-        const struct plugin *cpu, *platform;
+        const struct plugin *cpu, *platform, *other; /* the last counts only where the others are not */
 };
 
 struct manager {

@@ -144,6 +144,8 @@ static int carry(struct knob *knob, const struct plan_target *target, void *user
         else if (kind == GOV_KIND_PLATFORM && !carriers->platform && target->line && !target->read_only &&
                  platform_is_complete(knob))
                 carriers->platform = knob->plugin;
+        else if (kind == GOV_KIND_OTHER && !carriers->other && target->line && !target->unavailable)
+                carriers->other = knob->plugin;
         return 0;
 }
 
@@ -162,7 +164,7 @@ void manager_find_carriers(struct manager *manager) {
 bool manager_profile_available(const struct manager *manager, const struct profile *profile) {
         const struct carriers *carriers = &manager->carriers[profile->base];
 
-        return profile->base != PROFILE_PERFORMANCE || carriers->cpu || carriers->platform;
+        return profile->base != PROFILE_PERFORMANCE || carriers->cpu || carriers->platform || carriers->other;
 }
 
 void manager_profile_drivers(const struct manager *manager, enum profile_base base, const char **ret_cpu, const char **ret_platform) {
@@ -170,6 +172,8 @@ void manager_profile_drivers(const struct manager *manager, enum profile_base ba
 
         *ret_cpu = carriers->cpu ? carriers->cpu->info.backend : NULL;
         *ret_platform = carriers->platform ? carriers->platform->info.backend : NULL;
+        if (!*ret_cpu && !*ret_platform && carriers->other)
+                *ret_platform = carriers->other->info.backend[0] ? carriers->other->info.backend : carriers->other->name;
         if (!*ret_platform && base != PROFILE_PERFORMANCE)
                 *ret_platform = "placeholder";
 }

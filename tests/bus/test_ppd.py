@@ -175,6 +175,24 @@ class Unavailable(PpdCase):
         self.assertEqual(self.get("ActiveProfile"), "power-saver")
 
 
+class ThirdParty(PpdCase):
+    """A driver that is neither of CPUs nor of firmware carries a profile when a line of it applies to one of its settings."""
+    TREE = "vm-no-cpufreq.tree"
+    CONFIG = "[profile performance]\nnpu-mode = turbo\n"
+
+    def test_profile_is_offered(self):
+        self.assertEqual([(p["Profile"], p["Driver"]) for p in self.get("Profiles")],
+                         [("power-saver", "placeholder"), ("balanced", "placeholder"), ("performance", "governord-example")])
+        self.set("ActiveProfile", "performance")
+        self.assertEqual(self.sim.read("sys/class/governord-example/npu1/mode"), "turbo")
+        self.set("ActiveProfile", "balanced")
+        self.assertEqual(self.sim.read("sys/class/governord-example/npu1/mode"), "auto")
+
+
+class ThirdPartyWithoutSuchValue(Unavailable):
+    CONFIG = "[profile performance]\nnpu-mode = ludicrous\n"
+
+
 class Holds(PpdCase):
     def test_all_four_orders(self):
         """power-saver wins over performance, whichever came and whichever goes first."""
