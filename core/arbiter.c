@@ -62,6 +62,24 @@ int64_t arbiter_level_to_khz(const struct gov_cpu_facts *cpu, int level) {
         return (int64_t) MIN(MAX(khz, cpu->min_khz), cpu->max_khz);
 }
 
+int64_t arbiter_level_to_own(uint32_t unit, int64_t min, int64_t max, int level) {
+        const struct {
+                int64_t full, max; /* what level 1024 is; the upper end where the instance states none */
+        } scales[GOV_UNIT_COUNT] = {
+                [GOV_UNIT_KHZ] = { max, 0 }, [GOV_UNIT_PERCENT] = { 100, 100 }, [GOV_UNIT_LEVEL] = { LEVEL_MAX, LEVEL_MAX },
+        };
+        int64_t full = unit < GOV_UNIT_COUNT ? scales[unit].full : 0, value;
+
+        if (min > max) {
+                min = 0;
+                max = unit < GOV_UNIT_COUNT ? scales[unit].max : 0;
+        }
+        if (level < 0 || full <= 0 || max <= 0 || __builtin_mul_overflow(full, (int64_t) level, &value) ||
+            __builtin_add_overflow(value, (int64_t) LEVEL_MAX - 1, &value))
+                return -1;
+        return MIN(MAX(value / LEVEL_MAX, min), max);
+}
+
 int64_t arbiter_lower(int64_t a, int64_t b) {
         return a < 0 ? b : b < 0 ? a : MIN(a, b);
 }

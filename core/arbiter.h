@@ -29,6 +29,11 @@ void arbiter_levels(const struct requests *requests, const struct topology *topo
  * facts do not say. */
 int64_t arbiter_level_to_khz(const struct gov_cpu_facts *cpu, int level);
 
+/* Level on a limit that has a scale of its own, as devices have. `unit` is GOV_UNIT_KHZ (1024 is `max`), GOV_UNIT_PERCENT (1024 is
+ * 100) or GOV_UNIT_LEVEL. Rounded up and clamped to min..max; with min > max, to what the unit allows. -1: other units, no
+ * level, and kHz without a range, where levels mean nothing. */
+int64_t arbiter_level_to_own(uint32_t unit, int64_t min, int64_t max, int level);
+
 /* The lower of two limits; -1 is none. */
 int64_t arbiter_lower(int64_t a, int64_t b);
 

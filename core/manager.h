@@ -90,7 +90,8 @@ const struct profile *manager_active(const struct manager *manager);
 const struct profile *manager_selected(const struct manager *manager);
 /* "manual", "rule:NAME", "hold:COOKIE", "firmware", "start" */
 const char *manager_cause(const struct manager *manager);
-/* True if the machine offers it: power-saver and balanced always. */
+/* True if the machine offers it: power-saver and balanced always, performance when a line of it applies to a setting of a CPU driver,
+ * of a complete platform profile, or of any driver that is neither. */
 bool manager_profile_available(const struct manager *manager, const struct profile *profile);
 /* Names for PPD's Profiles: of the CPU and platform driver that carry out this base profile; NULL when there is none
  * (*ret_platform may be "placeholder"). */
@@ -112,8 +113,10 @@ int manager_release(struct manager *manager, uint32_t cookie, const char *owner)
 void manager_owner_gone(struct manager *manager, const char *owner);
 /* The administrator's lasting floor and ceiling of a domain; -1, -1 removes it. Errors as manager_request(). */
 int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, int floor, int ceiling, struct message *ret);
-/* True if the request decides something at the moment. */
-bool manager_request_effective(const struct manager *manager, const struct request *request);
+/* Finds out what each request decides at the moment, for its effects. */
+void manager_weigh_requests(struct manager *manager);
+/* Why there is no effect, for people; "" for EFFECT_YES. */
+const char *request_effect_note(enum request_effect effect);
 
 /* -- sessions -- */
 /* What sessions ask of these CPUs now. Written at once, within what profile and requests leave. */

@@ -70,10 +70,15 @@ static void resolve_profile(struct walk *walk, const struct knob_group *group, c
         walk->resolved = knob;
 }
 
-/* Levels act on frequency limits of CPUs, which every cpufreq driver has, whatever else hints its hardware. Limits of a package are
- * the uncore's: another scale. */
+/* Levels act on frequency limits of CPUs, which every cpufreq driver has, whatever else hints its hardware, and on limits of devices.
+ * Limits of a package are the uncore's, and those of the node are shares of all CPUs: other scales. */
 static bool row_takes_levels(const struct gov_knob_row *row) {
         return row->scope == GOV_SCOPE_POLICY && (row->flags & (GOV_KNOB_LIMIT_MIN | GOV_KNOB_LIMIT_MAX)) && row->unit == GOV_UNIT_KHZ;
+}
+
+static bool row_takes_levels_of_device(const struct gov_knob_row *row) {
+        return (row->scope == GOV_SCOPE_GPU || row->scope == GOV_SCOPE_DEVICE) && (row->flags & (GOV_KNOB_LIMIT_MIN | GOV_KNOB_LIMIT_MAX)) &&
+               (row->unit == GOV_UNIT_KHZ || row->unit == GOV_UNIT_PERCENT || row->unit == GOV_UNIT_LEVEL);
 }
 
 static bool row_limits_wake(const struct gov_knob_row *row) {
@@ -84,8 +89,44 @@ bool plan_is_governed(const struct knob *knob) {
         return (row_takes_levels(knob->row) || row_limits_wake(knob->row)) && knob->cpu;
 }
 
-static bool levels_act_on(const struct knob *knob) {
-        return row_takes_levels(knob->row) && knob->cpu;
+/* A number that may be written, next to `number`: below it, or above it where none is below or `up` is wished. Itself where any number in range may. */
+static int64_t on_offer(const struct knob *knob, int64_t number, bool up) {
+        int64_t below = -1, above = -1, choice;
+        const char *p = knob->choices;
+        char word[24];
+
+        if (!p[0] || (knob->row->flags & GOV_KNOB_NAMED))
+                return number;
+        for (size_t length; *p; p += length + (p[length] == ' ')) {
+                length = strcspn(p, " ");
+                if (TEXT_FORMAT(word, "%.*s", (int) MIN(length, sizeof(word)), p) < 0 || parse_i64(word, &choice) < 0 || choice < 0)
+                        continue;
+                if (choice <= number)
+                        below = MAX(below, choice);
+                if (choice >= number)
+                        above = arbiter_lower(above, choice);
+        }
+        return (up && above >= 0) || below < 0 ? above : below;
+}
+
+/* -1: levels mean nothing to this knob. */
+static int64_t level_value(const struct knob *knob, int level, bool up) {
+        int64_t min = knob->min, max = knob->max, value;
+
+        if (knob->cpu)
+                return arbiter_level_to_khz(&knob->cpu->facts, level);
+        if (min > max && knob->choices[0] && !(knob->row->flags & GOV_KNOB_NAMED)) {
+                min = 0;
+                max = on_offer(knob, INT64_MAX, false);
+        }
+        value = arbiter_level_to_own(knob->row->unit, min, max, level);
+        return value < 0 ? -1 : on_offer(knob, value, up);
+}
+
+bool plan_takes_levels(const struct knob *knob) {
+        if (row_takes_levels(knob->row) ? !knob->cpu : !row_takes_levels_of_device(knob->row))
+                return false;
+        return level_value(knob, 0, false) >= 0;
 }
 
 static int64_t number_or(const char *text, int64_t otherwise) {
@@ -136,10 +177,12 @@ static void arbitrate(struct walk *walk, const struct knob_group *group, const s
         demands_merge(walk->input->demands, walk->input->topology, knob->row->scope, knob->domain, &target->levels);
         if (target->levels.floor < 0 && target->levels.ceiling < 0)
                 return;
-        floor = arbiter_level_to_khz(&knob->cpu->facts, target->levels.floor);
-        ceiling = arbiter_level_to_khz(&knob->cpu->facts, target->levels.ceiling);
+        floor = level_value(knob, target->levels.floor, true);
+        ceiling = level_value(knob, target->levels.ceiling, false);
         if (is_min)
                 ceiling = arbiter_lower(ceiling, upper_limit(walk, group, knob));
+        if (is_min && ceiling >= 0)
+                ceiling = on_offer(knob, ceiling, false);
         limit = arbiter_limit(is_min, number_or(target->value, -1), floor, ceiling,
                               number_or(knob->original ? knob->original : knob->value, 0), &target->limiter);
         if (limit < 0)
@@ -162,7 +205,7 @@ static void arbitrate_wake(const struct walk *walk, const struct knob *knob, str
 }
 
 static bool somebody_cares(const struct walk *walk, const struct knob_group *group, const struct knob *knob) {
-        return group->n_lines > 0 || knob->ledger_id > 0 || (walk->any_levels && plan_is_governed(knob));
+        return group->n_lines > 0 || knob->ledger_id > 0 || (walk->any_levels && (plan_is_governed(knob) || plan_takes_levels(knob)));
 }
 
 static int visit(struct walk *walk, const struct knob_group *group, struct knob *knob,
@@ -181,7 +224,7 @@ static int visit(struct walk *walk, const struct knob_group *group, struct knob 
         if (!target.line)
                 target.value[0] = '\0';
         target.satisfied = knob->value && target.line && profile_satisfied(&walk->profile, knob->value);
-        if (walk->any_levels && levels_act_on(knob))
+        if (walk->any_levels && plan_takes_levels(knob))
                 arbitrate(walk, group, knob, &target);
         else if (walk->any_levels && row_limits_wake(knob->row) && knob->cpu)
                 arbitrate_wake(walk, knob, &target);

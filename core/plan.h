@@ -48,6 +48,8 @@ int plan_cpu(const struct plan_input *input, struct knobs *knobs, const struct c
              int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata);
 /* True for such knobs of any CPU. */
 bool plan_is_governed(const struct knob *knob);
+/* True for limits on which level floors and ceilings act: frequency limits of CPUs, and limits of devices in kHz, per cent or levels. */
+bool plan_takes_levels(const struct knob *knob);
 
 /* Forgets the kept lines: to be called when the configuration was replaced. */
 void plan_forget(struct knobs *knobs);

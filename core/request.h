@@ -17,6 +17,9 @@ enum request_kind { REQUEST_PROFILE, REQUEST_LEVEL };
 /* Through which door it came: decides where its end is signalled. */
 enum request_door { DOOR_PPD, DOOR_PPD_LEGACY, DOOR_GOVERNORD, DOOR_PERSISTENT };
 
+/* What has come of a request; the largest that is true of any knob that it covers. */
+enum request_effect { EFFECT_NO_MACHINE, EFFECT_NO_KNOB, EFFECT_OVERRULED, EFFECT_FAILED, EFFECT_OTHER_HOLD, EFFECT_YES };
+
 struct request {
         uint32_t cookie;           /* never 0, never reused while the service runs */
         enum request_kind kind;
@@ -29,6 +32,7 @@ struct request {
         const char *profile;       /* interned name, REQUEST_PROFILE */
         uint32_t scope, domain;    /* REQUEST_LEVEL */
         int floor, ceiling;        /* 0..1024, -1 none */
+        enum request_effect floor_effect, ceiling_effect; /* as of manager_weigh_requests(); of a hold the first */
         uint64_t deadline_usec;    /* CLOCK_BOOTTIME, so that suspended time counts; 0 none */
         void *source;              /* the manager's event source for pidfd */
 };

@@ -294,12 +294,3 @@ void manager_restore_levels(struct manager *manager) {
                         (void) take_in(manager, &template, &request);
         }
 }
-
-bool manager_request_effective(const struct manager *manager, const struct request *request) {
-        struct level_range range;
-
-        if (request->kind == REQUEST_PROFILE)
-                return arbiter_hold(&manager->requests, manager->config) == request;
-        arbiter_levels(&manager->requests, &manager->topology, request->scope, request->domain, &range);
-        return range.floor_from == request || range.ceiling_from == request;
-}

@@ -40,10 +40,11 @@ const char *describe_core_kind(uint32_t kind) {
         return kind < ARRAY_SIZE(kinds) ? kinds[kind] : "";
 }
 
-static size_t describe_limit(const char *kind, int level, struct request_row *ret) {
+static size_t describe_limit(const char *kind, int level, enum request_effect effect, struct request_row *ret) {
         if (level < 0)
                 return 0;
         ret->kind = kind;
+        ret->effect = effect;
         (void) TEXT_FORMAT(ret->value, "%d", level);
         return 1;
 }
@@ -53,9 +54,10 @@ size_t describe_request(const struct request *request, struct request_row ret[RE
 
         if (request->kind == REQUEST_PROFILE) {
                 ret->kind = "profile";
+                ret->effect = request->floor_effect;
                 (void) snprintf(ret->value, sizeof(ret->value), "%s", request->profile);
                 return 1;
         }
-        n = describe_limit("floor", request->floor, ret);
-        return n + describe_limit("ceiling", request->ceiling, ret + n);
+        n = describe_limit("floor", request->floor, request->floor_effect, ret);
+        return n + describe_limit("ceiling", request->ceiling, request->ceiling_effect, ret + n);
 }

@@ -17,10 +17,11 @@ void describe_degraded(uint32_t degraded, char ret[DEGRADED_TEXT_MAX]);
 /* GOV_CPU_* as "performance", "efficiency", "". */
 const char *describe_core_kind(uint32_t kind);
 
-/* A level request is shown as one row per limit that it sets. */
+/* A level request is shown as one row per limit that it sets. Effects are those of manager_weigh_requests(). */
 struct request_row {
         const char *kind;   /* "profile", "floor", "ceiling" */
         char value[64];     /* profile name, or level */
+        enum request_effect effect;
 };
 #define REQUEST_ROWS_MAX 2
 size_t describe_request(const struct request *request, struct request_row ret[REQUEST_ROWS_MAX]);

@@ -163,7 +163,7 @@ const sd_bus_vtable manager_vtable[] = {
         SD_BUS_PROPERTY("Rung", "s", get_sessions, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("RungReason", "s", get_sessions, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Governor", "s", get_sessions, 0, 0),
-        METHOD("ListRequests", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(ussssssutb)", requests), manager_method_list_requests, OPEN),
+        METHOD("ListRequests", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(ussssssutbs)", requests), manager_method_list_requests, OPEN),
         METHOD("HoldProfile", SD_BUS_ARGS("s", profile, "s", reason, "s", application, "t", timeout_usec),
                SD_BUS_RESULT("u", cookie), manager_method_guarded, OPEN),
         METHOD("RequestLevel",

@@ -67,11 +67,10 @@ static uint64_t usec_left(uint64_t deadline) {
         return deadline > now ? deadline - now : 1; /* due, but 0 would mean: none */
 }
 
-static int add_request_row(struct list *list, const struct manager *manager, const struct request *request,
-                           const struct request_row *row) {
+static int add_request_row(struct list *list, const struct request *request, const struct request_row *row) {
         char domain[24];
         const char *const texts[] = { row->kind, domain, row->value, request->application, request->reason, request->owner };
-        int effective = manager_request_effective(manager, request), r = row_begin(list);
+        int effective = row->effect == EFFECT_YES, r = row_begin(list);
 
         domain_format(domain, sizeof(domain), request->kind == REQUEST_LEVEL ? request->scope : GOV_SCOPE_NODE,
                       request->kind == REQUEST_LEVEL ? request->domain : 0);
@@ -81,16 +80,18 @@ static int add_request_row(struct list *list, const struct manager *manager, con
                 r = append_texts(list->reply, texts, ARRAY_SIZE(texts));
         if (r >= 0)
                 r = sd_bus_message_append(list->reply, "utb", (uint32_t) request->pid, usec_left(request->deadline_usec), effective);
+        if (r >= 0)
+                r = append_text(list->reply, request_effect_note(row->effect));
         return row_end(list, r);
 }
 
-static int add_request(struct list *list, const struct manager *manager, const struct request *request) {
+static int add_request(struct list *list, const struct request *request) {
         struct request_row rows[REQUEST_ROWS_MAX];
         size_t n = describe_request(request, rows);
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < n; i++)
-                r = add_request_row(list, manager, request, &rows[i]);
+                r = add_request_row(list, request, &rows[i]);
         return r;
 }
 
@@ -98,11 +99,12 @@ int manager_method_list_requests(sd_bus_message *call, void *userdata, sd_bus_er
         _cleanup_(list_done) struct list list = {};
         struct bus *bus = userdata;
         const struct requests *requests = manager_requests(bus->manager);
-        int r = list_begin(&list, call, "ussssssutb");
+        int r = list_begin(&list, call, "ussssssutbs");
 
         (void) error;
+        manager_weigh_requests(bus->manager);
         for (size_t i = 0; r >= 0 && i < requests->n; i++)
-                r = add_request(&list, bus->manager, requests->items[i]);
+                r = add_request(&list, requests->items[i]);
         return r < 0 ? r : list_send(&list);
 }
 

@@ -124,6 +124,7 @@ static const struct column requests[] = {
         { "pid", "PID", 'u', NULL },
         { "usec_left", "ENDS IN", 't', show_duration },
         { "effective", "EFFECT", 'b', show_bool },
+        { "note", "NOTE", 's', NULL },
 };
 static const struct column drivers[] = {
         { "name", "DRIVER", 's', NULL }, { "description", NULL, 's', NULL }, { "backend", "BACKEND", 's', NULL },

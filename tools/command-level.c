@@ -117,6 +117,19 @@ static int show(struct cli *cli, const char *domain) {
         return CLI_OK;
 }
 
+/* Why what was just asked for shows nowhere, on the error stream; the wish itself is kept. */
+static void warn_without_effect(struct cli *cli, const char *domain) {
+        _cleanup_(rows_free) struct rows requests = {};
+
+        if (cli_rows(cli, "ListRequests", NULL, &request_columns, &requests) != CLI_OK)
+                return;
+        rows_filter(&requests, is_level, domain);
+        for (size_t i = 0; i < requests.n; i++)
+                if (strcmp(rows_get(&requests, i, "owner"), "") == 0 && strcmp(rows_get(&requests, i, "effective"), "true") != 0)
+                        (void) fprintf(stderr, "The %s of %s is kept, but has no effect now: %s.\n", rows_get(&requests, i, "kind"), domain,
+                                       rows_get(&requests, i, "note"));
+}
+
 static int set(struct cli *cli, const char *domain, int floor, int ceiling) {
         struct json j = { .f = stdout };
         int r = cli_manager(cli, "SetLevel", NULL, "sii", domain, floor, ceiling);
@@ -128,6 +141,8 @@ static int set(struct cli *cli, const char *domain, int floor, int ceiling) {
                 json_int(&j, "ceiling", ceiling);
                 json_close(&j, '}');
         }
+        if (r == CLI_OK && (floor != LEVEL_NONE || ceiling != LEVEL_NONE))
+                warn_without_effect(cli, domain);
         return r;
 }
 

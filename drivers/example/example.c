@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A driver to read and to copy: an imaginary fan controller. docs/writing-a-driver.md walks through it. It needs nothing but
- * the driver header and libc, and refuses what it did not describe: a mode that is none, a limit out of range. */
+/* A driver to read and to copy: an imaginary accelerator, of which a machine may have several. docs/writing-a-driver.md walks through
+ * it. It needs nothing but the driver header and libc, and refuses what it did not describe: a mode that is none, a clock out of
+ * range, a card that is not there. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,33 +12,56 @@
 
 #include "include/governord/driver.h" /* <governord/driver.h> outside of governord's own tree */
 
-#define DIRECTORY "sys/devices/platform/governord-example"
-#define LIMIT_MIN 20 /* percent; slower than that the fan stands still */
-#define LIMIT_MAX 100
+#define CARD      "sys/class/governord-example/npu%u/%s"
+#define CARDS_MAX 16
+#define KHZ_MIN   200000
+#define KHZ_MAX   1600000
 
-enum { ROW_MODE, ROW_LIMIT, ROW_TEMP, N_ROWS };
+enum { ROW_MODE, ROW_MIN, ROW_MAX, ROW_TEMP, N_ROWS };
 
 /* [table] What there is to set and to read: facts only. The names are what people write in governord.conf. */
 static const struct gov_knob_row rows[N_ROWS] = {
-        [ROW_MODE] = { "fan-mode", "who decides how fast the fan turns", GOV_SCOPE_NODE, GOV_UNIT_TEXT, GOV_ORDER_MODE, 0 },
-        [ROW_LIMIT] = { "fan-limit", "fastest that the fan may turn", GOV_SCOPE_NODE, GOV_UNIT_PERCENT, GOV_ORDER_LIMIT, 0 },
-        [ROW_TEMP] = { "fan-temp", "temperature at the fan", GOV_SCOPE_NODE, GOV_UNIT_MILLICELSIUS, GOV_ORDER_LIMIT,
+        [ROW_MODE] = { "npu-mode", "what the card is tuned for", GOV_SCOPE_DEVICE, GOV_UNIT_TEXT, GOV_ORDER_MODE, 0 },
+        [ROW_MIN] = { "npu-min-freq", "lowest clock that the card may choose", GOV_SCOPE_DEVICE, GOV_UNIT_KHZ, GOV_ORDER_LIMIT,
+                      GOV_KNOB_LIMIT_MIN },
+        [ROW_MAX] = { "npu-max-freq", "highest clock that the card may choose", GOV_SCOPE_DEVICE, GOV_UNIT_KHZ, GOV_ORDER_LIMIT,
+                      GOV_KNOB_LIMIT_MAX },
+        [ROW_TEMP] = { "npu-temp", "temperature of the card", GOV_SCOPE_DEVICE, GOV_UNIT_MILLICELSIUS, GOV_ORDER_LIMIT,
                        GOV_KNOB_SENSOR },
 };
-static const char *const files[N_ROWS] = { DIRECTORY "/pwm_mode", DIRECTORY "/pwm_limit", DIRECTORY "/temp" };
-static const char *const modes[] = { "auto", "quiet", "full" };
+static const char *const files[N_ROWS] = { "mode", "min_khz", "max_khz", "temp" };
+static const char *const modes[] = { "auto", "eco", "turbo" };
 
-/* [probe] 0: it is here. -ENODEV: not this machine. Nothing is written. The state is whatever the other functions need; here
- * the host is enough, so there is nothing to free. */
+struct example {
+        const struct gov_host *host;
+        uint32_t n_cards;
+};
+
+static int has_card(const struct gov_host *host, uint32_t card) {
+        char path[128];
+
+        (void) snprintf(path, sizeof(path), CARD, card, files[ROW_MODE]);
+        return faccessat(host->root_fd, path, F_OK, 0) == 0;
+}
+
+/* [probe] 0: it is here. -ENODEV: not this machine. Nothing is written. The state is whatever the other functions need. */
 static int example_probe(const struct gov_host *host, void **ret_state) {
-        if (faccessat(host->root_fd, files[ROW_MODE], F_OK, 0) < 0)
+        struct example *example;
+
+        if (!has_card(host, 0))
                 return -ENODEV;
-        *ret_state = (void *) host;
+        example = calloc(1, sizeof(*example));
+        if (!example)
+                return -ENOMEM;
+        example->host = host;
+        while (example->n_cards < CARDS_MAX && has_card(host, example->n_cards))
+                example->n_cards++;
+        *ret_state = example;
         return 0;
 }
 
 static void example_remove(void *state) {
-        (void) state;
+        free(state);
 }
 
 static int example_info(void *state, struct gov_driver_info *ret) {
@@ -48,36 +72,46 @@ static int example_info(void *state, struct gov_driver_info *ret) {
 
 /* [describe] How often a row occurs on this machine, and each occurrence. */
 static int example_count(void *state, uint32_t row) {
-        const struct gov_host *host = state;
+        const struct example *example = state;
 
-        return row < N_ROWS && faccessat(host->root_fd, files[row], F_OK, 0) == 0;
+        return row < N_ROWS ? (int) example->n_cards : 0;
 }
 
 static int example_describe(void *state, uint32_t row, uint32_t index, struct gov_instance *ret) {
-        if (index != 0 || example_count(state, row) == 0)
+        const struct example *example = state;
+
+        if (row >= N_ROWS || index >= example->n_cards)
                 return -EOPNOTSUPP;
-        (void) snprintf(ret->path, sizeof(ret->path), "%s", files[row]);
+        ret->domain = index;
+        (void) snprintf(ret->path, sizeof(ret->path), CARD, index, files[row]);
         if (row == ROW_MODE)
                 (void) snprintf(ret->choices, sizeof(ret->choices), "%s %s %s", modes[0], modes[1], modes[2]);
-        if (row == ROW_LIMIT) {
-                ret->min = LIMIT_MIN;
-                ret->max = LIMIT_MAX;
+        if (row == ROW_MIN || row == ROW_MAX) {
+                ret->min = KHZ_MIN;
+                ret->max = KHZ_MAX;
         }
         return 0;
 }
 
-/* [read] The text in the file, without its newline. */
-static int example_read(void *state, uint32_t row, uint32_t index, char *ret, size_t size) {
-        const struct gov_host *host = state;
-        char text[GOVERNORD_VALUE_MAX];
-        ssize_t n;
+static int open_file(const struct example *example, uint32_t row, uint32_t index, int flags) {
+        char path[128];
         int fd;
 
-        if (row >= N_ROWS || index != 0)
+        if (row >= N_ROWS || index >= example->n_cards)
                 return -EOPNOTSUPP;
-        fd = openat(host->root_fd, files[row], O_RDONLY | O_CLOEXEC);
+        (void) snprintf(path, sizeof(path), CARD, index, files[row]);
+        fd = openat(example->host->root_fd, path, flags | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+/* [read] The text in the file, without its newline. */
+static int example_read(void *state, uint32_t row, uint32_t index, char *ret, size_t size) {
+        char text[GOVERNORD_VALUE_MAX];
+        int fd = open_file(state, row, index, O_RDONLY);
+        ssize_t n;
+
         if (fd < 0)
-                return -errno;
+                return fd;
         n = read(fd, text, sizeof(text) - 1);
         (void) close(fd);
         if (n < 0)
@@ -93,8 +127,8 @@ static int example_read(void *state, uint32_t row, uint32_t index, char *ret, si
 static int is_acceptable(uint32_t row, const char *value) {
         size_t digits = strspn(value, "0123456789");
 
-        if (row == ROW_LIMIT)
-                return digits > 0 && digits <= 3 && value[digits] == '\0' && atoi(value) >= LIMIT_MIN && atoi(value) <= LIMIT_MAX;
+        if (row == ROW_MIN || row == ROW_MAX)
+                return digits > 0 && digits <= 7 && value[digits] == '\0' && atoi(value) >= KHZ_MIN && atoi(value) <= KHZ_MAX;
         for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
                 if (strcmp(value, modes[i]) == 0)
                         return 1;
@@ -103,16 +137,15 @@ static int is_acceptable(uint32_t row, const char *value) {
 
 /* [write] One write(2). The service reads back by itself, and knows what was there before. */
 static int example_write(void *state, uint32_t row, uint32_t index, const char *value) {
-        const struct gov_host *host = state;
         int fd, r;
 
-        if (row >= N_ROWS || index != 0 || (rows[row].flags & GOV_KNOB_SENSOR))
+        if (row >= N_ROWS || (rows[row].flags & GOV_KNOB_SENSOR))
                 return -EOPNOTSUPP;
         if (!is_acceptable(row, value))
                 return -EINVAL;
-        fd = openat(host->root_fd, files[row], O_WRONLY | O_TRUNC | O_CLOEXEC);
+        fd = open_file(state, row, index, O_WRONLY | O_TRUNC);
         if (fd < 0)
-                return -errno;
+                return fd;
         r = write(fd, value, strlen(value)) < 0 ? -errno : 0;
         (void) close(fd);
         return r;
@@ -127,7 +160,7 @@ const struct gov_driver governord_driver = {
         .row_size = sizeof(struct gov_knob_row),
         .n_rows = N_ROWS,
         .name = "example",
-        .description = "An imaginary fan controller, to copy from",
+        .description = "An imaginary accelerator, to copy from",
         .rows = rows,
         .probe = example_probe,
         .remove = example_remove,

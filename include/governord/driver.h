@@ -77,8 +77,8 @@ enum {
 
 /* Flags of a row. */
 #define GOV_KNOB_SENSOR    UINT32_C(0x001) /* can only be read; never part of a profile */
-#define GOV_KNOB_LIMIT_MIN UINT32_C(0x002) /* a lower limit: level floors act on it. Written after its upper limit when rising */
-#define GOV_KNOB_LIMIT_MAX UINT32_C(0x004) /* an upper limit: level ceilings (unit kHz, level, %) or budgets (unit µW) act on it */
+#define GOV_KNOB_LIMIT_MIN UINT32_C(0x002) /* a lower limit; written after its upper limit when rising. Level floors act on it, see below */
+#define GOV_KNOB_LIMIT_MAX UINT32_C(0x004) /* an upper limit; level ceilings act on it, see below */
 #define GOV_KNOB_NAMED     UINT32_C(0x008) /* accepts a number or one of the choices; a number may read back as a name */
 #define GOV_KNOB_ROUNDS    UINT32_C(0x010) /* the hardware rounds: a read-back within `step` of the wish is right */
 #define GOV_KNOB_FIRMWARE  UINT32_C(0x020) /* firmware or a key may change it on the user's behalf: a change by others is a
@@ -93,6 +93,19 @@ enum {
                                               is asked for again for some milliseconds */
 #define GOV_KNOB_WAKE     UINT32_C(0x2000) /* longest time in microseconds that a CPU may take to wake up, "0" for no limit: latency targets
                                               of applications may shorten it */
+
+/*
+ * Levels (0..1024) act on rows with GOV_KNOB_LIMIT_MIN or GOV_KNOB_LIMIT_MAX, by scope and unit:
+ *
+ *   GOV_SCOPE_POLICY       GOV_UNIT_KHZ      as cpu() says: its capacity is reached at max_khz
+ *   GOV_SCOPE_GPU, _DEVICE GOV_UNIT_KHZ      1024 is the instance's `max`, or its highest choice
+ *                          GOV_UNIT_PERCENT  1024 is 100
+ *                          GOV_UNIT_LEVEL    the level itself
+ *
+ * The result is rounded up and clamped to the instance's range. With `choices` it is one of them: for a floor the next higher, for a
+ * ceiling the next lower. All other rows are left to profiles: limits of power, whose watts no level is a share of; those of
+ * GOV_SCOPE_NODE and GOV_SCOPE_PACKAGE, which have other scales (shares of all CPUs, uncore); and kHz without range and choices.
+ */
 
 /* One kind of setting: facts only. All pointers must stay valid while the driver is loaded. */
 struct gov_knob_row {

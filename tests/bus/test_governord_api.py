@@ -90,7 +90,7 @@ class Requests(ApiCase):
         self.assertEqual(self.prop("ActiveProfile"), "gaming")
         row, = self.requests()
         self.assertEqual(row[:8], [cookie, "profile", "node", "gaming", "app", "reason", client.name, os.getpid()])
-        self.assertEqual(row[8:], [0, True])
+        self.assertEqual(row[8:], [0, True, ""])
         self.assertEqual(plain(self.get("ActiveProfileHolds"))[0]["Profile"], "performance")
         self.ask("ReleaseRequest", cookie, signature="u", client=client)
         self.assertEqual((self.prop("ActiveProfile"), self.requests()), ("balanced", []))
@@ -346,6 +346,44 @@ class NoEnergy(ApiCase):
     def test_unavailable_profile(self):
         self.refused(E_GOVERNORD + "NotAvailable", self.choose, "performance")
         self.refused(E_GOVERNORD + "NotAvailable", self.hold, None, "performance")
+
+
+class Levels(ApiCase):
+    """Levels of devices, and the truth about those that nothing follows."""
+    TREE = "vm-no-cpufreq.tree"
+    MAX = "sys/class/governord-example/npu%u/max_khz"
+
+    def set_level(self, *args):
+        self.ask("SetLevel", *args, signature="sii")
+
+    def test_device(self):
+        self.set_level("device0", -1, 512)
+        self.assertEqual([self.sim.read(self.MAX % i) for i in (0, 1)], ["800000", "1600000"])
+        self.assertEqual([r[9:] for r in self.requests()], [[True, ""]])
+        self.set_level("node", -1, 256)
+        self.assertEqual([self.sim.read(self.MAX % i) for i in (0, 1)], ["400000", "400000"])
+        self.assertEqual([(r[2], r[9]) for r in self.requests()], [("device0", False), ("node", True)])
+        self.set_level("node", -1, -1)
+        self.set_level("device0", -1, -1)
+        self.assertEqual([self.sim.read(self.MAX % i) for i in (0, 1)], ["1600000", "1600000"])
+
+    def test_refusals(self):
+        for domain in ("device2", "gpu0", "package9", "policy0", "mars", "device", ""):
+            self.refused(E_GOVERNORD + "NoSuchDomain", self.set_level, domain, 500, 500)
+        self.refused(E_ARGS, self.set_level, "device0", -1, 1025)
+        self.assertEqual(self.requests(), [])
+
+
+class LevelsOfNothing(ApiCase):
+    TREE = "vm-no-cpufreq.tree"
+    CONFIG = "[governord]\nblock = example\n"
+
+    def test_nothing_follows(self):
+        self.ask("SetLevel", "node", 500, 600, signature="sii")
+        (floor, *a), (ceiling, *b) = ((r[1], *r[9:]) for r in self.requests())
+        self.assertEqual((floor, ceiling, a), ("floor", "ceiling", b))
+        self.assertEqual(a[0], False)
+        self.assertIn("nothing on this machine follows levels", a[1])
 
 
 class Inputs(ApiCase):

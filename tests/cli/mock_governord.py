@@ -130,6 +130,8 @@ class Manager(dbus.service.Object):
     def SetLevel(self, domain, floor, ceiling):
         guard("org.governord.set-level")
         told("SetLevel", domain, floor, ceiling)
+        self.levels = [(5, "floor", domain, str(floor), "the administrator", "", "", 0, 0, False, "nothing here follows levels")
+                       ] if domain == "device7" else []
 
     @dbus.service.method(MANAGER, in_signature="u")
     def ReleaseRequest(self, cookie):
@@ -139,12 +141,12 @@ class Manager(dbus.service.Object):
         owner = self.holds.pop(cookie)
         self.ended(owner, dbus.UInt32(cookie), "released")
 
-    @dbus.service.method(MANAGER, out_signature="a(ussssssutb)" if MODE != "other" else "a(us)")
+    @dbus.service.method(MANAGER, out_signature="a(ussssssutbs)" if MODE != "other" else "a(us)")
     def ListRequests(self):
         if MODE == "other":
             return [(1, "x")]
-        return array("(ussssssutb)", [(3, "profile", "node", "performance", "make", TEXT, ":1.5", 4242, 1740000000, True),
-                                      (4, "ceiling", "package0", "512", "thermald", "hot", ":1.9", 77, 0, False)])
+        return array("(ussssssutbs)", [(3, "profile", "node", "performance", "make", TEXT, ":1.5", 4242, 1740000000, True, ""),
+                                      (4, "ceiling", "package0", "512", "thermald", "hot", ":1.9", 77, 0, False, "nothing here follows it")] + getattr(self, "levels", []))
 
     @dbus.service.method(MANAGER, out_signature="a(ssssssu)")
     def ListDrivers(self):

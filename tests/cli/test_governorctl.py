@@ -161,6 +161,12 @@ class Changing(GctlTestCase):
                                        ["SetLevel", "cpu1", -1, -1]])
         self.assertEqual(self.json("level", "9"), {"domain": "node", "floor": 9, "ceiling": 9})
 
+    def test_level_without_effect_is_said(self):
+        self.mock()
+        out, err, status = self.ctl("level", "--floor", "300", "device7")
+        self.assertEqual((out, err, status), ("", "The floor of device7 is kept, but has no effect now: nothing here follows levels.\n", 0))
+        self.assertEqual(self.ctl("level", "--auto", "device7"), ("", "", 0))
+
     def test_usage_errors_make_no_call(self):
         self.mock()
         for argv in (["set"], ["set", "a", "b"], ["level", "1025"], ["level", "x", "y"], ["level", "--floor", "9", "--ceiling", "8"],

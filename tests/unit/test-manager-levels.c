@@ -39,6 +39,77 @@ static void test_levels(void **state) {
         check_unchanged(before, false);
 }
 
+#define CARD "sys/class/governord-example/npu%d/"
+
+static enum request_effect effect_of(uint32_t cookie, bool floor) {
+        const struct request *request = requests_find(manager_requests(t.manager), cookie);
+
+        manager_weigh_requests(t.manager);
+        return floor ? request->floor_effect : request->ceiling_effect;
+}
+
+static void test_levels_of_devices(void **state) {
+        struct snapshot *before;
+        uint32_t a, b, c;
+
+        make("vm-no-cpufreq", NULL);
+        before = take_snapshot();
+        start();
+        assert_int_equal(level(GOV_SCOPE_DEVICE, 0, 256, 512, &a), 0);
+        check_file(in_root(CARD "min_khz", 0), "400000");
+        check_file(in_root(CARD "max_khz", 0), "800000");
+        check_file(in_root(CARD "max_khz", 1), "1600000");
+        assert_int_equal(effect_of(a, true), EFFECT_YES);
+        assert_int_equal(effect_of(a, false), EFFECT_YES);
+        assert_int_equal(level(GOV_SCOPE_NODE, 0, -1, 128, &b), 0);
+        check_file(in_root(CARD "max_khz", 0), "200000");
+        check_file(in_root(CARD "min_khz", 0), "200000"); /* ceilings beat floors */
+        check_file(in_root(CARD "max_khz", 1), "200000");
+        assert_int_equal(effect_of(a, true), EFFECT_OVERRULED);
+        assert_int_equal(effect_of(a, false), EFFECT_OVERRULED);
+        assert_int_equal(effect_of(b, false), EFFECT_YES);
+        assert_int_equal(level(GOV_SCOPE_PACKAGE, 0, 700, -1, &c), 0); /* CPUs, which have no frequency here */
+        assert_int_equal(effect_of(c, true), EFFECT_NO_KNOB);
+        assert_int_equal(manager_release(t.manager, b, ":1.9"), 0);
+        check_file(in_root(CARD "max_khz", 0), "800000");
+        check_file(in_root(CARD "max_khz", 1), "1600000");
+        manager_owner_gone(t.manager, ":1.9");
+        check_unchanged(before, false);
+}
+
+static void test_nothing_follows_levels(void **state) {
+        struct message message;
+        uint32_t a;
+
+        configure("[governord]\nblock = example\n");
+        make("vm-no-cpufreq", NULL);
+        start();
+        assert_int_equal(level(GOV_SCOPE_NODE, 0, 500, 500, &a), 0);
+        assert_int_equal(effect_of(a, true), EFFECT_NO_MACHINE);
+        assert_int_equal(effect_of(a, false), EFFECT_NO_MACHINE);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 400, &message), 0); /* kept: a limit may appear */
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_DEVICE, 0, -1, 400, &message), -ENXIO);
+        assert_string_equal(message.text, "This machine has no domain 'device0'");
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 1025, &message), -EINVAL);
+}
+
+/* An effect is what is in force, not what was asked for. */
+static void test_effect_of_levels(void **state) {
+        uint32_t a, b;
+
+        configure("[profile slow]\ninherits = power-saver\nmax-freq = min\n");
+        laptop();
+        assert_int_equal(level(GOV_SCOPE_CPU, 1, 512, -1, &a), 0);
+        assert_int_equal(effect_of(a, true), EFFECT_YES);
+        foreign_write(in_root(POLICY "scaling_min_freq", 1), "400000"); /* put back once or twice, then left to the other program */
+        for (int i = 0; i < 8; i++)
+                foreign_write(in_root(POLICY "scaling_min_freq", 1), "400000");
+        assert_int_equal(effect_of(a, true), EFFECT_FAILED);
+        assert_int_equal(level(GOV_SCOPE_CPU, 2, 512, -1, &b), 0);
+        assert_int_equal(select_profile("slow"), 0); /* which a floor does not lift */
+        assert_int_equal(effect_of(b, true), EFFECT_OVERRULED);
+}
+
 static void test_levels_refused(void **state) {
         static const struct {
                 uint32_t scope, domain;
@@ -229,6 +300,9 @@ static void test_heat_and_our_own_turbo(void **state) {
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 TEST(test_levels),
+                TEST(test_levels_of_devices),
+                TEST(test_nothing_follows_levels),
+                TEST(test_effect_of_levels),
                 TEST(test_levels_refused),
                 TEST(test_lasting_levels),
                 TEST(test_levels_of_absent_domains_are_kept),

@@ -121,8 +121,9 @@ static void test_hold_ends(void **state) {
         (void) snprintf(cause, sizeof(cause), "hold:%u", a);
         check_active("performance", cause);
         assert_string_equal(manager_selected(t.manager)->name, "balanced");
-        assert_true(manager_request_effective(t.manager, requests_find(manager_requests(t.manager), a)));
-        assert_false(manager_request_effective(t.manager, requests_find(manager_requests(t.manager), b)));
+        manager_weigh_requests(t.manager);
+        assert_int_equal(requests_find(manager_requests(t.manager), a)->floor_effect, EFFECT_YES);
+        assert_int_equal(requests_find(manager_requests(t.manager), b)->floor_effect, EFFECT_OTHER_HOLD);
         assert_int_equal(manager_release(t.manager, a, ":1.6"), -EPERM);
         assert_int_equal(manager_release(t.manager, 999, NULL), -ENOENT);
         manager_owner_gone(t.manager, ":1.5");

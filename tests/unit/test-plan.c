@@ -164,6 +164,81 @@ static void test_levels_leave_uncore_alone(void **state) {
         assert_string_equal(value_of("uncore-max-freq", 0), "");
 }
 
+static void device(uint32_t scope, uint32_t unit, const char *name, uint32_t flags, int64_t min, int64_t max, const char *choices) {
+        struct fake_knob *knob = fake_knob(m.fake, fake_row(m.fake, name, scope, unit, GOV_ORDER_LIMIT, flags), 0,
+                                           flags & GOV_KNOB_LIMIT_MIN ? "0" : "9999999");
+
+        knob->facts.min = min;
+        knob->facts.max = max;
+        (void) snprintf(knob->facts.choices, sizeof(knob->facts.choices), "%s", choices);
+}
+
+/* What level 300 means is decided by the unit and the knob's own range; what has no scale is left alone. */
+static void test_levels_act_on_devices(void **state) {
+        static const struct {
+                const char *name;
+                uint32_t unit;
+                int64_t min, max;
+                const char *choices, *floor, *ceiling;
+        } cases[] = {
+                { "khz", GOV_UNIT_KHZ, 200000, 1600000, "", "468750", "468750" },
+                { "khz-up", GOV_UNIT_KHZ, 600000, 1600000, "", "600000", "600000" },
+                { "khz-odd", GOV_UNIT_KHZ, 0, 1600001, "", "468751", "468751" },
+                { "khz-unknown", GOV_UNIT_KHZ, 1, 0, "", "", "" },
+                { "khz-list", GOV_UNIT_KHZ, 1, 0, "200000 400000 800000 1600000", "800000", "400000" },
+                { "percent", GOV_UNIT_PERCENT, 1, 0, "", "30", "30" },
+                { "percent-range", GOV_UNIT_PERCENT, 40, 80, "", "40", "40" },
+                { "level", GOV_UNIT_LEVEL, 0, 1024, "", "300", "300" },
+                { "watt", GOV_UNIT_MICROWATT, 1, 90000000, "", "", "" },
+                { "number", GOV_UNIT_NUMBER, 0, 255, "", "", "" },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+                for (int side = 0; side < 2; side++) {
+                        bool is_min = side == 0;
+                        const char *expected = is_min ? cases[i].floor : cases[i].ceiling;
+
+                        (void) tear_down(NULL);
+                        (void) set_up(NULL);
+                        device(GOV_SCOPE_DEVICE, cases[i].unit, cases[i].name, is_min ? GOV_KNOB_LIMIT_MIN : GOV_KNOB_LIMIT_MAX, cases[i].min,
+                               cases[i].max, cases[i].choices);
+                        start("[profile p]\n", "p");
+                        level(i % 2 ? GOV_SCOPE_NODE : GOV_SCOPE_DEVICE, 0, is_min ? 300 : -1, is_min ? -1 : 300);
+                        make_plan();
+                        assert_string_equal(value_of(cases[i].name, 0), expected);
+                        assert_int_equal(plan_takes_levels(machine_knob(&m, cases[i].name, 0)), expected[0] != '\0');
+                }
+}
+
+static void test_levels_of_other_devices(void **state) {
+        device(GOV_SCOPE_GPU, GOV_UNIT_KHZ, "gpu-max", GOV_KNOB_LIMIT_MAX, 200000, 1600000, "");
+        start("[profile p]\n", "p");
+        level(GOV_SCOPE_DEVICE, 0, -1, 300);
+        level(GOV_SCOPE_GPU, 1, -1, 300);
+        level(GOV_SCOPE_PACKAGE, 0, -1, 300); /* CPUs */
+        make_plan();
+        assert_string_equal(value_of("gpu-max", 0), "");
+        level(GOV_SCOPE_GPU, 0, -1, 1024);
+        make_plan();
+        assert_string_equal(value_of("gpu-max", 0), "1600000");
+}
+
+/* Ceilings beat floors, and a floor does not lift a device above what the profile allows. */
+static void test_device_limits_do_not_cross(void **state) {
+        device(GOV_SCOPE_DEVICE, GOV_UNIT_KHZ, "lo", GOV_KNOB_LIMIT_MIN, 200000, 1600000, "");
+        device(GOV_SCOPE_DEVICE, GOV_UNIT_KHZ, "hi", GOV_KNOB_LIMIT_MAX, 200000, 1600000, "");
+        start("[profile p]\n[profile q]\nhi = 400MHz\n", "p");
+        level(GOV_SCOPE_DEVICE, 0, 800, -1);
+        level(GOV_SCOPE_NODE, 0, -1, 512);
+        make_plan();
+        assert_string_equal(value_of("lo", 0), "800000");
+        assert_string_equal(value_of("hi", 0), "800000");
+        input.profile = config_profile(m.config, "q");
+        make_plan();
+        assert_string_equal(value_of("lo", 0), "400000");
+        assert_string_equal(value_of("hi", 0), "400000");
+}
+
 /* Whatever profile, floors and ceilings say: what is planned for a policy never crosses, and no ceiling is exceeded. */
 static void test_plans_never_cross(void **state) {
         static const char *const profiles[] = { "a", "c", "d" };
@@ -367,6 +442,9 @@ int main(void) {
                 TEST(test_ranges_that_differ),
                 TEST(test_levels),
                 TEST(test_levels_leave_uncore_alone),
+                TEST(test_levels_act_on_devices),
+                TEST(test_levels_of_other_devices),
+                TEST(test_device_limits_do_not_cross),
                 TEST(test_plans_never_cross),
                 TEST(test_what_is_left_out),
                 TEST(test_blocked_later_is_planned_as_unwanted),
