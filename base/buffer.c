@@ -9,11 +9,11 @@
 #include "base/cleanup.h"
 
 void buffer_add(struct buffer *buffer, const char *text, size_t length) {
-        if (length == 0) /* memcpy takes no NULL, not even then */
+        if (buffer->failed || length == 0) /* no holes; and memcpy takes no NULL, not even for nothing */
                 return;
         if (buffer->n + length > buffer->room) {
                 size_t room = MAX(buffer->room * 2, buffer->n + length + 4096);
-                char *data = buffer->failed ? NULL : realloc(buffer->data, room);
+                char *data = realloc(buffer->data, room);
 
                 if (!data) {
                         buffer->failed = true;

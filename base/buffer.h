@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes that are put together piece by piece. When memory is short the buffer fails as a whole: check `failed` once, at the end.
+/* Bytes that are put together piece by piece. When memory is short the buffer fails as a whole and takes nothing
+ * more: check `failed` once, at the end.
  * Zeroed is empty; free(data) ends it. */
 struct buffer {
         char *data;

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The ledger file: tab-separated lines, only ever appended to or replaced by rename.
- *
- *   governord-ledger 1 BOOT-ID
- *   o ID DRIVER KNOB SCOPE DOMAIN PATH LABEL ORIGINAL     first change of a knob
- *   w ID VALUE                                            a value that is about to be written
- *   d ID                                                  given back
- *
- * Values are one line of text without tabs, as the kernel's attribute files are; anything else is refused before it gets here.
- * It refuses to forget: an unreadable ledger is moved aside for people to look at. */
+/* The ledger file: lines (core/ledger-lines.h) that are only ever appended, or replaced as a whole by rename. A line that cannot be read
+ * costs nothing but itself, and the file is kept beside the new one for people to look at. */
 
 #include "core/ledger.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,18 +18,16 @@
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
-#include "base/parse.h"
 #include "base/text.h"
+#include "core/ledger-lines.h"
 
 #define LEDGER_NAME  "ledger"
-#define HEADER       "governord-ledger 1 "
-/* 65536 knobs with a path of 160 bytes each, and as many values. */
-#define LEDGER_BYTES_MAX (32 * 1024 * 1024)
-/* Five seconds: putting 65536 knobs back takes less than one. */
+/* 65536 knobs with a path of 160 bytes each and as many values need 32 MiB after a rewrite. Before the file reaches half of this it is
+ * written anew; what stands behind it is not read. */
+#define LEDGER_BYTES_MAX (128 * 1024 * 1024)
 #define LOCK_PAUSE_NSEC 20000000
-#define LOCK_TRIES      250
-/* A file is written anew when it is this many times as long as what it must hold. */
-#define GROWTH_MAX 8
+#define LOCK_TRIES      250 /* five seconds: putting 65536 knobs back takes less than one */
+#define GROWTH_MAX      8   /* a file is written anew when it is this many times as long as what it must hold */
 
 struct ledger {
         int directory_fd, fd;          /* -1 in memory only */
@@ -49,6 +41,7 @@ struct ledger {
         uint32_t batch_first;          /* entries from here on are new in this batch */
         struct pending *pending;       /* values of the batch: they count from its commit on */
         uint32_t n_pending, pending_room;
+        struct ledger_trouble trouble;
 };
 
 struct pending {
@@ -56,38 +49,12 @@ struct pending {
         const char *value;
 };
 
-static void format_value(struct buffer *buffer, uint32_t id, const char *value) {
-        buffer_add(buffer, "w", 1);
-        buffer_number(buffer, '\t', id);
-        buffer_text(buffer, '\t', value);
-        buffer_add(buffer, "\n", 1);
-}
-
-static void format_entry(struct buffer *buffer, const struct ledger_entry *entry) {
-        buffer_add(buffer, "o", 1);
-        buffer_number(buffer, '\t', entry->id);
-        buffer_text(buffer, '\t', entry->key.driver);
-        buffer_text(buffer, '\t', entry->key.knob);
-        buffer_number(buffer, '\t', entry->key.scope);
-        buffer_number(buffer, '\t', entry->key.domain);
-        buffer_text(buffer, '\t', entry->key.path);
-        buffer_text(buffer, '\t', entry->key.label);
-        buffer_text(buffer, '\t', entry->original);
-        buffer_add(buffer, "\n", 1);
-}
-
-static void format_header(struct buffer *buffer, const char *boot_id) {
-        buffer_text(buffer, '\0', HEADER);
-        buffer_text(buffer, '\0', boot_id);
-        buffer_add(buffer, "\n", 1);
-}
-
 static struct ledger_entry *find(const struct ledger *ledger, uint32_t id) {
         uint32_t low = 0, high = ledger->n, guess = ledger->n > 0 ? id - ledger->entries[0].id : 0;
 
         /* Without gaps, the usual case, an entry is where its id says. */
-        if (guess < ledger->n && ledger->entries[guess].id == id)
-                return ledger->entries[guess].original ? &ledger->entries[guess] : NULL;
+        if (guess < ledger->n && ledger->entries[guess].id == id && ledger->entries[guess].original)
+                return &ledger->entries[guess];
         while (low < high) {
                 uint32_t middle = low + (high - low) / 2;
 
@@ -149,128 +116,130 @@ static void close_gaps(struct ledger *ledger) {
 
 /* -- reading -- */
 
-/* Splits a line at tabs into exactly `n` fields. */
-static int split(char *line, char **fields, size_t n) {
-        for (size_t i = 0; i < n; i++) {
-                char *tab = strchr(line, '\t');
+/* Puts the entry where its id belongs. Lines are in order of their ids, unless a damaged number can still be read. */
+static int insert_entry(struct ledger *ledger, const struct ledger_line *line) {
+        uint32_t last_id = ledger->last_id, at;
+        struct ledger_entry entry;
+        int r = append_entry(ledger, line->id, &line->key, line->text);
 
-                if (!tab != (i == n - 1))
-                        return -EBADMSG;
-                fields[i] = line;
-                if (tab) {
-                        *tab = '\0';
-                        line = tab + 1;
-                }
-        }
+        if (r < 0 || line->id > last_id)
+                return r;
+        ledger->last_id = last_id;
+        entry = ledger->entries[ledger->n - 1];
+        for (at = ledger->n - 1; at > 0 && ledger->entries[at - 1].id >= entry.id; at--)
+                ledger->entries[at] = ledger->entries[at - 1];
+        ledger->entries[at] = entry;
         return 0;
 }
 
-static int read_original(struct ledger *ledger, char *line) {
-        char *f[9];
-        uint32_t id;
-        struct ledger_key key;
-        const char *original;
-
-        if (split(line, f, 9) < 0 || parse_u32(f[1], &id) < 0 || id <= ledger->last_id || parse_u32(f[4], &key.scope) < 0 ||
-            parse_u32(f[5], &key.domain) < 0)
-                return -EBADMSG;
-        key.driver = text_intern(f[2]);
-        key.knob = text_intern(f[3]);
-        key.path = text_intern(f[6]);
-        key.label = text_intern(f[7]);
-        original = text_intern(f[8]);
-        if (!key.driver || !key.knob || !key.path || !key.label || !original)
-                return -ENOMEM;
-        return append_entry(ledger, id, &key, original);
-}
-
-static int read_value(struct ledger *ledger, char *line) {
-        char *f[3];
-        uint32_t id;
+static int take_line(struct ledger *ledger, char *text) {
         struct ledger_entry *entry;
-        const char *value;
+        struct ledger_line line;
+        int r = ledger_line_parse(text, &line);
 
-        if (split(line, f, 3) < 0 || parse_u32(f[1], &id) < 0 || !(entry = find(ledger, id)))
+        if (r < 0)
+                return r;
+        entry = find(ledger, line.id);
+        if (!entry != (line.kind == 'o')) /* an original twice, or a value of nothing */
                 return -EBADMSG;
-        value = text_intern(f[2]);
-        return value ? add_value(entry, value) : -ENOMEM;
-}
-
-static int read_drop(struct ledger *ledger, char *line) {
-        char *f[2];
-        uint32_t id;
-        struct ledger_entry *entry;
-
-        if (split(line, f, 2) < 0 || parse_u32(f[1], &id) < 0 || !(entry = find(ledger, id)))
-                return -EBADMSG;
+        if (line.kind == 'o')
+                return insert_entry(ledger, &line);
+        if (line.kind == 'w')
+                return add_value(entry, line.text);
         remove_entry(entry);
         return 0;
 }
 
-static int read_line(struct ledger *ledger, char *line) {
-        switch (line[0]) {
-        case 'o':
-                return read_original(ledger, line);
-        case 'w':
-                return read_value(ledger, line);
-        case 'd':
-                return read_drop(ledger, line);
-        default:
-                return -EBADMSG;
+static void note_bad_line(struct ledger *ledger, uint32_t number) {
+        struct ledger_trouble *trouble = &ledger->trouble;
+
+        if (trouble->n_bad < LEDGER_BAD_SHOWN)
+                trouble->bad[trouble->n_bad] = number;
+        trouble->n_bad++;
+}
+
+/* 1: the lines below belong to this boot and can be read; 0: they do not matter. */
+static int judge_header(struct ledger *ledger, const char *line, size_t length) {
+        const char *boot_id;
+        uint32_t version;
+
+        if (strlen(line) != length || ledger_header_parse(line, &version, &boot_id) < 0) {
+                note_bad_line(ledger, 1); /* the folder is emptied at each boot, so the rest is of this one */
+                return 1;
         }
+        if (version != LEDGER_VERSION) {
+                ledger->trouble.version = version;
+                return 0;
+        }
+        return strcmp(boot_id, ledger->boot_id) == 0;
 }
 
 /* Only whole lines count: a torn one is the end of a batch whose hardware writes never began. */
-static int read_lines(struct ledger *ledger, char *text) {
-        size_t header = strlen(HEADER);
-        char *line = text, *end = strchr(text, '\n');
+static int read_lines(struct ledger *ledger, char *text, size_t n) {
+        uint32_t number = 1;
+        char *end;
 
-        if (*text == '\0')
-                return 0;
-        if (!end)
-                return strncmp(text, HEADER, MIN(strlen(text), header)) == 0 ? 0 : -EBADMSG;
-        *end = '\0';
-        if (strncmp(line, HEADER, header) != 0)
-                return -EBADMSG;
-        if (strcmp(line + header, ledger->boot_id) != 0)
-                return 0;
-        for (line = end + 1; (end = strchr(line, '\n')); line = end + 1) {
+        for (char *line = text; (end = memchr(line, '\n', n - (size_t) (line - text))); line = end + 1, number++) {
                 int r;
 
                 *end = '\0';
-                r = read_line(ledger, line);
-                if (r < 0)
+                if (number == 1) {
+                        if (judge_header(ledger, line, (size_t) (end - line)) == 0)
+                                return 0;
+                        continue;
+                }
+                r = strlen(line) == (size_t) (end - line) ? take_line(ledger, line) : -EBADMSG;
+                if (r == -EBADMSG)
+                        note_bad_line(ledger, number);
+                else if (r < 0)
                         return r;
         }
-        close_gaps(ledger);
         return 0;
 }
 
+/* Ids begin at 1 in each file, so they cannot run out over many starts. */
+static void number_entries(struct ledger *ledger) {
+        close_gaps(ledger);
+        for (uint32_t i = 0; i < ledger->n; i++)
+                ledger->entries[i].id = i + 1;
+        ledger->last_id = ledger->n;
+}
+
+static int read_text(int fd, char *ret, size_t size) {
+        size_t n = 0;
+        ssize_t got;
+
+        do {
+                got = pread(fd, ret + n, size - n, (off_t) n);
+                if (got < 0)
+                        return -errno;
+                n += (size_t) got;
+        } while (got > 0);
+        return (int) n;
+}
+
+/* -EBADMSG: what has the ledger's name is no file. */
 static int read_file(struct ledger *ledger) {
         _cleanup_close_ int fd = openat(ledger->directory_fd, LEDGER_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
         _cleanup_free_ char *text = NULL;
         struct stat st;
-        size_t n = 0;
+        int r;
 
         if (fd < 0)
                 return errno == ENOENT ? 0 : -errno;
         if (fstat(fd, &st) < 0)
                 return -errno;
-        if (!S_ISREG(st.st_mode) || st.st_size > LEDGER_BYTES_MAX)
+        if (!S_ISREG(st.st_mode))
                 return -EBADMSG;
-        text = calloc(1, (size_t) st.st_size + 1);
+        ledger->trouble.too_long = st.st_size > LEDGER_BYTES_MAX;
+        text = malloc((size_t) MIN(st.st_size, LEDGER_BYTES_MAX) + 1);
         if (!text)
                 return -ENOMEM;
-        while (n < (size_t) st.st_size) {
-                ssize_t got = pread(fd, text + n, (size_t) st.st_size - n, (off_t) n);
-
-                if (got < 0)
-                        return -errno;
-                if (got == 0)
-                        break;
-                n += (size_t) got;
-        }
-        return strlen(text) == n ? read_lines(ledger, text) : -EBADMSG;
+        r = read_text(fd, text, (size_t) MIN(st.st_size, LEDGER_BYTES_MAX));
+        if (r > 0)
+                r = read_lines(ledger, text, (size_t) r);
+        number_entries(ledger);
+        return r;
 }
 
 /* -- writing -- */
@@ -295,15 +264,17 @@ static int rewrite(struct ledger *ledger) {
         _cleanup_close_ int fd = -1;
         int r;
 
-        if (ledger->directory_fd < 0)
+        if (ledger->directory_fd < 0) {
+                ledger->file_bytes = 0;
                 return 0;
-        format_header(&buffer, ledger->boot_id);
+        }
+        ledger_format_header(&buffer, ledger->boot_id);
         for (uint32_t i = 0; i < ledger->batch_first; i++) {
                 if (!ledger->entries[i].original) /* dropped */
                         continue;
-                format_entry(&buffer, &ledger->entries[i]);
+                ledger_format_entry(&buffer, &ledger->entries[i]);
                 for (uint32_t j = 0; j < ledger->entries[i].n_values; j++)
-                        format_value(&buffer, ledger->entries[i].id, ledger->entries[i].values[j]);
+                        ledger_format_value(&buffer, ledger->entries[i].id, ledger->entries[i].values[j]);
         }
         fd = openat(ledger->directory_fd, LEDGER_NAME ".new", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
         r = fd < 0 ? -errno : buffer.failed ? -ENOMEM : write_all(fd, buffer.data, buffer.n);
@@ -340,7 +311,14 @@ static int open_directory(struct ledger *ledger, const char *directory) {
         return ledger->directory_fd < 0 ? -errno : 0;
 }
 
-/* A predecessor that was told to go (--replace) may still be putting originals back: two at once would undo each other. */
+static bool asked_to_stop(void) {
+        sigset_t pending;
+
+        return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+}
+
+/* A predecessor that was told to go (--replace) may still be putting originals back: two at once would undo each other. This comes
+ * before the event loop runs, so nobody waits for an answer but who wants to stop the service. */
 static int wait_for_predecessor(const struct ledger *ledger) {
         const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NSEC };
 
@@ -349,14 +327,38 @@ static int wait_for_predecessor(const struct ledger *ledger) {
                         return 0; /* a file system without locks */
                 if (tried == LOCK_TRIES)
                         return -EBUSY;
+                if (asked_to_stop())
+                        return -EINTR;
                 (void) nanosleep(&pause, NULL);
         }
         return 0;
 }
 
-static int move_aside(struct ledger *ledger) {
-        forget_entries(ledger);
-        return renameat(ledger->directory_fd, LEDGER_NAME, ledger->directory_fd, LEDGER_NAME ".bad") < 0 ? -errno : 0;
+/* A second name for the file, so that there is a ledger at every moment until the new one takes its place. */
+static int keep_aside(struct ledger *ledger, bool is_file) {
+        struct ledger_trouble *trouble = &ledger->trouble;
+        int fd = ledger->directory_fd;
+
+        if (trouble->version > 0)
+                (void) TEXT_FORMAT(trouble->kept_as, LEDGER_NAME ".version-%" PRIu32, trouble->version);
+        else
+                (void) TEXT_FORMAT(trouble->kept_as, LEDGER_NAME ".bad");
+        if (is_file) {
+                (void) unlinkat(fd, trouble->kept_as, 0);
+                if (linkat(fd, LEDGER_NAME, fd, trouble->kept_as, 0) == 0)
+                        return 0;
+        }
+        return renameat(fd, LEDGER_NAME, fd, trouble->kept_as) < 0 ? -errno : 0;
+}
+
+static int read_and_keep(struct ledger *ledger) {
+        int r = read_file(ledger);
+
+        if (r < 0 && r != -EBADMSG)
+                return r;
+        if (r < 0 || ledger->trouble.n_bad > 0 || ledger->trouble.too_long || ledger->trouble.version > 0)
+                return keep_aside(ledger, r >= 0);
+        return 0;
 }
 
 /* On a full disk what a predecessor left is known all the same, and putting it back needs no space; only new changes have to wait. */
@@ -368,11 +370,10 @@ static int rewrite_or_wait(struct ledger *ledger) {
         return r == -ENOMEM ? r : 0;
 }
 
-int ledger_open(const char *directory, const char *boot_id, struct ledger **ret, bool *ret_moved_aside) {
+int ledger_open(const char *directory, const char *boot_id, struct ledger **ret) {
         struct ledger *ledger = ledger_new(boot_id);
         int r = 0;
 
-        *ret_moved_aside = false;
         if (!ledger)
                 return -ENOMEM;
         if (directory)
@@ -380,11 +381,7 @@ int ledger_open(const char *directory, const char *boot_id, struct ledger **ret,
         if (r >= 0 && directory)
                 r = wait_for_predecessor(ledger);
         if (r >= 0 && directory)
-                r = read_file(ledger);
-        if (r == -EBADMSG) {
-                r = move_aside(ledger);
-                *ret_moved_aside = r >= 0;
-        }
+                r = read_and_keep(ledger);
         ledger->batch_first = ledger->n;
         if (r >= 0)
                 r = rewrite_or_wait(ledger);
@@ -394,6 +391,10 @@ int ledger_open(const char *directory, const char *boot_id, struct ledger **ret,
         }
         *ret = ledger;
         return 0;
+}
+
+const struct ledger_trouble *ledger_trouble(const struct ledger *ledger) {
+        return &ledger->trouble;
 }
 
 int ledger_peek(const char *directory, const char *boot_id, struct ledger **ret) {
@@ -458,16 +459,18 @@ int ledger_note(struct ledger *ledger, uint32_t id, const struct ledger_key *key
         if (!entry) {
                 if (!is_field(key->path) || !is_field(key->label))
                         return -EINVAL;
+                if (ledger->last_id == LEDGER_ID_MAX)
+                        return -EOVERFLOW;
                 r = append_entry(ledger, ledger->last_id + 1, key, original);
                 if (r < 0)
                         return r;
                 entry = &ledger->entries[ledger->n - 1];
-                format_entry(&ledger->batch, entry);
+                ledger_format_entry(&ledger->batch, entry);
         }
         r = add_pending(ledger, entry->id, value);
         if (r < 0)
                 return r;
-        format_value(&ledger->batch, entry->id, value);
+        ledger_format_value(&ledger->batch, entry->id, value);
         return (int) entry->id;
 }
 
@@ -475,6 +478,7 @@ void ledger_abort(struct ledger *ledger) {
         for (; ledger->n > ledger->batch_first; ledger->n--)
                 free(ledger->entries[ledger->n - 1].values);
         ledger->batch.n = ledger->batch_drops;
+        ledger->batch.failed = false;
         ledger->n_pending = 0;
 }
 
@@ -522,22 +526,35 @@ int ledger_commit(struct ledger *ledger) {
         return 0;
 }
 
+/* A line outside of a batch is there as a whole or not at all; when memory was short the next commit writes the file anew, without
+ * needing it. */
+static void end_line(struct ledger *ledger, size_t before) {
+        if (!ledger->batch.failed)
+                return;
+        ledger->batch.n = before;
+        ledger->batch.failed = false;
+        ledger->file_bytes = SIZE_MAX;
+}
+
 void ledger_add_shown(struct ledger *ledger, uint32_t id, const char *value) {
         struct ledger_entry *entry = find(ledger, id);
+        size_t before = ledger->batch.n;
 
-        if (entry && !strpbrk(value, "\t\n") && add_value(entry, value) >= 0)
-                format_value(&ledger->batch, id, value);
+        if (!entry || !is_field(value) || add_value(entry, value) < 0)
+                return;
+        ledger_format_value(&ledger->batch, id, value);
+        end_line(ledger, before);
 }
 
 void ledger_drop(struct ledger *ledger, uint32_t id) {
         struct ledger_entry *entry = find(ledger, id);
+        size_t before = ledger->batch.n;
 
         if (!entry)
                 return;
         remove_entry(entry);
-        buffer_add(&ledger->batch, "d", 1);
-        buffer_number(&ledger->batch, '\t', id);
-        buffer_add(&ledger->batch, "\n", 1);
+        ledger_format_drop(&ledger->batch, id);
+        end_line(ledger, before);
 }
 
 /* The value that was written last is the one that the hardware holds; older ones would only widen what counts as ours. */
@@ -561,7 +578,7 @@ int ledger_settle(struct ledger *ledger) {
         ledger->n_pending = 0;
         if (ledger->batch.n > 0)
                 r = ledger_commit(ledger);
-        if (r >= 0 && ledger->file_bytes > GROWTH_MAX * MAX(ledger->needed_bytes, (size_t) 4096)) {
+        if (r >= 0 && ledger->file_bytes > MIN(GROWTH_MAX * MAX(ledger->needed_bytes, (size_t) 4096), (size_t) LEDGER_BYTES_MAX / 2)) {
                 keep_last_values(ledger);
                 r = rewrite(ledger);
         }

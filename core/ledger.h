@@ -15,6 +15,9 @@
 
 struct ledger;
 
+/* Format of the file. */
+#define LEDGER_VERSION 1
+
 struct ledger_key {
         const char *driver, *knob;     /* interned */
         uint32_t scope, domain;
@@ -29,11 +32,24 @@ struct ledger_entry {
         uint32_t n_values;
 };
 
+/* Lines whose numbers are kept for messages. */
+#define LEDGER_BAD_SHOWN 8
+
+/* What of the file could not be used. The file as it was is kept beside the new one. */
+struct ledger_trouble {
+        uint32_t n_bad;                 /* lines that could not be read; all others count */
+        uint32_t bad[LEDGER_BAD_SHOWN]; /* numbers of the first ones, from 1 */
+        bool too_long;                  /* the end was not read */
+        uint32_t version;               /* 0, or of another version of governord, whose lines are not understood */
+        char kept_as[32];               /* name in the directory; "" when there was no trouble */
+};
+
 /* Opens DIRECTORY/ledger, creating it if needed, and reads what a predecessor left there. Entries of an earlier boot (other
- * `boot_id`) are dropped. A ledger that cannot be understood is moved aside to "ledger.bad", never overwritten, and
- * *ret_moved_aside is set. On a full disk it opens, and commits fail until there is space. With directory = NULL the ledger is kept in
- * memory only. Waits for a predecessor that still has it, then -EBUSY. 0 or negative errno. */
-int ledger_open(const char *directory, const char *boot_id, struct ledger **ret, bool *ret_moved_aside);
+ * `boot_id`) are dropped. Lines that cannot be read are skipped, see ledger_trouble(). On a full disk it opens, and commits fail until
+ * there is space. With directory = NULL the ledger is kept in memory only. Waits at most five seconds for a predecessor that still has
+ * it, then -EBUSY; -EINTR when SIGTERM or SIGINT is pending meanwhile. 0 or negative errno. */
+int ledger_open(const char *directory, const char *boot_id, struct ledger **ret);
+const struct ledger_trouble *ledger_trouble(const struct ledger *ledger);
 /* What is in the ledger now, without touching it: for --dry-run. Nothing readable is an empty ledger. 0 or -ENOMEM. */
 int ledger_peek(const char *directory, const char *boot_id, struct ledger **ret);
 struct ledger *ledger_free(struct ledger *ledger);

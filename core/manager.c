@@ -422,22 +422,40 @@ static int load_plugins(struct manager *manager) {
         return manager->driver_sources ? 0 : -ENOMEM;
 }
 
+static void report_ledger(const struct manager *manager) {
+        const struct ledger_trouble *trouble = ledger_trouble(manager->ledger);
+        const char *directory = manager->options.runtime_dir;
+
+        for (uint32_t i = 0; i < MIN(trouble->n_bad, (uint32_t) LEDGER_BAD_SHOWN); i++)
+                (void) log_error(0, "%s/ledger:%u: the line is damaged and was skipped", directory, trouble->bad[i]);
+        if (trouble->n_bad > LEDGER_BAD_SHOWN)
+                (void) log_error(0, "%s/ledger: %u more lines are damaged and were skipped", directory, trouble->n_bad - LEDGER_BAD_SHOWN);
+        if (trouble->too_long)
+                (void) log_error(0, "%s/ledger is too long, its end was not read", directory);
+        if (trouble->version > 0)
+                (void) log_error(0, "%s/ledger has format %u, and this version of governord knows format %d only; the original values in it "
+                                 "are not put back, that version of governord can do so with the file under its former name",
+                                 directory, trouble->version, LEDGER_VERSION);
+        if (trouble->kept_as[0])
+                (void) log_error(0, "The ledger as it was found is kept as %s/%s; %u original values could be read", directory,
+                                 trouble->kept_as, ledger_count(manager->ledger));
+}
+
 static int open_ledger(struct manager *manager) {
         char boot_id[64];
-        bool moved_aside = false;
         int r;
 
         if (attr_read(manager->root_fd, "proc/sys/kernel/random/boot_id", boot_id, sizeof(boot_id)) < 0)
                 strcpy(boot_id, "simulated");
         if (manager->options.dry_run)
                 return ledger_peek(manager->options.runtime_dir, boot_id, &manager->ledger);
-        r = ledger_open(manager->options.runtime_dir, boot_id, &manager->ledger, &moved_aside);
-        if (moved_aside)
-                (void) log_error(0, "The ledger made no sense and is now %s/ledger.bad; what a predecessor changed stays as it is",
-                                 manager->options.runtime_dir);
+        r = ledger_open(manager->options.runtime_dir, boot_id, &manager->ledger);
+        if (r == -EINTR)
+                return log_error(r, "Asked to stop while another instance still had the ledger in %s", manager->options.runtime_dir);
         if (r < 0)
                 return log_error(r, "Cannot open the ledger in %s; without it settings could be lost, so not starting",
                                  manager->options.runtime_dir);
+        report_ledger(manager);
         return 0;
 }
 

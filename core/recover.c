@@ -77,6 +77,11 @@ static int recover_one(struct manager *manager, const struct ledger_entry *entry
         }
         if (manager_still_ours(entry, knob) && !is_original(entry, knob))
                 return operations_add(operations, knob, entry->original, true);
+        if (!is_original(entry, knob) && ledger_trouble(manager->ledger)->kept_as[0]) {
+                log_notice("%s is \"%s\": whether governord wrote it stood perhaps in a damaged line of the ledger; leaving it, its original "
+                           "\"%s\" stays in the ledger", name, knob->value, entry->original);
+                return 0;
+        }
         if (!is_original(entry, knob))
                 log_notice("%s is \"%s\", which governord did not write: leaving it", name, knob->value);
         apply_let_go(manager->ledger, knob);

@@ -195,6 +195,34 @@ class Later(Crash):
         self.assertEqual((self.folder / "run" / "ledger.bad").read_bytes(), b"\0\1nonsense\n\tq\n")
         self.assertEqual(self.contents(), before)
 
+    def test_one_bad_line_costs_no_original(self):
+        """Wherever it stands, also in place of the first line."""
+        self.crash()
+        path, hardware = self.folder / "run" / "ledger", self.sim.snapshot()
+        lines = path.read_bytes().splitlines(keepends=True)
+        for at in (0, 1, len(lines) // 2, len(lines)):
+            damaged = b"".join(lines[:at] + [b"x garbage\n"] + lines[at + (at == 0):])
+            self.restore(hardware, damaged)
+            self.write_config(HANDS_OFF)
+            daemon = self.start()
+            self.assert_pristine(f"line {at + 1} damaged")
+            self.assertIn(f"/ledger:{at + 1}: the line is damaged and was skipped", daemon.log)
+            self.assertEqual((self.folder / "run" / "ledger.bad").read_bytes(), damaged)
+            daemon.stop()
+
+    def test_ledger_of_a_later_version_is_kept(self):
+        self.crash()
+        path = self.folder / "run" / "ledger"
+        later = path.read_bytes().replace(b"governord-ledger 1 ", b"governord-ledger 2 ")
+        path.write_bytes(later)
+        before = self.contents()
+        self.write_config(HANDS_OFF)
+        daemon = self.start()
+        self.assertIn("has format 2, and this version of governord knows format 1 only", daemon.log)
+        daemon.stop()
+        self.assertEqual((self.folder / "run" / "ledger.version-2").read_bytes(), later)
+        self.assertEqual(self.contents(), before)
+
     def test_after_a_reboot_the_ledger_means_nothing(self):
         self.crash()
         (self.folder / "run" / "ledger").write_bytes(

@@ -22,11 +22,10 @@ static struct apply_result result;
 static struct apply_context context;
 
 static int set_up(void **state) {
-        bool moved;
 
         machine_make(&m);
         operations = (struct operations) {};
-        assert_int_equal(ledger_open(NULL, "boot", &ledger, &moved), 0);
+        assert_int_equal(ledger_open(NULL, "boot", &ledger), 0);
         context = (struct apply_context) { .ledger = ledger, .change = change_new(42, "a test", "test-apply") };
         return 0;
 }
@@ -273,13 +272,12 @@ static void test_original_is_fresh(void **state) {
 static void test_lost_ledger_writes_nothing(void **state) {
         char directory[] = "/tmp/governord-apply-XXXXXX";
         struct knob *knob;
-        bool moved;
         int room = 0;
 
         machine_start(&m, "");
         assert_non_null(mkdtemp(directory));
         ledger = ledger_free(ledger);
-        assert_int_equal(ledger_open(directory, "boot", &ledger, &moved), 0);
+        assert_int_equal(ledger_open(directory, "boot", &ledger), 0);
         context.ledger = ledger;
         /* its descriptor becomes one that cannot be written */
         for (int fd = 3; fd < 64; fd++) {

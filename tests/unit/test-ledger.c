@@ -12,14 +12,8 @@
 
 #include <cmocka.h>
 
-#include "base/cleanup.h"
-#include "base/text.h"
-#include "core/ledger.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/ledger-case.h"
 
-#define BOOT "0b2c5a5e-0000-4000-8000-000000000001"
-
-static char directory[64];
 static bool truncate_fails;
 
 /* Linked with --wrap=ftruncate. */
@@ -33,63 +27,7 @@ int __wrap_ftruncate(int fd, off_t size) {
         return -1;
 }
 
-static int set_up(void **state) {
-        scratch_make(directory, sizeof(directory));
-        truncate_fails = false;
-        return 0;
-}
-
-static int tear_down(void **state) {
-        return fixture_remove(directory);
-}
-
-static struct ledger *open_boot(const char *boot, bool expect_moved) {
-        struct ledger *ledger = NULL;
-        bool moved;
-
-        assert_int_equal(ledger_open(directory, boot, &ledger, &moved), 0);
-        assert_int_equal(moved, expect_moved);
-        return ledger;
-}
-
-static struct ledger *reopen(struct ledger *ledger) {
-        ledger_free(ledger);
-        return open_boot(BOOT, false);
-}
-
-/* 0 for `id` makes a new entry for a knob of this domain. */
-static int note(struct ledger *ledger, uint32_t id, uint32_t domain, const char *original, const char *value) {
-        const struct ledger_key key = { .driver = text_intern("intel"), .knob = text_intern("epp"), .scope = 2, .domain = domain,
-                                        .path = text_intern("sys/policy/epp"), .label = text_intern("") };
-
-        return ledger_note(ledger, id, &key, text_intern(original), text_intern(value));
-}
-
-static uint32_t commit_one(struct ledger *ledger, uint32_t id, uint32_t domain, const char *original, const char *value) {
-        ledger_begin(ledger);
-        id = (uint32_t) note(ledger, id, domain, original, value);
-        assert_int_equal(ledger_commit(ledger), 0);
-        return id;
-}
-
-static void check(const struct ledger *ledger, uint32_t index, uint32_t domain, const char *original, const char *last_value) {
-        const struct ledger_entry *entry = ledger_at(ledger, index);
-
-        assert_non_null(entry);
-        assert_int_equal(entry->key.domain, domain);
-        assert_string_equal(entry->original, original);
-        assert_string_equal(entry->values[entry->n_values - 1], last_value);
-        assert_ptr_equal(ledger_find(ledger, entry->id), entry);
-}
-
 /* -- round trips -- */
-
-static bool has_value(const struct ledger_entry *entry, const char *value) {
-        for (uint32_t i = 0; i < entry->n_values; i++)
-                if (text_equal(entry->values[i], value))
-                        return true;
-        return false;
-}
 
 static void test_round_trip(void **state) {
         struct ledger *ledger = open_boot(BOOT, false);
@@ -116,18 +54,16 @@ static void test_round_trip(void **state) {
 
 static void test_missing_directory(void **state) {
         struct ledger *ledger = NULL;
-        bool moved;
 
-        assert_int_equal(ledger_open(scratch_path(directory, "none"), BOOT, &ledger, &moved), -ENOENT);
+        assert_int_equal(ledger_open(scratch_path(directory, "none"), BOOT, &ledger), -ENOENT);
         assert_null(ledger);
 }
 
 static void test_in_memory(void **state) {
         struct ledger *ledger = NULL;
-        bool moved;
         uint32_t id;
 
-        assert_int_equal(ledger_open(NULL, BOOT, &ledger, &moved), 0);
+        assert_int_equal(ledger_open(NULL, BOOT, &ledger), 0);
         id = commit_one(ledger, 0, 1, "a", "b");
         check(ledger, 0, 1, "a", "b");
         ledger_drop(ledger, id);
@@ -179,67 +115,6 @@ static void test_refuses_keys_that_are_no_field(void **state) {
         ledger = reopen(ledger);
         assert_int_equal(ledger_count(ledger), 0);
         ledger_free(ledger);
-}
-
-/* -- files that somebody else left -- */
-
-static void leave(const char *text) {
-        scratch_write(scratch_path(directory, "ledger"), text, strlen(text));
-}
-
-static void test_other_boot_is_dropped(void **state) {
-        struct ledger *ledger = open_boot("another-boot", false);
-
-        (void) commit_one(ledger, 0, 1, "a", "b");
-        ledger_free(ledger);
-        ledger = open_boot(BOOT, false);
-        assert_int_equal(ledger_count(ledger), 0);
-        ledger_free(ledger);
-        assert_int_equal(access(scratch_path(directory, "ledger.bad"), F_OK), -1);
-}
-
-static void test_garbage_is_moved_aside(void **state) {
-        static const char *const garbage[] = {
-                "what\n", "no newline", "governord-ledger 2 x\n", "governord-ledger 1 " BOOT "\nz\t1\n",
-                "governord-ledger 1 " BOOT "\no\t1\tintel\tepp\t2\t3\tpath\tlabel\n",             /* a field is missing */
-                "governord-ledger 1 " BOOT "\no\t1\tintel\tepp\t2\t3\tpath\tlabel\ta\tb\n",       /* one too many */
-                "governord-ledger 1 " BOOT "\no\t0\tintel\tepp\t2\t3\tpath\tlabel\ta\n",          /* no such id */
-                "governord-ledger 1 " BOOT "\no\t-1\tintel\tepp\t2\t3\tpath\tlabel\ta\n",
-                "governord-ledger 1 " BOOT "\no\t99999999999\tintel\tepp\t2\t3\tpath\tlabel\ta\n",
-                "governord-ledger 1 " BOOT "\no\t1\tintel\tepp\tx\t3\tpath\tlabel\ta\n",
-                "governord-ledger 1 " BOOT "\nw\t1\ta\n",                                          /* a value of nothing */
-                "governord-ledger 1 " BOOT "\nd\t1\n", "governord-ledger 1 " BOOT "\n\n",
-                "governord-ledger 1 " BOOT "\no\t2\ti\te\t2\t3\tp\tl\ta\no\t2\ti\te\t2\t3\tp\tl\ta\n", /* twice */
-        };
-
-        for (size_t i = 0; i < ARRAY_SIZE(garbage); i++) {
-                _cleanup_free_ char *kept = NULL;
-                struct ledger *ledger;
-
-                leave(garbage[i]);
-                ledger = open_boot(BOOT, true);
-                assert_int_equal(ledger_count(ledger), 0);
-                (void) commit_one(ledger, 0, 1, "a", "b"); /* and it can be used */
-                ledger_free(ledger);
-                kept = scratch_read(scratch_path(directory, "ledger.bad"), NULL);
-                assert_string_equal(kept, garbage[i]);
-        }
-}
-
-static void test_nul_bytes_are_garbage(void **state) {
-        scratch_write(scratch_path(directory, "ledger"), "governord-ledger 1 x\n\0\n", 23);
-        ledger_free(open_boot(BOOT, true));
-}
-
-static void test_folder_or_link_in_its_place(void **state) {
-        struct ledger *ledger;
-        bool moved;
-
-        assert_int_equal(symlink("/etc/passwd", scratch_path(directory, "ledger")), 0);
-        assert_true(ledger_open(directory, BOOT, &ledger, &moved) < 0);
-        assert_int_equal(unlink(scratch_path(directory, "ledger")), 0);
-        assert_int_equal(mkdir(scratch_path(directory, "ledger"), 0755), 0);
-        ledger_free(open_boot(BOOT, true));
 }
 
 /* -- torn files -- */
@@ -388,16 +263,16 @@ static void test_disk_full_and_no_truncation(void **state) {
         truncate_fails = true;
         for (size_t room = 0; room < 80; room++)
                 check_full_disk(room);
+        truncate_fails = false;
 }
 
 static void test_full_disk_at_start(void **state) {
         struct ledger *ledger = open_boot(BOOT, false);
-        bool moved;
 
         (void) commit_one(ledger, 0, 1, "a", "b");
         ledger_free(ledger);
         fill_disk(10);
-        assert_int_equal(ledger_open(directory, BOOT, &ledger, &moved), 0);
+        assert_int_equal(ledger_open(directory, BOOT, &ledger), 0);
         assert_int_equal(access(scratch_path(directory, "ledger.new"), F_OK), -1); /* takes no room from others */
         check(ledger, 0, 1, "a", "b");
         ledger_begin(ledger);
@@ -506,6 +381,7 @@ static void test_drop_while_the_end_is_torn(void **state) {
         truncate_fails = true;
         fill_disk(ledger_size() + 3);
         assert_false(try_batch(ledger, first));
+        truncate_fails = false;
         empty_disk();
         ledger_drop(ledger, first);
         (void) commit_one(ledger, 0, 5, "g", "h");
@@ -560,8 +436,6 @@ static void test_many_entries(void **state) {
         ledger_free(ledger);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(test_round_trip),
@@ -570,10 +444,6 @@ int main(void) {
                 TEST(test_values_are_kept_once_latest_last),
                 TEST(test_refuses_what_is_no_line),
                 TEST(test_refuses_keys_that_are_no_field),
-                TEST(test_other_boot_is_dropped),
-                TEST(test_garbage_is_moved_aside),
-                TEST(test_nul_bytes_are_garbage),
-                TEST(test_folder_or_link_in_its_place),
                 TEST(test_torn_at_every_byte),
                 TEST(test_use_after_torn_end),
                 TEST(test_disk_full_at_every_byte),
