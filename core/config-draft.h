@@ -38,6 +38,7 @@ struct config_draft {
         struct profile_draft profiles[CONFIG_PROFILES_MAX];
         size_t n_profiles;
         struct config_place rule_places[CONFIG_RULES_MAX], rule_profile_places[CONFIG_RULES_MAX];
+        bool rule_faulty[CONFIG_RULES_MAX]; /* an error about one of its lines was told */
 
         struct config_place place; /* of the line being read */
         bool in_section;           /* a heading was read in this file */

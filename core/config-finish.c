@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "core/config-draft.h"
 #include "core/suggest.h"
 
@@ -17,7 +18,7 @@ static void error_no_profile(struct config_draft *draft, const struct config_pla
 
         for (size_t i = 0; i < draft->n_profiles; i++)
                 end = stpcpy(stpcpy(end, draft->profiles[i].name), " ");
-        draft_error_at(draft, place, "there is no profile \"%s\"%s", name, suggest(hint, name, names));
+        draft_error_at(draft, place, "there is no profile \"%.*s\"%s", text_cut(name, 64), name, suggest(hint, name, names));
 }
 
 /* Lines of the parent, then the profile's own. */
@@ -98,11 +99,11 @@ static void check_rule(struct config_draft *draft, size_t index) {
         const struct rule *rule = &draft->config->rules[index];
         const struct config_place *place = &draft->rule_places[index];
 
-        if (rule->n_conditions == 0)
+        if (rule->n_conditions == 0 && !draft->rule_faulty[index])
                 draft_error_at(draft, place, "rule \"%s\" has no \"when\": say when it applies", rule->name);
-        if (!rule->profile)
+        if (!rule->profile && !draft->rule_faulty[index])
                 draft_error_at(draft, place, "rule \"%s\" has no \"profile\"", rule->name);
-        else if (!draft_find_profile(draft, rule->profile))
+        if (rule->profile && !draft_find_profile(draft, rule->profile))
                 error_no_profile(draft, &draft->rule_profile_places[index], rule->profile);
 }
 

@@ -2,6 +2,7 @@
 /* The keys of [rule NAME]. A condition that could never hold is refused: relative or unnormalised paths (the kernel reports
  * neither), units without their type, percentages outside 1..100. */
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -31,6 +32,8 @@ static const char *check_path(const char *text, struct rule_condition *condition
         (void) condition;
         if (text[0] != '/')
                 return "\"exe\" is followed by an absolute path";
+        if (strlen(text) >= PATH_MAX)
+                return "no path has more than 4095 bytes";
         if (strstr(text, "//") || strstr(text, "/./") || strstr(text, "/../") || ends_with(text, "/") || ends_with(text, "/.") ||
             ends_with(text, "/.."))
                 return "the path must be plain: no \"//\", \".\", \"..\", nor \"/\" at its end";

@@ -100,7 +100,7 @@ static const char *driver_entry(struct config_draft *draft, const char *key, con
         struct driver_option *option = find_option(config, draft->name, key);
 
         if (key[strspn(key, NAME_CHARACTERS)] != '\0') {
-                (void) text_format(reason, REASON_MAX, "odd characters in key \"%s\"", key);
+                (void) text_format(reason, REASON_MAX, "odd characters in key \"%.*s\"", text_cut(key, 64), key);
                 return reason;
         }
         if (!option) {
@@ -169,6 +169,8 @@ static void on_heading(void *userdata, unsigned line, const char *heading) {
         draft->place.line = line;
         draft->section = NULL;
         draft->in_section = true;
+        if (!heading)
+                return;
         (void) TEXT_FORMAT(text, "%s", heading);
         name = text + strcspn(text, " \t");
         if (*name)
@@ -179,6 +181,13 @@ static void on_heading(void *userdata, unsigned line, const char *heading) {
                 return;
         draft_error(draft, "%s", fault);
         draft->section = NULL;
+}
+
+/* The line may have been the rule's condition or profile, so that neither is missed. */
+static void report_fault(struct config_draft *draft, const char *fault) {
+        if (draft->section && draft->section->entry == config_rule_entry)
+                draft->rule_faulty[draft->index] = true;
+        draft_error(draft, "%s", fault);
 }
 
 static void on_entry(void *userdata, unsigned line, const char *key, const char *value) {
@@ -196,14 +205,14 @@ static void on_entry(void *userdata, unsigned line, const char *key, const char 
         else
                 fault = draft->section->entry(draft, key, value, reason);
         if (fault)
-                draft_error(draft, "%s", fault);
+                report_fault(draft, fault);
 }
 
 static void on_fault(void *userdata, unsigned line, const char *reason) {
         struct config_draft *draft = userdata;
 
         draft->place.line = line;
-        draft_error(draft, "%s", reason);
+        report_fault(draft, reason);
 }
 
 const struct config_text_sink config_sections_sink = { on_heading, on_entry, on_fault };

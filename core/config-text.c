@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Cuts a configuration text into headings, keys and values, by inih. What inih decides when it is compiled (continuation lines,
- * comments behind values, where a long line or a long section name is cut) is decided here instead, before inih sees the line: no
- * continuation lines, comments on lines of their own, nothing is ever cut. Refused are long lines, bytes that are no UTF-8 and
- * control characters. */
+/* Cuts a configuration text into headings, keys and values. There are no continuation lines, comments stand on lines of their own, and
+ * nothing is ever cut. Refused are long lines, bytes that are no UTF-8 and control characters. */
 
 #include "core/config-text.h"
 
-#include <errno.h>
-#include <ini.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -73,7 +69,7 @@ static bool is_heading(struct span line) {
 /* NULL when the line can be used. */
 static const char *line_fault(struct span line) {
         if (line.length > CONFIG_LINE_MAX)
-                return "the line is longer than 190 bytes";
+                return "the line is longer than 4200 bytes";
         if (!utf8_is_text(line.start, line.length))
                 return "the line has control characters or is not UTF-8";
         if (has_comment_behind(line))
@@ -83,65 +79,51 @@ static const char *line_fault(struct span line) {
         return is_assignment(line) ? NULL : "neither a [heading] nor KEY = VALUE";
 }
 
-static void report_heading(struct reader *reader, struct span line) {
-        struct span name = trim((struct span) { line.start + 1, line.length - 2 });
-        char text[CONFIG_LINE_MAX + 1];
-
-        *(char *) mempcpy(text, name.start, name.length) = '\0';
-        reader->sink->heading(reader->userdata, reader->line, text);
-}
-
-/* What of `line` is for inih: the assignments. */
-static struct span inspect(struct reader *reader, struct span line) {
-        static const struct span nothing = { "", 0 };
-        const char *fault;
-
-        if (line.length == 0 || line.start[0] == '#' || line.start[0] == ';')
-                return nothing;
-        fault = line_fault(line);
-        if (fault) {
-                reader->sink->fault(reader->userdata, reader->line, fault);
-                return nothing;
-        }
-        if (line.start[0] != '[')
-                return line;
-        report_heading(reader, line);
-        return nothing;
-}
-
-/* An ini_reader: fgets() that counts. */
-static char *read_line(char *ret, int size, void *userdata) {
-        struct reader *reader = userdata;
-        struct span line;
-
-        if (reader->left == 0)
-                return NULL;
-        if (++reader->line > CONFIG_LINES_MAX) {
-                reader->sink->fault(reader->userdata, reader->line, "the file has too many lines; the rest was not read");
-                return NULL;
-        }
-        line = inspect(reader, take_line(reader));
-        if (size < 3 || line.length > (size_t) size - 3) {
-                reader->sink->fault(reader->userdata, reader->line, "this build of inih has no room for the line");
-                line.length = 0;
-        }
-        memcpy(mempcpy(ret, line.start, line.length), "\n", 2);
+/* A line without its NUL, as a text. */
+static const char *copy(char ret[CONFIG_LINE_MAX + 1], struct span span) {
+        span = trim(span);
+        *(char *) mempcpy(ret, span.start, span.length) = '\0';
         return ret;
 }
 
-static int take_entry(void *userdata, const char *section, const char *key, const char *value) {
-        const struct reader *reader = userdata;
+static void report_heading(const struct reader *reader, struct span line) {
+        char name[CONFIG_LINE_MAX + 1];
 
-        (void) section; /* cut at 49 bytes by inih: see report_heading() */
-        reader->sink->entry(reader->userdata, reader->line, key, value);
-        return 1;
+        reader->sink->heading(reader->userdata, reader->line, copy(name, (struct span) { line.start + 1, line.length - 2 }));
 }
 
-int config_text_parse(const char *text, size_t size, const struct config_text_sink *sink, void *userdata) {
-        struct reader reader = { .next = text, .left = size, .sink = sink, .userdata = userdata };
-        int r = ini_parse_stream(read_line, &reader, take_entry, &reader);
+static void report_entry(const struct reader *reader, struct span line) {
+        char key[CONFIG_LINE_MAX + 1], value[CONFIG_LINE_MAX + 1];
+        size_t length = (size_t) ((const char *) memchr(line.start, '=', line.length) - line.start);
 
-        if (r > 0) /* cannot be: inspect() let through what inih takes */
-                sink->fault(userdata, (unsigned) r, "inih refused the line");
-        return r < 0 ? -ENOMEM : 0;
+        reader->sink->entry(reader->userdata, reader->line, copy(key, (struct span) { line.start, length }),
+                            copy(value, (struct span) { line.start + length + 1, line.length - length - 1 }));
+}
+
+static void report_line(const struct reader *reader, struct span line) {
+        const char *fault;
+
+        if (line.length == 0 || line.start[0] == '#' || line.start[0] == ';')
+                return;
+        fault = line_fault(line);
+        if (fault && line.start[0] == '[')
+                reader->sink->heading(reader->userdata, reader->line, NULL);
+        if (fault)
+                reader->sink->fault(reader->userdata, reader->line, fault);
+        else if (line.start[0] == '[')
+                report_heading(reader, line);
+        else
+                report_entry(reader, line);
+}
+
+void config_text_parse(const char *text, size_t size, const struct config_text_sink *sink, void *userdata) {
+        struct reader reader = { .next = text, .left = size, .sink = sink, .userdata = userdata };
+
+        while (reader.left > 0) {
+                if (++reader.line > CONFIG_LINES_MAX) {
+                        sink->fault(userdata, reader.line, "the file has too many lines; the rest was not read");
+                        return;
+                }
+                report_line(&reader, take_line(&reader));
+        }
 }

@@ -20,8 +20,7 @@ static void read_text(struct config_draft *draft, const char *file, const char *
         draft->place = (struct config_place) { file, 0 };
         draft->in_section = false;
         draft->section = NULL;
-        if (config_text_parse(text, size, &config_sections_sink, draft) < 0)
-                draft->no_memory = true;
+        config_text_parse(text, size, &config_sections_sink, draft);
 }
 
 static void report_file(struct config_draft *draft, const char *path, int r) {

@@ -89,7 +89,8 @@ struct config *config_free(struct config *config);
 const struct profile *config_profile(const struct config *config, const char *name);
 const char *config_driver_option(const struct config *config, const char *driver, const char *key);
 
-/* A rule's conditions as text: "battery-below 20 and exe /usr/bin/game". */
+/* A rule's conditions as text: "battery-below 20 and exe /usr/bin/game". RULE_TEXT_MAX bytes are enough for any. */
+#define RULE_TEXT_MAX (RULE_CONDITIONS_MAX * 4224)
 int rule_format(const struct rule *rule, char *ret, size_t size);
 
 #endif

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "core/config-file.h"
 #include "core/manager-private.h"
 
 #define PPD_STATE_FILE "/var/lib/power-profiles-daemon/state.ini"
@@ -78,24 +79,44 @@ static int state_path(const struct manager *manager, char *ret, size_t size) {
                            manager->options.state_file ? manager->options.state_file : "state.ini");
 }
 
+/* The next save replaces the file, also one that could not be read. */
+static void keep_state(const struct manager *manager, const char *path, uint32_t version) {
+        char name[PATH_MAX];
+        int r = manager->options.dry_run ? 0 : state_keep(path, version, name, sizeof(name));
+
+        if (r < 0)
+                (void) log_warning(r, "Cannot keep a copy of %s; the next choice replaces it", path);
+        else if (!manager->options.dry_run)
+                log_notice("%s as it was found is kept as %s", path, name);
+}
+
+static void report_state(const struct manager *manager, const char *path, int r, const struct state_trouble *trouble) {
+        if (r < 0)
+                (void) log_warning(0, "Cannot read %s (%s), starting with the defaults", path, config_file_reason(r));
+        if (trouble->version > 0)
+                (void) log_warning(0, "%s has format %u, and this version of governord knows format %d; choices that are not known here are "
+                                   "left out", path, trouble->version, STATE_VERSION);
+        for (uint32_t i = 0; trouble->version == 0 && i < MIN(trouble->n_bad, (uint32_t) STATE_BAD_SHOWN); i++)
+                (void) log_warning(0, "%s:%u: the line is not understood and was skipped", path, trouble->bad[i]);
+        if (trouble->version == 0 && trouble->n_bad > STATE_BAD_SHOWN)
+                (void) log_warning(0, "%s: %u more lines are not understood and were skipped", path, trouble->n_bad - STATE_BAD_SHOWN);
+        if (r < 0 || trouble->version > 0 || trouble->n_bad > 0)
+                keep_state(manager, path, trouble->version);
+}
+
 static void load_state(struct manager *manager) {
+        struct state_trouble trouble;
         char path[PATH_MAX];
-        uint32_t bad;
         int r;
 
         manager->state.battery_aware = -1;
         if (state_path(manager, path, sizeof(path)) < 0)
                 return;
-        r = state_load(path, &manager->state, &bad);
-        if (r == -ENOENT && !manager->options.simulated) {
-                r = state_load(PPD_STATE_FILE, &manager->state, &bad);
-                if (r >= 0)
-                        log_notice("Taking over the choices of power-profiles-daemon");
-        }
-        if (r < 0 && r != -ENOENT)
-                (void) log_warning(r, "Cannot read %s, starting with the defaults", path);
-        if (bad > 0)
-                (void) log_warning(0, "%u lines of %s make no sense, ignoring them", bad, path);
+        r = state_load(path, &manager->state, &trouble);
+        if (r != -ENOENT)
+                report_state(manager, path, r, &trouble);
+        else if (!manager->options.simulated && state_load(PPD_STATE_FILE, &manager->state, &trouble) >= 0)
+                log_notice("Taking over the choices of power-profiles-daemon%s", trouble.n_bad > 0 ? "; lines that it alone knows were left out" : "");
 }
 
 void manager_save(struct manager *manager) {

@@ -116,7 +116,7 @@ static int check_accepted(const char *word, size_t length, struct reason *reason
         if (span_equal(word, length, "leave") || value_parse(word, length, &value) < 0 || value.kind == VALUE_WORD ||
             (value.kind == VALUE_NUMBER && value.unit == GOV_UNIT_PERCENT))
                 return REFUSE(reason, "%.*s in parentheses: only texts and numbers, since it is compared with what the knob reads",
-                              (int) length, word);
+                              (int) MIN(length, (size_t) 40), word);
         return 0;
 }
 

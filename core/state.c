@@ -4,21 +4,20 @@
 #include "core/state.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <ini.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/text.h"
+#include "core/config-file.h"
+#include "core/config-text.h"
 #include "core/profile.h"
 
-/* 64 levels and 16 actions of less than 100 bytes each, and room for what others put there. */
-#define STATE_BYTES_MAX (64 * 1024)
+#define MAGIC "# governord-state "
 
 static bool take_action(struct state *state, const char *name, const char *value) {
         bool enabled;
@@ -67,59 +66,99 @@ static bool take_state(struct state *state, const char *name, const char *value)
         return true;
 }
 
+enum section { SECTION_NONE, SECTION_STATE, SECTION_ACTIONS, SECTION_LEVELS, SECTION_DAMAGED };
+
 struct loading {
         struct state *state;
-        uint32_t bad;
+        struct state_trouble *trouble;
+        enum section section;
 };
 
-static int take_line(void *userdata, const char *section, const char *name, const char *value) {
+static void on_fault(void *userdata, unsigned line, const char *reason) {
+        struct state_trouble *trouble = ((struct loading *) userdata)->trouble;
+
+        (void) reason;
+        if (trouble->n_bad < STATE_BAD_SHOWN)
+                trouble->bad[trouble->n_bad] = line;
+        trouble->n_bad++;
+}
+
+static void on_heading(void *userdata, unsigned line, const char *name) {
         struct loading *loading = userdata;
-        bool taken = false;
 
-        if (strcmp(section, "State") == 0)
-                taken = take_state(loading->state, name, value);
-        else if (strcmp(section, "Actions") == 0)
-                taken = take_action(loading->state, name, value);
-        else if (strcmp(section, "Levels") == 0)
-                taken = take_level(loading->state, name, value);
-        loading->bad += !taken;
-        return 1;
+        (void) line;
+        if (!name)
+                loading->section = SECTION_DAMAGED;
+        else
+                loading->section = strcmp(name, "State") == 0     ? SECTION_STATE
+                                   : strcmp(name, "Actions") == 0 ? SECTION_ACTIONS
+                                   : strcmp(name, "Levels") == 0  ? SECTION_LEVELS
+                                                                  : SECTION_NONE;
 }
 
-/* Ordinary files of sensible size only: a FIFO would wait for a writer, for ever. */
-static FILE *open_ordinary(const char *path) {
-        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-        struct stat st;
-        FILE *file;
-
-        if (fd < 0 || fstat(fd, &st) < 0)
-                return NULL;
-        if (!S_ISREG(st.st_mode) || st.st_size > STATE_BYTES_MAX) {
-                errno = S_ISREG(st.st_mode) ? EFBIG : EINVAL;
-                return NULL;
+static bool take_line(struct loading *loading, const char *name, const char *value) {
+        switch (loading->section) {
+        case SECTION_NONE:
+                return false;
+        case SECTION_STATE:
+                return take_state(loading->state, name, value);
+        case SECTION_ACTIONS:
+                return take_action(loading->state, name, value);
+        case SECTION_LEVELS:
+                return take_level(loading->state, name, value);
+        case SECTION_DAMAGED: /* no line can be mistaken for one of another section */
+                return take_state(loading->state, name, value) || take_level(loading->state, name, value) ||
+                       take_action(loading->state, name, value);
         }
-        file = fdopen(fd, "r");
-        if (file)
-                (void) TAKE_FD(fd);
-        return file;
+        return false;
 }
 
-int state_load(const char *path, struct state *ret, uint32_t *ret_bad) {
-        _cleanup_fclose_ FILE *file = open_ordinary(path);
-        struct loading loading = { .state = ret };
+static void on_entry(void *userdata, unsigned line, const char *name, const char *value) {
+        if (!take_line(userdata, name, value))
+                on_fault(userdata, line, "");
+}
+
+static uint32_t version_of(const char *text, size_t size) {
+        const char *end = memchr(text, '\n', size);
+        char number[12];
+        uint32_t version;
+
+        if (!end || (size_t) (end - text) <= strlen(MAGIC) || memcmp(text, MAGIC, strlen(MAGIC)) != 0)
+                return STATE_VERSION;
+        text += strlen(MAGIC);
+        return TEXT_FORMAT(number, "%.*s", (int) (end - text), text) >= 0 && parse_u32(number, &version) >= 0 ? version : STATE_VERSION;
+}
+
+int state_load(const char *path, struct state *ret, struct state_trouble *ret_trouble) {
+        static const struct config_text_sink sink = { on_heading, on_entry, on_fault };
+        struct loading loading = { .state = ret, .trouble = ret_trouble };
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r;
 
         *ret = (struct state) { .battery_aware = -1 };
-        *ret_bad = 0;
-        if (!file)
-                return -errno;
-        if (ini_parse_file(file, take_line, &loading) != 0)
-                loading.bad++;
-        *ret_bad = loading.bad;
+        *ret_trouble = (struct state_trouble) {};
+        r = config_file_read(path, true, &text, &size);
+        if (r < 0)
+                return r;
+        config_text_parse(text, size, &sink, &loading);
+        if (version_of(text, size) != STATE_VERSION)
+                ret_trouble->version = version_of(text, size);
         return 0;
 }
 
+int state_keep(const char *path, uint32_t version, char *ret_name, size_t size) {
+        int r = version > 0 ? text_format(ret_name, size, "%s.version-%" PRIu32, path, version) : text_format(ret_name, size, "%s.bad", path);
+
+        if (r < 0)
+                return r;
+        if (unlink(ret_name) < 0 && errno != ENOENT)
+                return -errno;
+        return link(path, ret_name) < 0 ? -errno : 0;
+}
+
 static void print_state(FILE *file, const struct state *state) {
-        (void) fprintf(file, "# Written by governord; changed through governorctl or the desktop.\n[State]\n");
+        (void) fprintf(file, MAGIC "%d\n# Written by governord; changed through governorctl or the desktop.\n[State]\n", STATE_VERSION);
         if (state->cpu_driver[0])
                 (void) fprintf(file, "CpuDriver=%s\n", state->cpu_driver);
         if (state->platform_driver[0])

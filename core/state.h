@@ -32,9 +32,22 @@ struct state {
         uint32_t n_levels;
 };
 
-/* Reads a file; lines that make no sense are skipped and counted in *ret_bad. 0, -ENOENT when there is none (then *ret is as after
- * nothing was ever chosen), or negative errno. */
-int state_load(const char *path, struct state *ret, uint32_t *ret_bad);
+/* Format of the file: "# governord-state N" is its first line; one without it is of format 1. */
+#define STATE_VERSION 1
+#define STATE_BAD_SHOWN 8
+
+struct state_trouble {
+        uint32_t n_bad;                /* lines that could not be used; all others count */
+        uint32_t bad[STATE_BAD_SHOWN]; /* numbers of the first ones */
+        uint32_t version;              /* 0, or a later format, of which the lines that are known here were taken */
+};
+
+/* Reads a file. 0, -ENOENT when there is none (then *ret is as after nothing was ever chosen), or negative errno
+ * (config_file_reason()). */
+int state_load(const char *path, struct state *ret, struct state_trouble *ret_trouble);
+/* Gives the file, as it is, a second name beside it, which the next state_save() does not touch: PATH.bad, or PATH.version-N with a
+ * `version`. 0 or negative errno. */
+int state_keep(const char *path, uint32_t version, char *ret_name, size_t size);
 /* Writes a new file, syncs it and puts it in the old one's place: a full disk or a crash leaves the old one. 0 or negative errno. */
 int state_save(const char *path, const struct state *state);
 

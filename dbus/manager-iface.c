@@ -14,7 +14,6 @@
 #include "dbus/marshal.h"
 #include "dbus/property-rules.h"
 
-#define CONDITION_TEXT_MAX 512
 
 static int get_version(struct manager *manager, sd_bus_message *reply) {
         (void) manager;
@@ -80,7 +79,7 @@ static int get_percentage(struct manager *manager, sd_bus_message *reply) {
 }
 
 static int append_rule(sd_bus_message *reply, const struct manager *manager, const struct rule *rule, size_t index) {
-        char condition[CONDITION_TEXT_MAX] = "";
+        char condition[RULE_TEXT_MAX] = "";
         const char *const texts[] = { rule->name, condition, rule->profile };
         bool deciding = false, holds = manager_rule_holds(manager, index, &deciding);
         int r = sd_bus_message_open_container(reply, 'r', "sssbb");

@@ -267,7 +267,7 @@ static const struct {
         { "[profile p]\ninherits = performance\n", "k%u = 1\n", 100, 257, "t:259: profile \"p\" has more than 256 lines" },
         { "[profile p]\ninherits = performance\n", "k%u = 1\n", 200, 256, "t:1: profile \"p\" has " },
         { "[profile p]\nk = 1\n", "#%u\n", 4094, 4095, "t:4097: the file has too many lines" },
-        { "[profile p]\ndescription = ", "x", 176, 177, "t:2: the line is longer than 190 bytes" },
+        { "[profile p]\ndescription = ", "x", 4186, 4187, "t:2: the line is longer than 4200 bytes" },
         { "[profile p]\n#", "x", 5000, 0, NULL },
         { "[governord]\n", "drift-limit = 1000\n", 0, 1000, "t: too many errors" },
 };
@@ -286,6 +286,50 @@ static void test_limits(void **state) {
                         fail_msg("%s", errors);
                 assert_true(strlen(errors) < 200 * 600);
         }
+}
+
+/* One mistake, one message: what follows from it is not told. */
+static const struct {
+        const char *text, *errors;
+} single_rows[] = {
+        { "[rule r]\nwhen = batery\nprofile = balanced\n", "t:2: unknown condition \"batery\", did you mean \"battery\"?\n" },
+        { "[rule r]\nwen = battery\nprofile = balanced\n", "t:2: unknown key \"wen\" in [rule], did you mean \"when\"?\n" },
+        { "[rule r]\nwhen = battery # mains\nprofile = balanced\n",
+          "t:2: a comment must stand on a line of its own (\"#\" or \";\" behind a blank)\n" },
+        { "[rule r]\nwhen = battery\nprofil = balanced\n", "t:3: unknown key \"profil\" in [rule], did you mean \"profile\"?\n" },
+        { "[governord]\ndrift = yield\n[profile x\nepp = power\n", "t:3: the heading does not end with \"]\"\n" },
+        { "[profile x\nepp = power\n", "t:1: the heading does not end with \"]\"\n" },
+        { "[rule r]\nprofile = balanced\n[profile x\nepp = power\n",
+          "t:3: the heading does not end with \"]\"\nt:1: rule \"r\" has no \"when\": say when it applies\n" },
+};
+
+static void test_one_mistake_one_message(void **state) {
+        (void) state;
+        for (size_t i = 0; i < ARRAY_SIZE(single_rows); i++) {
+                _cleanup_free_ char *errors = NULL;
+
+                assert_int_equal(config_load_text("t", single_rows[i].text, strlen(single_rows[i].text), NULL, &errors), -EINVAL);
+                assert_string_equal(errors, single_rows[i].errors);
+        }
+}
+
+/* The longest path that the kernel has. */
+static void test_long_paths(void **state) {
+        char text[4400] = "[rule r]\nprofile = balanced\nwhen = exe /", shown[RULE_TEXT_MAX];
+        _cleanup_free_ char *errors = NULL;
+        size_t length = strlen(text);
+        struct config *config;
+
+        (void) state;
+        memset(text + length, 'a', 4094);
+        config = load(text);
+        assert_int_equal(strlen(config->rules[0].conditions[0].text), 4095);
+        assert_int_equal(rule_format(&config->rules[0], shown, sizeof(shown)), 0);
+        assert_int_equal(strlen(shown), strlen("exe ") + 4095);
+        config_free(config);
+        text[length + 4094] = 'a';
+        assert_int_equal(config_load_text("t", text, strlen(text), NULL, &errors), -EINVAL);
+        assert_string_equal(errors, "t:3: no path has more than 4095 bytes\n");
 }
 
 /* Inherited lines count. */
@@ -316,6 +360,7 @@ int main(void) {
                 cmocka_unit_test(test_errors),      cmocka_unit_test(test_defaults),    cmocka_unit_test(test_everything),
                 cmocka_unit_test(test_inheritance), cmocka_unit_test(test_replacement), cmocka_unit_test(test_limits),
                 cmocka_unit_test(test_line_limit),  cmocka_unit_test(test_nul_byte),
+                cmocka_unit_test(test_one_mistake_one_message), cmocka_unit_test(test_long_paths),
         };
 
         return cmocka_run_group_tests_name("config", tests, NULL, NULL);

@@ -32,11 +32,11 @@ static const char *path(void) {
 }
 
 static uint32_t load_text(const char *text, struct state *ret) {
-        uint32_t bad = 99;
+        struct state_trouble trouble = { .n_bad = 99 };
 
         scratch_write(path(), text, strlen(text));
-        assert_int_equal(state_load(path(), ret, &bad), 0);
-        return bad;
+        assert_int_equal(state_load(path(), ret, &trouble), 0);
+        return trouble.n_bad;
 }
 
 static struct state full_state(void) {
@@ -58,11 +58,11 @@ static struct state full_state(void) {
 static void test_round_trip(void **unused) {
         const struct state state = full_state();
         struct state again;
-        uint32_t bad;
+        struct state_trouble trouble;
 
         assert_int_equal(state_save(path(), &state), 0);
-        assert_int_equal(state_load(path(), &again, &bad), 0);
-        assert_int_equal(bad, 0);
+        assert_int_equal(state_load(path(), &again, &trouble), 0);
+        assert_int_equal(trouble.n_bad, 0);
         assert_string_equal(again.profile, state.profile);
         assert_string_equal(again.cpu_driver, state.cpu_driver);
         assert_string_equal(again.platform_driver, state.platform_driver);
@@ -76,19 +76,19 @@ static void test_round_trip(void **unused) {
 static void test_nothing_chosen(void **unused) {
         const struct state state = { .battery_aware = -1 };
         struct state again;
-        uint32_t bad;
+        struct state_trouble trouble;
 
         assert_int_equal(state_save(path(), &state), 0);
-        assert_int_equal(state_load(path(), &again, &bad), 0);
-        assert_int_equal(bad, 0);
+        assert_int_equal(state_load(path(), &again, &trouble), 0);
+        assert_int_equal(trouble.n_bad, 0);
         assert_memory_equal(&again, &state, sizeof(state));
 }
 
 static void test_no_file(void **unused) {
         struct state state;
-        uint32_t bad;
+        struct state_trouble trouble;
 
-        assert_int_equal(state_load(path(), &state, &bad), -ENOENT);
+        assert_int_equal(state_load(path(), &state, &trouble), -ENOENT);
         assert_string_equal(state.profile, "");
         assert_int_equal(state.battery_aware, -1);
 }
@@ -129,6 +129,65 @@ static void test_garbage_lines(void **unused) {
         }
 }
 
+/* One line of nonsense, wherever it stands, is named by its number and costs nothing else; also in place of a heading. */
+static void test_one_bad_line_costs_nothing_else(void **unused) {
+        static const char text[] = "# governord-state 1\n[State]\nProfile=performance\nbattery_aware=false\n[Actions]\ntrickle_charge=true\n"
+                                   "[Levels]\ncpu3=256 512\n";
+
+        for (const char *p = text;; p = strchr(p, '\n') + 1) {
+                char damaged[512];
+                struct state state;
+                struct state_trouble trouble;
+                bool heading = *p == '[';
+
+                (void) snprintf(damaged, sizeof(damaged), "%.*s%s%s", (int) (p - text), text, heading ? "[\xff" : "\xfe = = #\n", p);
+                scratch_write(path(), damaged, strlen(damaged));
+                assert_int_equal(state_load(path(), &state, &trouble), 0);
+                assert_int_equal(trouble.n_bad, 1);
+                assert_string_equal(state.profile, "performance");
+                assert_int_equal(state.battery_aware, 0);
+                assert_int_equal(state.n_actions, 1);
+                assert_int_equal(state.n_levels, 1);
+                assert_int_equal(state.levels[0].ceiling, 512);
+                if (*p == '\0')
+                        break;
+        }
+        assert_int_equal(load_text("[State]\nx\ny\nProfile=balanced\nz\n", &(struct state) {}), 3);
+}
+
+static void test_versions(void **unused) {
+        _cleanup_free_ char *written = NULL;
+        struct state state = { .battery_aware = -1 };
+        struct state_trouble trouble;
+
+        assert_int_equal(state_save(path(), &state), 0);
+        written = scratch_read(path(), NULL);
+        assert_int_equal(strncmp(written, "# governord-state 1\n", strlen("# governord-state 1\n")), 0);
+        assert_int_equal(load_text("[State]\nProfile=balanced\n", &state), 0); /* of 0.1, or of power-profiles-daemon */
+        scratch_write(path(), "# governord-state 2\n[State]\nProfile=balanced\nMood=good\n", 54);
+        assert_int_equal(state_load(path(), &state, &trouble), 0);
+        assert_int_equal(trouble.version, 2);
+        assert_string_equal(state.profile, "balanced");
+}
+
+static void test_keep(void **unused) {
+        static const char bad[] = "[State]\nwhat\n";
+        const struct state state = { .profile = "balanced", .battery_aware = -1 };
+        _cleanup_free_ char *kept = NULL, *later = NULL;
+        char name[512];
+
+        scratch_write(path(), bad, strlen(bad));
+        assert_int_equal(state_keep(path(), 0, name, sizeof(name)), 0);
+        assert_int_equal(state_keep(path(), 0, name, sizeof(name)), 0);
+        assert_string_equal(name, scratch_path(directory, "state.ini.bad"));
+        assert_int_equal(state_keep(path(), 2, name, sizeof(name)), 0);
+        assert_int_equal(state_save(path(), &state), 0);
+        kept = scratch_read(scratch_path(directory, "state.ini.bad"), NULL);
+        later = scratch_read(scratch_path(directory, "state.ini.version-2"), NULL);
+        assert_string_equal(kept, bad);
+        assert_string_equal(later, bad);
+}
+
 static void test_too_many(void **unused) {
         _cleanup_free_ char *text = calloc(1, 64 * 1024);
         struct state state;
@@ -157,13 +216,13 @@ static void test_too_long_profile(void **unused) {
 static void test_binary(void **unused) {
         struct state state;
         char bytes[1024];
-        uint32_t bad;
+        struct state_trouble trouble;
 
         for (unsigned int seed = 0; seed < 64; seed++) {
                 for (size_t i = 0; i < sizeof(bytes); i++)
                         bytes[i] = (char) ((i * 2654435761u + seed * 40503u) >> 7);
                 scratch_write(path(), bytes, sizeof(bytes));
-                assert_int_equal(state_load(path(), &state, &bad), 0);
+                assert_int_equal(state_load(path(), &state, &trouble), 0);
                 assert_string_equal(state.profile, "");
         }
 }
@@ -172,7 +231,7 @@ static void test_binary(void **unused) {
 static void test_full_disk(void **unused) {
         const struct state old = { .profile = "performance", .battery_aware = 1 }, new = full_state();
         struct rlimit limit;
-        uint32_t bad;
+        struct state_trouble trouble;
 
         (void) signal(SIGXFSZ, SIG_IGN);
         assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
@@ -184,8 +243,8 @@ static void test_full_disk(void **unused) {
                 assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit) { .rlim_cur = room, .rlim_max = limit.rlim_max }), 0);
                 r = state_save(path(), &new);
                 assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-                assert_int_equal(state_load(path(), &again, &bad), 0);
-                assert_int_equal(bad, 0);
+                assert_int_equal(state_load(path(), &again, &trouble), 0);
+                assert_int_equal(trouble.n_bad, 0);
                 assert_string_equal(again.profile, r < 0 ? "performance" : "my profile");
                 if (r < 0)
                         assert_int_equal(r, -EFBIG);
@@ -205,7 +264,8 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(test_round_trip),  TEST(test_nothing_chosen), TEST(test_no_file),          TEST(test_file_of_ppd),
                 TEST(test_garbage_lines), TEST(test_too_many),     TEST(test_too_long_profile), TEST(test_binary),
-                TEST(test_full_disk),   TEST(test_missing_folder),
+                TEST(test_full_disk),   TEST(test_missing_folder), TEST(test_one_bad_line_costs_nothing_else),
+                TEST(test_versions),    TEST(test_keep),
         };
 
         return cmocka_run_group_tests_name("state", tests, NULL, NULL);

@@ -42,7 +42,7 @@ ARCHITECTURES = {
     "x86_64": Architecture("amd64", "x86_64-linux-gnu", ("udev", "busybox-static", "dbus-daemon")),
     "aarch64": Architecture("arm64", "aarch64-linux-gnu",
                             ("udev", "busybox-static", "dbus-daemon",
-                             "libc6-dev", "libsystemd-dev", "libinih-dev", "libnl-genl-3-dev", "libbpf-dev", "libelf-dev")),
+                             "libc6-dev", "libsystemd-dev", "libnl-genl-3-dev", "libbpf-dev", "libelf-dev")),
 }
 
 CROSS_FILE = """# Made by tests/vm/virtlab/userland.py, for {packages}
