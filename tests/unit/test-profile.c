@@ -7,7 +7,6 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -248,50 +247,6 @@ static void test_domain_names(void **state) {
         assert_string_equal(text, "?4294967295");
 }
 
-/* 4096 CPUs with six knobs each: about a millisecond, 50 under sanitizers and on busy machines. */
-static void test_speed(void **state) {
-        struct profile p = make_profile(LINES("epp", "balance_performance", "epp@battery", "balance_power", "d.epb@active", "6",
-                                              "governor", "schedutil ondemand powersave", "boost", "on", "min-freq", "efficient",
-                                              "max-freq", "80%"));
-        static const struct gov_cpu_facts cpu = { .efficient_khz = 1100000, .max_khz = 4000000 };
-        struct profile_knob knobs[] = {
-                text_knob("d", "epp", "default performance balance_performance balance_power power"), text_knob("d", "epb", ""),
-                text_knob("d", "governor", "conservative ondemand userspace powersave performance"), text_knob("d", "boost", ""),
-                text_knob("d", "min-freq", ""), text_knob("d", "max-freq", ""),
-        };
-        static const uint32_t units[] = {
-                GOV_UNIT_TEXT, GOV_UNIT_NUMBER, GOV_UNIT_TEXT, GOV_UNIT_BOOL, GOV_UNIT_KHZ, GOV_UNIT_KHZ
-        };
-        double best = 1e9;
-
-        (void) state;
-        for (int round = 0; round < 5; round++) {
-                struct timespec a, b;
-                struct profile_target target;
-
-                clock_gettime(CLOCK_MONOTONIC, &a);
-                for (size_t i = 0; i < ARRAY_SIZE(knobs); i++) {
-                        _cleanup_free_ const struct profile_line **lines = NULL;
-                        int n = profile_lines_for(&p, "d", knobs[i].name, &lines);
-
-                        assert_true(n > 0);
-                        knobs[i].unit = units[i];
-                        knobs[i].cpu = &cpu;
-                        knobs[i].min = 0;
-                        knobs[i].max = units[i] == GOV_UNIT_BOOL ? 1 : 4000000;
-                        for (uint32_t c = 0; c < 4096; c++) {
-                                knobs[i].domain = c;
-                                profile_resolve_lines(lines, (size_t) n, &on_battery, &knobs[i], &target);
-                                assert_false(target.unavailable);
-                        }
-                }
-                clock_gettime(CLOCK_MONOTONIC, &b);
-                best = MIN(best, (double) (b.tv_sec - a.tv_sec) * 1e3 + (double) (b.tv_nsec - a.tv_nsec) / 1e6);
-        }
-        print_message("24576 knobs resolved in %.2f ms\n", best);
-        assert_true(best < 50);
-}
-
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_weights),
@@ -303,7 +258,6 @@ int main(void) {
                 cmocka_unit_test(test_long_line),
                 cmocka_unit_test(test_good_line),
                 cmocka_unit_test(test_domain_names),
-                cmocka_unit_test(test_speed),
         };
 
         return cmocka_run_group_tests_name("profile", tests, NULL, NULL);
