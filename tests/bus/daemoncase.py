@@ -132,7 +132,7 @@ class DaemonCase(testbus.BusTestCase):
         """Runs a program as user nobody; what it said. Only for root."""
         os.chmod(self.folder, 0o755)
         os.chmod(self.folder / "bus", 0o777)
-        done = subprocess.run(argv, env={**os.environ, **self.bus.env}, capture_output=True, text=True, timeout=10,
+        done = subprocess.run(argv, env={**os.environ, **self.bus.env}, capture_output=True, text=True, timeout=120,
                               user=65534, group=65534, extra_groups=[])
         return done.stdout + done.stderr
 

@@ -264,7 +264,7 @@ class Holds(PpdCase):
 
     def test_a_sender_that_left_gets_no_hold(self):
         subprocess.run(["dbus-send", "--system", f"--dest={PPD_NAME}", "--type=method_call", PPD_PATH, PPD_NAME + ".HoldProfile",
-                        "string:performance", "string:", "string:"], env={**os.environ, **self.bus.env}, check=True, timeout=10)
+                        "string:performance", "string:", "string:"], env={**os.environ, **self.bus.env}, check=True, timeout=120)
         wait_for(lambda: self.polkit.asked(), what="question")
         wait_for(lambda: (self.get("ActiveProfileHolds"), self.get("ActiveProfile")) == ([], "balanced"), what="no hold")
 

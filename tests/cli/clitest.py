@@ -45,7 +45,7 @@ class CliTestCase(testbus.BusTestCase):
     def run_program(self, *argv, env=None, **options):
         """stdout, stderr, exit status."""
         with self.popen(*argv, env=env, **options) as process:
-            out, err = process.communicate(timeout=20)
+            out, err = process.communicate(timeout=120)
         for text in (out, err):
             self.assertNotIn("Sanitizer", text)
             self.assertNotIn("runtime error", text)
@@ -64,4 +64,4 @@ class CliTestCase(testbus.BusTestCase):
         except OSError:  # EIO: the last one has closed it
             pass
         os.close(master)
-        return data.decode().replace("\r\n", "\n"), process.wait(timeout=20)
+        return data.decode().replace("\r\n", "\n"), process.wait(timeout=120)

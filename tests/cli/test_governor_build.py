@@ -29,7 +29,7 @@ class Build(unittest.TestCase):
     def build(self, *argv, include=clitest.SOURCE, env=None, umask=0o022):
         argv = [clitest.governorctl(), "governor", "build", *argv, *(["--include", include] if include else [])]
         result = subprocess.run([str(a) for a in argv], cwd=self.folder, env={**clitest.CLEAN, **(env or {})}, capture_output=True, text=True,
-                                timeout=60, umask=umask)
+                                timeout=120, umask=umask)
         for text in (result.stdout, result.stderr):
             self.assertNotIn("Sanitizer", text)
             self.assertNotIn("runtime error", text)
@@ -113,7 +113,7 @@ class Build(unittest.TestCase):
             self.write(name, GOVERNOR % ("0", "a", "one"))
             argv = ["--", name] if name[0] == "-" else [name]
             result = subprocess.run([clitest.governorctl(), "governor", "build", "-I", clitest.SOURCE, *argv], cwd=self.folder, env=clitest.CLEAN,
-                                    capture_output=True, text=True, timeout=60)
+                                    capture_output=True, text=True, timeout=120)
             self.assertEqual(result.returncode, 1 if name == "noending" else 0, name)  # clang goes by the ending
 
     def test_objects_that_lie(self):

@@ -248,7 +248,7 @@ class Errors(GctlTestCase):
     def test_full_disk(self):
         self.mock()
         with open("/dev/full", "w") as full:
-            result = subprocess.run([clitest.governorctl(), "status"], env=self.env(), stdout=full, stderr=subprocess.PIPE, timeout=20)
+            result = subprocess.run([clitest.governorctl(), "status"], env=self.env(), stdout=full, stderr=subprocess.PIPE, timeout=120)
         self.assertEqual(result.returncode, 1)
         self.assertIn(b"cannot write", result.stderr)
 
@@ -266,7 +266,7 @@ class Staying(GctlTestCase):
 
     def finish(self, process):
         with process:
-            out, err = process.communicate(timeout=20)
+            out, err = process.communicate(timeout=120)
         self.assertNotIn("Sanitizer", err)
         return out, err, process.returncode
 
@@ -376,7 +376,7 @@ class Documents(unittest.TestCase):
     """Help, man pages and completions name the same options and commands."""
 
     def help_of(self, *argv):
-        return subprocess.run([clitest.governorctl(), *argv], capture_output=True, text=True, check=True, timeout=20).stdout
+        return subprocess.run([clitest.governorctl(), *argv], capture_output=True, text=True, check=True, timeout=120).stdout
 
     def texts(self, name):
         man = (clitest.SOURCE / "docs" / "man" / f"{name}.1").read_text().replace("\\-", "-")
@@ -408,7 +408,7 @@ class Documents(unittest.TestCase):
         with testbus.tempfile.TemporaryDirectory() as folder:
             ppd = pathlib.Path(folder) / "powerprofilesctl"
             ppd.symlink_to(clitest.governorctl())
-            run = lambda *argv: subprocess.run([ppd, *argv], capture_output=True, text=True, check=True, timeout=20).stdout
+            run = lambda *argv: subprocess.run([ppd, *argv], capture_output=True, text=True, check=True, timeout=120).stdout
             commands = re.search(r"\{([^}]*)\}", run("-h"))[1].split(",")
             options = set(re.findall(r"--[a-z][a-z-]*", "\n".join(run(c, "-h") for c in commands)))
         self.assertEqual(len(commands), 10)
@@ -421,7 +421,7 @@ class Documents(unittest.TestCase):
         for shell in shells:
             for name in ("governorctl", "powerprofilesctl"):
                 file = folder / (f"_{name}" if shell == "zsh" else f"{name}.{shell}")
-                subprocess.run([shell, "-n", file], check=True, timeout=20)
+                subprocess.run([shell, "-n", file], check=True, timeout=120)
 
 
 class BashCompletion(GctlTestCase):

@@ -182,21 +182,21 @@ class Launch(PpdTestCase):
             with self.popen(self.ppd, "launch", "bash", "-c", script) as process:
                 self.assertEqual(process.stdout.readline(), "ready\n")
                 process.send_signal(number)
-                out, _err = process.communicate(timeout=20)
+                out, _err = process.communicate(timeout=120)
             self.assertEqual((out, process.returncode), ("got\n", 3))
 
     def test_killed_launcher_leaves_the_bus(self):
         with self.popen(self.ppd, "launch", "sh", "-c", "echo ready; exec sleep 30", start_new_session=True) as process:
             process.stdout.readline()
             os.killpg(process.pid, signal.SIGKILL)
-            process.communicate(timeout=20)
+            process.communicate(timeout=120)
         self.assertEqual(process.returncode, -signal.SIGKILL)
 
     def test_daemon_goes_while_running(self):
         with self.popen(self.ppd, "launch", "sh", "-c", "echo ready; sleep 0.5; exit 5") as process:
             process.stdout.readline()
             self.service.stop()
-            process.communicate(timeout=20)
+            process.communicate(timeout=120)
         self.assertEqual(process.returncode, 5)
 
 

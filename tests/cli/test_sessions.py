@@ -117,7 +117,7 @@ class Run(CtlTestCase):
     def test_becomes_the_command(self):
         with subprocess.Popen([clitest.governorctl(), "run", "--target", "1ms", "sh", "-c", "echo $$ \"$@\"", "sh", "--p99", "--", "-x"],
                               env=self.env(), stdout=subprocess.PIPE, text=True) as process:
-            self.assertEqual(process.communicate(timeout=20)[0], f"{process.pid} --p99 -- -x\n")
+            self.assertEqual(process.communicate(timeout=120)[0], f"{process.pid} --p99 -- -x\n")
 
     def test_exit_status(self):
         self.assertEqual(self.ctl("run", "--target", "1ms", "sh", "-c", "exit 7"), ("", "", 7))

@@ -62,7 +62,7 @@ class Terminal:
 
     def wait(self, text):
         """Reads until the picture has the text."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + testbus.DEADLINE
         while not any(text in line for line in self.picture()):
             left = deadline - time.monotonic()
             if left <= 0 or (not self.read(left) and time.monotonic() > deadline):
@@ -71,7 +71,7 @@ class Terminal:
 
     def end(self):
         """Its exit status, or minus the signal; and whether the terminal's settings are again what they were."""
-        while self.read(10):
+        while self.read(testbus.DEADLINE):
             pass
         for text in ("Sanitizer", "runtime error"):
             if text in self.seen:

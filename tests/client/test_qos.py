@@ -21,7 +21,7 @@ from fakeservice import BpfRing, NoKernel, Service, UserRing  # noqa: E402
 
 WAITING, OPENING, OPEN, REFUSED, OFF = range(5)
 LATENCY, SPIKE, CALM = 1, 2, 3
-DEADLINE = 15
+DEADLINE = testbus.DEADLINE
 CAP, START = 1, 2
 SANITIZED = os.environ.get("GOVERNORD_SANITIZED", "")  # a build whose programs make system calls of their own
 READABLE = GLib.IOCondition.IN | GLib.IOCondition.HUP

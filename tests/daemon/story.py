@@ -119,7 +119,7 @@ class Story(DaemonCase):
 
     def dry_run(self, profile, *options):
         """[(file, new value)] that --dry-run prints for a profile."""
-        done = subprocess.run(self.argv("--dry-run", f"--profile={profile}", *options), capture_output=True, text=True, timeout=20)
+        done = subprocess.run(self.argv("--dry-run", f"--profile={profile}", *options), capture_output=True, text=True, timeout=120)
         self.assertEqual(done.returncode, 0, done.stderr)
         lines = [line for line in done.stdout.splitlines() if line.startswith("would write ")]
         return [(line.split(": ", 1)[0][len("would write "):], line.split('" -> "', 1)[1].split('"', 1)[0]) for line in lines]

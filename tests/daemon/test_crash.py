@@ -20,7 +20,7 @@ class Crash(Story):
 
     def setUp(self):
         self.tool = testbus._require(testbus.program("kill-at", "tests/daemon"), "kill-at")
-        probe = subprocess.run([self.tool, os.devnull, "0", "before", "/bin/true"], capture_output=True, text=True, timeout=20)
+        probe = subprocess.run([self.tool, os.devnull, "0", "before", "/bin/true"], capture_output=True, text=True, timeout=120)
         if probe.returncode != 0:
             self.skipTest(f"no ptrace here: {probe.stderr.strip()}")
         super().setUp()

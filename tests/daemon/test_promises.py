@@ -255,7 +255,7 @@ class Trust(Story):
         """A dry run on this machine, without its drivers' help unless given."""
         daemon = testbus._require(testbus.program("governord"), "governord")
         return subprocess.run([daemon, "-vv", "--dry-run", f"--state-dir={self.folder}/state", f"--runtime-dir={self.folder}/run",
-                               *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
+                               *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
 
     def drivers(self):
         source = pathlib.Path(next(a for a in self.argv() if a.startswith("--driver-dir=")).split("=", 1)[1])
@@ -296,7 +296,7 @@ class Trust(Story):
         file.write_text("")
         os.chmod(file, 0o666)
         daemon = testbus._require(testbus.program("governord"), "governord")
-        done = subprocess.run([daemon, f"--config-dir={self.config}", "--check-config"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
+        done = subprocess.run([daemon, f"--config-dir={self.config}", "--check-config"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
         self.assertEqual(done.returncode, 1)
         self.assertIn("governord.conf", done.stdout)
 

@@ -16,7 +16,7 @@ import debian
 class Tool(Story):
     def say(self, *argv, fails=False):
         done = subprocess.run([str(a) for a in argv], env={**os.environ, **self.bus.env}, capture_output=True, text=True,
-                              timeout=testbus.DEADLINE * 2)
+                              timeout=testbus.DEADLINE)
         self.assertEqual(done.returncode != 0, fails, done.stdout + done.stderr)
         return (done.stderr if fails else done.stdout).strip()
 

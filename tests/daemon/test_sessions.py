@@ -339,9 +339,9 @@ class Quiet:
         return [info for info in infos if "it_value: (0, 0)" not in info]
 
     def assert_sleeps(self, when):
-        """What it began to do is done within some half seconds; from then on it sleeps, and has set no timer."""
+        """What it began to do comes to an end; from then on it sleeps, and has set no timer."""
         self.idle()
-        self.assertTrue(any(self.switches_in(0.5) == 0 for _ in range(6)), f"{when}: it does not come to rest")
+        self.assertTrue(any(self.switches_in(0.5) == 0 and not self.timers() for _ in range(120)), f"{when}: it does not come to rest")
         self.assertEqual(self.timers(), [], when)
         self.assertIsNone(self.governord.returncode)
 

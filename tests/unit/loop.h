@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOOP_DEADLINE_USEC UINT64_C(5000000)
+#define LOOP_DEADLINE_USEC UINT64_C(60000000)
 
 static inline uint64_t loop_now(void) {
         struct timespec ts;
