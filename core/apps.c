@@ -25,6 +25,13 @@
 #define VERIFY_USEC 200000
 #define EVENTS_MAX 32 /* each comes with an open descriptor */
 
+/* With the file that it was counted for, which an upgrade may have replaced since. */
+struct counted {
+        struct process *process;
+        dev_t device;
+        ino_t inode;
+};
+
 struct app {
         struct apps *apps;
         const char *path;
@@ -33,7 +40,7 @@ struct app {
         ino_t inode;
         bool script;
         uint32_t n;
-        struct process *processes[APPS_PROCESSES_MAX];
+        struct counted processes[APPS_PROCESSES_MAX];
 };
 
 struct apps {
@@ -60,14 +67,15 @@ static void count(pid_t pid, void *userdata) {
         if (app->n == APPS_PROCESSES_MAX || pid == getpid())
                 return;
         for (uint32_t i = 0; i < app->n; i++)
-                if (process_pid(app->processes[i]) == pid)
+                if (process_pid(app->processes[i].process) == pid)
                         return;
-        if (process_new(app->apps->event, pid, process_ended, app, &app->processes[app->n]) >= 0)
+        app->processes[app->n] = (struct counted) { .device = app->device, .inode = app->inode };
+        if (process_new(app->apps->event, pid, process_ended, app, &app->processes[app->n].process) >= 0)
                 app->n++;
 }
 
 static void uncount(struct app *app, uint32_t i) {
-        (void) process_free(app->processes[i]);
+        (void) process_free(app->processes[i].process);
         app->processes[i] = app->processes[--app->n];
         if (app->n == 0 && app->real && !app->script)
                 (void) process_scan(app->device, app->inode, count, app);
@@ -77,7 +85,7 @@ static void process_ended(struct process *process, void *userdata) {
         struct app *app = userdata;
         uint32_t before = app->n, i = 0;
 
-        while (app->processes[i] != process)
+        while (app->processes[i].process != process)
                 i++;
         uncount(app, i);
         report(app, before);
@@ -91,9 +99,12 @@ static int verify(sd_event_source *source, uint64_t usec, void *userdata) {
                 struct app *app = apps->items[i];
                 uint32_t before = app->n;
 
-                for (uint32_t j = app->script ? 0 : app->n; j > 0; j--)
-                        if (!process_runs(process_pid(app->processes[j - 1]), app->device, app->inode))
+                for (uint32_t j = app->script ? 0 : app->n; j > 0; j--) {
+                        const struct counted *c = &app->processes[j - 1];
+
+                        if (!process_runs(process_pid(c->process), c->device, c->inode))
                                 uncount(app, j - 1);
+                }
                 report(app, before);
         }
         return 0;
@@ -276,7 +287,7 @@ int apps_add(struct apps *apps, const char *exe) {
 
 static void app_free(struct app *app) {
         for (uint32_t i = 0; i < app->n; i++)
-                (void) process_free(app->processes[i]);
+                (void) process_free(app->processes[i].process);
         if (app->real)
                 (void) fanotify_mark(app->apps->fanotify_fd, FAN_MARK_REMOVE, FAN_OPEN_EXEC, AT_FDCWD, app->real);
         free(app->real);
