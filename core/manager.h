@@ -68,6 +68,8 @@ struct change_summary {
  * into functions that change something. */
 struct listener {
         void (*changed)(uint32_t mask, void *userdata);
+        /* Also when a lasting level got other limits. */
+        void (*request_added)(const struct request *request, void *userdata);
         void (*request_ended)(const struct request *request, const char *reason, void *userdata);
         void (*knobs_changed)(const struct change_summary *summary, void *userdata);
         void *userdata;

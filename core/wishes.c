@@ -40,11 +40,16 @@ static void set_deadline(struct manager *manager) {
 void manager_end_request(struct manager *manager, struct request *request, const char *reason) {
         log_debug("Request %u of %s ends: %s", request->cookie, request->application, reason);
         manager->changed |= change_of(request);
-        if (manager->listener.request_ended && request->door != DOOR_PERSISTENT)
+        if (manager->listener.request_ended)
                 manager->listener.request_ended(request, reason, manager->listener.userdata);
         request->source = sd_event_source_disable_unref(request->source);
         requests_remove(&manager->requests, request);
         set_deadline(manager);
+}
+
+static void tell_added(const struct manager *manager, const struct request *request) {
+        if (manager->listener.request_added)
+                manager->listener.request_added(request, manager->listener.userdata);
 }
 
 void manager_end_holds(struct manager *manager, const char *reason) {
@@ -187,7 +192,8 @@ int manager_request(struct manager *manager, const struct request *template, uin
                 set_deadline(manager);
                 manager->changed &= ~(CHANGED_HOLDS | CHANGED_LEVELS);
                 (void) manager_update_active(manager, false, "a request could not be met", "governord", NULL);
-        }
+        } else
+                tell_added(manager, request);
         manager_publish(manager);
         return r;
 }
@@ -276,6 +282,7 @@ int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, 
         } else {
                 remember_level(&manager->state, &level);
                 manager_save(manager);
+                tell_added(manager, request);
         }
         if (request->floor < 0 && request->ceiling < 0)
                 manager_end_request(manager, request, "released");

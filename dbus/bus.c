@@ -60,13 +60,22 @@ static void on_changed(uint32_t mask, void *userdata) {
         bus_note_changes(userdata, mask);
 }
 
+static void on_request_added(const struct request *request, void *userdata) {
+        int r = manager_iface_request_added(userdata, request);
+
+        if (r < 0)
+                (void) log_warning(r, "cannot signal request %u, ignoring", request->cookie);
+}
+
 /* Also gives up the owner's watch soon, if that was its last request. */
 static void on_request_ended(const struct request *request, const char *reason, void *userdata) {
         struct bus *bus = userdata;
         int r = request_announce_end(bus, request, reason);
 
+        if (r >= 0)
+                r = manager_iface_request_removed(bus, request, reason);
         if (r < 0)
-                (void) log_warning(r, "cannot tell %s that its request ended, ignoring", request->owner);
+                (void) log_warning(r, "cannot signal the end of request %u, ignoring", request->cookie);
         bus_note_changes(bus, 0);
 }
 
@@ -189,7 +198,8 @@ static int attach_manager(struct bus *bus) {
 
         if (r < 0)
                 return log_error(r, "cannot set up the bus connection");
-        bus->listener = (struct listener) { on_changed, on_request_ended, on_knobs_changed, bus };
+        bus->listener = (struct listener) { .changed = on_changed, .request_added = on_request_added, .request_ended = on_request_ended,
+                                           .knobs_changed = on_knobs_changed, .userdata = bus };
         manager_listen(bus->manager, &bus->listener);
         bus->changed = CHANGED_ALL;
         return 0;

@@ -50,9 +50,13 @@ static size_t describe_limit(const char *kind, int level, enum request_effect ef
 }
 
 size_t describe_request(const struct request *request, struct request_row ret[REQUEST_ROWS_MAX]) {
+        bool is_level = request->kind == REQUEST_LEVEL;
         size_t n;
 
-        if (request->kind == REQUEST_PROFILE) {
+        for (size_t i = 0; i < REQUEST_ROWS_MAX; i++)
+                domain_format(ret[i].domain, sizeof(ret[i].domain), is_level ? request->scope : GOV_SCOPE_NODE,
+                              is_level ? request->domain : 0);
+        if (!is_level) {
                 ret->kind = "profile";
                 ret->effect = request->floor_effect;
                 (void) snprintf(ret->value, sizeof(ret->value), "%s", request->profile);

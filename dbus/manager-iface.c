@@ -184,6 +184,10 @@ const sd_bus_vtable manager_vtable[] = {
         METHOD("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, manager_method_guarded, OPEN),
         SD_BUS_SIGNAL_WITH_ARGS("Changed",
                                 SD_BUS_ARGS("t", usec, "s", knob, "u", domains, "s", new_value, "s", cause, "s", who), 0),
+        SD_BUS_SIGNAL_WITH_ARGS("RequestAdded",
+                                SD_BUS_ARGS("u", cookie, "s", kind, "s", domain, "s", value, "s", application, "s", reason, "s", owner,
+                                            "u", pid), 0),
+        SD_BUS_SIGNAL_WITH_ARGS("RequestRemoved", SD_BUS_ARGS("u", cookie, "s", reason), 0),
         SD_BUS_SIGNAL_WITH_ARGS("RequestEnded", SD_BUS_ARGS("u", cookie, "s", reason), 0),
         SD_BUS_VTABLE_END,
 };
@@ -238,16 +242,52 @@ int manager_iface_knobs_changed(struct bus *bus, const struct change_summary *su
         return r;
 }
 
-int manager_iface_ended(struct bus *bus, const struct request *request, const char *reason) {
+static int send_added(struct bus *bus, const struct request *request, const struct request_row *row) {
+        const char *const texts[] = { row->kind, row->domain, row->value, request->application, request->reason, request->owner };
         sd_bus_message *signal = NULL;
-        int r = sd_bus_message_new_signal(bus->bus, &signal, GOVERNORD_PATH, MANAGER_INTERFACE, "RequestEnded");
+        int r = sd_bus_message_new_signal(bus->bus, &signal, GOVERNORD_PATH, MANAGER_INTERFACE, "RequestAdded");
 
         if (r >= 0)
-                r = sd_bus_message_append(signal, "us", request->cookie, reason);
+                r = sd_bus_message_append(signal, "u", request->cookie);
         if (r >= 0)
-                r = sd_bus_message_set_destination(signal, request->owner);
+                r = append_texts(signal, texts, ARRAY_SIZE(texts));
+        if (r >= 0)
+                r = sd_bus_message_append(signal, "u", (uint32_t) request->pid);
         if (r >= 0)
                 r = sd_bus_send(bus->bus, signal, NULL);
         sd_bus_message_unref(signal);
         return r;
+}
+
+int manager_iface_request_added(struct bus *bus, const struct request *request) {
+        struct request_row rows[REQUEST_ROWS_MAX];
+        size_t n = describe_request(request, rows);
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < n; i++)
+                r = send_added(bus, request, &rows[i]);
+        return r;
+}
+
+/* A signal about the end of a request, to one or to all. */
+static int send_end(struct bus *bus, const char *member, const struct request *request, const char *reason, const char *destination) {
+        sd_bus_message *signal = NULL;
+        int r = sd_bus_message_new_signal(bus->bus, &signal, GOVERNORD_PATH, MANAGER_INTERFACE, member);
+
+        if (r >= 0)
+                r = sd_bus_message_append(signal, "us", request->cookie, reason);
+        if (r >= 0 && destination)
+                r = sd_bus_message_set_destination(signal, destination);
+        if (r >= 0)
+                r = sd_bus_send(bus->bus, signal, NULL);
+        sd_bus_message_unref(signal);
+        return r;
+}
+
+int manager_iface_request_removed(struct bus *bus, const struct request *request, const char *reason) {
+        return send_end(bus, "RequestRemoved", request, reason, NULL);
+}
+
+int manager_iface_ended(struct bus *bus, const struct request *request, const char *reason) {
+        return send_end(bus, "RequestEnded", request, reason, request->owner);
 }

@@ -68,12 +68,9 @@ static uint64_t usec_left(uint64_t deadline) {
 }
 
 static int add_request_row(struct list *list, const struct request *request, const struct request_row *row) {
-        char domain[24];
-        const char *const texts[] = { row->kind, domain, row->value, request->application, request->reason, request->owner };
+        const char *const texts[] = { row->kind, row->domain, row->value, request->application, request->reason, request->owner };
         int effective = row->effect == EFFECT_YES, r = row_begin(list);
 
-        domain_format(domain, sizeof(domain), request->kind == REQUEST_LEVEL ? request->scope : GOV_SCOPE_NODE,
-                      request->kind == REQUEST_LEVEL ? request->domain : 0);
         if (r >= 0)
                 r = sd_bus_message_append(list->reply, "u", request->cookie);
         if (r >= 0)

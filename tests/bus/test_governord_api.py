@@ -136,6 +136,22 @@ class Requests(ApiCase):
         other.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "ListRequests")
         self.assertEqual(overheard, [])
 
+    def test_all_hear_of_requests(self):
+        """What a monitor shows: requests that begin and end, with the words of ListRequests."""
+        added, removed = self.bus.record(MANAGER, "RequestAdded"), self.bus.record(MANAGER, "RequestRemoved")
+        client = self.client()
+        cookies = [self.hold(client, "performance"), self.level(client, "policy0", 300, 900)]
+        self.ask("SetLevel", "node", 10, -1, signature="sii")
+        rows = [row[:8] for row in self.requests()]
+        self.ask("SetLevel", "node", 20, -1, signature="sii")
+        self.ask("SetLevel", "node", -1, -1, signature="sii")
+        self.ask("ReleaseRequest", cookies[0], signature="u", client=client)
+        client.close()
+        wait_for(lambda: len(removed) == 3, what="RequestRemoved")
+        self.assertEqual([plain(a[2]) for a in added], rows + [[rows[-1][0], "floor", "node", "20", *rows[-1][4:]]])
+        self.assertEqual([plain(r[2]) for r in removed],
+                         [[rows[-1][0], "released"], [cookies[0], "released"], [cookies[1], "owner-gone"]])
+
     def test_ends_with_the_owner(self):
         client = self.client()
         self.hold(client, "performance")
