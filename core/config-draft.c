@@ -26,6 +26,7 @@ static struct config *config_new(void) {
         config->drift = DRIFT_YIELD;
         config->drift_limit = 3;
         config->requests_per_client_max = 64;
+        config->requests_per_user = 128;
         config->sessions_per_user = 64;
         config->governor = "";
         config->battery_aware = true;

@@ -45,6 +45,15 @@ static const char *set_requests(struct config_draft *draft, const char *value) {
         return NULL;
 }
 
+static const char *set_requests_per_user(struct config_draft *draft, const char *value) {
+        uint32_t limit;
+
+        if (parse_u32(value, &limit) < 0 || limit < 1 || limit > REQUESTS_MAX)
+                return "requests-per-user is a number from 1 to 4096";
+        draft->config->requests_per_user = limit;
+        return NULL;
+}
+
 static const char *set_sessions(struct config_draft *draft, const char *value) {
         uint32_t limit;
 
@@ -100,12 +109,13 @@ static const struct {
         { "enable", set_enable },
         { "block", set_block },
         { "max-requests-per-client", set_requests },
+        { "requests-per-user", set_requests_per_user },
         { "sessions-per-user", set_sessions },
         { "session-idle-max", set_session_idle },
         { "governor", set_governor },
 };
 
-#define KEYS "drift drift-limit battery-aware enable block max-requests-per-client sessions-per-user session-idle-max governor"
+#define KEYS "drift drift-limit battery-aware enable block max-requests-per-client requests-per-user sessions-per-user session-idle-max governor"
 
 const char *config_main_entry(struct config_draft *draft, const char *key, const char *value, char *reason) {
         char hint[SUGGEST_MAX];

@@ -15,7 +15,7 @@
  *
  *   [governord]      drift = yield|reassert, drift-limit = N (re-asserts of one knob, default 3), battery-aware = yes|no (default of
  *                    PPD's BatteryAware), enable = WORDS (opt-in drivers or knobs), block = WORDS (drivers, knobs, actions),
- *                    max-requests-per-client = N (default 64), sessions-per-user = N (default 64), session-idle-max = TIME (a bare number
+ *                    max-requests-per-client = N (default 64), requests-per-user = N (default 128), sessions-per-user = N (default 64), session-idle-max = TIME (a bare number
  *                    is seconds; default 0: never)
  *   [profile NAME]   description, inherits = NAME (default balanced), knob lines
  *   [rule NAME]      when = CONDITION (several lines: all must hold), profile = NAME. Rules are tried in order of the files; the
@@ -64,6 +64,7 @@ struct config {
         enum drift_rule drift;
         uint32_t drift_limit;
         uint32_t requests_per_client_max;
+        uint32_t requests_per_user;
         uint32_t sessions_per_user;
         uint64_t session_idle_max_usec; /* 0 never */
         const char *governor;     /* of sessions; "" the best */

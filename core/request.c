@@ -105,6 +105,22 @@ size_t requests_count_owner(const struct requests *requests, const char *owner) 
         return n;
 }
 
+size_t requests_count_user(const struct requests *requests, uid_t uid) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < requests->n; i++)
+                n += requests->items[i]->door != DOOR_PERSISTENT && requests->items[i]->uid == uid;
+        return n;
+}
+
+size_t requests_count_root(const struct requests *requests, bool root) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < requests->n; i++)
+                n += requests->items[i]->door != DOOR_PERSISTENT && (requests->items[i]->uid == 0) == root;
+        return n;
+}
+
 uint64_t requests_next_deadline(const struct requests *requests) {
         uint64_t next = 0;
 

@@ -27,6 +27,7 @@ struct request {
         char *owner;               /* unique bus name; "" for DOOR_PERSISTENT */
         char *application;
         char *reason;
+        uid_t uid;                 /* the owner's user */
         pid_t pid;                 /* 0 unknown */
         int pidfd;                 /* -1 none */
         const char *profile;       /* interned name, REQUEST_PROFILE */
@@ -54,6 +55,9 @@ void requests_clear(struct requests *requests);
 struct request *requests_find(const struct requests *requests, uint32_t cookie);
 /* The persistent level request of a domain, or NULL. */
 struct request *requests_find_persistent(const struct requests *requests, uint32_t scope, uint32_t domain);
+/* Of the other doors than DOOR_PERSISTENT: those of a user; those of root, or of all others together. */
+size_t requests_count_user(const struct requests *requests, uid_t uid);
+size_t requests_count_root(const struct requests *requests, bool root);
 size_t requests_count_owner(const struct requests *requests, const char *owner);
 /* Earliest deadline, 0 when there is none. */
 uint64_t requests_next_deadline(const struct requests *requests);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who may have how many sessions: a user, a connection, all together. It refuses to look at requests, which have limits of their
- * own. Root is bounded by the size of the table alone: it could take everything by other means. */
+ * own. Root is bounded by the size of the table alone: it could take everything by other means. Some places are root's alone, so that
+ * users cannot take the last one. */
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "core/sessions-private.h"
+
+#define ROOT_PLACES 64
 
 size_t sessions_count_owner(const struct sessions *sessions, const char *owner) {
         size_t n = 0;
@@ -33,8 +36,8 @@ int sessions_check_quota(const struct sessions *sessions, const struct session *
                                       limits->per_connection);
         if (template->uid != 0 && count_user(sessions, template->uid, UINT32_MAX) >= limits->per_user)
                 return session_refuse(ret, -EDQUOT, "A user may have %u sessions at a time (sessions-per-user)", limits->per_user);
-        if (sessions->n >= SESSIONS_MAX)
-                return session_refuse(ret, -EDQUOT, "There are %d sessions already, and no room for more", SESSIONS_MAX);
+        if (sessions->n >= (template->uid == 0 ? SESSIONS_MAX : SESSIONS_MAX - ROOT_PLACES))
+                return session_refuse(ret, -EDQUOT, "There are %u sessions already, and no room for more", sessions->n);
         return 0;
 }
 

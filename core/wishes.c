@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "core/manager-private.h"
 
-/* Owners of requests in all, so that a thousand clients cannot make each switch slow. */
+/* Requests in all, so that a thousand clients cannot make each switch slow. Root's are counted apart: users cannot take its place. */
 #define REQUESTS_MAX 4096
 
 static uint32_t change_of(const struct request *request) {
@@ -123,12 +123,26 @@ static int check_level_request(const struct manager *manager, const struct reque
         return TEXT_FORMAT(ret->text, "This machine has no domain '%s'", domain), -ENXIO;
 }
 
-static int check_request(const struct manager *manager, const struct request *request, struct message *ret) {
-        if (request->door != DOOR_PERSISTENT &&
-            requests_count_owner(&manager->requests, request->owner) >= manager->config->requests_per_client_max)
-                return TEXT_FORMAT(ret->text, "A client may have %u requests at a time", manager->config->requests_per_client_max), -EDQUOT;
-        if (manager->requests.n >= REQUESTS_MAX)
+static int check_quota(const struct manager *manager, const struct request *request, struct message *ret) {
+        const struct config *config = manager->config;
+        bool root = request->uid == 0;
+
+        if (requests_count_owner(&manager->requests, request->owner) >= config->requests_per_client_max)
+                return TEXT_FORMAT(ret->text, "A client may have %u requests at a time (max-requests-per-client)",
+                                   config->requests_per_client_max), -EDQUOT;
+        if (!root && requests_count_user(&manager->requests, request->uid) >= config->requests_per_user)
+                return TEXT_FORMAT(ret->text, "A user may have %u requests at a time (requests-per-user)", config->requests_per_user),
+                       -EDQUOT;
+        if (requests_count_root(&manager->requests, root) >= REQUESTS_MAX)
                 return TEXT_FORMAT(ret->text, "There are %d requests already", REQUESTS_MAX), -EDQUOT;
+        return 0;
+}
+
+static int check_request(const struct manager *manager, const struct request *request, struct message *ret) {
+        int r = request->door == DOOR_PERSISTENT ? 0 : check_quota(manager, request, ret);
+
+        if (r < 0)
+                return r;
         return request->kind == REQUEST_PROFILE ? check_profile_request(manager, request, ret)
                                                 : check_level_request(manager, request, ret);
 }

@@ -170,6 +170,36 @@ static void test_too_many_requests(void **state) {
         assert_int_equal(level(GOV_SCOPE_CPU, 0, 1, -1, &cookie), -EDQUOT);
 }
 
+static int request_of(uid_t uid, const char *owner) {
+        const struct request template = { .kind = REQUEST_LEVEL, .door = DOOR_GOVERNORD, .uid = uid, .owner = (char *) owner,
+                                          .application = (char *) "", .reason = (char *) "", .pidfd = -1, .scope = GOV_SCOPE_CPU,
+                                          .floor = 1, .ceiling = -1 };
+        struct message message = {};
+        uint32_t cookie;
+        int r = manager_request(t.manager, &template, &cookie, &message);
+
+        if (r == -EDQUOT)
+                assert_true(message.text[0] != '\0');
+        return r;
+}
+
+/* Over however many connections; neither another user nor root notices. */
+static void test_too_many_requests_of_a_user(void **state) {
+        char owner[24];
+
+        configure("[governord]\nrequests-per-user = 3\n");
+        laptop();
+        for (int i = 0; i < 4; i++) {
+                (void) TEXT_FORMAT(owner, ":1.%d", i);
+                assert_int_equal(request_of(1000, owner), i < 3 ? 0 : -EDQUOT);
+        }
+        assert_int_equal(request_of(1001, ":1.20"), 0);
+        for (int i = 0; i < 4; i++)
+                assert_int_equal(request_of(0, ":1.30"), 0);
+        manager_owner_gone(t.manager, ":1.0");
+        assert_int_equal(request_of(1000, ":1.40"), 0);
+}
+
 static void test_process_ends(void **state) {
         struct request template = { .kind = REQUEST_PROFILE, .door = DOOR_PPD, .owner = (char *) ":1.5", .application = (char *) "",
                                     .reason = (char *) "", .profile = "performance" };
@@ -255,6 +285,7 @@ int main(int argc, char **argv) {
                 TEST(test_hold_deadline),
                 TEST(test_manual_choice_ends_holds),
                 TEST(test_too_many_requests),
+                TEST(test_too_many_requests_of_a_user),
                 TEST(test_process_ends),
                 TEST(test_firmware_key),
                 TEST(test_refused_root),

@@ -353,9 +353,8 @@ static void test_lower_quota(void **state) {
 static void test_table_is_full(void **state) {
         static const struct session_limits many = { .per_user = SESSIONS_MAX, .per_connection = SESSIONS_MAX };
         struct fixture *f = *state;
-        struct session template = wish(), *session;
+        struct session template = wish(), user = commoner(), *session;
         struct rlimit limit;
-        unsigned n = 0;
 
         assert_return_code(getrlimit(RLIMIT_NOFILE, &limit), errno);
         limit.rlim_cur = limit.rlim_max;
@@ -364,15 +363,18 @@ static void test_table_is_full(void **state) {
                 skip();
         f->fake.no_descriptors = true;
         sessions_limit(f->sessions, &many);
-        for (int i = 0; i < SESSIONS_MAX; i++)
+        template.uid = 0;
+        for (int i = 0; i < SESSIONS_MAX - 64; i++)
+                (void) opened(f, &user);
+        assert_int_equal(try(f, &user, &session), -EDQUOT); /* the last places are root's */
+        for (int i = 0; i < 64; i++)
                 (void) opened(f, &template);
         assert_int_equal(try(f, &template, &session), -EDQUOT);
-        for (session = sessions_next(f->sessions, NULL); session; session = sessions_next(f->sessions, session))
-                n++;
-        assert_int_equal(n, SESSIONS_MAX);
+        assert_int_equal(f->fake.opened, SESSIONS_MAX);
         session = sessions_next(f->sessions, sessions_next(f->sessions, NULL));
         sessions_close(session, "closed");
         assert_int_equal(opened(f, &template)->spec.slot, 1);
+        end(user.spec.tgid);
 }
 
 /* -- ends -- */
