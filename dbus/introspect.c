@@ -61,10 +61,23 @@ static void print_signal(const sd_bus_vtable *v) {
         (void) printf("    </signal>\n");
 }
 
-static void print_property(const sd_bus_vtable *v) {
-        const char *access = v->type == _SD_BUS_VTABLE_WRITABLE_PROPERTY ? "readwrite" : "read";
+/* As sd-bus's own introspection has it; "true", what holds without an annotation, is NULL. */
+static const char *emits_changed(const sd_bus_vtable *v) {
+        if (v->flags & SD_BUS_VTABLE_PROPERTY_CONST)
+                return "const";
+        if (v->flags & SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION)
+                return "invalidates";
+        return v->flags & SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE ? NULL : "false";
+}
 
-        (void) printf("    <property name=\"%s\" type=\"%s\" access=\"%s\"/>\n", v->x.property.member, v->x.property.signature, access);
+static void print_property(const sd_bus_vtable *v) {
+        const char *access = v->type == _SD_BUS_VTABLE_WRITABLE_PROPERTY ? "readwrite" : "read", *emits = emits_changed(v);
+
+        (void) printf("    <property name=\"%s\" type=\"%s\" access=\"%s\"%s>\n", v->x.property.member, v->x.property.signature, access,
+                      emits ? "" : "/");
+        if (emits)
+                (void) printf("      <annotation name=\"org.freedesktop.DBus.Property.EmitsChangedSignal\" value=\"%s\"/>\n    </property>\n",
+                              emits);
 }
 
 static void print_member(const sd_bus_vtable *v) {

@@ -21,13 +21,14 @@ STANDARD = {"org.freedesktop.DBus." + name for name in ("Peer", "Introspectable"
 
 
 def interfaces(xml):
-    """{interface: {(kind, member): facts}}; comments, annotations and order are left out, order of arguments is not."""
+    """{interface: {(kind, member): facts}}; comments and order are left out, order of arguments is not."""
     found = {}
     for interface in ET.fromstring(re.sub(r"<!DOCTYPE[^>]*>", "", xml)).iter("interface"):
         members = {}
         for member in interface:
             if member.tag == "property":
-                facts = (member.get("type"), member.get("access"))
+                signalled = [a.get("value") for a in member.findall("annotation") if a.get("name").endswith(".EmitsChangedSignal")]
+                facts = (member.get("type"), member.get("access"), *(signalled or ["true"]))
             else:
                 default = "in" if member.tag == "method" else "out"
                 facts = [(a.get("name"), a.get("type"), a.get("direction", default)) for a in member.findall("arg")]
