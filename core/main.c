@@ -162,6 +162,7 @@ static int sessions_start(sd_event *event, struct manager *manager, const struct
 static int serve(sd_event *event, struct manager *manager, const struct options *options) {
         struct bus_options bus_options = {
                 .replace = options->replace, .disable_upower = options->disable_upower, .disable_logind = options->disable_logind,
+                .ask_about_root = options->umockdev,
         };
         struct engine *engine = NULL;
         struct bus *bus = NULL;

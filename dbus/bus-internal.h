@@ -8,7 +8,9 @@
 #include <systemd/sd-event.h>
 
 #include "core/manager.h"
+#include "dbus/allowance.h"
 #include "dbus/bus.h"
+#include "dbus/caller.h"
 #include "dbus/device-iface.h"
 #include "dbus/inputs.h"
 #include "dbus/owners.h"
@@ -25,11 +27,18 @@ struct bus {
         sd_event_source *emit;  /* runs bus_emit_changes() at the end of a loop turn */
         uint32_t changed;       /* CHANGED_* not yet signalled */
         struct polkit *polkit;
+        struct callers callers;
+        struct allowances allowances;
         struct owners owners;
         struct ppd ppd;
         struct devices devices;
+        struct session_object found; /* the session that a path led to last */
         struct inputs *inputs;
 };
+
+/* The two halves of bus_new(), for a connection that is there already and needs no names: objects in place, then the manager's listener. */
+int bus_new_on(sd_bus *sd, sd_event *event, struct manager *manager, const struct bus_options *options, struct bus **ret);
+int bus_start(struct bus *bus);
 
 /* Signals what changed since the last time, as one PropertiesChanged for each interface. Handlers call it where the order of signal
  * and reply matters; what no handler caused is signalled at the end of the loop turn. */

@@ -6,11 +6,15 @@
 #include "dbus/bus.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "build-config.h"
 #include "dbus/bus-internal.h"
 #include "dbus/manager-iface.h"
 #include "dbus/request-bus.h"
@@ -160,31 +164,49 @@ static int add_objects(struct bus *bus) {
         return r < 0 ? r : sd_bus_add_fallback(bus->bus, NULL, "/", on_unknown_object, bus);
 }
 
+/* Without a policy file the bus lets no program own the name. dbus-daemon reads /usr/share and /etc, whatever prefix we were built for. */
+static void explain_denial(const char *name) {
+        static const char *const folders[] = { "/usr/share/dbus-1/system.d", "/etc/dbus-1/system.d" };
+        char path[PATH_MAX];
+
+        for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+                if (TEXT_FORMAT(path, "%s/%s.conf", folders[i], name) >= 0 && access(path, F_OK) == 0) {
+                        log_notice("%s is there: either the bus has not read it yet (systemctl reload dbus), or this process is not root's",
+                                   path);
+                        return;
+                }
+        log_notice("The bus has no policy for it: is %s.conf in %s? This governord installs it in %s/dbus-1/system.d; build with "
+                   "--prefix=/usr, or copy the files of that folder to %s", name, folders[0], GOVERNORD_DATA_DIR, folders[1]);
+}
+
 static int request_names(struct bus *bus) {
         uint64_t flags = SD_BUS_NAME_ALLOW_REPLACEMENT | (bus->options.replace ? SD_BUS_NAME_REPLACE_EXISTING : 0);
 
         for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
                 int r = sd_bus_request_name(bus->bus, names[i], flags);
 
-                if (r < 0)
-                        return log_error(r, "cannot get the name %s on the bus%s", names[i],
-                                         r == -EEXIST ? ": another power daemon has it" : "");
+                if (r >= 0)
+                        continue;
+                (void) log_error(r, "cannot get the name %s on the bus%s", names[i],
+                                 r == -EEXIST ? ": another power daemon has it" : "");
+                if (r == -EACCES || r == -EPERM)
+                        explain_denial(names[i]);
+                return r;
         }
         return 0;
 }
 
-static int connect_bus(struct bus *bus) {
-        int r = sd_bus_open_system_with_description(&bus->bus, "governord");
+static int set_up(struct bus *bus) {
+        int r = sd_bus_attach_event(bus->bus, bus->event, SD_EVENT_PRIORITY_NORMAL);
 
-        if (r < 0)
-                return log_error(r, "cannot connect to the system bus");
-        r = sd_bus_attach_event(bus->bus, bus->event, SD_EVENT_PRIORITY_NORMAL);
         if (r >= 0)
                 r = sd_bus_set_exit_on_disconnect(bus->bus, true);
         if (r >= 0)
                 r = sd_bus_set_close_on_exit(bus->bus, false); /* holders still have to hear of the end of their holds */
         if (r >= 0)
-                r = polkit_new(bus->bus, &bus->polkit);
+                r = polkit_new(bus, &bus->polkit);
+        if (r >= 0)
+                callers_start(bus);
         if (r >= 0)
                 r = add_matches(bus);
         if (r >= 0)
@@ -193,7 +215,7 @@ static int connect_bus(struct bus *bus) {
 }
 
 /* The first loop turn signals everything at once, whether or not the manager was started by then. */
-static int attach_manager(struct bus *bus) {
+int bus_start(struct bus *bus) {
         int r = sd_event_add_defer(bus->event, &bus->emit, on_emit, bus);
 
         if (r < 0)
@@ -205,20 +227,39 @@ static int attach_manager(struct bus *bus) {
         return 0;
 }
 
-int bus_new(sd_event *event, struct manager *manager, const struct bus_options *options, struct bus **ret) {
+int bus_new_on(sd_bus *sd, sd_event *event, struct manager *manager, const struct bus_options *options, struct bus **ret) {
         struct bus *bus = calloc(1, sizeof(*bus));
         int r;
 
         if (!bus)
                 return log_error(ENOMEM, "cannot set up the bus connection");
+        bus->bus = sd_bus_ref(sd);
         bus->event = sd_event_ref(event);
         bus->manager = manager;
         bus->options = *options;
-        r = connect_bus(bus);
+        r = set_up(bus);
+        if (r < 0) {
+                bus_free(bus);
+                return r;
+        }
+        *ret = bus;
+        return 0;
+}
+
+/* Objects are in place before names are taken, and both before the manager is listened to. */
+int bus_new(sd_event *event, struct manager *manager, const struct bus_options *options, struct bus **ret) {
+        struct bus *bus = NULL;
+        sd_bus *sd = NULL;
+        int r = sd_bus_open_system_with_description(&sd, "governord");
+
+        if (r < 0)
+                return log_error(r, "cannot connect to the system bus");
+        r = bus_new_on(sd, event, manager, options, &bus);
         if (r >= 0)
                 r = request_names(bus);
         if (r >= 0)
-                r = attach_manager(bus);
+                r = bus_start(bus);
+        sd_bus_unref(sd);
         if (r < 0) {
                 bus_free(bus);
                 return r;

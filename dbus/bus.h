@@ -14,6 +14,7 @@ struct bus_options {
         bool replace;        /* --replace: take the names from whoever has them, if he lets us */
         bool disable_upower;
         bool disable_logind;
+        bool ask_about_root;       /* polkit is asked about root, too: for rigs in which a mock of polkit stands for all users */
         struct sessions *sessions; /* NULL: OpenSession is refused with NotSupported. Must outlive the bus */
         const char *rung_reason;   /* why there is no higher rung, or none at all; NULL or "": nothing to say. Must stay valid */
 };

@@ -98,19 +98,19 @@ static int enumerate(sd_bus *sd, const char *prefix, void *userdata, char ***ret
         return nodes ? 0 : -ENOMEM;
 }
 
-static int get_domain(struct device *device, sd_bus_message *reply) {
+static int get_domain(struct device *device, sd_bus_message *reply, sd_bus_error *error) {
         char name[24];
 
         domain_format(name, sizeof(name), GOV_SCOPE_PACKAGE, device->package);
         return append_text(reply, name);
 }
 
-static int get_kind(struct device *device, sd_bus_message *reply) {
+static int get_kind(struct device *device, sd_bus_message *reply, sd_bus_error *error) {
         (void) device;
         return append_text(reply, "cpu");
 }
 
-static int get_model(struct device *device, sd_bus_message *reply) {
+static int get_model(struct device *device, sd_bus_message *reply, sd_bus_error *error) {
         return append_text(reply, manager_cpu_model(device->bus->manager));
 }
 
@@ -121,10 +121,12 @@ struct walk {
         char domain[24];
         const char *names[NAMES_MAX];
         size_t n_names;
+        struct allowance *allowance; /* NULL: no call is being answered */
+        sd_bus_error *error;
 };
 
-static void walk_begin(struct walk *walk, const struct device *device, sd_bus_message *reply) {
-        *walk = (struct walk) { .device = device, .reply = reply };
+static void walk_begin(struct walk *walk, const struct device *device, sd_bus_message *reply, sd_bus_error *error) {
+        *walk = (struct walk) { .device = device, .reply = reply, .error = error };
         domain_format(walk->domain, sizeof(walk->domain), GOV_SCOPE_PACKAGE, device->package);
 }
 
@@ -134,24 +136,39 @@ static int add_cpu(const struct cpu_view *cpu, void *userdata) {
         return cpu->package == walk->device->package ? sd_bus_message_append(walk->reply, "u", cpu->cpu) : 0;
 }
 
-static int get_cpus(struct device *device, sd_bus_message *reply) {
+static int get_cpus(struct device *device, sd_bus_message *reply, sd_bus_error *error) {
         struct walk walk;
         int r = sd_bus_message_open_container(reply, 'a', "u");
 
-        walk_begin(&walk, device, reply);
+        walk_begin(&walk, device, reply, error);
         if (r >= 0)
                 r = manager_each_cpu(device->bus->manager, add_cpu, &walk);
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
+/* Reads from the hardware, hence takes of what the user who asks may take. */
 static int each_knob(struct walk *walk, int (*each)(const struct knob_view *knob, void *userdata)) {
+        sd_bus_message *call = sd_bus_get_current_message(walk->device->bus->bus);
+
+        if (call) {
+                int r = allowance_get(walk->device->bus, call, &walk->allowance, walk->error);
+
+                if (r < 0)
+                        return r;
+        }
         return manager_each_knob(walk->device->bus->manager, GOV_SCOPE_PACKAGE, walk->device->package, false, each, walk);
+}
+
+static void count_row(struct walk *walk) {
+        if (walk->allowance)
+                allowance_take(walk->allowance, 1);
 }
 
 /* Each name once; names are the drivers' own constants. */
 static int add_capability(const struct knob_view *knob, void *userdata) {
         struct walk *walk = userdata;
 
+        count_row(walk);
         for (size_t i = 0; i < walk->n_names; i++)
                 if (text_equal(walk->names[i], knob->knob))
                         return 0;
@@ -161,11 +178,11 @@ static int add_capability(const struct knob_view *knob, void *userdata) {
         return append_text(walk->reply, knob->knob);
 }
 
-static int get_capabilities(struct device *device, sd_bus_message *reply) {
+static int get_capabilities(struct device *device, sd_bus_message *reply, sd_bus_error *error) {
         struct walk walk;
         int r = sd_bus_message_open_container(reply, 'a', "s");
 
-        walk_begin(&walk, device, reply);
+        walk_begin(&walk, device, reply, error);
         if (r >= 0)
                 r = each_knob(&walk, add_capability);
         return r < 0 ? r : sd_bus_message_close_container(reply);
@@ -193,6 +210,7 @@ static int add_power_limit(const struct knob_view *knob, void *userdata) {
         int64_t value, low, high;
         int r;
 
+        count_row(walk);
         if (!text_equal(knob->domain, walk->domain) || !text_equal(knob->unit, knob_unit_name(GOV_UNIT_MICROWATT)) ||
             text_equal(knob->state, "sensor") || parse_i64(knob->value, &value) < 0)
                 return 0;
@@ -205,11 +223,11 @@ static int add_power_limit(const struct knob_view *knob, void *userdata) {
         return r < 0 ? r : sd_bus_message_close_container(walk->reply);
 }
 
-static int get_power_limits(struct device *device, sd_bus_message *reply) {
+static int get_power_limits(struct device *device, sd_bus_message *reply, sd_bus_error *error) {
         struct walk walk;
         int r = sd_bus_message_open_container(reply, 'a', "(ssxxx)");
 
-        walk_begin(&walk, device, reply);
+        walk_begin(&walk, device, reply, error);
         if (r >= 0)
                 r = each_knob(&walk, add_power_limit);
         return r < 0 ? r : sd_bus_message_close_container(reply);
@@ -217,7 +235,7 @@ static int get_power_limits(struct device *device, sd_bus_message *reply) {
 
 static const struct {
         const char *property;
-        int (*get)(struct device *device, sd_bus_message *reply);
+        int (*get)(struct device *device, sd_bus_message *reply, sd_bus_error *error);
 } getters[] = {
         { "Domain",       get_domain },
         { "Kind",         get_kind },
@@ -229,10 +247,10 @@ static const struct {
 
 static int get(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply, void *userdata,
                sd_bus_error *error) {
-        (void) sd, (void) path, (void) interface, (void) error;
+        (void) sd, (void) path, (void) interface;
         for (size_t i = 0; i < ARRAY_SIZE(getters); i++)
                 if (text_equal(getters[i].property, property))
-                        return getters[i].get(userdata, reply);
+                        return getters[i].get(userdata, reply, error);
         return -EINVAL;
 }
 

@@ -27,6 +27,7 @@ static const struct error_row rows[] = {
         { EPERM,      SD_BUS_ERROR_ACCESS_DENIED,    SD_BUS_ERROR_ACCESS_DENIED,   "Only its owner may do that" },
         { EBADMSG,    ERROR_INVALID_CONFIGURATION,   SD_BUS_ERROR_FAILED,          "The configuration is not valid" },
         { ENOMEM,     SD_BUS_ERROR_NO_MEMORY,        SD_BUS_ERROR_NO_MEMORY,       "Out of memory" },
+        { EMFILE,     SD_BUS_ERROR_LIMITS_EXCEEDED,  SD_BUS_ERROR_LIMITS_EXCEEDED, "No file descriptor left" },
         /* the kernel or the firmware said no */
         { EACCES,     ERROR_HARDWARE_REFUSED,        SD_BUS_ERROR_FAILED,          "Locked by firmware or kernel" },
         { EBUSY,      ERROR_HARDWARE_REFUSED,        SD_BUS_ERROR_FAILED,          "Somebody else controls it now" },

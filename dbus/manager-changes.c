@@ -19,7 +19,7 @@ int manager_set_active_profile(sd_bus_message *call, void *userdata, sd_bus_erro
 
         if (r < 0)
                 return r;
-        (void) caller_get(call, &caller);
+        (void) caller_get(bus, call, &caller);
         r = manager_select(bus->manager, name, caller.who, &message);
         return r < 0 ? error_set(error, r, &message) : bus_reply_changed(bus, call);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -17,6 +18,7 @@
 struct list {
         sd_bus_message *reply;
         const char *row; /* the struct's type, without parentheses */
+        struct allowance *allowance; /* of the user who asks */
 };
 
 static void list_done(struct list *list) {
@@ -25,11 +27,13 @@ static void list_done(struct list *list) {
 
 #define LIST_TYPE_MAX 32
 
-static int list_begin(struct list *list, sd_bus_message *call, const char *row) {
+static int list_begin(struct list *list, struct bus *bus, sd_bus_message *call, const char *row, sd_bus_error *error) {
         char type[LIST_TYPE_MAX];
-        int r = sd_bus_message_new_method_return(call, &list->reply);
+        int r = allowance_get(bus, call, &list->allowance, error);
 
         list->row = row;
+        if (r >= 0)
+                r = sd_bus_message_new_method_return(call, &list->reply);
         if (r >= 0)
                 r = TEXT_FORMAT(type, "(%s)", row);
         return r < 0 ? r : sd_bus_message_open_container(list->reply, 'a', type);
@@ -44,6 +48,7 @@ static int list_send(struct list *list) {
 }
 
 static int row_begin(struct list *list) {
+        allowance_take(list->allowance, 1);
         return sd_bus_message_open_container(list->reply, 'r', list->row);
 }
 
@@ -92,14 +97,19 @@ static int add_request(struct list *list, const struct request *request) {
         return r;
 }
 
+/* In rows: a plan of all knobs, without reads. */
+#define WEIGHING_COST 64
+
 int manager_method_list_requests(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         _cleanup_(list_done) struct list list = {};
         struct bus *bus = userdata;
         const struct requests *requests = manager_requests(bus->manager);
-        int r = list_begin(&list, call, "ussssssutbs");
+        int r = list_begin(&list, bus, call, "ussssssutbs", error);
 
-        (void) error;
-        manager_weigh_requests(bus->manager);
+        if (r >= 0) {
+                allowance_take(list.allowance, WEIGHING_COST);
+                manager_weigh_requests(bus->manager);
+        }
         for (size_t i = 0; r >= 0 && i < requests->n; i++)
                 r = add_request(&list, requests->items[i]);
         return r < 0 ? r : list_send(&list);
@@ -121,9 +131,8 @@ static int add_driver(const struct driver_view *driver, void *userdata) {
 int manager_method_list_drivers(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         _cleanup_(list_done) struct list list = {};
         struct bus *bus = userdata;
-        int r = list_begin(&list, call, "ssssssu");
+        int r = list_begin(&list, bus, call, "ssssssu", error);
 
-        (void) error;
         if (r >= 0)
                 r = manager_each_driver(bus->manager, add_driver, &list);
         return r < 0 ? r : list_send(&list);
@@ -158,10 +167,10 @@ int manager_method_list_knobs(sd_bus_message *call, void *userdata, sd_bus_error
         int r = read_domain(call, &scope, &number, error);
 
         if (r >= 0)
-                r = list_begin(&list, call, "ssssssssssss");
+                r = list_begin(&list, bus, call, "ssssssssssss", error);
         if (r < 0)
                 return r;
-        r = manager_each_knob(bus->manager, scope, number, caller_is_root(call) > 0, add_knob, &list);
+        r = manager_each_knob(bus->manager, scope, number, caller_is_root(bus, call), add_knob, &list);
         return r < 0 ? error_set(error, r, NULL) : list_send(&list);
 }
 
@@ -178,7 +187,7 @@ int manager_method_explain(sd_bus_message *call, void *userdata, sd_bus_error *e
         int r = sd_bus_message_read(call, "s", &what);
 
         if (r >= 0)
-                r = list_begin(&list, call, "sssssss");
+                r = list_begin(&list, bus, call, "sssssss", error);
         if (r < 0)
                 return r;
         r = manager_explain(bus->manager, what, add_explanation, &list);
@@ -208,7 +217,7 @@ int manager_method_why(sd_bus_message *call, void *userdata, sd_bus_error *error
         int r = read_domain(call, &scope, &number, error);
 
         if (r >= 0)
-                r = list_begin(&list, call, "tssssss");
+                r = list_begin(&list, bus, call, "tssssss", error);
         if (r < 0)
                 return r;
         r = manager_why(bus->manager, scope, number, add_change, &list);
@@ -219,6 +228,7 @@ static int add_cpu(const struct cpu_view *cpu, void *userdata) {
         const struct gov_cpu_facts *facts = &cpu->facts;
         struct list *list = userdata;
 
+        allowance_take(list->allowance, 1);
         return sd_bus_message_append(list->reply, "(uuusuttttbuu)", cpu->cpu, cpu->policy, cpu->package,
                                      describe_core_kind(facts->kind), facts->capacity, facts->min_khz, facts->efficient_khz,
                                      facts->base_khz, facts->max_khz, (int) cpu->online, cpu->floor, cpu->ceiling);
@@ -227,21 +237,26 @@ static int add_cpu(const struct cpu_view *cpu, void *userdata) {
 int manager_method_list_cpus(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         _cleanup_(list_done) struct list list = {};
         struct bus *bus = userdata;
-        int r = list_begin(&list, call, "uuusuttttbuu");
+        int r = list_begin(&list, bus, call, "uuusuttttbuu", error);
 
-        (void) error;
         if (r >= 0)
                 r = manager_each_cpu(bus->manager, add_cpu, &list);
         return r < 0 ? r : list_send(&list);
 }
 
+/* Bytes of text that are as much work as a row. */
+#define DUMP_ROW 64
+
 int manager_method_dump(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         _cleanup_(list_done) struct list list = {};
         _cleanup_free_ char *text = NULL;
         struct bus *bus = userdata;
-        int r = manager_dump(bus->manager, &text);
+        int r = allowance_get(bus, call, &list.allowance, error);
 
-        (void) error;
+        if (r >= 0)
+                r = manager_dump(bus->manager, &text);
+        if (r >= 0)
+                allowance_take(list.allowance, strlen(text) / DUMP_ROW);
         if (r >= 0)
                 r = sd_bus_message_new_method_return(call, &list.reply);
         if (r >= 0)

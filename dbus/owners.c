@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who called, and when he leaves. One match per owner of requests or sessions rather than one for everybody, so that a daemon
+/* When those leave who wait for something or own it. One match per owner of requests or sessions rather than one for everybody, so that a daemon
  * with nothing to watch is not woken by each program that leaves the bus. It refuses to keep a request whose owner it cannot
  * watch: should the bus decline the match, the owner is treated as gone. */
 
@@ -8,8 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -37,6 +35,7 @@ static void owner_gone(struct owner *owner, const char *reason) {
         manager_owner_gone(bus->manager, owner->name);
         if (bus->options.sessions)
                 sessions_owner_gone(bus->options.sessions, owner->name, reason);
+        polkit_owner_gone(bus->polkit, owner->name, !text_equal(reason, "owner-gone"));
         owners_prune(bus); /* frees `owner` */
 }
 
@@ -102,7 +101,7 @@ int owners_watch(struct bus *bus, sd_bus_message *call) {
 
 static bool owns_anything(const struct bus *bus, const char *name) {
         return requests_count_owner(manager_requests(bus->manager), name) > 0 ||
-               (bus->options.sessions && sessions_count_owner(bus->options.sessions, name) > 0);
+               (bus->options.sessions && sessions_count_owner(bus->options.sessions, name) > 0) || polkit_asks_for(bus->polkit, name);
 }
 
 void owners_prune(struct bus *bus) {
@@ -129,36 +128,3 @@ void owners_clear(struct owners *owners) {
         }
 }
 
-int caller_get(sd_bus_message *call, struct caller *ret) {
-        char name[PROGRAM_NAME_MAX];
-        sd_bus_creds *creds = NULL;
-        int r;
-
-        *ret = (struct caller) { .uid = (uid_t) -1 };
-        r = sd_bus_query_sender_creds(call, SD_BUS_CREDS_PID | SD_BUS_CREDS_EUID, &creds);
-        if (r >= 0 && sd_bus_creds_get_pid(creds, &ret->pid) < 0)
-                ret->pid = 0;
-        if (r >= 0 && sd_bus_creds_get_euid(creds, &ret->uid) < 0)
-                ret->uid = (uid_t) -1;
-        sd_bus_creds_unref(creds);
-        if (ret->pid > 0 && program_name(ret->pid, name) >= 0)
-                (void) TEXT_FORMAT(ret->who, "%s[%d]", name, ret->pid);
-        else
-                (void) TEXT_FORMAT(ret->who, "%.30s", sd_bus_message_get_sender(call));
-        return r;
-}
-
-int caller_is_root(sd_bus_message *call) {
-        sd_bus_creds *creds = NULL;
-        uid_t uid = (uid_t) -1;
-        int r = sd_bus_query_sender_creds(call, SD_BUS_CREDS_EUID, &creds);
-
-        if (r >= 0)
-                r = sd_bus_creds_get_euid(creds, &uid);
-        sd_bus_creds_unref(creds);
-        return r < 0 ? r : uid == 0;
-}
-
-int caller_pidfd(const struct caller *caller) {
-        return caller->pid > 0 ? (int) syscall(SYS_pidfd_open, caller->pid, 0U) : -1;
-}

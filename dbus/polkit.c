@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Asks polkit, without ever waiting for it: the call is kept, the loop goes on, and the answer either runs the call or refuses it.
- * A polkit that hangs, fails or dies refuses; only where nobody has polkit's name at all, root alone is let through. It refuses
- * to remember answers: polkit's rules may change at any time. */
+ * A polkit that hangs, fails or dies refuses. Root is not asked about, as polkit always says yes to it, so that questions about others
+ * cannot stand in its way. Answers are not remembered: polkit's rules may change at any time. */
 
 #include "dbus/polkit.h"
 
@@ -10,13 +10,18 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "dbus/bus-internal.h"
 
-#define PENDING_MAX 512U
-#define PENDING_PER_SENDER_MAX 64U
+/* The bus lets one connection wait for so many replies: 128 in dbus-daemon's system.conf, and other services are asked, too. */
+#define PENDING_MAX 100U
+#define PENDING_PER_USER_MAX 16U
+
+/* Longest text in a call that waits, in bytes, and how many texts; requests keep less of theirs. */
+#define TEXT_MAX  4096U
+#define TEXTS_MAX 16U
 
 /* How long polkit may think, and how long a person may look for the password. */
 #define TIMEOUT_USEC        (UINT64_C(25) * 1000000)
@@ -55,10 +60,11 @@ struct pending {
         sd_bus_message *call;
         const struct guarded *guarded;
         void *userdata;
+        uid_t uid;
 };
 
 struct polkit {
-        sd_bus *bus;
+        struct bus *bus;
         struct pending *pending;
         bool absence_logged;
 };
@@ -75,7 +81,7 @@ static void pending_free(struct pending *pending) {
         free(pending);
 }
 
-int polkit_new(sd_bus *bus, struct polkit **ret) {
+int polkit_new(struct bus *bus, struct polkit **ret) {
         struct polkit *polkit = calloc(1, sizeof(*polkit));
 
         if (!polkit)
@@ -103,18 +109,15 @@ static int refuse(sd_bus_error *error, const char *why) {
         return sd_bus_error_setf(error, SD_BUS_ERROR_ACCESS_DENIED, "Not Authorized: %s", why);
 }
 
-/* Reads the uid from the bus, not from polkit: there is none. */
-static int decide_alone(struct polkit *polkit, sd_bus_message *call, const char *id, sd_bus_error *error) {
-        sd_bus_creds *creds = NULL;
-        uid_t uid = (uid_t) -1;
+static int try_again(sd_bus_error *error, const char *why) {
+        return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, why);
+}
 
+static int refuse_alone(struct polkit *polkit, const char *id, sd_bus_error *error) {
         if (!polkit->absence_logged)
                 log_notice("polkit is not on the bus: only root may change anything");
         polkit->absence_logged = true;
-        if (sd_bus_query_sender_creds(call, SD_BUS_CREDS_EUID, &creds) >= 0)
-                (void) sd_bus_creds_get_euid(creds, &uid);
-        sd_bus_creds_unref(creds);
-        return uid == 0 ? 0 : refuse(error, id);
+        return refuse(error, id);
 }
 
 static bool says_absent(const sd_bus_error *error) {
@@ -129,7 +132,9 @@ static int verdict(struct pending *pending, sd_bus_message *reply, sd_bus_error 
         int authorized = 0, challenge = 0;
 
         if (failure && says_absent(failure))
-                return decide_alone(pending->polkit, pending->call, id, error);
+                return pending->uid == 0 ? 0 : refuse_alone(pending->polkit, id, error);
+        if (sd_bus_error_has_name(failure, SD_BUS_ERROR_LIMITS_EXCEEDED))
+                return try_again(error, "The bus does not let polkit be asked more now; try again");
         if (failure)
                 return refuse(error, failure->message ? failure->message : failure->name);
         pending->polkit->absence_logged = false;
@@ -139,8 +144,15 @@ static int verdict(struct pending *pending, sd_bus_message *reply, sd_bus_error 
         return authorized ? 0 : refuse(error, id);
 }
 
+static void answer(sd_bus_message *call, int r, sd_bus_error *error) {
+        if (r < 0 || sd_bus_error_is_set(error))
+                (void) sd_bus_reply_method_errno(call, r, error);
+        sd_bus_error_free(error);
+}
+
 static int on_verdict(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
         struct pending *pending = userdata;
+        struct bus *bus = pending->polkit->bus;
         sd_bus_error error = SD_BUS_ERROR_NULL;
         int r = verdict(pending, reply, &error);
 
@@ -149,64 +161,158 @@ static int on_verdict(sd_bus_message *reply, void *userdata, sd_bus_error *ret_e
                 r = sd_bus_message_rewind(pending->call, true);
         if (r >= 0)
                 r = pending->guarded->run(pending->call, pending->userdata, &error);
-        if (r < 0 || sd_bus_error_is_set(&error))
-                (void) sd_bus_reply_method_errno(pending->call, r, &error);
-        sd_bus_error_free(&error);
+        answer(pending->call, r, &error);
         pending_free(pending);
+        bus_note_changes(bus, 0); /* its sender may need no watch any more */
         return 1;
 }
 
-static int check_limits(const struct polkit *polkit, const char *sender, sd_bus_error *error) {
-        size_t all = 0, of_sender = 0;
+static int check_limits(const struct polkit *polkit, uid_t uid, sd_bus_error *error) {
+        size_t all = 0, of_user = 0;
 
         for (const struct pending *p = polkit->pending; p; p = p->next) {
                 all++;
-                of_sender += strcmp(sd_bus_message_get_sender(p->call), sender) == 0;
+                of_user += p->uid == uid;
         }
-        if (all < PENDING_MAX && of_sender < PENDING_PER_SENDER_MAX)
-                return 0;
-        return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, "Too many calls wait for polkit's answer already");
+        if (of_user >= PENDING_PER_USER_MAX)
+                return sd_bus_error_setf(error, SD_BUS_ERROR_LIMITS_EXCEEDED,
+                                         "%u calls of user %u wait for polkit's answer already; try again", PENDING_PER_USER_MAX, uid);
+        return all < PENDING_MAX ? 0 : try_again(error, "Too many calls wait for polkit's answer already; try again");
+}
+
+/* All texts, in whatever containers. What is not a text has a size that the type bounds, or stands in an array, whose elements count. */
+static int check_texts(sd_bus_message *call, unsigned *n, sd_bus_error *error) {
+        const char *contents, *text;
+        char type;
+        int r;
+
+        while ((r = sd_bus_message_peek_type(call, &type, &contents)) > 0) {
+                if (++*n > TEXTS_MAX)
+                        return sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS, "The call has too many arguments");
+                if (strchr("sog", type)) {
+                        r = sd_bus_message_read_basic(call, type, &text);
+                        if (r >= 0 && strlen(text) > TEXT_MAX)
+                                return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "A text of the call has %zu bytes, more than %u",
+                                                         strlen(text), TEXT_MAX);
+                } else if (!contents)
+                        r = sd_bus_message_skip(call, (char[]){ type, '\0' });
+                else {
+                        r = sd_bus_message_enter_container(call, type, contents);
+                        if (r >= 0)
+                                r = check_texts(call, n, error);
+                        if (r >= 0)
+                                r = sd_bus_message_exit_container(call);
+                }
+                if (r < 0)
+                        return r;
+        }
+        return r;
+}
+
+/* A message may carry descriptors and fields that no argument names; the copy has none. It can be answered as the original can. */
+static int copy_call(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret) {
+        sd_bus_message *copy = NULL;
+        uint64_t cookie;
+        int r = sd_bus_message_new_method_call(bus, &copy, NULL, sd_bus_message_get_path(call), sd_bus_message_get_interface(call),
+                                               sd_bus_message_get_member(call));
+
+        if (r >= 0)
+                r = sd_bus_message_set_sender(copy, sd_bus_message_get_sender(call));
+        if (r >= 0)
+                r = sd_bus_message_set_allow_interactive_authorization(copy,
+                                                                       sd_bus_message_get_allow_interactive_authorization(call) > 0);
+        if (r >= 0)
+                r = sd_bus_message_set_expect_reply(copy, sd_bus_message_get_expect_reply(call) > 0);
+        if (r >= 0)
+                r = sd_bus_message_copy(copy, call, true);
+        if (r >= 0)
+                r = sd_bus_message_get_cookie(call, &cookie);
+        if (r >= 0)
+                r = sd_bus_message_seal(copy, cookie, 0);
+        if (r < 0) {
+                sd_bus_message_unref(copy);
+                return r;
+        }
+        *ret = copy;
+        return 0;
 }
 
 static int send_question(struct pending *pending, const char *sender) {
         const struct action_row *action = &actions[pending->guarded->action];
         bool prompt = action->may_prompt && sd_bus_message_get_allow_interactive_authorization(pending->call) > 0;
+        sd_bus *bus = pending->polkit->bus->bus;
         sd_bus_message *question = NULL;
         int r;
 
-        r = sd_bus_message_new_method_call(pending->polkit->bus, &question, "org.freedesktop.PolicyKit1",
-                                           "/org/freedesktop/PolicyKit1/Authority", "org.freedesktop.PolicyKit1.Authority",
-                                           "CheckAuthorization");
+        r = sd_bus_message_new_method_call(bus, &question, "org.freedesktop.PolicyKit1", "/org/freedesktop/PolicyKit1/Authority",
+                                           "org.freedesktop.PolicyKit1.Authority", "CheckAuthorization");
         if (r >= 0)
                 r = sd_bus_message_append(question, "(sa{sv})sa{ss}us", "system-bus-name", 1, "name", "s", sender, action->id, 0,
                                           prompt ? CHECK_ALLOW_INTERACTION : 0U, "");
         if (r >= 0)
-                r = sd_bus_call_async(pending->polkit->bus, &pending->slot, question, on_verdict, pending,
-                                      prompt ? PROMPT_TIMEOUT_USEC : TIMEOUT_USEC);
+                r = sd_bus_call_async(bus, &pending->slot, question, on_verdict, pending, prompt ? PROMPT_TIMEOUT_USEC : TIMEOUT_USEC);
         sd_bus_message_unref(question);
         return r;
 }
 
-int polkit_ask(struct polkit *polkit, sd_bus_message *call, const struct guarded *guarded, void *userdata, sd_bus_error *error) {
-        const char *sender = sd_bus_message_get_sender(call);
-        struct pending *pending;
+static int ask(struct polkit *polkit, sd_bus_message *call, const struct pending *template) {
+        struct pending *pending = malloc(sizeof(*pending));
         int r;
 
-        if (!sender) /* not over a bus: cannot happen, and nobody to ask about */
-                return refuse(error, actions[guarded->action].id);
-        r = check_limits(polkit, sender, error);
-        if (r < 0)
-                return r;
-        pending = calloc(1, sizeof(*pending));
         if (!pending)
                 return -ENOMEM;
-        *pending = (struct pending) { .polkit = polkit, .call = sd_bus_message_ref(call), .guarded = guarded,
-                                      .userdata = userdata, .next = polkit->pending };
+        *pending = *template;
+        pending->polkit = polkit;
+        pending->next = polkit->pending;
         polkit->pending = pending;
-        r = send_question(pending, sender);
-        if (r < 0) {
+        r = copy_call(polkit->bus->bus, call, &pending->call);
+        if (r >= 0)
+                r = owners_watch(polkit->bus, call);
+        if (r >= 0)
+                r = send_question(pending, sd_bus_message_get_sender(call));
+        if (r < 0)
                 pending_free(pending);
+        bus_note_changes(polkit->bus, 0);
+        return r < 0 ? r : 1;
+}
+
+int polkit_ask(struct polkit *polkit, sd_bus_message *call, const struct guarded *guarded, void *userdata, sd_bus_error *error) {
+        struct pending template = { .guarded = guarded, .userdata = userdata };
+        unsigned n = 0;
+        int r = sd_bus_message_rewind(call, true);
+
+        if (r >= 0)
+                r = check_texts(call, &n, error);
+        if (r >= 0)
+                r = sd_bus_message_rewind(call, true);
+        if (r < 0)
                 return r;
+        if (caller_uid(polkit->bus, call, &template.uid) < 0)
+                return caller_unknown(error);
+        if (template.uid == 0 && !polkit->bus->options.ask_about_root)
+                return guarded->run(call, userdata, error);
+        r = check_limits(polkit, template.uid, error);
+        return r < 0 ? r : ask(polkit, call, &template);
+}
+
+void polkit_owner_gone(struct polkit *polkit, const char *owner, bool refuse) {
+        struct pending *next;
+
+        for (struct pending *p = polkit->pending; p; p = next) {
+                sd_bus_error error = SD_BUS_ERROR_NULL;
+
+                next = p->next;
+                if (strcmp(sd_bus_message_get_sender(p->call), owner) != 0)
+                        continue;
+                if (refuse)
+                        answer(p->call, try_again(&error, "The bus does not let the caller be watched; try again"), &error);
+                pending_free(p);
         }
-        return 1;
+}
+
+bool polkit_asks_for(const struct polkit *polkit, const char *owner) {
+        for (const struct pending *p = polkit->pending; p; p = p->next)
+                if (strcmp(sd_bus_message_get_sender(p->call), owner) == 0)
+                        return true;
+        return false;
 }

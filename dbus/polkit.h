@@ -2,6 +2,7 @@
 #ifndef DBUS_POLKIT_H
 #define DBUS_POLKIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <systemd/sd-bus.h>
 
@@ -24,6 +25,7 @@ enum polkit_action {
         POLKIT_ACTION_COUNT
 };
 
+struct bus;
 struct polkit;
 
 /* A method, or a property that is written, which needs leave. */
@@ -33,14 +35,20 @@ struct guarded {
         sd_bus_message_handler_t run; /* called with the message rewound, once the caller may */
 };
 
-int polkit_new(sd_bus *bus, struct polkit **ret);
+int polkit_new(struct bus *bus, struct polkit **ret);
 /* Forgets all pending calls; they get no reply. Takes NULL, returns NULL. */
 struct polkit *polkit_free(struct polkit *polkit);
 
 /* Asks whether the sender of `call` may; then calls run(call, userdata) and sends the error that it returns, or refuses with
- * AccessDenied. Returns 1 at once (the call is taken care of), LimitsExceeded in `error` when too many calls wait already, or
- * negative errno. */
+ * AccessDenied. Root may, and is not asked about: run() is called at once. InvalidArgs when a text of the call is too long to be kept,
+ * LimitsExceeded when too many calls wait already. Else 1 (the call is taken care of), or negative errno.
+ * While it waits only a copy of the arguments is kept, and this is what run() gets: no descriptors, no other fields. */
 int polkit_ask(struct polkit *polkit, sd_bus_message *call, const struct guarded *guarded, void *userdata, sd_bus_error *error);
+
+/* Forgets the calls of a bus name that left. With `refuse` it is still there, and gets LimitsExceeded. */
+void polkit_owner_gone(struct polkit *polkit, const char *owner, bool refuse);
+/* True while a call of this bus name waits. */
+bool polkit_asks_for(const struct polkit *polkit, const char *owner);
 
 /* The row for a member; NULL when it needs no leave. */
 const struct guarded *guarded_find(const struct guarded *rows, size_t n, const char *member);

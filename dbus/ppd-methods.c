@@ -25,7 +25,7 @@ static int set_active_profile(sd_bus_message *call, void *userdata, sd_bus_error
                 return r;
         if (ppd_base_parse(name, &base) < 0)
                 return sd_bus_error_setf(error, SD_BUS_ERROR_FAILED, "Invalid profile name '%.*s'", text_cut(name, 64), name);
-        (void) caller_get(call, &caller);
+        (void) caller_get(face->bus, call, &caller);
         r = manager_select(face->bus->manager, profile_base_names[base], caller.who, &message);
         if (r == -EOPNOTSUPP)
                 return sd_bus_error_setf(error, SD_BUS_ERROR_FAILED, "Cannot switch to unavailable profile '%.*s'", text_cut(name, 64),

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "dbus/bus-internal.h"
 #include "dbus/manager-iface.h"
 
@@ -16,9 +17,9 @@ static int identify(struct bus *bus, sd_bus_message *call, struct caller *ret) {
         int r = owners_watch(bus, call);
 
         if (r >= 0)
-                r = caller_get(call, ret);
+                r = caller_get(bus, call, ret);
         if (r < 0)
-                owners_prune(bus); /* he has left, and nobody will tell of it again */
+                owners_prune(bus); /* the sender has left, and no signal will tell of it again */
         return r;
 }
 
@@ -38,8 +39,14 @@ int request_submit(struct bus *bus, sd_bus_message *call, const struct request *
 
         if (r < 0)
                 return r == -ENXIO ? -ECONNRESET : r; /* -ENXIO means a domain here */
+        if (!descriptors_are_left()) {
+                owners_prune(bus);
+                (void) TEXT_FORMAT(ret->text, "No file descriptor left for another request: try again when others have ended");
+                return -EMFILE;
+        }
         pidfd = caller_pidfd(&caller);
         request.owner = (char *) sd_bus_message_get_sender(call); /* copied */
+        request.uid = caller.uid;
         request.pid = caller.pid;
         request.pidfd = pidfd;
         r = manager_request(bus->manager, &request, &cookie, ret);
@@ -55,7 +62,7 @@ int request_submit(struct bus *bus, sd_bus_message *call, const struct request *
 int request_release(struct bus *bus, sd_bus_message *call, uint32_t cookie) {
         int r = manager_release(bus->manager, cookie, sd_bus_message_get_sender(call));
 
-        if (r == -EPERM && caller_is_root(call) > 0)
+        if (r == -EPERM && caller_is_root(bus, call))
                 r = manager_release(bus->manager, cookie, NULL);
         return r == -ENOENT ? -ESRCH : r;
 }

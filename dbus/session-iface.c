@@ -42,7 +42,8 @@ static int find(sd_bus *sd, const char *path, const char *interface, void *userd
         session_path(session, spelling);
         if (!text_equal(spelling, path))
                 return 0;
-        *ret_found = session;
+        bus->found = (struct session_object) { bus, session };
+        *ret_found = &bus->found;
         return 1;
 }
 
@@ -70,8 +71,10 @@ static int enumerate(sd_bus *sd, const char *prefix, void *userdata, char ***ret
 
 /* -- methods -- */
 
-static int check_owner(const struct session *session, sd_bus_message *call, bool root_too, sd_bus_error *error) {
-        if (text_equal(sd_bus_message_get_sender(call), session->owner) || (root_too && caller_is_root(call) > 0))
+static int check_owner(const struct session_object *object, sd_bus_message *call, bool root_too, sd_bus_error *error) {
+        const struct session *session = object->session;
+
+        if (text_equal(sd_bus_message_get_sender(call), session->owner) || (root_too && caller_is_root(object->bus, call)))
                 return 0;
         return sd_bus_error_setf(error, SD_BUS_ERROR_ACCESS_DENIED,
                                  "Session %u is not yours: only the connection that opened it%s may do that", session->spec.cookie,
@@ -95,10 +98,11 @@ static int report(struct session *session, const uint32_t *latencies, size_t n, 
 }
 
 static int method_report(sd_bus_message *call, void *userdata, sd_bus_error *error) {
-        struct session *session = userdata;
+        struct session_object object = *(const struct session_object *) userdata; /* signals make others */
+        struct session *session = object.session;
         const void *latencies;
         size_t size = 0;
-        int r = check_owner(session, call, true, error);
+        int r = check_owner(&object, call, true, error);
 
         if (r >= 0)
                 r = sd_bus_message_read_array(call, 'u', &latencies, &size);
@@ -113,8 +117,9 @@ static int method_report(sd_bus_message *call, void *userdata, sd_bus_error *err
 }
 
 static int method_close(sd_bus_message *call, void *userdata, sd_bus_error *error) {
-        struct session *session = userdata;
-        int r = check_owner(session, call, true, error);
+        struct session_object object = *(const struct session_object *) userdata; /* signals make others */
+        struct session *session = object.session;
+        int r = check_owner(&object, call, true, error);
 
         if (r < 0)
                 return r;
@@ -123,10 +128,11 @@ static int method_close(sd_bus_message *call, void *userdata, sd_bus_error *erro
 }
 
 static int method_set_target(sd_bus_message *call, void *userdata, sd_bus_error *error) {
-        struct session *session = userdata;
+        struct session_object object = *(const struct session_object *) userdata; /* signals make others */
+        struct session *session = object.session;
         uint32_t target_us, permille, window_us;
         struct message message = {};
-        int r = check_owner(session, call, false, error);
+        int r = check_owner(&object, call, false, error);
 
         if (r >= 0)
                 r = sd_bus_message_read(call, "uuu", &target_us, &permille, &window_us);
@@ -137,11 +143,12 @@ static int method_set_target(sd_bus_message *call, void *userdata, sd_bus_error 
 }
 
 static int method_set_threads(sd_bus_message *call, void *userdata, sd_bus_error *error) {
-        struct session *session = userdata;
+        struct session_object object = *(const struct session_object *) userdata; /* signals make others */
+        struct session *session = object.session;
         struct message message = {};
         const void *threads;
         size_t size = 0;
-        int r = check_owner(session, call, false, error);
+        int r = check_owner(&object, call, false, error);
 
         if (r >= 0)
                 r = sd_bus_message_read_array(call, 'u', &threads, &size);
@@ -151,9 +158,9 @@ static int method_set_threads(sd_bus_message *call, void *userdata, sd_bus_error
         return r < 0 ? error_set_session(error, r, &message) : sd_bus_reply_method_return(call, NULL);
 }
 
-#define FACT(name, type)    SD_BUS_PROPERTY(name, type, session_get_fact, 0, SD_BUS_VTABLE_PROPERTY_CONST)
-#define SETTING(name, type) SD_BUS_PROPERTY(name, type, session_get_fact, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
-#define COUNTER(name, type) SD_BUS_PROPERTY(name, type, session_get_counter, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
+#define FACT(name, type)    SD_BUS_PROPERTY(name, type, session_get, 0, SD_BUS_VTABLE_PROPERTY_CONST)
+#define SETTING(name, type) SD_BUS_PROPERTY(name, type, session_get, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
+#define COUNTER(name, type) SETTING(name, type)
 
 const sd_bus_vtable session_vtable[] = {
         SD_BUS_VTABLE_START(0),
@@ -174,7 +181,7 @@ const sd_bus_vtable session_vtable[] = {
         COUNTER("Level", "u"),
         COUNTER("Delay", "u"),
         COUNTER("Active", "b"),
-        SD_BUS_PROPERTY("Cpus", "s", session_get_fact, 0, 0),
+        SD_BUS_PROPERTY("Cpus", "s", session_get, 0, 0),
         SD_BUS_METHOD_WITH_ARGS("Report", SD_BUS_ARGS("au", latencies_us), SD_BUS_NO_RESULT, method_report,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("SetTarget", SD_BUS_ARGS("u", target_us, "u", permille, "u", window_us), SD_BUS_NO_RESULT,
@@ -187,15 +194,6 @@ const sd_bus_vtable session_vtable[] = {
 };
 
 /* -- signals -- */
-
-static const struct property_change changes[] = {
-        { SESSION_CHANGED_TARGET, "Target" },         { SESSION_CHANGED_TARGET, "Percentile" },
-        { SESSION_CHANGED_TARGET, "Window" },         { SESSION_CHANGED_SAMPLES, "Samples" },
-        { SESSION_CHANGED_VIOLATIONS, "Violations" }, { SESSION_CHANGED_INVALID, "Invalid" },
-        { SESSION_CHANGED_ESTIMATE, "Estimate" },     { SESSION_CHANGED_ESTIMATE | SESSION_CHANGED_TARGET, "Slack" },
-        { SESSION_CHANGED_LEVEL, "Level" },           { SESSION_CHANGED_DELAY, "Delay" },
-        { SESSION_CHANGED_ACTIVE, "Active" },         { SESSION_CHANGED_THREADS, "Threads" },
-};
 
 static void on_opened(const struct session *session, void *userdata) {
         struct bus *bus = userdata;
@@ -238,13 +236,17 @@ static void on_closed(const struct session *session, const char *reason, void *u
         bus_note_changes(bus, 0); /* its owner may need no watch any more */
 }
 
+/* Everybody hears whether it is active, the owner of everything. */
 static void on_session_changed(const struct session *session, uint32_t mask, void *userdata) {
+        static const struct property_change shown[] = { { SESSION_CHANGED_ACTIVE, "Active" } };
         struct bus *bus = userdata;
         char path[SESSION_PATH_MAX];
         int r;
 
         session_path(session, path);
-        r = property_emit(bus->bus, path, SESSION_INTERFACE, changes, ARRAY_SIZE(changes), mask);
+        r = property_emit(bus->bus, path, SESSION_INTERFACE, shown, ARRAY_SIZE(shown), mask);
+        if (r >= 0)
+                r = session_tell_owner(bus, session, mask);
         if (r < 0)
                 (void) log_warning(r, "cannot signal changes of session %u, ignoring", session->spec.cookie);
 }

@@ -179,22 +179,12 @@ static int open_and_reply(struct bus *bus, sd_bus_message *call, const struct se
 
 /* The bus says which process calls; the same number is another process here when the bus is in another PID namespace. */
 static int check_numbers(const struct bus *bus, sd_bus_error *error) {
-        sd_bus_creds *creds = NULL;
-        const char *name;
-        pid_t pid = getpid();
-        int r = sd_bus_get_unique_name(bus->bus, &name);
-
-        if (r >= 0)
-                r = sd_bus_get_name_creds(bus->bus, name, SD_BUS_CREDS_PID, &creds);
-        if (r >= 0)
-                r = sd_bus_creds_get_pid(creds, &pid);
-        sd_bus_creds_unref(creds);
-        if (r < 0 || pid == getpid())
+        if (bus->callers.self == 0 || bus->callers.self == getpid())
                 return 0;
         return sd_bus_error_setf(error, ERROR_NO_SUCH_PROCESS,
                                  "The bus knows this service as process %d, itself as %d: one of them is in a PID namespace (a container), "
-                                 "so nobody can tell which process asks for a session",
-                                 (int) pid, (int) getpid());
+                                 "so which process asks for a session cannot be told",
+                                 (int) bus->callers.self, (int) getpid());
 }
 
 /* The watch is asked for before the sender's pid, so that one who leaves in between is noticed by one of the two. */
@@ -206,11 +196,14 @@ static int open_session(sd_bus_message *call, void *userdata, sd_bus_error *erro
 
         if (r >= 0)
                 r = check_numbers(bus, error);
+        if (r >= 0 && !descriptors_are_left())
+                r = error_set_session(error, -EMFILE,
+                                      &(struct message){ "No file descriptor left for another session: try again when others have closed" });
         if (r < 0)
                 return r;
         r = owners_watch(bus, call);
         if (r >= 0)
-                r = caller_get(call, &caller);
+                r = caller_get(bus, call, &caller);
         if (r < 0) {
                 owners_prune(bus);
                 return r == -ENXIO ? -ECONNRESET : r;
@@ -249,34 +242,48 @@ int manager_method_open_session(sd_bus_message *call, void *userdata, sd_bus_err
 
 /* -- listing -- */
 
+/* In rows: counters and CPUs of a session are asked of the engine. */
+#define SESSION_COST 8
+
 #define ROW "osuuuuubbtttuuus"
 
-static int append_row(sd_bus_message *reply, const struct session *session) {
-        _cleanup_free_ char *cpus = session_cpus(session), *application = clean_copy(session->application);
-        const struct session_spec *spec = &session->spec;
+/* A session of another user has empty texts and zeros where its properties have them, too. */
+static int append_row(sd_bus_message *reply, const struct session *session, bool visible) {
+        _cleanup_free_ char *cpus = visible ? session_cpus(session) : strdup("");
+        _cleanup_free_ char *application = clean_copy(visible ? session->application : "");
         struct session_counters counters = {};
+        struct session_spec spec = {};
         char path[SESSION_PATH_MAX];
 
         if (!cpus || !application)
                 return -ENOMEM;
         session_path(session, path);
         sessions_look(session, &counters);
-        return sd_bus_message_append(reply, "(" ROW ")", path, application, (uint32_t) spec->tgid, session->uid, spec->target_us,
-                                     spec->permille, spec->window_us, (spec->flags & SESSION_CAP) != 0, (int) counters.active,
+        if (visible)
+                spec = session->spec;
+        else
+                counters = (struct session_counters) { .active = counters.active };
+        return sd_bus_message_append(reply, "(" ROW ")", path, application, (uint32_t) spec.tgid, session->uid, spec.target_us,
+                                     spec.permille, spec.window_us, (spec.flags & SESSION_CAP) != 0, (int) counters.active,
                                      counters.samples, counters.violations, counters.invalid, counters.estimate_us, counters.level,
                                      counters.delay_us, cpus);
 }
 
 int manager_method_list_sessions(sd_bus_message *call, void *userdata, sd_bus_error *error) {
-        const struct sessions *sessions = ((struct bus *) userdata)->options.sessions;
+        struct bus *bus = userdata;
+        const struct sessions *sessions = bus->options.sessions;
+        struct allowance *allowance;
         sd_bus_message *reply = NULL;
-        int r = sd_bus_message_new_method_return(call, &reply);
+        int r = allowance_get(bus, call, &allowance, error);
 
-        (void) error;
+        if (r >= 0)
+                r = sd_bus_message_new_method_return(call, &reply);
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "(" ROW ")");
-        for (struct session *s = sessions ? sessions_next(sessions, NULL) : NULL; r >= 0 && s; s = sessions_next(sessions, s))
-                r = append_row(reply, s);
+        for (struct session *s = sessions ? sessions_next(sessions, NULL) : NULL; r >= 0 && s; s = sessions_next(sessions, s)) {
+                r = append_row(reply, s, session_is_visible(bus, s, call));
+                allowance_take(allowance, SESSION_COST);
+        }
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
         if (r >= 0)

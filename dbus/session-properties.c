@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a session's object shows. It refuses to remember anything. Subtle: what is shown is asked of the engine at that moment,
- * while what is signalled comes from the core's looks; so a value may be newer than the last signal, never older. */
+/* What a session's object shows, and to whom. What one user computes is none of another's business: who is neither root nor the session's user
+ * sees zeros and empty texts but for Uid and Active, and so does everybody in signals that go to all; the owner is sent signals of its own.
+ * What is shown is asked of the engine at that moment, while what is signalled comes from the core's looks; so a value may be newer than the
+ * last signal, never older. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "dbus/bus-internal.h"
 #include "dbus/marshal.h"
 #include "dbus/session-iface.h"
 
@@ -34,36 +37,16 @@ char *session_cpus(const struct session *session) {
         return text.data;
 }
 
+bool session_is_visible(struct bus *bus, const struct session *session, sd_bus_message *call) {
+        uid_t uid;
+
+        return caller_uid(bus, call, &uid) >= 0 && (uid == 0 || uid == session->uid);
+}
+
 static int append_cpus(const struct session *session, sd_bus_message *reply) {
         _cleanup_free_ char *cpus = session_cpus(session);
 
         return cpus ? sd_bus_message_append_basic(reply, 's', cpus) : -ENOMEM;
-}
-
-/* What the session is: does not change but for its target and its threads. */
-int session_get_fact(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply,
-                     void *userdata, sd_bus_error *error) {
-        const struct session *session = userdata;
-        const struct {
-                const char *property;
-                uint32_t value;
-        } numbers[] = {
-                { "Pid", (uint32_t) session->spec.tgid }, { "Uid", session->uid },
-                { "Target", session->spec.target_us },    { "Percentile", session->spec.permille },
-                { "Window", session->spec.window_us },    { "Stale", session->spec.stale_us },
-        };
-
-        (void) sd, (void) path, (void) interface, (void) error;
-        for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-                if (text_equal(numbers[i].property, property))
-                        return sd_bus_message_append_basic(reply, 'u', &numbers[i].value);
-        if (text_equal(property, "Application"))
-                return append_text(reply, session->application);
-        if (text_equal(property, "Cap"))
-                return sd_bus_message_append(reply, "b", (session->spec.flags & SESSION_CAP) != 0);
-        if (text_equal(property, "Threads"))
-                return sd_bus_message_append_array(reply, 'u', session->spec.threads, session->spec.n_threads * sizeof(uint32_t));
-        return text_equal(property, "Cpus") ? append_cpus(session, reply) : -EINVAL;
 }
 
 /* Positive while there is room; what does not fit is 0x7fffffff or its negative, which a target of a minute cannot reach. */
@@ -73,26 +56,178 @@ static int32_t slack(const struct session *session, const struct session_counter
         return counters->estimate_us == 0 ? 0 : (int32_t) MAX(MIN(difference, INT32_MAX), -INT32_MAX);
 }
 
-int session_get_counter(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply,
-                        void *userdata, sd_bus_error *error) {
-        const struct session *session = userdata;
+enum property {
+        APPLICATION, PID, UID, TARGET, PERCENTILE, WINDOW, STALE, CAP, THREADS, SAMPLES, VIOLATIONS, INVALID, ESTIMATE, SLACK, LEVEL, DELAY,
+        ACTIVE, CPUS, PROPERTY_COUNT
+};
+
+static const struct {
+        const char *name, *type;
+        uint32_t mask;   /* SESSION_CHANGED_* after which it is signalled */
+        bool is_public;
+} properties[PROPERTY_COUNT] = {
+        [APPLICATION] = { "Application", "s" },
+        [PID]         = { "Pid", "u" },
+        [UID]         = { "Uid", "u", 0, true },
+        [TARGET]      = { "Target", "u", SESSION_CHANGED_TARGET },
+        [PERCENTILE]  = { "Percentile", "u", SESSION_CHANGED_TARGET },
+        [WINDOW]      = { "Window", "u", SESSION_CHANGED_TARGET },
+        [STALE]       = { "Stale", "u" },
+        [CAP]         = { "Cap", "b" },
+        [THREADS]     = { "Threads", "au", SESSION_CHANGED_THREADS },
+        [SAMPLES]     = { "Samples", "t", SESSION_CHANGED_SAMPLES },
+        [VIOLATIONS]  = { "Violations", "t", SESSION_CHANGED_VIOLATIONS },
+        [INVALID]     = { "Invalid", "t", SESSION_CHANGED_INVALID },
+        [ESTIMATE]    = { "Estimate", "u", SESSION_CHANGED_ESTIMATE },
+        [SLACK]       = { "Slack", "i", SESSION_CHANGED_ESTIMATE | SESSION_CHANGED_TARGET },
+        [LEVEL]       = { "Level", "u", SESSION_CHANGED_LEVEL },
+        [DELAY]       = { "Delay", "u", SESSION_CHANGED_DELAY },
+        [ACTIVE]      = { "Active", "b", SESSION_CHANGED_ACTIVE, true },
+        [CPUS]        = { "Cpus", "s" },
+};
+
+static int append_nothing(const char *type, sd_bus_message *reply) {
+        switch (type[0]) {
+        case 's':
+                return sd_bus_message_append_basic(reply, 's', "");
+        case 'a':
+                return sd_bus_message_append_array(reply, 'u', NULL, 0);
+        case 't':
+                return sd_bus_message_append(reply, "t", UINT64_C(0));
+        default:
+                return sd_bus_message_append(reply, type, 0);
+        }
+}
+
+static int append_value(const struct session *session, enum property property, sd_bus_message *reply) {
+        const struct session_spec *spec = &session->spec;
         struct session_counters counters = {};
 
-        (void) sd, (void) path, (void) interface, (void) error;
         sessions_look(session, &counters);
-        if (text_equal(property, "Samples"))
-                return sd_bus_message_append_basic(reply, 't', &counters.samples);
-        if (text_equal(property, "Violations"))
-                return sd_bus_message_append_basic(reply, 't', &counters.violations);
-        if (text_equal(property, "Invalid"))
-                return sd_bus_message_append_basic(reply, 't', &counters.invalid);
-        if (text_equal(property, "Estimate"))
-                return sd_bus_message_append_basic(reply, 'u', &counters.estimate_us);
-        if (text_equal(property, "Slack"))
+        switch (property) {
+        case APPLICATION:
+                return append_text(reply, session->application);
+        case PID:
+                return sd_bus_message_append(reply, "u", (uint32_t) spec->tgid);
+        case UID:
+                return sd_bus_message_append(reply, "u", (uint32_t) session->uid);
+        case TARGET:
+                return sd_bus_message_append(reply, "u", spec->target_us);
+        case PERCENTILE:
+                return sd_bus_message_append(reply, "u", spec->permille);
+        case WINDOW:
+                return sd_bus_message_append(reply, "u", spec->window_us);
+        case STALE:
+                return sd_bus_message_append(reply, "u", spec->stale_us);
+        case CAP:
+                return sd_bus_message_append(reply, "b", (spec->flags & SESSION_CAP) != 0);
+        case THREADS:
+                return sd_bus_message_append_array(reply, 'u', spec->threads, spec->n_threads * sizeof(uint32_t));
+        case SAMPLES:
+                return sd_bus_message_append(reply, "t", counters.samples);
+        case VIOLATIONS:
+                return sd_bus_message_append(reply, "t", counters.violations);
+        case INVALID:
+                return sd_bus_message_append(reply, "t", counters.invalid);
+        case ESTIMATE:
+                return sd_bus_message_append(reply, "u", counters.estimate_us);
+        case SLACK:
                 return sd_bus_message_append(reply, "i", slack(session, &counters));
-        if (text_equal(property, "Level"))
-                return sd_bus_message_append_basic(reply, 'u', &counters.level);
-        if (text_equal(property, "Delay"))
-                return sd_bus_message_append_basic(reply, 'u', &counters.delay_us);
-        return text_equal(property, "Active") ? sd_bus_message_append(reply, "b", (int) counters.active) : -EINVAL;
+        case LEVEL:
+                return sd_bus_message_append(reply, "u", counters.level);
+        case DELAY:
+                return sd_bus_message_append(reply, "u", counters.delay_us);
+        case ACTIVE:
+                return sd_bus_message_append(reply, "b", (int) counters.active);
+        case CPUS:
+                return append_cpus(session, reply);
+        case PROPERTY_COUNT:
+                break;
+        }
+        return -EINVAL;
+}
+
+/* The message that asks for properties; NULL while a signal is made, also where a client's call caused it. */
+static sd_bus_message *question(sd_bus *sd) {
+        static const char *const interfaces[] = { "org.freedesktop.DBus.Properties", "org.freedesktop.DBus.ObjectManager" };
+        sd_bus_message *message = sd_bus_get_current_message(sd);
+
+        for (size_t i = 0; message && i < ARRAY_SIZE(interfaces); i++)
+                if (sd_bus_message_is_method_call(message, interfaces[i], NULL) > 0)
+                        return message;
+        return NULL;
+}
+
+static enum property find_property(const char *name) {
+        enum property property = 0;
+
+        while (property < PROPERTY_COUNT && !text_equal(properties[property].name, name))
+                property++;
+        return property;
+}
+
+int session_get(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply, void *userdata,
+                sd_bus_error *error) {
+        const struct session_object *object = userdata;
+        enum property which = find_property(property);
+        sd_bus_message *call = question(sd);
+        struct allowance *allowance;
+
+        (void) path, (void) interface;
+        if (which == PROPERTY_COUNT)
+                return -EINVAL;
+        if (call) {
+                int r = allowance_get(object->bus, call, &allowance, error);
+
+                if (r < 0)
+                        return r;
+                allowance_take(allowance, 1);
+        }
+        if (properties[which].is_public || (call && session_is_visible(object->bus, object->session, call)))
+                return append_value(object->session, which, reply);
+        return append_nothing(properties[which].type, reply);
+}
+
+static int append_entry(const struct session *session, enum property property, sd_bus_message *signal) {
+        int r = sd_bus_message_open_container(signal, 'e', "sv");
+
+        if (r >= 0)
+                r = sd_bus_message_append_basic(signal, 's', properties[property].name);
+        if (r >= 0)
+                r = sd_bus_message_open_container(signal, 'v', properties[property].type);
+        if (r >= 0)
+                r = append_value(session, property, signal);
+        if (r >= 0)
+                r = sd_bus_message_close_container(signal);
+        return r < 0 ? r : sd_bus_message_close_container(signal);
+}
+
+static int append_changed(const struct session *session, uint32_t mask, sd_bus_message *signal) {
+        int r = sd_bus_message_append_basic(signal, 's', SESSION_INTERFACE);
+
+        if (r >= 0)
+                r = sd_bus_message_open_container(signal, 'a', "{sv}");
+        for (enum property p = 0; r >= 0 && p < PROPERTY_COUNT; p++)
+                if (properties[p].mask & mask)
+                        r = append_entry(session, p, signal);
+        if (r >= 0)
+                r = sd_bus_message_close_container(signal);
+        return r < 0 ? r : sd_bus_message_append(signal, "as", 0);
+}
+
+int session_tell_owner(struct bus *bus, const struct session *session, uint32_t mask) {
+        sd_bus_message *signal = NULL;
+        char path[SESSION_PATH_MAX];
+        int r;
+
+        session_path(session, path);
+        r = sd_bus_message_new_signal(bus->bus, &signal, path, "org.freedesktop.DBus.Properties", "PropertiesChanged");
+        if (r >= 0)
+                r = append_changed(session, mask, signal);
+        if (r >= 0)
+                r = sd_bus_message_set_destination(signal, session->owner);
+        if (r >= 0)
+                r = sd_bus_send(bus->bus, signal, NULL);
+        sd_bus_message_unref(signal);
+        return r;
 }

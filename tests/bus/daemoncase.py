@@ -20,6 +20,9 @@ DEVICE = "org.governord.Device1"
 DEVICE_PATH = "/org/governord/device/package%d"
 NAMES = [PPD_NAME, PPD_LEGACY, GOVERNORD]
 
+# Users that every system has: nobody, daemon.
+NOBODY, ANOTHER = 65534, 1
+
 E_FAILED = "org.freedesktop.DBus.Error.Failed"
 E_INVALID_ARGS = "org.freedesktop.DBus.Error.InvalidArgs"
 E_UNKNOWN_METHOD = "org.freedesktop.DBus.Error.UnknownMethod"
@@ -45,9 +48,15 @@ def plain(value):
 class Client:
     """One connection of its own: calls by it, and what it hears of one interface, unicast included."""
 
-    def __init__(self, bus):
+    def __init__(self, bus, uid=None):
         self.bus = bus
-        self.connection = bus.connect()
+        before = os.geteuid()
+        if uid is not None:
+            os.seteuid(uid)
+        try:
+            self.connection = bus.connect()
+        finally:
+            os.seteuid(before)
         self.name = self.connection.get_unique_name()
 
     def call(self, name, path, interface, method, *args, signature=None, timeout=testbus.DEADLINE):
@@ -117,9 +126,21 @@ class DaemonCase(testbus.BusTestCase):
             self.bus.get_property(PPD_NAME, PPD_PATH, PPD_NAME, "Version")  # its loop runs
         return daemon
 
-    def client(self):
-        self.clients.append(Client(self.bus))
+    def client(self, uid=None):
+        self.clients.append(Client(self.bus, uid))
         return self.clients[-1]
+
+    def open_bus(self):
+        """Lets all users reach the bus."""
+        os.chmod(self.folder, 0o755)
+        os.chmod(self.folder / "bus", 0o777)
+
+    def somebody(self, uid=NOBODY):
+        """A client about whom polkit is asked: not root's."""
+        if os.geteuid() != 0:
+            return self.client()
+        self.open_bus()
+        return self.client(uid)
 
     def refused(self, error, function, *args, **options):
         """Asserts that a call fails with this D-Bus error; returns its message."""
@@ -130,8 +151,7 @@ class DaemonCase(testbus.BusTestCase):
 
     def as_nobody(self, *argv):
         """Runs a program as user nobody; what it said. Only for root."""
-        os.chmod(self.folder, 0o755)
-        os.chmod(self.folder / "bus", 0o777)
+        self.open_bus()
         done = subprocess.run(argv, env={**os.environ, **self.bus.env}, capture_output=True, text=True, timeout=120,
                               user=65534, group=65534, extra_groups=[])
         return done.stdout + done.stderr

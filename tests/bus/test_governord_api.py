@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import unittest
+import unittest.mock
 
 import dbus
 from daemoncase import *  # noqa: F403
@@ -34,8 +35,8 @@ class ApiCase(DaemonCase):
     def prop(self, name):
         return plain(self.bus.call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Get", MANAGER, name))
 
-    def choose(self, profile):
-        self.bus.call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Set", MANAGER, "ActiveProfile", profile, signature="ssv")
+    def choose(self, profile, client=None):
+        (client or self.bus).call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Set", MANAGER, "ActiveProfile", profile, signature="ssv")
 
     def hold(self, client, profile, timeout=0):
         return self.ask("HoldProfile", profile, "reason", "app", timeout, signature="ssst", client=client)
@@ -182,6 +183,25 @@ class Requests(ApiCase):
         self.level(self.client(), "node", 1, -1)  # of others it is none of their business
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    def test_limit_per_user(self):
+        """One user's programs leave the places of others alone, over as many connections as they like."""
+        self.write_config(GAMING + "\n[governord]\nrequests-per-user = 5\n")
+        self.ask("Reload")
+        clients = [self.somebody() for _ in range(5)]
+        for client in clients:
+            self.level(client, "node", 1, -1)
+        self.assertIn("requests-per-user", self.refused(E_GOVERNORD + "LimitReached", self.level, self.somebody(), "node", 1, -1))
+        for face, path in ((PPD_NAME, PPD_PATH), (PPD_LEGACY, PPD_LEGACY_PATH)):
+            self.refused("org.freedesktop.DBus.Error.LimitsExceeded", clients[0].call, face, path, face, "HoldProfile", "performance", "", "")
+        self.level(self.somebody(uid=ANOTHER), "node", 1, -1)
+        root = self.client()
+        for _ in range(6):
+            self.level(root, "node", 1, -1)
+        clients[0].close()
+        wait_for(lambda: len(self.requests()) == 11, what="end of a request")
+        self.level(self.somebody(), "node", 1, -1)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
     def test_only_owner_and_root_release(self):
         cookie = self.hold(self.client(), "performance")
         for path, method in ((GOVERNORD_PATH, f"{MANAGER}.ReleaseRequest"), (PPD_PATH, f"{PPD_NAME}.ReleaseProfile")):
@@ -277,34 +297,99 @@ class Reload(ApiCase):
 
 
 class Leave(ApiCase):
-    def guarded(self):
+    def guarded(self, client):
         return {
-            "set-profile": lambda: self.choose("performance"),
-            "hold-profile": lambda: self.hold(None, "performance"),
-            "request-level": lambda: self.level(None, "node", 1, -1),
-            "set-level": lambda: self.ask("SetLevel", "node", 1, -1, signature="sii"),
-            "reload": lambda: self.ask("Reload"),
-            "read-energy": lambda: self.bus.call(GOVERNORD, DEVICE_PATH % 0, DEVICE, "ReadPower"),
+            "set-profile": lambda: self.choose("performance", client),
+            "hold-profile": lambda: self.hold(client, "performance"),
+            "request-level": lambda: self.level(client, "node", 1, -1),
+            "set-level": lambda: self.ask("SetLevel", "node", 1, -1, signature="sii", client=client),
+            "reload": lambda: self.ask("Reload", client=client),
+            "read-energy": lambda: client.call(GOVERNORD, DEVICE_PATH % 0, DEVICE, "ReadPower"),
         }
 
     def test_refusals(self):
         self.polkit.mode("deny")
-        for action, call in self.guarded().items():
+        for action, call in self.guarded(self.somebody()).items():
             self.polkit.forget()
             self.assertEqual(self.refused(E_ACCESS_DENIED, call), f"Not Authorized: org.governord.{action}")
             self.assertEqual([a for a, _ in self.polkit.asked()], [f"org.governord.{action}"])
         self.assertEqual((self.prop("ActiveProfile"), self.requests()), ("balanced", []))
 
     def test_leave(self):
-        for call in self.guarded().values():
-            call()
+        for client in (self.somebody(), self.client()):
+            for call in self.guarded(client).values():
+                call()
 
     def test_asking_needs_none(self):
         self.polkit.mode("deny")
         for method, *args in (["ListRequests"], ["ListDrivers"], ["ListKnobs", ""], ["Explain", "balanced"], ["Why", ""], ["ListCpus"],
-                              ["Dump"]):
-            self.ask(method, *args)
+                              ["Dump"], ["ListSessions"]):
+            self.ask(method, *args, client=self.somebody())
         self.assertEqual(self.polkit.asked(), [])
+
+    def test_long_texts_are_refused_before_polkit_is_asked(self):
+        client, long = self.somebody(), "x" * 4097
+        self.refused(E_ARGS, self.ask, "HoldProfile", "performance", long, "", 0, signature="ssst", client=client)
+        self.refused(E_ARGS, self.ask, "RequestLevel", "node", 1, -1, "", long, 0, signature="siisst", client=client)
+        self.refused(E_ARGS, self.ask, "SetLevel", long, 1, -1, signature="sii", client=client)
+        self.refused(E_ARGS, self.ask, "LoadGovernor", long, signature="s", client=client)
+        self.refused(E_ARGS, self.choose, long, client)
+        self.assertEqual(self.polkit.asked(), [])
+
+    def test_calls_that_wait_keep_no_descriptors(self):
+        """A message may carry descriptors that no argument names."""
+        self.polkit.mode("hang")
+        before = len(os.listdir(f"/proc/{self.governord.pid}/fd"))
+        client = self.somebody()
+        for _ in range(8):
+            client.call_async(GOVERNORD, GOVERNORD_PATH, MANAGER, "LoadGovernor", "x", signature="s")
+        self.send_with_descriptors(client)
+        wait_for(lambda: len(self.polkit.asked()) == 9, what="questions")
+        self.assertEqual(len(os.listdir(f"/proc/{self.governord.pid}/fd")), before)
+
+    def send_with_descriptors(self, client):
+        """dbus-python attaches descriptors to arguments only: to an option, of a type that OpenSession does not take."""
+        with open("/dev/null", "rb") as file:
+            self.refused(E_ARGS if self.sessions_are_taken() else E_GOVERNORD + "NotSupported", client.call, GOVERNORD, GOVERNORD_PATH,
+                         MANAGER, "OpenSession", 1, 950, 0, {"stale": dbus.types.UnixFd(file)}, signature="uuua{sv}")
+        client.call_async(GOVERNORD, GOVERNORD_PATH, MANAGER, "Reload")
+
+    def sessions_are_taken(self):
+        return self.prop("Rung") != ""
+
+
+class Allowance(ApiCase):
+    """Asking takes the loop's time, so each user has an allowance; of one user's questions others notice nothing."""
+
+    def test_lists_are_bounded(self):
+        greedy = self.somebody()
+        rows = len(self.ask("ListKnobs", "", client=greedy))
+        outcomes = [greedy.call_async(GOVERNORD, GOVERNORD_PATH, MANAGER, "ListKnobs", "", timeout=120) for _ in range(90000 // rows)]
+        wait_for(lambda: [o for o in outcomes if o and isinstance(o[0], dbus.DBusException)], what="refusal", timeout=120)
+        refusal = next(o[0] for o in outcomes if o and isinstance(o[0], dbus.DBusException))
+        self.assertEqual(refusal.get_dbus_name(), "org.freedesktop.DBus.Error.LimitsExceeded")
+        if os.geteuid() == 0:
+            self.ask("ListKnobs", "")  # root, and another user
+            self.ask("ListKnobs", "", client=self.somebody(uid=ANOTHER))
+        wait_for(lambda: all(outcomes), what="answers", timeout=120)
+
+
+class Denied(testbus.BusTestCase):
+    """A bus whose policy lets nobody own our names, as where policy files were installed below another prefix."""
+
+    def test_message(self):
+        self.assertIn('<allow own="*"/>', self.bus.CONFIG)
+        (self.folder / "denying").mkdir()
+        config = testbus.TestBus.CONFIG
+        with unittest.mock.patch.object(testbus.TestBus, "CONFIG", config.replace('<allow own="*"/>', "")):
+            with testbus.TestBus(self.folder / "denying") as bus:
+                daemon = testbus.program("governord") or testbus.program("governord", "core")
+                machine = self.machine("intel-hybrid.tree")
+                process = bus.spawn([daemon, f"--root={machine.path}", f"--state-dir={self.folder}/state",
+                                     f"--runtime-dir={self.folder}/run"], "denied")
+                self.assertEqual(process.wait_exit(), 1)
+                self.assertIn(f"cannot get the name {PPD_NAME} on the bus", process.log)
+                self.assertRegex(process.log, rf"/dbus-1/system\.d/?.*{PPD_NAME}\.conf|{PPD_NAME}\.conf in /usr/share/dbus-1/system\.d")
 
 
 class Device(ApiCase):

@@ -263,10 +263,13 @@ class Holds(PpdCase):
         self.refused(E_INVALID_ARGS, self.release, client, cookie)
 
     def test_a_sender_that_left_gets_no_hold(self):
-        subprocess.run(["dbus-send", "--system", f"--dest={PPD_NAME}", "--type=method_call", PPD_PATH, PPD_NAME + ".HoldProfile",
-                        "string:performance", "string:", "string:"], env={**os.environ, **self.bus.env}, check=True, timeout=120)
-        wait_for(lambda: self.polkit.asked(), what="question")
-        wait_for(lambda: (self.get("ActiveProfileHolds"), self.get("ActiveProfile")) == ([], "balanced"), what="no hold")
+        self.open_bus()
+        for user in ({}, {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}):
+            subprocess.run(["dbus-send", "--system", f"--dest={PPD_NAME}", "--type=method_call", PPD_PATH, PPD_NAME + ".HoldProfile",
+                            "string:performance", "string:", "string:"], env={**os.environ, **self.bus.env}, check=True, timeout=120, **user)
+            self.settle()  # the call was seen
+            self.polkit.asked()  # what polkit was asked is answered
+            self.assertEqual((self.get("ActiveProfileHolds"), self.get("ActiveProfile")), ([], "balanced"))
 
     def test_root_may_release_for_others(self):
         """Tests run as root, so refusing others is seen in test_governord_api.py, where another user can be had."""
@@ -396,7 +399,7 @@ class Polkit(PpdCase):
 
     def test_refusal(self):
         self.polkit.mode("deny")
-        client = self.client()
+        client = self.somebody()
         for action, call in self.guarded(client):
             self.polkit.forget()
             self.assertEqual(self.refused(E_ACCESS_DENIED, call), "Not Authorized: " + ACTIONS + action)
@@ -405,17 +408,17 @@ class Polkit(PpdCase):
 
     def test_failure(self):
         self.polkit.mode("fail")
-        for _action, call in self.guarded(self.client()):
+        for _action, call in self.guarded(self.somebody()):
             self.assertEqual(self.refused(E_ACCESS_DENIED, call), "Not Authorized: The stub was told to fail")
         self.assert_untouched()
 
     def test_is_asked_before_values(self):
         self.polkit.mode("deny")
-        client = self.client()
+        client = self.somebody()
         self.refused(E_ACCESS_DENIED, self.hold, client, "no-such-profile")
-        self.refused(E_ACCESS_DENIED, self.set, "ActiveProfile", "no-such-profile")
-        self.refused(E_ACCESS_DENIED, self.set, "BatteryAware", True)
-        self.refused(E_ACCESS_DENIED, self.bus.call, PPD_NAME, PPD_PATH, PPD_NAME, "SetActionEnabled", "x", True)
+        for prop, value in (("ActiveProfile", "no-such-profile"), ("BatteryAware", True)):
+            self.refused(E_ACCESS_DENIED, client.call, PPD_NAME, PPD_PATH, PROPERTIES, "Set", PPD_NAME, prop, value, signature="ssv")
+        self.refused(E_ACCESS_DENIED, client.call, PPD_NAME, PPD_PATH, PPD_NAME, "SetActionEnabled", "x", True)
 
     def test_reading_and_releasing_need_nothing(self):
         client = self.client()
@@ -427,25 +430,67 @@ class Polkit(PpdCase):
         self.release(client, cookie)
         self.assertEqual(self.polkit.asked(), [])
 
+    def choose(self, client, profile="performance"):
+        return client.call_async(PPD_NAME, PPD_PATH, PROPERTIES, "Set", PPD_NAME, "ActiveProfile", profile, signature="ssv")
+
     def test_hanging_polkit_blocks_nobody_else(self):
+        """What waits for polkit is counted by user, over all connections; root needs no answer."""
         self.polkit.mode("hang")
-        client = self.client()
-        outcomes = [client.call_async(PPD_NAME, PPD_PATH, PROPERTIES, "Set", PPD_NAME, "ActiveProfile", "performance", signature="ssv")
-                    for _ in range(80)]
-        wait_for(lambda: sum(map(len, outcomes)) >= 16, what="refusal of the 65th pending call")
+        clients = [self.somebody() for _ in range(4)]
+        outcomes = [self.choose(client) for client in clients for _ in range(10)]
+        wait_for(lambda: sum(map(len, outcomes)) >= 24, what="refusal of what is more than 16 calls")
         errors = [o[0].get_dbus_name() for o in outcomes if o]
-        self.assertEqual(set(errors), {"org.freedesktop.DBus.Error.LimitsExceeded"})
-        self.assertEqual(len(errors), 16)
+        self.assertEqual((set(errors), len(errors)), ({"org.freedesktop.DBus.Error.LimitsExceeded"}, 24))
         self.assert_untouched()
         self.polkit.mode("allow")
-        self.set("ActiveProfile", "power-saver")  # another client
-        self.assertEqual(self.get("ActiveProfile"), "power-saver")
-        client.close()
+        if os.geteuid() == 0:
+            other = self.choose(self.somebody(uid=ANOTHER), "power-saver")
+            wait_for(lambda: other, what="answer to another user")
+            self.assertEqual(other[0], ())
+            self.polkit.mode("hang")
+            self.set("ActiveProfile", "balanced")  # root
+            self.assertEqual(self.get("ActiveProfile"), "balanced")
+        clients[0].close()
         self.assertEqual(self.governord.stop(), 0)
+
+    def test_who_leaves_waits_no_more(self):
+        self.polkit.mode("hang")
+        client = self.somebody()
+        for _ in range(16):
+            self.choose(client)
+        self.refused("org.freedesktop.DBus.Error.LimitsExceeded", self.hold, self.somebody(), "performance")
+        client.close()
+        self.polkit.mode("allow")
+
+        def may():
+            try:
+                return self.hold(self.somebody(), "performance")
+            except dbus.DBusException:
+                return False
+        wait_for(may, what="end of the calls of a client that left")
+
+    def test_long_texts_are_refused_before_polkit_is_asked(self):
+        """What waits for polkit is kept in memory."""
+        client, long = self.somebody(), "x" * 4097
+        for name, path in FACES:
+            self.assertIn("4097 bytes", self.refused(E_INVALID_ARGS, self.hold, client, "performance", name, path, reason=long))
+            self.refused(E_INVALID_ARGS, self.hold, client, "performance", name, path, application=long)
+            self.refused(E_INVALID_ARGS, self.hold, client, long, name, path)
+            self.refused(E_INVALID_ARGS, client.call, name, path, PROPERTIES, "Set", name, "ActiveProfile", long, signature="ssv")
+        self.refused(E_INVALID_ARGS, client.call, PPD_NAME, PPD_PATH, PPD_NAME, "SetActionEnabled", long, True)
+        self.assertEqual(self.polkit.asked(), [])
+        self.hold(client, "performance", reason="x" * 4096)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_root_is_not_asked_about(self):
+        self.polkit.mode("deny")
+        for _action, call in self.guarded(self.client()):
+            call()
+        self.assertEqual(self.polkit.asked(), [])
 
     def test_death_of_polkit_refuses(self):
         self.polkit.mode("hang")
-        outcome = self.client().call_async(PPD_NAME, PPD_PATH, PPD_NAME, "HoldProfile", "performance", "", "")
+        outcome = self.somebody().call_async(PPD_NAME, PPD_PATH, PPD_NAME, "HoldProfile", "performance", "", "")
         wait_for(lambda: self.polkit.asked(), what="question")
         [p for p in self.bus.processes if "stub-polkit" in p.argv[0]][0].kill()
         wait_for(lambda: outcome, what="answer")
@@ -459,13 +504,13 @@ class WithoutPolkit(PpdCase):
     def test_root_alone(self):
         self.set("ActiveProfile", "performance")
         self.set("ActiveProfile", "balanced")
-        self.assertEqual(self.governord.log.count("polkit is not on the bus"), 1)
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
     def test_nobody_else(self):
         said = self.as_nobody("busctl", "--system", "set-property", PPD_NAME, PPD_PATH, PPD_NAME, "ActiveProfile", "s", "performance")
         self.assertIn("Access denied", said)
         self.assertEqual(self.get("ActiveProfile"), "balanced")
+        self.assertEqual(self.governord.log.count("polkit is not on the bus"), 1)
 
 
 class Names(PpdCase):

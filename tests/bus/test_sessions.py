@@ -103,8 +103,7 @@ class SessionCase(DaemonCase):
 
     def as_anybody(self):
         """What lets a child be somebody else."""
-        os.chmod(self.folder, 0o755)
-        os.chmod(self.folder / "bus", 0o777)
+        self.open_bus()
         return {"user": 65534, "group": 65534, "extra_groups": []}
 
     def alive(self):
@@ -176,24 +175,31 @@ class Opening(SessionCase):
         self.assertEqual(self.all(path)["Application"], "ä" * 128)
 
     def test_leave(self):
-        self.open()
-        self.open(options={"cap": dbus.Boolean(False)})
-        self.open(options={"cap": True})
+        def somebody(cap=None):
+            """What an ordinary user's program is told."""
+            option = ["0"] if cap is None else ["1", "cap", "b", cap]
+            command = ["busctl", "--system", "call", GOVERNORD, GOVERNORD_PATH, MANAGER, "OpenSession", "uuua{sv}", "5000", "950", "0", *option]
+            user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+            self.open_bus()
+            return subprocess.run(command, env={**os.environ, **self.bus.env}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                  timeout=120, **user).stdout
+        for cap in (None, "false", "true"):
+            self.assertIn(PREFIX, somebody(cap))
         self.assertEqual([str(a[0]) for a in self.polkit.asked()],
                          ["org.governord.open-session"] * 2 + ["org.governord.cap-session"])
         self.polkit.deny("org.governord.cap-session")
-        self.refused(E_ACCESS_DENIED, self.open, options={"cap": True})
-        self.open()
+        self.assertIn("denied", somebody("true"))
+        self.assertIn(PREFIX, somebody())
         self.polkit.mode("deny")
-        self.refused(E_ACCESS_DENIED, self.open)
-        self.assertEqual(len(self.sessions()), 4)
+        self.assertIn("denied", somebody())
 
     def test_waiting_for_polkit_is_bounded(self):
         self.polkit.mode("hang")
-        outcomes = [self.me.call_async(GOVERNORD, GOVERNORD_PATH, MANAGER, "OpenSession", 5000, 950, 0, {}, signature="uuua{sv}")
-                    for _ in range(65)]
-        wait_for(lambda: outcomes[64], what="refusal of the 65th call")
-        self.assertEqual(outcomes[64][0].get_dbus_name(), "org.freedesktop.DBus.Error.LimitsExceeded")
+        clients = [self.somebody(), self.somebody()]
+        outcomes = [client.call_async(GOVERNORD, GOVERNORD_PATH, MANAGER, "OpenSession", 5000, 950, 0, {}, signature="uuua{sv}")
+                    for client in clients for _ in range(10)]
+        wait_for(lambda: sum(map(len, outcomes)) >= 4, what="refusal of what is more than 16 calls")
+        self.assertEqual({o[0].get_dbus_name() for o in outcomes if o}, {"org.freedesktop.DBus.Error.LimitsExceeded"})
 
 
 class Use(SessionCase):
@@ -211,7 +217,7 @@ class Use(SessionCase):
 
     def test_targets(self):
         path, _ = self.open()
-        heard = self.bus.record(PROPERTIES, "PropertiesChanged", path)
+        heard = self.me.record(member="PropertiesChanged")
         self.on(path, "SetTarget", 9000, 500, 0, signature="uuu")
         self.assertEqual([self.all(path)[k] for k in ("Target", "Percentile", "Window")], [9000, 500, 100000])
         wait_for(lambda: heard, what="PropertiesChanged")
@@ -222,7 +228,7 @@ class Use(SessionCase):
 
     def test_threads(self):
         path, _ = self.open()
-        heard = self.bus.record(PROPERTIES, "PropertiesChanged", path)
+        heard = self.me.record(member="PropertiesChanged")
         self.on(path, "SetThreads", [os.getpid()], signature="au")
         self.assertEqual(self.all(path)["Threads"], [os.getpid()])
         wait_for(lambda: heard, what="PropertiesChanged")
@@ -236,7 +242,7 @@ class Use(SessionCase):
 
     def test_changes_are_signalled_seldom_and_only_what_changed(self):
         path, _ = self.open(options={"stale": dbus.UInt32(300000)})
-        heard = self.bus.record(PROPERTIES, "PropertiesChanged", path)
+        heard = self.me.record(member="PropertiesChanged")
         for _ in range(50):
             self.report(path, 6000)
         wait_for(lambda: heard, what="PropertiesChanged")
@@ -248,7 +254,7 @@ class Use(SessionCase):
         self.assertLessEqual(len(heard), 4)  # 50 round trips are less than a second
         if FAKE:
             self.report(path, SILENT)
-        wait_for(lambda: [h for h in heard if plain(h[2][1]).get("Active") is False], what="end of activity")
+        wait_for(lambda: [h for h in heard if h[2][1].get("Active") is False], what="end of activity")
         said = {}
         for h in heard:
             said.update(plain(h[2][1]))
@@ -264,7 +270,8 @@ class Use(SessionCase):
         self.on(path, "Close")
         wait_for(lambda: removed, what="InterfacesRemoved")
         self.assertEqual(plain(added[0][2][0]), path)
-        self.assertEqual(plain(added[0][2][1])[SESSION]["Application"], "a")
+        self.assertEqual(plain(added[0][2][1])[SESSION]["Uid"], os.geteuid())
+        self.assertEqual(plain(added[0][2][1])[SESSION]["Application"], "")  # all hear it
         self.assertEqual((plain(removed[0][2][0]), SESSION in plain(removed[0][2][1])), (path, True))
         self.assertNotIn(path, plain(self.me.call(GOVERNORD, GOVERNORD_PATH, OBJECT_MANAGER, "GetManagedObjects")))
 
@@ -326,6 +333,36 @@ class Others(SessionCase):
         self.bus.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "Reload")
         wait_for(lambda: len(removed) == 61, what="end of the sessions beyond the quota")
         self.assertEqual(len(self.sessions()), 4)
+
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    def test_what_others_see(self):
+        """That there is a session, whose, and whether it is active: nothing of what it does."""
+        heard = self.bus.record(PROPERTIES, "PropertiesChanged")
+        added = self.bus.record(OBJECT_MANAGER, "InterfacesAdded")
+        same_user, other = self.somebody(), self.somebody(uid=ANOTHER)
+        process, (path,) = self.child(1, **self.as_anybody())
+        self.report(path, 9000, 9000)
+        shown = {"Uid": 65534, "Active": True}
+        everything = self.all(path, client=same_user)
+        self.assertEqual((everything["Application"], everything["Pid"], everything["Samples"]), ("child", process.pid, 2))
+        empty = {name: type(value)() for name, value in everything.items()}
+        for client, expected in ((self.me, everything), (same_user, everything), (other, {**empty, **shown})):
+            seen = self.all(path, client=client)
+            self.assertEqual({**seen, "Estimate": 0, "Slack": 0, "Level": 0, "Delay": 0, "Cpus": ""},
+                             {**expected, "Estimate": 0, "Slack": 0, "Level": 0, "Delay": 0, "Cpus": ""})
+            row, = plain(self.ask("ListSessions", client=client))
+            self.assertEqual([row[i] for i in (0, 1, 2, 3, 4, 8, 9)],
+                             [path] + [expected[k] for k in ("Application", "Pid", "Uid", "Target", "Active", "Samples")])
+            managed = plain(client.call(GOVERNORD, GOVERNORD_PATH, OBJECT_MANAGER, "GetManagedObjects"))
+            self.assertEqual(managed[path][SESSION]["Application"], expected["Application"])
+            self.assertEqual(plain(client.call(GOVERNORD, path, PROPERTIES, "Get", SESSION, "Samples")), expected["Samples"])
+        wait_for(lambda: [h for h in heard if plain(h[2][1]).get("Active") is True], what="activity")
+        if FAKE:
+            self.report(path, SILENT)
+        wait_for(lambda: [h for h in heard if plain(h[2][1]).get("Active") is False], what="end of activity")
+        self.assertEqual({name for h in heard if h[0] == path for name in plain(h[2][1])}, {"Active"})
+        self.assertEqual(plain(added[0][2][1])[SESSION], {**empty, "Uid": 65534})
 
 
 class Ends(SessionCase):
@@ -441,7 +478,7 @@ class Hostile(SessionCase):
         used = len(os.listdir(f"/proc/{self.governord.pid}/fd"))
         before = resource.prlimit(self.governord.pid, resource.RLIMIT_NOFILE)
         outcomes = set()
-        for more in range(9):
+        for more in range(48):  # 32 are kept for the connection to the bus
             resource.prlimit(self.governord.pid, resource.RLIMIT_NOFILE, (used + more, before[1]))
             try:
                 self.on(self.open()[0], "Close")
@@ -455,7 +492,7 @@ class Hostile(SessionCase):
 
     def test_report_flood(self):
         path, _ = self.open()
-        heard = self.bus.record(PROPERTIES, "PropertiesChanged", path)
+        heard = self.me.record(member="PropertiesChanged")
         begin = time.monotonic()
         flood = dbus.Array([6000] * 4096, signature="u")
         outcomes = [self.me.call_async(GOVERNORD, path, SESSION, "Report", flood, signature="au") for _ in range(100)]
