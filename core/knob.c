@@ -119,9 +119,10 @@ static int by_path(const void *a, const void *b) {
         return (x > y) - (x < y);
 }
 
-/* Two hands on one file would undo each other: the lower priority keeps it for reading only. */
+/* Two hands on one file would undo each other: the driver with the highest priority has it, all others read only. */
 static int settle_shared_paths(struct knobs *knobs) {
         _cleanup_free_ struct knob **sorted = calloc(knobs->n + 1, sizeof(struct knob *));
+        const struct knob *owner = NULL; /* the first of its path */
         uint32_t n = 0;
 
         if (!sorted)
@@ -130,11 +131,14 @@ static int settle_shared_paths(struct knobs *knobs) {
                 if (knob_is_writable(&knobs->items[i]) && knobs->items[i].path[0] != '\0')
                         sorted[n++] = &knobs->items[i];
         qsort(sorted, n, sizeof(struct knob *), by_path);
-        for (uint32_t i = 1; i < n; i++)
-                if (sorted[i]->path == sorted[i - 1]->path && sorted[i]->plugin != sorted[i - 1]->plugin) {
-                        sorted[i]->flags |= GOV_INSTANCE_READ_ONLY;
-                        sorted[i]->note = "another driver with a higher priority writes this file";
-                }
+        for (uint32_t i = 0; i < n; i++) {
+                if (!owner || sorted[i]->path != owner->path)
+                        owner = sorted[i];
+                if (sorted[i]->plugin == owner->plugin)
+                        continue;
+                sorted[i]->flags |= GOV_INSTANCE_READ_ONLY;
+                sorted[i]->note = "another driver with a higher priority writes this file";
+        }
         return 0;
 }
 

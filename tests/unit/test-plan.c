@@ -358,6 +358,27 @@ static void test_shared_path_goes_to_priority(void **state) {
         fake_free(other);
 }
 
+/* However many knobs name one file, those of the first driver alone may write it. */
+static void test_three_knobs_on_one_path(void **state) {
+        struct fake *other = fake_new("other");
+        struct plugin *plugins[] = { &m.fake->plugin, &other->plugin };
+        struct knobs knobs = {};
+
+        for (int i = 0; i < 2; i++) {
+                uint32_t row = fake_row(other, i ? "turbo" : "boost", GOV_SCOPE_POLICY, GOV_UNIT_BOOL, GOV_ORDER_BOOST, 0);
+
+                strcpy(fake_knob(other, row, 0, "1")->facts.path, "sys/fake/boost0");
+        }
+        m.fake->driver.priority = 5;
+        start("", "balanced");
+        assert_int_equal(knobs_build(&knobs, plugins, 2, &m.topology), 0);
+        for (uint32_t i = 0; i < knobs.n; i++)
+                if (strcmp(knobs.items[i].path, "sys/fake/boost0") == 0)
+                        assert_int_equal(knob_is_writable(&knobs.items[i]), knobs.items[i].plugin == &m.fake->plugin);
+        knobs_done(&knobs);
+        fake_free(other);
+}
+
 static int describe_nonsense(void *state, uint32_t row, uint32_t index, struct gov_instance *ret) {
         if (index % 2)
                 return -EIO;
@@ -451,6 +472,7 @@ int main(void) {
                 TEST(test_walk_can_be_ended),
                 TEST(test_limiter_as_text),
                 TEST(test_shared_path_goes_to_priority),
+                TEST(test_three_knobs_on_one_path),
                 TEST(test_nonsense_loses_the_knob_only),
                 TEST(test_inherit),
                 cmocka_unit_test(test_matches),
