@@ -4,6 +4,7 @@
 
 #include "core/apply.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,8 @@ int operations_add(struct operations *operations, struct knob *knob, const char 
 /* Limits of one domain must never cross on the way: what raises an upper limit goes first, what lowers it goes last. */
 enum pass { PASS_RAISE_MAX, PASS_REST, PASS_LOWER_MAX, PASS_SETTLING, PASS_COUNT };
 
-#define SETTLE_LONGEST_MS 32
+/* How long one batch waits for knobs that settle, all of them together. The event loop stands still meanwhile. */
+#define SETTLE_LONGEST_MS 63
 
 static enum pass pass_of(const struct operation *operation) {
         int64_t from, to;
@@ -196,19 +198,22 @@ static bool look_again(const struct apply_context *context, const struct operati
         return false;
 }
 
-/* Waits 1, 2, 4 ... 32 ms, so 63 ms at most for all knobs of an order together, and that only where one was really refused. The
- * kernel's workers need some microseconds, milliseconds on a loaded machine. */
+/* Waits 1, 2, 4 ... ms, as long as *left_ms lasts, and that only where a knob shows another value than the one written; each is looked at once at
+ * least. The kernel's workers need some microseconds, milliseconds on a loaded machine. */
 static void settle(const struct apply_context *context, const struct operations *operations, unsigned char *passes, uint32_t from,
-                   uint32_t to, struct apply_result *result) {
+                   uint32_t to, long *left_ms, struct apply_result *result) {
         bool waiting = true;
 
-        for (long ms = 1; waiting && ms <= SETTLE_LONGEST_MS; ms *= 2) {
-                (void) nanosleep(&(struct timespec) { .tv_nsec = ms * 1000000 }, NULL);
+        for (long ms = 1; waiting; ms *= 2) {
+                long pause_ms = MIN(ms, *left_ms);
+
+                (void) nanosleep(&(struct timespec) { .tv_nsec = pause_ms * 1000000 }, NULL);
+                *left_ms -= pause_ms;
                 waiting = false;
                 for (uint32_t i = from; i < to; i++) {
                         if (passes[i] != PASS_SETTLING)
                                 continue;
-                        if (look_again(context, &operations->items[i], ms == SETTLE_LONGEST_MS, result))
+                        if (look_again(context, &operations->items[i], *left_ms == 0, result))
                                 waiting = true;
                         else
                                 passes[i] = PASS_COUNT;
@@ -218,7 +223,7 @@ static void settle(const struct apply_context *context, const struct operations 
 
 /* Operations of one order: [from, to). The passes are taken before the first write, since writing changes knob->value. */
 static void carry_out_order(const struct apply_context *context, const struct operations *operations, unsigned char *passes,
-                            uint32_t from, uint32_t to, struct apply_result *result) {
+                            uint32_t from, uint32_t to, long *left_ms, struct apply_result *result) {
         bool settling = false;
 
         for (unsigned int pass = 0; pass < PASS_SETTLING; pass++)
@@ -228,14 +233,23 @@ static void carry_out_order(const struct apply_context *context, const struct op
                                 settling = true;
                         }
         if (settling)
-                settle(context, operations, passes, from, to, result);
+                settle(context, operations, passes, from, to, left_ms, result);
+}
+
+static bool in_order_of_writing(const struct operations *operations) {
+        for (uint32_t i = 1; i < operations->n; i++)
+                if (operations->items[i - 1].knob->row->order > operations->items[i].knob->row->order)
+                        return false;
+        return true;
 }
 
 int apply(const struct apply_context *context, const struct operations *operations, struct apply_result *ret) {
         _cleanup_free_ unsigned char *passes = malloc(operations->n + 1);
+        long left_ms = SETTLE_LONGEST_MS;
         uint32_t from = 0;
         int r;
 
+        assert(in_order_of_writing(operations));
         *ret = (struct apply_result) {};
         if (!passes)
                 return -ENOMEM;
@@ -247,7 +261,7 @@ int apply(const struct apply_context *context, const struct operations *operatio
         for (uint32_t i = 1; i <= operations->n; i++) {
                 if (i < operations->n && operations->items[i].knob->row->order == operations->items[from].knob->row->order)
                         continue;
-                carry_out_order(context, operations, passes, from, i, ret);
+                carry_out_order(context, operations, passes, from, i, &left_ms, ret);
                 from = i;
         }
         (void) ledger_settle(context->ledger); /* a failure keeps more than needed, never less */

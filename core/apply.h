@@ -19,7 +19,7 @@ struct operation {
 };
 
 struct operations {
-        struct operation *items; /* in order of writing */
+        struct operation *items; /* in order of writing, at most one for a knob */
         uint32_t n, room;
 };
 
@@ -38,7 +38,7 @@ struct apply_result {
 };
 
 /* 0 when the ledger took the batch, whatever became of the single knobs (see *ret and each knob's state and error); negative errno when
- * it did not: then nothing at all was written. */
+ * it did not: then nothing at all was written. Waits up to 63 ms in all for knobs that settle. */
 int apply(const struct apply_context *context, const struct operations *operations, struct apply_result *ret);
 
 /* The knob is its owner's again: back at its original, or changed by somebody else. Its entry leaves the ledger. */

@@ -204,6 +204,31 @@ static void test_limits_that_settle(void **state) {
         assert_int_equal(fake_count(m.fake, 'w'), 2); /* asked again, not written again */
 }
 
+static uint32_t reads_of(const struct fake_knob *knob) {
+        uint32_t n = 0;
+
+        for (uint32_t i = 0; i < m.fake->n_calls; i++)
+                n += m.fake->calls[i].operation == 'r' && m.fake->calls[i].knob == knob;
+        return n;
+}
+
+/* The event loop stands still while a batch waits, so a batch waits once, not once for each order that does not settle. */
+static void test_waits_once_for_all_that_settle(void **state) {
+        uint32_t row = fake_row(m.fake, "late", GOV_SCOPE_POLICY, GOV_UNIT_KHZ, GOV_ORDER_PLATFORM, GOV_KNOB_SETTLES);
+        struct fake_knob *late;
+
+        machine_add_knobs(&m, row, "1", 1, 9, "");
+        late = machine_hardware(&m, row, 1);
+        late->slow = machine_hardware(&m, m.max, 2)->slow = UINT_MAX;
+        machine_start(&m, "");
+        want("max-freq", 2, "2000000", false);
+        want("late", 1, "7", false);
+        carry_out();
+        assert_int_equal(result.failed, 2);
+        assert_true(reads_of(machine_hardware(&m, m.max, 2)) > 4); /* original, read-back, and some time */
+        assert_int_equal(reads_of(late), 3);                        /* original, read-back, and a last look */
+}
+
 /* Kernels refuse a policy's boost = 0 while boost is off as a whole, although that is its value. */
 static void test_refused_but_in_force(void **state) {
         machine_start(&m, "");
@@ -318,6 +343,7 @@ int main(void) {
                 TEST(test_original_that_is_no_line_is_not_written),
                 TEST(test_read_back_differs),
                 TEST(test_limits_that_settle),
+                TEST(test_waits_once_for_all_that_settle),
                 TEST(test_refused_but_in_force),
                 TEST(test_read_back_fails),
                 TEST(test_driver_that_cannot_write),
