@@ -53,15 +53,11 @@ void manager_set_demands(struct manager *manager, const struct cpu_demand *deman
         manager->demanded_usec = manager_boottime();
         manager_fill_plan(manager, manager->active, &input);
         input.refresh = false;
-        for (size_t i = 0; r >= 0 && i < n; i++) {
-                const struct cpu *cpu = topology_cpu(&manager->topology, demands[i].cpu);
-
-                if (!cpu)
-                        continue;
-                demands_set_wake(&manager->demands, cpu->number,
-                                 idle_limit_of(&manager->idle_states, manager->root_fd, cpu->number, demands[i].target_us));
-                r = plan_cpu(&input, &manager->knobs, cpu, manager_collect, &collecting);
-        }
+        for (size_t i = 0; i < n; i++)
+                if (topology_cpu(&manager->topology, demands[i].cpu))
+                        demands_set_wake(&manager->demands, demands[i].cpu,
+                                         idle_limit_of(&manager->idle_states, manager->root_fd, demands[i].cpu, demands[i].target_us));
+        r = plan_demands(&input, &manager->knobs, demands, n, manager_collect, &collecting);
         if (r >= 0 && collecting.operations.n > 0)
                 carry_out(manager, &collecting.operations);
         free(collecting.operations.items);

@@ -44,6 +44,7 @@ struct knob {
 
         struct change *change;          /* the last one, NULL never */
         const char *changed_from;       /* value before it */
+        uint64_t round;                 /* the latest plan_demands() that visited it */
 };
 
 /* Knobs of one row, side by side in the array. */
@@ -62,6 +63,7 @@ struct knobs {
         uint32_t n;
         struct knob_group *groups;      /* in order of writing */
         uint32_t n_groups;
+        uint64_t round;                 /* calls of plan_demands() */
 };
 
 /* Asks all loaded plugins. A path that two drivers name belongs to the one with the higher priority; sensors may share.

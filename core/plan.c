@@ -135,20 +135,33 @@ static int64_t number_or(const char *text, int64_t otherwise) {
         return text && parse_i64(text, &number) >= 0 ? number : otherwise;
 }
 
-/* The row that limits the same domains from above: same driver, scope and unit, knob by knob. */
+/* Knobs of a group stand in order of their domains, mostly without gaps. */
+static struct knob *knob_of(const struct knobs *knobs, const struct knob_group *group, uint32_t domain) {
+        struct knob *items = &knobs->items[group->first];
+
+        if (domain < group->count && items[domain].domain == domain)
+                return &items[domain];
+        for (uint32_t i = 0; i < group->count; i++)
+                if (items[i].domain == domain)
+                        return &items[i];
+        return NULL;
+}
+
+/* The knob that limits the same domain from above: same driver, scope and unit. */
 static const struct knob *upper_of(const struct walk *walk, const struct knob_group *group, const struct knob *knob,
                                    struct knob_group **ret_group) {
-        uint32_t index = (uint32_t) (knob - walk->knobs->items) - group->first;
-
         for (uint32_t i = 0; i < walk->knobs->n_groups; i++) {
                 struct knob_group *other = &walk->knobs->groups[i];
-                const struct knob *upper = &walk->knobs->items[other->first + index];
+                const struct knob *upper;
 
-                if (other->plugin == group->plugin && (other->row->flags & GOV_KNOB_LIMIT_MAX) && other->row->scope == group->row->scope &&
-                    other->row->unit == group->row->unit && index < other->count && upper->domain == knob->domain) {
-                        *ret_group = other;
-                        return upper;
-                }
+                if (other->plugin != group->plugin || !(other->row->flags & GOV_KNOB_LIMIT_MAX) || other->row->scope != group->row->scope ||
+                    other->row->unit != group->row->unit)
+                        continue;
+                upper = knob_of(walk->knobs, other, knob->domain);
+                if (!upper)
+                        continue;
+                *ret_group = other;
+                return upper;
         }
         return NULL;
 }
@@ -294,23 +307,11 @@ int plan_each(const struct plan_input *input, struct knobs *knobs,
         return 0;
 }
 
-/* Knobs of a group stand in order of their domains, mostly without gaps. */
-static struct knob *knob_of(const struct knobs *knobs, const struct knob_group *group, uint32_t domain) {
-        struct knob *items = &knobs->items[group->first];
-
-        if (domain < group->count && items[domain].domain == domain)
-                return &items[domain];
-        for (uint32_t i = 0; i < group->count; i++)
-                if (items[i].domain == domain)
-                        return &items[i];
-        return NULL;
-}
-
 static int visit_one(struct walk *walk, struct knob_group *group, struct knob *knob,
                      int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
         int r;
 
-        if (!knob || !knob->cpu || !knob_is_writable(knob))
+        if (!knob->cpu || !knob_is_writable(knob))
                 return 0;
         r = find_lines(group, walk->input->profile);
         walk->resolved = NULL;
@@ -318,21 +319,34 @@ static int visit_one(struct walk *walk, struct knob_group *group, struct knob *k
         return r < 0 ? r : visit(walk, group, knob, each, userdata);
 }
 
-int plan_cpu(const struct plan_input *input, struct knobs *knobs, const struct cpu *cpu,
-             int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
+/* The knob of this row that acts on a CPU and that sessions move, NULL for none. */
+static struct knob *governed_knob(const struct knobs *knobs, const struct knob_group *group, const struct cpu *cpu) {
+        if (row_takes_levels(group->row) && cpu->facts.policy != UINT32_MAX)
+                return knob_of(knobs, group, cpu->facts.policy);
+        return row_limits_wake(group->row) ? knob_of(knobs, group, cpu->number) : NULL;
+}
+
+int plan_demands(const struct plan_input *input, struct knobs *knobs, const struct cpu_demand *demands, size_t n,
+                 int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
         /* with levels, since what they asked for may just have ended */
         struct walk walk = { .input = input, .knobs = knobs, .any_levels = true };
         int r = 0;
 
-        for (uint32_t i = 0; r >= 0 && i < knobs->n_groups; i++) {
-                struct knob_group *group = &knobs->groups[i];
+        knobs->round++;
+        for (uint32_t g = 0; g < knobs->n_groups; g++) {
+                struct knob_group *group = &knobs->groups[g];
 
-                if (!is_allowed(input, group))
+                if ((!row_takes_levels(group->row) && !row_limits_wake(group->row)) || !is_allowed(input, group))
                         continue;
-                if (row_takes_levels(group->row) && cpu->facts.policy != UINT32_MAX)
-                        r = visit_one(&walk, group, knob_of(knobs, group, cpu->facts.policy), each, userdata);
-                else if (row_limits_wake(group->row))
-                        r = visit_one(&walk, group, knob_of(knobs, group, cpu->number), each, userdata);
+                for (size_t i = 0; r >= 0 && i < n; i++) {
+                        const struct cpu *cpu = topology_cpu(input->topology, demands[i].cpu);
+                        struct knob *knob = cpu ? governed_knob(knobs, group, cpu) : NULL;
+
+                        if (!knob || knob->round == knobs->round) /* CPUs may share a policy */
+                                continue;
+                        knob->round = knobs->round;
+                        r = visit_one(&walk, group, knob, each, userdata);
+                }
         }
         return r;
 }

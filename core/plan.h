@@ -43,9 +43,10 @@ struct plan_target {
 int plan_each(const struct plan_input *input, struct knobs *knobs,
               int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata);
 
-/* The same for the knobs of one CPU that sessions move: limits of its frequency and of its wake-up time. */
-int plan_cpu(const struct plan_input *input, struct knobs *knobs, const struct cpu *cpu,
-             int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata);
+/* The same for the knobs that sessions move, limits of frequency and wake-up time, of the CPUs that these demands name. A knob that several of
+ * these CPUs share is visited once. */
+int plan_demands(const struct plan_input *input, struct knobs *knobs, const struct cpu_demand *demands, size_t n,
+                 int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata);
 /* True for such knobs of any CPU. */
 bool plan_is_governed(const struct knob *knob);
 /* True for limits on which level floors and ceilings act: frequency limits of CPUs, and limits of devices in kHz, per cent or levels. */

@@ -87,6 +87,32 @@ static void test_shared_policy(void **state) {
         check_file(in_root(MAX_FREQ, 0), "1500000");
 }
 
+/* Lines of a kind in the ledger. */
+static int ledger_lines(char kind) {
+        _cleanup_free_ char *text = scratch_read(scratch_path(t.run, "ledger"), NULL);
+        int n = 0;
+
+        assert_non_null(text);
+        for (const char *line = text; (line = strchr(line, '\n')) && *++line;)
+                n += line[0] == kind;
+        return n;
+}
+
+/* The threads of a session may run on all of them: one write of their policy's limit, not one for each CPU. */
+static void test_shared_policy_is_written_once(void **state) {
+        struct cpu_demand demands[4];
+
+        make("cpufreq-dt-board", NULL);
+        start();
+        for (uint32_t cpu = 0; cpu < 4; cpu++)
+                demands[cpu] = (struct cpu_demand) { .cpu = cpu, .floor = 1024, .ceiling = -1 };
+        assert_int_equal(ledger_lines('w'), 0);
+        manager_set_demands(t.manager, demands, 4);
+        check_file(in_root(MIN_FREQ, 0), "1500000");
+        assert_int_equal(ledger_lines('o'), 1);
+        assert_int_equal(ledger_lines('w'), 1);
+}
+
 #define WAKE "sys/devices/system/cpu/cpu%d/power/pm_qos_resume_latency_us"
 
 static void demand_target(uint32_t cpu, int floor, uint32_t target_us) {
@@ -192,7 +218,7 @@ static void test_killed(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
-                TEST(test_floor), TEST(test_ceiling), TEST(test_within_requests), TEST(test_shared_policy), TEST(test_ceiling_is_told), TEST(test_wake_limit), TEST(test_wake_limit_of_profile),
+                TEST(test_floor), TEST(test_ceiling), TEST(test_within_requests), TEST(test_shared_policy), TEST(test_shared_policy_is_written_once), TEST(test_ceiling_is_told), TEST(test_wake_limit), TEST(test_wake_limit_of_profile),
                 TEST(test_nonsense),
                 TEST(test_killed),
         };

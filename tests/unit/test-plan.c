@@ -261,6 +261,64 @@ static void test_plans_never_cross(void **state) {
                         }
 }
 
+static int (*describe)(void *state, uint32_t row, uint32_t index, struct gov_instance *ret);
+
+static int describe_all_but_first_max(void *state, uint32_t row, uint32_t index, struct gov_instance *ret) {
+        return row == m.max && index == 0 ? -EIO : describe(state, row, index, ret);
+}
+
+/* A policy without an upper limit must not shift those of its neighbours. */
+static void test_a_missing_upper_limit(void **state) {
+        describe = m.fake->driver.describe;
+        m.fake->driver.describe = describe_all_but_first_max;
+        start("[profile p]\nmax-freq = 50%\n", "p");
+        level(GOV_SCOPE_NODE, 0, 1024, -1);
+        make_plan();
+        assert_string_equal(value_of("max-freq", 0), "not planned");
+        assert_string_equal(value_of("min-freq", 0), "4000000");
+        for (uint32_t i = 1; i < MACHINE_CPUS; i++) {
+                assert_string_equal(value_of("max-freq", i), "2000000");
+                assert_string_equal(value_of("min-freq", i), "2000000");
+        }
+}
+
+static int cpus_in_pairs(void *state, uint32_t cpu, struct gov_cpu_facts *ret) {
+        *ret = m.fake->cpu;
+        ret->policy = cpu / 2;
+        return cpu < m.fake->n_cpus ? 0 : -ENODEV;
+}
+
+/* What sessions ask of some CPUs: each knob once, however many of these CPUs share it, and in order of writing. */
+static void test_demands(void **state) {
+        static const struct cpu_demand demands[] = {
+                { .cpu = 3, .floor = 256, .ceiling = -1 }, { .cpu = 1, .floor = 512, .ceiling = -1 }, { .cpu = 0, .floor = 128, .ceiling = -1 },
+                { .cpu = 1, .floor = 512, .ceiling = -1 }, { .cpu = 4095, .floor = 512, .ceiling = -1 },
+        };
+        static const char *const expected[] = { "wake 3", "wake 1", "wake 0", "min-freq 1", "min-freq 0", "max-freq 1", "max-freq 0" };
+        uint32_t wake = fake_row(m.fake, "wake", GOV_SCOPE_CPU, GOV_UNIT_MICROSECOND, GOV_ORDER_MODE, GOV_KNOB_WAKE);
+        struct demands table = {};
+
+        machine_add_knobs(&m, wake, "0", 0, 1000, "");
+        m.fake->driver.cpu = cpus_in_pairs;
+        start("[profile p]\n", "p");
+        assert_int_equal(demands_set(&table, demands, ARRAY_SIZE(demands)), 0);
+        input.demands = &table;
+        for (int round = 0; round < 2; round++) {
+                n_planned = 0;
+                assert_int_equal(plan_demands(&input, &m.knobs, demands, ARRAY_SIZE(demands), take, NULL), 0);
+                assert_int_equal(n_planned, ARRAY_SIZE(expected));
+                for (uint32_t i = 0; i < n_planned; i++) {
+                        char text[64];
+
+                        (void) snprintf(text, sizeof(text), "%s %u", plan[i].knob->name, plan[i].knob->domain);
+                        assert_string_equal(text, expected[i]);
+                }
+                assert_string_equal(value_of("min-freq", 0), "2000000");
+                assert_string_equal(value_of("min-freq", 1), "1000000");
+        }
+        demands_done(&table);
+}
+
 static void test_what_is_left_out(void **state) {
         uint32_t sensor = fake_row(m.fake, "heat", GOV_SCOPE_POLICY, GOV_UNIT_BOOL, 0, GOV_KNOB_SENSOR);
         uint32_t opt_in = fake_row(m.fake, "secret", GOV_SCOPE_POLICY, GOV_UNIT_BOOL, 0, GOV_KNOB_OPT_IN);
@@ -467,6 +525,8 @@ int main(void) {
                 TEST(test_levels_of_other_devices),
                 TEST(test_device_limits_do_not_cross),
                 TEST(test_plans_never_cross),
+                TEST(test_a_missing_upper_limit),
+                TEST(test_demands),
                 TEST(test_what_is_left_out),
                 TEST(test_blocked_later_is_planned_as_unwanted),
                 TEST(test_walk_can_be_ended),
