@@ -29,6 +29,9 @@ struct names_on {
         uint32_t n;
 };
 
+/* How the selected profile came to be selected. */
+enum origin { ORIGIN_START, ORIGIN_MANUAL, ORIGIN_FIRMWARE };
+
 /* Who carries a base profile out; NULL nobody. */
 struct carriers {
         const struct plugin *cpu, *platform, *other; /* the last counts only where the others are not */
@@ -56,11 +59,12 @@ struct manager {
         struct ledger *ledger;
 
         const struct profile *selected; /* last manual choice */
+        enum origin origin;
         const struct profile *rule_profile; /* what the rules say now, NULL nothing */
         const struct rule *deciding;    /* the rule behind it */
         const struct rule *overridden;  /* a manual choice was made while this rule decided: it waits for its next change */
         const struct profile *active;
-        char cause[96];
+        char cause[96];                 /* of `active`, for people: nothing is decided by it */
 
         struct requests requests;
         sd_event_source *deadline;

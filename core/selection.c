@@ -12,6 +12,18 @@
 #include "core/diagnose.h"
 #include "core/manager-private.h"
 
+static const char *origin_name(enum origin origin) {
+        switch (origin) {
+        case ORIGIN_START:
+                return "start";
+        case ORIGIN_MANUAL:
+                return "manual";
+        case ORIGIN_FIRMWARE:
+                return "firmware";
+        }
+        return "";
+}
+
 /* The profile that should be in force, and the short cause for the bus. */
 static const struct profile *desired(const struct manager *manager, char *cause, size_t size) {
         const struct request *hold = arbiter_hold(&manager->requests, manager->config);
@@ -25,7 +37,7 @@ static const struct profile *desired(const struct manager *manager, char *cause,
                 (void) text_format(cause, size, "rule:%s", manager->deciding->name);
                 return manager->rule_profile;
         }
-        (void) text_format(cause, size, "%s", strcmp(manager->cause, "firmware") == 0 || strcmp(manager->cause, "start") == 0 ? manager->cause : "manual");
+        (void) text_format(cause, size, "%s", origin_name(manager->origin));
         return manager->selected;
 }
 
@@ -95,12 +107,13 @@ static void remember_drivers(struct manager *manager) {
         (void) TEXT_FORMAT(manager->state.platform_driver, "%s", platform ? platform : "");
 }
 
-static void choose(struct manager *manager, const struct profile *profile, const char *cause) {
+static void choose(struct manager *manager, const struct profile *profile, enum origin origin) {
         if (manager->selected != profile)
                 manager->changed |= CHANGED_SELECTED;
         manager->selected = profile;
+        manager->origin = origin;
         manager->overridden = manager->deciding;
-        (void) TEXT_FORMAT(manager->cause, "%s", cause);
+        (void) TEXT_FORMAT(manager->cause, "%s", origin_name(origin));
         (void) TEXT_FORMAT(manager->state.profile, "%s", profile->name);
         remember_drivers(manager);
 }
@@ -120,7 +133,7 @@ int manager_select(struct manager *manager, const char *name, const char *who, s
         if (r >= 0) {
                 if (profile != before)
                         manager_end_holds(manager, "manual-switch");
-                choose(manager, profile, "manual");
+                choose(manager, profile, ORIGIN_MANUAL);
                 (void) manager_update_active(manager, false, cause, who, NULL); /* a hold for the same profile stays the cause */
                 manager_save(manager);
         }
@@ -157,7 +170,7 @@ void manager_firmware_changed(struct manager *manager, struct knob *knob, const 
         if (activate(manager, profile, true, cause, who, NULL) < 0)
                 return;
         manager_end_holds(manager, "manual-switch");
-        choose(manager, profile, "firmware");
+        choose(manager, profile, ORIGIN_FIRMWARE);
         manager_save(manager);
 }
 
@@ -261,11 +274,10 @@ void manager_choose_initial(struct manager *manager) {
 
         if (saved && saved != manager->selected && manager_profile_available(manager, saved) && drivers_are_as_saved(manager)) {
                 manager->selected = saved;
+                manager->origin = ORIGIN_START;
                 manager->changed |= CHANGED_SELECTED;
         }
         if (!manager->selected)
                 manager->selected = &manager->config->profiles[PROFILE_BALANCED];
-        if (!manager->started)
-                (void) TEXT_FORMAT(manager->cause, "start");
         manager_update_rules(manager);
 }

@@ -229,7 +229,7 @@ static void test_end_of_a_hold_that_cannot_be_carried_out(void **state) {
         loop_drain(t.event);
         break_knobs();
         manager_owner_gone(t.manager, ":1.5");
-        check_active("balanced", "manual");
+        check_active("balanced", "start");
         assert_true(manager_degraded(t.manager) & DEGRADED_KNOBS);
 }
 

@@ -216,7 +216,7 @@ static void test_process_ends(void **state) {
         loop_drain(t.event);
         gone = manager_requests(t.manager)->n == 0;
         assert_true(gone);
-        check_active("balanced", "manual");
+        check_active("balanced", "start");
         (void) close(pipes[1]);
 }
 
@@ -237,6 +237,35 @@ static void test_firmware_key(void **state) {
 }
 
 /* -- machines -- */
+
+/* -- causes -- */
+
+/* When a hold or a rule ends, the cause is again how the selected profile came about. */
+static void test_cause_of_before_comes_back(void **state) {
+        static const char *const origins[] = { "start", "manual", "firmware" };
+
+        configure("[rule batch]\nwhen = unit backup.service\nprofile = power-saver\n");
+        laptop();
+        for (size_t i = 0; i < ARRAY_SIZE(origins); i++) {
+                const char *selected = i == 2 ? "performance" : "balanced";
+
+                if (i == 1)
+                        assert_int_equal(select_profile("balanced"), 0);
+                if (i == 2)
+                        foreign_write(in_root(PLATFORM_PROFILE), "performance");
+                check_active(selected, origins[i]);
+                (void) hold("power-saver", ":1.5", 0);
+                manager_owner_gone(t.manager, ":1.5");
+                check_active(selected, origins[i]);
+                manager_set_unit_active(t.manager, "backup.service", true);
+                check_active("power-saver", "rule:batch");
+                (void) hold("performance", ":1.5", 0);
+                manager_owner_gone(t.manager, ":1.5");
+                check_active("power-saver", "rule:batch");
+                manager_set_unit_active(t.manager, "backup.service", false);
+                check_active(selected, origins[i]);
+        }
+}
 
 static void test_refused_root(void **state) {
         t.options.root = "/nonexistent";
@@ -288,6 +317,7 @@ int main(int argc, char **argv) {
                 TEST(test_too_many_requests_of_a_user),
                 TEST(test_process_ends),
                 TEST(test_firmware_key),
+                TEST(test_cause_of_before_comes_back),
                 TEST(test_refused_root),
                 TEST(test_every_machine),
         };
