@@ -59,7 +59,7 @@ static int note(const struct apply_context *context, const struct operation *ope
         int r;
 
         if (knob->ledger_id == 0) {
-                r = knob_refresh(knob);
+                r = knob->written_usec > 0 ? 0 : knob_refresh(knob); /* given back a moment ago: the kernel may still show what was before */
                 if (r < 0) {
                         fail(knob, -r);
                         return 0;
@@ -115,16 +115,19 @@ static int read_back(const struct operation *operation) {
 }
 
 /* A refused value that is in force already counts as written: kernels refuse a policy's boost = 0 while boost is off as a whole. */
-static int write_and_read_back(const struct operation *operation, bool at_once) {
+static int write_and_read_back(const struct operation *operation, uint64_t at_once_usec) {
         struct knob *knob = operation->knob;
         int r = knob->plugin->driver->write
                 ? knob->plugin->driver->write(knob->plugin->driver_state, knob->row_index, knob->index, operation->value)
                 : -EOPNOTSUPP;
 
-        if (r >= 0 && at_once)
+        if (r >= 0 && at_once_usec == 0)
+                return read_back(operation);
+        if (r >= 0) {
                 knob->value = operation->value;
-        if (r >= 0)
-                return at_once ? 0 : read_back(operation);
+                knob->written_usec = at_once_usec;
+                return 0;
+        }
         return knob_refresh(knob) >= 0 && text_equal(knob->value, operation->value) ? 0 : r;
 }
 
@@ -137,14 +140,21 @@ void apply_let_go(struct ledger *ledger, struct knob *knob) {
         knob->error = 0;
 }
 
+/* Taken without a read-back, where the last one showed that the kernel chose another value: that may still be so. */
+static bool is_unproved(const struct apply_context *context, const struct knob *knob) {
+        return context->at_once_usec > 0 && knob->state == KNOB_FAILED && knob->error == APPLY_ERROR_DIFFERS;
+}
+
 static void conclude(const struct apply_context *context, const struct operation *operation, int r, struct apply_result *result) {
         struct knob *knob = operation->knob;
 
         if ((r >= 0 || r == -APPLY_ERROR_DIFFERS) && !text_equal(knob->value, operation->value))
                 ledger_add_shown(context->ledger, knob->ledger_id, knob->value);
         if (r >= 0) {
-                knob->state = KNOB_OK;
-                knob->error = 0;
+                if (!is_unproved(context, knob)) {
+                        knob->state = KNOB_OK;
+                        knob->error = 0;
+                }
                 result->done++;
                 if (operation->give_back)
                         apply_let_go(context->ledger, knob);
@@ -174,10 +184,10 @@ static bool carry_out(const struct apply_context *context, const struct operatio
         int r = -knob->error; /* its original could not be read, see note() */
 
         if (knob->ledger_id > 0)
-                r = write_and_read_back(operation, context->at_once);
+                r = write_and_read_back(operation, context->at_once_usec);
         if (!text_equal(from, knob->value))
                 knob_remember_change(knob, context->change, from);
-        if (!context->at_once && is_settling(operation, from, r))
+        if (context->at_once_usec == 0 && is_settling(operation, from, r))
                 return true;
         conclude(context, operation, r, result);
         return false;

@@ -28,7 +28,7 @@ int operations_add(struct operations *operations, struct knob *knob, const char 
 struct apply_context {
         struct ledger *ledger;
         struct change *change;  /* for the why-log */
-        bool at_once;           /* nothing is read back: the kernel shows it later */
+        uint64_t at_once_usec;  /* not 0: it is now (CLOCK_BOOTTIME), and nothing is read back. The caller looks at the knobs later */
 };
 
 struct apply_result {

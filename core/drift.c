@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What others do to our knobs: a firmware key is a wish of the user's; any other foreign write is drift, which is named in the log and
- * then, as configured, left alone or answered a bounded number of times. */
+ * then, as configured, left alone or answered a bounded number of times.
+ *
+ * A value that may be in the making is looked at once more a moment later, before anything is concluded from it: an ordinary file is empty
+ * between its truncation and the write, and the kernel shows a new frequency limit only when a worker has brought it into force. */
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "core/diagnose.h"
 #include "core/manager-private.h"
+
+/* After a write, and between two looks at a knob. Workers of the kernel need milliseconds on a loaded machine. */
+#define DOUBT_USEC 100000
+#define DOUBT_ACCURACY_USEC 10000
 
 static void format_writer(pid_t who, const char *comm, char *ret, size_t size) {
         if (who > 0)
@@ -74,39 +85,149 @@ static void on_sensor(struct manager *manager, struct knob *knob) {
                 log_debug("dytc_lapmode is now on");
 }
 
-static void look_again(struct manager *manager, struct knob *knob, pid_t who, const char *comm) {
+static bool is_drift(const struct knob *knob) {
+        return knob->wanted && knob->state != KNOB_YIELDED && knob->state != KNOB_FAILED && !knob_matches(knob, knob->wanted, knob->value);
+}
+
+static void on_value(struct manager *manager, struct knob *knob, const char *value, pid_t who, const char *comm) {
         const char *before = knob->value;
         char writer[64];
 
-        if (knob_is_sensor(knob)) {
-                on_sensor(manager, knob);
-                return;
-        }
-        if (manager_is_governed(manager, knob)) /* our own writes, at every other millisecond */
-                return;
-        if (knob_refresh(knob) < 0) {
-                if (before) /* the CPU went away; a knob that could not be read before either tells nothing new */
-                        manager_schedule_reprobe(manager, "a knob vanished");
-                return;
-        }
-        if (text_equal(before, knob->value))
+        if (knob_set_value(knob, value) < 0 || text_equal(before, knob->value))
                 return;
         format_writer(who, comm, writer, sizeof(writer));
         remember(knob, before, writer);
         tell(manager, knob);
         if (knob->row->flags & GOV_KNOB_FIRMWARE)
                 manager_firmware_changed(manager, knob, writer);
-        else if (knob->wanted && knob->state != KNOB_YIELDED && knob->state != KNOB_FAILED && !knob_matches(knob, knob->wanted, knob->value))
+        else if (is_drift(knob))
                 on_drift(manager, knob, writer);
         else
                 manager_retry(manager, "something relevant changed");
+        manager_update_degraded(manager);
+}
+
+/* The read-back of a write that was not waited for. */
+static void read_back(struct manager *manager, struct knob *knob, const char *value) {
+        const char *wrote = knob->value;
+        char text[512];
+
+        if (knob_set_value(knob, value) < 0 || !knob->wanted) /* given back */
+                return;
+        if (!knob_matches(knob, wrote, knob->value)) {
+                diagnose_failure(knob, wrote, APPLY_ERROR_DIFFERS, text, sizeof(text));
+                if (knob->state != KNOB_FAILED)
+                        (void) log_warning(0, "%s; what sessions ask for does not reach this CPU", text);
+                knob->state = KNOB_FAILED;
+                knob->error = APPLY_ERROR_DIFFERS;
+        } else if (knob->state == KNOB_FAILED) {
+                knob->state = KNOB_OK;
+                knob->error = 0;
+        }
+        if (!text_equal(wrote, knob->value)) {
+                ledger_add_shown(manager->ledger, knob->ledger_id, knob->value);
+                (void) ledger_settle(manager->ledger);
+        }
+        manager_update_degraded(manager);
+}
+
+/* Empty, or no longer readable. */
+static bool is_unfinished(const struct knob *knob, int length) {
+        return length < 0 ? knob->value != NULL : length == 0 && !(knob->value && knob->value[0] == '\0');
+}
+
+/* `last`: whatever it is now is so. */
+static void look(struct manager *manager, struct knob *knob, pid_t who, const char *comm, bool last) {
+        bool unread = knob->written_usec > 0;
+        char value[GOVERNORD_VALUE_MAX] = "";
+        int r = unread && !last ? 0 : knob_read(knob, value);
+
+        if (!last && (unread || is_unfinished(knob, r)))
+                manager_doubt(manager, knob, who, comm);
+        else if (knob_is_sensor(knob))
+                on_sensor(manager, knob);
+        else if (r < 0) {
+                if (knob->value) /* the CPU went away; a knob that could not be read before either tells nothing new */
+                        manager_schedule_reprobe(manager, "a knob vanished");
+                knob->value = NULL;
+                knob->written_usec = 0;
+        } else if (unread && who == 0)
+                read_back(manager, knob, value);
+        else
+                on_value(manager, knob, value, who, comm);
+}
+
+static int on_doubts(sd_event_source *source, uint64_t usec, void *userdata);
+
+static void schedule_doubts(struct manager *manager) {
+        if (!manager->doubts_later && sd_event_add_time_relative(manager->event, &manager->doubts_later, CLOCK_MONOTONIC, DOUBT_USEC,
+                                                                 DOUBT_ACCURACY_USEC, on_doubts, manager) < 0)
+                return;
+        (void) sd_event_source_set_time_relative(manager->doubts_later, DOUBT_USEC);
+        (void) sd_event_source_set_enabled(manager->doubts_later, SD_EVENT_ONESHOT);
+}
+
+static int on_doubts(sd_event_source *source, uint64_t usec, void *userdata) {
+        struct manager *manager = userdata;
+        uint64_t now = manager_boottime();
+
+        for (uint32_t i = 0; i < manager->n_doubts;) {
+                struct doubt doubt = manager->doubts[i];
+                struct knob *knob = &manager->knobs.items[doubt.knob];
+
+                if (now - MAX(doubt.since_usec, knob->written_usec) < DOUBT_USEC) {
+                        i++;
+                        continue;
+                }
+                manager->doubts[i] = manager->doubts[--manager->n_doubts];
+                knob->doubtful = false;
+                look(manager, knob, doubt.who, doubt.comm, true);
+        }
+        if (manager->n_doubts > 0)
+                schedule_doubts(manager);
+        manager_publish(manager);
+        return 0;
+}
+
+static void name_writer(struct manager *manager, uint32_t knob, pid_t who, const char *comm) {
+        for (uint32_t i = 0; i < manager->n_doubts; i++)
+                if (manager->doubts[i].knob == knob) {
+                        manager->doubts[i].who = who;
+                        (void) TEXT_FORMAT(manager->doubts[i].comm, "%s", comm);
+                }
+}
+
+void manager_doubt(struct manager *manager, struct knob *knob, pid_t who, const char *comm) {
+        const uint32_t index = (uint32_t) (knob - manager->knobs.items);
+        struct doubt *doubts;
+
+        if (!knob->doubtful) {
+                if (manager->n_doubts == manager->room_doubts) {
+                        doubts = reallocarray(manager->doubts, manager->room_doubts * 2 + 16, sizeof(*doubts));
+                        if (!doubts)
+                                return; /* until the next event */
+                        manager->doubts = doubts;
+                        manager->room_doubts = manager->room_doubts * 2 + 16;
+                }
+                manager->doubts[manager->n_doubts++] = (struct doubt) { .knob = index, .since_usec = manager_boottime() };
+                knob->doubtful = true;
+                if (manager->n_doubts == 1)
+                        schedule_doubts(manager);
+        }
+        if (who > 0)
+                name_writer(manager, index, who, comm);
+}
+
+void manager_forget_doubts(struct manager *manager) {
+        manager->n_doubts = 0;
+        manager->doubts_later = sd_event_source_disable_unref(manager->doubts_later);
 }
 
 void manager_catch_up(struct manager *manager, struct knob *knob) {
         if (knob_is_sensor(knob))
                 follow_mode(manager, knob);
         else {
-                look_again(manager, knob, 0, "");
+                look(manager, knob, 0, "", false);
                 manager_publish(manager);
         }
 }
@@ -117,8 +238,8 @@ void manager_on_watch(struct watch *watch, uint64_t cookie, pid_t who, const cha
         if (cookie == WATCH_EVERYTHING) {
                 for (uint32_t i = 0; i < manager->knobs.n; i++)
                         if (manager->knobs.items[i].watched)
-                                look_again(manager, &manager->knobs.items[i], 0, "");
+                                look(manager, &manager->knobs.items[i], 0, "", false);
         } else if (cookie < manager->knobs.n)
-                look_again(manager, &manager->knobs.items[cookie], who, comm);
+                look(manager, &manager->knobs.items[cookie], who, comm, false);
         manager_publish(manager);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From what sessions ask to the hardware, the short way: only the frequency limits and wake-up limits of the CPUs concerned, through the same plan, ledger and
- * arbiter as a switch. It refuses to wait: the kernel brings limits into force from a work item, so these writes, alone of all, are not read
- * back one by one; the next switch or look does that. */
+ * arbiter as a switch. It does not wait: the kernel brings limits into force from a work item, so these writes, alone of all, are not read
+ * back one by one. drift.c does that a moment later. */
 
 #include <stdlib.h>
 
@@ -9,8 +9,6 @@
 #include "base/log.h"
 #include "core/diagnose.h"
 #include "core/manager-private.h"
-
-#define AFTERWARDS_USEC 1000000
 
 static void log_new_failures(const struct operations *operations, const bool *failed_before) {
         for (uint32_t i = 0; i < operations->n; i++) {
@@ -24,10 +22,25 @@ static void log_new_failures(const struct operations *operations, const bool *fa
         }
 }
 
+/* What was written is read back later, and other programs' writes to it matter from now on. */
+static void follow(struct manager *manager, const struct operations *operations) {
+        bool unwatched = false;
+
+        for (uint32_t i = 0; i < operations->n; i++) {
+                struct knob *knob = operations->items[i].knob;
+
+                if (knob->written_usec > 0)
+                        manager_doubt(manager, knob, 0, "");
+                unwatched |= knob->wanted && !knob->watched;
+        }
+        if (unwatched)
+                manager_watch_later(manager);
+}
+
 static void carry_out(struct manager *manager, const struct operations *operations) {
         _cleanup_free_ bool *failed_before = calloc(operations->n + 1, sizeof(*failed_before));
         struct change *change = change_new(manager_realtime(), "demand of sessions", "governord");
-        const struct apply_context context = { .ledger = manager->ledger, .change = change, .at_once = true };
+        const struct apply_context context = { .ledger = manager->ledger, .change = change, .at_once_usec = manager_boottime() };
         struct apply_result result;
         int r;
 
@@ -40,6 +53,7 @@ static void carry_out(struct manager *manager, const struct operations *operatio
                 (void) log_error(r, "Cannot record original values in %s/ledger, so what sessions ask for is not done", manager->options.runtime_dir);
         else if (result.failed > 0)
                 log_new_failures(operations, failed_before);
+        follow(manager, operations);
         (void) change_unref(change);
 }
 
@@ -50,7 +64,6 @@ void manager_set_demands(struct manager *manager, const struct cpu_demand *deman
 
         if (r < 0 || !manager->started || manager->stopped || manager->options.dry_run)
                 return;
-        manager->demanded_usec = manager_boottime();
         manager_fill_plan(manager, manager->active, &input);
         input.refresh = false;
         for (size_t i = 0; i < n; i++)
@@ -86,10 +99,4 @@ void manager_tell_ceiling(struct manager *manager, void (*tell)(uint32_t ceiling
         manager->tell_userdata = userdata;
         manager->told_ceiling = LEVEL_MAX; /* what every engine begins with */
         manager_update_ceiling(manager);
-}
-
-/* Also a moment later: the last write may not be in force yet when its event comes. */
-bool manager_is_governed(const struct manager *manager, const struct knob *knob) {
-        return plan_is_governed(knob) && manager->demanded_usec > 0 &&
-               (manager->demands.n_active > 0 || manager_boottime() - manager->demanded_usec < AFTERWARDS_USEC);
 }

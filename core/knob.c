@@ -241,17 +241,22 @@ int knob_read(const struct knob *knob, char *ret) {
         return r;
 }
 
+int knob_set_value(struct knob *knob, const char *value) {
+        knob->written_usec = 0;
+        if (!knob->value || strcmp(knob->value, value) != 0)
+                knob->value = text_intern(value);
+        return knob->value ? 0 : -ENOMEM;
+}
+
 int knob_refresh(struct knob *knob) {
         char value[GOVERNORD_VALUE_MAX];
         int r = knob_read(knob, value);
 
-        if (r < 0) {
-                knob->value = NULL;
-                return r;
-        }
-        if (!knob->value || strcmp(knob->value, value) != 0)
-                knob->value = text_intern(value);
-        return knob->value ? 0 : -ENOMEM;
+        if (r >= 0)
+                return knob_set_value(knob, value);
+        knob->written_usec = 0;
+        knob->value = NULL;
+        return r;
 }
 
 void knob_format_name(const struct knob *knob, char *ret, size_t size) {

@@ -38,6 +38,8 @@ struct knob {
         uint32_t reasserted;            /* how often drift was answered */
         bool watched;                   /* a change by others calls back, so `value` can be relied on */
         const char *value;              /* last value seen; NULL when unreadable */
+        uint64_t written_usec;          /* not 0: `value` was written then (CLOCK_BOOTTIME) and has not been read back yet */
+        bool doubtful;                  /* is to be looked at again, see drift.c */
         const char *original;           /* before our first write; NULL while untouched */
         uint32_t ledger_id;             /* 0 while untouched */
         const char *wanted;             /* what it should be; NULL: leave alone */
@@ -84,6 +86,8 @@ static inline bool knob_is_writable(const struct knob *knob) {
 int knob_read(const struct knob *knob, char *ret);
 /* Notes what was changed from `from` (may be NULL), takes a reference. */
 void knob_remember_change(struct knob *knob, struct change *change, const char *from);
+/* Remembers in knob->value what was read. 0 or -ENOMEM. */
+int knob_set_value(struct knob *knob, const char *value);
 /* Reads and remembers in knob->value. */
 int knob_refresh(struct knob *knob);
 /* "policy3 epp" for messages, with the label where there is one. */

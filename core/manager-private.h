@@ -16,11 +16,20 @@
 #include "core/manager.h"
 #include "core/plan.h"
 #include "core/power-source.h"
+#include "core/program.h"
 #include "core/resume.h"
 #include "core/state.h"
 #include "core/watch.h"
 
 #define ACTIONS_MAX 8
+
+/* A knob whose value may be in the making, and who was heard to write it last. */
+struct doubt {
+        uint32_t knob;                  /* index */
+        uint64_t since_usec;            /* CLOCK_BOOTTIME */
+        pid_t who;
+        char comm[PROGRAM_NAME_MAX];
+};
 
 /* Names that are on at the moment: units that are active, programs that run. Bounded by what 64 rules can name. */
 #define NAMES_MAX 512
@@ -73,7 +82,6 @@ struct manager {
         void (*tell_ceiling)(uint32_t ceiling, void *userdata);
         void *tell_userdata;
         uint32_t told_ceiling;
-        uint64_t demanded_usec;         /* CLOCK_BOOTTIME, when one changed last */
 
         struct action actions[ACTIONS_MAX];
         uint32_t n_actions;
@@ -91,6 +99,9 @@ struct manager {
 
         struct watch *watch;
         sd_event_source *watch_later;   /* adds watches after the reply */
+        struct doubt *doubts;           /* knobs to look at again, each once */
+        uint32_t n_doubts, room_doubts;
+        sd_event_source *doubts_later;
         sd_event_source *reprobe_later;
         const char *reprobe_why;
         bool counting;                  /* the programs that rules name are counted anew */
@@ -122,7 +133,6 @@ void manager_watch_later(struct manager *manager);
 /* govern.c */
 /* Requests may have changed what is left to sessions. */
 void manager_update_ceiling(struct manager *manager);
-bool manager_is_governed(const struct manager *manager, const struct knob *knob);
 
 /* selection.c */
 /* Chooses the active profile from holds, rules and the manual choice, and applies if it changed (or `force`). */
@@ -142,6 +152,10 @@ void manager_restore_levels(struct manager *manager);
 
 /* drift.c */
 void manager_catch_up(struct manager *manager, struct knob *knob); /* its watch is new: what changed between its last read and now? */
+/* Looks at the knob again a moment later: its value may not be complete yet. `who` and `comm` as in core/watch.h. */
+void manager_doubt(struct manager *manager, struct knob *knob, pid_t who, const char *comm);
+/* The knobs are gone. */
+void manager_forget_doubts(struct manager *manager);
 void manager_on_watch(struct watch *watch, uint64_t cookie, pid_t who, const char *comm, void *userdata);
 
 /* recover.c */

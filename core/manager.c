@@ -536,6 +536,8 @@ struct manager *manager_free(struct manager *manager) {
         manager->deadline = sd_event_source_disable_unref(manager->deadline);
         manager->watch_later = sd_event_source_disable_unref(manager->watch_later);
         manager->reprobe_later = sd_event_source_disable_unref(manager->reprobe_later);
+        manager->doubts_later = sd_event_source_disable_unref(manager->doubts_later);
+        free(manager->doubts);
         manager_unprobe(manager);
         knobs_done(&manager->knobs);
         topology_done(&manager->topology);

@@ -85,7 +85,7 @@ static bool row_limits_wake(const struct gov_knob_row *row) {
         return row->scope == GOV_SCOPE_CPU && (row->flags & GOV_KNOB_WAKE);
 }
 
-bool plan_is_governed(const struct knob *knob) {
+static bool is_governed(const struct knob *knob) {
         return (row_takes_levels(knob->row) || row_limits_wake(knob->row)) && knob->cpu;
 }
 
@@ -218,14 +218,14 @@ static void arbitrate_wake(const struct walk *walk, const struct knob *knob, str
 }
 
 static bool somebody_cares(const struct walk *walk, const struct knob_group *group, const struct knob *knob) {
-        return group->n_lines > 0 || knob->ledger_id > 0 || (walk->any_levels && (plan_is_governed(knob) || plan_takes_levels(knob)));
+        return group->n_lines > 0 || knob->ledger_id > 0 || (walk->any_levels && (is_governed(knob) || plan_takes_levels(knob)));
 }
 
 static int visit(struct walk *walk, const struct knob_group *group, struct knob *knob,
                  int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
         struct plan_target target;
 
-        if (walk->input->refresh && !knob->watched && somebody_cares(walk, group, knob))
+        if (walk->input->refresh && !knob->watched && knob->written_usec == 0 && somebody_cares(walk, group, knob))
                 (void) knob_refresh(knob);
         resolve_profile(walk, group, knob);
         target.line = walk->profile.line;

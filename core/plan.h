@@ -10,8 +10,8 @@
 #include "core/profile.h"
 
 /*
- * The plan: what each knob should be, given a profile and the requests. Computing it changes nothing, so the same code serves a
- * switch, --dry-run and Explain.
+ * The plan: what each knob should be, given a profile and the requests. Computing it writes nothing, so the same code serves a
+ * switch, --dry-run and Explain. It may read: see `refresh`.
  */
 
 struct plan_input {
@@ -22,7 +22,7 @@ struct plan_input {
         const char *enabled;                     /* words: opt-in drivers and knobs */
         const char *blocked;                     /* words: drivers, knobs */
         const struct demands *demands;           /* of sessions; NULL none */
-        bool refresh;                            /* read values again that are not watched */
+        bool refresh;                            /* values that are not watched are read again and remembered in their knobs */
         bool (*action_enabled)(const char *knob, void *userdata);
         void *userdata;
 };
@@ -47,8 +47,6 @@ int plan_each(const struct plan_input *input, struct knobs *knobs,
  * these CPUs share is visited once. */
 int plan_demands(const struct plan_input *input, struct knobs *knobs, const struct cpu_demand *demands, size_t n,
                  int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata);
-/* True for such knobs of any CPU. */
-bool plan_is_governed(const struct knob *knob);
 /* True for limits on which level floors and ceilings act: frequency limits of CPUs, and limits of devices in kHz, per cent or levels. */
 bool plan_takes_levels(const struct knob *knob);
 

@@ -87,6 +87,7 @@ int manager_probe(struct manager *manager) {
         int r;
 
         probe_plugins(manager);
+        manager_forget_doubts(manager);
         manager->knobs = (struct knobs) {};
         topology_done(&manager->topology);
         r = topology_build(&manager->topology, manager->root_fd, manager->plugins, manager->n_plugins);

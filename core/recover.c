@@ -153,7 +153,8 @@ void manager_give_all_back(struct manager *manager, const char *cause) {
 
                 if (knob->ledger_id == 0 || !entry)
                         continue;
-                (void) knob_refresh(knob);
+                if (knob->written_usec == 0) /* else the kernel may still show the value of before */
+                        (void) knob_refresh(knob);
                 if (!knob->value)
                         unreadable++;
                 else if (manager_still_ours(entry, knob) && !is_original(entry, knob))

@@ -83,6 +83,31 @@ static inline void foreign_write(const char *path, const char *text) {
         loop_drain(t.event);
 }
 
+/* Until nothing is left of which the manager wants to see more before it judges. */
+static inline void wait_certain(void) {
+        uint64_t until = loop_now() + LOOP_DEADLINE_USEC;
+
+        while (t.manager->n_doubts > 0 && loop_now() < until)
+                assert_true(sd_event_run(t.event, LOOP_DEADLINE_USEC) >= 0);
+        assert_int_equal(t.manager->n_doubts, 0);
+        loop_drain(t.event);
+}
+
+static inline const struct knob *find_knob_of(const char *name, uint32_t domain) {
+        for (uint32_t i = 0; i < t.manager->knobs.n; i++)
+                if (strcmp(t.manager->knobs.items[i].name, name) == 0 && t.manager->knobs.items[i].domain == domain)
+                        return &t.manager->knobs.items[i];
+        fail_msg("no knob %s %u", name, domain);
+        return NULL;
+}
+
+static inline void check_knob(const char *name, uint32_t domain, enum knob_state state, const char *value) {
+        const struct knob *knob = find_knob_of(name, domain);
+
+        assert_int_equal(knob->state, state);
+        assert_string_equal(knob->value, value);
+}
+
 /* Every file below the root as "path\tmtime\tcontent\n", in order. */
 struct snapshot {
         char *lines[8192];

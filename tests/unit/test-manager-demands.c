@@ -162,6 +162,96 @@ static void test_wake_limit_of_profile(void **state) {
         check_file(in_root(WAKE, 3), "n/a");
 }
 
+/* -- other programs, while sessions are active -- */
+
+/* The limits of CPUs without sessions are watched as ever: what the administrator forbids stays forbidden, or is said to be gone. */
+static void foreign_write_elsewhere(const char *drift, enum knob_state state, const char *value) {
+        struct message message;
+
+        configure(drift);
+        laptop();
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 600, &message), 0);
+        loop_drain(t.event);
+        demand(0, 300, -1);
+        wait_certain();
+        demand(0, 320, -1); /* written this moment */
+        foreign_write(in_root(MAX_FREQ, 7), "4200000");
+        check_knob("max-freq", 7, state, value);
+        check_file(in_root(MAX_FREQ, 7), value);
+        assert_string_equal(find_knob_of("max-freq", 7)->wanted, "2460938");
+        assert_int_equal(select_profile("performance"), 0);
+        check_file(in_root(MAX_FREQ, 7), "2460938");
+        check_file(in_root(MIN_FREQ, 0), "1312500");
+}
+
+static void test_foreign_write_elsewhere_is_yielded_to(void **state) {
+        foreign_write_elsewhere("[governord]\ndrift = yield\n", KNOB_YIELDED, "4200000");
+}
+
+static void test_foreign_write_elsewhere_is_put_back(void **state) {
+        foreign_write_elsewhere("[governord]\ndrift = reassert\n", KNOB_OK, "2460938");
+}
+
+/* Likewise on the session's own CPU, a moment after the service's own write. */
+static void test_foreign_write_on_the_same_cpu(void **state) {
+        laptop();
+        demand(2, 512, -1);
+        loop_drain(t.event);
+        foreign_write(in_root(MIN_FREQ, 2), "900000");
+        wait_certain();
+        if (watch_knows_writers(t.manager->watch)) {
+                check_knob("min-freq", 2, KNOB_YIELDED, "900000");
+                demand(2, 256, -1);
+                check_file(in_root(MIN_FREQ, 2), "900000");
+        }
+        assert_int_equal(select_profile("balanced"), 0);
+        demand(2, 300, -1);
+        check_file(in_root(MIN_FREQ, 2), "1230469");
+        wait_certain();
+        check_knob("min-freq", 2, KNOB_OK, "1230469");
+        foreign_write(in_root(MIN_FREQ, 2), "950000"); /* long after */
+        check_knob("min-freq", 2, KNOB_YIELDED, "950000");
+        demand(2, -1, -1);
+        end();
+        check_file(in_root(MIN_FREQ, 2), "950000");
+}
+
+/* What sessions write is read back later, and no value is called ok that is not in place. */
+static void test_kernel_chooses_another_value(void **state) {
+        laptop();
+        for (int round = 0; round < 2; round++) {
+                demand(1, 512, -1);
+                check_knob("min-freq", 1, KNOB_OK, "2100000");
+                put(in_root(MIN_FREQ, 1), "2000000"); /* this process's own write: as if the kernel had done it */
+                wait_certain();
+                check_knob("min-freq", 1, KNOB_FAILED, "2000000");
+                assert_true(manager_degraded(t.manager) & DEGRADED_KNOBS);
+                demand(1, 300, -1);
+                wait_certain();
+                check_knob("min-freq", 1, KNOB_OK, "1230469");
+                assert_false(manager_degraded(t.manager) & DEGRADED_KNOBS);
+        }
+        demand(1, -1, -1);
+        check_file(in_root(MIN_FREQ, 1), "400000");
+}
+
+/* A demand right after the last one ended: the original is what was given back, whatever the kernel still shows. */
+static void test_original_while_the_kernel_is_behind(void **state) {
+        struct snapshot *before;
+
+        make("intel-client-hwp", NULL);
+        before = take_snapshot();
+        start();
+        demand(1, 512, -1);
+        demand(1, -1, -1);
+        put(in_root(MIN_FREQ, 1), "2100000");
+        demand(1, 300, -1);
+        assert_string_equal(find_knob_of("min-freq", 1)->original, "400000");
+        put(in_root(MIN_FREQ, 1), "400000"); /* also at the end */
+        end();
+        check_unchanged(before, false);
+}
+
 static void on_ceiling(uint32_t ceiling, void *userdata) {
         *(uint32_t *) userdata = ceiling;
 }
@@ -219,6 +309,9 @@ static void test_killed(void **state) {
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 TEST(test_floor), TEST(test_ceiling), TEST(test_within_requests), TEST(test_shared_policy), TEST(test_shared_policy_is_written_once), TEST(test_ceiling_is_told), TEST(test_wake_limit), TEST(test_wake_limit_of_profile),
+                TEST(test_foreign_write_elsewhere_is_yielded_to), TEST(test_foreign_write_elsewhere_is_put_back),
+                TEST(test_foreign_write_on_the_same_cpu), TEST(test_kernel_chooses_another_value),
+                TEST(test_original_while_the_kernel_is_behind),
                 TEST(test_nonsense),
                 TEST(test_killed),
         };

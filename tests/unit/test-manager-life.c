@@ -14,6 +14,15 @@
 
 /* -- drift, CPUs that come and go, recovery -- */
 
+static bool truncate_by_child(const char *path) {
+        pid_t pid = fork();
+        int status;
+
+        if (pid == 0)
+                _exit(truncate(path, 0) == 0 ? 0 : 1);
+        return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
 static void test_drift_is_left_alone(void **state) {
         uint32_t cookie;
 
@@ -44,6 +53,42 @@ static void test_drift_is_answered_a_few_times(void **state) {
                         foreign_write(in_root(EPP, cpu), "power");
                         check_file(in_root(EPP, cpu), round < 2 ? "performance" : "power");
                 }
+}
+
+/* An ordinary file is empty between its truncation and the write. */
+static void test_half_a_write_is_no_change(void **state) {
+        static const struct {
+                const char *file, *knob, *own, *theirs;
+        } cases[] = {
+                { "cpufreq/policy3/energy_performance_preference", "epp", "performance", "power" },
+                { "cpu3/power/energy_perf_bias", "epb", "0", "7" },
+        };
+
+        laptop();
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+                for (int same = 0; same < 2; same++) {
+                        const char *path = in_root("sys/devices/system/cpu/%s", cases[i].file), *then = same ? cases[i].own : cases[i].theirs;
+
+                        assert_int_equal(select_profile("performance"), 0);
+                        loop_drain(t.event);
+                        wait_certain();
+                        assert_true(truncate_by_child(path));
+                        while (t.manager->n_doubts == 0)
+                                assert_true(sd_event_run(t.event, LOOP_DEADLINE_USEC) > 0);
+                        check_knob(cases[i].knob, 3, KNOB_OK, cases[i].own);
+                        assert_true(write_by_child(path, then) > 0);
+                        wait_certain();
+                        check_knob(cases[i].knob, 3, same ? KNOB_OK : KNOB_YIELDED, then);
+                        if (!same)
+                                assert_string_equal(find_knob_of(cases[i].knob, 3)->changed_from, cases[i].own);
+                        assert_null(t.manager->reprobe_later);
+                }
+        assert_int_equal(select_profile("performance"), 0);
+        loop_drain(t.event);
+        assert_true(truncate_by_child(in_root(EPP, 3))); /* and stays so */
+        loop_drain(t.event);
+        wait_certain();
+        check_knob("epp", 3, KNOB_YIELDED, "");
 }
 
 static void move(int policy, bool away) {
@@ -354,6 +399,7 @@ int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 TEST(test_drift_is_left_alone),
                 TEST(test_drift_is_answered_a_few_times),
+                TEST(test_half_a_write_is_no_change),
                 TEST(test_cpu_leaves_and_returns),
                 TEST(test_mode_switch),
                 TEST(test_restores_after_a_kill),
