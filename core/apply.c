@@ -136,6 +136,7 @@ void apply_let_go(struct ledger *ledger, struct knob *knob) {
         knob->ledger_id = 0;
         knob->original = NULL;
         knob->wanted = NULL;
+        knob->yielded = NULL;
         knob->state = KNOB_UNTOUCHED;
         knob->error = 0;
 }

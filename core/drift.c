@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What others do to our knobs: a firmware key is a wish of the user's; any other foreign write is drift, which is named in the log and
- * then, as configured, left alone or answered a bounded number of times.
+ * then, as configured, left alone or answered a bounded number of times. A knob that was left alone is managed again when it has our value again.
  *
  * A value that may be in the making is looked at once more a moment later, before anything is concluded from it: an ordinary file is empty
  * between its truncation and the write, and the kernel shows a new frequency limit only when a worker has brought it into force. */
@@ -43,7 +43,7 @@ static void tell(struct manager *manager, const struct knob *knob) {
                 }, manager->listener.userdata);
 }
 
-static void on_drift(struct manager *manager, struct knob *knob, const char *writer) {
+static void on_drift(struct manager *manager, struct knob *knob, const char *before, const char *writer) {
         bool again = manager->config->drift == DRIFT_REASSERT && knob->reasserted < manager->config->drift_limit;
         uint32_t reasserted = knob->reasserted + 1;
         char name[128], cause[192];
@@ -51,6 +51,7 @@ static void on_drift(struct manager *manager, struct knob *knob, const char *wri
         knob_format_name(knob, name, sizeof(name));
         if (!again) {
                 knob->state = KNOB_YIELDED;
+                knob->yielded = before;
                 log_notice("%s was set to \"%s\" by %s; leaving it so until the next choice of a profile (%s)", name,
                            knob->value ? knob->value : "", writer,
                            manager->config->drift == DRIFT_REASSERT ? "it was put back often enough" : "drift = yield");
@@ -85,6 +86,22 @@ static void on_sensor(struct manager *manager, struct knob *knob) {
                 log_debug("dytc_lapmode is now on");
 }
 
+/* Whoever changed it has put it back: to what is wanted now, or to what it had before. */
+static bool is_back(const struct knob *knob) {
+        return (knob->wanted && knob_matches(knob, knob->wanted, knob->value)) || (knob->yielded && knob_same(knob->yielded, knob->value));
+}
+
+static void take_back(struct manager *manager, struct knob *knob, const char *writer) {
+        char name[128];
+
+        knob_format_name(knob, name, sizeof(name));
+        log_notice("%s was set back to \"%s\" by %s; it is managed again", name, knob->value, writer);
+        knob->state = knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
+        knob->yielded = NULL;
+        if (!knob->wanted || !knob_matches(knob, knob->wanted, knob->value)) /* what is wanted has changed meanwhile */
+                (void) manager_apply(manager, false, "a setting is managed again", "governord", NULL);
+}
+
 static bool is_drift(const struct knob *knob) {
         return knob->wanted && knob->state != KNOB_YIELDED && knob->state != KNOB_FAILED && !knob_matches(knob, knob->wanted, knob->value);
 }
@@ -98,10 +115,12 @@ static void on_value(struct manager *manager, struct knob *knob, const char *val
         format_writer(who, comm, writer, sizeof(writer));
         remember(knob, before, writer);
         tell(manager, knob);
-        if (knob->row->flags & GOV_KNOB_FIRMWARE)
+        if (knob->state == KNOB_YIELDED && is_back(knob))
+                take_back(manager, knob, writer);
+        else if (knob->row->flags & GOV_KNOB_FIRMWARE)
                 manager_firmware_changed(manager, knob, writer);
         else if (is_drift(knob))
-                on_drift(manager, knob, writer);
+                on_drift(manager, knob, before, writer);
         else
                 manager_retry(manager, "something relevant changed");
         manager_update_degraded(manager);

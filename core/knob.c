@@ -202,6 +202,7 @@ static void inherit_knob(struct knob *knob, const struct knob *old) {
         knob->reasserted = old->reasserted;
         knob->original = old->original;
         knob->wanted = old->wanted;
+        knob->yielded = old->yielded;
         knob_remember_change(knob, old->change, old->changed_from);
 }
 

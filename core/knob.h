@@ -43,6 +43,7 @@ struct knob {
         const char *original;           /* before our first write; NULL while untouched */
         uint32_t ledger_id;             /* 0 while untouched */
         const char *wanted;             /* what it should be; NULL: leave alone */
+        const char *yielded;            /* KNOB_YIELDED: the value that another program replaced, NULL unknown */
 
         struct change *change;          /* the last one, NULL never */
         const char *changed_from;       /* value before it */

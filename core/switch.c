@@ -44,12 +44,33 @@ static int collect_unwanted(struct collecting *collecting, struct knob *knob) {
         return operations_add(&collecting->operations, knob, knob->original, true);
 }
 
+static void settle_as_it_is(struct knob *knob) {
+        knob->state = knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
+        knob->yielded = NULL;
+        knob->error = 0;
+}
+
+/* Left to another program, until it has the value that is wanted: so that one is kept up to date. */
+static int collect_yielded(struct knob *knob, const struct plan_target *target) {
+        knob->wanted = NULL;
+        if (target->value[0] == '\0')
+                return 0;
+        knob->wanted = target->satisfied ? knob->value : text_intern(target->value);
+        if (!knob->wanted)
+                return -ENOMEM;
+        if (target->satisfied)
+                settle_as_it_is(knob);
+        return 0;
+}
+
 int manager_collect(struct knob *knob, const struct plan_target *target, void *userdata) {
         struct collecting *collecting = userdata;
         const char *wanted;
 
-        if (target->read_only || (knob->state == KNOB_YIELDED && !collecting->explicit))
+        if (target->read_only)
                 return 0;
+        if (knob->state == KNOB_YIELDED && !collecting->explicit)
+                return collect_yielded(knob, target);
         if (target->value[0] == '\0')
                 return collect_unwanted(collecting, knob);
         wanted = target->satisfied ? knob->value : text_intern(target->value);
@@ -60,8 +81,7 @@ int manager_collect(struct knob *knob, const struct plan_target *target, void *u
                 knob->reasserted = 0;
         if (!target->satisfied)
                 return operations_add(&collecting->operations, knob, wanted, false);
-        knob->state = knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
-        knob->error = 0;
+        settle_as_it_is(knob);
         return 0;
 }
 

@@ -55,6 +55,39 @@ static void test_drift_is_answered_a_few_times(void **state) {
                 }
 }
 
+/* Another program that puts back what it found has ended its visit. */
+static void test_yielded_is_managed_again(void **state) {
+        static const struct {
+                const char *profile, *theirs;
+                bool battery;           /* it comes while the knob is yielded, so that another value is wanted */
+                const char *back, *after;
+        } cases[] = {
+                { "performance", "power", false, "performance", "performance" },
+                { "balanced", "power", false, "balance_performance", "balance_performance" }, /* never written by the service */
+                { "balanced", "performance", true, "balance_performance", "balance_power" },  /* back to what it found */
+                { "balanced", "performance", true, "balance_power", "balance_power" },        /* to what is wanted by now */
+        };
+
+        laptop();
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                manager_set_external_power(t.manager, false, 80);
+                assert_int_equal(select_profile(cases[i].profile), 0);
+                loop_drain(t.event);
+                foreign_write(in_root(EPP, 3), cases[i].theirs);
+                check_knob("epp", 3, KNOB_YIELDED, cases[i].theirs);
+                if (cases[i].battery)
+                        manager_set_external_power(t.manager, true, 80);
+                check_file(in_root(EPP, 3), cases[i].theirs);
+                foreign_write(in_root(EPP, 3), cases[i].back);
+                check_file(in_root(EPP, 3), cases[i].after);
+                assert_int_not_equal(find_knob_of("epp", 3)->state, KNOB_YIELDED);
+                manager_set_external_power(t.manager, true, 80);
+                check_epp(i == 0 ? "performance" : "balance_power");
+                manager_set_external_power(t.manager, false, 80);
+        }
+        assert_int_equal(manager_degraded(t.manager), 0);
+}
+
 /* An ordinary file is empty between its truncation and the write. */
 static void test_half_a_write_is_no_change(void **state) {
         static const struct {
@@ -399,6 +432,7 @@ int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 TEST(test_drift_is_left_alone),
                 TEST(test_drift_is_answered_a_few_times),
+                TEST(test_yielded_is_managed_again),
                 TEST(test_half_a_write_is_no_change),
                 TEST(test_cpu_leaves_and_returns),
                 TEST(test_mode_switch),
