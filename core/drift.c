@@ -118,7 +118,7 @@ static void on_value(struct manager *manager, struct knob *knob, const char *val
         if (knob->state == KNOB_YIELDED && is_back(knob))
                 take_back(manager, knob, writer);
         else if (knob->row->flags & GOV_KNOB_FIRMWARE)
-                manager_firmware_changed(manager, knob, writer);
+                manager_firmware_changed(manager, knob, before, writer);
         else if (is_drift(knob))
                 on_drift(manager, knob, before, writer);
         else

@@ -138,7 +138,7 @@ void manager_update_ceiling(struct manager *manager);
 /* Chooses the active profile from holds, rules and the manual choice, and applies if it changed (or `force`). */
 int manager_update_active(struct manager *manager, bool force, const char *cause, const char *who, struct message *ret);
 void manager_update_rules(struct manager *manager);
-void manager_firmware_changed(struct manager *manager, struct knob *knob, const char *who);
+void manager_firmware_changed(struct manager *manager, struct knob *knob, const char *before, const char *who);
 void manager_choose_initial(struct manager *manager);
 
 /* True when it changed something. */

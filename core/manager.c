@@ -286,11 +286,18 @@ static void on_heat(bool hot, void *userdata) {
         manager_publish(manager);
 }
 
-/* What sleep has reset cannot be told from what somebody changed before it, so everything is taken back. */
+/* What sleep has reset cannot be told from what somebody changed before it, so everything is taken back; but for a mode of the firmware that is
+ * still there: sleep would have reset it. */
 static void forget_yielded(struct manager *manager) {
-        for (uint32_t i = 0; i < manager->knobs.n; i++)
-                if (manager->knobs.items[i].state == KNOB_YIELDED)
-                        manager->knobs.items[i].state = manager->knobs.items[i].ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
+        for (uint32_t i = 0; i < manager->knobs.n; i++) {
+                struct knob *knob = &manager->knobs.items[i];
+                char value[GOVERNORD_VALUE_MAX];
+
+                if (knob->state != KNOB_YIELDED ||
+                    ((knob->row->flags & GOV_KNOB_FIRMWARE) && knob_read(knob, value) >= 0 && text_equal(knob->value, value)))
+                        continue;
+                knob->state = knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
+        }
 }
 
 void manager_resumed(struct manager *manager) {

@@ -156,13 +156,30 @@ static const struct profile *profile_of_firmware(struct manager *manager, const 
         return NULL;
 }
 
-void manager_firmware_changed(struct manager *manager, struct knob *knob, const char *who) {
-        /* without choices its driver is still to come, and what it starts with is nobody's wish */
-        const struct profile *profile = knob->value && knob->choices[0] ? profile_of_firmware(manager, knob) : NULL;
+/* Firmware shows a mode that no profile stands for, such as one that a key reaches and that the user tunes by hand. */
+static void leave_to_firmware(struct knob *knob, const char *before) {
+        log_notice("%s is now \"%s\", which stands for no profile; leaving it so until the next choice of a profile", knob->path, knob->value);
+        if (!knob->wanted)
+                return;
+        knob->state = KNOB_YIELDED;
+        knob->yielded = before;
+}
+
+void manager_firmware_changed(struct manager *manager, struct knob *knob, const char *before, const char *who) {
+        const struct profile *profile;
         char cause[128];
 
-        if (!profile || profile->base == manager->active->base) {
-                log_info("%s is now \"%s\", which changes no profile", knob->path, knob->value ? knob->value : "unreadable");
+        if (!knob->value || !knob->choices[0]) /* without choices its driver is still to come, and what it starts with is nobody's wish */
+                return;
+        profile = profile_of_firmware(manager, knob);
+        if (!profile) {
+                leave_to_firmware(knob, before);
+                return;
+        }
+        if (profile->base == manager->active->base) {
+                log_info("%s is now \"%s\", which changes no profile", knob->path, knob->value);
+                if (knob->state == KNOB_YIELDED)
+                        knob->state = knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
                 return;
         }
         (void) TEXT_FORMAT(cause, "firmware or a key chose %s", knob->value);

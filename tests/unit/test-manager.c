@@ -238,6 +238,70 @@ static void test_firmware_key(void **state) {
 
 /* -- machines -- */
 
+/* A mode that no profile stands for, reached by a key: whatever happens, it stays until a profile is chosen. */
+static void test_firmware_mode_stays(void **state) {
+        static const char *const choices[] = { "CHOICES=low-power balanced performance custom", "PROFILE=balanced", NULL };
+        char *errors = NULL;
+        uint32_t cookie;
+
+        make("intel-client-hwp", choices);
+        start();
+        assert_int_equal(select_profile("performance"), 0);
+        loop_drain(t.event);
+        foreign_write(in_root(PLATFORM_PROFILE), "custom");
+        for (int step = 0; step < 8; step++) {
+                switch (step) {
+                case 0: manager_set_external_power(t.manager, false, 99); break;
+                case 1: manager_set_external_power(t.manager, true, 99); break;
+                case 2: assert_int_equal(level(GOV_SCOPE_NODE, 0, -1, 900, &cookie), 0); break;
+                case 3: assert_int_equal(manager_release(t.manager, cookie, NULL), 0); break;
+                case 4: assert_int_equal(manager_reload(t.manager, &errors), 0); break;
+                case 5: (void) hold("performance", ":1.5", 0); break;
+                case 6: manager_reprobe(t.manager, "test"); break;
+                case 7: manager_resumed(t.manager); break;
+                }
+                loop_drain(t.event);
+                check_file(in_root(PLATFORM_PROFILE), "custom");
+                check_epp("performance");
+        }
+        assert_string_equal(manager_active(t.manager)->name, "performance");
+        assert_int_equal(select_profile("performance"), 0);
+        check_file(in_root(PLATFORM_PROFILE), "performance");
+}
+
+/* The key goes on from there: to the profile in force, to another, and a hold of another profile is a choice, too. */
+static void test_firmware_mode_is_left_by(void **state) {
+        static const char *const choices[] = { "CHOICES=low-power balanced performance max-power custom", "PROFILE=balanced", NULL };
+        static const char *const keys[][2] = { { "performance", "performance" }, { "max-power", "performance" }, { "low-power", "power-saver" } };
+
+        make("intel-client-hwp", choices);
+        start();
+        for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+                assert_int_equal(select_profile("performance"), 0);
+                loop_drain(t.event);
+                foreign_write(in_root(PLATFORM_PROFILE), "custom");
+                check_knob("platform-profile", 0, KNOB_YIELDED, "custom");
+                foreign_write(in_root(PLATFORM_PROFILE), keys[i][0]);
+                check_file(in_root(PLATFORM_PROFILE), keys[i][0]);
+                assert_int_not_equal(find_knob_of("platform-profile", 0)->state, KNOB_YIELDED);
+                assert_string_equal(manager_active(t.manager)->name, keys[i][1]);
+        }
+        foreign_write(in_root(PLATFORM_PROFILE), "custom");
+        (void) hold("performance", ":1.5", 0);
+        check_file(in_root(PLATFORM_PROFILE), "performance");
+}
+
+/* Sleep that resets the firmware's mode leaves nothing to keep. */
+static void test_firmware_mode_reset_by_sleep(void **state) {
+        laptop();
+        assert_int_equal(select_profile("performance"), 0);
+        loop_drain(t.event);
+        foreign_write(in_root(PLATFORM_PROFILE), "custom");
+        put(in_root(PLATFORM_PROFILE), "balanced");
+        manager_resumed(t.manager);
+        check_file(in_root(PLATFORM_PROFILE), "performance");
+}
+
 /* -- causes -- */
 
 /* When a hold or a rule ends, the cause is again how the selected profile came about. */
@@ -317,6 +381,9 @@ int main(int argc, char **argv) {
                 TEST(test_too_many_requests_of_a_user),
                 TEST(test_process_ends),
                 TEST(test_firmware_key),
+                TEST(test_firmware_mode_stays),
+                TEST(test_firmware_mode_is_left_by),
+                TEST(test_firmware_mode_reset_by_sleep),
                 TEST(test_cause_of_before_comes_back),
                 TEST(test_refused_root),
                 TEST(test_every_machine),
