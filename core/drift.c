@@ -80,6 +80,7 @@ static void on_sensor(struct manager *manager, struct knob *knob) {
 
         follow_mode(manager, knob);
         manager_update_degraded(manager);
+        manager_follow_circumstances(manager);
         /* Two lines that rigs for power-profiles-daemon wait for on standard output. */
         log_debug("File monitor change happened for /%s", knob->path);
         if ((manager->degraded & ~before) & DEGRADED_LAP)
@@ -108,6 +109,7 @@ static bool is_drift(const struct knob *knob) {
 
 static void on_value(struct manager *manager, struct knob *knob, const char *value, pid_t who, const char *comm) {
         const char *before = knob->value;
+        bool followed = false;
         char writer[64];
 
         if (knob_set_value(knob, value) < 0 || text_equal(before, knob->value))
@@ -118,10 +120,10 @@ static void on_value(struct manager *manager, struct knob *knob, const char *val
         if (knob->state == KNOB_YIELDED && is_back(knob))
                 take_back(manager, knob, writer);
         else if (knob->row->flags & GOV_KNOB_FIRMWARE)
-                manager_firmware_changed(manager, knob, before, writer);
-        else if (is_drift(knob))
+                followed = manager_firmware_changed(manager, knob, before, writer);
+        if (!followed && is_drift(knob))
                 on_drift(manager, knob, before, writer);
-        else
+        else if (!followed)
                 manager_retry(manager, "something relevant changed");
         manager_update_degraded(manager);
 }

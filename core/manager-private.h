@@ -41,6 +41,9 @@ struct names_on {
 /* How the selected profile came to be selected. */
 enum origin { ORIGIN_START, ORIGIN_MANUAL, ORIGIN_FIRMWARE };
 
+/* What firmware may answer with another platform profile, although the user has pressed no key. */
+enum circumstance { ON_LAP, ON_BATTERY, CIRCUMSTANCES };
+
 /* Who carries a base profile out; NULL nobody. */
 struct carriers {
         const struct plugin *cpu, *platform, *other; /* the last counts only where the others are not */
@@ -73,6 +76,16 @@ struct manager {
         const struct rule *deciding;    /* the rule behind it */
         const struct rule *overridden;  /* a manual choice was made while this rule decided: it waits for its next change */
         const struct profile *active;
+        const struct profile *imposed;  /* in place of the selected one, by the firmware, NULL none */
+        enum circumstance imposed_by;   /* until this changes again */
+        bool circumstances[CIRCUMSTANCES]; /* as they were last */
+        uint64_t circumstance_usec[CIRCUMSTANCES]; /* CLOCK_BOOTTIME of their latest change, 0 never */
+        struct {
+                const struct profile *before; /* selected before the latest choice by the firmware, NULL none or settled */
+                enum origin origin;     /* of that */
+                const struct rule *overridden; /* of that time */
+                uint64_t usec;          /* CLOCK_BOOTTIME of the choice */
+        } key;
         char cause[96];                 /* of `active`, for people: nothing is decided by it */
 
         struct requests requests;
@@ -138,7 +151,10 @@ void manager_update_ceiling(struct manager *manager);
 /* Chooses the active profile from holds, rules and the manual choice, and applies if it changed (or `force`). */
 int manager_update_active(struct manager *manager, bool force, const char *cause, const char *who, struct message *ret);
 void manager_update_rules(struct manager *manager);
-void manager_firmware_changed(struct manager *manager, struct knob *knob, const char *before, const char *who);
+/* Returns false if it was no choice, and a hold or a rule decides: then it is drift. */
+bool manager_firmware_changed(struct manager *manager, struct knob *knob, const char *before, const char *who);
+/* Lap mode or charger may have changed. */
+void manager_follow_circumstances(struct manager *manager);
 void manager_choose_initial(struct manager *manager);
 
 /* True when it changed something. */

@@ -196,6 +196,8 @@ static void adopt_config(struct manager *manager, struct config *config) {
                 log_notice("Profile %s is gone from the configuration; choosing %s", manager->selected->name,
                            profile_base_names[manager->selected->base]);
         manager->selected = selected ? selected : &config->profiles[manager->selected->base];
+        manager->imposed = manager->imposed ? &config->profiles[manager->imposed->base] : NULL;
+        manager->key.before = NULL;
         manager->active = active ? active : manager->selected;
         manager->config = config;
         manager->overridden = manager->overridden ? deciding : NULL; /* a manual choice outlives a reload */
@@ -249,6 +251,7 @@ const struct requests *manager_requests(const struct manager *manager) {
 
 static void surroundings_changed(struct manager *manager, uint32_t changed, const char *cause) {
         manager->changed |= changed;
+        manager_follow_circumstances(manager);
         manager_update_rules(manager);
         if (manager->started)
                 (void) manager_apply(manager, false, cause, "governord", NULL);
@@ -520,6 +523,7 @@ int manager_start(struct manager *manager) {
                 (void) manager_update_active(manager, true, "start", "governord", NULL);
         else
                 manager->active = manager->rule_profile ? manager->rule_profile : manager->selected;
+        manager_follow_circumstances(manager); /* as they are at the start */
         manager->started = true;
         manager->changed = 0;
         return 0;

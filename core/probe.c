@@ -48,9 +48,10 @@ static int on_driver(sd_event_source *source, int fd, uint32_t events, void *use
                         r = manager->plugins[i]->driver->dispatch(manager->plugins[i]->driver_state);
         if (r == 2)
                 schedule_reprobe(manager, "a driver says that its hardware changed", SETTLE_USEC);
-        else if (r == 1)
+        else if (r == 1) {
                 manager_update_degraded(manager);
-        else if (r < 0)
+                manager_follow_circumstances(manager);
+        } else if (r < 0)
                 (void) sd_event_source_set_enabled(source, SD_EVENT_OFF);
         manager_publish(manager);
         return 0;

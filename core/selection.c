@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which profile is in force: a hold's, else a rule's, else the manual choice. A manual choice overrides the rule that decides at that
- * moment until the rules' answer changes. */
+/* Which profile is in force: a hold's, else a rule's, else the one that the firmware imposes, else the manual choice. A manual choice overrides
+ * the rule that decides at that moment until the rules' answer changes. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,6 +12,9 @@
 #include "core/diagnose.h"
 #include "core/manager-private.h"
 
+/* Firmware answers lap mode or a charger within this time. */
+#define TOGETHER_USEC 2000000
+
 static const char *origin_name(enum origin origin) {
         switch (origin) {
         case ORIGIN_START:
@@ -22,6 +25,12 @@ static const char *origin_name(enum origin origin) {
                 return "firmware";
         }
         return "";
+}
+
+/* A hold or a rule says what should be in force. */
+static bool is_decided(const struct manager *manager) {
+        return arbiter_hold(&manager->requests, manager->config) ||
+               (manager->deciding && manager->overridden != manager->deciding && manager->rule_profile);
 }
 
 /* The profile that should be in force, and the short cause for the bus. */
@@ -36,6 +45,10 @@ static const struct profile *desired(const struct manager *manager, char *cause,
         if (manager->deciding && manager->overridden != manager->deciding && manager->rule_profile) {
                 (void) text_format(cause, size, "rule:%s", manager->deciding->name);
                 return manager->rule_profile;
+        }
+        if (manager->imposed && manager_profile_available(manager, manager->imposed)) {
+                (void) text_format(cause, size, "firmware");
+                return manager->imposed;
         }
         (void) text_format(cause, size, "%s", origin_name(manager->origin));
         return manager->selected;
@@ -112,6 +125,8 @@ static void choose(struct manager *manager, const struct profile *profile, enum 
                 manager->changed |= CHANGED_SELECTED;
         manager->selected = profile;
         manager->origin = origin;
+        manager->imposed = NULL;
+        manager->key.before = NULL;
         manager->overridden = manager->deciding;
         (void) TEXT_FORMAT(manager->cause, "%s", origin_name(origin));
         (void) TEXT_FORMAT(manager->state.profile, "%s", profile->name);
@@ -165,30 +180,122 @@ static void leave_to_firmware(struct knob *knob, const char *before) {
         knob->yielded = before;
 }
 
-void manager_firmware_changed(struct manager *manager, struct knob *knob, const char *before, const char *who) {
-        const struct profile *profile;
+/* -- profiles that the firmware imposes -- */
+
+static const char *const circumstance_names[CIRCUMSTANCES] = { [ON_LAP] = "lap mode", [ON_BATTERY] = "the charger" };
+
+static bool is_just_now(uint64_t usec) {
+        return usec > 0 && manager_boottime() - usec < TOGETHER_USEC;
+}
+
+static void impose(struct manager *manager, const struct profile *profile, enum circumstance by) {
+        manager->imposed = profile;
+        manager->imposed_by = by;
+        log_notice("The firmware chose profile %s when %s changed; %s comes back when it changes again", profile->name, circumstance_names[by],
+                   manager->selected->name);
+}
+
+/* What looked like a key a moment ago came from the circumstance that is seen only now. */
+static void take_key_back(struct manager *manager, enum circumstance by) {
+        const struct profile *profile = manager->selected;
+
+        manager->selected = manager->key.before;
+        manager->origin = manager->key.origin;
+        manager->overridden = manager->key.overridden;
+        manager->key.before = NULL;
+        manager->changed |= CHANGED_SELECTED;
+        impose(manager, profile, by);
+        (void) TEXT_FORMAT(manager->state.profile, "%s", manager->selected->name);
+        manager_save(manager);
+}
+
+static void circumstance_changed(struct manager *manager, enum circumstance which) {
         char cause[128];
 
-        if (!knob->value || !knob->choices[0]) /* without choices its driver is still to come, and what it starts with is nobody's wish */
+        manager->circumstance_usec[which] = manager_boottime();
+        if (manager->imposed && manager->imposed_by == which)
+                manager->imposed = NULL;
+        else if (manager->key.before && is_just_now(manager->key.usec))
+                take_key_back(manager, which);
+        else
                 return;
-        profile = profile_of_firmware(manager, knob);
-        if (!profile) {
-                leave_to_firmware(knob, before);
-                return;
+        (void) TEXT_FORMAT(cause, "%s changed", circumstance_names[which]);
+        (void) manager_update_active(manager, false, cause, "governord", NULL);
+}
+
+void manager_follow_circumstances(struct manager *manager) {
+        const bool now[CIRCUMSTANCES] = {
+                [ON_LAP] = (manager->degraded & DEGRADED_LAP) != 0, [ON_BATTERY] = manager_on_battery(manager),
+        };
+
+        for (unsigned int i = 0; i < CIRCUMSTANCES; i++) {
+                bool differs = manager->circumstances[i] != now[i];
+
+                manager->circumstances[i] = now[i];
+                if (differs && manager->started)
+                        circumstance_changed(manager, i);
         }
-        if (profile->base == manager->active->base) {
-                log_info("%s is now \"%s\", which changes no profile", knob->path, knob->value);
-                if (knob->state == KNOB_YIELDED)
-                        knob->state = knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
-                return;
-        }
-        (void) TEXT_FORMAT(cause, "firmware or a key chose %s", knob->value);
+}
+
+/* Returns whether one of them has changed just now, so that the firmware may have answered it. */
+static bool is_answered(struct manager *manager, enum circumstance *ret) {
+        manager_update_degraded(manager); /* the profile's event may come before that of lap mode */
+        manager_follow_circumstances(manager);
+        *ret = manager->circumstance_usec[ON_LAP] > manager->circumstance_usec[ON_BATTERY] ? ON_LAP : ON_BATTERY;
+        return is_just_now(manager->circumstance_usec[*ret]);
+}
+
+static void choose_by_key(struct manager *manager, const struct profile *profile, const char *cause, const char *who) {
+        const struct profile *before = manager->selected;
+        const struct rule *overridden = manager->overridden;
+        enum origin origin = manager->origin;
+
         log_notice("%s: switching to profile %s", cause, profile->name);
         if (activate(manager, profile, true, cause, who, NULL) < 0)
                 return;
         manager_end_holds(manager, "manual-switch");
         choose(manager, profile, ORIGIN_FIRMWARE);
+        manager->key.before = before;
+        manager->key.origin = origin;
+        manager->key.overridden = overridden;
+        manager->key.usec = manager_boottime();
         manager_save(manager);
+}
+
+static bool follow_firmware(struct manager *manager, const struct knob *knob, const struct profile *profile, const char *who) {
+        enum circumstance by;
+        char cause[128];
+
+        (void) TEXT_FORMAT(cause, "firmware or a key chose %s", knob->value);
+        if (!is_answered(manager, &by)) {
+                choose_by_key(manager, profile, cause, who);
+                return true;
+        }
+        if (profile->base == manager->active->base)
+                return true;
+        if (is_decided(manager))
+                return false;
+        impose(manager, profile, by);
+        (void) manager_update_active(manager, false, cause, who, NULL);
+        return true;
+}
+
+bool manager_firmware_changed(struct manager *manager, struct knob *knob, const char *before, const char *who) {
+        const struct profile *profile;
+
+        if (!knob->value || !knob->choices[0]) /* without choices its driver is still to come, and what it starts with is nobody's wish */
+                return true;
+        profile = profile_of_firmware(manager, knob);
+        if (!profile) {
+                leave_to_firmware(knob, before);
+                return true;
+        }
+        if (profile->base != manager->active->base)
+                return follow_firmware(manager, knob, profile, who);
+        log_info("%s is now \"%s\", which changes no profile", knob->path, knob->value);
+        if (knob->state == KNOB_YIELDED)
+                knob->state = knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
+        return true;
 }
 
 /* -- rules -- */

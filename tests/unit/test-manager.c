@@ -302,6 +302,112 @@ static void test_firmware_mode_reset_by_sleep(void **state) {
         check_file(in_root(PLATFORM_PROFILE), "performance");
 }
 
+/* -- profiles that the firmware imposes -- */
+
+#define LAP_MODE "sys/devices/platform/thinkpad_acpi/dytc_lapmode"
+
+static void change_circumstance(enum circumstance which, bool on) {
+        uint64_t before = t.manager->circumstance_usec[which];
+
+        if (which == ON_BATTERY)
+                manager_set_external_power(t.manager, on, 80);
+        else
+                foreign_write(in_root(LAP_MODE), on ? "1" : "0");
+        assert_true(t.manager->circumstance_usec[which] != before);
+        t.manager->circumstance_usec[which] = manager_boottime(); /* however long it took */
+}
+
+static void firmware_writes(const char *value, const char *active, const char *cause, const char *selected) {
+        foreign_write(in_root(PLATFORM_PROFILE), value);
+        check_active(active, cause);
+        assert_string_equal(manager_selected(t.manager)->name, selected);
+}
+
+/* Firmware leaves "performance" on a lap or without its charger: followed, and over when that is over. */
+static void test_imposed_profile_ends_with_its_reason(void **state) {
+        laptop();
+        for (int which = 0; which < CIRCUMSTANCES; which++) {
+                assert_int_equal(select_profile("performance"), 0);
+                loop_drain(t.event);
+                change_circumstance(which, true);
+                firmware_writes("balanced", "balanced", "firmware", "performance");
+                check_epp(which == ON_BATTERY ? "balance_power" : "balance_performance");
+                assert_string_equal(t.manager->state.profile, "performance"); /* what a restart brings */
+                manager_set_external_power(t.manager, which == ON_BATTERY, 79);
+                check_active("balanced", "firmware");
+                change_circumstance(which, false);
+                check_active("performance", "manual");
+                check_file(in_root(PLATFORM_PROFILE), "performance");
+                check_epp("performance");
+        }
+}
+
+/* Its event may be there before that of the reason. */
+static void test_imposed_profile_is_seen_first(void **state) {
+        laptop();
+        for (int which = 0; which < CIRCUMSTANCES; which++) {
+                assert_int_equal(select_profile("performance"), 0);
+                loop_drain(t.event);
+                t.manager->circumstance_usec[ON_LAP] = 0; /* of the last round */
+                firmware_writes("balanced", "balanced", "firmware", "balanced");
+                t.manager->key.usec = manager_boottime();
+                change_circumstance(which, true);
+                check_active("balanced", "firmware");
+                assert_string_equal(manager_selected(t.manager)->name, "performance");
+                assert_string_equal(t.manager->state.profile, "performance");
+                change_circumstance(which, false);
+                check_active("performance", "manual");
+        }
+}
+
+/* Long before or after, it was a key, and a key is a choice. */
+static void test_key_is_a_choice(void **state) {
+        laptop();
+        assert_int_equal(select_profile("performance"), 0);
+        loop_drain(t.event);
+        change_circumstance(ON_LAP, true);
+        t.manager->circumstance_usec[ON_LAP] = 1;
+        firmware_writes("balanced", "balanced", "firmware", "balanced");
+        t.manager->key.usec = 1;
+        change_circumstance(ON_LAP, false);
+        check_active("balanced", "firmware");
+        assert_string_equal(t.manager->state.profile, "balanced");
+}
+
+/* A choice replaces it, a hold comes before it, a reload leaves it. */
+static void test_imposed_profile_and_others(void **state) {
+        char *errors = NULL;
+
+        laptop();
+        assert_int_equal(select_profile("performance"), 0);
+        loop_drain(t.event);
+        change_circumstance(ON_LAP, true);
+        firmware_writes("balanced", "balanced", "firmware", "performance");
+        (void) hold("power-saver", ":1.5", 0);
+        assert_string_equal(manager_active(t.manager)->name, "power-saver");
+        manager_owner_gone(t.manager, ":1.5");
+        check_active("balanced", "firmware");
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        check_active("balanced", "firmware");
+        assert_int_equal(select_profile("balanced"), 0);
+        check_active("balanced", "manual");
+        change_circumstance(ON_LAP, false);
+        check_active("balanced", "manual");
+}
+
+/* What a rule decides is not the firmware's to change: that is drift. */
+static void test_imposed_profile_against_a_rule(void **state) {
+        configure("[rule batch]\nwhen = unit backup.service\nprofile = performance\n");
+        laptop();
+        manager_set_unit_active(t.manager, "backup.service", true);
+        loop_drain(t.event);
+        change_circumstance(ON_LAP, true);
+        firmware_writes("balanced", "performance", "rule:batch", "balanced");
+        check_knob("platform-profile", 0, KNOB_YIELDED, "balanced");
+        manager_set_unit_active(t.manager, "backup.service", false);
+        check_active("balanced", "start");
+}
+
 /* -- causes -- */
 
 /* When a hold or a rule ends, the cause is again how the selected profile came about. */
@@ -384,6 +490,11 @@ int main(int argc, char **argv) {
                 TEST(test_firmware_mode_stays),
                 TEST(test_firmware_mode_is_left_by),
                 TEST(test_firmware_mode_reset_by_sleep),
+                TEST(test_imposed_profile_ends_with_its_reason),
+                TEST(test_imposed_profile_is_seen_first),
+                TEST(test_key_is_a_choice),
+                TEST(test_imposed_profile_and_others),
+                TEST(test_imposed_profile_against_a_rule),
                 TEST(test_cause_of_before_comes_back),
                 TEST(test_refused_root),
                 TEST(test_every_machine),
