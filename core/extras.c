@@ -2,6 +2,7 @@
 /* What power-profiles-daemon has beside profiles: actions, battery awareness, and the reasons why performance is degraded. */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,6 +194,44 @@ static uint32_t degraded_by_sensors(const struct manager *manager) {
         return degraded;
 }
 
+/* Their number; *ret is the first. */
+static uint32_t count_leftover_limits(const struct manager *manager, const struct knob **ret) {
+        uint32_t n = 0;
+
+        for (uint32_t i = 0; i < manager->knobs.n_groups; i++) {
+                const struct knob_group *group = &manager->knobs.groups[i];
+
+                if (!(group->row->flags & GOV_KNOB_LIMIT_MAX))
+                        continue;
+                for (uint32_t k = group->first; k < group->first + group->count; k++)
+                        if (knob_is_leftover_limit(&manager->knobs.items[k]) && n++ == 0)
+                                *ret = &manager->knobs.items[k];
+        }
+        return n;
+}
+
+static void tell_leftover_limits(const struct manager *manager, const struct knob *first, uint32_t n) {
+        char name[128], more[32] = "";
+
+        knob_format_name(first, name, sizeof(name));
+        if (n > 1)
+                (void) TEXT_FORMAT(more, " (and %u more)", n - 1);
+        log_notice("%s%s is %s%s%s, less than half of %" PRId64 ": a limit from before is in force, and profile %s leaves it alone", name, more,
+                   first->value, knob_unit_name(first->row->unit)[0] ? " " : "", knob_unit_name(first->row->unit), first->max, manager->active->name);
+}
+
+/* To a profile that saves power they do no harm. */
+static uint32_t degraded_by_leftover_limits(const struct manager *manager) {
+        const struct knob *first = NULL;
+        uint32_t n = 0;
+
+        if (manager->active && manager->active->base != PROFILE_POWER_SAVER)
+                n = count_leftover_limits(manager, &first);
+        if (n > 0 && !(manager->degraded & DEGRADED_LIMITED))
+                tell_leftover_limits(manager, first, n);
+        return n > 0 ? DEGRADED_LIMITED : 0;
+}
+
 void manager_update_degraded(struct manager *manager) {
         uint32_t degraded = degraded_by_sensors(manager) | (manager->heat && heat_is_hot(manager->heat) ? DEGRADED_HEAT : 0);
 
@@ -203,6 +242,7 @@ void manager_update_degraded(struct manager *manager) {
                 }
         if (manager->state_unsaved)
                 degraded |= DEGRADED_NOT_SAVED;
+        degraded |= degraded_by_leftover_limits(manager);
         if (degraded == manager->degraded)
                 return;
         manager->degraded = degraded;

@@ -303,6 +303,16 @@ bool knob_matches(const struct knob *knob, const char *written, const char *seen
         return parse_i64(written, &wrote) >= 0 && matches_number(knob, wrote, seen);
 }
 
+bool knob_is_leftover_limit(const struct knob *knob) {
+        int64_t now;
+
+        if (!(knob->row->flags & GOV_KNOB_LIMIT_MAX) || (knob->row->unit != GOV_UNIT_KHZ && knob->row->unit != GOV_UNIT_PERCENT))
+                return false;
+        if (knob->wanted || knob->ledger_id > 0 || knob->min > knob->max || !knob->value || parse_i64(knob->value, &now) < 0)
+                return false;
+        return now < knob->max / 2;
+}
+
 static bool view_covers(const struct profile_knob *view, uint32_t scope, uint32_t number) {
         return topology_covers(view->userdata, scope, number, view->scope, view->domain);
 }

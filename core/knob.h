@@ -98,6 +98,9 @@ bool knob_same(const char *a, const char *b);
 /* True when a read-back is what was written: the same text, the same number, a number shown by its name, or rounded by the
  * hardware within its step. */
 bool knob_matches(const struct knob *knob, const char *written, const char *seen);
+/* True for an upper limit of frequency or performance that is not the service's and leaves less than half of what the hardware offers: most
+ * likely the work of a program that is no longer there. */
+bool knob_is_leftover_limit(const struct knob *knob);
 /* The knob as profiles see it. `topology` is needed for domain conditions. */
 void knob_profile_view(const struct knob *knob, const struct topology *topology, struct profile_knob *ret);
 const char *knob_unit_name(uint32_t unit);

@@ -351,7 +351,7 @@ void manager_set_unit_active(struct manager *manager, const char *unit, bool act
 static bool is_worth_watching(const struct knob *knob) {
         const uint32_t flags = GOV_KNOB_FIRMWARE | GOV_KNOB_PROBE | GOV_KNOB_HEAT | GOV_KNOB_LAP;
 
-        return knob->path[0] != '\0' && !knob->watched && (knob->wanted || (knob->row->flags & flags));
+        return knob->path[0] != '\0' && !knob->watched && (knob->wanted || (knob->row->flags & flags) || knob_is_leftover_limit(knob));
 }
 
 static int on_watch_later(sd_event_source *source, void *userdata) {

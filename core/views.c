@@ -81,6 +81,8 @@ static void format_message(const struct knob *knob, char *ret, size_t size) {
         else if (knob->state == KNOB_YIELDED)
                 (void) text_format(ret, size, "set to \"%s\" by %s; left alone until the next choice of a profile",
                                    knob->value ? knob->value : "", knob->change ? knob->change->who : "another program");
+        else if (knob_is_leftover_limit(knob))
+                (void) text_format(ret, size, "a limit from before, less than half of what the hardware offers; left alone");
         else
                 (void) text_format(ret, size, "%s", knob->note);
 }
@@ -148,7 +150,8 @@ static int explain_one(struct knob *knob, const struct plan_target *target, void
         if (view.then[0] == '\0' && knob->original) {
                 view.then = knob->original;
                 (void) TEXT_FORMAT(view.limiter, "its original value");
-        }
+        } else if (view.then[0] == '\0' && knob_is_leftover_limit(knob))
+                (void) TEXT_FORMAT(view.limiter, "a limit from before is in force");
         return explaining->each(&view, explaining->userdata);
 }
 

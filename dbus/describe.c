@@ -18,6 +18,7 @@ static const struct {
         { DEGRADED_LAP,       "lap-detected" },
         { DEGRADED_KNOBS,     "knobs-failed" },
         { DEGRADED_NOT_SAVED, "state-not-saved" },
+        { DEGRADED_LIMITED,   "limited-from-before" },
 };
 
 void describe_degraded(uint32_t degraded, char ret[DEGRADED_TEXT_MAX]) {

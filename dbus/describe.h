@@ -10,7 +10,7 @@
 /* Words for what the manager gives as numbers. */
 
 /* Longest list of degradations, with its NUL. */
-#define DEGRADED_TEXT_MAX 96
+#define DEGRADED_TEXT_MAX 160
 
 /* DEGRADED_* as words, comma-separated, heat first; "" for none. power-profiles-daemon knows the first two only. */
 void describe_degraded(uint32_t degraded, char ret[DEGRADED_TEXT_MAX]);

@@ -100,6 +100,7 @@ static const struct {
         { "high-operating-temperature", "the firmware or kernel has switched turbo off, most often because it is hot" },
         { "knobs-failed", "some settings could not be made; they are listed below and will be tried again" },
         { "state-not-saved", "the state file could not be written: choices and originals would be lost by a restart" },
+        { "limited-from-before", "an upper limit that was set before the service started is in force; governorctl explain shows which" },
 };
 
 const char *cause_text(const char *cause, char *buffer, size_t size) {

@@ -234,6 +234,73 @@ static void test_dump(void **state) {
         assert_non_null(strstr(text, "\"balance_performance\" -> \"performance\" by test"));
 }
 
+/* -- limits from before -- */
+
+struct looking {
+        const char *knob;
+        uint32_t told;
+};
+
+static int look_for_explanation(const struct explain_view *view, void *userdata) {
+        struct looking *looking = userdata;
+
+        looking->told += strcmp(view->knob, looking->knob) == 0 && strcmp(view->limiter, "a limit from before is in force") == 0;
+        return 0;
+}
+
+static int look_for_message(const struct knob_view *view, void *userdata) {
+        struct looking *looking = userdata;
+
+        looking->told += strcmp(view->knob, looking->knob) == 0 && strncmp(view->message, "a limit from before", 19) == 0;
+        return 0;
+}
+
+static void check_told(const char *knob, uint32_t expected) {
+        struct looking explained = { knob }, shown = { knob };
+
+        assert_int_equal(manager_explain(t.manager, "performance", look_for_explanation, &explained), 0);
+        assert_int_equal(explained.told, expected);
+        assert_int_equal(manager_each_knob(t.manager, GOV_SCOPE_COUNT, 0, false, look_for_message, &shown), 0);
+        assert_int_equal(shown.told, expected);
+}
+
+/* What a program that is gone has left is said and left alone; a limit that takes little is nothing to tell. */
+static void test_limits_from_before(void **state) {
+        static const struct {
+                const char *tree, *file, *low, *high, *knob;
+        } cases[] = {
+                { "amd-client-epp", "cpufreq/policy3/scaling_max_freq", "400000", "4000000", "max-freq" },
+                { "intel-client-hwp", "cpufreq/policy3/scaling_max_freq", "800000", "3000000", "max-freq" },
+                { "intel-client-hwp", "intel_pstate/max_perf_pct", "30", "80", "max-perf-pct" },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                struct snapshot *before;
+
+                make(cases[i].tree, NULL);
+                put(in_root("sys/devices/system/cpu/%s", cases[i].file), cases[i].low);
+                before = take_snapshot();
+                start();
+                assert_int_equal(manager_degraded(t.manager), DEGRADED_LIMITED);
+                check_told(cases[i].knob, 1);
+                assert_int_equal(select_profile("power-saver"), 0);
+                assert_int_equal(manager_degraded(t.manager), 0);
+                assert_int_equal(select_profile("performance"), 0);
+                assert_int_equal(manager_degraded(t.manager), DEGRADED_LIMITED);
+                loop_drain(t.event);
+                end();
+                check_unchanged(before, false);
+                start();
+                foreign_write(in_root("sys/devices/system/cpu/%s", cases[i].file), cases[i].high);
+                assert_int_equal(manager_degraded(t.manager), 0);
+                assert_true(t.changed & CHANGED_DEGRADED);
+                check_told(cases[i].knob, 0);
+                end();
+                assert_int_equal(fixture_remove(t.root), 0);
+                assert_int_equal(fixture_remove(t.state), 0);
+        }
+}
+
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 TEST(test_dry_run_prints_what_is_written),
@@ -241,6 +308,7 @@ int main(int argc, char **argv) {
                 TEST(test_views),
                 TEST(test_explaining_changes_nothing),
                 TEST(test_dump),
+                TEST(test_limits_from_before),
         };
 
         if (!take_arguments("test-manager-views", argc, argv))
