@@ -87,7 +87,17 @@ static void format_message(const struct knob *knob, char *ret, size_t size) {
                 (void) text_format(ret, size, "%s", knob->note);
 }
 
-static void fill_knob(struct knob *knob, bool privileged, struct knob_view *ret) {
+/* No knob is called ok that does not have the value it should, however short the time since another program changed it. */
+static void check_place(struct manager *manager, struct knob *knob, struct knob_view *view) {
+        if (knob_is_sensor(knob) || knob->state != KNOB_OK || !knob->wanted || knob->written_usec > 0 ||
+            knob_matches(knob, knob->wanted, view->value))
+                return;
+        view->state = "failed";
+        (void) TEXT_FORMAT(view->message, "is \"%s\" instead of \"%s\": another program or the kernel has just changed it", view->value, knob->wanted);
+        manager_doubt(manager, knob, 0, "");
+}
+
+static void fill_knob(struct manager *manager, struct knob *knob, bool privileged, struct knob_view *ret) {
         *ret = (struct knob_view) {
                 .knob = knob->name,
                 .label = knob->label,
@@ -106,6 +116,7 @@ static void fill_knob(struct knob *knob, bool privileged, struct knob_view *ret)
         else if (knob->min <= knob->max)
                 (void) TEXT_FORMAT(ret->range, "%" PRId64 "..%" PRId64, knob->min, knob->max);
         format_message(knob, ret->message, sizeof(ret->message));
+        check_place(manager, knob, ret);
 }
 
 int manager_each_knob(struct manager *manager, uint32_t scope, uint32_t domain, bool privileged,
@@ -118,7 +129,7 @@ int manager_each_knob(struct manager *manager, uint32_t scope, uint32_t domain, 
 
                 if (!acts_on(manager, &manager->knobs.items[i], scope, domain))
                         continue;
-                fill_knob(&manager->knobs.items[i], privileged, &view);
+                fill_knob(manager, &manager->knobs.items[i], privileged, &view);
                 r = each(&view, userdata);
                 if (r < 0)
                         return r;

@@ -301,6 +301,27 @@ static void test_limits_from_before(void **state) {
         }
 }
 
+static int look_for_ok(const struct knob_view *view, void *userdata) {
+        struct looking *looking = userdata;
+
+        looking->told += strcmp(view->knob, looking->knob) == 0 && strcmp(view->state, "ok") == 0;
+        return 0;
+}
+
+/* Of a change that no event told. */
+static void test_nothing_is_ok_that_is_not_in_place(void **state) {
+        struct looking looking = { "epp" };
+
+        laptop();
+        assert_int_equal(select_profile("performance"), 0);
+        loop_drain(t.event);
+        put(in_root(EPP, 3), "power"); /* this process's own write is swallowed */
+        assert_int_equal(manager_each_knob(t.manager, GOV_SCOPE_POLICY, 3, false, look_for_ok, &looking), 0);
+        assert_int_equal(looking.told, 0);
+        wait_certain();
+        check_knob("epp", 3, KNOB_YIELDED, "power");
+}
+
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 TEST(test_dry_run_prints_what_is_written),
@@ -309,6 +330,7 @@ int main(int argc, char **argv) {
                 TEST(test_explaining_changes_nothing),
                 TEST(test_dump),
                 TEST(test_limits_from_before),
+                TEST(test_nothing_is_ok_that_is_not_in_place),
         };
 
         if (!take_arguments("test-manager-views", argc, argv))
