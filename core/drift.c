@@ -131,6 +131,7 @@ static void on_value(struct manager *manager, struct knob *knob, const char *val
 /* The read-back of a write that was not waited for. */
 static void read_back(struct manager *manager, struct knob *knob, const char *value) {
         const char *wrote = knob->value;
+        enum knob_state before = knob->state;
         char text[512];
 
         if (knob_set_value(knob, value) < 0 || !knob->wanted) /* given back */
@@ -149,7 +150,8 @@ static void read_back(struct manager *manager, struct knob *knob, const char *va
                 ledger_add_shown(manager->ledger, knob->ledger_id, knob->value);
                 (void) ledger_settle(manager->ledger);
         }
-        manager_update_degraded(manager);
+        if (knob->state != before)
+                manager_update_degraded(manager);
 }
 
 /* Empty, or no longer readable. */

@@ -326,9 +326,9 @@ static bool condition_is_true(const struct manager *manager, const struct rule_c
         manager_power(manager, &power);
         switch (condition->kind) {
         case RULE_AC:
-                return strcmp(power.source, "battery") != 0;
+                return !manager_on_battery(manager);
         case RULE_BATTERY:
-                return strcmp(power.source, "battery") == 0;
+                return manager_on_battery(manager);
         case RULE_BATTERY_BELOW:
                 return power.percent >= 0 && (uint32_t) power.percent < condition->number;
         case RULE_EXE:
