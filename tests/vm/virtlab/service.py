@@ -6,7 +6,7 @@ import json
 from virtlab.guest import Failed
 
 BUS = "export DBUS_SYSTEM_BUS_ADDRESS=unix:path=/run/dbus/system_bus_socket\n"
-STATE = "/var/local/lib/governord"
+STATES = "/var/lib/governord/* /var/local/lib/governord/*"  # of a build for /usr, and for /usr/local
 CONFIGURATION = "/etc/governord/governord.conf"
 
 
@@ -58,7 +58,7 @@ class Service:
     def forget(self):
         """Stops it and removes its choices and configuration: the next start is a first one."""
         self.stop()
-        self.vm.run(f"rm -rf {STATE}/* /run/governord/* {CONFIGURATION} /run/lab/service.log")
+        self.vm.run(f"rm -rf {STATES} /run/governord/* {CONFIGURATION} /run/lab/service.log")
 
     @property
     def log(self):
