@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""packaging/install below a folder (DESTDIR): what it installs, enables and removes, and what it leaves. tests/roots does the same to a whole
+system."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(sys.argv[1])
+WANTED = "etc/systemd/system/multi-user.target.wants/governord.service"
+
+
+class Removed(unittest.TestCase):
+    def setUp(self):
+        self.tree = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="governord-removed-")))
+
+    def script(self, *argv, status=0):
+        done = subprocess.run([SOURCE / "packaging/install", *argv, BUILD], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=120, check=False, env={**os.environ, "DESTDIR": str(self.tree)})
+        self.assertEqual(done.returncode, status, done.stdout)
+        return done.stdout
+
+    def put(self, name, text="ours\n"):
+        path = self.tree / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def files(self):
+        return sorted(str(path.relative_to(self.tree)) for path in self.tree.rglob("*") if not path.is_dir() or path.is_symlink())
+
+    def test_nothing_is_left(self):
+        """Not after a second installation either, which makes no folder, so that meson's own log knows none."""
+        self.script()
+        self.assertTrue((self.tree / WANTED).is_symlink())
+        self.script()
+        self.put("var/lib/governord/state")
+        self.put("run/governord/ledger", "governord-ledger 1 boot\no\t1\tfake\tknob\nw\t1\ta\nd\t1\n")
+        self.script("--remove")
+        self.assertEqual(self.files(), [])
+        for folder in ("usr/lib/governord", "usr/include", "usr/share/doc", "etc/governord", "var/lib/governord", "run/governord"):
+            self.assertFalse((self.tree / folder).exists(), folder)
+
+    def test_what_is_not_ours_stays(self):
+        """Files of the administrator, and originals that could not be put back. Removing once more changes nothing."""
+        kept = [self.put("etc/governord/governord.conf"), self.put("etc/systemd/system/governord.service.d/mine.conf"),
+                self.put("usr/include/other/header.h"),
+                self.put("run/governord/ledger", "governord-ledger 1 boot\no\t1\tfake\tknob\no\t2\tfake\tknob\nd\t1\n")]
+        self.script()
+        for said in (self.script("--remove"), self.script("--remove")):
+            self.assertIn("etc/governord: it has files of yours", said)
+            self.assertIn("governord.service.d: it has files of yours", said)
+            self.assertIn("could not be put back", said)
+        self.assertEqual(self.files(), sorted(str(path.relative_to(self.tree)) for path in kept))
+
+    def own(self, name, package="power-profiles-daemon"):
+        """As dpkg records that a package has a file."""
+        self.put("var/lib/dpkg/status", f"Package: {package}\nStatus: install ok installed\nVersion: 0.30\nArchitecture: all\n"
+                                        "Maintainer: nobody <nobody@example.org>\nDescription: a package\n\n")
+        self.put(f"var/lib/dpkg/info/{package}.list", f"/.\n/{name}\n")
+        return self.put(name, "the package's\n")
+
+    def test_a_package_is_not_overwritten(self):
+        path = self.own("usr/bin/powerprofilesctl")
+        before = self.files()
+        self.assertIn("apt-get remove power-profiles-daemon", self.script(status=1))
+        self.assertEqual(path.read_text(encoding="utf-8"), "the package's\n")
+        self.assertEqual(self.files(), before)
+
+    def test_files_of_a_package_stay(self):
+        """It was installed over governord."""
+        self.script()
+        (self.tree / "usr/bin/powerprofilesctl").unlink()
+        path = self.own("usr/bin/powerprofilesctl")
+        self.script("--remove")
+        self.assertEqual(path.read_text(encoding="utf-8"), "the package's\n")
+        self.assertFalse((self.tree / "usr/bin/governorctl").exists())
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
