@@ -18,6 +18,7 @@ MIRROR = "http://deb.debian.org/debian"
 SECURITY = "http://deb.debian.org/debian-security"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 SUITES = {name: [(MIRROR, name), (MIRROR, f"{name}-updates"), (SECURITY, f"{name}-security")] for name in ("bookworm", "trixie")}
+SUITES["sid"] = [(MIRROR, "sid")]
 BACKPORTS = "-backports"  # of a suite above, whose packages they need as well
 
 DAY = 24 * 60 * 60
