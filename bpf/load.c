@@ -27,7 +27,7 @@ __attribute__((format(printf, 2, 0))) static int print(enum libbpf_print_level l
 
         (void) vsnprintf(line, sizeof(line), format, args);
         line[strcspn(line, "\n")] = '\0';
-        if (level != LIBBPF_DEBUG)
+        if (level == LIBBPF_WARN) /* the others tell of sections that it skips and need not know */
                 log_debug("%s", line);
         return 0;
 }

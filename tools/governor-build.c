@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl governor build: one file of C becomes a governor, by clang with the flags of bpf/meson.build. The object appears under
- * its name only when it is whole and has a manifest that the service will take. Whether the kernel takes it, only loading shows. */
+/* governorctl governor build: one file of C becomes a governor, by clang with the flags of bpf/meson.build. clang writes into a folder that
+ * only we can enter. The object appears under its name only when it is whole and has a manifest that the service will take. Whether the
+ * kernel takes it, only loading shows. */
 
 #include "tools/governor-build.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +16,7 @@
 #include "build-config.h"
 #include "tools/child.h"
 #include "tools/governor-file.h"
+#include "tools/out-file.h"
 #include "tools/utf8.h"
 #include "tools/xalloc.h"
 
@@ -34,13 +35,19 @@
 
 struct build {
         const char *program, *source, *include;
-        char *output, *partial; /* partial: beside it, until it is whole */
+        char *output;
+        struct out_file file;  /* the same, its folder opened */
+        char *folder, *object; /* where clang writes; NULL: not there */
 };
 
 static void build_free(struct build *build) {
-        if (build->partial)
-                (void) unlink(build->partial);
-        free(build->partial);
+        if (build->object)
+                (void) unlink(build->object);
+        if (build->folder)
+                (void) rmdir(build->folder);
+        out_file_done(&build->file);
+        free(build->object);
+        free(build->folder);
         free(build->output);
 }
 
@@ -77,19 +84,19 @@ static char *output_of(const char *source) {
         return must(asprintf(&output, "%.*s" SUFFIX, (int) length, source) < 0 ? NULL : output);
 }
 
-/* A name in the folder of the output, so that a rename can put it in place. */
-static int make_partial(struct build *build) {
-        const char *slash = strrchr(build->output, '/');
-        int n = slash ? (int) (slash - build->output) + 1 : 0, fd;
+/* mkdtemp() gives it mode 0700. */
+static int make_folder(struct build *build) {
+        const char *place = getenv("TMPDIR");
 
-        must(asprintf(&build->partial, "%.*s.governor-XXXXXX", n, build->output) < 0 ? NULL : build->partial);
-        fd = mkostemp(build->partial, O_CLOEXEC);
-        if (fd < 0) {
-                free(TAKE_PTR(build->partial));
-                return -errno;
+        must(asprintf(&build->folder, "%s/governorctl-XXXXXX", place && place[0] ? place : "/tmp") < 0 ? NULL : build->folder);
+        if (!mkdtemp(build->folder)) {
+                int r = complain(build, build->folder, "cannot make a folder for the compiler: %s", strerror(errno));
+
+                free(TAKE_PTR(build->folder));
+                return r;
         }
-        (void) close_fd(fd);
-        return 0;
+        must(asprintf(&build->object, "%s/governor" SUFFIX, build->folder) < 0 ? NULL : build->object);
+        return CLI_OK;
 }
 
 /* In PATH, as execvp() looks. */
@@ -140,7 +147,7 @@ static int compile(const struct build *build) {
                 find_clang(), "-target", GOVERNORD_BPF_TARGET, "-mcpu=v3", "-O2", "-g", "-ffreestanding", "-Wall", "-Wextra", "-Wno-unused-parameter",
                 "-Wno-unused-function", "-Werror=implicit-function-declaration", "-fno-crash-diagnostics", "-D__TARGET_ARCH_" GOVERNORD_BPF_ARCH,
                 "-I", build->include, "-idirafter", "/usr/include/" GOVERNORD_MULTIARCH, /* the kernel's <asm/types.h>, where Debian has it */
-                "-c", "-o", build->partial, source = as_argument(build->source), NULL,
+                "-c", "-o", build->object, source = as_argument(build->source), NULL,
         };
         /* clang-format on */
         siginfo_t end;
@@ -173,16 +180,6 @@ static int check_headers(const struct build *build) {
                         "%s\nGovernors include it. It comes with governord's development files; --include DIR takes it from "
                         "governord's source.",
                         strerror(errno));
-}
-
-/* What mkostemp() and clang leave to the mode depends on clang. */
-static int put_in_place(const struct build *build) {
-        mode_t mask = umask(0);
-
-        (void) umask(mask);
-        if (chmod(build->partial, 0666 & ~mask) < 0 || rename(build->partial, build->output) < 0)
-                return complain(build, build->output, "%s", strerror(errno));
-        return CLI_OK;
 }
 
 static void print_json(const struct build *build, const struct governor_words *words) {
@@ -222,9 +219,7 @@ static void print_plain(const struct build *build, const struct governor_words *
         (void) fputc('\n', stdout);
 }
 
-static int build_checked(struct cli *cli, struct build *build) {
-        struct governor_words words;
-        const char *reason;
+static int check_files(struct build *build) {
         int r = check_headers(build);
 
         if (r != CLI_OK)
@@ -233,17 +228,28 @@ static int build_checked(struct cli *cli, struct build *build) {
                 return complain(build, build->source, "%s", strerror(errno));
         if (is_same_file(build->source, build->output))
                 return complain(build, build->output, "is the source itself");
-        r = make_partial(build);
+        r = out_file_open(&build->file, build->output);
+        return r < 0 ? complain(build, build->output, "cannot write there: %s", out_file_reason(r)) : CLI_OK;
+}
+
+static int build_checked(struct cli *cli, struct build *build) {
+        _cleanup_free_ char *image = NULL;
+        struct governor_words words;
+        const char *reason;
+        size_t size = 0;
+        int r = check_files(build);
+
+        if (r == CLI_OK)
+                r = make_folder(build);
+        if (r == CLI_OK)
+                r = compile(build);
+        if (r != CLI_OK)
+                return r;
+        if (governor_file_read(build->object, &image, &size, &words, &reason) < 0)
+                return complain(build, build->source, "it compiles, but is no governor: %s", reason);
+        r = out_file_write(&build->file, image, size, 0666);
         if (r < 0)
                 return complain(build, build->output, "cannot write there: %s", strerror(-r));
-        r = compile(build);
-        if (r != CLI_OK)
-                return r;
-        if (governor_file_read(build->partial, &words, &reason) < 0)
-                return complain(build, build->source, "it compiles, but is no governor: %s", reason);
-        r = put_in_place(build);
-        if (r != CLI_OK)
-                return r;
         (cli->json ? print_json : cli->tty ? print_people : print_plain)(build, &words);
         return CLI_OK;
 }
@@ -255,6 +261,7 @@ int governor_build(struct cli *cli, const char *source) {
                 .source = source,
                 .include = include ? include : GOVERNORD_INCLUDE_DIR,
                 .output = output ? xstrdup(output) : output_of(source),
+                .file = OUT_FILE_INIT,
         };
 
         return build_checked(cli, &build);

@@ -103,7 +103,7 @@ static int read_image(const char *path, char **ret, size_t *ret_size) {
         return 0;
 }
 
-int governor_file_read(const char *path, struct governor_words *ret, const char **ret_reason) {
+int governor_file_read(const char *path, char **ret_image, size_t *ret_size, struct governor_words *ret, const char **ret_reason) {
         _cleanup_free_ char *image = NULL;
         struct governor_words words;
         size_t size = 0;
@@ -121,6 +121,8 @@ int governor_file_read(const char *path, struct governor_words *ret, const char 
                                      "not an object file for BPF";
         if (*ret_reason)
                 return r < 0 ? r : -EINVAL;
+        *ret_image = TAKE_PTR(image);
+        *ret_size = size;
         *ret = words;
         return 0;
 }

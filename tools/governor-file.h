@@ -2,6 +2,7 @@
 #ifndef TOOLS_GOVERNOR_FILE_H
 #define TOOLS_GOVERNOR_FILE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* What a governor's object file says of itself: struct governor_manifest of bpf/governor.h, which only governors and the service include.
@@ -11,8 +12,8 @@ struct governor_words {
         char name[32], description[96], platforms[128], version[16], needs[64];
 };
 
-/* Reads it from the file, which may hold anything. 0 and *ret, whose texts end and are printable; otherwise a negative errno and why in
- * *ret_reason, which is constant. */
-int governor_file_read(const char *path, struct governor_words *ret, const char **ret_reason);
+/* Reads it from the file, which may hold anything. 0, the contents of the file (malloc'ed) and *ret, whose texts end and are printable;
+ * otherwise a negative errno and why in *ret_reason, which is constant. */
+int governor_file_read(const char *path, char **ret_image, size_t *ret_size, struct governor_words *ret, const char **ret_reason);
 
 #endif

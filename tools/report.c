@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "build-config.h"
 #include "tools/cli.h"
 #include "tools/utf8.h"
 
@@ -40,7 +41,8 @@ static const struct {
         { "NoSuchDomain", CLI_FAILED, "The domains of this machine: governorctl knobs, governorctl cpus" },
         { "NoSuchRequest", CLI_FAILED, "The requests and their cookies: governorctl holds" },
         { "LimitReached", CLI_FAILED, "There are too many requests: governorctl holds" },
-        { "NoSuchGovernor", CLI_FAILED, "The governors of this machine: governorctl governor list" },
+        { "NoSuchGovernor", CLI_FAILED, "The governors of this machine: governorctl governor list. The service finds one that you have built only in\n"
+          GOVERNORD_CONFIG_DIR "/governors: governor build prints the command that puts it there." },
         { "NotAvailable", CLI_FAILED, "What this machine offers: governorctl list, governorctl knobs" },
         { "HardwareRefused", CLI_FAILED, "Which settings failed, and probably why: governorctl status" },
         { "NotSaved", CLI_FAILED, "Space or permissions of the state folder are the cause: systemctl status governord" },

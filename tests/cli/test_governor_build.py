@@ -116,6 +116,49 @@ class Build(unittest.TestCase):
                                     capture_output=True, text=True, timeout=120)
             self.assertEqual(result.returncode, 1 if name == "noending" else 0, name)  # clang goes by the ending
 
+    def attack(self, folder):
+        """A compiler in whose time the owner of the output's folder replaces whatever appears in it by links to a secret: the first of the
+        names is `folder`'s own, in place before the command has even begun to write."""
+        secret = self.folder / "secret"
+        shutil.copy(self.folder / "object", secret)
+        secret.chmod(0o600)
+        fake = self.folder / "fake-clang"
+        fake.write_text(f'''#!/bin/sh
+while [ "$1" != -o ]; do shift; done
+cp {self.folder}/object "$2"
+for file in {folder}/.[!.]*; do ln -sf {secret} "$file"; done
+''')
+        fake.chmod(0o755)
+        return secret, fake
+
+    def test_links_in_place_of_the_output(self):
+        """Modes are changed by descriptor: a link that somebody puts there meanwhile leads to no other file."""
+        self.write("a.c", GOVERNOR % ("0", "a", "one"))
+        self.assertEqual(self.build("a.c", "-o", "object")[2], 0)
+        (self.folder / "out").mkdir()
+        secret, fake = self.attack(self.folder / "out")
+        self.assertEqual(self.build("a.c", "-o", "out/a.o", env={"CLANG": str(fake)})[2], 0)
+        self.assertEqual(secret.stat().st_mode & 0o777, 0o600)
+        self.assertFalse((self.folder / "out" / "a.o").is_symlink())
+        symbols = subprocess.run(["nm", "-D", "--undefined-only", clitest.governorctl()], capture_output=True, text=True, timeout=60)
+        if symbols.returncode == 0:  # no command of governorctl changes a mode or an owner, or makes a temporary file, by path
+            self.assertEqual(re.findall(r"\b(?:l?chmod|l?chown|fchmodat|fchownat|mktemp|tmpnam|tempnam)\b", symbols.stdout), [])
+
+    def test_nothing_is_left_in_tmp(self):
+        (self.folder / "tmp").mkdir()
+        self.write("a.c", GOVERNOR % ("0", "a", "one"))
+        self.assertEqual(self.build("a.c", env={"TMPDIR": str(self.folder / "tmp")})[2], 0)
+        self.write("b.c", "int x(")
+        self.assertEqual(self.build("b.c", env={"TMPDIR": str(self.folder / "tmp")})[2], 1)
+        self.assertEqual(os.listdir(self.folder / "tmp"), [])
+        self.assertIn("cannot make a folder for the compiler", self.refused("a.c", "-o", "z.o", env={"TMPDIR": "/nonexistent"}))
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can be deceived by another user's folder")
+    def test_root_in_the_folder_of_another_user(self):
+        self.write("a.c", GOVERNOR % ("0", "a", "one"))
+        os.chown(self.folder, 65534, 65534)
+        self.assertIn("the folder belongs to another user", self.refused("a.c"))
+
     def test_objects_that_lie(self):
         """What clang writes is read with care: here it is a script that writes nonsense."""
         self.write("a.c", GOVERNOR % ("0", "a", "one"))

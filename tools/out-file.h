@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TOOLS_OUT_FILE_H
+#define TOOLS_OUT_FILE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* A file that a command writes under a name that the user gave. */
+struct out_file {
+        const char *name; /* within the folder; points into the path */
+        int folder;       /* a descriptor; -1: not open */
+};
+
+#define OUT_FILE_INIT { .folder = -1 }
+
+/* What out_file_open() answers where root would write into a folder of another user, who can replace any name in it meanwhile. */
+#define OUT_FILE_FOREIGN (-1000)
+/* Why `r` of out_file_open() is an error, in words. */
+const char *out_file_reason(int r);
+
+/* Opens the folder of `path`. 0, OUT_FILE_FOREIGN or a negative errno. */
+int out_file_open(struct out_file *file, const char *path);
+/* Writes the whole file, which appears under its name only when it is complete, and replaces a former one. The umask applies to `mode`.
+ * Negative errno; then nothing has changed. */
+int out_file_write(const struct out_file *file, const void *data, size_t size, mode_t mode);
+void out_file_done(struct out_file *file);
+
+#endif
