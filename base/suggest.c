@@ -2,7 +2,7 @@
 /* "Did you mean ...?": the nearest known word. Only for messages: nothing is ever accepted because it is near. It refuses to
  * guess for long or very short words. */
 
-#include "core/suggest.h"
+#include "base/suggest.h"
 
 #include <ctype.h>
 #include <string.h>
