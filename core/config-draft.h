@@ -2,6 +2,7 @@
 #ifndef CORE_CONFIG_DRAFT_H
 #define CORE_CONFIG_DRAFT_H
 
+#include "build-config.h"
 #include "core/config.h"
 
 /* A configuration while its files are being read: profiles have their own lines only, rules name profiles that may come later, and
@@ -15,9 +16,12 @@
 /* Errors that are kept as text; more are counted. */
 #define CONFIG_ERRORS_MAX 200
 
+/* Where the built-in defaults can be read. */
+#define DEFAULTS_NAME GOVERNORD_VENDOR_DIR "/governord.conf"
+
 /* Where something stands in the files. */
 struct config_place {
-        const char *file; /* path, or "built-in" */
+        const char *file; /* path; that of the built-in defaults is DEFAULTS_NAME */
         unsigned line;    /* 0: the file as a whole */
 };
 

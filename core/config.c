@@ -116,7 +116,7 @@ static struct config_draft *draft_with_defaults(void) {
         struct config_draft *draft = draft_new();
 
         if (draft)
-                read_text(draft, "built-in", config_defaults, config_defaults_size);
+                read_text(draft, DEFAULTS_NAME, config_defaults, config_defaults_size);
         return draft;
 }
 

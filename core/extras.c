@@ -243,6 +243,8 @@ void manager_update_degraded(struct manager *manager) {
         if (manager->state_unsaved)
                 degraded |= DEGRADED_NOT_SAVED;
         degraded |= degraded_by_leftover_limits(manager);
+        if (manager->config_failed)
+                degraded |= DEGRADED_CONFIG;
         if (degraded == manager->degraded)
                 return;
         manager->degraded = degraded;

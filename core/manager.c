@@ -159,7 +159,7 @@ static int load_config(struct manager *manager) {
         if (r >= 0)
                 return 0;
         manager_log_config_errors(errors, r);
-        log_notice("Using the built-in defaults until the configuration is mended and read again");
+        log_notice("Using the built-in defaults until the configuration is corrected and read again");
         manager->config_failed = true;
         free(TAKE_PTR(errors));
         return config_load(&(struct config_dirs) {}, &manager->config, &errors);
@@ -217,9 +217,12 @@ int manager_reload(struct manager *manager, char **ret_errors) {
 
         if (r < 0) {
                 manager->config_failed = true;
+                manager_update_degraded(manager);
+                manager_publish(manager);
                 return r;
         }
         manager->config_failed = false;
+        manager_update_degraded(manager);
         adopt_config(manager, config);
         follow_programs(manager);
         manager_find_carriers(manager);

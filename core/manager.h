@@ -146,6 +146,7 @@ int manager_set_action(struct manager *manager, const char *name, bool enabled);
 #define DEGRADED_LAP       UINT32_C(0x2) /* lap-detected */
 #define DEGRADED_KNOBS     UINT32_C(0x4) /* knobs-failed: not shown on PPD's API */
 #define DEGRADED_NOT_SAVED UINT32_C(0x8) /* state-not-saved: likewise */
+#define DEGRADED_CONFIG    UINT32_C(0x10) /* configuration-not-used: likewise */
 #define DEGRADED_LIMITED   UINT32_C(0x20) /* limited-from-before: likewise */
 uint32_t manager_degraded(const struct manager *manager);
 
@@ -167,7 +168,7 @@ int manager_each_driver(const struct manager *manager, int (*each)(const struct 
 
 struct knob_view {
         char domain[24];
-        const char *knob, *label, *unit, *driver, *path, *state;
+        const char *knob, *label, *unit, *driver, *path, *state, *help;
         char value[GOVERNORD_VALUE_MAX];   /* read now; "" when unreadable or private */
         const char *original, *wanted;     /* "" untouched / left alone */
         char range[272];                   /* "800000..4200000", or the choices */
@@ -179,7 +180,7 @@ int manager_each_knob(struct manager *manager, uint32_t scope, uint32_t domain, 
 
 struct explain_view {
         char domain[24];
-        const char *knob, *unit, *driver;
+        const char *knob, *label, *unit, *driver;
         const char *now, *then;            /* then "": left alone */
         char limiter[256];
 };
@@ -201,8 +202,12 @@ struct cpu_view {
         struct gov_cpu_facts facts;
         bool online;
         uint32_t floor, ceiling;           /* level range in force, by requests */
+        uint64_t now_khz;                  /* present frequency; this and those below: 0 unknown, or not asked for */
+        uint64_t idle_usec, total_usec;    /* time without work, and all time, since boot */
 };
 int manager_each_cpu(const struct manager *manager, int (*each)(const struct cpu_view *cpu, void *userdata), void *userdata);
+/* The same with what the CPUs do at the moment, which takes a read for each. */
+int manager_each_cpu_now(const struct manager *manager, int (*each)(const struct cpu_view *cpu, void *userdata), void *userdata);
 /* True if the domain exists on this machine. */
 bool manager_domain_exists(const struct manager *manager, uint32_t scope, uint32_t domain);
 /* Package numbers, ascending: *ret points to n numbers owned by the manager. */

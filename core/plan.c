@@ -352,7 +352,7 @@ int plan_demands(const struct plan_input *input, struct knobs *knobs, const stru
 }
 
 static void format_request(const char *what, int level, const struct request *from, char *ret, size_t size) {
-        const char *application = !from ? "this question" : from->application[0] ? from->application : "the administrator";
+        const char *application = !from ? "what you asked" : from->application[0] ? from->application : "the administrator";
         const char *reason = from ? from->reason : "";
 
         (void) text_format(ret, size, "%s %d of %.*s%s%.*s%s", what, level, text_cut(application, 64), application, reason[0] ? " (" : "",

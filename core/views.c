@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/text.h"
+#include "core/cpu-now.h"
 #include "core/diagnose.h"
 #include "core/manager-private.h"
 
@@ -101,6 +102,7 @@ static void fill_knob(struct manager *manager, struct knob *knob, bool privilege
         *ret = (struct knob_view) {
                 .knob = knob->name,
                 .label = knob->label,
+                .help = knob->row->help,
                 .unit = knob_unit_name(knob->row->unit),
                 .driver = knob->plugin->name,
                 .path = knob->path,
@@ -150,6 +152,7 @@ static int explain_one(struct knob *knob, const struct plan_target *target, void
         struct explaining *explaining = userdata;
         struct explain_view view = {
                 .knob = knob->name,
+                .label = knob->label,
                 .unit = knob_unit_name(knob->row->unit),
                 .driver = knob->plugin->name,
                 .now = knob->value ? knob->value : "",
@@ -169,7 +172,7 @@ static int explain_one(struct knob *knob, const struct plan_target *target, void
 /* A level is explained as if it were floor and ceiling of the whole machine, on top of what is asked for already. */
 static int explain_level(struct manager *manager, int level, struct explaining *explaining, struct plan_input *input) {
         struct request question = {
-                .kind = REQUEST_LEVEL, .door = DOOR_PERSISTENT, .owner = (char *) "", .application = (char *) "this question",
+                .kind = REQUEST_LEVEL, .door = DOOR_PERSISTENT, .owner = (char *) "", .application = (char *) "what you asked",
                 .reason = (char *) "", .pidfd = -1, .scope = GOV_SCOPE_NODE, .floor = level, .ceiling = level,
         };
         _cleanup_free_ struct request **items = calloc(manager->requests.n + 1, sizeof(struct request *));
@@ -244,27 +247,53 @@ int manager_why(const struct manager *manager, uint32_t scope, uint32_t domain,
 
 /* -- CPUs and packages -- */
 
-int manager_each_cpu(const struct manager *manager, int (*each)(const struct cpu_view *cpu, void *userdata), void *userdata) {
-        for (uint32_t i = 0; i < manager->topology.n_cpus; i++) {
-                const struct cpu *cpu = &manager->topology.cpus[i];
-                struct level_range range;
-                int r;
+static void fill_cpu(const struct manager *manager, const struct cpu *cpu, struct cpu_view *ret) {
+        struct level_range range;
 
-                arbiter_levels(&manager->requests, &manager->topology, GOV_SCOPE_CPU, cpu->number, &range);
-                demands_merge(&manager->demands, &manager->topology, GOV_SCOPE_CPU, cpu->number, &range);
-                r = each(&(struct cpu_view) {
-                        .cpu = cpu->number,
-                        .policy = cpu->facts.policy,
-                        .package = cpu->package,
-                        .facts = cpu->facts,
-                        .online = cpu->online,
-                        .floor = range.floor < 0 ? 0 : (uint32_t) range.floor,
-                        .ceiling = range.ceiling < 0 ? LEVEL_MAX : (uint32_t) range.ceiling,
-                }, userdata);
-                if (r < 0)
-                        return r;
+        arbiter_levels(&manager->requests, &manager->topology, GOV_SCOPE_CPU, cpu->number, &range);
+        demands_merge(&manager->demands, &manager->topology, GOV_SCOPE_CPU, cpu->number, &range);
+        *ret = (struct cpu_view) {
+                .cpu = cpu->number,
+                .policy = cpu->facts.policy,
+                .package = cpu->package,
+                .facts = cpu->facts,
+                .online = cpu->online,
+                .floor = range.floor < 0 ? 0 : (uint32_t) range.floor,
+                .ceiling = range.ceiling < 0 ? LEVEL_MAX : (uint32_t) range.ceiling,
+        };
+}
+
+int manager_each_cpu(const struct manager *manager, int (*each)(const struct cpu_view *cpu, void *userdata), void *userdata) {
+        int r = 0;
+
+        for (uint32_t i = 0; r >= 0 && i < manager->topology.n_cpus; i++) {
+                struct cpu_view view;
+
+                fill_cpu(manager, &manager->topology.cpus[i], &view);
+                r = each(&view, userdata);
         }
-        return 0;
+        return r < 0 ? r : 0;
+}
+
+/* CPUs are in the order of their numbers. */
+int manager_each_cpu_now(const struct manager *manager, int (*each)(const struct cpu_view *cpu, void *userdata), void *userdata) {
+        uint32_t n = manager->topology.n_cpus, end = n > 0 ? manager->topology.cpus[n - 1].number + 1 : 0;
+        _cleanup_free_ struct cpu_times *times = calloc(end + 1, sizeof(*times));
+        int r = 0;
+
+        if (!times)
+                return -ENOMEM;
+        (void) cpu_times_read(manager->root_fd, times, end); /* without them the rest is shown */
+        for (uint32_t i = 0; r >= 0 && i < n; i++) {
+                struct cpu_view view;
+
+                fill_cpu(manager, &manager->topology.cpus[i], &view);
+                view.now_khz = view.online ? cpu_khz_now(manager->root_fd, view.cpu) : 0;
+                view.idle_usec = times[view.cpu].idle_usec;
+                view.total_usec = times[view.cpu].total_usec;
+                r = each(&view, userdata);
+        }
+        return r < 0 ? r : 0;
 }
 
 size_t manager_packages(const struct manager *manager, const uint32_t **ret) {

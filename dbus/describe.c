@@ -19,6 +19,7 @@ static const struct {
         { DEGRADED_KNOBS,     "knobs-failed" },
         { DEGRADED_NOT_SAVED, "state-not-saved" },
         { DEGRADED_LIMITED,   "limited-from-before" },
+        { DEGRADED_CONFIG,    "configuration-not-used" },
 };
 
 void describe_degraded(uint32_t degraded, char ret[DEGRADED_TEXT_MAX]) {

@@ -154,7 +154,7 @@ static int read_domain(sd_bus_message *call, uint32_t *ret_scope, uint32_t *ret_
 
 static int add_knob(const struct knob_view *knob, void *userdata) {
         const char *const texts[] = { knob->domain, knob->knob, knob->value, knob->original, knob->wanted, knob->unit, knob->range,
-                                      knob->driver, knob->path, knob->state, knob->message, knob->label };
+                                      knob->driver, knob->path, knob->state, knob->message, knob->label, knob->help };
 
         return add_texts(userdata, texts, ARRAY_SIZE(texts));
 }
@@ -167,7 +167,7 @@ int manager_method_list_knobs(sd_bus_message *call, void *userdata, sd_bus_error
         int r = read_domain(call, &scope, &number, error);
 
         if (r >= 0)
-                r = list_begin(&list, bus, call, "ssssssssssss", error);
+                r = list_begin(&list, bus, call, "sssssssssssss", error);
         if (r < 0)
                 return r;
         r = manager_each_knob(bus->manager, scope, number, caller_is_root(bus, call), add_knob, &list);
@@ -175,7 +175,8 @@ int manager_method_list_knobs(sd_bus_message *call, void *userdata, sd_bus_error
 }
 
 static int add_explanation(const struct explain_view *knob, void *userdata) {
-        const char *const texts[] = { knob->domain, knob->knob, knob->now, knob->then, knob->unit, knob->limiter, knob->driver };
+        const char *const texts[] = { knob->domain, knob->knob, knob->now, knob->then, knob->unit, knob->limiter, knob->driver,
+                                      knob->label };
 
         return add_texts(userdata, texts, ARRAY_SIZE(texts));
 }
@@ -187,7 +188,7 @@ int manager_method_explain(sd_bus_message *call, void *userdata, sd_bus_error *e
         int r = sd_bus_message_read(call, "s", &what);
 
         if (r >= 0)
-                r = list_begin(&list, bus, call, "sssssss", error);
+                r = list_begin(&list, bus, call, "ssssssss", error);
         if (r < 0)
                 return r;
         r = manager_explain(bus->manager, what, add_explanation, &list);
@@ -229,18 +230,19 @@ static int add_cpu(const struct cpu_view *cpu, void *userdata) {
         struct list *list = userdata;
 
         allowance_take(list->allowance, 1);
-        return sd_bus_message_append(list->reply, "(uuusuttttbuu)", cpu->cpu, cpu->policy, cpu->package,
+        return sd_bus_message_append(list->reply, "(uuusuttttbuuttt)", cpu->cpu, cpu->policy, cpu->package,
                                      describe_core_kind(facts->kind), facts->capacity, facts->min_khz, facts->efficient_khz,
-                                     facts->base_khz, facts->max_khz, (int) cpu->online, cpu->floor, cpu->ceiling);
+                                     facts->base_khz, facts->max_khz, (int) cpu->online, cpu->floor, cpu->ceiling, cpu->now_khz,
+                                     cpu->idle_usec, cpu->total_usec);
 }
 
 int manager_method_list_cpus(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         _cleanup_(list_done) struct list list = {};
         struct bus *bus = userdata;
-        int r = list_begin(&list, bus, call, "uuusuttttbuu", error);
+        int r = list_begin(&list, bus, call, "uuusuttttbuuttt", error);
 
         if (r >= 0)
-                r = manager_each_cpu(bus->manager, add_cpu, &list);
+                r = manager_each_cpu_now(bus->manager, add_cpu, &list);
         return r < 0 ? r : list_send(&list);
 }
 

@@ -15,9 +15,11 @@
 
 #include "base/cleanup.h"
 #include "tools/utf8.h"
+#include "tools/xalloc.h"
 
 #define STATUS_NOT_FOUND  127
 #define STATUS_CANNOT_RUN 126
+#define OUTPUT_MAX        ((size_t) 8 * 1024 * 1024)
 
 static sigset_t mask_before;
 
@@ -37,10 +39,14 @@ void child_prepare(void) {
         (void) sigprocmask(SIG_BLOCK, &set, &mask_before);
 }
 
-/* In the child. The errno of exec goes through the pipe, which a successful exec closes. */
-static _Noreturn void become(char *const *argv, int pipe_fd) {
+/* In the child. Its output goes to `out` (-1: where ours goes); the errno of exec goes through the pipe, which a successful exec closes. */
+static _Noreturn void become(char *const *argv, int out, int pipe_fd) {
         int error;
 
+        if (out >= 0) {
+                (void) dup2(out, STDOUT_FILENO);
+                (void) dup2(out, STDERR_FILENO);
+        }
         (void) sigprocmask(SIG_SETMASK, &mask_before, NULL);
         (void) execvp(argv[0], argv);
         error = errno;
@@ -48,7 +54,7 @@ static _Noreturn void become(char *const *argv, int pipe_fd) {
         _exit(127);
 }
 
-static int start(char *const *argv, pid_t *ret) {
+static int start(char *const *argv, int out, pid_t *ret) {
         int fds[2], error = 0;
         ssize_t n;
         pid_t pid;
@@ -58,7 +64,7 @@ static int start(char *const *argv, pid_t *ret) {
         (void) fflush(NULL);
         pid = fork();
         if (pid == 0)
-                become(argv, fds[1]);
+                become(argv, out, fds[1]);
         error = pid < 0 ? errno : 0;
         (void) close_fd(fds[1]);
         do
@@ -97,9 +103,43 @@ static int wait_for(pid_t pid, siginfo_t *ret) {
 
 int child_run(char *const *argv, siginfo_t *ret) {
         pid_t pid = -1;
-        int r = start(argv, &pid);
+        int r = start(argv, -1, &pid);
 
         return r < 0 ? r : wait_for(pid, ret);
+}
+
+/* All of it is read, so that the program never waits for us; what is beyond OUTPUT_MAX is dropped. */
+static char *read_all(int fd) {
+        char *text = NULL, buffer[4096];
+        size_t size = 0, kept = 0;
+        FILE *f = must(open_memstream(&text, &size));
+        ssize_t n;
+
+        while ((n = read(fd, buffer, sizeof(buffer))) > 0 || (n < 0 && errno == EINTR))
+                if (n > 0 && kept < OUTPUT_MAX)
+                        kept += fwrite(buffer, 1, (size_t) n, f);
+        (void) fclose(f);
+        return must(text);
+}
+
+int child_output(char *const *argv, char **ret_output) {
+        int fds[2] = { -1, -1 }, r;
+        siginfo_t end = {};
+        pid_t pid = -1;
+
+        if (ret_output && pipe2(fds, O_CLOEXEC) < 0)
+                return -errno;
+        (void) sigprocmask(SIG_BLOCK, NULL, &mask_before);
+        r = start(argv, fds[1], &pid);
+        (void) close_fd(fds[1]);
+        if (ret_output && r >= 0)
+                *ret_output = read_all(fds[0]);
+        (void) close_fd(fds[0]);
+        if (r < 0)
+                return r;
+        while ((r = waitid(P_PID, (id_t) pid, &end, WEXITED)) < 0 && errno == EINTR)
+                ;
+        return r < 0 ? -errno : end.si_code == CLD_EXITED ? end.si_status : 128 + end.si_status;
 }
 
 int child_imitate(const siginfo_t *end) {

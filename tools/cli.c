@@ -104,6 +104,6 @@ int cli_print(struct cli *cli, const struct rows *rows, const char *empty, enum 
         else if (rows->n == 0)
                 (void) printf("%s\n", empty);
         else
-                rows_table(rows, stdout, 0, cli->color, style);
+                rows_table(rows, stdout, 0, cli->width, cli->color, style);
         return CLI_OK;
 }

@@ -29,7 +29,9 @@ struct cli {
         bool json;
         bool tty; /* for people: tables and sentences; else plain lines */
         bool color;
-        bool quiet; /* errors are not reported, for completions */
+        bool quiet;          /* errors are not reported, for completions */
+        size_t width;        /* of the terminal; SIZE_MAX: tables may be as wide as they are */
+        const char *subject; /* the word that a call is about, for "did you mean"; NULL: none */
 };
 
 /* One row of the list of commands. `run` and all cli_* functions return an exit status; what went wrong has been said. */

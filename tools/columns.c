@@ -97,6 +97,13 @@ const char *show_percentile(const char *raw, char *buffer, size_t size) {
         return buffer;
 }
 
+static const char *show_percent(const char *raw, char *buffer, size_t size) {
+        if (raw[0] == '\0')
+                return raw;
+        (void) snprintf(buffer, size, "%.8s %%", raw);
+        return buffer;
+}
+
 static const char *show_left_alone(const char *raw, char *buffer, size_t size) {
         (void) buffer;
         (void) size;
@@ -136,11 +143,12 @@ static const struct column knobs[] = {
         { "before", "BEFORE", 's', NULL }, { "wanted", "WANTED", 's', NULL },   { "unit", "UNIT", 's', NULL },
         { "range", "RANGE", 's', NULL },   { "driver", "DRIVER", 's', NULL },   { "file", NULL, 's', NULL },
         { "state", "STATE", 's', NULL },   { "message", "MESSAGE", 's', NULL }, { "label", "PART", 's', NULL },
+        { "help", NULL, 's', NULL },
 };
 static const struct column explain[] = {
         { "domain", "DOMAIN", 's', NULL },        { "knob", "KNOB", 's', NULL }, { "now", "NOW", 's', NULL },
         { "then", "THEN", 's', show_left_alone }, { "unit", "UNIT", 's', NULL }, { "who", "WHO DECIDES", 's', NULL },
-        { "driver", "DRIVER", 's', NULL },
+        { "driver", "DRIVER", 's', NULL },        { "label", "PART", 's', NULL },
 };
 static const struct column why[] = {
         { "usec", "TIME", 't', show_time }, { "domain", "DOMAIN", 's', NULL }, { "knob", "KNOB", 's', NULL },
@@ -160,6 +168,10 @@ static const struct column cpus[] = {
         { "online", "ONLINE", 'b', show_bool },
         { "floor", "FLOOR", 'u', NULL },
         { "ceiling", "CEILING", 'u', NULL },
+        { "now_khz", "NOW", 't', show_khz },
+        { "idle_usec", NULL, 't', NULL },
+        { "total_usec", NULL, 't', NULL },
+        { "idle_percent", "IDLE", COLUMN_MADE, show_percent },
 };
 static const struct column changed[] = {
         { "usec", "TIME", 't', show_time }, { "knob", "KNOB", 's', NULL },   { "domains", "DOMAINS", 'u', NULL },
@@ -206,10 +218,11 @@ const struct columns profile_columns = COLUMNS(profiles);
 const struct columns rule_columns = COLUMNS(rules);
 const struct columns request_columns = COLUMNS(requests);
 const struct columns driver_columns = COLUMNS(drivers);
-const struct columns knob_columns = COLUMNS(knobs);
-const struct columns explain_columns = COLUMNS(explain);
+/* Without -v; the wanted value is that of now, or the state says why not. */
+const struct columns knob_columns = COLUMNS_SPARE(knobs, "message before range driver wanted unit", "label");
+const struct columns explain_columns = COLUMNS_SPARE(explain, "driver unit", "label");
 const struct columns why_columns = COLUMNS(why);
-const struct columns cpu_columns = COLUMNS(cpus);
+const struct columns cpu_columns = COLUMNS_SPARE(cpus, "efficient_khz base_khz capacity package min_khz policy kind", NULL);
 const struct columns changed_columns = COLUMNS(changed);
 const struct columns limit_columns = COLUMNS(limits);
 const struct columns session_columns = COLUMNS(sessions);

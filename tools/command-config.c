@@ -2,16 +2,13 @@
 /* governorctl config check: lets the service's own program read a configuration and say what is wrong with it, without a bus.
  * It judges nothing itself, and passes the program's exit status on. */
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "base/cleanup.h"
+#include "tools/child.h"
 #include "tools/commands.h"
-#include "tools/utf8.h"
 #include "tools/xalloc.h"
 
 #ifndef GOVERNORD_DAEMON_PATH
@@ -27,67 +24,26 @@ static const char *daemon_path(void) {
         return path && path[0] ? path : GOVERNORD_DAEMON_PATH;
 }
 
-static _Noreturn void become(const char *file, int out) {
+/* `ret_output` NULL: the program writes where we write. */
+static int check(const struct cli *cli, const char *file, char **ret_output) {
         _cleanup_free_ char *option = NULL;
         const char *argv[] = { daemon_path(), "--check-config", NULL };
+        int r;
 
         if (file) {
                 must(asprintf(&option, "%s=%s", argv[1], file) < 0 ? NULL : option);
                 argv[1] = option;
         }
-        if (out >= 0) {
-                (void) dup2(out, STDOUT_FILENO);
-                (void) dup2(out, STDERR_FILENO);
-        }
-        (void) execv(argv[0], (char *const *) argv);
-        (void) fprintf(stderr, "governorctl: cannot run %s: %s\n", argv[0], strerror(errno));
-        (void) fflush(stderr);
-        _exit(STATUS_CANNOT_RUN);
+        r = child_output((char *const *) argv, ret_output);
+        if (r >= 0)
+                return r;
+        (void) child_refused(cli->program, argv[0], r);
+        return STATUS_CANNOT_RUN;
 }
 
-static int status_of(pid_t pid) {
-        int status;
-
-        while (waitpid(pid, &status, 0) < 0)
-                if (errno != EINTR)
-                        return CLI_FAILED;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : CLI_FAILED;
-}
-
-static char *read_all(int fd) {
-        char *text = NULL, buffer[4096];
-        size_t size = 0;
-        FILE *f = must(open_memstream(&text, &size));
-        ssize_t n;
-
-        while ((n = read(fd, buffer, sizeof(buffer))) > 0 || (n < 0 && errno == EINTR))
-                if (n > 0)
-                        (void) fwrite(buffer, 1, (size_t) n, f);
-        (void) fclose(f);
-        return must(text);
-}
-
-/* `ret_output` NULL: the program writes where we write. */
-static int check(const char *file, char **ret_output) {
-        int fds[2] = { -1, -1 };
-        pid_t pid;
-
-        if (ret_output && pipe2(fds, O_CLOEXEC) < 0)
-                return CLI_FAILED;
-        (void) fflush(NULL);
-        pid = fork();
-        if (pid == 0)
-                become(file, fds[1]);
-        (void) close_fd(fds[1]);
-        if (ret_output)
-                *ret_output = read_all(fds[0]);
-        (void) close_fd(fds[0]);
-        return pid < 0 ? CLI_FAILED : status_of(pid);
-}
-
-static int check_json(struct json *j, const char *file) {
+static int check_json(const struct cli *cli, struct json *j, const char *file) {
         _cleanup_free_ char *output = NULL;
-        int status = check(file, &output);
+        int status = check(cli, file, &output);
 
         json_open(j, NULL, '{');
         json_string(j, "file", file ? file : "");
@@ -106,7 +62,7 @@ int command_config(struct cli *cli) {
         if (cli->json)
                 json_open(&j, NULL, '[');
         do {
-                int status = cli->json ? check_json(&j, cli_word(cli, i)) : check(cli_word(cli, i), NULL);
+                int status = cli->json ? check_json(cli, &j, cli_word(cli, i)) : check(cli, cli_word(cli, i), NULL);
 
                 worst = MAX(worst, status);
         } while (++i < cli->options.n_words);

@@ -29,7 +29,10 @@ static int list(struct cli *cli) {
 static int load(struct cli *cli, const char *name) {
         _cleanup_(manager_free) struct manager m = {};
         struct json j = { .f = stdout };
-        int r = cli_manager(cli, "LoadGovernor", NULL, "s", name);
+        int r;
+
+        cli->subject = name;
+        r = cli_manager(cli, "LoadGovernor", NULL, "s", name);
 
         if (r == CLI_OK && (cli->json || cli->tty))
                 r = manager_get(cli, &m);

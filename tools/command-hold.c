@@ -155,7 +155,7 @@ static int run(struct hold *hold) {
                 return r;
         r = prepare_loop(hold);
         if (r < 0)
-                return cli_report(hold->cli, "listening to governord", NULL, r);
+                return cli_report(hold->cli, "listen to governord", NULL, r);
         r = request_send(hold->cli, &hold->request);
         if (r != CLI_OK)
                 return r;
@@ -163,7 +163,7 @@ static int run(struct hold *hold) {
         while (r >= 0 && !hold->over)
                 r = sd_event_run(hold->event, UINT64_MAX);
         request_release(hold->cli, &hold->request);
-        return r < 0 ? cli_report(hold->cli, "waiting", NULL, r) : hold->status;
+        return r < 0 ? cli_report(hold->cli, "wait", NULL, r) : hold->status;
 }
 
 int command_hold(struct cli *cli) {

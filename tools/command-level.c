@@ -6,9 +6,12 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "base/suggest.h"
 #include "tools/columns.h"
 #include "tools/commands.h"
+#include "tools/names.h"
 #include "tools/request.h"
+#include "tools/utf8.h"
 #include "tools/xalloc.h"
 
 /* Which number of a CPU's row tells whether it belongs to a domain. */
@@ -94,14 +97,30 @@ static void print_people(const struct cli *cli, const struct rows *cpus, const s
                 (void) printf("No CPU belongs to this domain.\n");
         if (requests->n > 0) {
                 (void) printf("\n");
-                rows_table(requests, stdout, 0, cli->color, NULL);
+                rows_table(requests, stdout, 0, SIZE_MAX, cli->color, NULL);
         }
+}
+
+/* Here no call of the service would say it. */
+static int check_domain(struct cli *cli, const char *domain) {
+        _cleanup_free_ char *names = NULL;
+        char text[SUGGEST_MAX];
+        int r = names_get(cli, NAMES_DOMAINS, &names);
+
+        if (r != CLI_OK || word_in_list(names, domain))
+                return r;
+        (void) fprintf(stderr, "%s: no domain \"", cli->program);
+        clean_print(stderr, domain, false);
+        (void) fprintf(stderr, "\" on this machine%s\n", suggest(text, domain, names));
+        return CLI_FAILED;
 }
 
 static int show(struct cli *cli, const char *domain) {
         _cleanup_(rows_free) struct rows cpus = {}, requests = {};
-        int r = cli_rows(cli, "ListCpus", NULL, &cpu_columns, &cpus);
+        int r = domain ? check_domain(cli, domain) : CLI_OK;
 
+        if (r == CLI_OK)
+                r = cli_rows(cli, "ListCpus", NULL, &cpu_columns, &cpus);
         if (r == CLI_OK)
                 r = cli_rows(cli, "ListRequests", NULL, &request_columns, &requests);
         if (r != CLI_OK)
@@ -132,7 +151,10 @@ static void warn_without_effect(struct cli *cli, const char *domain) {
 
 static int set(struct cli *cli, const char *domain, int floor, int ceiling) {
         struct json j = { .f = stdout };
-        int r = cli_manager(cli, "SetLevel", NULL, "sii", domain, floor, ceiling);
+        int r;
+
+        cli->subject = domain;
+        r = cli_manager(cli, "SetLevel", NULL, "sii", domain, floor, ceiling);
 
         if (r == CLI_OK && cli->json) {
                 json_open(&j, NULL, '{');
@@ -146,23 +168,20 @@ static int set(struct cli *cli, const char *domain, int floor, int ceiling) {
         return r;
 }
 
-/* The words are [DOMAIN] [N]: a word that is a number is a level. */
+/* The words are [DOMAIN] [N]: no domain begins with a digit or a sign. */
 static int take_words(struct cli *cli, const char **ret_domain, int *level) {
         const char *last = cli_word(cli, cli->options.n_words - 1);
-        uint32_t number;
 
         *ret_domain = NULL;
         if (cli->options.n_words == 0)
                 return CLI_OK;
-        if (parse_u32(last, &number) != -EINVAL) {
-                if (level_parse(last, level) < 0)
-                        return cli_usage_error(cli, "a level is a number from 0 to %d", LEVEL_MAX);
-                *ret_domain = cli->options.n_words == 2 ? cli_word(cli, 0) : NULL;
+        if (cli->options.n_words == 1 && !strchr("0123456789+-.%", last[0])) {
+                *ret_domain = last;
                 return CLI_OK;
         }
-        if (cli->options.n_words == 2)
-                return cli_usage_error(cli, "a level is a number from 0 to %d", LEVEL_MAX);
-        *ret_domain = last;
+        if (level_parse(last, level) < 0)
+                return cli_usage_error(cli, LEVEL_WORDS);
+        *ret_domain = cli->options.n_words == 2 ? cli_word(cli, 0) : NULL;
         return CLI_OK;
 }
 

@@ -178,7 +178,7 @@ int command_monitor(struct cli *cli) {
         (void) setvbuf(stdout, NULL, _IOLBF, 0);
         r = prepare_loop(&monitor);
         if (r < 0)
-                r = cli_report(cli, "listening to governord", NULL, r);
+                r = cli_report(cli, "listen to governord", NULL, r);
         else
                 r = print_start(&monitor);
         if (r == CLI_OK)
@@ -186,5 +186,5 @@ int command_monitor(struct cli *cli) {
         if (monitor.event)
                 (void) sd_bus_detach_event(cli->bus);
         sd_event_unref(monitor.event);
-        return r < 0 ? cli_report(cli, "waiting", NULL, r) : r;
+        return r < 0 ? cli_report(cli, "wait", NULL, r) : r;
 }

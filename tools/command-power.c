@@ -22,7 +22,7 @@ struct device {
         char path[256], *domain, *kind, *model;
         struct rows limits;
         uint64_t microwatt, period_usec;
-        bool denied; /* nobody is told what it draws, or not us */
+        const char *why; /* what it draws is not known: "denied", "no-counter"; NULL: it is, or will be */
 };
 
 struct devices {
@@ -84,7 +84,7 @@ static int get_text(struct cli *cli, const struct device *device, const char *na
                 return r;
         r = sd_bus_message_read(m, "v", "s", &text);
         if (r < 0)
-                return cli_report(cli, name, NULL, r);
+                return cli_report(cli, "Get", NULL, r);
         *ret = xstrdup(text);
         return CLI_OK;
 }
@@ -114,18 +114,22 @@ static int get_limits(struct cli *cli, struct device *device) {
                 r = rows_read(&device->limits, &limit_columns, m);
         if (r >= 0)
                 mark_unknown(&device->limits);
-        return r < 0 ? cli_report(cli, "PowerLimits", NULL, r) : CLI_OK;
+        return r < 0 ? cli_report(cli, "Get", NULL, r) : CLI_OK;
 }
 
-/* A refusal is a fact about the device; who may not see the draw sees the rest. */
+/* A refusal is a fact about the device; whoever may not see the draw sees the rest. */
 static void read_draw(struct cli *cli, struct device *device) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
 
-        if (device->denied)
+        if (device->why)
                 return;
-        if (sd_bus_call_method(cli->bus, MANAGER_NAME, device->path, DEVICE_INTERFACE, "ReadPower", NULL, &m, "") < 0 ||
-            sd_bus_message_read(m, "tt", &device->microwatt, &device->period_usec) < 0)
-                device->denied = true;
+        if (sd_bus_call_method(cli->bus, MANAGER_NAME, device->path, DEVICE_INTERFACE, "ReadPower", &error, &m, "") < 0)
+                device->why = sd_bus_error_has_names(&error, SD_BUS_ERROR_ACCESS_DENIED, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED) ?
+                                      "denied" :
+                                      "no-counter";
+        else if (sd_bus_message_read(m, "tt", &device->microwatt, &device->period_usec) < 0)
+                device->why = "no-counter";
 }
 
 static void read_draws(struct cli *cli, struct devices *d) {
@@ -134,7 +138,7 @@ static void read_draws(struct cli *cli, struct devices *d) {
 
         for (size_t i = 0; i < d->n; i++) {
                 read_draw(cli, &d->items[i]);
-                again = again || (!d->items[i].denied && d->items[i].period_usec == 0);
+                again = again || (!d->items[i].why && d->items[i].period_usec == 0);
         }
         if (!again)
                 return;
@@ -155,11 +159,12 @@ static void print_json(const struct devices *d) {
                 json_string(&j, "kind", device->kind);
                 json_string(&j, "model", device->model);
                 rows_json(&device->limits, &j, "limits");
-                if (device->denied || device->period_usec == 0)
+                if (device->why || device->period_usec == 0)
                         json_raw(&j, "microwatt", "null");
                 else
                         json_int(&j, "microwatt", (int64_t) device->microwatt);
                 json_int(&j, "period_usec", (int64_t) device->period_usec);
+                json_string(&j, "why_unknown", device->why ? device->why : "");
                 json_close(&j, '}');
         }
         json_close(&j, ']');
@@ -169,13 +174,14 @@ static void print_plain(const struct device *device) {
         _cleanup_free_ char *record = NULL;
         char draw[24] = "";
 
-        if (!device->denied && device->period_usec > 0)
+        if (!device->why && device->period_usec > 0)
                 (void) snprintf(draw, sizeof(draw), "%" PRIu64, device->microwatt);
         (void) fputs("device", stdout);
         plain_pair(stdout, false, "domain", device->domain);
         plain_pair(stdout, false, "kind", device->kind);
         plain_pair(stdout, false, "model", device->model);
         plain_pair(stdout, false, "microwatt", draw);
+        plain_pair(stdout, false, "why_unknown", device->why ? device->why : "");
         (void) fputc('\n', stdout);
         if (asprintf(&record, "limit domain=%s", strrchr(device->path, '/') + 1) >= 0)
                 rows_plain(&device->limits, stdout, record);
@@ -192,14 +198,16 @@ static void print_people(const struct cli *cli, const struct device *device) {
                 (void) fputs("  ", stdout);
                 clean_print(stdout, device->model, false);
         }
-        if (device->denied)
-                (void) printf("\n  draws: not told (polkit action org.governord.read-energy, or no energy counter)\n");
+        if (device->why && strcmp(device->why, "denied") == 0)
+                (void) printf("\n  draws: not told to this user (polkit action org.governord.read-energy)\n");
+        else if (device->why)
+                (void) printf("\n  draws: unknown, it has no energy counter that governord can read\n");
         else if (device->period_usec > 0)
                 (void) printf("\n  draws: %s\n", show_watt(raw, draw, sizeof(draw)));
         else
                 (void) printf("\n  draws: unknown\n");
         if (device->limits.n > 0)
-                rows_table(&device->limits, stdout, 2, cli->color, NULL);
+                rows_table(&device->limits, stdout, 2, SIZE_MAX, cli->color, NULL);
 }
 
 static int print_devices(const struct cli *cli, const struct devices *d) {

@@ -92,7 +92,10 @@ int command_get(struct cli *cli) {
 
 int command_set(struct cli *cli) {
         struct json j = { .f = stdout };
-        int r = cli_call(cli, MANAGER_PATH, PROPERTIES_INTERFACE, "Set", NULL, "ssv", MANAGER_INTERFACE, "ActiveProfile", "s",
+        int r;
+
+        cli->subject = cli_word(cli, 0);
+        r = cli_call(cli, MANAGER_PATH, PROPERTIES_INTERFACE, "Set", NULL, "ssv", MANAGER_INTERFACE, "ActiveProfile", "s",
                          cli_word(cli, 0));
 
         if (r == CLI_OK && cli->json) {

@@ -6,9 +6,9 @@
 
 #include "base/cleanup.h"
 #include "build-config.h"
-#include "tools/columns.h"
 #include "tools/commands.h"
 #include "tools/manager.h"
+#include "tools/names.h"
 #include "tools/utf8.h"
 
 int command_reload(struct cli *cli) {
@@ -69,54 +69,29 @@ int command_version(struct cli *cli) {
         return CLI_OK;
 }
 
-static void print_distinct(const struct rows *rows, const char *key) {
-        for (size_t i = 0; i < rows->n; i++) {
-                const char *text = rows_get(rows, i, key);
-                bool seen = false;
+static void print_names(const struct cli *cli, char *names) {
+        struct json j = { .f = stdout };
 
-                for (size_t k = 0; k < i && !seen; k++)
-                        seen = strcmp(rows_get(rows, k, key), text) == 0;
-                if (!seen) {
-                        clean_print(stdout, text, false);
-                        (void) fputc('\n', stdout);
-                }
+        if (!cli->json) {
+                clean_print(stdout, names, true);
+                return;
         }
-}
-
-static int complete_profiles(struct cli *cli) {
-        _cleanup_(manager_free) struct manager m = {};
-        int r = manager_get(cli, &m);
-
-        if (r == CLI_OK)
-                print_distinct(&m.profiles, "name");
-        return r;
-}
-
-static int complete_rows(struct cli *cli, const char *member, const char *argument, const struct columns *columns,
-                         const char *key) {
-        _cleanup_(rows_free) struct rows rows = {};
-        int r = cli_rows(cli, member, argument, columns, &rows);
-
-        if (r == CLI_OK)
-                print_distinct(&rows, key);
-        return r;
+        json_open(&j, NULL, '[');
+        for (char *name; (name = strsep(&names, "\n")) && names;)
+                json_string(&j, NULL, name);
+        json_close(&j, ']');
 }
 
 int command_complete(struct cli *cli) {
-        const char *what = cli_word(cli, 0);
+        enum names kind = names_find(cli_word(cli, 0));
+        _cleanup_free_ char *names = NULL;
+        int r;
 
+        if (kind == N_NAMES)
+                return cli_usage_error(cli, "complete: there are no names of this kind");
         cli->quiet = true;
-        if (strcmp(what, "profiles") == 0)
-                return complete_profiles(cli);
-        if (strcmp(what, "domains") == 0)
-                return complete_rows(cli, "ListKnobs", "", &knob_columns, "domain");
-        if (strcmp(what, "requests") == 0)
-                return complete_rows(cli, "ListRequests", NULL, &request_columns, "cookie");
-        if (strcmp(what, "governors") == 0)
-                return complete_rows(cli, "ListGovernors", NULL, &governor_columns, "name");
-        if (strcmp(what, "commands") != 0)
-                return cli_usage_error(cli, "complete: unknown kind of name");
-        for (size_t i = 0; i < n_commands; i++)
-                (void) printf("%s\n", commands[i].name);
-        return CLI_OK;
+        r = names_get(cli, kind, &names);
+        if (r == CLI_OK)
+                print_names(cli, names);
+        return r;
 }

@@ -77,7 +77,10 @@ static void print_json(const struct status *s) {
         json_open(&j, NULL, '{');
         for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
                 json_string(&j, texts[i].key, text_of(&s->manager, i));
-        json_int(&j, "battery_percentage", s->manager.battery);
+        if (s->manager.battery < 0)
+                json_raw(&j, "battery_percentage", "null");
+        else
+                json_int(&j, "battery_percentage", s->manager.battery);
         rows_json(&s->requests, &j, "requests");
         rows_json(&s->manager.rules, &j, "rules");
         rows_json(&s->drivers, &j, "drivers");
@@ -86,12 +89,13 @@ static void print_json(const struct status *s) {
 }
 
 static void print_plain(const struct status *s) {
-        char battery[16];
+        char battery[16] = "";
 
         (void) fputs("status", stdout);
         for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
                 plain_pair(stdout, false, texts[i].key, text_of(&s->manager, i));
-        (void) snprintf(battery, sizeof(battery), "%" PRId32, s->manager.battery);
+        if (s->manager.battery >= 0)
+                (void) snprintf(battery, sizeof(battery), "%" PRId32, s->manager.battery);
         plain_pair(stdout, false, "battery_percentage", battery);
         (void) fputc('\n', stdout);
         rows_plain(&s->requests, stdout, "request");
@@ -119,15 +123,20 @@ static void print_power(const struct manager *m) {
         line("Power", strcmp(m->power_source, "ac") == 0 ? "AC" : m->power_source[0] ? m->power_source : "unknown", battery);
 }
 
-/* How sessions are governed: by what, on which rung, and why on no higher one. */
-static void print_governor(const struct manager *m) {
-        _cleanup_free_ char *rung = NULL;
+/* How sessions are governed: by what, and where that decides; why not in the kernel, or (-v) why not deeper in it. */
+static void print_governor(const struct cli *cli, const struct manager *m) {
+        _cleanup_free_ char *how = NULL;
+        bool user = strcmp(m->rung, "user") == 0, verbose = option_value(&cli->options, 'v');
 
         if (!m->rung[0])
                 return;
-        must(asprintf(&rung, m->rung_reason[0] ? "rung %s; no higher one: %s" : "rung %s%s", m->rung, m->rung_reason) < 0 ? NULL :
-                                                                                                                            rung);
-        line("Governor", m->governor[0] ? m->governor : "none yet", rung);
+        if (user && m->rung_reason[0])
+                must(asprintf(&how, "%s: %s", rung_text(m->rung), m->rung_reason) < 0 ? NULL : how);
+        else
+                how = xstrdup(rung_text(m->rung));
+        line("Governor", m->governor[0] ? m->governor : "none yet", how);
+        if (verbose)
+                line("Rung", m->rung, user ? "" : m->rung_reason);
 }
 
 static void print_degraded(const struct cli *cli, const char *degraded) {
@@ -156,8 +165,33 @@ static enum style rule_style(const struct rows *rows, size_t row) {
         return strcmp(rows_get(rows, row, "decides"), "true") == 0 ? STYLE_GOOD : STYLE_NONE;
 }
 
-static enum style failed_style(const struct rows *rows, size_t row) {
-        return strcmp(rows_get(rows, row, "state"), "failed") == 0 ? STYLE_BAD : STYLE_WARN;
+static void print_cell(const char *before, const struct rows *rows, size_t row, const char *key) {
+        const char *text = rows_get(rows, row, key);
+
+        if (!text[0])
+                return;
+        (void) fputs(before, stdout);
+        clean_print(stdout, text, false);
+}
+
+/* The message is a sentence, too long for a column. */
+static void print_failed(const struct cli *cli, const struct rows *rows) {
+        if (rows->n > 0)
+                (void) printf("\n%sSettings that could not be made, or were left to others%s\n", style_code(STYLE_HEAD, cli->color),
+                              style_code(STYLE_NONE, cli->color));
+        for (size_t i = 0; i < rows->n; i++) {
+                bool failed = strcmp(rows_get(rows, i, "state"), "failed") == 0;
+
+                (void) fputs(style_code(failed ? STYLE_BAD : STYLE_WARN, cli->color), stdout);
+                print_cell("  ", rows, i, "domain");
+                print_cell(" ", rows, i, "knob");
+                print_cell(" ", rows, i, "label");
+                print_cell(", ", rows, i, "state");
+                print_cell(": wanted ", rows, i, "wanted");
+                print_cell(", is ", rows, i, "now");
+                print_cell("\n      ", rows, i, "message");
+                (void) printf("%s\n", style_code(STYLE_NONE, cli->color));
+        }
 }
 
 static void section(const struct cli *cli, const char *title, const struct rows *rows,
@@ -165,7 +199,7 @@ static void section(const struct cli *cli, const char *title, const struct rows 
         if (rows->n == 0)
                 return;
         (void) printf("\n%s%s%s\n", style_code(STYLE_HEAD, cli->color), title, style_code(STYLE_NONE, cli->color));
-        rows_table(rows, stdout, 2, cli->color, style);
+        rows_table(rows, stdout, 2, SIZE_MAX, cli->color, style);
 }
 
 static void print_people(const struct cli *cli, struct status *s) {
@@ -178,9 +212,9 @@ static void print_people(const struct cli *cli, struct status *s) {
         print_power(m);
         print_degraded(cli, m->degraded);
         line("governord", m->version, "");
-        print_governor(m);
+        print_governor(cli, m);
         fold_domains(&s->failed);
-        section(cli, "Settings that could not be made, or were left to others", &s->failed, failed_style);
+        print_failed(cli, &s->failed);
         section(cli, "Requests", &s->requests, request_style);
         section(cli, "Rules", &m->rules, rule_style);
         section(cli, "Drivers", &s->drivers, driver_style);

@@ -255,7 +255,7 @@ int command_top(struct cli *cli) {
                 r = sd_event_loop(top.event);
         screen_close();
         if (r < 0)
-                r = cli_report(cli, "watching governord", NULL, r);
+                r = cli_report(cli, "watch governord", NULL, r);
         (void) sd_bus_detach_event(cli->bus);
         sd_event_source_unref(top.look_timer);
         sd_event_source_unref(top.draw_timer);

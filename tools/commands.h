@@ -25,6 +25,8 @@ int command_sessions(struct cli *cli);
 int command_top(struct cli *cli);
 int command_run(struct cli *cli);
 int command_governor(struct cli *cli);
+int command_check(struct cli *cli);
+int command_report(struct cli *cli);
 int command_reload(struct cli *cli);
 int command_config(struct cli *cli);
 int command_dump(struct cli *cli);

@@ -6,19 +6,38 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "base/cleanup.h"
+#include "base/parse.h"
+#include "base/suggest.h"
 #include "build-config.h"
 #include "tools/commands.h"
+#include "tools/names.h"
 #include "tools/utf8.h"
 
 #define OPTIONS_FIRST OPTIONS_GLOBAL "V"
 
-static int unknown_command(const char *program, const char *name) {
-        (void) fprintf(stderr, "%s: unknown command: ", program);
+static int unknown_command(struct cli *cli, const char *name) {
+        _cleanup_free_ char *names = names_quietly(cli, NAMES_COMMANDS);
+        char text[SUGGEST_MAX];
+
+        (void) fprintf(stderr, "%s: unknown command: ", cli->program);
         clean_print(stderr, name, false);
-        (void) fprintf(stderr, "\nThe commands: %s help\n", program);
+        (void) fputs(suggest(text, name, names), stderr);
+        (void) fprintf(stderr, "\nThe commands: %s help\n", cli->program);
         return CLI_USAGE;
+}
+
+/* COLUMNS, as tests and scripts set it, else what the terminal says. */
+static size_t terminal_width(void) {
+        const char *columns = getenv("COLUMNS");
+        struct winsize size = {};
+        uint32_t width;
+
+        if (columns && parse_u32(columns, &width) >= 0 && width > 0)
+                return width;
+        return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) >= 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 static void choose_output(struct cli *cli) {
@@ -26,6 +45,7 @@ static void choose_output(struct cli *cli) {
 
         cli->json = option_value(&cli->options, 'j');
         cli->tty = isatty(STDOUT_FILENO) && !cli->json;
+        cli->width = option_value(&cli->options, 'v') ? SIZE_MAX : terminal_width();
         cli->color = cli->tty && !option_value(&cli->options, 'n') && !(no_color && no_color[0]) &&
                      !(term && strcmp(term, "dumb") == 0);
 }
@@ -71,7 +91,7 @@ static int governorctl(int argc, char **argv) {
         }
         cli.command = command_find(cli.options.n_words > 0 ? cli.options.words[0] : "status");
         if (!cli.command)
-                return unknown_command(cli.program, cli.options.words[0]);
+                return unknown_command(&cli, cli.options.words[0]);
         (void) snprintf(allowed, sizeof(allowed), "%s%s", OPTIONS_GLOBAL, cli.command->options);
         if (options_parse(&cli.options, cli.program, allowed, cli.command->until_word, MAX(cli.options.n_words - 1, 0),
                           cli.options.words + MIN(cli.options.n_words, 1)) < 0)

@@ -96,9 +96,10 @@ static const struct {
         { "firmware", "chosen by the firmware or its keys" },
         { "start", "taken at start" },
 }, degraded[] = {
-        { "lap-detected", "the firmware holds back because the machine lies on somebody's lap" },
+        { "lap-detected", "the firmware holds back because the machine lies on a lap" },
         { "high-operating-temperature", "the firmware or kernel has switched turbo off, most often because it is hot" },
         { "knobs-failed", "some settings could not be made; they are listed below and will be tried again" },
+        { "configuration-not-used", "it has errors (governorctl config check); the former one, or the built-in defaults, are in force" },
         { "state-not-saved", "the state file could not be written: choices and originals would be lost by a restart" },
         { "limited-from-before", "an upper limit that was set before the service started is in force; governorctl explain shows which" },
 };
@@ -116,6 +117,12 @@ const char *cause_text(const char *cause, char *buffer, size_t size) {
                 }
         }
         return cause;
+}
+
+const char *rung_text(const char *rung) {
+        if (strcmp(rung, "bpf") == 0)
+                return "decides in the kernel (eBPF)";
+        return strcmp(rung, "user") == 0 ? "decides in the service" : rung;
 }
 
 const char *degraded_text(const char *word) {

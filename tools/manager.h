@@ -23,6 +23,8 @@ int manager_each(sd_bus_message *m, void (*each)(const char *name, const char *t
 
 /* "performance, manual choice": what a Cause means, in words; text that is not known is given as it is. */
 const char *cause_text(const char *cause, char *buffer, size_t size);
+/* How decisions about sessions reach the hardware, by the word of Rung: "decides in the kernel (eBPF)". */
+const char *rung_text(const char *rung);
 /* The explanation of one word of Degraded, or "". */
 const char *degraded_text(const char *word);
 

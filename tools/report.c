@@ -1,55 +1,86 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Errors for people: which call, what the service said, what to do. The advice is a table. It never hides the service's own
+/* Errors for people: what could not be done, what the service said, what to do. The advice is a table. It never hides the service's own
  * words, and never guesses a cause that the error's name does not give. */
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/suggest.h"
 #include "build-config.h"
 #include "tools/cli.h"
+#include "tools/names.h"
 #include "tools/utf8.h"
 
-/* What guards each call: dbus/org.governord.Manager1.xml. */
-static const struct {
-        const char *member, *action;
-} guards[] = {
-        { "Set", "org.governord.set-profile" },
-        { "HoldProfile", "org.governord.hold-profile" },
-        { "RequestLevel", "org.governord.request-level" },
-        { "SetLevel", "org.governord.set-level" },
-        { "Reload", "org.governord.reload" },
-        { "LoadGovernor", "org.governord.load-governor" },
-        { "ReadPower", "org.governord.read-energy" },
+/* What each call is for, and the polkit action that guards it: dbus/org.governord.Manager1.xml. */
+static const struct act {
+        const char *member, *words, *action;
+} acts[] = {
+        { "Set", "choose the profile", "org.governord.set-profile" },
+        { "HoldProfile", "hold the profile", "org.governord.hold-profile" },
+        { "RequestLevel", "request the level", "org.governord.request-level" },
+        { "SetLevel", "set the level", "org.governord.set-level" },
+        { "ReleaseRequest", "end the request", NULL },
+        { "Reload", "read the configuration again", "org.governord.reload" },
+        { "LoadGovernor", "load the governor", "org.governord.load-governor" },
+        { "ReadPower", "read the power that is drawn", "org.governord.read-energy" },
+        { "GetAll", "ask governord for its state", NULL },
+        { "Get", "ask governord for a device", NULL },
+        { "Introspect", "ask governord for its devices", NULL },
+        { "GetManagedObjects", "ask governord for its sessions", NULL },
+        { "ListRequests", "ask governord for its requests", NULL },
+        { "ListDrivers", "ask governord for its drivers", NULL },
+        { "ListKnobs", "ask governord for its settings", NULL },
+        { "ListCpus", "ask governord for the CPUs", NULL },
+        { "ListGovernors", "ask governord for its governors", NULL },
+        { "Explain", "explain this", NULL },
+        { "Why", "ask governord for the latest changes", NULL },
+        { "Dump", "ask governord for all it knows", NULL },
 };
 
-/* By the last part of the error's name, so that it fits whatever prefix it has. */
-static const struct {
+#define START     "governord is not running. Start it: systemctl start governord"
+#define LOOK      "Look: systemctl status governord"
+#define BROKEN    "The system bus closed the connection. Is it running, and may this user connect to it?"
+#define VERSIONS  "This governord is of another version: governorctl version"
+#define GOVERNORS "The governors of this machine: governorctl governor list. The service finds one that you have built only in\n" \
+                  GOVERNORD_CONFIG_DIR "/governors: governor build prints the command that puts it there."
+
+/* By the last part of the error's name, so that it fits whatever prefix it has. `names`: what the word may have meant. */
+static const struct advice {
         const char *name;
         int status;
-        const char *advice;
+        const char *text;
+        enum names names;
 } advices[] = {
-        { "ServiceUnknown", CLI_ABSENT, "governord is not running. Start it: systemctl start governord" },
-        { "NameHasNoOwner", CLI_ABSENT, "governord is not running. Start it: systemctl start governord" },
-        { "NoReply", CLI_ABSENT, "governord ended or hangs. Look: systemctl status governord" },
-        { "Timeout", CLI_ABSENT, "governord does not answer. Look: systemctl status governord" },
-        { "Disconnected", CLI_ABSENT, "The connection to the bus broke." },
-        { "ChildExited", CLI_ABSENT, "governord could not be started. Look: systemctl status governord" },
-        { "ExecFailed", CLI_ABSENT, "governord could not be started. Look: systemctl status governord" },
-        { "NoSuchUnit", CLI_ABSENT, "governord is not installed as a service." },
-        { "UnitMasked", CLI_ABSENT, "The service is masked. Allow it: systemctl unmask governord" },
-        { "InvalidProfile", CLI_FAILED, "The profiles of this machine: governorctl list" },
-        { "NoSuchDomain", CLI_FAILED, "The domains of this machine: governorctl knobs, governorctl cpus" },
-        { "NoSuchRequest", CLI_FAILED, "The requests and their cookies: governorctl holds" },
-        { "LimitReached", CLI_FAILED, "There are too many requests: governorctl holds" },
-        { "NoSuchGovernor", CLI_FAILED, "The governors of this machine: governorctl governor list. The service finds one that you have built only in\n"
-          GOVERNORD_CONFIG_DIR "/governors: governor build prints the command that puts it there." },
-        { "NotAvailable", CLI_FAILED, "What this machine offers: governorctl list, governorctl knobs" },
-        { "HardwareRefused", CLI_FAILED, "Which settings failed, and probably why: governorctl status" },
-        { "NotSaved", CLI_FAILED, "Space or permissions of the state folder are the cause: systemctl status governord" },
-        { "UnknownMethod", CLI_FAILED, "This governord is of another version: governorctl version" },
-        { "UnknownInterface", CLI_FAILED, "This governord is of another version: governorctl version" },
-        { "UnknownProperty", CLI_FAILED, "This governord is of another version: governorctl version" },
+        { "ServiceUnknown", CLI_ABSENT, START, N_NAMES },
+        { "NameHasNoOwner", CLI_ABSENT, START, N_NAMES },
+        { "NoReply", CLI_ABSENT, "governord ended or hangs. " LOOK, N_NAMES },
+        { "Timeout", CLI_ABSENT, "governord does not answer. " LOOK, N_NAMES },
+        { "ETIMEDOUT", CLI_ABSENT, "governord does not answer. " LOOK, N_NAMES },
+        { "Disconnected", CLI_ABSENT, BROKEN, N_NAMES },
+        { "ENOTCONN", CLI_ABSENT, BROKEN, N_NAMES },
+        { "ECONNRESET", CLI_ABSENT, BROKEN, N_NAMES },
+        { "ESHUTDOWN", CLI_ABSENT, BROKEN, N_NAMES },
+        { "EPIPE", CLI_ABSENT, BROKEN, N_NAMES },
+        { "ChildExited", CLI_ABSENT, "governord could not be started. " LOOK, N_NAMES },
+        { "ExecFailed", CLI_ABSENT, "governord could not be started. " LOOK, N_NAMES },
+        { "NoSuchUnit", CLI_ABSENT, "governord is not installed as a service.", N_NAMES },
+        { "UnitMasked", CLI_ABSENT, "The service is masked. Allow it: systemctl unmask governord", N_NAMES },
+        { "InvalidProfile", CLI_FAILED, "The profiles of this machine: governorctl list", NAMES_PROFILES },
+        { "NoSuchDomain", CLI_FAILED, "The domains of this machine: governorctl knobs, governorctl cpus", NAMES_PLACES },
+        { "NoSuchRequest", CLI_FAILED, "The requests and their cookies: governorctl holds", N_NAMES },
+        { "LimitReached", CLI_FAILED, "The requests that there are: governorctl holds", N_NAMES },
+        { "NoSuchGovernor", CLI_FAILED, GOVERNORS, NAMES_GOVERNORS },
+        { "NotAvailable", CLI_FAILED, "What this machine offers: governorctl list, governorctl knobs", N_NAMES },
+        { "HardwareRefused", CLI_FAILED, "Which settings failed, and probably why: governorctl status", N_NAMES },
+        { "NotSaved", CLI_FAILED, "Space or permissions of the state folder are the cause. " LOOK, N_NAMES },
+        { "UnknownMethod", CLI_FAILED, VERSIONS, N_NAMES },
+        { "UnknownInterface", CLI_FAILED, VERSIONS, N_NAMES },
+        { "UnknownProperty", CLI_FAILED, VERSIONS, N_NAMES },
 };
+
+/* How dbus-daemon and dbus-broker begin when their own rules forbid a message. */
+static const char *const bus_refusals[] = { "Rejected ", "Sender is not authorized" };
 
 static const char *last_part(const char *name) {
         const char *dot = strrchr(name, '.');
@@ -57,39 +88,87 @@ static const char *last_part(const char *name) {
         return dot ? dot + 1 : name;
 }
 
-static void advise_access(const char *what) {
-        for (size_t i = 0; i < ARRAY_SIZE(guards); i++)
-                if (strcmp(guards[i].member, what) == 0) {
-                        (void) fprintf(stderr,
-                                       "polkit decides by the action %s. Run this in the active local session or with sudo, or\n"
-                                       "allow it by a rule in /etc/polkit-1/rules.d/ (pkaction --verbose --action-id %s).\n",
-                                       guards[i].action, guards[i].action);
-                        return;
-                }
-        (void) fputs("Only who made the request, or root, may do this.\n", stderr);
+static const struct act *find_act(const char *member) {
+        for (size_t i = 0; i < ARRAY_SIZE(acts); i++)
+                if (strcmp(acts[i].member, member) == 0)
+                        return &acts[i];
+        return NULL;
 }
 
-static int advise(const char *what, const char *name) {
-        const char *part = last_part(name);
-
-        if (strcmp(part, "AccessDenied") == 0 || strcmp(part, "InteractiveAuthorizationRequired") == 0 ||
-            strcmp(part, "NotAuthorized") == 0) {
-                advise_access(what);
-                return CLI_FAILED;
-        }
-        for (size_t i = 0; i < ARRAY_SIZE(advices); i++)
-                if (strcmp(part, advices[i].name) == 0) {
-                        (void) fprintf(stderr, "%s\n", advices[i].advice);
-                        return advices[i].status;
-                }
-        return CLI_FAILED;
-}
-
-static int quiet_status(const char *name) {
+static const struct advice *find_advice(const char *name) {
         for (size_t i = 0; i < ARRAY_SIZE(advices); i++)
                 if (strcmp(last_part(name), advices[i].name) == 0)
-                        return advices[i].status;
-        return CLI_FAILED;
+                        return &advices[i];
+        return NULL;
+}
+
+static bool is_refusal(const char *name) {
+        const char *part = last_part(name);
+
+        return strcmp(part, "AccessDenied") == 0 || strcmp(part, "InteractiveAuthorizationRequired") == 0 ||
+               strcmp(part, "NotAuthorized") == 0;
+}
+
+/* Of the bus itself: the call never came to governord. */
+static bool is_refusal_of_bus(const sd_bus_error *error) {
+        for (size_t i = 0; error->message && i < ARRAY_SIZE(bus_refusals); i++)
+                if (strncmp(error->message, bus_refusals[i], strlen(bus_refusals[i])) == 0)
+                        return true;
+        return false;
+}
+
+static int status_of(const sd_bus_error *error) {
+        const struct advice *advice = find_advice(error->name);
+
+        if (is_refusal(error->name))
+                return is_refusal_of_bus(error) ? CLI_ABSENT : CLI_FAILED;
+        return advice ? advice->status : CLI_FAILED;
+}
+
+/* Root is not advised to become root. */
+static void advise_refused(const struct act *act, const sd_bus_error *error) {
+        bool root = geteuid() == 0;
+
+        if (is_refusal_of_bus(error))
+                (void) fputs("The message bus refused the call; neither governord nor polkit was asked. Its rules for governord are missing or not\n"
+                             "in force: is org.governord.conf in /usr/share/dbus-1/system.d? After installing it: systemctl reload dbus\n",
+                             stderr);
+        else if (act && act->action && root)
+                (void) fprintf(stderr,
+                               "polkit decides by the action %s, for root as well. Either a rule in /etc/polkit-1/rules.d/ forbids it, or\n"
+                               "polkit cannot be asked: systemctl status polkit\n",
+                               act->action);
+        else if (act && act->action)
+                (void) fprintf(stderr,
+                               "polkit decides by the action %s. Run this in the active local session or with sudo, or\n"
+                               "allow it by a rule in /etc/polkit-1/rules.d/ (pkaction --verbose --action-id %s).\n",
+                               act->action, act->action);
+        else if (!root)
+                (void) fputs("Only who made the request, or root, may do this.\n", stderr);
+}
+
+static void print_suggestion(struct cli *cli, const struct advice *advice) {
+        _cleanup_free_ char *names = NULL;
+        char text[SUGGEST_MAX];
+
+        if (!cli->subject || !advice || advice->names == N_NAMES)
+                return;
+        names = names_quietly(cli, advice->names);
+        clean_print(stderr, suggest(text, cli->subject, names), false);
+}
+
+static int report_error(struct cli *cli, const struct act *act, const sd_bus_error *error) {
+        const struct advice *advice = find_advice(error->name);
+        bool worded = error->message && error->message[0];
+
+        clean_print(stderr, worded ? error->message : error->name, true);
+        print_suggestion(cli, advice);
+        (void) fputc('\n', stderr);
+        if (is_refusal(error->name))
+                advise_refused(act, error);
+        else if (advice)
+                (void) fprintf(stderr, "%s\n", advice->text);
+        return status_of(error);
 }
 
 static bool is_broken_connection(int r) {
@@ -97,19 +176,16 @@ static bool is_broken_connection(int r) {
 }
 
 int cli_report(struct cli *cli, const char *what, const sd_bus_error *error, int r) {
+        const struct act *act = find_act(what);
+
         if (cli->quiet)
-                return error && error->name ? quiet_status(error->name) : CLI_FAILED;
-        (void) fprintf(stderr, "%s: %s failed: ", cli->program, what);
-        if (error && error->name) {
-                clean_print(stderr, error->message && error->message[0] ? error->message : error->name, true);
-                (void) fputs(" (", stderr);
-                clean_print(stderr, error->name, false);
-                (void) fputs(")\n", stderr);
-                return advise(what, error->name);
-        }
+                return error && error->name ? status_of(error) : is_broken_connection(r) ? CLI_ABSENT : CLI_FAILED;
+        (void) fprintf(stderr, "%s: cannot %s: ", cli->program, act ? act->words : what);
+        if (error && error->name)
+                return report_error(cli, act, error);
         if (r == -ENXIO || r == -EBADMSG) {
-                (void) fputs("the answer has a form that is not known here\n", stderr);
-                return advise(what, "UnknownMethod");
+                (void) fputs("the answer has a form that is not known here\n" VERSIONS "\n", stderr);
+                return CLI_FAILED;
         }
         (void) fprintf(stderr, "%s\n", strerror(-r));
         return is_broken_connection(r) ? CLI_ABSENT : CLI_FAILED;

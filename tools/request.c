@@ -5,17 +5,28 @@
 #include "tools/request.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/parse.h"
 
 int level_parse(const char *text, int *ret) {
+        size_t length = strlen(text);
+        bool percent = length > 0 && text[length - 1] == '%';
+        char number[16];
         uint32_t level;
-        int r = parse_u32(text, &level);
+        int r;
 
+        if (length >= sizeof(number))
+                return -EINVAL;
+        (void) snprintf(number, sizeof(number), "%.*s", (int) (length - percent), text);
+        r = parse_u32(number, &level);
         if (r < 0)
                 return r;
-        if (level > LEVEL_MAX)
+        if (level > (percent ? 100 : LEVEL_MAX))
                 return -ERANGE;
+        if (percent)
+                level = (level * LEVEL_MAX + 50) / 100;
         *ret = (int) level;
         return 0;
 }
@@ -25,7 +36,7 @@ static int take_level(const struct cli *cli, char letter, int *ret) {
 
         if (!text || level_parse(text, ret) == 0)
                 return CLI_OK;
-        return cli_usage_error(cli, "--%s: a level is a number from 0 to %d", option_find(letter)->name, LEVEL_MAX);
+        return cli_usage_error(cli, "--%s: " LEVEL_WORDS, option_find(letter)->name);
 }
 
 int request_levels(const struct cli *cli, int *ret_floor, int *ret_ceiling) {
@@ -71,7 +82,10 @@ static int read_cookie(struct cli *cli, struct request *request, const char *mem
 
 static int send_profile(struct cli *cli, struct request *request) {
         __attribute__((cleanup(sd_bus_message_unrefp))) sd_bus_message *m = NULL;
-        int r = cli_manager(cli, "HoldProfile", &m, "ssst", request->profile, request->reason, request->application,
+        int r;
+
+        cli->subject = request->profile;
+        r = cli_manager(cli, "HoldProfile", &m, "ssst", request->profile, request->reason, request->application,
                             request->timeout_usec);
 
         return r == CLI_OK ? read_cookie(cli, request, "HoldProfile", m) : r;
@@ -79,7 +93,10 @@ static int send_profile(struct cli *cli, struct request *request) {
 
 static int send_levels(struct cli *cli, struct request *request) {
         __attribute__((cleanup(sd_bus_message_unrefp))) sd_bus_message *m = NULL;
-        int r = cli_manager(cli, "RequestLevel", &m, "siisst", request->domain, request->floor, request->ceiling, request->reason,
+        int r;
+
+        cli->subject = request->domain;
+        r = cli_manager(cli, "RequestLevel", &m, "siisst", request->domain, request->floor, request->ceiling, request->reason,
                             request->application, request->timeout_usec);
 
         return r == CLI_OK ? read_cookie(cli, request, "RequestLevel", m) : r;

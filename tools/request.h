@@ -17,7 +17,8 @@ struct request {
         size_t n_cookies;
 };
 
-/* A level 0..1024 from text. 0, -EINVAL or -ERANGE. */
+/* A level 0..1024 from text: a number, or "60%" of 1024. 0, -EINVAL or -ERANGE. */
+#define LEVEL_WORDS "a level is a number from 0 to 1024, or its share of 1024, such as 60%%"
 int level_parse(const char *text, int *ret);
 /* Fills floor and ceiling from --level, --floor and --ceiling. An exit status. */
 int request_levels(const struct cli *cli, int *ret_floor, int *ret_ceiling);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/parse.h"
 #include "tools/utf8.h"
 #include "tools/xalloc.h"
 
@@ -38,8 +39,13 @@ static int read_cell(sd_bus_message *m, char type, char **ret) {
                 int64_t x;
                 int b;
         } v;
-        int r = sd_bus_message_read_basic(m, type, &v);
+        int r = 0;
 
+        if (type == COLUMN_MADE) {
+                *ret = xstrdup("");
+                return 0;
+        }
+        r = sd_bus_message_read_basic(m, type, &v);
         if (r <= 0)
                 return r < 0 ? r : -ENXIO;
         switch (type) {
@@ -103,15 +109,17 @@ static int read_structs(struct rows *rows, const char *contents, sd_bus_message 
 int rows_read(struct rows *ret, const struct columns *columns, sd_bus_message *m) {
         char array[SIGNATURE_MAX + 3] = "(", *contents = array + 1;
         struct rows rows = { .columns = columns };
+        size_t n = 0;
         int r;
 
-        for (size_t i = 0; i < columns->n && i < SIGNATURE_MAX; i++)
-                contents[i] = columns->items[i].type;
-        contents[columns->n] = ')';
+        for (size_t i = 0; i < columns->n && n < SIGNATURE_MAX; i++)
+                if (columns->items[i].type != COLUMN_MADE)
+                        contents[n++] = columns->items[i].type;
+        contents[n] = ')';
         r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, array);
         if (r < 0)
                 return r;
-        contents[columns->n] = '\0';
+        contents[n] = '\0';
         r = read_structs(&rows, contents, m);
         if (r >= 0)
                 r = sd_bus_message_exit_container(m);
@@ -230,22 +238,88 @@ static const char *show_cell(const struct column *column, const char *raw, char 
         return text[0] ? text : "-";
 }
 
-void rows_table(const struct rows *rows, FILE *f, int indent, bool color, enum style (*style)(const struct rows *, size_t)) {
-        size_t n = rows->columns->n, shown = 0;
+static size_t column_width(const struct rows *rows, size_t i) {
+        const struct column *column = &rows->columns->items[i];
+        size_t widest = utf8_width(column->heading);
+        char buffer[SHOW_MAX];
+
+        for (size_t row = 0; row < rows->n; row++) {
+                _cleanup_free_ char *clean = clean_dup(show_cell(column, rows->cells[row * rows->columns->n + i], buffer));
+                size_t width = utf8_width(clean);
+
+                widest = MAX(widest, width);
+        }
+        return widest;
+}
+
+static bool is_empty(const struct rows *rows, size_t i) {
+        for (size_t row = 0; row < rows->n; row++)
+                if (rows->cells[row * rows->columns->n + i][0])
+                        return false;
+        return true;
+}
+
+/* Of a column that says nothing in any row, and of one that is too much. */
+static bool is_too_much(const struct rows *rows, size_t i, size_t used, size_t width, bool narrow) {
+        return narrow ? used > width + 2 : is_empty(rows, i); /* no blanks follow the last one */
+}
+
+static size_t find_column(const struct columns *columns, const char *key, size_t length) {
+        for (size_t i = 0; i < columns->n; i++)
+                if (strlen(columns->items[i].key) == length && strncmp(columns->items[i].key, key, length) == 0)
+                        return i;
+        abort(); /* a misspelt key is our own bug */
+}
+
+/* Which columns are shown: all that have a heading, but of the spare ones only those that say something and have room. */
+static void choose(const struct rows *rows, size_t width, bool *shown) {
+        const struct columns *columns = rows->columns;
+        _cleanup_free_ size_t *widths = must(calloc(columns->n, sizeof(*widths)));
+        size_t used = 0, length;
+        const char *spare, *key;
+
+        for (size_t i = 0; i < columns->n; i++) {
+                shown[i] = columns->items[i].heading;
+                widths[i] = shown[i] && width < SIZE_MAX ? column_width(rows, i) + 2 : 0;
+                used += widths[i];
+        }
+        if (width == SIZE_MAX)
+                return;
+        if (columns->label && is_empty(rows, find_column(columns, columns->label, strlen(columns->label)))) {
+                size_t i = find_column(columns, columns->label, strlen(columns->label));
+
+                shown[i] = false;
+                used -= widths[i];
+        }
+        for (int narrow = 0; narrow < 2; narrow++)
+                for (spare = columns->spare; (length = next_word(&spare, &key)) > 0;) {
+                        size_t i = find_column(columns, key, length);
+
+                        if (shown[i] && is_too_much(rows, i, used, width, narrow)) {
+                                shown[i] = false;
+                                used -= widths[i];
+                        }
+                }
+}
+
+void rows_table(const struct rows *rows, FILE *f, int indent, size_t width, bool color, enum style (*style)(const struct rows *, size_t)) {
+        size_t n = rows->columns->n, count = 0;
         _cleanup_free_ const char **cells = must(calloc(n, sizeof(*cells)));
         _cleanup_free_ char(*buffers)[SHOW_MAX] = must(calloc(n, SHOW_MAX));
+        _cleanup_free_ bool *shown = must(calloc(n, sizeof(*shown)));
         _cleanup_(table_free) struct table table = {};
 
+        choose(rows, width, shown);
         for (size_t i = 0; i < n; i++)
-                if (rows->columns->items[i].heading)
-                        cells[shown++] = rows->columns->items[i].heading;
-        table.n_columns = shown;
+                if (shown[i])
+                        cells[count++] = rows->columns->items[i].heading;
+        table.n_columns = count;
         table_add(&table, cells, STYLE_HEAD);
         for (size_t row = 0; row < rows->n; row++) {
-                shown = 0;
+                count = 0;
                 for (size_t i = 0; i < n; i++)
-                        if (rows->columns->items[i].heading)
-                                cells[shown++] = show_cell(&rows->columns->items[i], rows->cells[row * n + i], buffers[i]);
+                        if (shown[i])
+                                cells[count++] = show_cell(&rows->columns->items[i], rows->cells[row * n + i], buffers[i]);
                 table_add(&table, cells, style ? style(rows, row) : STYLE_NONE);
         }
         table_print(&table, f, indent, color);

@@ -17,7 +17,7 @@
 struct column {
         const char *key;     /* in JSON and plain output: never changed once released */
         const char *heading; /* for people; NULL: not shown to them */
-        char type;           /* as on the bus: s u i t x b */
+        char type;           /* as on the bus: s u i t x b; COLUMN_MADE: a number that is no part of the answer, but made of it */
         /* Text for people, made in `buffer` if need be; NULL: as it is, and "-" for nothing. */
         const char *(*show)(const char *raw, char *buffer, size_t size);
 };
@@ -25,9 +25,16 @@ struct column {
 struct columns {
         const struct column *items;
         size_t n;
+        const char *spare; /* keys of columns that a narrow terminal does without, the first of them first; if empty, any terminal */
+        const char *label; /* key of one that is left out only if it is empty; NULL: none */
 };
-#define COLUMNS(array) \
-        { array, ARRAY_SIZE(array) }
+#define COLUMN_MADE '-'
+#define COLUMNS_SPARE(array, keys, label) \
+        { array, ARRAY_SIZE(array), keys, label }
+#define COLUMNS(array) COLUMNS_SPARE(array, "", NULL)
+
+/* As the service gives a number that it does not know, where 0 is one. */
+#define UNKNOWN_NUMBER "4294967295"
 
 struct rows {
         const struct columns *columns;
@@ -54,8 +61,8 @@ void rows_json_one(const struct rows *rows, size_t row, struct json *j);
 void rows_json(const struct rows *rows, struct json *j, const char *key);
 /* A line "RECORD key=value key=value ..." for each row; RECORD may be NULL. */
 void rows_plain(const struct rows *rows, FILE *f, const char *record);
-/* `style` may be NULL. */
-void rows_table(const struct rows *rows, FILE *f, int indent, bool color, enum style (*style)(const struct rows *, size_t));
+/* Not wider than `width` columns, if leaving out the spare ones makes it so. `style` may be NULL. */
+void rows_table(const struct rows *rows, FILE *f, int indent, size_t width, bool color, enum style (*style)(const struct rows *, size_t));
 
 /* One "key=value" of plain output, quoted where needed, with a blank before it unless it is the `first` of its line. */
 void plain_pair(FILE *f, bool first, const char *key, const char *value);

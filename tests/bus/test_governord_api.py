@@ -105,7 +105,7 @@ class Requests(ApiCase):
         cookie = self.level(client, "policy0", 300, 900)
         self.assertEqual([r[:4] for r in self.requests()], [[cookie, "floor", "policy0", "300"], [cookie, "ceiling", "policy0", "900"]])
         cpu = self.ask("ListCpus")[0]
-        self.assertEqual((cpu[0], cpu[-2:]), (0, [300, 900]))
+        self.assertEqual((cpu[0], cpu[10:12]), (0, [300, 900]))
         self.ask("ReleaseRequest", cookie, signature="u", client=client)
         self.assertEqual(self.requests(), [])
 
@@ -224,13 +224,19 @@ class Views(ApiCase):
         self.assertTrue(0 < len(one) < len(everything))
         epp = [k for k in one if k[:2] == ["policy0", "epp"]][0]
         self.assertEqual((epp[2], epp[7]), ("balance_performance", "intel"))
+        self.assertIn("energy", epp[12].lower())  # what it means
+        self.assertTrue(all(k[12] for k in everything))
         for bad in ("x", "cpu9999"):
             self.refused(E_GOVERNORD + "NoSuchDomain", self.ask, "ListKnobs", bad)
 
     def test_explain(self):
         rows = {(r[0], r[1]): r for r in self.ask("Explain", "performance")}
         self.assertEqual(rows["policy0", "epp"][2:4], ["balance_performance", "performance"])
-        self.assertTrue(self.ask("Explain", "512"))
+        self.assertIn("/governord.conf:", rows["policy0", "epp"][5])  # where the defaults can be read
+        self.assertIn("of what you asked", " ".join(r[5] for r in self.ask("Explain", "512")))
+        labels = [r[11] for r in self.ask("ListKnobs", "") if r[1] == "pl1"]
+        self.assertEqual([r[7] for r in self.ask("Explain", "performance") if r[1] == "pl1"], labels)
+        self.assertEqual(len(set(labels)), len(labels))
         for bad in ("", "x", "1025", "-1"):
             self.refused(E_GOVERNORD + "InvalidProfile", self.ask, "Explain", bad)
 
@@ -253,6 +259,16 @@ class Views(ApiCase):
         self.assertEqual([c[0] for c in cpus], sorted(c[0] for c in cpus))
         self.assertEqual({c[3] for c in cpus}, {"performance", "efficiency"})
         self.assertEqual(max(c[4] for c in cpus), 1024)
+
+    def test_cpus_now(self):
+        """The present frequency, and times from /proc/stat, of which a simulated machine has none."""
+        self.assertEqual({tuple(c[13:]) for c in self.ask("ListCpus")}, {(0, 0)})
+        self.sim.write("sys/devices/system/cpu/cpufreq/policy1/scaling_cur_freq", "1234567\n")
+        self.sim.write("proc/stat", "cpu  1 2 3 4 5 6 7 8 9 10\ncpu0 10 0 10 70 10 0 0 0 0 0\ncpu1 1 2 3 99999999999999999999 5 6 7 8 9 10\n"
+                           "cpu2 x\ncpu99999 1 2 3 4 5 6 7 8\ncpu3 1 1\nintr " + "1 " * 300000)
+        cpus = self.ask("ListCpus")
+        self.assertEqual(cpus[1][12], 1234567)
+        self.assertEqual([tuple(c[13:]) for c in cpus[:4]], [(800000, 1000000), (0, 0), (0, 0), (0, 0)])
 
     def test_dump(self):
         self.assertIn("intel_pstate", self.ask("Dump"))

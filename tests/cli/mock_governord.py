@@ -3,10 +3,12 @@
 """A stand-in for governord on the bus: org.governord with the answers of a hybrid laptop, and the power-profiles-daemon API.
 
 Mode (first argument): normal, hostile (texts that attack a terminal), denied (polkit says no), empty (nothing is there),
-other (answers of another form), full (LimitReached). Each call that changes something is printed as one JSON line.
+other (answers of another form), full (LimitReached), bus-denied (as if the bus refused), no-counter (of energy), healthy and troubled (for
+governorctl check), planted (texts of GOVERNORD_MOCK_TEXT). Each call that changes something is printed as one JSON line.
 """
 
 import json
+import os
 import sys
 
 import dbus
@@ -26,8 +28,11 @@ PPD_PATHS = {PPD: "/org/freedesktop/UPower/PowerProfiles", LEGACY: "/net/hadess/
 
 MODE = sys.argv[1] if len(sys.argv) > 1 else "normal"
 HOSTILE = "evil\x1b[2J\x1b]0;owned\x07\n  Profile:         forged\t\u202egnp\u009b31m \"quoted\\\" \u2603"
-TEXT = HOSTILE if MODE == "hostile" else "Compiling \u2013 \u7de8\u8b6f"
+HELP = "Energy-performance preference of the processor"
+TEXT = HOSTILE if MODE == "hostile" else os.environ["GOVERNORD_MOCK_TEXT"] if MODE == "planted" else "Compiling \u2013 \u7de8\u8b6f"
 EMPTY = MODE == "empty"
+DEGRADED = {"empty": "", "healthy": "", "troubled": "configuration-not-used"}
+WELL = MODE in ("healthy", "troubled")
 
 
 def told(method, *args):
@@ -41,6 +46,8 @@ def refuse(name, message):
 def guard(action):
     if MODE == "denied":
         refuse("org.freedesktop.DBus.Error.AccessDenied", f"Not authorized: {action}")
+    if MODE == "bus-denied":
+        refuse("org.freedesktop.DBus.Error.AccessDenied", "Rejected send message, 1 matched rules; type=\"method_call\", sender=\":1.7\"")
 
 
 def array(signature, rows):
@@ -51,7 +58,7 @@ class Manager(dbus.service.Object):
     def __init__(self, bus):
         super().__init__(bus, "/org/governord")
         self.bus, self.active, self.cookie, self.holds = bus, "balanced", 6, {}
-        self.looks, self.governor, self.sessions = 0, "slack", {} if EMPTY else {11: 900, 3: 1700}
+        self.looks, self.times, self.governor, self.sessions = 0, 0, "slack", {} if EMPTY else {11: 900, 3: 1700}
 
     def properties(self):
         profiles = [("power-saver", "power-saver", "Least energy", True), ("balanced", "balanced", "What most want", True),
@@ -59,7 +66,7 @@ class Manager(dbus.service.Object):
         rules = [("on-battery", "battery and below 30 %", "power-saver", False, False), ("build", TEXT, "performance", True, True)]
         return {
             "Version": "0.1.0", "ActiveProfile": "" if EMPTY else self.active, "SelectedProfile": "" if EMPTY else "balanced",
-            "Cause": "" if EMPTY else "rule:build", "Degraded": "" if EMPTY else "lap-detected,knobs-failed",
+            "Cause": "" if EMPTY else "rule:build", "Degraded": DEGRADED.get(MODE, "lap-detected,knobs-failed"),
             "PowerSource": "unknown" if EMPTY else "battery", "BatteryPercentage": dbus.Int32(-1 if EMPTY else 61),
             "Rung": "" if EMPTY else "user", "RungReason": "" if EMPTY else "no right to load BPF: " + TEXT,
             "Governor": "" if EMPTY else f"{self.governor} (governord 0.1.0)",
@@ -152,46 +159,63 @@ class Manager(dbus.service.Object):
     def ListDrivers(self):
         return array("(ssssssu)", [("intel", "Intel P-states", "intel_pstate", "active", "loaded", "", 44),
                                    ("amd", "AMD P-states", "", "", "absent", "no such CPU", 0),
-                                   ("extra", TEXT, "", "", "refused", "speaks ABI 9, we speak 1", 0)])
+                                   *([] if WELL else [("extra", TEXT, "", "", "refused", "speaks ABI 9, we speak 1", 0)])])
 
-    @dbus.service.method(MANAGER, in_signature="s", out_signature="a(ssssssssssss)")
+    @dbus.service.method(MANAGER, in_signature="s", out_signature="a(sssssssssssss)")
     def ListKnobs(self, domain):
+        if domain and not domain.startswith(("policy", "package", "cpu", "node")):
+            refuse("org.governord.Error.NoSuchDomain", f"No domain '{domain}'")
         rows = [(f"policy{i}", "epp", "balance_performance", "balance_power", "balance_performance", "",
                  "default performance balance_performance balance_power power", "intel",
-                 f"sys/devices/system/cpu/cpufreq/policy{i}/energy_performance_preference", "ok", "", "")
+                 f"sys/devices/system/cpu/cpufreq/policy{i}/energy_performance_preference", "ok", "", "", HELP)
                 for i in range(192)]
         rows += [(f"policy{i}", "boost", "0", "", "1", "", "0..1", "intel", f"sys/policy{i}/boost", "failed",
-                  "Device or resource busy: another program holds it", "") for i in range(4)]
-        rows += [("package0", "pl1", "15000000", "", "", "uW", "1000000..64000000", "intel", f"sys/{part}", "untouched", TEXT, part)
+                  "Device or resource busy: another program holds it", "", HELP) for i in range(4)]
+        rows += [("package0", "pl1", "15000000", "", "", "uW", "1000000..64000000", "intel", f"sys/{part}", "untouched", TEXT, part, HELP)
                  for part in ("rapl", "rapl-mmio")]
-        return array("(ssssssssssss)", [r for r in rows if domain in ("", r[0])])
+        if WELL:
+            rows = [r for r in rows if r[9] != "failed"]
+        if MODE == "troubled":
+            rows += [("policy1", "epp", "power", "", "balance_performance", "", "", "intel", "sys/x", "yielded", "set to \"power\" by tool", "", HELP),
+                     ("policy0", "max-freq", "1000000", "", "", "kHz", "400000..4400000", "intel", "sys/y", "untouched", "", "", HELP)]
+        return array("(sssssssssssss)", [r for r in rows if domain in ("", r[0])])
 
-    @dbus.service.method(MANAGER, in_signature="s", out_signature="a(sssssss)")
+    @dbus.service.method(MANAGER, in_signature="s", out_signature="a(ssssssss)")
     def Explain(self, what):
         told("Explain", what)
-        rows = [(f"policy{i}", "epp", "balance_performance", "performance", "", "profile performance", "intel") for i in range(8)]
-        rows += [(f"policy{i}", "max", "4400000", "2200000", "kHz", f"ceiling of thermald ({TEXT})", "intel") for i in range(8, 12)]
-        rows += [(f"policy{i}", "min", "400000", "", "kHz", "left alone", "intel") for i in range(0, 24, 2)]
-        return array("(sssssss)", rows)
+        if what not in ("balanced", "performance") and not what.isdigit():
+            refuse("org.governord.Error.InvalidProfile", f"'{what}' is neither a profile nor a level from 0 to 1024")
+        rows = [(f"policy{i}", "epp", "balance_performance", "performance", "", "profile performance", "intel", "") for i in range(8)]
+        rows += [(f"policy{i}", "max", "4400000", "2200000", "kHz", f"ceiling of thermald ({TEXT})", "intel", "") for i in range(8, 12)]
+        rows += [(f"policy{i}", "min", "400000", "", "kHz", "left alone", "intel", "") for i in range(0, 24, 2)]
+        rows += [("package0", "pl1", "15000000", "", "uW", "left alone", "intel", label) for label in ("package-0", "package-0 (mmio)")]
+        return array("(ssssssss)", rows)
 
     @dbus.service.method(MANAGER, in_signature="s", out_signature="a(tssssss)")
     def Why(self, domain):
+        if domain and not domain.startswith(("policy", "package", "cpu", "node")):
+            refuse("org.governord.Error.NoSuchDomain", f"No domain '{domain}'")
         return array("(tssssss)", [(1700000000000000 + i, f"policy{i}", "epp", "power", "performance", "manual choice of performance",
                                     f"gdbus[{TEXT}] (pid 17)") for i in range(4)])
 
-    @dbus.service.method(MANAGER, out_signature="a(uuusuttttbuu)")
+    @dbus.service.method(MANAGER, out_signature="a(uuusuttttbuuttt)")
     def ListCpus(self):
         kinds = [("performance", 1024, 4400000)] * 4 + [("efficiency", 640, 3300000)] * 4
-        return array("(uuusuttttbuu)", [(i, i, 0, kind, capacity, 400000, 0, 1700000, top, i != 7, 0, 512 if i < 4 else 1024)
+        self.times += 1
+        policy = lambda i: 4294967295 if i == 7 else i
+        return array("(uuusuttttbuuttt)", [(i, policy(i), 0, kind, capacity, 400000, 0, 1700000, top, i != 7, 0, 512 if i < 4 else 1024,
+                                            0 if i == 7 else 1500000, 250000 * self.times, 1000000 * self.times)
                                         for i, (kind, capacity, top) in enumerate(kinds)])
 
     def session(self, cookie, estimate):
         """Session 3 takes 100 samples more at each look, session 11 is silent and late."""
         active, u = cookie == 3, dbus.UInt32
+        bad = MODE == "troubled" and active
+        estimate = 9000 if bad else estimate
         return {"Application": TEXT + " server" if active else "a-program-with-a-very-long-name", "Pid": u(4000 + cookie), "Uid": u(1000),
                 "Target": u(2000 if active else 850), "Percentile": u(990 if active else 995), "Window": u(100000), "Stale": u(1000000),
-                "Cap": False, "Samples": dbus.UInt64(100 * self.looks if active else 7), "Violations": dbus.UInt64(5), "Invalid": dbus.UInt64(0),
-                "Estimate": u(estimate), "Slack": dbus.Int32((2000 if active else 850) - estimate), "Level": u(640 if active else 0),
+                "Cap": False, "Samples": dbus.UInt64(100 * self.looks if active else 7), "Violations": dbus.UInt64(5), "Invalid": dbus.UInt64(4 if bad else 0),
+                "Estimate": u(estimate), "Slack": dbus.Int32((2000 if active else 850) - estimate), "Level": u(1024 if bad else 640 if active else 0),
                 "Delay": u(8), "Active": active, "Cpus": "0-3" if active else "", "FromTheFuture": dbus.Array(["x"], signature="s")}
 
     @dbus.service.method(OBJECTS, out_signature="a{oa{sa{sv}}}" if MODE != "other" else "a(us)")
@@ -266,6 +290,8 @@ class Device(dbus.service.Object):
     @dbus.service.method(DEVICE, out_signature="tt")
     def ReadPower(self):
         guard("org.governord.read-energy")
+        if MODE == "no-counter":
+            refuse("org.governord.Error.NotAvailable", "This machine does not measure it")
         self.calls += 1
         return (0, 0) if self.calls == 1 else (8250000, 1100000)
 

@@ -102,7 +102,7 @@ class Reading(GctlTestCase):
         self.mock()
         status, code = self.tty("status")
         self.assertEqual(code, 0)
-        for text in ("Profile: balanced (rule build)", "battery at 61 %", "on somebody's lap", "policy0-policy3", "another program holds it",
+        for text in ("Profile: balanced (rule build)", "battery at 61 %", "lies on a lap", "policy0-policy3", "another program holds it",
                      "29min 0s", "speaks ABI 9", "\x1b[1m"):
             self.assertIn(text, status)
         for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
@@ -112,10 +112,10 @@ class Reading(GctlTestCase):
         self.mock()
         out, _ = self.tty("explain", "performance", "--no-color")
         lines = [re.split(r"  +", line) for line in out.splitlines()]
-        self.assertEqual([line[0] for line in lines[1:]], ["policy0-policy7", "policy8-policy11", "policy0..policy22 (12)"])
+        self.assertEqual([line[0] for line in lines[1:]], ["policy0-policy7", "policy8-policy11", "policy0..policy22 (12)", "package0", "package0"])
         self.assertEqual(lines[1][2:4], ["balance_performance", "performance"])
-        self.assertEqual(len(self.tty("explain", "512", "--all")[0].splitlines()), 25)
-        self.assertEqual(len(self.json("explain", "512")), 24)
+        self.assertEqual(len(self.tty("explain", "512", "--all")[0].splitlines()), 27)
+        self.assertEqual(len(self.json("explain", "512")), 26)
         self.assertEqual(len(self.tty("knobs", "--no-color")[0].splitlines()), 5)
 
     def test_columns_are_aligned(self):
@@ -145,7 +145,10 @@ class Reading(GctlTestCase):
     def test_complete(self):
         self.mock()
         self.assertEqual(self.ctl("complete", "profiles")[0].split(), ["power-saver", "balanced", "performance", "quiet-night"])
-        self.assertEqual(len(self.ctl("complete", "domains")[0].split()), 193)
+        domains = self.ctl("complete", "domains")[0].split()
+        self.assertEqual((len(domains), len(set(domains)), domains[:2]), (202, 202, ["node", "package0"]))
+        self.assertEqual(self.ctl("complete", "knobs")[0].split(), ["epp", "boost", "pl1"])
+        self.assertEqual(json.loads(self.ctl("--json", "complete", "requests")[0]), ["3", "4"])
         self.assertEqual(self.ctl("complete", "requests")[0].split(), ["3", "4"])
         self.assertEqual(self.ctl("complete", "governors")[0].split(), ["slack", "steady", "elsewhere"])
 
@@ -172,7 +175,7 @@ class Changing(GctlTestCase):
         for argv in (["set"], ["set", "a", "b"], ["level", "1025"], ["level", "x", "y"], ["level", "--floor", "9", "--ceiling", "8"],
                      ["level", "5", "--auto"], ["level", "--floor", "-1"], ["level", "--floor", ""], ["hold"], ["hold", "--for", "0", "x"],
                      ["hold", "--for", "soon", "x"], ["hold", "x", "-p", "y"], ["release", "x"], ["launch"], ["bogus"], ["--bogus"],
-                     ["get", "--floor", "1"], ["get", "--json=1"], ["level", "--floor"], ["config", "x"], ["help", "x"], ["explain"],
+                     ["get", "--floor", "1"], ["get", "--json=1"], ["level", "--floor"], ["config", "x"], ["help", "x"], ["level", "101%"], ["level", "60 %"], ["level", "x", "60%%"], ["explain", "101%"], ["explain"],
                      ["complete", "x"], ["get", "\x1b[2J", "x"], ["\x1b[2J"]):
             out, err, status = self.ctl(*argv)
             self.assertEqual((out, status), ("", 2), argv)
@@ -236,7 +239,7 @@ class Errors(GctlTestCase):
                                 (["hold", "--level", "5"], "request-level"), (["launch", "true"], "hold-profile"), (["reload"], "reload")):
             out, err, status = self.ctl(*command)
             self.assertEqual((out, status), ("", 1), command)
-            self.assertIn(f"polkit decides by the action org.governord.{action}.", err)
+            self.assertRegex(err, rf"polkit decides by the action org\.governord\.{action}[.,]")
             self.assertIn("Not authorized", err)
         self.assertIsNone(self.json("power")[0]["microwatt"])
         self.assertIn("org.governord.read-energy", self.tty("power")[0])
@@ -440,6 +443,8 @@ class BashCompletion(GctlTestCase):
     def test_names_come_from_the_service(self):
         self.mock()
         self.assertEqual(self.complete("governorctl", "set", "p"), ["power-saver", "performance"])
+        self.assertEqual(self.complete("governorctl", "why", "no"), ["node"])
+        self.assertEqual(self.complete("governorctl", "knobs", "ep"), ["epp"])
         self.assertEqual(self.complete("governorctl", "--json", "why", "policy19"), ["policy19", "policy190", "policy191"])
         self.assertEqual(self.complete("governorctl", "launch", "-p", "quiet"), ["quiet-night"])
         self.assertEqual(self.complete("governorctl", "expl"), ["explain"])

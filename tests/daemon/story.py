@@ -29,7 +29,7 @@ HANDS_OFF = """[governord]
 block = epp epb governor boost boost-global min-freq max-freq platform-profile trickle-charge amdgpu-dpm amdgpu-panel-power
 """
 
-KNOB_FIELDS = ["domain", "knob", "value", "original", "wanted", "unit", "range", "driver", "path", "state", "message", "label"]
+KNOB_FIELDS = ["domain", "knob", "value", "original", "wanted", "unit", "range", "driver", "path", "state", "message", "label", "help"]
 
 
 # As a program of its own: FILE VALUE.

@@ -8,9 +8,10 @@ _governorctl() {
         [level]="--floor --ceiling --auto"
         [hold]="--profile --level --floor --ceiling --domain --for --reason --appid"
         [launch]="--profile --level --floor --ceiling --domain --for --reason --appid"
-        [top]="--delay --count --plain" [run]="--target --percentile --p95 --p99 --window --stale --cap"
+        [top]="--delay --count --plain --verbose" [run]="--target --percentile --p95 --p99 --window --stale --cap"
         [governor]="--output --include --best"
-        [explain]="--all" [why]="--all" [knobs]="--all"
+        [explain]="--all" [why]="--all" [knobs]="--all --verbose"
+        [status]="--verbose" [cpus]="--verbose" [check]="--verbose"
     )
 
     COMPREPLY=()
@@ -40,7 +41,9 @@ _governorctl() {
     case $command in
         "") COMPREPLY=($(compgen -W "$(governorctl complete commands 2>/dev/null)" -- "$cur")) ;;
         set|hold|explain) COMPREPLY=($(compgen -W "$(governorctl complete profiles 2>/dev/null)" -- "$cur")) ;;
-        level|why|knobs) COMPREPLY=($(compgen -W "node $(governorctl complete domains 2>/dev/null)" -- "$cur")) ;;
+        level) COMPREPLY=($(compgen -W "$(governorctl complete domains 2>/dev/null)" -- "$cur")) ;;
+        why|knobs) COMPREPLY=($(compgen -W "$(governorctl complete places 2>/dev/null)" -- "$cur")) ;;
+        report) COMPREPLY=($(compgen -f -- "$cur")) ;;
         release) COMPREPLY=($(compgen -W "$(governorctl complete requests 2>/dev/null)" -- "$cur")) ;;
         help) COMPREPLY=($(compgen -W "$(governorctl complete commands 2>/dev/null)" -- "$cur")) ;;
         governor)
@@ -49,7 +52,7 @@ _governorctl() {
                 load) COMPREPLY=($(compgen -W "$(governorctl complete governors 2>/dev/null)" -- "$cur")) ;;
                 build) COMPREPLY=($(compgen -f -- "$cur")) ;;
             esac ;;
-        complete) COMPREPLY=($(compgen -W "profiles domains requests governors commands" -- "$cur")) ;;
+        complete) COMPREPLY=($(compgen -W "profiles domains knobs places requests governors commands" -- "$cur")) ;;
         config) if [[ $prev == config ]]; then COMPREPLY=($(compgen -W "check" -- "$cur")); else COMPREPLY=($(compgen -f -- "$cur")); fi ;;
         launch|run) COMPREPLY=($(compgen -c -- "$cur")) ;;
     esac

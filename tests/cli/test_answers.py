@@ -1,0 +1,240 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What governorctl says when something is asked or typed wrongly, and what it shows of settings, CPUs and the state as a whole."""
+
+import json
+import os
+import socket
+import subprocess
+import threading
+import unittest
+
+import clitest
+
+
+class AnswerCase(clitest.CliTestCase):
+    def ctl(self, *argv, **options):
+        return self.run_program(clitest.governorctl(), *argv, **options)
+
+    def tty(self, *argv, **options):
+        return self.run_on_tty(clitest.governorctl(), *argv, "--no-color", **options)[0]
+
+    def json(self, *argv):
+        return json.loads(self.ctl(*argv, "--json")[0])
+
+
+class Words(AnswerCase):
+    def test_did_you_mean(self):
+        self.mock()
+        for argv, near in ((["stauts"], "status"), (["help", "knbs"], "knobs"), (["set", "perfomance"], "performance"),
+                           (["explain", "balancd"], "balanced"), (["knobs", "pakage0"], "package0"), (["why", "eppp"], "epp"),
+                           (["level", "pakage0"], "package0"), (["governor", "load", "stedy"], "steady")):
+            out, err, status = self.ctl(*argv)
+            self.assertEqual(out, "", argv)
+            self.assertIn(f'did you mean "{near}"?', err, argv)
+            self.assertIn(status, (1, 2), argv)
+        self.assertNotIn("did you mean", self.ctl("set", "something-else")[1])
+
+    def test_no_method_names(self):
+        for mode in ("denied", "other"):
+            self.mock(mode)
+            for argv in (["status"], ["set", "x"], ["level", "5"], ["explain", "x"], ["release", "99"], ["sessions"]):
+                err = self.ctl(*argv)[1]
+                self.assertNotRegex(err, r"\b(GetAll|Set|SetLevel|HoldProfile|RequestLevel|ListKnobs|ListRequests|Explain|Why|Reload|"
+                                         r"ReleaseRequest|LoadGovernor|GetManagedObjects)\b", argv)
+            self.service.stop()
+            self.bus.wait_no_name("org.governord")
+
+    def test_domains_that_do_not_exist(self):
+        self.mock()
+        for word in "nosuchdomain", "package9", "cpu99", "Node":
+            out, err, status = self.ctl("level", word)
+            self.assertEqual((out, status), ("", 1), word)
+            self.assertIn(f'no domain "{word}" on this machine', err)
+        self.assertEqual(self.ctl("level", "node")[2], 0)
+
+    def test_percent(self):
+        self.mock()
+        for argv in (["level", "60%"], ["level", "package0", "0%"], ["level", "--floor", "50%", "--ceiling=100%"], ["explain", "60%"]):
+            self.assertEqual(self.ctl(*argv)[1:], ("", 0), argv)
+        self.assertEqual(self.told(), [["SetLevel", "node", 614, 614], ["SetLevel", "package0", 0, 0], ["SetLevel", "node", 512, 1024],
+                                       ["Explain", "614"]])
+        for word in "101%", "60 %", "%", "-1%", "60%%", "0.5":
+            out, err, status = self.ctl("level", "--", word)
+            self.assertEqual((out, status), ("", 2), word)
+            self.assertIn("a level is a number from 0 to 1024, or its share of 1024, such as 60%\n", err)
+
+
+class Refusals(AnswerCase):
+    def test_refused_by_polkit(self):
+        self.mock("denied")
+        err = self.ctl("set", "performance")[1]
+        self.assertIn("cannot choose the profile: Not authorized", err)
+        self.assertEqual("with sudo" in err, os.geteuid() != 0)
+
+    def test_refused_by_the_bus(self):
+        """D-Bus' own refusal, as for want of org.governord.conf, is not explained as polkit's."""
+        self.mock("bus-denied")
+        out, err, status = self.ctl("set", "performance")
+        self.assertEqual((out, status), ("", 3))
+        self.assertNotIn("polkit decides", err)
+        self.assertNotIn("root, may", err)
+        self.assertIn("org.governord.conf", err)
+
+    def test_a_bus_that_hangs_up(self):
+        """It cannot be reached: status 3."""
+        path = self.folder / "socket"
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(path))
+            server.listen()
+
+            def hang_up():
+                while True:
+                    try:
+                        server.accept()[0].close()
+                    except OSError:
+                        return
+            thread = threading.Thread(target=hang_up, daemon=True)
+            thread.start()
+            for argv in ["set", "performance"], ["status"], ["check"]:
+                out, err, status = self.ctl(*argv, "--bus-address", f"unix:path={path}")
+                self.assertIn(status, (2, 3) if argv == ["check"] else (3,), (out, err))
+            self.assertNotIn("System.Error", err)
+            server.shutdown(socket.SHUT_RDWR)
+        thread.join(20)
+
+    def test_draw(self):
+        """Which of the two reasons it is."""
+        self.mock("denied")
+        self.assertIn("not told to this user (polkit action org.governord.read-energy)", self.tty("power"))
+        self.assertEqual(self.json("power")[0]["why_unknown"], "denied")
+        self.service.stop()
+        self.bus.wait_no_name("org.governord")
+        self.mock("no-counter")
+        self.assertIn("no energy counter", self.tty("power"))
+        self.assertEqual(self.json("power")[0]["why_unknown"], "no-counter")
+
+
+class Shown(AnswerCase):
+    HELP = "Energy-performance preference of the processor"
+
+    def test_status_without_rungs(self):
+        self.mock()
+        self.assertIn("Governor: slack (governord 0.1.0) (decides in the service: no right to load BPF", self.tty("status"))
+        self.assertNotIn("ung", self.tty("status"))
+        self.assertIn("Rung: user", self.tty("status", "-v"))
+
+    def test_settings_are_explained(self):
+        self.mock()
+        self.assertEqual({k["help"] for k in self.json("knobs")}, {self.HELP})
+        self.assertNotIn(self.HELP, self.tty("knobs"))
+        self.assertIn(f"epp (intel): {self.HELP}\n", self.tty("knobs", "-v"))
+        self.assertIn(f"pl1 (intel): {self.HELP}\n", self.tty("knobs", "-v"))
+        one = self.tty("knobs", "epp")
+        self.assertIn(f"epp (intel): {self.HELP}\n", one)
+        self.assertNotIn("pl1", one)
+
+    def test_names_of_settings(self):
+        self.mock()
+        self.assertEqual({k["knob"] for k in self.json("knobs", "boost")}, {"boost"})
+        self.assertEqual(len(self.json("why", "epp")), 4)
+        self.assertEqual(self.json("why", "boost"), [])
+        self.assertEqual({k["domain"] for k in self.json("knobs", "policy3")}, {"policy3"})
+
+    def test_80_columns(self):
+        self.mock()
+        for argv in ["knobs"], ["cpus"]:
+            lines = self.tty(*argv, env={"COLUMNS": "80"}).splitlines()
+            self.assertLessEqual(max(map(len, lines)), 80, argv)
+            self.assertGreater(max(map(len, self.tty(*argv, "-v", env={"COLUMNS": "80"}).splitlines())), 80)
+        lines = self.tty("knobs", env={"COLUMNS": "80"})
+        for word in ("DOMAIN", "KNOB", "NOW", "STATE", "PART", "rapl-mmio"):  # what tells two lines apart stays
+            self.assertIn(word, lines)
+
+    def test_labels_in_explain(self):
+        self.mock()
+        self.assertEqual([r["label"] for r in self.json("explain", "512") if r["knob"] == "pl1"], ["package-0", "package-0 (mmio)"])
+        self.assertIn("package-0 (mmio)", self.tty("explain", "512"))
+
+    def test_cpus_now(self):
+        self.mock()
+        cpus = self.json("cpus")
+        self.assertEqual([(c["now_khz"], c["idle_percent"]) for c in cpus[:2]], [(1500000, 25)] * 2)
+        self.assertEqual([cpus[7][k] for k in ("policy", "now_khz", "efficient_khz")], [None, None, None])
+        table = self.tty("cpus", "-v").splitlines()
+        self.assertEqual(table[0].split()[-2:], ["NOW", "IDLE"])
+        self.assertTrue(table[1].endswith("1.50 GHz  25 %"), table)
+        self.assertEqual(table[8].split()[1], "-")
+        self.assertNotIn("4294967295", self.ctl("cpus")[0])
+
+    def test_battery_that_is_not_there(self):
+        self.mock("empty")
+        self.assertIsNone(self.json("status")["battery_percentage"])
+
+
+class Check(AnswerCase):
+    def check(self, *argv):
+        out, err, status = self.ctl("check", *argv)
+        self.assertEqual(err, "")
+        return out, status
+
+    def test_warning(self):
+        self.mock()
+        out, status = self.check()
+        self.assertEqual((status, out.count("\n")), (1, 1))
+        self.assertRegex(out, r"^governord WARNING: 3 findings, the first: lap-detected")
+        out, status = self.check("-v")
+        self.assertIn("warning: policy0-policy3 boost: wanted 1, is 0: Device or resource busy: another program holds it\n", out)
+        self.assertIn("warning: driver extra was refused: speaks ABI 9, we speak 1\n", out)
+        report = json.loads(self.check("--json")[0])
+        self.assertEqual((report["status"], report["profile"]), ("warning", "balanced"))
+        self.assertEqual([(f["severity"], f["kind"]) for f in report["findings"]],
+                         [("warning", "lap-detected"), ("warning", "failed"), ("warning", "driver")])
+
+    def test_ok(self):
+        self.mock("healthy")
+        self.assertEqual(self.check(), ("governord OK: profile balanced is in force, every setting is in place\n", 0))
+        self.assertEqual(json.loads(self.check("--json")[0]), {"status": "ok", "profile": "balanced", "findings": []})
+
+    def test_troubles(self):
+        self.mock("troubled")
+        out, status = self.check("-v")
+        self.assertEqual(status, 1)
+        for text in ("configuration-not-used: it has errors", "policy1 epp: wanted balance_performance, is power: set to \"power\" by tool",
+                     "policy0 max-freq: limited to 1000000 kHz (400000..4400000) by another program or the firmware",
+                     "sent 4 invalid records", "misses its target at the highest level: 9ms instead of 2ms"):
+            self.assertIn(text, out)
+
+    def test_critical(self):
+        self.assertEqual(self.check(), ("governord CRITICAL: governord does not answer: systemctl status governord\n", 2))
+        self.mock("empty")
+        self.assertEqual(self.check(), ("governord CRITICAL: no profile is in force\n", 2))
+
+    def test_unknown(self):
+        self.mock("other")
+        self.assertEqual(self.check()[1], 3)
+        out, status = self.check("--bus-address", "unix:path=/nonexistent")
+        self.assertEqual((out, status), ("governord UNKNOWN: the system bus cannot be reached\n", 3))
+
+    def test_hostile(self):
+        self.mock("hostile")
+        for argv in [], ["-v"], ["--json"]:
+            out, _status = self.check(*argv)
+            self.assertEqual([c for c in out if (ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 or c in "|\u202e"], [])
+
+
+class Permissions(AnswerCase):
+    @unittest.skipIf(os.geteuid() != 0, "only root can become another user")
+    def test_another_user_on_a_private_bus(self):
+        """Advice for a user is not advice for root, and the other way round."""
+        self.mock("denied")
+        os.chmod(self.folder, 0o755)
+        result = subprocess.run([clitest.governorctl(), "set", "performance"], env=self.env(), capture_output=True, text=True, timeout=20,
+                                user=65534, group=65534, extra_groups=[])
+        self.assertIn(result.returncode, (1, 3), result.stderr)
+        if result.returncode == 1:
+            self.assertIn("with sudo", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* governorctl report: what a bug report needs, as one text file that its author can read before sending it. A text, not an archive: it is
+ * small, it can be read and shortened with any editor, and pasted. What names a person or a single machine is replaced (scrub.c). */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "build-config.h"
+#include "tools/child.h"
+#include "tools/commands.h"
+#include "tools/out-file.h"
+#include "tools/scrub.h"
+#include "tools/utf8.h"
+#include "tools/xalloc.h"
+
+#define FILE_MAX  (256 * 1024)
+#define WORDS_MAX 4
+
+/* Each is this program, asked again, so that an answer that fails takes no other with it. */
+static const struct section {
+        const char *title;
+        const char *words[WORDS_MAX];
+} sections[] = {
+        { "Versions", { "version" } },
+        { "Check", { "check", "-v" } },
+        { "Status", { "status" } },
+        { "Drivers", { "drivers" } },
+        { "Settings", { "knobs" } },
+        { "CPUs", { "cpus" } },
+        { "What balanced would set", { "explain", "balanced" } },
+        { "Latest changes", { "why" } },
+        { "Requests", { "holds" } },
+        { "Sessions", { "sessions" } },
+        { "Governors", { "governor", "list" } },
+        { "Dump", { "dump" } },
+        { "Check of the configuration", { "config", "check" } },
+};
+
+static const char *const files[] = { GOVERNORD_CONFIG_DIR "/governord.conf", "/etc/os-release" };
+
+static void heading(FILE *f, const char *title) {
+        (void) fprintf(f, "\n==== %s ====\n", title);
+}
+
+static void add_command(FILE *f, const char *const *argv) {
+        _cleanup_free_ char *output = NULL;
+        int r = child_output((char *const *) argv, &output);
+
+        if (output)
+                clean_print(f, output, true);
+        if (r < 0)
+                (void) fprintf(f, "(cannot run %s: %s)\n", argv[0], strerror(-r));
+        else if (r > 0)
+                (void) fprintf(f, "(exit status %d)\n", r);
+}
+
+static void add_section(FILE *f, const struct cli *cli, const struct section *section) {
+        const char *address = option_value(&cli->options, 'b'), *argv[WORDS_MAX + 4] = { "/proc/self/exe" };
+        size_t n = 1;
+
+        if (address) {
+                argv[n++] = "--bus-address";
+                argv[n++] = address;
+        }
+        for (size_t i = 0; i < WORDS_MAX && section->words[i]; i++)
+                argv[n++] = section->words[i];
+        heading(f, section->title);
+        add_command(f, argv);
+}
+
+/* Without nodename: it is the name of the machine. */
+static void add_kernel(FILE *f) {
+        struct utsname name;
+
+        heading(f, "Kernel");
+        if (uname(&name) == 0)
+                (void) fprintf(f, "%s %s %s %s\n", name.sysname, name.release, name.version, name.machine);
+}
+
+/* The first CPU of /proc/cpuinfo; no line of it names a single machine, but only these are needed. */
+static void add_processor(FILE *f) {
+        static const char *const keys[] = { "vendor_id", "cpu family", "model", "model name", "stepping", "microcode", "flags", "bugs",
+                                            "CPU implementer", "CPU architecture", "CPU variant", "CPU part", "CPU revision", "Features" };
+        _cleanup_fclose_ FILE *info = fopen("/proc/cpuinfo", "re");
+        _cleanup_free_ char *line = NULL;
+        size_t room = 0;
+
+        heading(f, "Processor");
+        while (info && getline(&line, &room, info) > 1) /* to the empty line behind the first one */
+                for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+                        size_t n = strlen(keys[i]);
+
+                        if (strncmp(line, keys[i], n) == 0 && (line[n] == '\t' || line[n] == ' ' || line[n] == ':') &&
+                            line[n + strspn(line + n, " \t")] == ':')
+                                (void) fputs(line, f);
+                }
+}
+
+static void add_file(FILE *f, const char *path) {
+        _cleanup_fclose_ FILE *file = fopen(path, "re");
+        _cleanup_free_ char *text = must(calloc(1, FILE_MAX + 1));
+
+        heading(f, path);
+        if (!file) {
+                (void) fprintf(f, "(%s)\n", strerror(errno));
+                return;
+        }
+        (void) !fread(text, 1, FILE_MAX, file);
+        clean_print(f, text, true);
+}
+
+static void add_journal(FILE *f) {
+        static const char *const argv[] = { "journalctl", "--boot", "--unit=governord.service", "--no-hostname", "--lines=500", "--quiet",
+                                            "--output=short-monotonic", "--no-pager", NULL };
+
+        heading(f, "Journal of this boot");
+        add_command(f, argv);
+}
+
+static char *gather(const struct cli *cli) {
+        _cleanup_free_ char *text = NULL;
+        size_t size = 0;
+        FILE *f = must(open_memstream(&text, &size));
+
+        (void) fprintf(f, "Report of governorctl %s. Read it before you send it: it holds the state of governord and its settings, its\n"
+                          "configuration, its part of the journal, and the models of processor, kernel and system. Names of this machine and\n"
+                          "its users, serial numbers, hardware addresses and UUIDs were replaced by words such as " SCRUB_HOST "; names of\n"
+                          "programs, reasons of requests and rules are there as they are.\n", GOVERNORD_VERSION);
+        add_kernel(f);
+        add_processor(f);
+        for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
+                add_section(f, cli, &sections[i]);
+        for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+                add_file(f, files[i]);
+        add_journal(f);
+        (void) fclose(f);
+        return scrub(must(text));
+}
+
+static int write_to(const struct cli *cli, const char *path, const char *text) {
+        struct out_file file = OUT_FILE_INIT;
+        int r = out_file_open(&file, path);
+
+        if (r == 0)
+                r = out_file_write(&file, text, strlen(text), 0600);
+        out_file_done(&file);
+        if (r == 0)
+                return CLI_OK;
+        (void) fprintf(stderr, "%s: ", cli->program);
+        clean_print(stderr, path, false);
+        (void) fprintf(stderr, ": cannot write there: %s\n", out_file_reason(r));
+        return CLI_FAILED;
+}
+
+static void say_where(const struct cli *cli, const char *path) {
+        struct json j = { .f = stdout };
+
+        if (cli->json) {
+                json_open(&j, NULL, '{');
+                json_string(&j, "file", path);
+                json_close(&j, '}');
+        } else if (cli->tty) {
+                (void) fputs("Written: ", stdout);
+                clean_print(stdout, path, false);
+                (void) fputs("\nRead it before you send it; what it holds is said in its first lines.\n", stdout);
+        } else {
+                plain_pair(stdout, true, "file", path);
+                (void) fputc('\n', stdout);
+        }
+}
+
+int command_report(struct cli *cli) {
+        const char *path = cli_word(cli, 0);
+        _cleanup_free_ char *text = NULL;
+        char name[64];
+        struct tm tm;
+        time_t now = time(NULL);
+        int r;
+
+        if (!path) {
+                if (!localtime_r(&now, &tm) || strftime(name, sizeof(name), "governord-report-%Y%m%d-%H%M%S.txt", &tm) == 0)
+                        return CLI_FAILED;
+                path = name;
+        }
+        if (cli->json && strcmp(path, "-") == 0)
+                return cli_usage_error(cli, "report: - and --json do not go together");
+        text = gather(cli);
+        if (strcmp(path, "-") == 0)
+                return fputs(text, stdout) < 0 ? CLI_FAILED : CLI_OK;
+        r = write_to(cli, path, text);
+        if (r == CLI_OK)
+                say_where(cli, path);
+        return r;
+}
