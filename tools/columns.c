@@ -207,7 +207,8 @@ static const struct column limits[] = {
         { "active", "ACTIVE", 'b', show_bool },
 
 static const struct column sessions[] = { SESSION_COLUMNS };
-static const struct column top_sessions[] = { SESSION_COLUMNS { "samples_per_second", "PER SECOND", 't', NULL } };
+static const struct column top_sessions[] = { SESSION_COLUMNS { "samples_per_second", "PER SECOND", 't', NULL },
+                                               { "violations_per_second", "LATE PER SECOND", 't', NULL } };
 static const struct column governors[] = {
         { "name", "GOVERNOR", 's', NULL },    { "description", "DESCRIPTION", 's', NULL }, { "path", NULL, 's', NULL },
         { "priority", "PRIORITY", 'u', NULL }, { "fits", "FITS", 'b', show_bool },          { "loaded", "LOADED", 'b', show_bool },

@@ -19,7 +19,7 @@
 #define REDRAW_USEC  (USEC_PER_SEC / 10) /* changes that are signalled are shown together */
 
 static void draw(struct top *top) {
-        struct top_place place = {};
+        struct top_place place = { .verbose = option_value(&top->cli->options, 'v'), .sort = top->sort };
         struct top_lines lines;
 
         screen_size(&place.width, &place.height);
@@ -153,11 +153,19 @@ static int listen_to_bus(struct top *top) {
 
 static int on_keys(sd_event_source *source, int fd, uint32_t events, void *userdata) {
         struct top *top = userdata;
+        int key;
 
         (void) source;
         (void) fd;
         (void) events;
-        return screen_keys() == 0 ? 0 : sd_event_exit(top->event, CLI_OK);
+        key = screen_key();
+        if (key < 0 || key == 'q')
+                return sd_event_exit(top->event, CLI_OK);
+        if (key == 's' || key == 'S') {
+                top->sort = (top->sort + 1) % TOP_N_SORTS;
+                draw(top);
+        }
+        return 0;
 }
 
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {

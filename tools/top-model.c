@@ -27,9 +27,12 @@ static uint32_t slack_place(const struct session *s) {
 }
 
 static void track_look(struct top_track *track, const struct session *s, uint64_t since_usec) {
-        if (since_usec > 0 && s->samples >= track->samples && track->n > 0)
+        if (since_usec > 0 && s->samples >= track->samples && s->violations >= track->violations && track->n > 0) {
                 track->per_second = (double) (s->samples - track->samples) * 1e6 / (double) since_usec;
+                track->late_per_second = (double) (s->violations - track->violations) * 1e6 / (double) since_usec;
+        }
         track->samples = s->samples;
+        track->violations = s->violations;
         push(track->estimates, track->n, s->estimate_us == 0 ? CHART_NONE : s->estimate_us);
         push(track->slacks, track->n, slack_place(s));
         push(track->levels, track->n, s->active ? s->level : CHART_NONE);
@@ -44,7 +47,7 @@ static void tracks_free(struct top_track *tracks, size_t n) {
 
 /* Moves the track of that path out of the old ones, or begins one. */
 static struct top_track take_track(struct top_model *model, const char *path) {
-        struct top_track none = { .per_second = -1 };
+        struct top_track none = { .per_second = -1, .late_per_second = -1 };
 
         for (size_t i = 0; i < model->n_tracks; i++)
                 if (model->tracks[i].path && strcmp(model->tracks[i].path, path) == 0) {
@@ -93,6 +96,40 @@ void top_model_free(struct top_model *model) {
         model->problem_text = NULL;
 }
 
+/* What the order goes by: the highest comes first. */
+static double weight(const struct top_model *model, size_t i, enum top_sort sort) {
+        const struct session *s = &model->sessions.items[i];
+
+        switch (sort) {
+        case TOP_SORT_SLACK: /* as a share of the target; those that are not known come last */
+                return s->estimate_us == 0 ? -1e9 : -(double) s->slack_us / MAX(s->target_us, 1);
+        case TOP_SORT_LATE:
+                return model->tracks[i].late_per_second;
+        case TOP_SORT_LEVEL:
+                return s->active ? (double) s->level : -1;
+        case TOP_SORT_RATE:
+                return model->tracks[i].per_second;
+        case TOP_SORT_AGE:
+        case TOP_N_SORTS:
+                break;
+        }
+        return 0;
+}
+
+/* There are few, and equal ones keep their order. */
+size_t *top_model_order(const struct top_model *model, enum top_sort sort) {
+        size_t n = model->sessions.n, *order = must(calloc(n + 1, sizeof(*order)));
+
+        for (size_t i = 0; i < n; i++) {
+                size_t place = i;
+
+                for (; place > 0 && weight(model, order[place - 1], sort) < weight(model, i, sort); place--)
+                        order[place] = order[place - 1];
+                order[place] = i;
+        }
+        return order;
+}
+
 void top_model_rows(const struct top_model *model, struct rows *ret) {
         char rate[32];
 
@@ -102,6 +139,8 @@ void top_model_rows(const struct top_model *model, struct rows *ret) {
                         continue;
                 (void) snprintf(rate, sizeof(rate), "%.1f", model->tracks[i].per_second);
                 rows_set(ret, i, "samples_per_second", rate);
+                (void) snprintf(rate, sizeof(rate), "%.1f", model->tracks[i].late_per_second);
+                rows_set(ret, i, "violations_per_second", rate);
         }
 }
 

@@ -12,12 +12,16 @@
 /* The looks of one session. */
 struct top_track {
         char *path;
-        uint64_t samples;  /* at the latest look */
-        double per_second; /* negative: one look is not enough to tell */
+        uint64_t samples, violations; /* at the latest look */
+        double per_second;            /* negative: one look is not enough to tell */
+        double late_per_second;       /* those of them that took longer than the target; likewise */
         size_t n;          /* looks so far, TOP_LOOKS at most */
         uint32_t estimates[TOP_LOOKS], slacks[TOP_LOOKS],
                 levels[TOP_LOOKS]; /* oldest first, for charts; slack: 0 is a target too late */
 };
+
+/* The order of sessions: as they were opened, or by what is behind it, the worst or highest first. */
+enum top_sort { TOP_SORT_AGE, TOP_SORT_SLACK, TOP_SORT_LATE, TOP_SORT_LEVEL, TOP_SORT_RATE, TOP_N_SORTS };
 
 struct top_model {
         bool running;        /* the service answers */
@@ -38,6 +42,8 @@ void top_model_sessions(struct top_model *model, struct session_list *list, uint
 void top_model_forget(struct top_model *model);
 void top_model_free(struct top_model *model);
 
+/* The numbers of the sessions in that order (malloc'ed). */
+size_t *top_model_order(const struct top_model *model, enum top_sort sort);
 /* The sessions with their rates, as rows of top_session_columns. */
 void top_model_rows(const struct top_model *model, struct rows *ret);
 /* CPUs that follow each other with equal kind, range and state: the number behind the last one that is as `row` is. */

@@ -98,10 +98,13 @@ static void print_records(const struct top_model *model, const struct rows *sess
 }
 
 /* The picture of a terminal that has no end, without its charts. */
-static void print_people(const struct top_model *model) {
+static void print_people(const struct cli *cli, const struct top_model *model) {
         struct top_lines lines;
 
-        top_view(model, &(const struct top_place){ .width = SIZE_MAX, .height = SIZE_MAX, .plain = true }, &lines);
+        top_view(model,
+                 &(const struct top_place){
+                         .width = SIZE_MAX, .height = SIZE_MAX, .plain = true, .verbose = option_value(&cli->options, 'v') },
+                 &lines);
         for (size_t i = 0; i < lines.n; i++)
                 (void) printf("%s\n", lines.items[i].text);
         (void) printf("\n");
@@ -115,7 +118,7 @@ void top_print(const struct cli *cli, const struct top_model *model) {
         if (cli->json)
                 print_json(model, &sessions);
         else if (cli->tty)
-                print_people(model);
+                print_people(cli, model);
         else
                 print_records(model, &sessions);
         (void) fflush(stdout);

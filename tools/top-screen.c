@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A terminal without ncurses: eight escape sequences, which every terminal since the VT220 or xterm knows or ignores. It refuses to
- * interpret keys but q. The subtle thing: whatever ends the program, the terminal must be given back; what the signal handler needs is
+ * interpret sequences of keys. Whatever ends the program, the terminal must be given back; what the signal handler needs is
  * therefore static and async-signal-safe. */
 
 #include "tools/top-screen.h"
@@ -96,11 +96,13 @@ void screen_draw(const struct top_lines *lines, bool color) {
         (void) fflush(stdout);
 }
 
-int screen_keys(void) {
+int screen_key(void) {
         char keys[64];
         ssize_t n = read(STDIN_FILENO, keys, sizeof(keys));
 
         if (n < 0)
                 return errno == EINTR || errno == EAGAIN ? 0 : -EPIPE;
-        return memchr(keys, 'q', (size_t) n) || memchr(keys, 'Q', (size_t) n);
+        if (memchr(keys, 'q', (size_t) n) || memchr(keys, 'Q', (size_t) n))
+                return 'q';
+        return n > 0 ? keys[n - 1] : 0;
 }

@@ -16,7 +16,7 @@ void screen_close(void);
 void screen_size(size_t *ret_width, size_t *ret_height);
 /* Replaces the picture, without flicker: in one write as a rule. */
 void screen_draw(const struct top_lines *lines, bool color);
-/* Reads the keys that were typed: 1 if one of them is q, 0, or -EPIPE when the keyboard is gone. */
-int screen_keys(void);
+/* Reads the keys that were typed: 'q' if that is one of them (or Q), else the last one; 0: none; -EPIPE when the keyboard is gone. */
+int screen_key(void);
 
 #endif

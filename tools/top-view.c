@@ -69,11 +69,11 @@ static void add_header(const struct view *view) {
         addf(view, STYLE_HEAD, "governord %s   profile %s (%s)", m->version, m->active[0] ? m->active : "none",
              cause_text(m->cause, cause, sizeof(cause)));
         if (m->rung[0])
-                addf(view, STYLE_NONE, "governor %s   rung %s", m->governor[0] ? m->governor : "none yet", m->rung);
+                addf(view, STYLE_NONE, "governor %s   %s", m->governor[0] ? m->governor : "none yet", rung_text(m->rung));
         else
                 add(view, "takes no sessions", STYLE_WARN);
-        if (m->rung_reason[0])
-                addf(view, STYLE_DIM, "no higher rung: %s", m->rung_reason);
+        if (view->place->verbose && m->rung_reason[0])
+                addf(view, STYLE_DIM, "rung %s, no higher one: %s", m->rung, m->rung_reason);
 }
 
 /* -- sessions -- */
@@ -105,7 +105,7 @@ static enum style session_style(const struct session *s) {
         return !s->active ? STYLE_DIM : s->slack_us < 0 ? STYLE_WARN : STYLE_NONE;
 }
 
-enum { CHART_ESTIMATE = 9, CHART_SLACK, CHART_LEVEL, N_COLUMNS };
+enum { CHART_ESTIMATE = 10, CHART_SLACK, CHART_LEVEL, N_COLUMNS };
 
 /* What a narrow terminal does without, so that there is room for charts: columns go when the squeeze reaches their number. The chart of the
  * estimate is that of the slack upside down. */
@@ -115,9 +115,9 @@ static const struct {
         const char *heading;
         unsigned squeeze;
 } columns[N_COLUMNS] = {
-        { "APPLICATION", ALWAYS }, { "PID", 2 },        { "TARGET", ALWAYS }, { "AT", ALWAYS }, { "ESTIMATE", ALWAYS },
-        { "SLACK", ALWAYS },       { "LEVEL", ALWAYS }, { "PER SEC", 2 },     { "CPUS", 1 },    { "estimate", 2 },
-        { "slack", ALWAYS },       { "level", ALWAYS },
+        { "APPLICATION", ALWAYS }, { "PID", 2 },        { "TARGET", ALWAYS }, { "PCTL", ALWAYS }, { "ESTIMATE", ALWAYS },
+        { "SLACK", ALWAYS },       { "LEVEL", ALWAYS }, { "PER SEC", 2 },     { "LATE/S", 2 },    { "CPUS", 1 },
+        { "estimate", 2 },         { "slack", ALWAYS }, { "level", ALWAYS },
 };
 
 struct layout {
@@ -147,7 +147,7 @@ static void add_session(struct table *table, const struct layout *layout, const 
         _cleanup_free_ char *slacks = chart_line(track->slacks, track->n, twice, layout->cells);
         _cleanup_free_ char *levels = chart_line(track->levels, track->n, LEVEL_FULL, layout->cells);
         bool known = s->estimate_us > 0;
-        char b[7][32];
+        char b[8][32];
         const char *row[N_COLUMNS] = {
                 name,
                 shown(b[0], NULL, s->pid, true),
@@ -157,6 +157,7 @@ static void add_session(struct table *table, const struct layout *layout, const 
                 shown(b[4], show_time_us, s->slack_us, known),
                 shown(b[5], NULL, s->level, s->active),
                 shown(b[6], NULL, (int64_t) (track->per_second + 0.5), track->per_second >= 0),
+                shown(b[7], NULL, (int64_t) (track->late_per_second + 0.5), track->late_per_second >= 0),
                 s->cpus[0] ? s->cpus : "-",
                 [CHART_ESTIMATE] = estimates,
                 [CHART_SLACK] = slacks,
@@ -166,23 +167,23 @@ static void add_session(struct table *table, const struct layout *layout, const 
         add_row(table, layout, row, session_style(s));
 }
 
-static void fill_sessions(struct table *table, const struct layout *layout, const struct top_model *model, size_t n) {
+static void fill_sessions(struct table *table, const struct layout *layout, const struct top_model *model, const size_t *order, size_t n) {
         const char *row[N_COLUMNS];
 
         for (size_t i = 0; i < N_COLUMNS; i++)
                 row[i] = columns[i].heading;
         add_row(table, layout, row, STYLE_HEAD);
         for (size_t i = 0; i < n; i++)
-                add_session(table, layout, &model->sessions.items[i], &model->tracks[i]);
+                add_session(table, layout, &model->sessions.items[order[i]], &model->tracks[order[i]]);
 }
 
 /* The widest charts that fit beside the numbers with this squeeze. */
-static size_t chart_cells(const struct top_model *model, size_t n, unsigned squeeze, size_t width) {
+static size_t chart_cells(const struct top_model *model, const size_t *order, size_t n, unsigned squeeze, size_t width) {
         const struct layout numbers = { .squeeze = squeeze }, one = { .squeeze = squeeze, .cells = 1 };
         _cleanup_(table_free) struct table table = {};
         size_t used = 0, charts = 0, cells;
 
-        fill_sessions(&table, &numbers, model, n);
+        fill_sessions(&table, &numbers, model, order, n);
         for (size_t column = 0; column < table.n_columns; column++) {
                 size_t widest = 0;
 
@@ -197,9 +198,9 @@ static size_t chart_cells(const struct top_model *model, size_t n, unsigned sque
 }
 
 /* All numbers and charts, else fewer numbers, else no charts. */
-static struct layout find_layout(const struct view *view, size_t n) {
+static struct layout find_layout(const struct view *view, const size_t *order, size_t n) {
         for (unsigned squeeze = 0; !view->place->plain && squeeze < SQUEEZES; squeeze++) {
-                size_t cells = chart_cells(view->model, n, squeeze, view->place->width);
+                size_t cells = chart_cells(view->model, order, n, squeeze, view->place->width);
 
                 if (cells > 0)
                         return (struct layout){ squeeze, cells };
@@ -211,6 +212,7 @@ static void add_sessions(const struct view *view, size_t room) {
         const struct top_model *model = view->model;
         size_t n = model->sessions.n;
         _cleanup_(table_free) struct table table = {};
+        _cleanup_free_ size_t *order = top_model_order(model, view->place->sort);
         struct layout layout;
 
         add(view, "", STYLE_NONE);
@@ -220,8 +222,8 @@ static void add_sessions(const struct view *view, size_t room) {
         }
         if (n > room)
                 n = room - 1;
-        layout = find_layout(view, n);
-        fill_sessions(&table, &layout, model, n);
+        layout = find_layout(view, order, n);
+        fill_sessions(&table, &layout, model, order, n);
         add_table(view, &table);
         if (n < model->sessions.n)
                 addf(view, STYLE_DIM, "... and %zu more", model->sessions.n - n);
@@ -280,6 +282,11 @@ static size_t session_room(const struct view *view) {
         return MAX(MAX(left > ranges ? left - ranges : 0, left / 2), 2);
 }
 
+static const char *const sorts[TOP_N_SORTS] = {
+        [TOP_SORT_AGE] = "age",     [TOP_SORT_SLACK] = "slack", [TOP_SORT_LATE] = "late samples",
+        [TOP_SORT_LEVEL] = "level", [TOP_SORT_RATE] = "rate",
+};
+
 void top_view(const struct top_model *model, const struct top_place *place, struct top_lines *ret) {
         const struct view view = { .model = model, .place = place, .lines = ret };
 
@@ -300,7 +307,7 @@ void top_view(const struct top_model *model, const struct top_place *place, stru
                 free(ret->items[--ret->n].text);
         if (ret->n + 1 < place->height)
                 add(&view, "", STYLE_NONE);
-        add(&view, "q quits", STYLE_DIM);
+        addf(&view, STYLE_DIM, "q quits, s sorts (now by %s)", sorts[place->sort]);
 }
 
 void top_lines_free(struct top_lines *lines) {

@@ -17,7 +17,9 @@ struct top_lines {
 /* Where it will stand. */
 struct top_place {
         size_t width, height;
-        bool plain; /* no charts, no hint at keys */
+        bool plain;   /* no charts, no hint at keys */
+        bool verbose; /* with the rung, and why there is no higher one */
+        enum top_sort sort;
 };
 
 void top_view(const struct top_model *model, const struct top_place *place, struct top_lines *ret);

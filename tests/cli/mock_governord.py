@@ -214,7 +214,7 @@ class Manager(dbus.service.Object):
         estimate = 9000 if bad else estimate
         return {"Application": TEXT + " server" if active else "a-program-with-a-very-long-name", "Pid": u(4000 + cookie), "Uid": u(1000),
                 "Target": u(2000 if active else 850), "Percentile": u(990 if active else 995), "Window": u(100000), "Stale": u(1000000),
-                "Cap": False, "Samples": dbus.UInt64(100 * self.looks if active else 7), "Violations": dbus.UInt64(5), "Invalid": dbus.UInt64(4 if bad else 0),
+                "Cap": False, "Samples": dbus.UInt64(100 * self.looks if active else 7), "Violations": dbus.UInt64(25 * self.looks if active else 5), "Invalid": dbus.UInt64(4 if bad else 0),
                 "Estimate": u(estimate), "Slack": dbus.Int32((2000 if active else 850) - estimate), "Level": u(1024 if bad else 640 if active else 0),
                 "Delay": u(8), "Active": active, "Cpus": "0-3" if active else "", "FromTheFuture": dbus.Array(["x"], signature="s")}
 

@@ -26,7 +26,7 @@ class Sessions(CtlTestCase):
         lines = [line.split() for line in out.splitlines()]
         self.assertEqual(lines[0], ["APPLICATION", "PID", "TARGET", "PERCENTILE", "ESTIMATE", "SLACK", "LEVEL", "CPUS", "SAMPLES", "VIOLATIONS",
                                     "ACTIVE"])
-        self.assertEqual(lines[1][-10:], ["4003", "2ms", "p99", "1.7ms", "300us", "640", "0-3", "100", "5", "yes"])
+        self.assertEqual(lines[1][-10:], ["4003", "2ms", "p99", "1.7ms", "300us", "640", "0-3", "100", "25", "yes"])
         self.assertEqual(lines[2], ["a-program-with-a-very-long-name", "4011", "850us", "p99.5", "900us", "-50us", "0", "-", "7", "5", "no"])
 
     def test_json_and_plain(self):

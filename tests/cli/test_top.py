@@ -128,8 +128,22 @@ class Blocks(TopTestCase):
             out, status = self.run_on_tty(clitest.governorctl(), "top", "-n1", *argv, env=env)
             self.assertEqual(status, 0)
             self.assertNotIn("\x1b", out)
-            for text in ("governor slack (governord 0.1.0)   rung user", "no higher rung: no right to load BPF", "2ms     p99    1.7ms     300us  640"):
+            for text in ("governor slack (governord 0.1.0)   decides in the service", "2ms     p99    1.7ms     300us  640", "PCTL"):
                 self.assertIn(text, out)
+
+    def test_rung_only_when_asked(self):
+        self.mock()
+        out = self.run_on_tty(clitest.governorctl(), "top", "-n1", "--plain")[0]
+        self.assertNotIn("rung", out)
+        self.assertIn("rung user, no higher one: no right to load BPF", self.run_on_tty(clitest.governorctl(), "top", "-n1", "--plain", "-v")[0])
+
+    def test_late_samples(self):
+        """25 of 100 samples at each look are late: the rates are in that proportion, whatever the time between two looks is."""
+        self.mock()
+        looks = [json.loads(line) for line in self.top("--json", "-n2", "-d0.1")[0].splitlines()]
+        session = looks[1]["sessions"][0]
+        self.assertIsNone(looks[0]["sessions"][0]["violations_per_second"])
+        self.assertAlmostEqual(session["violations_per_second"] / session["samples_per_second"], 0.25, places=2)
 
     def test_no_sessions(self):
         self.mock("empty")
@@ -171,7 +185,7 @@ class Screen(TopTestCase):
         self.assertTrue(lines[0].startswith("governord 0.1.0   profile balanced (rule build)"), lines)
         self.assertRegex("\n".join(lines), r"Compiling – 編譯 se… .* 2ms +p99 +1\.7ms +300us +640 .*[\u2801-\u28ff]")
         self.assertIn("0-3   performance  0      512      " + "█" * 16 + "─" * 16, lines)
-        self.assertEqual(lines[-1], "q quits")
+        self.assertEqual(lines[-1], "q quits, s sorts (now by age)")
         terminal.type("q")
         self.assertEqual(terminal.end(), (0, True))
 
@@ -197,6 +211,23 @@ class Screen(TopTestCase):
                 os.kill(terminal.pid, way)
             self.assertEqual(terminal.end(), (status, True), way)
             self.assertTrue(terminal.seen.endswith("\x1b[?25h" + LEAVE), (way, terminal.seen[-60:]))
+
+    def test_sorted(self):
+        """By age session 3 comes first, by slack session 11, which is late."""
+        self.mock()
+        terminal = self.terminal("-d", "3600")
+        row = lambda word: next(i for i, line in enumerate(terminal.picture()) if word in line)  # noqa: E731
+        terminal.wait("now by age")
+        self.assertLess(row("4003"), row("4011"))
+        terminal.type("s")
+        terminal.wait("now by slack")
+        self.assertGreater(row("4003"), row("4011"))
+        for name in "late samples", "level", "rate", "age":
+            terminal.type("s")
+            terminal.wait(f"now by {name}")
+        self.assertLess(row("4003"), row("4011"))
+        terminal.type("q")
+        self.assertEqual(terminal.end(), (0, True))
 
     def test_count(self):
         self.mock()
