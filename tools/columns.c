@@ -133,6 +133,12 @@ static const struct column requests[] = {
         { "effective", "EFFECT", 'b', show_bool },
         { "note", "NOTE", 's', NULL },
 };
+/* As the signal RequestAdded has them. */
+static const struct column added[] = {
+        { "cookie", "COOKIE", 'u', NULL }, { "kind", "KIND", 's', NULL },               { "domain", "DOMAIN", 's', NULL },
+        { "value", "VALUE", 's', NULL },   { "application", "APPLICATION", 's', NULL }, { "reason", "REASON", 's', NULL },
+        { "owner", NULL, 's', NULL },      { "pid", "PID", 'u', NULL },
+};
 static const struct column drivers[] = {
         { "name", "DRIVER", 's', NULL }, { "description", NULL, 's', NULL }, { "backend", "BACKEND", 's', NULL },
         { "mode", "MODE", 's', NULL },   { "state", "STATE", 's', NULL },    { "note", "NOTE", 's', NULL },
@@ -218,6 +224,7 @@ static const struct column governors[] = {
 const struct columns profile_columns = COLUMNS(profiles);
 const struct columns rule_columns = COLUMNS(rules);
 const struct columns request_columns = COLUMNS(requests);
+const struct columns added_columns = COLUMNS(added);
 const struct columns driver_columns = COLUMNS(drivers);
 /* Without -v; the wanted value is that of now, or the state says why not. */
 const struct columns knob_columns = COLUMNS_SPARE(knobs, "message before range driver wanted unit", "label");

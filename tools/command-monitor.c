@@ -2,6 +2,8 @@
 /* governorctl monitor: one line for each thing that happens, as long as it is watched. Survives restarts of the service, of
  * which it tells. Asks nothing while it waits, so that watching costs the machine nothing. */
 
+#include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,9 +12,11 @@
 #include <systemd/sd-event.h>
 
 #include "base/cleanup.h"
+#include "base/parse.h"
 #include "tools/columns.h"
 #include "tools/commands.h"
 #include "tools/manager.h"
+#include "tools/session-list.h"
 #include "tools/utf8.h"
 
 struct monitor {
@@ -91,6 +95,94 @@ static int on_changed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         return 0;
 }
 
+/* -- requests and sessions -- */
+
+/* "request state=begun cookie=3 kind=profile ..." */
+static void print_begun(const struct monitor *monitor, const char *event, const struct rows *rows) {
+        for (size_t row = 0; row < rows->n; row++)
+                if (monitor->cli->json) {
+                        struct json j = begin_json(event);
+
+                        json_string(&j, "state", "begun");
+                        rows_json_one(rows, row, &j);
+                        json_close(&j, '}');
+                } else {
+                        begin_plain(monitor, event);
+                        plain_pair(stdout, false, "state", "begun");
+                        rows_plain_one(rows, row, stdout);
+                }
+}
+
+/* `why` may be NULL: the service does not say. */
+static void print_ended(const struct monitor *monitor, const char *event, const char *key, uint32_t number, const char *why) {
+        char text[16];
+
+        if (monitor->cli->json) {
+                struct json j = begin_json(event);
+
+                json_string(&j, "state", "ended");
+                json_int(&j, key, number);
+                if (why)
+                        json_string(&j, "why", why);
+                json_close(&j, '}');
+                return;
+        }
+        begin_plain(monitor, event);
+        plain_pair(stdout, false, "state", "ended");
+        (void) snprintf(text, sizeof(text), "%" PRIu32, number);
+        plain_pair(stdout, false, key, text);
+        if (why)
+                plain_pair(stdout, false, "why", why);
+        (void) fputc('\n', stdout);
+}
+
+static int on_request_added(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        _cleanup_(rows_free) struct rows rows = {};
+
+        (void) error;
+        if (rows_read_one(&rows, &added_columns, m) >= 0)
+                print_begun(userdata, "request", &rows);
+        return 0;
+}
+
+static int on_request_removed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        const char *why;
+        uint32_t cookie;
+
+        (void) error;
+        if (sd_bus_message_read(m, "us", &cookie, &why) >= 0)
+                print_ended(userdata, "request", "cookie", cookie, why);
+        return 0;
+}
+
+static void print_sessions(const struct monitor *monitor, const struct session_list *list) {
+        _cleanup_(rows_free) struct rows rows = {};
+
+        session_list_rows(list, &session_columns, &rows);
+        print_begun(monitor, "session", &rows);
+}
+
+static int on_objects_added(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        _cleanup_(session_list_free) struct session_list list = {};
+
+        (void) error;
+        if (session_list_read_added(m, &list) >= 0)
+                print_sessions(userdata, &list);
+        return 0;
+}
+
+static int on_objects_removed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        static const char root[] = SESSION_ROOT "/";
+        const char *path;
+        uint32_t cookie;
+
+        (void) error;
+        if (sd_bus_message_read(m, "o", &path) >= 0 && strncmp(path, root, strlen(root)) == 0 &&
+            parse_u32(path + strlen(root), &cookie) >= 0)
+                print_ended(userdata, "session", "session", cookie, NULL);
+        return 0;
+}
+
 static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         const struct monitor *monitor = userdata;
         const char *name, *before, *after, *state;
@@ -122,12 +214,23 @@ static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *erro
 }
 
 static int listen_to(struct monitor *monitor) {
+        static const struct {
+                const char *interface, *member;
+                sd_bus_message_handler_t handler;
+        } signals[] = {
+                { PROPERTIES_INTERFACE, "PropertiesChanged", on_properties },
+                { MANAGER_INTERFACE, "Changed", on_changed },
+                { MANAGER_INTERFACE, "RequestAdded", on_request_added },
+                { MANAGER_INTERFACE, "RequestRemoved", on_request_removed },
+                { OBJECTS_INTERFACE, "InterfacesAdded", on_objects_added },
+                { OBJECTS_INTERFACE, "InterfacesRemoved", on_objects_removed },
+        };
         sd_bus *bus = monitor->cli->bus;
-        int r = sd_bus_match_signal(bus, NULL, MANAGER_NAME, MANAGER_PATH, PROPERTIES_INTERFACE, "PropertiesChanged", on_properties,
-                                    monitor);
+        int r = 0;
 
-        if (r >= 0)
-                r = sd_bus_match_signal(bus, NULL, MANAGER_NAME, MANAGER_PATH, MANAGER_INTERFACE, "Changed", on_changed, monitor);
+        for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(signals); i++)
+                r = sd_bus_match_signal(bus, NULL, MANAGER_NAME, MANAGER_PATH, signals[i].interface, signals[i].member,
+                                        signals[i].handler, monitor);
         if (r >= 0)
                 r = sd_bus_add_match(bus, NULL,
                                      "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
@@ -158,14 +261,24 @@ static int prepare_loop(struct monitor *monitor) {
 
 /* The state at the beginning, in the form of the events that would have led to it. */
 static int print_start(struct monitor *monitor) {
-        _cleanup_(manager_free) struct manager m = {};
-        int r = manager_get(monitor->cli, &m);
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *properties = NULL, *objects = NULL;
+        _cleanup_(session_list_free) struct session_list list = {};
+        _cleanup_(rows_free) struct rows requests = {};
+        struct cli *cli = monitor->cli;
+        int r = cli_call(cli, MANAGER_PATH, PROPERTIES_INTERFACE, "GetAll", &properties, "s", MANAGER_INTERFACE);
 
+        if (r == CLI_OK && manager_each(properties, on_property, monitor) < 0)
+                r = cli_report(cli, "GetAll", NULL, -EBADMSG);
+        if (r == CLI_OK)
+                r = cli_rows(cli, "ListRequests", NULL, &request_columns, &requests);
+        if (r == CLI_OK)
+                r = cli_call(cli, MANAGER_PATH, OBJECTS_INTERFACE, "GetManagedObjects", &objects, "");
+        if (r == CLI_OK && session_list_read(objects, &list) < 0)
+                r = cli_report(cli, "GetManagedObjects", NULL, -EBADMSG);
         if (r != CLI_OK)
                 return r;
-        on_property("ActiveProfile", m.active, NULL, monitor);
-        on_property("Degraded", m.degraded, NULL, monitor);
-        on_property("PowerSource", m.power_source, NULL, monitor);
+        print_begun(monitor, "request", &requests);
+        print_sessions(monitor, &list);
         return CLI_OK;
 }
 

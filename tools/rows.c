@@ -222,6 +222,12 @@ void plain_pair(FILE *f, bool first, const char *key, const char *value) {
         (void) fputs(quote ? "\"" : "", f);
 }
 
+void rows_plain_one(const struct rows *rows, size_t row, FILE *f) {
+        for (size_t i = 0; i < rows->columns->n; i++)
+                plain_pair(f, false, rows->columns->items[i].key, rows->cells[row * rows->columns->n + i]);
+        (void) fputc('\n', f);
+}
+
 void rows_plain(const struct rows *rows, FILE *f, const char *record) {
         for (size_t row = 0; row < rows->n; row++) {
                 if (record)

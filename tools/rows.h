@@ -59,6 +59,8 @@ void rows_filter(struct rows *rows, bool (*keep)(const struct rows *rows, size_t
 /* One object, or an array of objects. */
 void rows_json_one(const struct rows *rows, size_t row, struct json *j);
 void rows_json(const struct rows *rows, struct json *j, const char *key);
+/* " key=value key=value ..." and the end of the line, for one row. */
+void rows_plain_one(const struct rows *rows, size_t row, FILE *f);
 /* A line "RECORD key=value key=value ..." for each row; RECORD may be NULL. */
 void rows_plain(const struct rows *rows, FILE *f, const char *record);
 /* Not wider than `width` columns, if leaving out the spare ones makes it so. `style` may be NULL. */

@@ -67,6 +67,13 @@ static int read_object(sd_bus_message *m, const char *path, void *userdata) {
         return dict_each(m, "sa{sv}", read_interface, &object);
 }
 
+int session_list_read_added(sd_bus_message *m, struct session_list *list) {
+        const char *path;
+        int r = sd_bus_message_read(m, "o", &path);
+
+        return r < 0 ? r : read_object(m, path, list);
+}
+
 static int by_cookie(const void *a, const void *b) {
         const struct session *x = a, *y = b;
 

@@ -32,6 +32,8 @@ struct session_list {
 /* Reads the answer of GetManagedObjects. Properties and interfaces that are not known here are skipped. Negative errno; then
  * nothing has to be freed. */
 int session_list_read(sd_bus_message *m, struct session_list *ret);
+/* Adds the session of an InterfacesAdded signal; another object of the service adds nothing. Negative errno. */
+int session_list_read_added(sd_bus_message *m, struct session_list *list);
 void session_list_free(struct session_list *list);
 struct session *session_list_find(const struct session_list *list, const char *path);
 /* Reads properties, a{sv}, at the message's place into `session`; what is not among them stays. */

@@ -231,6 +231,27 @@ class Manager(dbus.service.Object):
     def InterfacesRemoved(self, path, interfaces):
         pass
 
+    @dbus.service.signal(OBJECTS, signature="oa{sa{sv}}")
+    def InterfacesAdded(self, path, interfaces):
+        pass
+
+    @dbus.service.signal(MANAGER, signature="ussssssu")
+    def RequestAdded(self, cookie, kind, domain, value, application, reason, owner, pid):
+        pass
+
+    @dbus.service.signal(MANAGER, signature="us")
+    def RequestRemoved(self, cookie, reason):
+        pass
+
+    @dbus.service.method("org.governord.Test")
+    def BeginAndEnd(self):
+        self.RequestAdded(9, "floor", "cpu1", "300", "x", "y", ":1.9", 77)
+        self.RequestRemoved(9, "deadline")
+        self.InterfacesAdded("/org/governord/device/package1", {DEVICE: {}})
+        self.InterfacesAdded("/org/governord/session/5", {INTROSPECTABLE: {}, SESSION: self.session(5, 700)})
+        self.InterfacesRemoved("/org/governord/device/package1", [DEVICE])
+        self.InterfacesRemoved("/org/governord/session/5", [INTROSPECTABLE, SESSION])
+
     @dbus.service.method("org.governord.Test", in_signature="u")
     def SignalLevel(self, level):
         message = dbus.lowlevel.SignalMessage("/org/governord/session/3", PROPERTIES, "PropertiesChanged")

@@ -324,12 +324,26 @@ class Staying(GctlTestCase):
         self.assertEqual((len(json.loads(out)["cookies"]), status), (2, 0))
 
     def monitor(self, *argv):
+        """The process, and the lines of its beginning: 12 properties, two requests, two sessions."""
         process = self.popen(clitest.governorctl(), "monitor", *argv)
-        return process, [process.stdout.readline() for _ in range(3)]
+        return process, [process.stdout.readline() for _ in range(16)]
 
     def test_monitor(self):
         process, first = self.monitor("--json")
-        self.assertEqual(json.loads(first[0]), {"event": "property", "name": "ActiveProfile", "value": "balanced"})
+        first = [json.loads(line) for line in first]
+        self.assertIn({"event": "property", "name": "ActiveProfile", "value": "balanced"}, first)
+        self.assertEqual({line["name"] for line in first[:12]},
+                         {"ActiveProfile", "SelectedProfile", "Cause", "Degraded", "PowerSource", "BatteryPercentage", "Version", "Rung", "RungReason",
+                          "Governor", "Profiles", "Rules"})
+        self.assertEqual([(line["event"], line["state"], line.get("cookie", line.get("session"))) for line in first[12:]],
+                         [("request", "begun", 3), ("request", "begun", 4), ("session", "begun", 3), ("session", "begun", 11)])
+        self.bus.call("org.governord", "/org/governord", "org.governord.Test", "BeginAndEnd")
+        lines = [json.loads(process.stdout.readline()) for _ in range(4)]
+        self.assertEqual(lines[0], {"event": "request", "state": "begun", "cookie": 9, "kind": "floor", "domain": "cpu1", "value": "300",
+                                    "application": "x", "reason": "y", "owner": ":1.9", "pid": 77})
+        self.assertEqual(lines[1], {"event": "request", "state": "ended", "cookie": 9, "why": "deadline"})
+        self.assertEqual([lines[2][k] for k in ("event", "state", "session", "pid", "target_us")], ["session", "begun", 5, 4005, 850])
+        self.assertEqual(lines[3], {"event": "session", "state": "ended", "session": 5})
         self.ctl("set", "performance")
         self.assertEqual(json.loads(process.stdout.readline())["value"], "performance")
         changed = json.loads(process.stdout.readline())
@@ -345,7 +359,9 @@ class Staying(GctlTestCase):
 
     def test_monitor_plain(self):
         process, first = self.monitor()
-        self.assertEqual(first[0], "property name=ActiveProfile value=balanced\n")
+        self.assertIn("property name=ActiveProfile value=balanced\n", first)
+        self.assertTrue(first[12].startswith("request state=begun cookie=3 kind=profile "), first)
+        self.assertTrue(first[14].startswith("session state=begun session=3 "), first)
         self.ctl("set", "power-saver")
         self.assertEqual(process.stdout.readline(), "property name=ActiveProfile value=power-saver\n")
         self.assertEqual(records(process.stdout.readline())[0]["knob"], "epp")
