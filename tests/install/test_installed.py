@@ -14,14 +14,14 @@ import unittest
 import xml.etree.ElementTree
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(sys.argv[1])
+BUILD = pathlib.Path(sys.argv[1]).resolve()
 NAMES = ("org.governord", "org.freedesktop.UPower.PowerProfiles", "net.hadess.PowerProfiles")
 # Where each program looks, whatever the prefix is: their own defaults on every distribution.
 BUS_POLICIES, BUS_SERVICES, POLKIT_ACTIONS = "usr/share/dbus-1/system.d", "usr/share/dbus-1/system-services", "usr/share/polkit-1/actions"
 UNITS = ("usr/lib/systemd/system", "lib/systemd/system")  # the same folder on a merged /usr
 DOCUMENTS = "usr/share/doc/governord"
-# Debug information and the rules of meson may name the build; what is read at run time may not.
-STRIPPED = re.compile(r"\.(so|so\..*|o)$|/bin/|/libexec/")
+# What no installed file may name, but for debug information: the build, and folders of the source.
+PLACES = [str(BUILD).encode(), str(SOURCE / "core").encode(), str(SOURCE / "base").encode()]
 
 
 def run(argv, **options):
@@ -75,25 +75,16 @@ class Installed(unittest.TestCase):
                 self.assertTrue(path.exists(), f"{name} leads nowhere: {os.readlink(path)}")
 
     def test_no_file_names_the_build(self):
-        places = [str(BUILD).encode(), str(SOURCE).encode()]
         for name in self.files:
             path = self.tree / name
-            if path.is_symlink() or STRIPPED.search(f"/{name}"):
+            if path.is_symlink() or path.suffix == ".o":  # a governor's BTF, which the verifier's messages quote, has names of sources
                 continue
             content = path.read_bytes()
-            for place in places:
-                self.assertNotIn(place, content, f"{name} names the folder of the build")
-
-    def test_programs_name_the_build_in_debug_information_only(self):
-        places = [str(BUILD).encode(), str(SOURCE).encode()]
-        for name in self.files:
-            path = self.tree / name
-            if path.is_symlink() or not path.read_bytes().startswith(b"\x7fELF") or path.suffix == ".o":
-                continue
-            copy = self.scratch / "stripped"
-            run(["strip", "-o", copy, path])
-            for place in places:
-                self.assertNotIn(place, copy.read_bytes(), f"{name} names the folder of the build")
+            if content.startswith(b"\x7fELF"):
+                run(["objcopy", "--strip-debug", path, self.scratch / "stripped"])
+                content = (self.scratch / "stripped").read_bytes()
+            named = [place.decode() for place in PLACES if place in content]
+            self.assertEqual(named, [], f"{name} names where it was built")
 
     def test_bus_policies(self):
         for name in NAMES:
