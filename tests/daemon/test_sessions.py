@@ -459,7 +459,7 @@ class GovernorsBpf(Governors, Sessions):
         (folder / name).write_bytes(data)
 
     def test_replaced_while_a_session_runs(self):
-        self.governord = self.start("-vv")
+        self.governord = self.start()
         self.assertEqual((self.runs(), self.prop("Governor")[:5]), (["slack"], "slack"))
         self.assertEqual(set(self.rows()), {"slack", "step", "race"})
         client = self.bursty(cpu=CPUS[0], stale=300000)
