@@ -22,7 +22,7 @@ static const char
                  "  --transition-us --interval-us      the hardware's, instead of the machine's own\n"
                  "  --log                              instead: ms,level,MHz,queue,longest latency for each millisecond\n";
 
-/* What is known of the rungs (DESIGN.md, section 4); measured values go in by the three options. */
+/* What is known of the rungs; measured values go in by the three options. */
 static const struct rung rungs[] = {
         { .sample_us = 8, .actuate_us = 12 },                       /* 1: cpufreq governor, fast switch */
         { .sample_us = 8, .actuate_us = 12 },                       /* 2: kfunc */

@@ -17,7 +17,8 @@
  * afterwards the same major and a minor not above the service's own. Structures grow at their end only and
  * carry their size.
  *
- * All functions are called from one thread, never concurrently, and must not block for long (20 ms is reported).
+ * All functions are called from one thread, never concurrently. The service does nothing else until they return, so a
+ * call shall take less than 20 ms. Nothing measures that.
  */
 
 #include <stdarg.h>
@@ -63,7 +64,7 @@ enum {
 };
 
 /* Order of writes within one switch; the smaller first. The kernel refuses an EPP while the governor is
- * "performance", and a boost change moves the frequency limits (DESIGN.md section 3). */
+ * "performance", and a boost change moves the frequency limits. */
 enum {
         GOV_ORDER_MODE = 0,
         GOV_ORDER_GOVERNOR = 10,
