@@ -15,7 +15,7 @@
 
 struct survey {
         int root_fd;
-        uint32_t n_mains, n_online, n_batteries, n_discharging, n_charging, n_percent;
+        uint32_t n_mains, n_online, n_batteries, n_discharging, n_silent, n_percent;
         int64_t percent_sum;                    /* each battery alike */
         int64_t weighted_sum, weight_sum;       /* by capacity */
         char unit;                              /* of the weights: 'e'nergy, 'c'harge, 0 none yet, '?' mixed or missing */
@@ -73,9 +73,9 @@ static void add_battery(struct survey *survey, const char *name) {
         if (present == 0)
                 return;
         survey->n_batteries++;
-        (void) read_text(survey, name, "status", status, sizeof(status));
+        if (!read_text(survey, name, "status", status, sizeof(status)) || text_equal(status, "Unknown"))
+                survey->n_silent++;
         survey->n_discharging += text_equal(status, "Discharging");
-        survey->n_charging += text_equal(status, "Charging");
         add_percent(survey, name);
 }
 
@@ -111,7 +111,7 @@ void power_class_read(int root_fd, struct power_state *ret) {
         (void) attr_walk(root_fd, POWER_CLASS_DIR, "", add_supply, &s);
         ret->known = s.n_mains + s.n_online + s.n_batteries > 0;
         ret->percent = total_percent(&s);
-        ret->on_battery = s.n_online == 0 && s.n_batteries > 0 && (s.n_discharging > 0 || (s.n_mains > 0 && s.n_charging == 0));
+        ret->on_battery = s.n_online == 0 && (s.n_discharging > 0 || (s.n_mains > 0 && s.n_silent > 0 && s.n_silent == s.n_batteries));
 }
 
 bool power_state_equal(const struct power_state *a, const struct power_state *b) {

@@ -14,8 +14,9 @@ struct power_state {
 
 /*
  * Reads sys/class/power_supply below root_fd. Devices that power something else (scope Device: mice) don't count.
- * On battery is who has no mains or USB supply online and a battery that discharges, or a mains adapter that is offline and a battery that
- * does not charge (between unplugging and the battery's first word). Several batteries count by their capacity in energy or charge.
+ * A machine is on battery when no mains or USB supply is online and a battery discharges. The adapter alone does not decide: some
+ * show no charger at their USB-C port, and a battery that is full, charging, or not charging at its threshold is not what feeds the
+ * machine. It decides only where no battery says what it does. Several batteries count by their capacity in energy or charge.
  */
 void power_class_read(int root_fd, struct power_state *ret);
 bool power_state_equal(const struct power_state *a, const struct power_state *b);
