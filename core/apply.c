@@ -165,6 +165,7 @@ static void conclude(const struct apply_context *context, const struct operation
         result->failed++;
         if (!result->first_failed) {
                 result->first_failed = knob;
+                result->first_value = operation->value;
                 result->first_error = -r;
         }
 }

@@ -34,6 +34,7 @@ struct apply_context {
 struct apply_result {
         uint32_t done, failed;
         const struct knob *first_failed;
+        const char *first_value;        /* what could not be written to it */
         int first_error;        /* positive errno */
 };
 

@@ -103,7 +103,7 @@ static void report(const struct apply_result *result, const char *cause) {
         log_info("%s: put %u original values back, %u failed", cause, result->done, result->failed);
         if (!result->first_failed)
                 return;
-        diagnose_failure(result->first_failed, result->first_failed->original, result->first_error, text, sizeof(text));
+        diagnose_failure(result->first_failed, result->first_value, result->first_error, text, sizeof(text));
         (void) log_warning(0, "%s; its original stays in the ledger", text);
 }
 

@@ -57,8 +57,7 @@ static const struct profile *desired(const struct manager *manager, char *cause,
 static void explain_nothing_set(const struct apply_result *result, const char *profile, struct message *ret) {
         char text[384];
 
-        diagnose_failure(result->first_failed, result->first_failed->wanted ? result->first_failed->wanted : "", result->first_error, text,
-                         sizeof(text));
+        diagnose_failure(result->first_failed, result->first_value, result->first_error, text, sizeof(text));
         (void) TEXT_FORMAT(ret->text, "Failed to activate profile '%s': %s; the former profile stays", profile, text);
 }
 

@@ -76,9 +76,14 @@ static const char *state_word(const struct knob *knob) {
         return "";
 }
 
+/* The value that could not be written: a target, or without one the original, which was to be put back. */
+static const char *tried(const struct knob *knob) {
+        return knob->wanted ? knob->wanted : knob->original ? knob->original : "";
+}
+
 static void format_message(const struct knob *knob, char *ret, size_t size) {
         if (knob->state == KNOB_FAILED)
-                diagnose_failure(knob, knob->wanted ? knob->wanted : "", knob->error, ret, size);
+                diagnose_failure(knob, tried(knob), knob->error, ret, size);
         else if (knob->state == KNOB_YIELDED)
                 (void) text_format(ret, size, "set to \"%s\" by %s; left alone until the next choice of a profile",
                                    knob->value ? knob->value : "", knob->change ? knob->change->who : "another program");
