@@ -17,6 +17,8 @@
 #define NUMBER_MAX 24
 /* Longest content that attr_write_fd_filled() covers with newlines; longer ones are cut. */
 #define FILLED_MAX 256
+/* The smallest page, where the kernel cuts what it prints. */
+#define PAGE 4096
 
 static bool path_is_safe(const char *path) {
         if (path[0] == '/' || path[0] == '\0')
@@ -59,6 +61,16 @@ int attr_read_fd(int fd, char *ret, size_t size) {
         return attr_read_fd_bytes(fd, ret, size, &bytes);
 }
 
+/* There is room for the NUL. */
+static int finish(char *text, size_t length) {
+        while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == ' '))
+                length--;
+        if (memchr(text, '\0', length))
+                return -EIO;
+        text[length] = '\0';
+        return (int) length;
+}
+
 int attr_read_fd_bytes(int fd, char *ret, size_t size, size_t *ret_bytes) {
         ssize_t n = pread(fd, ret, size, 0);
         size_t length;
@@ -68,12 +80,7 @@ int attr_read_fd_bytes(int fd, char *ret, size_t size, size_t *ret_bytes) {
         *ret_bytes = length = (size_t) n;
         if (length == size) /* no room for the NUL: there may be more */
                 return -E2BIG;
-        while (length > 0 && (ret[length - 1] == '\n' || ret[length - 1] == ' '))
-                length--;
-        if (memchr(ret, '\0', length))
-                return -EIO;
-        ret[length] = '\0';
-        return (int) length;
+        return finish(ret, length);
 }
 
 /* Cutting an ordinary file after the write costs half of emptying it before: its page stays. */
@@ -119,6 +126,48 @@ int attr_read(int root_fd, const char *path, char *ret, size_t size) {
                 return -EINVAL;
         fd = openat(root_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         return fd < 0 ? -errno : attr_read_fd(fd, ret, size);
+}
+
+/* One read(2) of a kernel attribute gives a page at most. Returns the length; -E2BIG when there was more than ATTR_LIST_MAX. */
+static int read_whole(int fd, char **text) {
+        size_t length = 0, room = PAGE;
+        ssize_t n = 1;
+
+        for (; n > 0; room *= 2) {
+                char *more = room > ATTR_LIST_MAX ? NULL : realloc(*text, room);
+
+                if (!more)
+                        return room > ATTR_LIST_MAX ? -E2BIG : -ENOMEM;
+                *text = more;
+                while (length < room && (n = pread(fd, *text + length, room - length, (off_t) length)) > 0)
+                        length += (size_t) n;
+        }
+        return n < 0 ? -errno : (int) length;
+}
+
+static bool kernel_cut(const char *text, size_t length) {
+        return length > 0 && (length + 1) % PAGE == 0 && text[length - 1] != '\n';
+}
+
+int attr_read_list(int root_fd, const char *path, char **ret) {
+        _cleanup_free_ char *text = NULL;
+        _cleanup_close_ int fd = -1;
+        int length;
+
+        if (!path_is_safe(path))
+                return -EINVAL;
+        fd = openat(root_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (fd < 0)
+                return -errno;
+        length = read_whole(fd, &text);
+        if (length < 0)
+                return length;
+        if (kernel_cut(text, (size_t) length))
+                return -E2BIG;
+        length = finish(text, (size_t) length);
+        if (length >= 0)
+                *ret = TAKE_PTR(text);
+        return length;
 }
 
 int attr_read_i64(int root_fd, const char *path, int64_t *ret) {

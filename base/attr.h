@@ -29,6 +29,10 @@ int attr_write_fd_filled(int fd, const char *value, size_t bytes);
 /* The same by path, opened and closed. */
 int attr_read(int root_fd, const char *path, char *ret, size_t size);
 int attr_read_i64(int root_fd, const char *path, int64_t *ret);
+/* For lists, masks and tables, whose length depends on the machine: *ret is allocated, up to ATTR_LIST_MAX bytes. -E2BIG is also what a
+ * text gets that the kernel has cut: most attributes hold one page, and a longer list ends there, in the middle of a number. */
+int attr_read_list(int root_fd, const char *path, char **ret);
+#define ATTR_LIST_MAX (256u * 1024)
 int attr_write(int root_fd, const char *path, const char *value, bool plain);
 bool attr_exists(int root_fd, const char *path);
 

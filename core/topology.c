@@ -38,7 +38,7 @@ static int add_cpu(uint32_t number, void *userdata) {
                 t->cpus = cpus;
                 b->room = room;
         }
-        t->cpus[t->n_cpus++] = (struct cpu) { .number = number, .facts.policy = UINT32_MAX };
+        t->cpus[t->n_cpus++] = (struct cpu) { .number = number, .package = UINT32_MAX, .facts.policy = UINT32_MAX };
         return 0;
 }
 
@@ -51,10 +51,10 @@ static int mark_online(uint32_t number, void *userdata) {
         return 0;
 }
 
-/* The list file may be long on sparse machines: 8192 CPUs as "0,2,4..." need 40 KiB, real ones are ranges. */
+/* 8192 CPUs of which every second one is missing need 20 KiB. */
 static int walk_list(int root_fd, const char *path, int (*each)(uint32_t, void *), void *userdata) {
-        char list[4096];
-        int r = attr_read(root_fd, path, list, sizeof(list));
+        _cleanup_free_ char *list = NULL;
+        int r = attr_read_list(root_fd, path, &list);
 
         return r < 0 ? r : parse_cpu_list(list, CPUS_MAX - 1, each, userdata);
 }
@@ -94,7 +94,7 @@ static uint32_t read_package(int root_fd, uint32_t number) {
 
         if (TEXT_FORMAT(path, CPU_DIR "/cpu%u/topology/physical_package_id", number) < 0 ||
             attr_read_i64(root_fd, path, &package) < 0 || package < 0 || package >= (int64_t) PACKAGES_MAX)
-                return 0; /* offline CPUs have no topology; arm64 and VMs may say -1 */
+                return 0; /* arm64 and VMs may say -1 */
         return (uint32_t) package;
 }
 
@@ -104,7 +104,7 @@ static int collect_packages(struct topology *t) {
         if (!seen)
                 return -ENOMEM;
         for (uint32_t i = 0; i < t->n_cpus; i++)
-                if (!seen[t->cpus[i].package]) {
+                if (t->cpus[i].package != UINT32_MAX && !seen[t->cpus[i].package]) {
                         seen[t->cpus[i].package] = true;
                         t->n_packages++;
                 }
@@ -161,10 +161,46 @@ static int add_policy_cpu(const char *name, void *userdata) {
         return r;
 }
 
+static int add_named_cpu(const char *name, void *userdata) {
+        uint32_t number;
+
+        return attr_suffix(name, "cpu", &number) < 0 || number >= CPUS_MAX ? 0 : add_cpu(number, userdata);
+}
+
+/* Those that are there: kernels of virtual machines are prepared for many more than ever come. */
 static int add_cpus(struct builder *b) {
-        if (attr_exists(b->root_fd, CPU_DIR "/possible"))
-                return walk_list(b->root_fd, CPU_DIR "/possible", add_cpu, b);
+        static const char *const lists[] = { CPU_DIR "/present", CPU_DIR "/possible" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+                int r = walk_list(b->root_fd, lists[i], add_cpu, b);
+
+                if (r == -E2BIG)
+                        return attr_walk(b->root_fd, CPU_DIR, "cpu", add_named_cpu, b);
+                if (r != -ENOENT)
+                        return r;
+        }
         return attr_walk(b->root_fd, CPU_DIR "/cpufreq", "policy", add_policy_cpu, b);
+}
+
+/* The boot CPU often has no switch of its own. */
+static bool says_online(int root_fd, uint32_t number) {
+        int64_t online = 1;
+        char path[64];
+
+        if (TEXT_FORMAT(path, CPU_DIR "/cpu%u", number) < 0 || !attr_exists(root_fd, path))
+                return false;
+        if (TEXT_FORMAT(path, CPU_DIR "/cpu%u/online", number) >= 0)
+                (void) attr_read_i64(root_fd, path, &online);
+        return online != 0;
+}
+
+static void mark_online_cpus(struct builder *b) {
+        struct topology *t = b->topology;
+
+        if (walk_list(b->root_fd, CPU_DIR "/online", mark_online, b) != -E2BIG)
+                return;
+        for (uint32_t i = 0; i < t->n_cpus; i++)
+                t->cpus[i].online = says_online(b->root_fd, t->cpus[i].number);
 }
 
 int topology_build(struct topology *topology, int root_fd, struct plugin *const *plugins, size_t n_plugins) {
@@ -176,7 +212,7 @@ int topology_build(struct topology *topology, int root_fd, struct plugin *const 
         r = index_cpus(topology);
         if (r < 0)
                 return r;
-        (void) walk_list(root_fd, CPU_DIR "/online", mark_online, &b);
+        mark_online_cpus(&b);
         for (uint32_t i = 0; i < topology->n_cpus; i++) {
                 struct cpu *cpu = &topology->cpus[i];
 

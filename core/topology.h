@@ -11,7 +11,7 @@
 struct plugin;
 
 struct cpu {
-        uint32_t number, package;
+        uint32_t number, package;     /* the package of a CPU that is offline is UINT32_MAX: not known */
         bool online;
         struct gov_cpu_facts facts;   /* facts.policy is UINT32_MAX when there is none */
 };

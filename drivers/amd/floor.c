@@ -82,10 +82,11 @@ static int lowest_policy(uint32_t cpu, void *userdata) {
 /* amd-pstate has one policy per CPU, so the lowest thread's number is the lowest policy's. */
 static uint32_t core_of(const struct floors *floors, uint32_t policy) {
         struct floor_policy found = { .core = policy };
-        char path[160], text[256];
+        _cleanup_free_ char *text = NULL;
+        char path[160];
 
         (void) TEXT_FORMAT(path, CPU_DIR "/cpu%u/topology/thread_siblings_list", policy);
-        if (attr_read(floors->host->root_fd, path, text, sizeof(text)) >= 0)
+        if (attr_read_list(floors->host->root_fd, path, &text) >= 0)
                 (void) parse_cpu_list(text, UINT32_MAX - 1, lowest_policy, &found);
         return found.core;
 }

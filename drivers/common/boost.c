@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/cleanup.h"
 #include "drivers/common/cpufreq.h"
 
 static bool driver_is(const struct gov_host *host, uint32_t policy, const char *name) {
@@ -18,10 +19,11 @@ static bool driver_is(const struct gov_host *host, uint32_t policy, const char *
 }
 
 static bool lists_no_frequency(const struct gov_host *host, uint32_t policy) {
-        char path[96], list[4096];
+        _cleanup_free_ char *list = NULL;
+        char path[96];
 
         (void) TEXT_FORMAT(path, CPUFREQ_DIR "/policy%u/scaling_boost_frequencies", policy);
-        return attr_read(host->root_fd, path, list, sizeof(list)) >= 0 && list[strspn(list, " ")] == '\0';
+        return attr_read_list(host->root_fd, path, &list) >= 0 && list[strspn(list, " ")] == '\0';
 }
 
 /* A policy has the number of its first CPU. */

@@ -109,9 +109,9 @@ static int is_wanted_cpu(uint32_t cpu, void *userdata) {
 
 /* Hybrid x86 names its CPUs in the perf devices. */
 static bool pmu_has_cpu(const struct gov_host *host, const char *pmu_cpus, uint32_t cpu) {
-        char list[4096];
+        _cleanup_free_ char *list = NULL;
 
-        return attr_read(host->root_fd, pmu_cpus, list, sizeof(list)) > 0 &&
+        return attr_read_list(host->root_fd, pmu_cpus, &list) > 0 &&
                parse_cpu_list(list, UINT32_MAX - 1, is_wanted_cpu, &cpu) == -EEXIST;
 }
 

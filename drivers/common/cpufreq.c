@@ -115,10 +115,11 @@ static int64_t largest_rounding(const char *list) {
 }
 
 static int64_t rounding(const struct gov_host *host, uint32_t policy) {
-        char path[160], list[4096];
+        _cleanup_free_ char *list = NULL;
+        char path[160];
 
         if (TEXT_FORMAT(path, CPUFREQ_DIR "/policy%u/scaling_available_frequencies", policy) < 0 ||
-            attr_read(host->root_fd, path, list, sizeof(list)) < 0)
+            attr_read_list(host->root_fd, path, &list) < 0)
                 return 0;
         return largest_rounding(list);
 }

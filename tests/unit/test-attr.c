@@ -74,6 +74,35 @@ static void test_read_trims(void **state) {
         }
 }
 
+static void test_read_list(void **state) {
+        static char text[ATTR_LIST_MAX + 1];
+        static const size_t sizes[] = { 0, 1, 4094, 4096, 4097, 20000, ATTR_LIST_MAX - 1 };
+        char *value = NULL;
+
+        (void) state;
+        for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+                memset(text, '7', sizes[i]);
+                text[sizes[i]] = '\n';
+                put("f", text, sizes[i] + 1 > ATTR_LIST_MAX ? ATTR_LIST_MAX : sizes[i] + 1);
+                if (sizes[i] == ATTR_LIST_MAX - 1) { /* no room to see that nothing follows */
+                        assert_int_equal(attr_read_list(root_fd, "f", &value), -E2BIG);
+                        continue;
+                }
+                assert_int_equal(attr_read_list(root_fd, "f", &value), sizes[i]);
+                assert_int_equal(strlen(value), sizes[i]);
+                free(value);
+                value = NULL;
+        }
+        put("f", text, 4095); /* a page without a newline at its end: the kernel had more to say */
+        assert_int_equal(attr_read_list(root_fd, "f", &value), -E2BIG);
+        put("f", "1\0002", 3);
+        assert_int_equal(attr_read_list(root_fd, "f", &value), -EIO);
+        assert_int_equal(attr_read_list(root_fd, "none", &value), -ENOENT);
+        assert_int_equal(attr_read_list(root_fd, "../f", &value), -EINVAL);
+        assert_int_equal(attr_read_list(root_fd, "dir", &value), -EISDIR);
+        assert_null(value);
+}
+
 static void test_read_refuses(void **state) {
         char value[8];
         int64_t number = 7;
@@ -168,6 +197,7 @@ static void test_suffix(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_read_trims),
+                cmocka_unit_test(test_read_list),
                 cmocka_unit_test(test_read_refuses),
                 cmocka_unit_test(test_paths_stay_below_the_root),
                 cmocka_unit_test(test_write),

@@ -106,10 +106,61 @@ static void test_files_that_lie(void **state) {
                 for (uint32_t n = 0; n < 8; n++)
                         assert_true(!topology_cpu(&t, n) || topology_cpu(&t, n)->number == n);
                 for (uint32_t c = 0; c < t.n_cpus; c++)
-                        assert_int_equal(t.cpus[c].package, 0);
+                        assert_int_equal(t.cpus[c].package, t.cpus[c].online ? 0 : UINT32_MAX);
                 topology_done(&t);
                 fake_free(fake);
         }
+}
+
+/* A virtual machine: prepared for 240 CPUs, 3 are there, one of them is switched off; its only package is number 2. */
+static void test_only_cpus_that_are_there(void **state) {
+        struct fake *fake = fake_new("fake");
+        struct topology t;
+
+        fake->n_cpus = 3;
+        small_root_write(&root, CPU_DIR "possible", "0-239\n");
+        small_root_write(&root, CPU_DIR "present", "0-2\n");
+        small_root_write(&root, CPU_DIR "online", "0-1\n");
+        write_package(0, "2\n");
+        write_package(1, "2\n");
+        build(&t, fake);
+        assert_int_equal(t.n_cpus, 3);
+        assert_null(topology_cpu(&t, 3));
+        assert_int_equal(t.n_packages, 1);
+        assert_int_equal(t.packages[0], 2);
+        assert_int_equal(topology_cpu(&t, 2)->package, UINT32_MAX);
+        assert_false(topology_covers(&t, GOV_SCOPE_PACKAGE, 2, GOV_SCOPE_CPU, 2));
+        topology_done(&t);
+        fake_free(fake);
+}
+
+/* The kernel prints a list into one page, and what does not fit is lost, here behind the 1 of 1645. The CPUs themselves know. */
+static void test_list_cut_by_the_kernel(void **state) {
+        static char list[8192];
+        struct fake *fake = fake_new("fake");
+        struct topology t;
+        uint32_t online = 0;
+        size_t n = 0;
+
+        fake->n_cpus = 2048;
+        for (int i = 0; n < 4095; i += 2)
+                n += (size_t) snprintf(list + n, sizeof(list) - n, "%s%d", i ? "," : "", i);
+        list[4095] = '\0';
+        small_root_write(&root, CPU_DIR "possible", "0-2047\n");
+        small_root_write(&root, CPU_DIR "online", list);
+        for (uint32_t i = 0; i < 2048; i++) {
+                char path[64];
+
+                (void) snprintf(path, sizeof(path), CPU_DIR "cpu%u/%s", i, i == 0 ? "uevent" : "online"); /* CPU 0 has no switch */
+                small_root_write(&root, path, i % 2 ? "0\n" : "1\n");
+        }
+        build(&t, fake);
+        for (uint32_t i = 0; i < t.n_cpus; i++)
+                online += t.cpus[i].online;
+        assert_int_equal(online, 1024);
+        assert_true(topology_cpu(&t, 2046)->online && topology_cpu(&t, 0)->online);
+        topology_done(&t);
+        fake_free(fake);
 }
 
 static void test_facts_that_lie(void **state) {
@@ -203,6 +254,8 @@ int main(void) {
                 TEST(test_two_packages),
                 TEST(test_empty_machine),
                 TEST(test_files_that_lie),
+                TEST(test_only_cpus_that_are_there),
+                TEST(test_list_cut_by_the_kernel),
                 TEST(test_facts_that_lie),
                 TEST(test_first_driver_is_believed),
                 TEST(test_covers_is_a_common_cpu),
