@@ -155,17 +155,19 @@ int manager_select(struct manager *manager, const char *name, const char *who, s
         return r;
 }
 
-/* The base profile that a firmware value stands for, by the same lines that would write it. */
+/* The base profile that a firmware value stands for, by the same lines that would write it. Where two profiles write the same value,
+ * since firmware offers no other, it stands for "balanced". */
 static const struct profile *profile_of_firmware(struct manager *manager, const struct knob *knob) {
+        static const enum profile_base order[PROFILE_BASE_COUNT] = { PROFILE_BALANCED, PROFILE_POWER_SAVER, PROFILE_PERFORMANCE };
         struct profile_context context = manager_context(manager);
         struct profile_target target;
         struct profile_knob view;
 
         knob_profile_view(knob, &manager->topology, &view);
-        for (size_t i = 0; i < PROFILE_BASE_COUNT; i++) {
-                profile_resolve(&manager->config->profiles[i], &context, &view, &target);
+        for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+                profile_resolve(&manager->config->profiles[order[i]], &context, &view, &target);
                 if (target.line && profile_satisfied(&target, knob->value))
-                        return &manager->config->profiles[i];
+                        return &manager->config->profiles[order[i]];
         }
         return NULL;
 }

@@ -15,8 +15,6 @@
 static const struct gov_knob_row rows[ROW_COUNT] = {
         [ROW_PROFILE] = { "platform-profile", "firmware's power profile", GOV_SCOPE_NODE, GOV_UNIT_TEXT, GOV_ORDER_PLATFORM,
                           GOV_KNOB_FIRMWARE },
-        [ROW_PROFILE_HANDLER] = { "platform-profile-handler", "power profile of one of several firmware interfaces",
-                                  GOV_SCOPE_DEVICE, GOV_UNIT_TEXT, GOV_ORDER_PLATFORM, GOV_KNOB_FIRMWARE },
         [ROW_LAP_MODE] = { "lap-mode", "the machine is on a lap, and slower therefore", GOV_SCOPE_NODE, GOV_UNIT_BOOL,
                            GOV_ORDER_PLATFORM, GOV_KNOB_SENSOR | GOV_KNOB_LAP },
         [ROW_DMA_LATENCY] = { "cpu-dma-latency", "longest time that any CPU may take to wake up, empty for no limit",
@@ -93,7 +91,7 @@ static int platform_probe(const struct gov_host *host, void **ret_state) {
 }
 
 static int platform_info(void *state, struct gov_driver_info *ret) {
-        if (knobset_count(state, ROW_PROFILE) + knobset_count(state, ROW_PROFILE_HANDLER) == 0) {
+        if (knobset_count(state, ROW_PROFILE) == 0) {
                 (void) TEXT_FORMAT(ret->note, "firmware offers no platform profile, or its driver is not loaded");
                 return TEXT_FORMAT(ret->backend, "pm_qos"); /* what is left: wake-up latency, devices */
         }

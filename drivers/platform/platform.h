@@ -9,7 +9,6 @@
 /* The rows of the driver's table, in its order. */
 enum platform_row {
         ROW_PROFILE,
-        ROW_PROFILE_HANDLER,
         ROW_LAP_MODE,
         ROW_DMA_LATENCY,
         ROW_RESUME_LATENCY,

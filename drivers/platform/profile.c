@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The ACPI platform profile: firmware's own idea of quiet, balanced and fast. All of the kernel's spellings pass through as they
- * are; which of them means "balanced" is the service's business. `custom` is what the kernel shows when somebody turned a
- * knob below the profile, or when handlers disagree: it can be read, but not be chosen unless the kernel lists it.
+ * are; which of them means "balanced" is the service's business. `custom` is what the kernel shows when a setting below the profile
+ * was changed: it can be read, but not be chosen unless the kernel lists it.
  *
- * From Linux 6.14 on several drivers may register handlers; the old file then stands for all of them, so the handlers are shown
- * only when there are several, or when the old file is missing. */
+ * From Linux 6.14 on several drivers may register handlers, each with a folder of its own. The old file stands for all of them: it
+ * offers only what all have, reads "custom" when they differ, and cannot put them back. So handlers are driven by their own files
+ * wherever there are any, also when there is only one: a second one may come later, and the original of the first must stay known. */
 
 #include "drivers/platform/profile.h"
 
@@ -41,43 +42,32 @@ static int add_main(struct platform *platform) {
         return knobset_add(&platform->set, ROW_PROFILE, &instance);
 }
 
-static int count_handler(const char *name, void *userdata) {
-        uint32_t *n = userdata, number;
-
-        *n += attr_suffix(name, HANDLER_PREFIX, &number) == 0;
-        return 0;
-}
-
 static int add_handler(const char *name, void *userdata) {
         struct platform *platform = userdata;
         const struct gov_host *host = platform->set.host;
         struct gov_instance instance = { .min = 1 };
+        uint32_t number;
         char path[160];
         int r;
 
-        if (attr_suffix(name, HANDLER_PREFIX, &instance.domain) < 0)
+        if (attr_suffix(name, HANDLER_PREFIX, &number) < 0)
                 return 0;
-        (void) TEXT_FORMAT(instance.path, HANDLER_DIR "/" HANDLER_PREFIX "%u/profile", instance.domain);
-        (void) TEXT_FORMAT(path, HANDLER_DIR "/" HANDLER_PREFIX "%u/name", instance.domain);
+        (void) TEXT_FORMAT(instance.path, HANDLER_DIR "/" HANDLER_PREFIX "%u/profile", number);
+        (void) TEXT_FORMAT(path, HANDLER_DIR "/" HANDLER_PREFIX "%u/name", number);
         if (attr_read(host->root_fd, path, instance.label, sizeof(instance.label)) < 0)
-                (void) TEXT_FORMAT(instance.label, HANDLER_PREFIX "%u", instance.domain);
-        (void) TEXT_FORMAT(path, HANDLER_DIR "/" HANDLER_PREFIX "%u/choices", instance.domain);
+                (void) TEXT_FORMAT(instance.label, HANDLER_PREFIX "%u", number);
+        (void) TEXT_FORMAT(path, HANDLER_DIR "/" HANDLER_PREFIX "%u/choices", number);
         if (read_list(host, path, instance.choices, sizeof(instance.choices)) < 0)
                 return 0;
-        r = knobset_add(&platform->set, ROW_PROFILE_HANDLER, &instance);
+        r = knobset_add(&platform->set, ROW_PROFILE, &instance);
         return r < 0 ? r : 0;
 }
 
 int profile_add(struct platform *platform) {
-        const struct gov_host *host = platform->set.host;
-        uint32_t handlers = 0;
-        int r = add_main(platform);
+        int r = attr_walk(platform->set.host->root_fd, HANDLER_DIR, HANDLER_PREFIX, add_handler, platform);
 
-        if (r < 0)
+        if (r == -ENOMEM)
                 return r;
-        (void) attr_walk(host->root_fd, HANDLER_DIR, HANDLER_PREFIX, count_handler, &handlers);
-        if (handlers == 0 || (handlers == 1 && knobset_count(platform, ROW_PROFILE) > 0))
-                return 0;
-        r = attr_walk(host->root_fd, HANDLER_DIR, HANDLER_PREFIX, add_handler, platform);
-        return r == -ENOMEM ? r : 0;
+        r = knobset_count(platform, ROW_PROFILE) > 0 ? 0 : add_main(platform);
+        return r < 0 ? r : 0;
 }

@@ -34,7 +34,7 @@ static int watch_directory(const struct gov_host *host, int inotify, const char 
 
 /* How many folders are watched. Devices of actions come as links; their attributes follow, which the service waits for. */
 static int watch_all(const struct gov_host *host, int inotify) {
-        static const char *const classes[] = { "sys/class/power_supply", "sys/class/drm" };
+        static const char *const classes[] = { "sys/class/power_supply", "sys/class/drm", "sys/class/platform-profile" };
         int n = watch_directory(host, inotify, PROFILE_DIR, EVENTS) >= 0;
 
         for (size_t i = 0; host->simulated && i < ARRAY_SIZE(classes); i++)

@@ -17,8 +17,6 @@
 
 static const struct gov_knob_row rows[ROW_COUNT] = {
         [ROW_PROFILE] = { "platform-profile", "one", GOV_SCOPE_NODE, GOV_UNIT_TEXT, GOV_ORDER_PLATFORM, GOV_KNOB_FIRMWARE },
-        [ROW_PROFILE_HANDLER] = { "platform-profile-handler", "of several", GOV_SCOPE_DEVICE, GOV_UNIT_TEXT, GOV_ORDER_PLATFORM,
-                                  GOV_KNOB_FIRMWARE },
 };
 static const struct gov_driver driver = { .n_rows = ROW_COUNT, .rows = rows };
 
@@ -48,9 +46,8 @@ static void look(struct machine *m) {
         assert_int_equal(profile_add(&m->platform), 0);
 }
 
-static void expect(struct machine *m, int profiles, int handlers) {
+static void expect(struct machine *m, int profiles) {
         assert_int_equal(knobset_count(&m->platform, ROW_PROFILE), profiles);
-        assert_int_equal(knobset_count(&m->platform, ROW_PROFILE_HANDLER), handlers);
         knobset_done(&m->platform.set);
         small_root_remove(&m->root);
 }
@@ -67,7 +64,7 @@ static void test_kernel_spellings_pass_through(void **state) {
         assert_string_equal(instance.choices, "low-power cool quiet balanced balanced-performance performance max-power");
         assert_int_equal(knobset_write(&m.platform, ROW_PROFILE, 0, "balanced-performance"), 0);
         assert_string_equal(small_root_read(&m.root, PROFILE), "balanced-performance");
-        expect(&m, 1, 0);
+        expect(&m, 1);
 }
 
 static void test_custom_is_read_but_not_offered(void **state) {
@@ -83,22 +80,33 @@ static void test_custom_is_read_but_not_offered(void **state) {
         assert_string_equal(value, "custom");
         assert_int_equal(knobset_write(&m.platform, ROW_PROFILE, 0, "custom"), -EINVAL);
         assert_string_equal(small_root_read(&m.root, PROFILE), "custom");
-        expect(&m, 1, 0);
+        expect(&m, 1);
 }
 
-static void test_one_handler_is_the_main_one(void **state) {
+static void check_knob(struct machine *m, uint32_t index, const char *path, const char *label, const char *choices) {
+        struct gov_instance instance;
+
+        assert_int_equal(knobset_describe(&m->platform, ROW_PROFILE, index, &instance), 0);
+        assert_int_equal(instance.domain, 0); /* the machine's */
+        assert_string_equal(instance.path, path);
+        assert_string_equal(instance.label, label);
+        assert_string_equal(instance.choices, choices);
+}
+
+/* By its own file from the first on: a second one may come. */
+static void test_one_handler(void **state) {
         struct machine m = {};
 
         (void) state;
         small_root_make(&m.root);
         put_main(&m, "balanced performance\n");
-        put_handler(&m, 0, "thinkpad-acpi\n", "balanced performance\n");
+        put_handler(&m, 0, "thinkpad-acpi\n", "low-power balanced performance\n");
         look(&m);
-        expect(&m, 1, 0);
+        check_knob(&m, 0, "sys/class/platform-profile/platform-profile-0/profile", "thinkpad-acpi", "low-power balanced performance");
+        expect(&m, 1);
 }
 
-static void test_several_handlers_are_shown(void **state) {
-        struct gov_instance instance;
+static void test_several_handlers(void **state) {
         struct machine m = {};
 
         (void) state;
@@ -107,11 +115,9 @@ static void test_several_handlers_are_shown(void **state) {
         put_handler(&m, 0, "asus-wmi\n", "quiet balanced performance\n");
         put_handler(&m, 3, "amd-pmf\n", "low-power balanced performance\n");
         look(&m);
-        assert_int_equal(knobset_describe(&m.platform, ROW_PROFILE_HANDLER, 1, &instance), 0);
-        assert_int_equal(instance.domain, 3);
-        assert_string_equal(instance.label, "amd-pmf");
-        assert_string_equal(instance.choices, "low-power balanced performance");
-        expect(&m, 1, 2);
+        check_knob(&m, 0, "sys/class/platform-profile/platform-profile-0/profile", "asus-wmi", "quiet balanced performance");
+        check_knob(&m, 1, "sys/class/platform-profile/platform-profile-3/profile", "amd-pmf", "low-power balanced performance");
+        expect(&m, 2);
 }
 
 static void test_handler_alone(void **state) {
@@ -121,7 +127,19 @@ static void test_handler_alone(void **state) {
         small_root_make(&m.root);
         put_handler(&m, 0, "asus-wmi\n", "quiet balanced performance\n");
         look(&m);
-        expect(&m, 0, 1);
+        expect(&m, 1);
+}
+
+static void test_handler_without_choices(void **state) {
+        struct machine m = {};
+
+        (void) state;
+        small_root_make(&m.root);
+        put_main(&m, "balanced performance\n");
+        small_root_write(&m.root, "sys/class/platform-profile/platform-profile-0/profile", "balanced\n");
+        look(&m);
+        check_knob(&m, 0, PROFILE, "", "balanced performance");
+        expect(&m, 1);
 }
 
 static void test_needs_choices(void **state) {
@@ -131,7 +149,7 @@ static void test_needs_choices(void **state) {
         small_root_make(&m.root);
         small_root_write(&m.root, PROFILE, "balanced\n");
         look(&m);
-        expect(&m, 0, 0);
+        expect(&m, 0);
 }
 
 static void test_watch_notices_late_profile(void **state) {
@@ -174,9 +192,10 @@ static void test_watch_without_firmware_directory(void **state) {
 int main(void) {
         static const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_kernel_spellings_pass_through), cmocka_unit_test(test_custom_is_read_but_not_offered),
-                cmocka_unit_test(test_one_handler_is_the_main_one),   cmocka_unit_test(test_several_handlers_are_shown),
-                cmocka_unit_test(test_handler_alone),                 cmocka_unit_test(test_needs_choices),
-                cmocka_unit_test(test_watch_notices_late_profile),    cmocka_unit_test(test_watch_without_firmware_directory),
+                cmocka_unit_test(test_one_handler),                   cmocka_unit_test(test_several_handlers),
+                cmocka_unit_test(test_handler_alone),                 cmocka_unit_test(test_handler_without_choices),
+                cmocka_unit_test(test_needs_choices),                 cmocka_unit_test(test_watch_notices_late_profile),
+                cmocka_unit_test(test_watch_without_firmware_directory),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The manager on machines that are not as the others: several firmware profiles, limits above the firmware's maximum, drivers that come
+ * late, long lists of CPUs, packages of several dies. */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/manager-case.h"
+
+#define CPU_DIR "sys/devices/system/cpu"
+#define CLASS   "sys/class/platform-profile"
+
+static __attribute__((format(printf, 2, 3))) void put_in_root(const char *text, const char *format, ...) {
+        char relative[256], path[512];
+        va_list args;
+
+        va_start(args, format);
+        (void) vsnprintf(relative, sizeof(relative), format, args);
+        va_end(args);
+        (void) snprintf(path, sizeof(path), "%s/%s", t.root, relative);
+        for (char *slash = strchr(path + strlen(t.root) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+                *slash = '\0';
+                (void) mkdir(path, 0755);
+                *slash = '/';
+        }
+        put(path, text);
+}
+
+/* -- firmware profiles -- */
+
+static void add_handler(int number, const char *name, const char *choices, const char *profile) {
+        put_in_root(name, CLASS "/platform-profile-%d/name", number);
+        put_in_root(choices, CLASS "/platform-profile-%d/choices", number);
+        put_in_root(profile, CLASS "/platform-profile-%d/profile", number);
+}
+
+/* The old file stands for both handlers: it offers what both have, and reads "custom" as they differ. */
+static void two_handlers(void) {
+        static const char *const defines[] = { "CHOICES=balanced performance", "PROFILE=custom", NULL };
+
+        make("amd-client-epp", defines);
+        add_handler(0, "asus-wmi\n", "quiet balanced performance\n", "quiet\n");
+        add_handler(1, "amd-pmf\n", "low-power balanced performance\n", "balanced\n");
+}
+
+static void check_handlers(const char *first, const char *second) {
+        check_file(in_root(CLASS "/platform-profile-0/profile"), first);
+        check_file(in_root(CLASS "/platform-profile-1/profile"), second);
+}
+
+static void test_two_handlers(void **state) {
+        two_handlers();
+        start();
+        check_handlers("balanced", "balanced");
+        assert_int_equal(select_profile("performance"), 0);
+        check_handlers("performance", "performance");
+        assert_int_equal(select_profile("power-saver"), 0);
+        check_handlers("quiet", "low-power");
+        check_file(in_root(PLATFORM_PROFILE), "custom"); /* one hand on each handler */
+        assert_int_equal(manager_degraded(t.manager), 0);
+        end();
+        check_handlers("quiet", "balanced");
+}
+
+static void test_two_handlers_after_a_kill(void **state) {
+        pid_t pid;
+        int status;
+
+        two_handlers();
+        pid = fork();
+        if (pid == 0) {
+                (void) sd_event_new(&t.event);
+                start();
+                if (select_profile("performance") == 0)
+                        (void) raise(SIGKILL);
+                _exit(1);
+        }
+        assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+        check_handlers("performance", "performance");
+        start();
+        end();
+        check_handlers("quiet", "balanced");
+}
+
+static void test_a_key_moves_all_handlers(void **state) {
+        two_handlers();
+        start();
+        foreign_write(in_root(CLASS "/platform-profile-0/profile"), "performance");
+        check_active("performance", "firmware");
+        check_handlers("performance", "performance");
+}
+
+/* The second handler's module is loaded later: what the first one had at the start is not forgotten. */
+static void test_second_handler_comes_late(void **state) {
+        static const char *const defines[] = { "CHOICES=quiet balanced performance", "PROFILE=quiet", NULL };
+
+        make("amd-client-epp", defines);
+        add_handler(0, "asus-wmi\n", "quiet balanced performance\n", "quiet\n");
+        start();
+        assert_int_equal(select_profile("performance"), 0);
+        add_handler(1, "amd-pmf\n", "low-power balanced performance\n", "balanced\n");
+        manager_reprobe(t.manager, "test");
+        check_handlers("performance", "performance");
+        end();
+        check_handlers("quiet", "balanced");
+}
+
+/* Firmware that has neither low-power nor quiet: the least that it offers, never what performance left behind. */
+static void test_no_power_saver_in_firmware(void **state) {
+        static const char *const defines[] = { "CHOICES=balanced performance", "PROFILE=performance", NULL };
+
+        make("amd-client-epp", defines);
+        start();
+        assert_int_equal(select_profile("performance"), 0);
+        check_file(in_root(PLATFORM_PROFILE), "performance");
+        assert_int_equal(select_profile("power-saver"), 0);
+        check_file(in_root(PLATFORM_PROFILE), "balanced");
+        foreign_write(in_root(PLATFORM_PROFILE), "performance");
+        check_active("performance", "firmware");
+        foreign_write(in_root(PLATFORM_PROFILE), "balanced");
+        check_active("balanced", "firmware"); /* not power-saver, which would write the same */
+}
+
+static int find_message(const struct knob_view *knob, void *userdata) {
+        if (strcmp(knob->knob, "platform-profile") == 0)
+                (void) snprintf(userdata, 512, "%s: %s", knob->state, knob->message);
+        return 0;
+}
+
+/* An original that the kernel shows and does not take: what was tried is named. */
+static void test_original_cannot_be_put_back(void **state) {
+        static const char *const defines[] = { "CHOICES=low-power balanced performance", "PROFILE=custom", NULL };
+        char message[512] = "";
+
+        configure("[profile balanced]\nplatform-profile = leave\n[profile power-saver]\nplatform-profile = low-power\n");
+        make("amd-client-epp", defines);
+        start();
+        assert_int_equal(select_profile("power-saver"), 0);
+        check_file(in_root(PLATFORM_PROFILE), "low-power");
+        assert_int_equal(select_profile("balanced"), 0);
+        assert_int_equal(manager_each_knob(t.manager, GOV_SCOPE_NODE, 0, false, find_message, message), 0);
+        assert_non_null(strstr(message, "failed: "));
+        assert_non_null(strstr(message, "could not write \"custom\""));
+}
+
+/* -- long lists -- */
+
+static void long_list(char *text, size_t size, int last, int step) {
+        size_t n = 0;
+
+        for (int i = 0; i <= last; i += step)
+                n += (size_t) snprintf(text + n, size - n, "%s%d", i ? "," : "", i);
+        (void) snprintf(text + n, size - n, "\n");
+}
+
+static void drop_odd_cpus(int last) {
+        for (int i = 1; i <= last; i += 2) {
+                assert_int_equal(unlink(in_root(CPU_DIR "/cpu%d/cpufreq", i)), 0);
+                assert_int_equal(rename(in_root(CPU_DIR "/cpufreq/policy%d", i), in_root("gone%d", i)), 0);
+        }
+}
+
+static int count_online(const struct cpu_view *cpu, void *userdata) {
+        *(int *) userdata += cpu->online;
+        return 0;
+}
+
+/* 2048 threads, the second one of each core switched off: the list of those that are online is longer than a page. */
+static void test_list_longer_than_a_page(void **state) {
+        static const char *const defines[] = { "LAST=2047", NULL };
+        static char list[65536];
+        uint32_t cookie;
+        int n = 0;
+
+        make("bench-intel-epp", defines);
+        long_list(list, sizeof(list), 2047, 2);
+        put(in_root(CPU_DIR "/online"), list);
+        drop_odd_cpus(2047);
+        start();
+        assert_int_equal(manager_each_cpu(t.manager, count_online, &n), 0);
+        assert_int_equal(n, 1024);
+        assert_int_equal(level(GOV_SCOPE_NODE, 0, -1, 512, &cookie), 0);
+        check_file(in_root(POLICY "scaling_max_freq", 2046), "1900000");
+}
+
+int main(int argc, char **argv) {
+        const struct CMUnitTest tests[] = {
+                TEST(test_two_handlers),
+                TEST(test_two_handlers_after_a_kill),
+                TEST(test_a_key_moves_all_handlers),
+                TEST(test_second_handler_comes_late),
+                TEST(test_no_power_saver_in_firmware),
+                TEST(test_original_cannot_be_put_back),
+                TEST(test_list_longer_than_a_page),
+        };
+
+        if (!take_arguments(argv[0], argc, argv))
+                return 2;
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
