@@ -126,6 +126,9 @@ int manager_probe(struct manager *manager);
 void manager_unprobe(struct manager *manager);
 void manager_find_carriers(struct manager *manager);
 void manager_schedule_reprobe(struct manager *manager, const char *why);
+/* Asks the drivers that wait for their hardware, which may have come without an event, and probes everything when one has an answer:
+ * at once, or when the kernel's driver has set up the rest of its files. */
+void manager_ask_late_drivers(struct manager *manager, bool at_once);
 
 /* switch.c */
 /* Plans for the active profile and applies. `explicit` takes yielded knobs back. `cause` for the why-log. 0; -errno when nothing was

@@ -172,19 +172,6 @@ static const struct rule *rule_named(const struct config *config, const char *na
         return NULL;
 }
 
-static bool same_option(const struct driver_option *a, const struct driver_option *b) {
-        return text_equal(a->driver, b->driver) && text_equal(a->key, b->key) && text_equal(a->value, b->value);
-}
-
-/* True if drivers find the same when they are probed with either of the two. */
-static bool drivers_see_same(const struct config *a, const struct config *b) {
-        bool same = text_equal(a->block, b->block) && a->n_options == b->n_options;
-
-        for (size_t i = 0; same && i < a->n_options; i++)
-                same = same_option(&a->options[i], &b->options[i]);
-        return same;
-}
-
 /* Names in the new configuration stand for the same things as in the old one. */
 static void adopt_config(struct manager *manager, struct config *config) {
         const struct profile *selected = config_profile(config, manager->selected->name);
@@ -204,8 +191,6 @@ static void adopt_config(struct manager *manager, struct config *config) {
         manager->deciding = deciding;
         manager->rule_profile = deciding ? config_profile(config, deciding->profile) : NULL;
         plan_forget(&manager->knobs);
-        if (!drivers_see_same(old, config))
-                manager_schedule_reprobe(manager, "new configuration of drivers");
         config_free(old);
 }
 
@@ -230,6 +215,7 @@ int manager_reload(struct manager *manager, char **ret_errors) {
         manager->changed |= CHANGED_ALL;
         manager_update_rules(manager);
         (void) manager_update_active(manager, true, "new configuration", "governord", NULL);
+        manager_schedule_reprobe(manager, "new configuration"); /* after the knobs that it blocks were given back */
         manager_publish(manager);
         return 0;
 }
@@ -278,8 +264,14 @@ static void on_program(const char *exe, uint32_t running, void *userdata) {
 /* A battery says "change" at every percent, which power-source.c hears by itself, and a firmware profile at each choice, also at ours,
  * which its file tells. Here only devices that come and go matter. */
 static void on_hotplug(const char *subsystem, const char *action, const char *devpath, uint32_t count, void *userdata) {
+        static const char *const drivers[] = { HOTPLUG_DRIVER_SUBSYSTEMS };
         bool changes = strcmp(subsystem, "power_supply") == 0 || strcmp(subsystem, "platform-profile") == 0;
 
+        for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
+                if (strcmp(subsystem, drivers[i]) == 0) {
+                        manager_ask_late_drivers(userdata, false);
+                        return;
+                }
         if (!changes || strcmp(action, "change") != 0)
                 manager_schedule_reprobe(userdata, "hardware came or went");
 }

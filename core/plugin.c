@@ -248,7 +248,10 @@ void plugin_probe(struct plugin *plugin, const char *blocked) {
         if (r >= 0)
                 return plugin_loaded(plugin, blocked);
         plugin->state = r == -EAGAIN ? PLUGIN_LATER : PLUGIN_ABSENT;
-        if (r != -ENODEV && r != -EAGAIN)
+        if (r == -EAGAIN)
+                (void) TEXT_FORMAT(plugin->note, "waits for %.120s; asked again at the next choice of a profile, at reload, and when the "
+                                   "kernel tells of a new driver", plugin->driver->waits_for ? plugin->driver->waits_for : "its hardware");
+        else if (r != -ENODEV)
                 (void) TEXT_FORMAT(plugin->note, "looking for hardware failed: %s", strerrordesc_np(-r));
 }
 

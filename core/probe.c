@@ -17,6 +17,7 @@
 
 /* A kernel driver that registers sets its files up one after the other; what it starts with is no wish. */
 #define SETTLE_USEC 100000
+#define LATE "hardware came that a driver waited for"
 
 static int on_reprobe(sd_event_source *source, uint64_t usec, void *userdata) {
         struct manager *manager = userdata;
@@ -126,6 +127,23 @@ void manager_reprobe(struct manager *manager, const char *why) {
         manager_choose_initial(manager);
         (void) manager_update_active(manager, true, why, "governord", NULL);
         manager_publish(manager);
+}
+
+void manager_ask_late_drivers(struct manager *manager, bool at_once) {
+        bool answered = false;
+
+        for (size_t i = 0; i < manager->n_plugins; i++) {
+                struct plugin *plugin = manager->plugins[i];
+
+                if (plugin->state != PLUGIN_LATER)
+                        continue;
+                plugin_probe(plugin, manager->options.block_drivers);
+                answered |= plugin->state != PLUGIN_LATER;
+        }
+        if (answered && at_once)
+                manager_reprobe(manager, LATE);
+        else if (answered)
+                schedule_reprobe(manager, LATE, SETTLE_USEC);
 }
 
 /* -- which driver carries out a profile -- */

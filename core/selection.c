@@ -133,11 +133,12 @@ static void choose(struct manager *manager, const struct profile *profile, enum 
 }
 
 int manager_select(struct manager *manager, const char *name, const char *who, struct message *ret) {
-        const struct profile *profile = config_profile(manager->config, name);
-        const struct profile *before = manager->active;
+        const struct profile *profile = config_profile(manager->config, name), *before;
         char cause[128];
         int r;
 
+        manager_ask_late_drivers(manager, true);
+        before = manager->active;
         if (!profile)
                 return TEXT_FORMAT(ret->text, "Invalid profile name '%.*s'", text_cut(name, 64), name), -ENOENT;
         if (!manager_profile_available(manager, profile))

@@ -190,6 +190,7 @@ int manager_request(struct manager *manager, const struct request *template, uin
         char cause[192];
         int r;
 
+        manager_ask_late_drivers(manager, true);
         r = check_request(manager, template, ret);
         if (r < 0)
                 return r;

@@ -134,4 +134,5 @@ const struct gov_driver governord_driver = {
         .remove = driver_remove,
         .info = driver_info,
         .cpu = driver_cpu,
+        .waits_for = "a cpufreq driver (there is no policy in " CPUFREQ_DIR " yet)",
 };

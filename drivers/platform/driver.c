@@ -117,4 +117,5 @@ const struct gov_driver governord_driver = {
         .info = platform_info,
         .get_fd = platform_get_fd,
         .dispatch = platform_dispatch,
+        .waits_for = "the driver of the firmware's platform profile",
 };

@@ -31,7 +31,7 @@ extern "C" {
 
 #define GOVERNORD_DRIVER_MAGIC UINT32_C(0x676f7664) /* "govd" */
 #define GOVERNORD_ABI_MAJOR    UINT32_C(0)
-#define GOVERNORD_ABI_MINOR    UINT32_C(1)
+#define GOVERNORD_ABI_MINOR    UINT32_C(2)
 
 /* Longest value in bytes, its terminating NUL included. Longer ones are an error (-E2BIG), never cut. */
 #define GOVERNORD_VALUE_MAX 64
@@ -225,6 +225,8 @@ struct gov_driver {
         /* Drains the descriptor. Returns 1 when sensors must be read again, 2 when the hardware changed and must be probed
          * anew, 0 for nothing. */
         int (*dispatch)(void *state);
+        /* What probe() waits for when it says -EAGAIN, for people, behind "waits for": "a cpufreq driver". May be NULL. */
+        const char *waits_for;
 };
 
 #define GOV_DRIVER_MAY_BLOCK UINT32_C(0x1) /* calls may take long: to be run on the worker thread (refused by services without one) */

@@ -103,6 +103,27 @@ static void test_bursts(void **state) {
         sd_event_unref(event);
 }
 
+/* All that tells of a driver for a device that is here already. */
+static void test_late_drivers(void **state) {
+        static const char *const subsystems[] = { HOTPLUG_DRIVER_SUBSYSTEMS };
+        struct hotplug *hotplug = NULL;
+        sd_event *event = NULL;
+
+        (void) state;
+        n_calls = 0;
+        drm_called = false;
+        assert_return_code(sd_event_new(&event), 0);
+        assert_return_code(hotplug_new(event, NULL, heard, NULL, &hotplug), 0);
+        for (size_t i = 0; i < sizeof(subsystems) / sizeof(subsystems[0]); i++)
+                send_uevent(subsystems[i], "add", "/module/scmi_cpufreq");
+        send_uevent("drm", "change", "/devices/virtual/drm/card0");
+        assert_true(loop_until(event, &drm_called));
+        loop_drain(event);
+        assert_int_equal(n_calls, 4);
+        assert_null(hotplug_free(hotplug));
+        sd_event_unref(event);
+}
+
 /* A battery that is plugged in says "change" right after "add". */
 static void test_change_hides_no_add(void **state) {
         struct hotplug *hotplug = NULL;
@@ -156,7 +177,7 @@ static void own_world(void) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_bursts), cmocka_unit_test(test_change_hides_no_add), cmocka_unit_test(test_refused),
+                cmocka_unit_test(test_bursts), cmocka_unit_test(test_late_drivers), cmocka_unit_test(test_change_hides_no_add), cmocka_unit_test(test_refused),
         };
 
         own_world();

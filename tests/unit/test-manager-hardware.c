@@ -149,6 +149,74 @@ static void test_original_cannot_be_put_back(void **state) {
         assert_non_null(strstr(message, "could not write \"custom\""));
 }
 
+/* -- drivers that come late -- */
+
+/* The files of cpufreq and the CPUs' links to them, out of the way and back: the module of the driver is loaded late. */
+static void move_policies(bool away) {
+        static const char *const where[] = { CPU_DIR "/cpufreq", "later" };
+
+        for (int cpu = 0; cpu < 256; cpu++) {
+                char here[512], there[512];
+
+                (void) snprintf(here, sizeof(here), "%s", in_root(CPU_DIR "/cpu%d/cpufreq", cpu));
+                (void) snprintf(there, sizeof(there), "%s", in_root("later-link%d", cpu));
+                (void) !(away ? rename(here, there) : rename(there, here));
+        }
+        if (!away)
+                assert_int_equal(rmdir(in_root("%s", where[0])), 0);
+        assert_int_equal(rename(in_root("%s", where[!away]), in_root("%s", where[away])), 0);
+        if (away)
+                assert_int_equal(mkdir(in_root("%s", where[0]), 0755), 0);
+}
+
+static int find_driver(const struct driver_view *driver, void *userdata) {
+        if (strcmp(driver->name, "cpufreq") == 0)
+                (void) snprintf(userdata, 512, "%s: %s", driver->state, driver->note);
+        return 0;
+}
+
+static void start_without_policies(const char *tree) {
+        char note[512] = "";
+
+        make(tree, NULL);
+        move_policies(true);
+        start();
+        assert_int_equal(manager_each_driver(t.manager, find_driver, note), 0);
+        assert_non_null(strstr(note, "later: waits for a cpufreq driver"));
+        assert_int_equal(select_profile("performance"), -EOPNOTSUPP);
+        move_policies(false);
+}
+
+static void test_policies_come_late(void **state) {
+        struct snapshot *before;
+
+        make("arm64-biglittle-scmi", NULL);
+        before = take_snapshot();
+        assert_int_equal(fixture_remove(t.root), 0);
+        start_without_policies("arm64-biglittle-scmi");
+        assert_int_equal(select_profile("performance"), 0);
+        check_file(in_root(POLICY "scaling_governor", 0), "performance");
+        check_file(in_root(POLICY "scaling_governor", 4), "performance");
+        end();
+        check_unchanged(before, false);
+}
+
+static void test_hold_finds_late_policies(void **state) {
+        start_without_policies("cpufreq-dt-board");
+        (void) hold("performance", ":1.5", 0);
+        check_file(in_root(POLICY "scaling_governor", 0), "performance");
+}
+
+static void test_reload_finds_late_policies(void **state) {
+        char *errors = NULL;
+
+        configure("[profile balanced]\ncpufreq.governor = performance\n");
+        start_without_policies("cpufreq-dt-board");
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        loop_drain(t.event);
+        check_file(in_root(POLICY "scaling_governor", 0), "performance");
+}
+
 /* -- long lists -- */
 
 static void long_list(char *text, size_t size, int last, int step) {
@@ -197,6 +265,9 @@ int main(int argc, char **argv) {
                 TEST(test_second_handler_comes_late),
                 TEST(test_no_power_saver_in_firmware),
                 TEST(test_original_cannot_be_put_back),
+                TEST(test_policies_come_late),
+                TEST(test_hold_finds_late_policies),
+                TEST(test_reload_finds_late_policies),
                 TEST(test_list_longer_than_a_page),
         };
 
