@@ -232,6 +232,17 @@ void knobs_inherit(struct knobs *knobs, const struct knobs *old) {
         }
 }
 
+void knobs_stretch_ranges(struct knobs *knobs) {
+        for (uint32_t i = 0; i < knobs->n; i++) {
+                struct knob *knob = &knobs->items[i];
+                const char *before = knob->original ? knob->original : knob->value;
+                int64_t number;
+
+                if ((knob->row->flags & GOV_KNOB_SOFT_MAX) && knob->min <= knob->max && before && parse_i64(before, &number) >= 0)
+                        knob->max = MAX(knob->max, number);
+        }
+}
+
 int knob_read(const struct knob *knob, char *ret) {
         int r = knob->plugin->driver->read(knob->plugin->driver_state, knob->row_index, knob->index, ret, GOVERNORD_VALUE_MAX);
 

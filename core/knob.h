@@ -76,6 +76,9 @@ void knobs_done(struct knobs *knobs);
 /* Carries original, wanted, state and history of `old` over to the same knobs (driver, row, domain, path) of `knobs`. */
 void knobs_inherit(struct knobs *knobs, const struct knobs *old);
 
+/* Once originals are known: what was in force before the service's first write counts into the range of knobs with GOV_KNOB_SOFT_MAX. */
+void knobs_stretch_ranges(struct knobs *knobs);
+
 static inline bool knob_is_sensor(const struct knob *knob) {
         return (knob->row->flags & GOV_KNOB_SENSOR) != 0;
 }

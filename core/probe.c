@@ -98,6 +98,7 @@ int manager_probe(struct manager *manager) {
         if (r >= 0) {
                 knobs_inherit(&manager->knobs, &old);
                 manager_adopt_ledger(manager);
+                knobs_stretch_ranges(&manager->knobs);
                 manager_find_carriers(manager);
         }
         knobs_done(&old);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What one word of a profile line means for one knob. Called for each knob of each switch, so it neither allocates nor calls
- * printf. It refuses to clamp: a value that the knob does not offer is not on offer. */
+ * printf. It does not clamp: a value that the knob does not offer is not on offer. */
 
 #include "core/value.h"
 
@@ -151,7 +151,7 @@ int value_resolve(const char *word, size_t length, const struct profile_knob *kn
         range = knob_range(knob);
         if (to_number(word, length, knob, range, &number) < 0)
                 return -EOPNOTSUPP;
-        if (range.min <= range.max && (number < range.min || number > range.max))
+        if (range.min <= range.max && (number < range.min || (number > range.max && !(knob->flags & GOV_KNOB_SOFT_MAX))))
                 return -EOPNOTSUPP;
         n = number_format(ret, number);
         return listed && !named && !is_choice(knob->choices, ret, n) ? -EOPNOTSUPP : 0;

@@ -20,7 +20,7 @@
 
 #define LIMIT_FLAGS  (GOV_KNOB_LIMIT_MAX | GOV_KNOB_ROUNDS)
 
-#define POWER_ROW(name, help, scope, flags) { name, help, scope, GOV_UNIT_MICROWATT, GOV_ORDER_POWER, flags }
+#define POWER_ROW(name, help, scope, flags) { name, help, scope, GOV_UNIT_MICROWATT, GOV_ORDER_POWER, (flags) | GOV_KNOB_SOFT_MAX }
 #define WINDOW_ROW(name, help, scope) { name, help, scope, GOV_UNIT_MICROSECOND, GOV_ORDER_POWER, GOV_KNOB_ROUNDS }
 #define ENERGY_ROW(name, help, scope) { name, help, scope, GOV_UNIT_MICROJOULE, GOV_ORDER_POWER, GOV_KNOB_SENSOR }
 #define COUNT_ROW(name, help, scope) { name, help, scope, GOV_UNIT_NUMBER, GOV_ORDER_POWER, GOV_KNOB_SENSOR }

@@ -2,8 +2,8 @@
 /* Power limits and energy counters of RAPL, from the powercap tree, which hides whether a zone is an MSR, an MMIO register or
  * TPMI. Several zones may limit the same package (package-0 by MSR and by MMIO): the lower one wins, so all are listed.
  *
- * It refuses nothing above a firmware's own maximum: that number is often zero, and limits above it are usual, so it is advice
- * for the service, and an original above it must be restorable. What does not fit the register is refused. Zones that
+ * Nothing above a firmware's own maximum is refused: that number is often zero, and limits above it are usual (PL1 of 135 W in force,
+ * and 55 W the maximum), so it is advice, see GOV_KNOB_SOFT_MAX. What does not fit the register is refused. Zones that
  * firmware has locked, or that are switched off, are read-only. Energy counters are a side channel (PLATYPUS): private. */
 
 #include "drivers/intel/rapl.h"

@@ -94,6 +94,8 @@ enum {
                                               is asked for again for some milliseconds */
 #define GOV_KNOB_WAKE     UINT32_C(0x2000) /* longest time in microseconds that a CPU may take to wake up, "0" for no limit: latency targets
                                               of applications may shorten it */
+#define GOV_KNOB_SOFT_MAX UINT32_C(0x4000) /* `max` is what firmware recommends: more may be asked for, up to what write() takes, and a profile's
+                                              "max" and percentages never mean less than what was in force before */
 
 /*
  * Levels (0..1024) act on rows with GOV_KNOB_LIMIT_MIN or GOV_KNOB_LIMIT_MAX, by scope and unit:

@@ -20,7 +20,7 @@ static void check_row(struct contract *c, uint32_t i) {
         help = row->help ? strlen(row->help) : 0;
         contract_check(c, help > 0 && row->help[help - 1] != '.', "help of %s", row->name);
         contract_check(c, row->scope < GOV_SCOPE_COUNT && row->unit < GOV_UNIT_COUNT, "scope or unit of %s", row->name);
-        contract_check(c, row->flags < 2 * GOV_KNOB_WAKE, "flags of %s", row->name);
+        contract_check(c, row->flags < 2 * GOV_KNOB_SOFT_MAX, "flags of %s", row->name);
         contract_check(c, !(row->flags & GOV_KNOB_SENSOR) || !(row->flags & (GOV_KNOB_LIMIT_MIN | GOV_KNOB_LIMIT_MAX)),
                        "%s is a sensor and a limit", row->name);
         for (uint32_t j = 0; j < i; j++)

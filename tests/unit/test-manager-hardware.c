@@ -149,6 +149,57 @@ static void test_original_cannot_be_put_back(void **state) {
         assert_non_null(strstr(message, "could not write \"custom\""));
 }
 
+/* -- power limits -- */
+
+#define RAPL "sys/devices/virtual/powercap/intel-rapl/intel-rapl:0/constraint_0_"
+
+/* PL1 of 135 W in force, although the firmware's own maximum says 55 W. */
+static void big_laptop(const char *config) {
+        configure(config);
+        make("intel-client-hwp", NULL);
+        put(in_root(RAPL "power_limit_uw"), "135000000\n");
+        put(in_root(RAPL "max_power_uw"), "55000000\n");
+        start();
+}
+
+static void check_pl1(const char *expected) {
+        check_file(in_root(RAPL "power_limit_uw"), expected);
+}
+
+static void test_limit_above_the_recommended(void **state) {
+        big_laptop("[profile power-saver]\npl1 = 20%\n[profile balanced]\npl1 = 90W\n[profile performance]\npl1 = 100%\n"
+                   "[profile most]\ninherits = performance\npl1 = max\n");
+        check_pl1("90000000");
+        assert_int_equal(select_profile("performance"), 0);
+        check_pl1("135000000");
+        assert_int_equal(select_profile("power-saver"), 0);
+        check_pl1("27000000");
+        manager_reprobe(t.manager, "test"); /* what is in force now is ours */
+        assert_int_equal(select_profile("most"), 0);
+        check_pl1("135000000");
+        assert_int_equal(manager_degraded(t.manager), 0);
+        end();
+        check_pl1("135000000");
+}
+
+static int find_pl1(const struct knob_view *knob, void *userdata) {
+        if (strcmp(knob->knob, "pl1") == 0 && !strstr(knob->label, "mmio"))
+                (void) snprintf(userdata, 512, "%s: %s", knob->state, knob->message);
+        return 0;
+}
+
+/* More than the register holds: the driver refuses it, and the refusal is shown. */
+static void test_limit_above_the_register(void **state) {
+        char message[512] = "";
+
+        big_laptop("[profile balanced]\npl1 = 40000W\n");
+        check_pl1("135000000");
+        assert_int_equal(manager_each_knob(t.manager, GOV_SCOPE_PACKAGE, 0, false, find_pl1, message), 0);
+        assert_non_null(strstr(message, "failed: "));
+        assert_non_null(strstr(message, "40000000000"));
+        assert_int_equal(manager_degraded(t.manager) & DEGRADED_KNOBS, DEGRADED_KNOBS);
+}
+
 /* -- drivers that come late -- */
 
 /* The files of cpufreq and the CPUs' links to them, out of the way and back: the module of the driver is loaded late. */
@@ -265,6 +316,8 @@ int main(int argc, char **argv) {
                 TEST(test_second_handler_comes_late),
                 TEST(test_no_power_saver_in_firmware),
                 TEST(test_original_cannot_be_put_back),
+                TEST(test_limit_above_the_recommended),
+                TEST(test_limit_above_the_register),
                 TEST(test_policies_come_late),
                 TEST(test_hold_finds_late_policies),
                 TEST(test_reload_finds_late_policies),
