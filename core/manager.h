@@ -198,7 +198,7 @@ int manager_why(const struct manager *manager, uint32_t scope, uint32_t domain,
                 int (*each)(const struct change_view *change, void *userdata), void *userdata);
 
 struct cpu_view {
-        uint32_t cpu, policy, package;
+        uint32_t cpu, policy, package;     /* UINT32_MAX: no policy; package not known, as of a CPU that is offline */
         struct gov_cpu_facts facts;
         bool online;
         uint32_t floor, ceiling;           /* level range in force, by requests */
@@ -212,8 +212,15 @@ int manager_each_cpu_now(const struct manager *manager, int (*each)(const struct
 bool manager_domain_exists(const struct manager *manager, uint32_t scope, uint32_t domain);
 /* Package numbers, ascending: *ret points to n numbers owned by the manager. */
 size_t manager_packages(const struct manager *manager, const uint32_t **ret);
-/* Sum of the energy counters of a package in µJ, and their range (0 unknown); -ENODATA when it has none. */
-int manager_package_energy(struct manager *manager, uint32_t package, uint64_t *ret_uj, uint64_t *ret_range_uj);
+/* A package has one energy counter for each of its dies, and each of them wraps by itself. `name` is interned; range 0 is unknown. */
+struct energy_counter {
+        const char *name;
+        uint64_t energy_uj, range_uj;
+};
+#define ENERGY_COUNTERS_MAX 16
+/* Reads all counters of a package. How many; -ENODATA when there is none or one of them cannot be read, as a part of the sum would be
+ * taken for the whole. */
+int manager_package_energy(struct manager *manager, uint32_t package, struct energy_counter ret[static ENERGY_COUNTERS_MAX]);
 /* CPU model name of the machine, "" unknown. */
 const char *manager_cpu_model(const struct manager *manager);
 /* Everything as text; malloc'ed. */

@@ -310,23 +310,39 @@ const char *manager_cpu_model(const struct manager *manager) {
         return manager->topology.model;
 }
 
-/* The counter of the package itself, not those of its parts, which carry another label. */
-int manager_package_energy(struct manager *manager, uint32_t package, uint64_t *ret_uj, uint64_t *ret_range_uj) {
+/* Counters of the package itself, not those of its parts, which carry another label. */
+static bool counts_package(const struct knob *knob, uint32_t package) {
+        return knob->row->unit == GOV_UNIT_MICROJOULE && knob->row->scope == GOV_SCOPE_PACKAGE && knob->domain == package &&
+               (!knob->label[0] || strncmp(knob->label, "package", strlen("package")) == 0);
+}
+
+/* Two ways to one counter, by register and by memory, differ in what stands behind a blank: "package-0", "package-0 (mmio)". */
+static bool is_counted(const struct energy_counter *counters, int n, const char *name) {
+        size_t length = strcspn(name, " ");
+
+        for (int i = 0; i < n; i++)
+                if (strcspn(counters[i].name, " ") == length && memcmp(counters[i].name, name, length) == 0)
+                        return true;
+        return false;
+}
+
+int manager_package_energy(struct manager *manager, uint32_t package, struct energy_counter ret[static ENERGY_COUNTERS_MAX]) {
+        int n = 0;
+
         for (uint32_t i = 0; i < manager->knobs.n; i++) {
                 const struct knob *knob = &manager->knobs.items[i];
                 char value[GOVERNORD_VALUE_MAX];
                 int64_t energy;
 
-                if (knob->row->unit != GOV_UNIT_MICROJOULE || knob->row->scope != GOV_SCOPE_PACKAGE || knob->domain != package ||
-                    (knob->label[0] && strncmp(knob->label, "package", strlen("package")) != 0))
+                if (!counts_package(knob, package) || is_counted(ret, n, knob->label))
                         continue;
-                if (knob_read(knob, value) < 0 || parse_i64(value, &energy) < 0 || energy < 0)
-                        continue;
-                *ret_uj = (uint64_t) energy;
-                *ret_range_uj = knob->max > 0 ? (uint64_t) knob->max : 0;
-                return 0;
+                if (n == ENERGY_COUNTERS_MAX || knob_read(knob, value) < 0 || parse_i64(value, &energy) < 0 || energy < 0)
+                        return -ENODATA;
+                ret[n++] = (struct energy_counter) {
+                        .name = knob->label, .energy_uj = (uint64_t) energy, .range_uj = knob->max > 0 ? (uint64_t) knob->max : 0,
+                };
         }
-        return -ENODATA;
+        return n > 0 ? n : -ENODATA;
 }
 
 /* -- everything as text -- */

@@ -255,16 +255,17 @@ static int get(sd_bus *sd, const char *path, const char *interface, const char *
 }
 
 static int read_power(sd_bus_message *call, void *userdata, sd_bus_error *error) {
-        uint64_t now = clock_usec(CLOCK_MONOTONIC), energy, range;
+        struct energy_counter counters[ENERGY_COUNTERS_MAX];
+        uint64_t now = clock_usec(CLOCK_MONOTONIC);
         struct device *device = userdata;
         struct power_meter *meter = &device->meter;
         int r;
 
         if (power_meter_due(meter, now)) {
-                r = manager_package_energy(device->bus->manager, device->package, &energy, &range);
+                r = manager_package_energy(device->bus->manager, device->package, counters);
                 if (r < 0)
                         return error_set(error, r, NULL);
-                power_meter_feed(meter, now, energy, range);
+                power_meter_feed(meter, now, counters, r);
         }
         return sd_bus_reply_method_return(call, "tt", meter->microwatt, meter->period_usec);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Average power between two readings of an energy counter that wraps. It cannot see a counter that wrapped twice: at 200 W and the
+/* Average power between two readings of energy counters that wrap. It cannot see a counter that wrapped twice: at 200 W and the
  * usual range of 262 kJ that takes 40 minutes, so the first answer after a long pause may be too low, never too high. */
 
 #include "dbus/power-meter.h"
+
+#include <string.h>
 
 #define USEC_PER_SEC UINT64_C(1000000)
 
@@ -18,25 +20,38 @@ static uint64_t microwatt(uint64_t delta_uj, uint64_t usec) {
         return scaled / usec;
 }
 
-static bool measure(struct power_meter *meter, uint64_t usec, uint64_t energy_uj, uint64_t range_uj) {
-        uint64_t delta = energy_uj - meter->energy_uj;
-
-        if (!meter->started || usec == 0)
+/* What one counter has counted since; false when that is not known. */
+static bool difference(const struct energy_counter *before, const struct energy_counter *now, uint64_t *ret) {
+        if (strcmp(before->name, now->name) != 0)
                 return false;
-        if (energy_uj < meter->energy_uj) {
-                if (range_uj < meter->energy_uj)
+        *ret = now->energy_uj - before->energy_uj;
+        if (now->energy_uj >= before->energy_uj)
+                return true;
+        *ret = now->range_uj - before->energy_uj + now->energy_uj;
+        return now->range_uj >= before->energy_uj;
+}
+
+static bool measure(struct power_meter *meter, uint64_t usec, const struct energy_counter *counters, int n) {
+        uint64_t sum = 0;
+
+        if (!meter->started || usec == 0 || n != meter->n_counters)
+                return false;
+        for (int i = 0; i < n; i++) {
+                uint64_t delta;
+
+                if (!difference(&meter->counters[i], &counters[i], &delta) || __builtin_add_overflow(sum, delta, &sum))
                         return false;
-                delta = range_uj - meter->energy_uj + energy_uj;
         }
-        meter->microwatt = microwatt(delta, usec);
+        meter->microwatt = microwatt(sum, usec);
         meter->period_usec = usec;
         return true;
 }
 
-void power_meter_feed(struct power_meter *meter, uint64_t now_usec, uint64_t energy_uj, uint64_t range_uj) {
-        if (!measure(meter, now_usec - meter->usec, energy_uj, range_uj))
+void power_meter_feed(struct power_meter *meter, uint64_t now_usec, const struct energy_counter *counters, int n) {
+        if (!measure(meter, now_usec - meter->usec, counters, n))
                 meter->microwatt = meter->period_usec = 0;
         meter->started = true;
-        meter->energy_uj = energy_uj;
+        memcpy(meter->counters, counters, (size_t) n * sizeof(*counters));
+        meter->n_counters = n;
         meter->usec = now_usec;
 }

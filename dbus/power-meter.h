@@ -5,11 +5,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Average power from an energy counter. Pure: energy and time are given. */
+#include "core/manager.h"
+
+/* Average power from the energy counters of a package. Pure: energy and time are given. */
 
 struct power_meter {
         bool started;
-        uint64_t energy_uj, usec;         /* at the last measurement */
+        struct energy_counter counters[ENERGY_COUNTERS_MAX]; /* at the last measurement */
+        int n_counters;
+        uint64_t usec;
         uint64_t microwatt, period_usec;  /* its result */
 };
 
@@ -18,7 +22,8 @@ struct power_meter {
 
 /* True when it is time to read the counter again; the last result stands until then. */
 bool power_meter_due(const struct power_meter *meter, uint64_t now_usec);
-/* Takes a reading. The counter restarts at 0 after `range_uj` (0 unknown: then a smaller value starts a new measurement). */
-void power_meter_feed(struct power_meter *meter, uint64_t now_usec, uint64_t energy_uj, uint64_t range_uj);
+/* Takes a reading of all counters. A counter restarts at 0 after `range_uj` (0 unknown: then a smaller value starts a new measurement,
+ * as do other counters than last time). */
+void power_meter_feed(struct power_meter *meter, uint64_t now_usec, const struct energy_counter *counters, int n);
 
 #endif

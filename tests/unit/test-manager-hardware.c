@@ -200,6 +200,32 @@ static void test_limit_above_the_register(void **state) {
         assert_int_equal(manager_degraded(t.manager) & DEGRADED_KNOBS, DEGRADED_KNOBS);
 }
 
+/* -- energy -- */
+
+static void add_zone(const char *zone, const char *name, const char *energy) {
+        put_in_root(name, "sys/class/powercap/%s/name", zone);
+        put_in_root("0\n", "sys/class/powercap/%s/enabled", zone);
+        put_in_root(energy, "sys/class/powercap/%s/energy_uj", zone);
+        put_in_root("262143328850\n", "sys/class/powercap/%s/max_energy_range_uj", zone);
+}
+
+/* Both dies of package 0 count, and each of them once, although one has its counter in memory as well. */
+static void test_energy_of_all_dies(void **state) {
+        struct energy_counter counters[ENERGY_COUNTERS_MAX];
+
+        make("intel-server", NULL);
+        put(in_root("sys/devices/virtual/powercap/intel-rapl/intel-rapl:0/name"), "package-0-die-0\n");
+        put(in_root("sys/devices/virtual/powercap/intel-rapl/intel-rapl:0/energy_uj"), "1000\n");
+        add_zone("intel-rapl:7", "package-0-die-1\n", "2000\n");
+        add_zone("intel-rapl-mmio:0", "package-0-die-0\n", "1000\n");
+        start();
+        assert_int_equal(manager_package_energy(t.manager, 0, counters), 2);
+        assert_int_equal(counters[0].energy_uj + counters[1].energy_uj, 3000);
+        assert_int_equal(manager_package_energy(t.manager, 1, counters), 1);
+        put_in_root("nonsense\n", "sys/class/powercap/intel-rapl:7/energy_uj");
+        assert_int_equal(manager_package_energy(t.manager, 0, counters), -ENODATA);
+}
+
 /* -- drivers that come late -- */
 
 /* The files of cpufreq and the CPUs' links to them, out of the way and back: the module of the driver is loaded late. */
@@ -318,6 +344,7 @@ int main(int argc, char **argv) {
                 TEST(test_original_cannot_be_put_back),
                 TEST(test_limit_above_the_recommended),
                 TEST(test_limit_above_the_register),
+                TEST(test_energy_of_all_dies),
                 TEST(test_policies_come_late),
                 TEST(test_hold_finds_late_policies),
                 TEST(test_reload_finds_late_policies),
