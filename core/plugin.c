@@ -22,6 +22,8 @@
 
 #define ROWS_MAX 256
 #define NAME_MAX_LENGTH 32
+#define STRING_OF(x) #x
+#define STRING(x)    STRING_OF(x)
 
 static void __attribute__((format(printf, 2, 3))) refuse(struct plugin *plugin, const char *format, ...) {
         va_list args;
@@ -38,13 +40,22 @@ static bool name_is_plain(const char *name) {
         size_t length = strlen(name);
 
         for (const char *p = name; *p; p++)
-                if (!islower((unsigned char) *p) && !isdigit((unsigned char) *p) && *p != '-' && *p != '.')
+                if (!islower((unsigned char) *p) && !isdigit((unsigned char) *p) && *p != '-')
                         return false;
         return length > 0 && length <= NAME_MAX_LENGTH;
 }
 
-static bool row_is_sane(const struct gov_knob_row *row) {
-        return row->name && row->help && name_is_plain(row->name) && row->scope < GOV_SCOPE_COUNT && row->unit < GOV_UNIT_COUNT;
+/* NULL when the row can be used. */
+static const char *row_fault(const struct gov_knob_row *row) {
+        if (!row->name || row->name[0] == '\0')
+                return "it has no name";
+        if (!name_is_plain(row->name))
+                return "a name has lower-case letters, digits and \"-\", " STRING(NAME_MAX_LENGTH) " at most";
+        if (!row->help || row->help[0] == '\0')
+                return "it has no help text";
+        if (row->scope >= GOV_SCOPE_COUNT)
+                return "its scope is none of GOV_SCOPE_*";
+        return row->unit >= GOV_UNIT_COUNT ? "its unit is none of GOV_UNIT_*" : NULL;
 }
 
 static int check_rows(const struct gov_driver *driver, char *reason, size_t size) {
@@ -52,8 +63,11 @@ static int check_rows(const struct gov_driver *driver, char *reason, size_t size
                 return text_format(reason, size, "table of %u rows of %u bytes; %zu bytes and at most %d rows are expected",
                                    driver->n_rows, driver->row_size, sizeof(struct gov_knob_row), ROWS_MAX), -EINVAL;
         for (uint32_t i = 0; i < driver->n_rows; i++) {
-                if (!row_is_sane(&driver->rows[i]))
-                        return text_format(reason, size, "row %u lacks a name, a help text, a scope or a unit", i), -EINVAL;
+                const char *fault = row_fault(&driver->rows[i]);
+
+                if (fault)
+                        return text_format(reason, size, "row %u (\"%.40s\"): %s", i, driver->rows[i].name ? driver->rows[i].name : "",
+                                           fault), -EINVAL;
                 for (uint32_t j = 0; j < i; j++)
                         if (driver->rows[i].scope == driver->rows[j].scope && strcmp(driver->rows[i].name, driver->rows[j].name) == 0)
                                 return text_format(reason, size, "knob \"%s\" stands in two rows of one scope", driver->rows[i].name),
@@ -70,6 +84,8 @@ int plugin_check_table(const struct gov_driver *driver, const char *name, char *
                                    driver->abi_minor, GOVERNORD_ABI_MAJOR, GOVERNORD_ABI_MINOR), -EINVAL;
         if (driver->size != sizeof(struct gov_driver))
                 return text_format(reason, size, "table of %u bytes, %zu expected", driver->size, sizeof(struct gov_driver)), -EINVAL;
+        if (!name_is_plain(name))
+                return text_format(reason, size, "a driver's name has lower-case letters, digits and \"-\", %d at most", NAME_MAX_LENGTH), -EINVAL;
         if (!driver->name || strcmp(driver->name, name) != 0 || !driver->description)
                 return text_format(reason, size, "it calls itself \"%s\"", driver->name ? driver->name : ""), -EINVAL;
         if (!driver->probe || !driver->remove || !driver->info || !driver->count || !driver->describe || !driver->read)

@@ -112,7 +112,7 @@ enum {
 
 /* One kind of setting: facts only. All pointers must stay valid while the driver is loaded. */
 struct gov_knob_row {
-        const char *name;   /* lower case, digits, '-', '.': the word used in configuration, e.g. "epp" */
+        const char *name;   /* lower-case letters, digits, '-', at most 32: the word used in configuration, e.g. "epp" */
         const char *help;   /* one sentence for people, without a full stop */
         uint32_t scope;     /* GOV_SCOPE_* */
         uint32_t unit;      /* GOV_UNIT_* */

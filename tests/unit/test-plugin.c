@@ -72,9 +72,9 @@ static void test_each_defect_is_refused(void **state) {
                 { "rows-many", "100000 rows" },          { "duplicate", "\"one\" stands in two rows" },
                 { "no-probe", "function is missing" },   { "no-read", "function is missing" },
                 { "no-name", "calls itself \"\"" },      { "other-name", "calls itself \"somebody-else\"" },
-                { "no-description", "calls itself" },    { "row-name", "row 0 lacks a name" },
-                { "row-unit", "row 0 lacks" },           { "row-scope", "row 0 lacks" },
-                { "row-help", "row 0 lacks" },           { "may-block", "no worker thread" },
+                { "no-description", "calls itself" },    { "row-name", "row 0 (" },
+                { "row-unit", "its unit" },              { "row-scope", "its scope" },
+                { "row-help", "no help text" },           { "may-block", "no worker thread" },
                 { "no-symbol", "no symbol" },            { "unresolved", "governord_test_no_such_function" },
         };
         const struct loaded loaded = load(bad_dir);
