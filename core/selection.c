@@ -61,6 +61,21 @@ static void explain_nothing_set(const struct apply_result *result, const char *p
         (void) TEXT_FORMAT(ret->text, "Failed to activate profile '%s': %s; the former profile stays", profile, text);
 }
 
+/* The error tells who refused: these are of the hardware, whatever errno a file of sysfs gave. */
+static int hardware_error(int error) {
+        static const int known[] = { EACCES, EBUSY, EIO, ERANGE, ENODEV };
+
+        for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+                if (known[i] == error)
+                        return -error;
+        return -EIO;
+}
+
+/* Likewise of the ledger. */
+static int ledger_error(int r) {
+        return r == -ENOSPC || r == -ENOMEM ? r : -EROFS;
+}
+
 static void explain_no_ledger(const struct manager *manager, int r, struct message *ret) {
         if (ret)
                 (void) TEXT_FORMAT(ret->text, "Cannot record original values in %s: %s; nothing was changed", manager->options.runtime_dir,
@@ -78,12 +93,13 @@ static int activate(struct manager *manager, const struct profile *profile, bool
 
         manager->active = profile;
         r = manager_apply(manager, explicit, cause, who, &result);
-        if (r < 0)
+        if (r < 0) {
                 explain_no_ledger(manager, r, ret);
-        else if (ret && result.failed > 0 && result.done == 0 && former != profile &&
+                r = ledger_error(r);
+        } else if (ret && result.failed > 0 && result.done == 0 && former != profile &&
                  !(result.first_failed->row->flags & GOV_KNOB_ACTION)) {
                 /* actions are written last, and are no part of the profile: their failures are only logged */
-                r = -result.first_error;
+                r = hardware_error(result.first_error);
                 explain_nothing_set(&result, profile->name, ret);
         }
         if (r < 0 && former) {

@@ -182,6 +182,19 @@ class AllKnobs(Story):
         self.choose("performance")
         self.assertEqual((self.prop("Degraded"), set(self.epp())), ("", {"performance"}))
 
+    def test_a_read_only_sysfs_is_no_full_disk(self):
+        """Who refused is told by the file, not by the errno: nothing is wrong with the ledger."""
+        for error in ("EROFS", "ENOSPC", "ENOENT", "EINVAL"):
+            self.faults(f"sys/* write {error}")
+            with self.assertRaises(testbus.dbus.DBusException) as caught:
+                self.choose("performance")
+            self.assertIn(caught.exception.get_dbus_name(), ("org.governord.Error.HardwareRefused", "org.freedesktop.DBus.Error.Failed"))
+            self.assertIn("sys/", caught.exception.get_dbus_message())
+            self.assertNotIn("ledger", caught.exception.get_dbus_message())
+            said = self.ctl("set", "performance", check=False)
+            self.assertNotIn("Space or permissions", said)
+            self.assertNotIn("The profiles of this machine", said)
+
     def test_a_hold_is_refused(self):
         self.faults("sys/* write EIO")
         client = self.client()
