@@ -194,6 +194,12 @@ int engines_new(sd_event *event, const struct engines_options *options, struct e
         engines->options = *options;
         engines->ceiling = POLICY_LEVEL_MAX;
         engines->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (engines->root_fd < 0) {
+                int r = -errno;
+
+                any_free(&engines->table);
+                return r;
+        }
         *ret = &engines->table;
         return 0;
 }

@@ -107,6 +107,8 @@ struct sessions *sessions_free(struct sessions *sessions) {
 }
 
 void sessions_stop(struct sessions *sessions) {
+        if (!sessions)
+                return;
         for (uint32_t i = 0; i < SESSIONS_MAX; i++)
                 if (sessions->slots[i])
                         sessions_close(sessions->slots[i], "service-stops");
