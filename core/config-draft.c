@@ -30,7 +30,7 @@ static struct config *config_new(void) {
         config->sessions_per_user = 64;
         config->governor = "";
         config->battery_aware = true;
-        config->enable = config->block = "";
+        config->enable = config->block = config->enable_origin = config->block_origin = "";
         return config->profiles && config->rules && config->options ? config : config_free(config);
 }
 

@@ -46,6 +46,7 @@ struct config_draft {
 
         struct config_place place; /* of the line being read */
         bool in_section;           /* a heading was read in this file */
+        bool in_defaults;          /* this text is the built-in one */
         const struct config_section *section; /* NULL: a heading that was refused */
         size_t index;              /* of the profile or rule whose section it is */
         const char *name;          /* of the driver whose section it is */

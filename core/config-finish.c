@@ -41,6 +41,7 @@ static int join_lines(struct config_draft *draft, const struct profile_draft *ow
         if (own->n_lines > 0)
                 memcpy(ret->lines + inherited, own->lines, own->n_lines * sizeof(*ret->lines));
         ret->n_lines = n;
+        ret->n_inherited = inherited;
         return 0;
 }
 

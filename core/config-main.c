@@ -92,10 +92,12 @@ static const char *set_words(struct config_draft *draft, const char *value, cons
 }
 
 static const char *set_enable(struct config_draft *draft, const char *value) {
+        draft->config->enable_origin = draft_origin(draft);
         return set_words(draft, value, &draft->config->enable);
 }
 
 static const char *set_block(struct config_draft *draft, const char *value) {
+        draft->config->block_origin = draft_origin(draft);
         return set_words(draft, value, &draft->config->block);
 }
 

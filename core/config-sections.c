@@ -60,6 +60,7 @@ static const char *profile_entry(struct config_draft *draft, const char *key, co
         }
         if (profile_line_parse(key, value, draft_origin(draft), &line, reason, REASON_MAX) < 0)
                 return reason;
+        line.is_default = draft->in_defaults;
         draft_add_line(draft, profile, &line);
         return NULL;
 }
@@ -111,6 +112,7 @@ static const char *driver_entry(struct config_draft *draft, const char *key, con
                 option->key = draft_intern(draft, key);
         }
         option->value = draft_intern(draft, value);
+        option->origin = draft_origin(draft);
         return NULL;
 }
 

@@ -95,28 +95,31 @@ static void read_directories(struct config_draft *draft, const struct config_dir
         read_dropins(draft, dirs->admin, dirs->trust_any_owner, &admin, NULL);
 }
 
-/* Ends a draft and frees it. */
-static int conclude(struct config_draft *draft, struct config **ret, char **ret_errors) {
-        int r = 0;
+/* Frees a draft. */
+static int end(struct config_draft *draft, char **ret_errors) {
+        int r = draft->no_memory ? -ENOMEM : draft->n_errors > 0 ? -EINVAL : 0;
 
-        draft_finish(draft);
-        if (draft->no_memory)
-                r = -ENOMEM;
-        else if (draft->n_errors > 0)
-                r = -EINVAL;
         if (r < 0)
                 *ret_errors = TAKE_PTR(draft->errors);
-        else if (ret)
-                *ret = TAKE_PTR(draft->config);
         draft_free(draft);
         return r;
+}
+
+static int conclude(struct config_draft *draft, struct config **ret, char **ret_errors) {
+        draft_finish(draft);
+        if (ret && !draft->no_memory && draft->n_errors == 0)
+                *ret = TAKE_PTR(draft->config);
+        return end(draft, ret_errors);
 }
 
 static struct config_draft *draft_with_defaults(void) {
         struct config_draft *draft = draft_new();
 
-        if (draft)
-                read_text(draft, DEFAULTS_NAME, config_defaults, config_defaults_size);
+        if (!draft)
+                return NULL;
+        draft->in_defaults = true;
+        read_text(draft, DEFAULTS_NAME, config_defaults, config_defaults_size);
+        draft->in_defaults = false;
         return draft;
 }
 
@@ -130,14 +133,20 @@ int config_load(const struct config_dirs *dirs, struct config **ret, char **ret_
         return conclude(draft, ret, ret_errors);
 }
 
-int config_check_file(const char *path, char **ret_errors) {
+int config_check(const struct config_dirs *dirs, const char *file, struct config **ret, char **ret_errors) {
         struct config_draft *draft = draft_with_defaults();
 
+        *ret = NULL;
         *ret_errors = NULL;
         if (!draft)
                 return -ENOMEM;
-        read_file(draft, path, true, false);
-        return conclude(draft, NULL, ret_errors);
+        if (file)
+                read_file(draft, file, true, false);
+        else
+                read_directories(draft, dirs);
+        draft_finish(draft);
+        *ret = TAKE_PTR(draft->config);
+        return end(draft, ret_errors);
 }
 
 int config_load_text(const char *name, const char *text, size_t size, struct config **ret, char **ret_errors) {

@@ -52,6 +52,7 @@ struct rule {
 
 struct driver_option {
         const char *driver, *key, *value;
+        const char *origin; /* "file:line" */
 };
 
 struct config {
@@ -71,6 +72,7 @@ struct config {
         bool battery_aware;
         const char *enable;       /* blank-separated words, "" */
         const char *block;
+        const char *enable_origin, *block_origin; /* "file:line" */
 };
 
 struct config_dirs {
@@ -82,8 +84,9 @@ struct config_dirs {
 /* Loads everything. 0 and *ret, or negative errno and *ret_errors: malloc'ed text, one "file:line: reason" a line, all errors of all
  * files, not only the first. A file that is not owned by root, or that others may write, is an error too. */
 int config_load(const struct config_dirs *dirs, struct config **ret, char **ret_errors);
-/* Checks one file on top of the built-in defaults, as `governord --check-config FILE` does. */
-int config_check_file(const char *path, char **ret_errors);
+/* As config_load(), or with `file` that one on top of the built-in defaults, as `governord --check-config` does. *ret, too, when there are
+ * errors: what could be read, to be looked at and not to be used; NULL without memory. */
+int config_check(const struct config_dirs *dirs, const char *file, struct config **ret, char **ret_errors);
 struct config *config_free(struct config *config);
 
 /* NULL when there is none of that name. */

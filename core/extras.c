@@ -243,7 +243,7 @@ void manager_update_degraded(struct manager *manager) {
         if (manager->state_unsaved)
                 degraded |= DEGRADED_NOT_SAVED;
         degraded |= degraded_by_leftover_limits(manager);
-        if (manager->config_failed)
+        if (manager->config_error[0])
                 degraded |= DEGRADED_CONFIG;
         if (degraded == manager->degraded)
                 return;

@@ -49,9 +49,8 @@ static void carry_out(struct manager *manager, const struct operations *operatio
         for (uint32_t i = 0; i < operations->n; i++)
                 failed_before[i] = operations->items[i].knob->state == KNOB_FAILED;
         r = apply(&context, operations, &result);
-        if (r < 0)
-                (void) log_error(r, "Cannot record original values in %s/ledger, so what sessions ask for is not done", manager->options.runtime_dir);
-        else if (result.failed > 0)
+        manager_note_ledger(manager, operations, r);
+        if (r >= 0 && result.failed > 0)
                 log_new_failures(operations, failed_before);
         follow(manager, operations);
         (void) change_unref(change);

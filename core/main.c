@@ -17,8 +17,10 @@
 #include "base/text.h"
 #include "bpf/engines.h"
 #include "build-config.h"
+#include "core/advice.h"
 #include "core/manager.h"
 #include "core/options.h"
+#include "core/plugin.h"
 #include "core/sessions.h"
 #include "dbus/bus.h"
 
@@ -82,21 +84,52 @@ static int add_signals(sd_event *event, struct manager *manager) {
         return 0;
 }
 
+static void print_advice(const char *origin, const char *reason, void *userdata) {
+        unsigned *n = userdata;
+
+        (*n)++;
+        (void) fprintf(stderr, "%s: warning: no effect: %s\n", origin, reason);
+}
+
+/* Loads drivers for their tables; none of their functions is called. */
+static unsigned advise(const struct options *options, const struct config *config) {
+        const struct plugin_host host = { .root_fd = -1, .simulated = options->simulated, .trust_any_owner = options->simulated };
+        struct known_drivers drivers = {};
+        struct plugin **plugins = NULL;
+        size_t n_plugins = 0;
+        unsigned n = 0;
+
+        if (plugins_load(options->driver_dir, &host, &plugins, &n_plugins) >= 0)
+                drivers.items = calloc(n_plugins + 1, sizeof(*drivers.items));
+        for (size_t i = 0; drivers.items && i < n_plugins; i++)
+                if (plugins[i]->driver)
+                        drivers.items[drivers.n++] = plugins[i]->driver;
+        if (drivers.n > 0)
+                advice_on_config(config, &drivers, print_advice, &n);
+        else
+                (void) printf("Names of drivers and knobs were not checked: no driver can be loaded from %s.\n", options->driver_dir);
+        free(drivers.items);
+        plugins_free(plugins, n_plugins);
+        return n;
+}
+
 static int check_config(const struct options *options) {
         const struct config_dirs dirs = {
                 .vendor = options->vendor_dir, .admin = options->config_dir, .trust_any_owner = options->simulated,
         };
         _cleanup_free_ char *errors = NULL;
         struct config *config = NULL;
-        int r = options->check_file ? config_check_file(options->check_file, &errors) : config_load(&dirs, &config, &errors);
+        int r = config_check(&dirs, options->check_file, &config, &errors);
+        unsigned n_warnings = config ? advise(options, config) : 0;
 
         config_free(config);
-        if (r >= 0) {
+        if (r < 0)
+                (void) fputs(errors ? errors : "The configuration cannot be read.\n", stderr);
+        else if (n_warnings > 0)
+                (void) printf("The configuration can be loaded; the lines above have no effect.\n");
+        else
                 (void) printf("The configuration is in order.\n");
-                return EXIT_SUCCESS;
-        }
-        (void) fputs(errors ? errors : "The configuration cannot be read.\n", stderr);
-        return EXIT_FAILURE;
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static int dry_run(struct manager *manager, const struct options *options) {
@@ -168,12 +201,14 @@ static int serve(sd_event *event, struct manager *manager, const struct options 
         struct bus *bus = NULL;
         int r = sessions_start(event, manager, options, &engine, &bus_options.sessions);
 
+        if (r < 0)
+                (void) log_error(r, "Cannot prepare the sessions of applications");
         if (r >= 0)
                 r = bus_new(event, manager, &bus_options, &bus);
-
         if (r >= 0)
                 r = manager_start(manager);
         if (r >= 0) {
+                manager_log_ready(manager);
                 (void) sd_event_set_watchdog(event, true);
                 (void) sd_notify(false, "READY=1");
                 r = sd_event_loop(event);

@@ -57,9 +57,10 @@ struct manager {
         uint32_t changed;               /* mask collected by the call in progress */
 
         struct config *config;
-        bool config_failed;             /* the last load had errors; the previous one is in force */
+        char config_error[256];         /* first error of the last load, "" none: then the previous configuration is in force */
         struct state state;
         bool state_unsaved;
+        bool ledger_failing;            /* the last batch could not be written, which was logged */
 
         struct plugin_host plugin_host;
         struct plugin **plugins;
@@ -145,6 +146,15 @@ int manager_collect(struct knob *knob, const struct plan_target *target, void *u
 /* Applies again only when something failed before and may work now. */
 void manager_retry(struct manager *manager, const char *cause);
 void manager_watch_later(struct manager *manager);
+/* Tells once that the ledger cannot be written, and once that it can again; `r` is what apply() returned for these operations. */
+void manager_note_ledger(struct manager *manager, const struct operations *operations, int r);
+
+/* ineffective.c */
+/* Lines of any profile that have no effect and, unlike those with a value that is not on offer, no row of the plan either. */
+void manager_each_hidden(struct manager *manager, const struct profile *profile,
+                         void (*each)(const struct ineffective_line *line, void *userdata), void *userdata);
+/* All profiles' lines without effect, once after each load. */
+void manager_log_ineffective(struct manager *manager);
 
 /* govern.c */
 /* Requests may have changed what is left to sessions. */

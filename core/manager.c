@@ -152,15 +152,27 @@ void manager_log_config_errors(char *errors, int error) {
                         (void) log_error(0, "Configuration: %s", line);
 }
 
+static void note_config_error(struct manager *manager, const char *errors, int error) {
+        const char *first = errors && errors[0] ? errors : strerror(-error);
+        int length = (int) MIN(strcspn(first, "\n"), sizeof(manager->config_error) - 1);
+
+        (void) TEXT_FORMAT(manager->config_error, "%.*s", text_cut(first, length), first);
+        manager->changed |= CHANGED_DEGRADED;
+}
+
+const char *manager_config_error(const struct manager *manager) {
+        return manager->config_error;
+}
+
 static int load_config(struct manager *manager) {
         _cleanup_free_ char *errors = NULL;
         int r = config_load(&manager->options.config_dirs, &manager->config, &errors);
 
         if (r >= 0)
                 return 0;
+        note_config_error(manager, errors, r);
         manager_log_config_errors(errors, r);
-        log_notice("Using the built-in defaults until the configuration is corrected and read again");
-        manager->config_failed = true;
+        log_notice("Using the built-in defaults until the configuration is corrected and loaded again");
         free(TAKE_PTR(errors));
         return config_load(&(struct config_dirs) {}, &manager->config, &errors);
 }
@@ -201,13 +213,12 @@ int manager_reload(struct manager *manager, char **ret_errors) {
         int r = config_load(&manager->options.config_dirs, &config, ret_errors);
 
         if (r < 0) {
-                manager->config_failed = true;
+                note_config_error(manager, *ret_errors, r);
                 manager_update_degraded(manager);
                 manager_publish(manager);
                 return r;
         }
-        manager->config_failed = false;
-        manager_update_degraded(manager);
+        manager->config_error[0] = '\0';
         adopt_config(manager, config);
         follow_programs(manager);
         manager_find_carriers(manager);
@@ -216,6 +227,8 @@ int manager_reload(struct manager *manager, char **ret_errors) {
         manager_update_rules(manager);
         (void) manager_update_active(manager, true, "new configuration", "governord", NULL);
         manager_schedule_reprobe(manager, "new configuration"); /* after the knobs that it blocks were given back */
+        manager_update_degraded(manager);
+        manager_log_ineffective(manager);
         manager_publish(manager);
         return 0;
 }
@@ -519,6 +532,8 @@ int manager_start(struct manager *manager) {
         else
                 manager->active = manager->rule_profile ? manager->rule_profile : manager->selected;
         manager_follow_circumstances(manager); /* as they are at the start */
+        manager_update_degraded(manager);
+        manager_log_ineffective(manager);
         manager->started = true;
         manager->changed = 0;
         return 0;

@@ -83,6 +83,8 @@ void manager_listen(struct manager *manager, const struct listener *listener);
 /* Loads configuration and state, restores what a killed predecessor left, probes drivers, applies the saved profile. A failing
  * knob or driver is not an error; an unreadable configuration falls back to the built-in defaults and is reported. */
 int manager_start(struct manager *manager);
+/* One line for the journal: profile, drivers, how many knobs. */
+void manager_log_ready(const struct manager *manager);
 /* Restores every knob that is still ours and ends all requests. */
 void manager_stop(struct manager *manager);
 
@@ -184,9 +186,21 @@ struct explain_view {
         const char *now, *then;            /* then "": left alone */
         char limiter[256];
 };
-/* `what`: a profile's name or a level. -ENOENT neither. */
+/* Behind the knobs, with domain "", lines of a profile whose knob is not here. `what`: a profile's name or a level. -ENOENT neither. */
 int manager_explain(struct manager *manager, const char *what,
                     int (*each)(const struct explain_view *knob, void *userdata), void *userdata);
+
+/* A line of the configuration that does nothing on this machine. */
+struct ineffective_line {
+        const char *origin;                /* "file:line" */
+        const char *reason;                /* sentence for people */
+        const char *knob;                  /* "" when it is about something else */
+        const char *driver;                /* NULL any */
+};
+/* Those of the active profile, and names in `enable`, `block` and [driver] that stand for nothing. */
+void manager_each_ineffective(struct manager *manager, void (*each)(const struct ineffective_line *line, void *userdata), void *userdata);
+/* First error of the configuration that could not be loaded, so that an older one, or none, is in force; "" when all is well. */
+const char *manager_config_error(const struct manager *manager);
 
 struct change_view {
         uint64_t usec;

@@ -22,14 +22,22 @@ struct walk {
         bool uniform;
 };
 
-static bool is_allowed(const struct plan_input *input, const struct knob_group *group) {
+/* The knob, its driver, or DRIVER.KNOB. */
+static bool names_group(const char *words, const struct knob_group *group) {
+        char full[128];
+
+        return word_in_list(words, group->name) || word_in_list(words, group->plugin->name) ||
+               (TEXT_FORMAT(full, "%s.%s", group->plugin->name, group->name) >= 0 && word_in_list(words, full));
+}
+
+bool plan_allows(const struct plan_input *input, const struct knob_group *group) {
         uint32_t flags = group->row->flags;
 
         if (flags & GOV_KNOB_SENSOR)
                 return false;
-        if (word_in_list(input->blocked, group->name) || word_in_list(input->blocked, group->plugin->name))
+        if (input->blocked[0] && names_group(input->blocked, group))
                 return false;
-        if ((flags & GOV_KNOB_OPT_IN) && !word_in_list(input->enabled, group->name) && !word_in_list(input->enabled, group->plugin->name))
+        if ((flags & GOV_KNOB_OPT_IN) && !names_group(input->enabled, group))
                 return false;
         return !(flags & GOV_KNOB_ACTION) || !input->action_enabled || input->action_enabled(group->name, input->userdata);
 }
@@ -287,7 +295,7 @@ int plan_each(const struct plan_input *input, struct knobs *knobs,
                 struct knob_group *group = &knobs->groups[i];
                 int r;
 
-                if (!is_allowed(input, group)) {
+                if (!plan_allows(input, group)) {
                         r = visit_disallowed(knobs, group, each, userdata);
                         if (r < 0)
                                 return r;
@@ -336,7 +344,7 @@ int plan_demands(const struct plan_input *input, struct knobs *knobs, const stru
         for (uint32_t g = 0; g < knobs->n_groups; g++) {
                 struct knob_group *group = &knobs->groups[g];
 
-                if ((!row_takes_levels(group->row) && !row_limits_wake(group->row)) || !is_allowed(input, group))
+                if ((!row_takes_levels(group->row) && !row_limits_wake(group->row)) || !plan_allows(input, group))
                         continue;
                 for (size_t i = 0; r >= 0 && i < n; i++) {
                         const struct cpu *cpu = topology_cpu(input->topology, demands[i].cpu);

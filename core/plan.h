@@ -47,6 +47,8 @@ int plan_each(const struct plan_input *input, struct knobs *knobs,
  * these CPUs share is visited once. */
 int plan_demands(const struct plan_input *input, struct knobs *knobs, const struct cpu_demand *demands, size_t n,
                  int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata);
+/* False for knobs that are blocked, not enabled or part of an action that is off. */
+bool plan_allows(const struct plan_input *input, const struct knob_group *group);
 /* True for limits on which level floors and ceilings act: frequency limits of CPUs, and limits of devices in kHz, per cent or levels. */
 bool plan_takes_levels(const struct knob *knob);
 

@@ -10,6 +10,7 @@
 #include "base/parse.h"
 #include "base/text.h"
 #include "core/condition.h"
+#include "core/number.h"
 #include "core/suggest.h"
 #include "core/value.h"
 
@@ -25,10 +26,10 @@ struct reason {
 #define REFUSE(reason, ...) ((void) text_format((reason)->text, (reason)->size, __VA_ARGS__), -EINVAL)
 
 static bool is_name(const char *text) {
-        size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-.");
+        size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-.");
 
         return length > 0 && text[length] == '\0' && length <= NAME_MAX_LENGTH && text[0] != '.' && text[0] != '-' &&
-               text[length - 1] != '.' && !strstr(text, "..");
+               text[length - 1] != '.' && strchr(text, '.') == strrchr(text, '.');
 }
 
 static int parse_name(char *name, struct profile_line *line, struct reason *reason) {
@@ -94,6 +95,16 @@ static bool span_equal(const char *span, size_t length, const char *text) {
         return strlen(text) == length && memcmp(span, text, length) == 0;
 }
 
+/* "60 %": `word` is only a unit, `before` is what stands before it. */
+static int check_unit(const char *word, size_t length, const char *before, const char *end, struct reason *reason) {
+        struct number_text number;
+        size_t before_length = (size_t) (end - before);
+
+        if (!value_is_suffix(word, length) || number_split(before, before_length, &number) < 0 || number.suffix_length > 0)
+                return 0;
+        return REFUSE(reason, "the unit stands directly behind the number: %.*s%.*s", (int) before_length, before, (int) length, word);
+}
+
 static int check_word(const char *word, size_t length, struct reason *reason) {
         struct value value;
         int r;
@@ -123,13 +134,15 @@ static int check_accepted(const char *word, size_t length, struct reason *reason
 /* Checks the words of `text` and joins them with single blanks. */
 static int take_words(const char *text, bool accepted, const char **ret, struct reason *reason) {
         char joined[VALUES_MAX], *end = joined;
-        const char *word;
+        const char *word, *last = joined;
         size_t length;
         bool left = false;
         int r;
 
         while ((length = next_word(&text, &word)) > 0) {
-                r = check_word(word, length, reason);
+                r = check_unit(word, length, last, end, reason);
+                if (r == 0)
+                        r = check_word(word, length, reason);
                 if (r == 0 && accepted)
                         r = check_accepted(word, length, reason);
                 if (r < 0)
@@ -139,6 +152,7 @@ static int take_words(const char *text, bool accepted, const char **ret, struct 
                 left = span_equal(word, length, "leave");
                 if (end != joined)
                         *end++ = ' ';
+                last = end;
                 end = mempcpy(end, word, length); /* fits: joined is no longer than the value, checked in parse_values() */
         }
         *end = '\0';

@@ -44,6 +44,7 @@ struct profile_line {
         const char *values;      /* blank-separated, in order of preference */
         const char *accepted;    /* blank-separated values that are as good, "" for none */
         const char *origin;      /* "file:line", for messages */
+        bool is_default;         /* one of the built-in lines */
 };
 
 struct profile {
@@ -51,7 +52,7 @@ struct profile {
         const char *description; /* interned, "" */
         enum profile_base base;
         struct profile_line *lines; /* own lines and, before them, the inherited ones */
-        size_t n_lines;
+        size_t n_lines, n_inherited;
 };
 
 /* What the outside looks like to conditions. */

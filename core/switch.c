@@ -134,6 +134,19 @@ static void report(struct manager *manager, const struct operations *operations,
         }
 }
 
+void manager_note_ledger(struct manager *manager, const struct operations *operations, int r) {
+        bool written = false;
+
+        for (uint32_t i = 0; !written && i < operations->n; i++)
+                written = !operations->items[i].give_back;
+        if (r < 0 && !manager->ledger_failing)
+                (void) log_error(r, "Cannot record original values in %s/ledger, so no further setting is changed until that works again",
+                                 manager->options.runtime_dir);
+        else if (r >= 0 && written && manager->ledger_failing)
+                log_notice("%s/ledger can be written again", manager->options.runtime_dir);
+        manager->ledger_failing = r < 0 || (manager->ledger_failing && !written);
+}
+
 static int carry_out(struct manager *manager, const struct operations *operations, const char *cause, const char *who,
                      struct apply_result *result) {
         struct change *change = change_new(manager_realtime(), cause, who);
@@ -147,8 +160,8 @@ static int carry_out(struct manager *manager, const struct operations *operation
                 if (operations->n > 0)
                         log_info("%s: wrote %u knobs, %u failed (%s)", manager->active->name, result->done, result->failed, cause);
                 report(manager, operations, change);
-        } else
-                (void) log_error(r, "Cannot record original values in %s/ledger, so nothing is changed", manager->options.runtime_dir);
+        }
+        manager_note_ledger(manager, operations, r);
         (void) change_unref(change);
         return r;
 }

@@ -44,6 +44,13 @@ static bool span_is(const char *span, size_t length, const char *text) {
         return strlen(text) == length && memcmp(span, text, length) == 0;
 }
 
+bool value_is_suffix(const char *word, size_t length) {
+        for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
+                if (span_is(word, length, suffixes[i].suffix))
+                        return true;
+        return false;
+}
+
 /* Letters and '%' only: was meant as a suffix. "3d_screen" and "2-4" are texts. */
 static bool looks_like_suffix(const char *span, size_t length) {
         for (size_t i = 0; i < length; i++)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "base/parse.h"
 #include "base/text.h"
 #include "core/cpu-now.h"
@@ -35,6 +36,22 @@ int manager_each_driver(const struct manager *manager, int (*each)(const struct 
                         return r;
         }
         return 0;
+}
+
+void manager_log_ready(const struct manager *manager) {
+        char names[256] = "";
+        uint32_t n = 0;
+
+        for (size_t i = 0; i < manager->n_plugins; i++) {
+                size_t used = strlen(names);
+
+                if (manager->plugins[i]->state == PLUGIN_LOADED)
+                        (void) text_format(names + used, sizeof(names) - used, "%s%s", used > 0 ? ", " : "", manager->plugins[i]->name);
+        }
+        for (uint32_t i = 0; i < manager->knobs.n; i++)
+                n += manager->knobs.items[i].ledger_id > 0;
+        log_notice("Ready: profile %s (%s); drivers: %s; %u knobs, %u of them set", manager->active->name, manager->cause,
+                   names[0] ? names : "none, nothing here can be set", manager->knobs.n, n);
 }
 
 bool manager_domain_exists(const struct manager *manager, uint32_t scope, uint32_t domain) {
@@ -151,6 +168,7 @@ struct explaining {
         const struct plan_input *input;
         int (*each)(const struct explain_view *knob, void *userdata);
         void *userdata;
+        int result;
 };
 
 static int explain_one(struct knob *knob, const struct plan_target *target, void *userdata) {
@@ -192,6 +210,24 @@ static int explain_level(struct manager *manager, int level, struct explaining *
         return plan_each(input, &manager->knobs, explain_one, explaining);
 }
 
+/* A line without a knob here has no domain. */
+static void explain_line(const struct ineffective_line *line, void *userdata) {
+        struct explaining *explaining = userdata;
+        struct explain_view view = { .knob = line->knob, .unit = "", .driver = line->driver ? line->driver : "", .label = "", .now = "", .then = "" };
+
+        if (text_format(view.limiter, sizeof(view.limiter), "no effect here: %s (%s)", line->reason, line->origin) < 0)
+                (void) text_format(view.limiter, sizeof(view.limiter), "no effect here: %s", line->reason);
+        if (explaining->result >= 0)
+                explaining->result = explaining->each(&view, explaining->userdata);
+}
+
+static int explain_profile(const struct profile *profile, struct explaining *explaining) {
+        explaining->result = plan_each(explaining->input, &explaining->manager->knobs, explain_one, explaining);
+        if (explaining->result >= 0)
+                manager_each_hidden(explaining->manager, profile, explain_line, explaining);
+        return explaining->result;
+}
+
 int manager_explain(struct manager *manager, const char *what, int (*each)(const struct explain_view *knob, void *userdata),
                     void *userdata) {
         const struct profile *profile = config_profile(manager->config, what);
@@ -201,7 +237,7 @@ int manager_explain(struct manager *manager, const char *what, int (*each)(const
 
         manager_fill_plan(manager, profile ? profile : manager->active, &input);
         if (profile)
-                return plan_each(&input, &manager->knobs, explain_one, &explaining);
+                return explain_profile(profile, &explaining);
         if (parse_i64(what, &level) < 0 || level < 0 || level > LEVEL_MAX)
                 return -ENOENT;
         return explain_level(manager, (int) level, &explaining, &input);

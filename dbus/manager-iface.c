@@ -78,6 +78,35 @@ static int get_percentage(struct manager *manager, sd_bus_message *reply) {
         return sd_bus_message_append(reply, "i", power.percent);
 }
 
+static int get_config_error(struct manager *manager, sd_bus_message *reply) {
+        return append_text(reply, manager_config_error(manager));
+}
+
+struct appending {
+        sd_bus_message *reply;
+        int r;
+};
+
+static void append_ineffective(const struct ineffective_line *line, void *userdata) {
+        const char *const texts[] = { line->origin, line->reason };
+        struct appending *appending = userdata;
+
+        if (appending->r >= 0)
+                appending->r = sd_bus_message_open_container(appending->reply, 'r', "ss");
+        if (appending->r >= 0)
+                appending->r = append_texts(appending->reply, texts, ARRAY_SIZE(texts));
+        if (appending->r >= 0)
+                appending->r = sd_bus_message_close_container(appending->reply);
+}
+
+static int get_ineffective(struct manager *manager, sd_bus_message *reply) {
+        struct appending appending = { reply, sd_bus_message_open_container(reply, 'a', "(ss)") };
+
+        if (appending.r >= 0)
+                manager_each_ineffective(manager, append_ineffective, &appending);
+        return appending.r < 0 ? appending.r : sd_bus_message_close_container(reply);
+}
+
 static int append_rule(sd_bus_message *reply, const struct manager *manager, const struct rule *rule, size_t index) {
         char condition[RULE_TEXT_MAX] = "";
         const char *const texts[] = { rule->name, condition, rule->profile };
@@ -111,6 +140,8 @@ static const struct {
         { "Cause",             get_cause },
         { "Profiles",          get_profiles },
         { "Degraded",          get_degraded },
+        { "ConfigurationError", get_config_error },
+        { "LinesWithoutEffect", get_ineffective },
         { "PowerSource",       get_power_source },
         { "BatteryPercentage", get_percentage },
         { "Rules",             get_rules },
@@ -159,6 +190,8 @@ const sd_bus_vtable manager_vtable[] = {
         READ("PowerSource", "s"),
         READ("BatteryPercentage", "i"),
         READ("Rules", "a(sssbb)"),
+        READ("ConfigurationError", "s"),
+        READ("LinesWithoutEffect", "a(ss)"),
         SD_BUS_PROPERTY("Rung", "s", get_sessions, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("RungReason", "s", get_sessions, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Governor", "s", get_sessions, 0, 0),
@@ -193,6 +226,8 @@ const sd_bus_vtable manager_vtable[] = {
 };
 
 static const struct property_change changes[] = {
+        { CHANGED_DEGRADED,                                  "ConfigurationError" },
+        { CHANGED_ACTIVE | CHANGED_PROFILES | CHANGED_ACTIONS, "LinesWithoutEffect" },
         { CHANGED_ACTIVE,                                    "ActiveProfile" },
         { CHANGED_SELECTED,                                  "SelectedProfile" },
         { CHANGED_ACTIVE | CHANGED_HOLDS | CHANGED_SELECTED, "Cause" },

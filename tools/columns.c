@@ -120,6 +120,7 @@ static const struct column rules[] = {
         { "name", "RULE", 's', NULL },        { "condition", "CONDITION", 's', NULL },  { "profile", "PROFILE", 's', NULL },
         { "holds", "HOLDS", 'b', show_bool }, { "decides", "DECIDES", 'b', show_bool },
 };
+static const struct column without_effect[] = { { "where", "WHERE", 's', NULL }, { "why", "WHY", 's', NULL } };
 static const struct column requests[] = {
         { "cookie", "COOKIE", 'u', NULL },
         { "kind", "KIND", 's', NULL },
@@ -222,6 +223,7 @@ static const struct column governors[] = {
 };
 
 const struct columns profile_columns = COLUMNS(profiles);
+const struct columns without_effect_columns = COLUMNS(without_effect);
 const struct columns rule_columns = COLUMNS(rules);
 const struct columns request_columns = COLUMNS(requests);
 const struct columns added_columns = COLUMNS(added);

@@ -5,6 +5,7 @@
 #include "tools/rows.h"
 
 /* The forms of the service's answers, as dbus/org.governord.*.xml gives them. */
+extern const struct columns without_effect_columns;
 extern const struct columns profile_columns, rule_columns, request_columns, driver_columns, knob_columns, explain_columns,
         why_columns, cpu_columns, changed_columns, limit_columns, session_columns, top_session_columns, governor_columns, added_columns;
 

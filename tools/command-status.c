@@ -65,6 +65,7 @@ static const struct {
         { "governor", offsetof(struct manager, governor) },
         { "rung", offsetof(struct manager, rung) },
         { "rung_reason", offsetof(struct manager, rung_reason) },
+        { "configuration_error", offsetof(struct manager, config_error) },
 };
 
 static const char *text_of(const struct manager *m, size_t i) {
@@ -83,6 +84,7 @@ static void print_json(const struct status *s) {
                 json_int(&j, "battery_percentage", s->manager.battery);
         rows_json(&s->requests, &j, "requests");
         rows_json(&s->manager.rules, &j, "rules");
+        rows_json(&s->manager.without_effect, &j, "without_effect");
         rows_json(&s->drivers, &j, "drivers");
         rows_json(&s->failed, &j, "failed");
         json_close(&j, '}');
@@ -100,6 +102,7 @@ static void print_plain(const struct status *s) {
         (void) fputc('\n', stdout);
         rows_plain(&s->requests, stdout, "request");
         rows_plain(&s->manager.rules, stdout, "rule");
+        rows_plain(&s->manager.without_effect, stdout, "without-effect");
         rows_plain(&s->drivers, stdout, "driver");
         rows_plain(&s->failed, stdout, "failed");
 }
@@ -211,10 +214,13 @@ static void print_people(const struct cli *cli, struct status *s) {
                 line("Selected", m->selected, "what it returns to");
         print_power(m);
         print_degraded(cli, m->degraded);
+        if (m->config_error[0])
+                line("Not loaded", m->config_error, "");
         line("governord", m->version, "");
         print_governor(cli, m);
         fold_domains(&s->failed);
         print_failed(cli, &s->failed);
+        section(cli, "Lines of the configuration that have no effect here", &m->without_effect, NULL);
         section(cli, "Requests", &s->requests, request_style);
         section(cli, "Rules", &m->rules, rule_style);
         section(cli, "Drivers", &s->drivers, driver_style);

@@ -23,6 +23,8 @@ static const struct property items[] = {
         { "BatteryPercentage", "i", offsetof(struct manager, battery), NULL },
         { "Profiles", "a(sssb)", offsetof(struct manager, profiles), &profile_columns },
         { "Rules", "a(sssbb)", offsetof(struct manager, rules), &rule_columns },
+        { "ConfigurationError", "s", offsetof(struct manager, config_error), NULL },
+        { "LinesWithoutEffect", "a(ss)", offsetof(struct manager, without_effect), &without_effect_columns },
 };
 static const struct properties properties = { items, ARRAY_SIZE(items) };
 

@@ -6,9 +6,9 @@
 
 /* The properties of org.governord.Manager1. Texts that the service did not give are "". */
 struct manager {
-        char *version, *active, *selected, *cause, *degraded, *power_source, *rung, *rung_reason, *governor;
+        char *version, *active, *selected, *cause, *degraded, *power_source, *rung, *rung_reason, *governor, *config_error;
         int32_t battery; /* -1: unknown */
-        struct rows profiles, rules;
+        struct rows profiles, rules, without_effect;
 };
 
 /* An exit status; on failure *ret is empty. */

@@ -291,6 +291,24 @@ class Trust(Story):
             self.assertIn("governord.conf", done.stdout)
             self.assertIn("root", done.stdout)
 
+    def test_check_config_names_every_mistake(self):
+        """An error and lines that can have no effect, in one profile; drivers are loaded for their tables."""
+        file = self.config / "governord.conf"
+        file.write_text("[profile quiet]\ncpu-frequency = 3GHz\nepp = powr\nmax-freq = 60 %\n")
+        daemon = testbus._require(testbus.program("governord"), "governord")
+        command = [daemon, f"--check-config={file}", f"--driver-dir={os.environ['GOVERNORD_BUILD']}/drivers"]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f'{file}:2: warning: no effect: no driver has a knob "cpu-frequency"', done.stdout)
+        self.assertIn(f'{file}:3: warning: no effect: no machine is known whose epp can be "powr", did you mean "power"?', done.stdout)
+        self.assertIn(f"{file}:4: the unit stands directly behind the number: 60%", done.stdout)
+        file.write_text("[profile quiet]\nepp = powr\n")
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
+        self.assertEqual(done.returncode, 0)
+        self.assertNotIn("in order", done.stdout)
+        done = subprocess.run(command[:2] + [f"--driver-dir={self.config}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
+        self.assertIn("Names of drivers and knobs were not checked", done.stdout)
+
     def test_check_config_says_so(self):
         file = self.config / "governord.conf"
         file.write_text("")

@@ -179,6 +179,15 @@ static void test_untrusted_owner(void **state) {
         check_distrust("admin/governord.conf", "not trusted");
 }
 
+static int check_file(const char *path, char **ret_errors) {
+        struct config *config;
+        int r = config_check(NULL, path, &config, ret_errors);
+
+        assert_non_null(config);
+        config_free(config);
+        return r;
+}
+
 static void test_odd_files(void **state) {
         _cleanup_free_ char *errors = NULL, *again = NULL, *third = NULL;
 
@@ -190,9 +199,9 @@ static void test_odd_files(void **state) {
         assert_non_null(strstr(errors, "d.conf: not a plain file\n"));
         put("big", "");
         assert_int_equal(truncate(path_of("big"), 256 * 1024), 0);
-        assert_int_equal(config_check_file(path_of("big"), &again), -EINVAL);
+        assert_int_equal(check_file(path_of("big"), &again), -EINVAL);
         assert_non_null(strstr(again, "big: the file is larger than 256 KiB"));
-        assert_int_equal(config_check_file(path_of("missing"), &third), -EINVAL);
+        assert_int_equal(check_file(path_of("missing"), &third), -EINVAL);
         assert_non_null(strstr(third, "missing: No such file"));
 }
 
@@ -236,10 +245,10 @@ static void test_check_file(void **state) {
         (void) state;
         put("good", "[rule r]\nwhen = ac\nprofile = performance\n");
         assert_int_equal(chmod(path_of("good"), 0666), 0); /* a draft need not be trusted yet */
-        assert_int_equal(config_check_file(path_of("good"), &errors), 0);
+        assert_int_equal(check_file(path_of("good"), &errors), 0);
         assert_null(errors);
         put("bad", "[rule r]\nwhen = ac\nprofile = fast\n");
-        assert_int_equal(config_check_file(path_of("bad"), &errors), -EINVAL);
+        assert_int_equal(check_file(path_of("bad"), &errors), -EINVAL);
         assert_non_null(strstr(errors, "bad:3: there is no profile \"fast\""));
         free(errors);
 }

@@ -43,12 +43,14 @@ static void test_ranges_are_the_policies(void **state) {
 
 static char *check_config(const char *line) {
         char path[] = "/tmp/test-session-rules-XXXXXX", *errors = NULL;
+        struct config *config;
         int fd = mkstemp(path), r;
 
         assert_return_code(fd, errno);
         assert_int_equal(dprintf(fd, "[governord]\n%s\n", line), (int) strlen(line) + 13);
         (void) close(fd);
-        r = config_check_file(path, &errors);
+        r = config_check(NULL, path, &config, &errors);
+        config_free(config);
         assert_int_equal(r < 0, errors != NULL);
         (void) unlink(path);
         return errors;

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is wrong with lines that no rule of the form forbids. A name is looked up in the drivers' tables; texts of values are compared with
+ * those of the built-in defaults only, since which ones a machine takes is known to its kernel alone: a text that is like none of them
+ * passes here, and core/ineffective.c asks the machine. */
+
+#include "core/advice.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/parse.h"
+#include "base/suggest.h"
+#include "base/text.h"
+#include "core/value.h"
+
+/* The nearest of several words, one call for each. */
+struct nearest {
+        const char *word, *found;
+        unsigned distance;
+};
+
+static void consider(struct nearest *nearest, const char *known) {
+        unsigned distance = suggest_distance(nearest->word, strlen(nearest->word), known, strlen(known));
+
+        if (!nearest->found || distance < nearest->distance) {
+                nearest->found = known;
+                nearest->distance = distance;
+        }
+}
+
+static const char *hint_of(const struct nearest *nearest, char ret[SUGGEST_MAX]) {
+        ret[0] = '\0';
+        return nearest->found ? suggest(ret, nearest->word, nearest->found) : ret;
+}
+
+static const struct gov_driver *find_driver(const struct known_drivers *drivers, const char *name, struct nearest *nearest) {
+        for (size_t i = 0; i < drivers->n; i++) {
+                if (strcmp(drivers->items[i]->name, name) == 0)
+                        return drivers->items[i];
+                consider(nearest, drivers->items[i]->name);
+        }
+        return NULL;
+}
+
+/* Calls `each` for the rows that a line is about, until it returns true. */
+static bool any_row(const struct known_drivers *drivers, const struct profile_line *line, struct nearest *nearest,
+                    bool (*each)(const struct gov_knob_row *row, void *userdata), void *userdata) {
+        for (size_t i = 0; i < drivers->n; i++) {
+                const struct gov_driver *driver = drivers->items[i];
+
+                if (line->driver && strcmp(line->driver, driver->name) != 0)
+                        continue;
+                for (uint32_t j = 0; j < driver->n_rows; j++) {
+                        if (strcmp(driver->rows[j].name, line->knob) != 0)
+                                consider(nearest, driver->rows[j].name);
+                        else if (each(&driver->rows[j], userdata))
+                                return true;
+                }
+        }
+        return false;
+}
+
+static bool is_there(const struct gov_knob_row *row, void *userdata) {
+        (void) row, (void) userdata;
+        return true;
+}
+
+static bool is_settable(const struct gov_knob_row *row, void *userdata) {
+        (void) userdata;
+        return !(row->flags & GOV_KNOB_SENSOR);
+}
+
+static bool takes_word(const struct gov_knob_row *row, const char *word, size_t length) {
+        struct value value;
+
+        if (value_parse(word, length, &value) < 0 || value.kind != VALUE_NUMBER || value.unit == GOV_UNIT_NUMBER ||
+            value.unit == row->unit)
+                return true;
+        return value.unit == GOV_UNIT_PERCENT && row->unit != GOV_UNIT_TEXT && row->unit != GOV_UNIT_BOOL;
+}
+
+static bool takes_any(const struct gov_knob_row *row, void *userdata) {
+        const char *values = userdata, *word;
+        size_t length;
+
+        while ((length = next_word(&values, &word)) > 0)
+                if (takes_word(row, word, length))
+                        return true;
+        return false;
+}
+
+static void consider_words(struct nearest *nearest, const char *values, bool *ret_known) {
+        size_t length;
+        const char *word;
+
+        while ((length = next_word(&values, &word)) > 0) {
+                char text[GOVERNORD_VALUE_MAX];
+
+                (void) TEXT_FORMAT(text, "%.*s", (int) length, word);
+                *ret_known = *ret_known || strcmp(text, nearest->word) == 0;
+                if (text_intern(text))
+                        consider(nearest, text_intern(text));
+        }
+}
+
+/* A text that the defaults do not know, though they know one that is nearly the same. */
+static bool is_misspelt(const struct config *config, const struct profile_line *line, const char *word, char hint[SUGGEST_MAX]) {
+        struct nearest nearest = { .word = word };
+        struct value value;
+        bool known = false;
+
+        hint[0] = '\0';
+        if (value_parse(word, strlen(word), &value) < 0 || value.kind != VALUE_TEXT || strcmp(word, "leave") == 0)
+                return false;
+        for (size_t i = 0; i < PROFILE_BASE_COUNT; i++)
+                for (size_t j = 0; j < config->profiles[i].n_lines; j++) {
+                        const struct profile_line *other = &config->profiles[i].lines[j];
+
+                        if (!text_equal(other->knob, line->knob) || !other->is_default)
+                                continue;
+                        consider_words(&nearest, other->values, &known);
+                        consider_words(&nearest, other->accepted, &known);
+                }
+        return !known && hint_of(&nearest, hint)[0];
+}
+
+static bool advise_values(const struct config *config, const struct known_drivers *drivers, const struct profile_line *line,
+                          char *ret) {
+        const char *values = line->values, *word;
+        struct nearest unused = { .word = line->knob };
+        char hint[SUGGEST_MAX];
+        size_t length;
+
+        if (!any_row(drivers, line, &unused, takes_any, (void *) line->values)) {
+                (void) text_format(ret, ADVICE_MAX, "%s has another unit than \"%.*s\"", line->knob, text_cut(line->values, 64),
+                                   line->values);
+                return true;
+        }
+        while ((length = next_word(&values, &word)) > 0) {
+                char text[GOVERNORD_VALUE_MAX];
+
+                (void) TEXT_FORMAT(text, "%.*s", (int) length, word);
+                if (!is_misspelt(config, line, text, hint))
+                        continue;
+                (void) text_format(ret, ADVICE_MAX, "no machine is known whose %s can be \"%s\"%s", line->knob, text, hint);
+                return true;
+        }
+        return false;
+}
+
+bool advice_on_line(const struct config *config, const struct known_drivers *drivers, const struct profile_line *line, char *ret) {
+        struct nearest driver = { .word = line->driver }, knob = { .word = line->knob };
+        const char *of = line->driver ? line->driver : "";
+        char hint[SUGGEST_MAX];
+
+        ret[0] = '\0';
+        if (line->driver && !find_driver(drivers, line->driver, &driver))
+                (void) text_format(ret, ADVICE_MAX, "there is no driver \"%s\"%s", line->driver, hint_of(&driver, hint));
+        else if (!any_row(drivers, line, &knob, is_there, NULL))
+                (void) text_format(ret, ADVICE_MAX,
+                                   line->driver ? "driver %s has no knob \"%s\"%s" : "no driver%s has a knob \"%s\"%s", of,
+                                   line->knob, hint_of(&knob, hint));
+        else if (!any_row(drivers, line, &knob, is_settable, NULL))
+                (void) text_format(ret, ADVICE_MAX, "%s can only be read", line->knob);
+        else
+                return advise_values(config, drivers, line, ret);
+        return true;
+}
+
+struct telling {
+        void (*each)(const char *origin, const char *reason, void *userdata);
+        void *userdata;
+};
+
+/* power-profiles-daemon's actions are words of `enable` and `block`, too. */
+static bool names_something(const struct known_drivers *drivers, const char *word, struct nearest *nearest) {
+        static const char *const actions[] = { "trickle_charge", "amdgpu_panel_power", "amdgpu_dpm" };
+        const char *dot = strchr(word, '.');
+        bool found = false;
+
+        for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
+                found = found || strcmp(actions[i], word) == 0;
+                consider(nearest, actions[i]);
+        }
+        for (size_t i = 0; !found && i < drivers->n; i++) {
+                const struct gov_driver *driver = drivers->items[i];
+                bool of_driver = dot && strlen(driver->name) == (size_t) (dot - word) &&
+                                 strncmp(driver->name, word, strlen(driver->name)) == 0;
+
+                found = strcmp(driver->name, word) == 0;
+                consider(nearest, driver->name);
+                for (uint32_t j = 0; j < driver->n_rows; j++) {
+                        found = found || strcmp(driver->rows[j].name, of_driver ? dot + 1 : word) == 0;
+                        consider(nearest, driver->rows[j].name);
+                }
+        }
+        return found;
+}
+
+static void advise_words(const struct known_drivers *drivers, const char *key, const char *words, const char *origin,
+                         const struct telling *telling) {
+        const char *word;
+        size_t length;
+
+        while ((length = next_word(&words, &word)) > 0) {
+                char text[128], hint[SUGGEST_MAX], reason[ADVICE_MAX];
+                struct nearest nearest = { .word = text };
+
+                (void) TEXT_FORMAT(text, "%.*s", (int) MIN(length, sizeof(text) - 1), word);
+                if (names_something(drivers, text, &nearest))
+                        continue;
+                (void) TEXT_FORMAT(reason, "%s: no driver, knob or action is called \"%.*s\"%s", key, text_cut(text, 64), text,
+                                   hint_of(&nearest, hint));
+                telling->each(origin, reason, telling->userdata);
+        }
+}
+
+void advice_on_names(const struct config *config, const struct known_drivers *drivers,
+                     void (*each)(const char *origin, const char *reason, void *userdata), void *userdata) {
+        const struct telling telling = { each, userdata };
+
+        for (size_t i = 0; i < config->n_options; i++) {
+                char reason[ADVICE_MAX], hint[SUGGEST_MAX];
+                struct nearest nearest = { .word = config->options[i].driver };
+
+                if (find_driver(drivers, config->options[i].driver, &nearest))
+                        continue;
+                (void) TEXT_FORMAT(reason, "there is no driver \"%s\"%s", config->options[i].driver, hint_of(&nearest, hint));
+                each(config->options[i].origin, reason, userdata);
+        }
+        advise_words(drivers, "enable", config->enable, config->enable_origin, &telling);
+        advise_words(drivers, "block", config->block, config->block_origin, &telling);
+}
+
+void advice_on_config(const struct config *config, const struct known_drivers *drivers,
+                      void (*each)(const char *origin, const char *reason, void *userdata), void *userdata) {
+        char reason[ADVICE_MAX];
+
+        for (size_t i = 0; i < config->n_profiles; i++)
+                for (size_t j = config->profiles[i].n_inherited; j < config->profiles[i].n_lines; j++) {
+                        const struct profile_line *line = &config->profiles[i].lines[j];
+
+                        if (!line->is_default && advice_on_line(config, drivers, line, reason))
+                                each(line->origin, reason, userdata);
+                }
+        advice_on_names(config, drivers, each, userdata);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/advice: lines that can have no effect are named, each with its place, and no others. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "core/advice.h"
+#include "core/config-text-load.h"
+
+static const struct gov_knob_row intel_rows[] = {
+        { .name = "epp", .scope = GOV_SCOPE_POLICY, .unit = GOV_UNIT_TEXT, .flags = GOV_KNOB_NAMED },
+        { .name = "max-freq", .scope = GOV_SCOPE_POLICY, .unit = GOV_UNIT_KHZ },
+        { .name = "pl1", .scope = GOV_SCOPE_PACKAGE, .unit = GOV_UNIT_MICROWATT, .flags = GOV_KNOB_OPT_IN },
+        { .name = "energy", .scope = GOV_SCOPE_PACKAGE, .unit = GOV_UNIT_MICROJOULE, .flags = GOV_KNOB_SENSOR },
+};
+static const struct gov_knob_row platform_rows[] = {
+        { .name = "platform-profile", .scope = GOV_SCOPE_NODE, .unit = GOV_UNIT_TEXT },
+        { .name = "amdgpu-panel-power", .scope = GOV_SCOPE_DEVICE, .unit = GOV_UNIT_NUMBER, .flags = GOV_KNOB_ACTION },
+};
+/* Tables only: calling any function of theirs would crash. */
+static const struct gov_driver intel = { .name = "intel", .rows = intel_rows, .n_rows = ARRAY_SIZE(intel_rows) };
+static const struct gov_driver platform = { .name = "platform", .rows = platform_rows, .n_rows = ARRAY_SIZE(platform_rows) };
+
+static void append(const char *origin, const char *reason, void *userdata) {
+        char *text = userdata;
+
+        (void) snprintf(text + strlen(text), 4096 - strlen(text), "%s: %s\n", origin, reason);
+}
+
+static void check(const char *config_text, const char *expected) {
+        const struct gov_driver *items[] = { &intel, &platform };
+        const struct known_drivers drivers = { items, ARRAY_SIZE(items) };
+        _cleanup_free_ char *errors = NULL;
+        struct config *config = NULL;
+        char text[4096] = "";
+
+        if (config_load_text("t", config_text, strlen(config_text), &config, &errors) < 0)
+                fail_msg("%s", errors);
+        advice_on_config(config, &drivers, append, text);
+        config_free(config);
+        assert_string_equal(text, expected);
+}
+
+static void test_knobs(void **state) {
+        check("[profile q]\ncpu-frequency = 3GHz\n", "t:2: no driver has a knob \"cpu-frequency\"\n");
+        check("[profile q]\nmax-frek = 3GHz\n", "t:2: no driver has a knob \"max-frek\", did you mean \"max-freq\"?\n");
+        check("[profile q]\nintel.ep = power\n", "t:2: driver intel has no knob \"ep\", did you mean \"epp\"?\n");
+        check("[profile q]\nintl.epp = power\n", "t:2: there is no driver \"intl\", did you mean \"intel\"?\n");
+        check("[profile q]\nplatform.epp = power\n", "t:2: driver platform has no knob \"epp\"\n");
+        check("[profile q]\nenergy = 1\n", "t:2: energy can only be read\n");
+}
+
+static void test_values(void **state) {
+        check("[profile q]\nepp = powr\n", "t:2: no machine is known whose epp can be \"powr\", did you mean \"power\"?\n");
+        check("[profile q]\nepp = balance_perfomance\n",
+              "t:2: no machine is known whose epp can be \"balance_perfomance\", did you mean \"balance_performance\"?\n");
+        check("[profile q]\nplatform-profile = balancd\n",
+              "t:2: no machine is known whose platform-profile can be \"balancd\", did you mean \"balanced\"?\n");
+        check("[profile q]\nmax-freq = 20W\n", "t:2: max-freq has another unit than \"20W\"\n");
+        check("[profile q]\nepp = 20W\n", "t:2: epp has another unit than \"20W\"\n");
+        check("[profile q]\nmax-freq = 20W 3GHz\n", "");
+}
+
+static void test_names(void **state) {
+        check("[driver nosuch]\nx = y\n", "t:2: there is no driver \"nosuch\"\n");
+        check("[driver intl]\nx = y\n", "t:2: there is no driver \"intl\", did you mean \"intel\"?\n");
+        check("[governord]\nenable = pl1 pl2\n",
+              "t:2: enable: no driver, knob or action is called \"pl2\", did you mean \"pl1\"?\n");
+        check("[governord]\nblock = intel.pl1 intel.pll platform trickle_charge\n",
+              "t:2: block: no driver, knob or action is called \"intel.pll\"\n");
+}
+
+/* Every line of the defaults, every driver's knobs by name, numbers, percentages and words. */
+static void test_no_false_alarm(void **state) {
+        check("", "");
+        check("[profile q]\nepp = power default userspace_of_tomorrow 15 leave\nmax-freq@battery = 60% 2.4GHz 2400000 min\nintel.pl1 = 15W 50%\n"
+              "platform-profile = low-power quiet custom (balanced)\namdgpu-panel-power = 2\n[driver intel]\nx = y\n",
+              "");
+}
+
+/* Three mistakes, three messages; an inherited line is told once. */
+static void test_each_once(void **state) {
+        check("[profile q]\nepp = powr\nmax-frek = 1GHz\nintel.boots = 1\n[profile r]\ninherits = q\n[profile balanced]\nfoo = 1\n",
+              "t:8: no driver has a knob \"foo\"\n"
+              "t:2: no machine is known whose epp can be \"powr\", did you mean \"power\"?\n"
+              "t:3: no driver has a knob \"max-frek\", did you mean \"max-freq\"?\n"
+              "t:4: driver intel has no knob \"boots\"\n");
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_knobs),          cmocka_unit_test(test_values),    cmocka_unit_test(test_names),
+                cmocka_unit_test(test_no_false_alarm), cmocka_unit_test(test_each_once),
+        };
+
+        return cmocka_run_group_tests_name("advice", tests, NULL, NULL);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The manager and its configuration: an error that keeps an old one in force, lines without effect, and what the journal is told. */
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/manager-case.h"
+
+/* What is logged meanwhile, to be freed. */
+static char *logged(void (*what)(void)) {
+        char *text = calloc(1, 65536);
+        int fds[2], out = dup(STDOUT_FILENO);
+
+        assert_non_null(text);
+        assert_true(out >= 0 && pipe2(fds, O_CLOEXEC | O_NONBLOCK) == 0);
+        (void) fflush(stdout);
+        assert_int_equal(dup2(fds[1], STDOUT_FILENO), STDOUT_FILENO);
+        log_open("test", 5, false);
+        what();
+        log_open("test", 2, false);
+        (void) fflush(stdout);
+        assert_int_equal(dup2(out, STDOUT_FILENO), STDOUT_FILENO);
+        (void) close(out);
+        (void) close(fds[1]);
+        assert_true(read(fds[0], text, 65535) >= 0);
+        (void) close(fds[0]);
+        return text;
+}
+
+static int count(const char *text, const char *words) {
+        int n = 0;
+
+        for (text = strstr(text, words); text; text = strstr(text + 1, words))
+                n++;
+        return n;
+}
+
+static void test_error_is_shown(void **state) {
+        char *errors = NULL;
+
+        configure("[profile power-saver]\nepp\n[nonsense]\n");
+        laptop();
+        assert_int_equal(manager_degraded(t.manager), DEGRADED_CONFIG);
+        assert_non_null(strstr(manager_config_error(t.manager), "governord.conf:2: neither a [heading] nor KEY = VALUE"));
+        assert_null(strchr(manager_config_error(t.manager), '\n'));
+        configure("");
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        assert_int_equal(manager_degraded(t.manager), 0);
+        assert_string_equal(manager_config_error(t.manager), "");
+        configure("[nonsense]\n");
+        t.changed = 0;
+        assert_true(manager_reload(t.manager, &errors) < 0);
+        free(errors);
+        assert_true(t.changed & CHANGED_DEGRADED);
+        assert_int_equal(manager_degraded(t.manager), DEGRADED_CONFIG);
+        assert_non_null(strstr(manager_config_error(t.manager), "unknown section [nonsense]"));
+}
+
+static char lines[4096];
+
+static void take_line(const struct ineffective_line *line, void *userdata) {
+        (void) snprintf(lines + strlen(lines), sizeof(lines) - strlen(lines), "%s: %s\n", strrchr(line->origin, '/') + 1,
+                        line->reason);
+}
+
+static void check_lines(const char *expected) {
+        lines[0] = '\0';
+        manager_each_ineffective(t.manager, take_line, NULL);
+        assert_string_equal(lines, expected);
+}
+
+static int take_explained(const struct explain_view *view, void *userdata) {
+        if (view->domain[0] == '\0')
+                (void) snprintf(lines + strlen(lines), sizeof(lines) - strlen(lines), "%s|%s|%.40s\n", view->knob, view->driver,
+                                view->limiter);
+        return 0;
+}
+
+static void test_lines_without_effect(void **state) {
+        configure(
+                "[governord]\nenable = uncore\n[profile balanced]\nep = x\nepp = balance_perfomance\namd.boost = 0\nmax-freq@battery = 3GHz\n"
+                "[profile quiet]\ninherits = power-saver\nfoo = 1\nepp@battery = power\n");
+        laptop();
+        check_lines("governord.conf:5: epp offers none of \"balance_perfomance\" here, did you mean \"balance_performance\"?\n"
+                    "governord.conf:6: this machine has no amd.boost\n"
+                    "governord.conf:4: no driver has a knob \"ep\", did you mean \"epp\"?\n"
+                    "governord.conf:2: enable: no driver, knob or action is called \"uncore\"\n");
+        assert_int_equal(manager_explain(t.manager, "quiet", take_explained, (lines[0] = '\0', NULL)), 0);
+        assert_string_equal(lines, "foo||no effect here: no driver has a knob \"fo\n");
+        assert_int_equal(select_profile("quiet"), 0);
+        check_lines("governord.conf:10: no driver has a knob \"foo\"\n"
+                    "governord.conf:2: enable: no driver, knob or action is called \"uncore\"\n");
+}
+
+static void test_enable_by_driver_and_knob(void **state) {
+        configure("[governord]\nblock = intel.epp\n[profile balanced]\nepp = power\n");
+        laptop();
+        check_epp("balance_performance");
+        check_lines("governord.conf:4: epp is switched off: it is blocked, not enabled, or its action is disabled\n");
+}
+
+static void start_and_say(void) {
+        laptop();
+        manager_log_ready(t.manager);
+}
+
+static void reload(void) {
+        char *errors = NULL;
+
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+}
+
+static void test_journal(void **state) {
+        _cleanup_free_ char *first = NULL, *second = NULL;
+
+        configure("[profile quiet]\nep = x\n");
+        first = logged(start_and_say);
+        assert_int_equal(count(first, "governord.conf:2: no effect here: no driver has a knob \"ep\""), 1);
+        assert_int_equal(count(first, "Ready: profile balanced (start); drivers: "), 1);
+        assert_non_null(strstr(first, "intel"));
+        second = logged(reload);
+        assert_int_equal(count(second, "governord.conf:2: no effect here"), 1);
+}
+
+static void demand_often(void) {
+        for (uint32_t i = 1; i <= 40; i++)
+                manager_set_demands(
+                        t.manager,
+                        &(struct cpu_demand){ .cpu = i % 4, .floor = (int32_t) (100 + 20 * i), .ceiling = -1, .target_us = 2000 },
+                        1);
+}
+
+/* Forty demands while nothing can be recorded: said once, and once that it works again. */
+static void test_lost_ledger_is_told_once(void **state) {
+        struct rlimit limit;
+        _cleanup_free_ char *lost = NULL, *found = NULL;
+        struct stat st;
+
+        laptop();
+        (void) signal(SIGXFSZ, SIG_IGN);
+        assert_int_equal(stat(scratch_path(t.run, "ledger"), &st), 0);
+        assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+        assert_int_equal(
+                setrlimit(RLIMIT_FSIZE, &(struct rlimit){ .rlim_cur = (rlim_t) st.st_size + 1, .rlim_max = limit.rlim_max }), 0);
+        lost = logged(demand_often);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+        assert_int_equal(count(lost, "Cannot record original values"), 1);
+        found = logged(demand_often);
+        assert_int_equal(count(found, "can be written again"), 1);
+        assert_int_equal(count(found, "Cannot record original values"), 0);
+}
+
+int main(int argc, char **argv) {
+        const struct CMUnitTest tests[] = {
+                TEST(test_error_is_shown), TEST(test_lines_without_effect),     TEST(test_enable_by_driver_and_knob),
+                TEST(test_journal),        TEST(test_lost_ledger_is_told_once),
+        };
+
+        if (!take_arguments("test-manager-config", argc, argv))
+                return 2;
+        return cmocka_run_group_tests_name("manager-config", tests, NULL, NULL);
+}
