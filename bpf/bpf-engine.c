@@ -8,35 +8,34 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "bpf/kernel-features.h"
+#include "bpf/rings.h"
 #include "bpf/slots.h"
+#include "bpf/ticker.h"
 #include "core/config-file.h"
 
 #define PLATFORM_PART "platform.o"
 #define TICK_SHORTEST_NS 1000000  /* no cpufreq driver follows faster */
 #define TICK_LONGEST_NS  10000000
-#define PAUSE_TRIES      100000   /* a program is done after microseconds, unless its thread lost its CPU in the middle of a kick */
-#define FEED_TRIES       1000
-#define STUCK_NS         UINT64_C(1000000000)
-#define BOUND_MAX        256      /* maps that clients bound to the kick: 7 MiB of rings */
+/* A program is done with a session after microseconds, unless its thread lost its CPU in the middle of a kick. */
+#define PAUSE_NS         UINT64_C(20000000)
+#define FEED_NS          UINT64_C(200000)
 
 /* What is remembered of a slot on this side. */
 struct slot {
         bool open;
-        int ring_fd;                   /* to look at its positions */
-        uint64_t suspected_ns, suspected_at; /* when the ring was looked at, and its consumer position then */
-        uint32_t target_us;
+        uid_t uid;
+        uint32_t ring, user, target_us;
 };
 
 struct bpf_engine {
@@ -53,6 +52,8 @@ struct bpf_engine {
         char name[160], path[256];     /* of the governor that is loaded */
         struct policy_limits limits;
         struct slot slots[SESSIONS_MAX];
+        struct rings rings;
+        struct ticker *ticker;
         uint32_t n_open;
 };
 
@@ -85,66 +86,31 @@ static void pass_demands(struct bpf_engine *engine) {
         }
 }
 
-/* Producer and consumer position of a ring; a ring's owner cannot make reading them fail. */
-static int look_into_ring(int fd, uint64_t *ret_consumer, uint64_t *ret_producer) {
-        size_t page = (size_t) sysconf(_SC_PAGESIZE);
-        const unsigned char *pages = mmap(NULL, 2 * page, PROT_READ, MAP_SHARED, fd, 0);
-
-        if (pages == MAP_FAILED)
-                return -errno;
-        *ret_consumer = __atomic_load_n((const uint64_t *) (const void *) pages, __ATOMIC_ACQUIRE);
-        *ret_producer = __atomic_load_n((const uint64_t *) (const void *) (pages + page), __ATOMIC_ACQUIRE);
-        (void) munmap((void *) pages, 2 * page);
-        return 0;
-}
-
-#define NO_SENSE "the positions in its ring make no sense"
-
-/* More in it than fits; or something, and still at the same place as at least a second ago: its head was never finished. NULL: nothing
- * is wrong. */
-static const char *look_for_trouble(struct slot *slot, uint64_t now_ns) {
-        uint64_t consumer = 0, producer = 0;
-
-        if (look_into_ring(slot->ring_fd, &consumer, &producer) < 0 || consumer == producer) {
-                slot->suspected_ns = 0;
-                return NULL;
-        }
-        if (producer - consumer > GOVERNORD_RING_SIZE)
-                return NO_SENSE;
-        if (slot->suspected_ns == 0 || slot->suspected_at != consumer) {
-                slot->suspected_ns = now_ns;
-                slot->suspected_at = consumer;
-                return NULL;
-        }
-        return now_ns - slot->suspected_ns > STUCK_NS ? "a record in its ring was begun and never finished" : NULL;
-}
-
 static const char *ring_error(uint32_t error) {
         switch (error) {
         case EINVAL:
-                return NO_SENSE;
+                return "the positions in its ring make no sense";
         case E2BIG:
                 return "a record in its ring is longer than the ring";
         case EBADMSG:
                 return "its ring has discarded records, or some of another length";
+        case ETIMEDOUT:
+                return "a record in its ring was begun and never finished";
         default:
                 return "its ring cannot be read";
         }
 }
 
+/* The program that read the ring judged it, while it held the session. */
 static void look_at_suspects(struct bpf_engine *engine) {
-        uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-
         for (uint32_t i = 0; i < PLATFORM_WORDS; i++) {
                 uint64_t word = __atomic_exchange_n(&engine->programs.shared->suspect[i], 0, __ATOMIC_SEQ_CST);
 
                 for (; word; word &= word - 1) {
                         uint32_t slot = i * 64 + (uint32_t) __builtin_ctzll(word), error = engine->programs.sessions[slot].error;
-                        const char *trouble = !engine->slots[slot].open ? NULL
-                                : error > 0 ? ring_error(error) : look_for_trouble(&engine->slots[slot], now_ns);
 
-                        if (trouble && engine->listener.broken)
-                                engine->listener.broken(slot, trouble, engine->listener.userdata);
+                        if (engine->slots[slot].open && error > 0 && engine->listener.broken)
+                                engine->listener.broken(slot, ring_error(error), engine->listener.userdata);
                 }
         }
 }
@@ -158,7 +124,7 @@ static bool any_active(const struct platform_shared *shared) {
 
 static void keep_ticking(struct bpf_engine *engine) {
         if (!engine->programs.shared->ticking && any_active(engine->programs.shared))
-                (void) programs_run(engine->programs.start_tick_fd, NULL, 0);
+                ticker_start(engine->ticker);
 }
 
 static int on_record(void *userdata, void *data, size_t size) {
@@ -257,11 +223,26 @@ static int listen_to_programs(struct bpf_engine *engine) {
         return sd_event_add_io(engine->event, &engine->source, ring_buffer__epoll_fd(engine->events), EPOLLIN, on_events, engine);
 }
 
-/* Until no program is in the middle of a session. */
-static void pause_programs(struct programs *programs) {
-        __atomic_store_n(&programs->shared->paused, 1, __ATOMIC_SEQ_CST);
-        for (uint32_t i = 0; i < PAUSE_TRIES && slots_busy(programs); i++)
-                (void) sched_yield();
+/* Until no program is in the middle of this session, or the deadline. */
+static bool wait_for_slot(const struct programs *programs, uint32_t slot, uint64_t deadline_ns) {
+        const struct timespec moment = { .tv_nsec = 20000 };
+
+        while (slots_busy(programs, slot)) {
+                if (clock_ns(CLOCK_MONOTONIC) >= deadline_ns)
+                        return false;
+                (void) nanosleep(&moment, NULL);
+        }
+        return true;
+}
+
+/* From here on the former programs touch no session. One whose kick does not end is lost: its policy's state would be half of the former's. */
+static void pause_programs(struct bpf_engine *engine) {
+        uint64_t deadline_ns = clock_ns(CLOCK_MONOTONIC) + PAUSE_NS;
+
+        __atomic_store_n(&engine->programs.shared->paused, 1, __ATOMIC_SEQ_CST);
+        for (uint32_t i = 0; i < SESSIONS_MAX; i++)
+                if (!wait_for_slot(&engine->programs, i, deadline_ns) && engine->slots[i].open && engine->listener.broken)
+                        engine->listener.broken(i, "its kick did not end while the governor was replaced", engine->listener.userdata);
 }
 
 static int change_over(struct bpf_engine *engine, struct programs *next) {
@@ -270,13 +251,15 @@ static int change_over(struct bpf_engine *engine, struct programs *next) {
 
         if (r < 0)
                 return r;
-        pause_programs(now); /* from here on the former programs touch no session */
+        ticker_hold(engine->ticker);
+        pause_programs(engine);
         slots_forget_policy(now);
         __atomic_store_n(&next->shared->generation, next->shared->generation + 1, __ATOMIC_SEQ_CST);
         __atomic_store_n(&next->shared->paused, 0, __ATOMIC_SEQ_CST);
         programs_free(now);
         *now = *next;
-        (void) programs_run(now->start_tick_fd, NULL, 0);
+        ticker_release(engine->ticker);
+        ticker_start(engine->ticker);
         return 0;
 }
 
@@ -305,6 +288,12 @@ const struct governors *bpf_engine_governors(const struct engine *handle) {
         const struct bpf_engine *engine = handle->userdata;
 
         return &engine->governors;
+}
+
+const struct programs *bpf_engine_programs(const struct engine *handle) {
+        const struct bpf_engine *engine = handle->userdata;
+
+        return &engine->programs;
 }
 
 /* -- the table -- */
@@ -362,7 +351,7 @@ static void set_tick(struct bpf_engine *engine) {
 
 static void close_slot(struct bpf_engine *engine, uint32_t slot) {
         slots_close(&engine->programs, slot);
-        engine->slots[slot].ring_fd = close_fd(engine->slots[slot].ring_fd);
+        rings_give_back(&engine->rings, &engine->programs, engine->slots[slot].ring, clock_ns(CLOCK_MONOTONIC));
         engine->slots[slot].open = false;
         engine->n_open--;
         if (engine->n_open == 0)
@@ -370,30 +359,62 @@ static void close_slot(struct bpf_engine *engine, uint32_t slot) {
         set_tick(engine);
 }
 
+/* A number that all sessions of this user have, and no others. */
+static uint32_t user_of(const struct bpf_engine *engine, uid_t uid) {
+        bool taken[SESSIONS_MAX] = {};
+        uint32_t user = 0;
+
+        for (uint32_t i = 0; i < SESSIONS_MAX; i++) {
+                if (engine->slots[i].open && engine->slots[i].uid == uid)
+                        return engine->slots[i].user;
+                if (engine->slots[i].open)
+                        taken[engine->slots[i].user] = true;
+        }
+        while (user < SESSIONS_MAX - 1 && taken[user])
+                user++;
+        return user;
+}
+
+static int open_slot(struct bpf_engine *engine, const struct session_spec *spec) {
+        const uint32_t kind = spec->flags & SESSION_USER_RINGBUF ? RING_KIND_USER_RINGBUF : RING_KIND_ARRAY;
+        struct slot_ring ring = { .kind = kind, .user = user_of(engine, spec->uid) };
+        int r = slots_check(&engine->programs, spec);
+
+        if (r >= 0)
+                r = rings_take(&engine->rings, &engine->programs, spec->uid, spec->user_most, kind, spec->slot, &ring.number);
+        if (r < 0)
+                return r;
+        r = slots_open(&engine->programs, spec, &engine->limits, &ring);
+        if (r < 0) {
+                rings_give_back(&engine->rings, &engine->programs, ring.number, clock_ns(CLOCK_MONOTONIC));
+                return r;
+        }
+        engine->slots[spec->slot] = (struct slot) {
+                .open = true, .uid = spec->uid, .ring = ring.number, .user = ring.user, .target_us = spec->target_us,
+        };
+        engine->n_open++;
+        return 0;
+}
+
 static int engine_open(void *userdata, const struct session_spec *spec, struct session_descriptors *ret) {
         struct bpf_engine *engine = userdata;
-        struct slot *slot = &engine->slots[spec->slot];
         _cleanup_close_ int ring = -1, kick = -1;
-        int r;
-
-        /* Whoever has the kick's descriptor may bind his ring to it (BPF_PROG_BIND_MAP asks for no right), and then it outlives
-         * session and process: memory that no quota counts and nobody can free. */
-        if (programs_bound(&engine->programs) > BOUND_MAX)
-                return -EMLINK;
-        r = slots_open(&engine->programs, spec, &engine->limits, &ring);
+        int r = open_slot(engine, spec);
 
         if (r < 0)
                 return r;
-        *slot = (struct slot) { .open = true, .ring_fd = fcntl(ring, F_DUPFD_CLOEXEC, 3), .target_us = spec->target_us };
-        engine->n_open++;
+        ring = fcntl(engine->rings.entries[engine->slots[spec->slot].ring].fd, F_DUPFD_CLOEXEC, 3);
         kick = fcntl(engine->programs.kick_fd, F_DUPFD_CLOEXEC, 3);
-        r = kick < 0 || slot->ring_fd < 0 ? -errno : programs_attach(&engine->programs);
+        r = kick < 0 || ring < 0 ? -errno : programs_attach(&engine->programs);
         if (r < 0) {
                 close_slot(engine, spec->slot);
                 return r;
         }
         set_tick(engine);
-        *ret = (struct session_descriptors) { .ring_fd = TAKE_FD(ring), .kick_fd = TAKE_FD(kick), .kick_kind = "bpf" };
+        *ret = (struct session_descriptors) {
+                .ring_fd = TAKE_FD(ring), .kick_fd = TAKE_FD(kick), .kick_kind = "bpf",
+                .ring_kind = spec->flags & SESSION_USER_RINGBUF ? "user-ringbuf" : "array",
+        };
         return 0;
 }
 
@@ -419,15 +440,15 @@ static int engine_change(void *userdata, const struct session_spec *spec) {
         return 0;
 }
 
-/* Somebody who reads the ring holds the session for microseconds; a kick that lost its CPU, for longer. */
+/* A program that reads the ring holds the session for microseconds. One that lost its CPU meanwhile is not waited for: a client could do so
+ * deliberately, with the loop waiting. */
 static int feed(const struct bpf_engine *engine, struct platform_feed *context) {
-        int r = -EBUSY;
+        uint64_t deadline_ns = clock_ns(CLOCK_MONOTONIC) + FEED_NS;
+        int r;
 
-        for (int i = 0; r == -EBUSY && i < FEED_TRIES; i++) {
+        do
                 r = programs_run(engine->programs.feed_fd, context, sizeof(*context));
-                if (r == -EBUSY)
-                        (void) sched_yield();
-        }
+        while (r == -EBUSY && clock_ns(CLOCK_MONOTONIC) < deadline_ns);
         return r;
 }
 
@@ -443,6 +464,7 @@ static int engine_report(void *userdata, uint32_t slot, const uint32_t *latencie
                 r = feed(engine, &context);
                 done += context.n;
         }
+        keep_ticking(engine);
         pass_demands(engine);
         return r;
 }
@@ -481,8 +503,10 @@ static struct engine *engine_free(struct engine *handle) {
                         close_slot(engine, i);
         (void) sd_event_source_disable_unref(engine->source);
         ring_buffer__free(engine->events);
+        engine->ticker = ticker_free(engine->ticker);
         if (engine->programs.object)
                 programs_free(&engine->programs);
+        rings_done(&engine->rings);
         governors_done(&engine->governors);
         sd_event_unref(engine->event);
         free(engine->part.data);
@@ -555,6 +579,8 @@ int bpf_engine_new(sd_event *event, const struct bpf_engine_options *options, st
                 r = choose(engine, options->governor, &engine->programs, &file, reason, size);
         if (r >= 0)
                 r = listen_to_programs(engine);
+        if (r >= 0)
+                r = ticker_new(&engine->programs, &engine->ticker);
         if (r < 0) {
                 engine_free(&engine->engine);
                 return r;

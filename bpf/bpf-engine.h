@@ -5,6 +5,7 @@
 #include <systemd/sd-event.h>
 
 #include "bpf/governors.h"
+#include "bpf/programs.h"
 #include "core/engine.h"
 
 struct bpf_engine_options {
@@ -20,6 +21,9 @@ int bpf_engine_new(sd_event *event, const struct bpf_engine_options *options, st
 /* Replaces the governor while sessions go on; NULL or "": the best. On error (-ENOENT no such governor, others as loading has) the
  * former one stays. */
 int bpf_engine_replace(struct engine *engine, const char *name, char *reason, size_t size);
+
+/* What is in the kernel, for measurements and tests. */
+const struct programs *bpf_engine_programs(const struct engine *engine);
 
 /* The governors as they were found at the last load. */
 const struct governors *bpf_engine_governors(const struct engine *engine);

@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "include/governord/ring.h"
 
 #define VERIFIER_LOG (1024 * 1024)
 #define LINKED_MAX   (4 * 1024 * 1024)
@@ -128,22 +129,36 @@ static int share_maps(struct bpf_object *object, const struct bpf_object *former
         return 0;
 }
 
-static int set_generation(struct bpf_object *object, uint32_t generation) {
+/* As in platform-rings.bpf.h. */
+static int set_constants(struct bpf_object *object, uint32_t generation, uint32_t page) {
+        const struct {
+                uint32_t generation, page;
+        } constants = { generation, page };
         struct bpf_map *map;
 
         bpf_object__for_each_map(map, object)
-                if (bpf_map__is_internal(map) && strstr(bpf_map__name(map), "generation"))
-                        return bpf_map__set_initial_value(map, &generation, sizeof(generation));
+                if (bpf_map__is_internal(map) && strstr(bpf_map__name(map), "constants"))
+                        return bpf_map__set_initial_value(map, &constants, sizeof(constants));
         return -EINVAL;
 }
 
+static int set_ring_size(struct bpf_object *object, uint32_t page) {
+        struct bpf_map *rings = bpf_object__find_map_by_name(object, "rings"), *ring = rings ? bpf_map__inner_map(rings) : NULL;
+
+        return ring ? bpf_map__set_value_size(ring, 2 * page + GOVERNORD_RING_SIZE) : -EINVAL;
+}
+
 static int set_up(struct bpf_object *object, uint32_t n_cpus, uint32_t generation, const struct bpf_object *former) {
-        int r = set_generation(object, generation);
+        uint32_t page = (uint32_t) sysconf(_SC_PAGESIZE);
+        int r = set_constants(object, generation, page);
 
         if (r < 0)
                 return r;
         if (former)
                 return share_maps(object, former);
+        r = set_ring_size(object, page);
+        if (r < 0)
+                return r;
         r = set_entries(object, "hints", n_cpus);
         return r < 0 ? r : set_entries(object, "wishes", n_cpus);
 }

@@ -60,7 +60,7 @@ static __always_inline uint32_t rounded(uint32_t level) {
         return level > POLICY_LEVEL_MAX ? POLICY_LEVEL_MAX : level;
 }
 
-/* Puts the claim of a session on a CPU in, changes it (AS_LONG) or takes it away (GONE), and works the CPU's hint out anew. One that was closed or
+/* Puts the claim of a session on a CPU in, changes it (AS_LONG) or takes it away (GONE), and works the CPU's hint out. One that was closed or
  * fell silent meanwhile has none: whoever made it so drops its claims afterwards, under the same locks, so none is left behind. Returns 0
  * when the session has no claim there afterwards. */
 __noinline int set_claim(uint32_t cpu, uint32_t slot, uint64_t until_ns) {
@@ -108,7 +108,8 @@ static __always_inline void claim_on(uint32_t cpu, uint32_t slot, uint64_t until
 
 /* One step through the bitmap of a session's CPUs: the lowest bit that is left, or the next word. */
 struct spread {
-        uint32_t slot, word;
+        uint32_t slot, word, left; /* left: CPUs that may be told */
+        uint32_t next;             /* the first that was not looked at, 0 all were */
         uint64_t bits;
 };
 
@@ -122,8 +123,13 @@ static long spread_step(uint32_t index, void *context) {
         if (!cpus || !all)
                 return 1;
         if (bits) {
-                spread->bits = bits & (bits - 1);
                 cpu = (spread->word - 1) * 64 + lowest_bit(bits);
+                if (spread->left == 0) {
+                        spread->next = cpu;
+                        return 1;
+                }
+                spread->left--;
+                spread->bits = bits & (bits - 1);
                 if (set_claim(cpu, slot, AS_LONG))
                         return 0;
                 word = &cpus->words[(spread->word - 1) & (PLATFORM_CPU_WORDS - 1)];
@@ -139,16 +145,20 @@ static long spread_step(uint32_t index, void *context) {
         return 0;
 }
 
-/* The session's level is new: on all CPUs where its threads run, or ran a moment ago. */
-__noinline int spread_level(uint32_t slot) {
-        struct session *session = bpf_map_lookup_elem(&sessions, &slot);
-        struct spread spread = { .slot = slot };
+/* The session's level is new: on at most `most` of the CPUs where its threads run, or ran a moment ago, from `cpu` on. Returns where to go on, 0 when
+ * there are no more. */
+__noinline int spread_level(uint32_t slot, uint32_t cpu, uint32_t most) {
+        struct spread spread = { .slot = slot, .word = cpu / 64, .left = most };
+        struct platform_cpus *cpus = bpf_map_lookup_elem(&session_cpus, &slot);
 
-        if (!session)
+        if (!cpus)
                 return 0;
-        session->swept_ns = bpf_ktime_get_ns();
-        bpf_loop(PLATFORM_CPUS_MAX + PLATFORM_CPU_WORDS + 1, spread_step, &spread, 0);
-        return 0;
+        if (cpu % 64 > 0) {
+                spread.bits = cpus->words[spread.word & (PLATFORM_CPU_WORDS - 1)] & (~0ull << (cpu % 64));
+                spread.word++;
+        }
+        bpf_loop((most < PLATFORM_CPUS_MAX ? most : PLATFORM_CPUS_MAX) + PLATFORM_CPU_WORDS + 1, spread_step, &spread, 0);
+        return (int) spread.next;
 }
 
 struct drop {

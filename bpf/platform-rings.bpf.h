@@ -2,36 +2,40 @@
 #ifndef BPF_PLATFORM_RINGS_BPF_H
 #define BPF_PLATFORM_RINGS_BPF_H
 
-/* Reads the sessions' rings and asks the policy that this is linked with, one reader for a session at a time. It refuses to believe anything that lies in a ring: a
- * sample is copied once and then checked (bpf/session.h), and positions before they are followed. */
-
-#include <linux/types.h> /* first: libbpf's headers take __u64 for granted */
-
-#include <bpf/bpf_core_read.h>
+/*
+ * Reads the sessions' rings and asks the policy that this is linked with, one reader for a session at a time. Nothing that lies in a ring is
+ * believed: a record is copied once and then judged (bpf/ring-rules.h, bpf/session.h), and the true consumer position lies where no client can
+ * write. So a read takes as many records as its caller allows and no more, whatever other threads of the client write meanwhile.
+ *
+ * A ring is an array map that its client maps. A client may ask for a BPF_MAP_TYPE_USER_RINGBUF instead; platform-user-rings.bpf.h says why that one
+ * is read in its client's own context only.
+ */
 
 #include "bpf/platform-claims.bpf.h"
+#include "bpf/ring-rules.h"
 #include "bpf/session.h"
 
-#define EMPTY_MANY 1024 /* this many reads found nothing: has the application stopped in the middle of a record? */
-#define FULL_MANY  16   /* this many took all they may: is there an end to it? */
+#define STUCK_NS 1000000000ull /* a record that is being written for longer was never finished */
 
-/* A ring as the kernel has it (kernel/bpf/ringbuf.c). */
-struct bpf_ringbuf {
-        unsigned long consumer_pos, producer_pos;
-} __attribute__((preserve_access_index));
+/* Which load this is, set before it: a former one's programs may still be about to run, and clients keep its kick. And the size of a page: where in a
+ * ring things lie (include/governord/ring.h). */
+const volatile struct {
+        uint32_t generation, page;
+} constants SEC(".rodata.constants") = { 0, 4096 };
 
-struct bpf_ringbuf_map {
-        struct bpf_ringbuf *rb;
-} __attribute__((preserve_access_index));
-
+/* The value's size is set before it is loaded: two pages and the data. */
 struct ring {
-        __uint(type, BPF_MAP_TYPE_USER_RINGBUF);
-        __uint(max_entries, GOVERNORD_RING_SIZE);
+        __uint(type, BPF_MAP_TYPE_ARRAY);
+        __uint(max_entries, 1);
+        __uint(map_flags, BPF_F_MMAPABLE);
+        __uint(key_size, sizeof(uint32_t));
+        __uint(value_size, 2 * 4096 + GOVERNORD_RING_SIZE);
 };
 
+/* By number of ring, not of slot: rings outlive sessions. */
 struct {
         __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-        __uint(max_entries, PLATFORM_SESSIONS);
+        __uint(max_entries, PLATFORM_RINGS);
         __type(key, uint32_t);
         __array(values, struct ring);
 } rings SEC(".maps");
@@ -44,43 +48,104 @@ static uint32_t session_decide(struct policy_state *state, const struct policy_i
         return governor_decide(state, input, target, limits);
 }
 
+static __always_inline unsigned char *memory_of(uint32_t number) {
+        uint32_t zero = 0;
+        void *ring = bpf_map_lookup_elem(&rings, &number);
+
+        return ring ? bpf_map_lookup_elem(ring, &zero) : NULL;
+}
+
+static __always_inline uint64_t produced_of(const unsigned char *memory) {
+        return *(const volatile uint64_t *) (memory + constants.page);
+}
+
+/* What a read may do. All that changes meanwhile is in the session, which the reader holds: the verifier follows numbers on the stack from one record
+ * to the next, and there are too many. */
 struct drain {
-        uint64_t now_ns;
-        uint32_t slot, n, max;
+        uint64_t until_ns; /* no more is taken afterwards; 0: whatever the time */
+        uint64_t produced;
+        uint32_t slot, ring;
 };
 
-static long on_record(struct bpf_dynptr *record, void *context) {
-        struct drain *drain = context;
+static __always_inline void take_sample(struct session *session, const struct governord_sample *sample) {
+        if (sample->end_ns > session->read_ns) /* written since the clock was read? */
+                session->read_ns = bpf_ktime_get_ns();
+        session_take(session, sample, session->read_ns);
+}
+
+static __always_inline void copy_record(const unsigned char *memory, uint64_t position, struct governord_record *ret) {
+        uint32_t at = position & (GOVERNORD_RING_SIZE - sizeof(struct governord_record));
+        const volatile uint64_t *from = (const volatile uint64_t *) (memory + 2 * constants.page + at);
+        uint64_t *to = (uint64_t *) ret;
+
+        for (uint32_t i = 0; i < sizeof(*ret) / sizeof(*to); i++)
+                to[i] = from[i];
+}
+
+#define CLOCK_EVERY 16 /* records between two looks at the clock */
+
+static long take_step(uint32_t index, void *context) {
+        const struct drain *drain = context;
         uint32_t slot = drain->slot;
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
-        struct governord_sample sample;
+        const unsigned char *memory = memory_of(drain->ring);
+        struct governord_record record;
+        uint32_t verdict;
 
-        if (!session)
+        if (!session || !memory || session->consumed == drain->produced)
                 return 1;
-        if (bpf_dynptr_read(&sample, sizeof(sample), record, 0, 0) == 0) {
-                if (sample.end_ns > drain->now_ns) /* written since the clock was read? */
-                        drain->now_ns = bpf_ktime_get_ns();
-                session_take(session, &sample, drain->now_ns);
-        } else
+        if (index % CLOCK_EVERY == CLOCK_EVERY - 1 && drain->until_ns > 0 && bpf_ktime_get_ns() > drain->until_ns)
+                return 1;
+        copy_record(memory, session->consumed, &record);
+        verdict = ring_judge(record.length);
+        session->verdict = verdict;
+        if (verdict == RING_WAIT || verdict == RING_BAD)
+                return 1;
+        session->consumed += sizeof(record);
+        if (verdict == RING_TAKE)
+                take_sample(session, &record.sample);
+        else
                 session->invalid++;
-        drain->n++;
-        return drain->n >= drain->max;
+        return 0;
+}
+
+/* Takes at most `max` records. Their number, or -errno. */
+static __always_inline long drain_array(struct session *session, struct drain *drain, uint32_t max) {
+        unsigned char *memory = memory_of(drain->ring);
+        uint64_t from = session->consumed;
+
+        if (!memory)
+                return -E_STALE;
+        drain->produced = produced_of(memory);
+        if (!ring_fits(from, drain->produced))
+                return -E_INVAL;
+        mark(&session->looks, 0); /* records are read after the position that says that they are there */
+        session->verdict = RING_TAKE;
+        bpf_loop(max, take_step, drain, 0);
+        mark(&session->looks, 0); /* ... and before their room is given back */
+        *(volatile uint64_t *) memory = session->consumed;
+        if (session->verdict == RING_BAD)
+                return -E_BADMSG;
+        if (session->verdict != RING_WAIT)
+                session->stuck_ns = 0;
+        else if (session->consumed != from || session->stuck_ns == 0)
+                session->stuck_ns = session->read_ns;
+        else if (session->read_ns - session->stuck_ns > STUCK_NS)
+                return -E_TIMEDOUT;
+        return (session->consumed - from) / sizeof(struct governord_record);
 }
 
 static __always_inline void leave(struct session *session) {
         (void) __sync_val_compare_and_swap(&session->busy, 1, 0);
 }
 
-/* Which load this is, set before it. A former one's programs may still be about to run, and clients keep its kick. */
-const volatile uint32_t generation SEC(".rodata.generation");
-
-/* Nobody else reads its ring, and the policy is this load's: asked when the session is held, since it may be replaced at any moment before. */
+/* No other program reads its ring, and the policy is this load's: asked when the session is held, since it may be replaced at any moment before. */
 static __always_inline bool enter(const struct platform_shared *all, struct session *session) {
         const volatile struct platform_shared *now = all;
 
         if (__sync_val_compare_and_swap(&session->busy, 0, 1) != 0)
                 return false;
-        if (!now->paused && now->generation == generation)
+        if (!now->paused && now->generation == constants.generation)
                 return true;
         leave(session);
         return false;
@@ -88,11 +153,11 @@ static __always_inline bool enter(const struct platform_shared *all, struct sess
 
 /* A session as it was before samples were taken. */
 struct before {
-        uint32_t level, active;
+        uint32_t active;
 };
 
-/* What follows from new samples, when the session is not busy any more. */
-static __always_inline void follow(struct session *session, uint32_t slot, const struct before *before) {
+/* What follows from new samples, when the session is not busy any more: at most `claims` CPUs are told at once, the next ticks tell the rest. */
+static __always_inline void follow(struct session *session, uint32_t slot, const struct before *before, uint32_t claims) {
         struct platform_shared *all = shared();
         uint64_t *word, bit = 1ull << (slot & 63);
 
@@ -101,79 +166,51 @@ static __always_inline void follow(struct session *session, uint32_t slot, const
         word = &all->active[(slot >> 6) & (PLATFORM_WORDS - 1)];
         if (session->active && !(*word & bit))
                 mark(word, bit);
-        if (rounded(session->level) != rounded(before->level))
-                spread_level(slot);
+        if (rounded(session->level) != session->told) {
+                session->told = rounded(session->level);
+                if (claims == 0 || spread_level(slot, 0, claims) > 0)
+                        session->untold = 1;
+        }
         if (session->active && !before->active) /* its threads may be asleep already */
                 claim_on(session->cpu, slot, bpf_ktime_get_ns() + CLAIM_NS);
 }
 
-/* The daemon shall look at this ring. */
-static __always_inline void suspect(struct platform_shared *all, uint32_t slot, uint64_t now_ns) {
+/* The ring cannot be read any more: the daemon closes the session. */
+static __always_inline int spoil(struct platform_shared *all, struct session *session, uint32_t slot, long error) {
+        session->error = (uint32_t) -error;
         mark(&all->suspect[(slot >> 6) & (PLATFORM_WORDS - 1)], 1ull << (slot & 63));
-        tell(all, now_ns);
+        tell(all, bpf_ktime_get_ns());
+        return (int) error;
 }
 
-/* At powers of two from `many` on: not each time. */
-static __always_inline bool is_due(uint32_t n, uint32_t many) {
-        return n >= many && (n & (n - 1)) == 0;
-}
-
-static __always_inline struct bpf_ringbuf *memory_of(void *ring) {
-        unsigned long address = 0;
-
-        bpf_probe_read_kernel(&address, sizeof(address), &ring); /* a number: the verifier counts with no pointer to a map */
-        return BPF_CORE_READ((struct bpf_ringbuf_map *) address, rb);
-}
-
-/* The kernel's drain asks on_record() about records only: it steps over discarded ones, as many as there seem to be, up to 131072 at a
- * time, whatever the ring's size is. So more than fits is not read at all, and one that had anything but our records is not read again. */
-static __always_inline long drain_checked(void *ring, struct drain *drain) {
-        struct bpf_ringbuf *memory = memory_of(ring);
-        uint64_t from = BPF_CORE_READ(memory, consumer_pos);
-        long r;
-
-        if (BPF_CORE_READ(memory, producer_pos) - from > GOVERNORD_RING_SIZE)
-                return -E_INVAL;
-        r = bpf_user_ringbuf_drain(ring, on_record, drain, 0);
-        if (r >= 0 && BPF_CORE_READ(memory, consumer_pos) - from != drain->n * sizeof(struct governord_record))
-                return -E_BADMSG;
-        return r;
-}
-
-/* Reads a session's ring and asks the policy. Returns the number of samples, or -errno. */
-__noinline int drain_ring(uint32_t slot, uint32_t max) {
-        struct drain drain = { .slot = slot, .max = max };
+/* Reads at most `max` records of a session's ring, not after `until_ns` (0: no limit), and asks the policy. Returns their number, or -errno. */
+__noinline int drain_ring(uint32_t slot, uint32_t max, uint32_t claims, uint64_t until_ns) {
+        struct drain drain = { .slot = slot, .until_ns = until_ns };
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct platform_shared *all = shared();
+        const unsigned char *memory;
         struct before before;
-        void *ring;
         long r;
 
         if (!session || !all || !(session->flags & SESSION_OPEN) || session->error)
                 return -E_STALE;
-        ring = bpf_map_lookup_elem(&rings, &slot);
-        if (!ring)
+        if (session->ring_kind != RING_KIND_ARRAY)
+                return 0;
+        drain.ring = session->ring;
+        memory = memory_of(drain.ring);
+        if (!memory)
                 return -E_STALE;
+        if (produced_of(memory) == *(const volatile uint64_t *) &session->consumed)
+                return 0;
         if (!enter(all, session))
                 return -E_BUSY;
-        drain.now_ns = bpf_ktime_get_ns(); /* not before it is held: time never goes back for a policy */
-        before = (struct before) { session->level, session->active };
-        r = drain_checked(ring, &drain);
+        session->read_ns = bpf_ktime_get_ns(); /* not before it is held: time never goes back for a policy */
+        before = (struct before) { session->active };
+        r = drain_array(session, &drain, max);
         leave(session);
-        if (drain.n > 0) {
-                session->empty = 0;
-                follow(session, slot, &before);
-        } else
-                session->empty++;
-        session->full = drain.n >= max ? session->full + 1 : 0;
-        if (r >= 0 || r == -E_NODATA || r == -E_BUSY) {
-                if (is_due(session->empty, EMPTY_MANY) || is_due(session->full, FULL_MANY))
-                        suspect(all, slot, drain.now_ns);
-                return (int) drain.n;
-        }
-        session->error = (uint32_t) -r;
-        suspect(all, slot, drain.now_ns);
-        return (int) r;
+        if (r > 0)
+                follow(session, slot, &before, claims);
+        return r < 0 ? spoil(all, session, slot, r) : (int) r;
 }
 
 #endif

@@ -20,6 +20,7 @@
 #define E_INVAL  22
 #define E_NODATA 61
 #define E_BADMSG 74
+#define E_TIMEDOUT 110
 #define E_STALE  116
 
 struct {
@@ -62,8 +63,8 @@ static __always_inline void unmark(uint64_t *word, uint64_t bit) {
         __asm__ volatile("" ::"r"(before));
 }
 
-/* Once until it has looked, and not more often than it could act: the timer makes up for what was left out. It may stop at this moment, so it
- * is asked for again: it looks at `late` after it has stopped. */
+/* Once until it has looked, and not more often than it could act: the next tick makes up for what was left out. Ticks may
+ * stop at this moment, so `ticking` is looked at again: the last one looks at `late` after it has stopped them. */
 static __always_inline void tell(struct platform_shared *all, uint64_t now_ns) {
         volatile uint32_t *ticking = &all->ticking;
         struct platform_event *event;

@@ -1,21 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The platform part of every governor (rung 3): when the sessions' rings are read (platform-rings.bpf.h), so that the policy decides, the CPUs
+/*
+ * The platform part of every governor (rung 3): when the sessions' rings are read (platform-rings.bpf.h), so that the policy decides, the CPUs
  * get their hints (platform-claims.bpf.h) and the daemon is told (platform-shared.bpf.h). Three triggers: a session's thread is
- * switched out, a timer while samples come, and the kick. Without sessions only the two lookups in on_switch() run, and the daemon detaches
+ * switched out, ticks while samples come, and the kick. Without sessions only the two lookups in on_switch() run, and the daemon detaches
  * even those.
  *
- * In on_switch() the run queue is locked: no timer may be armed there (it could wake a thread), and only few samples are read. */
+ * Who pays, and how much at most (docs/security.md): in on_switch() the run queue is locked, so a constant number of records is read and of CPUs
+ * told. Ticks run in a thread of the daemon, not in an interrupt: the scheduler weighs them against other work, and they end when their time is
+ * used up. The kick runs in its client's own time.
+ */
 
-#include "bpf/platform-rings.bpf.h"
+#include "bpf/platform-user-rings.bpf.h"
 
 #include <bpf/bpf_tracing.h>
 
-#define TICK_BUDGET 512 /* samples of all sessions together at a tick: some 50 us. Beyond it, TICK_LEAST of each session */
-#define TICK_LEAST  8
-#define SWITCH_MAX  32  /* samples read while the run queue is locked: some microseconds */
-#define DRAIN_MAX   512 /* ... else: a whole ring */
-#define CHAIN_MAX   8   /* sessions of one process */
-#define CLOCK_MONOTONIC 1
+/* At one switch, for all sessions of a process together: the first takes half, the next half of what is left, and so on, down to the least. */
+#define SWITCH_RECORDS       64
+#define SWITCH_RECORDS_LEAST 4
+#define SWITCH_CLAIMS        32
+#define SWITCH_CLAIMS_LEAST  2
+
+#define TICK_NS     80000ull /* for all sessions together; what was begun is finished: at most 16 records and TICK_CLAIMS more */
+#define TICK_CLAIMS 64       /* CPUs that one session tells at one tick */
+#define KICK_CLAIMS PLATFORM_CPUS_MAX
+#define RING_RECORDS (GOVERNORD_RING_SIZE / sizeof(struct governord_record))
+#define CHAIN_MAX   8        /* sessions of one process */
 
 struct task_struct {
         int pid, tgid;
@@ -29,16 +38,17 @@ struct {
         __type(value, uint32_t);
 } processes SEC(".maps");
 
-struct ticker {
-        struct bpf_timer timer;
+/* What the sessions of one user took of a tick, by session->user. */
+struct share {
+        uint64_t round, used_ns;
 };
 
 struct {
         __uint(type, BPF_MAP_TYPE_ARRAY);
-        __uint(max_entries, 1);
+        __uint(max_entries, PLATFORM_SESSIONS);
         __type(key, uint32_t);
-        __type(value, struct ticker);
-} tickers SEC(".maps");
+        __type(value, struct share);
+} shares SEC(".maps");
 
 char platform_license[] SEC("license") = "GPL";
 
@@ -48,30 +58,56 @@ static __always_inline bool may_have_sessions(const struct platform_shared *all,
         return (all->maybe[(tgid >> 6) & 1023] >> (tgid & 63)) & 1;
 }
 
+static __always_inline uint32_t half_of(uint32_t left, uint32_t least) {
+        return left / 2 > least ? left / 2 : least;
+}
+
+/* A way through the sessions of the process whose thread comes or goes. */
+struct chain {
+        uint32_t tgid, tid, cpu, out;
+        uint32_t next;             /* slot + 1 */
+        uint32_t records, claims;  /* that are left */
+};
+
 /* A thread that the client did not name brings no CPU to the session; but what it reported is read. */
-static __always_inline void switched(struct platform_shared *all, uint32_t tgid, uint32_t tid, bool out) {
-        uint32_t *first = bpf_map_lookup_elem(&processes, &tgid), next = first ? *first : 0, cpu = bpf_get_smp_processor_id();
+static long chain_step(uint32_t index, void *context) {
+        struct chain *chain = context;
+        uint32_t slot = chain->next - 1, cpu = chain->cpu;
+        struct session *session = bpf_map_lookup_elem(&sessions, &slot);
+        struct platform_shared *all = shared();
+        bool follows;
+        int n = 0;
 
-        for (int i = 0; i < CHAIN_MAX && next > 0; i++) {
-                uint32_t slot = next - 1;
-                struct session *session = bpf_map_lookup_elem(&sessions, &slot);
-                bool follows;
-
-                if (!session || session->tgid != tgid) /* the chain changes this moment */
-                        return;
-                next = session->next;
-                follows = session_follows(session, tid);
-                if (follows)
-                        session->cpu = cpu; /* of the thread that came or went last, on whatever CPU */
-                if (out)
-                        drain_ring(slot, SWITCH_MAX);
-                if (!session->active)
-                        continue;
-                if (follows)
-                        claim_on(cpu, slot, out ? bpf_ktime_get_ns() + CLAIM_NS : RUNNING);
-                if (!all->ticking)
-                        tell(all, bpf_ktime_get_ns());
+        if (!session || !all || session->tgid != chain->tgid) /* it ends, or changes this moment */
+                return 1;
+        chain->next = session->next;
+        follows = session_follows(session, chain->tid);
+        if (follows)
+                session->cpu = cpu; /* of the thread that came or went last, on whatever CPU */
+        if (chain->out)
+                n = drain_ring(slot, half_of(chain->records, SWITCH_RECORDS_LEAST), half_of(chain->claims, SWITCH_CLAIMS_LEAST), 0);
+        if (n > 0) {
+                chain->records -= (uint32_t) n < chain->records ? (uint32_t) n : chain->records;
+                chain->claims /= 2;
         }
+        if (!session->active)
+                return 0;
+        if (follows)
+                claim_on(cpu, slot, chain->out ? bpf_ktime_get_ns() + CLAIM_NS : RUNNING);
+        if (!all->ticking)
+                tell(all, bpf_ktime_get_ns());
+        return 0;
+}
+
+static __always_inline void switched(struct platform_shared *all, uint32_t tgid, uint32_t tid, bool out) {
+        uint32_t *first = bpf_map_lookup_elem(&processes, &tgid), taken;
+        struct chain chain = { .tgid = tgid, .tid = tid, .cpu = bpf_get_smp_processor_id(), .out = out, .next = first ? *first : 0,
+                               .records = SWITCH_RECORDS, .claims = SWITCH_CLAIMS };
+
+        bpf_loop(CHAIN_MAX, chain_step, &chain, 0);
+        taken = SWITCH_RECORDS - chain.records;
+        if (taken > all->most.switch_records)
+                all->most.switch_records = taken;
 }
 
 SEC("tp_btf/sched_switch")
@@ -90,21 +126,33 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 
 /* -- trigger: time -- */
 
-/* Reads `max` samples at most. Returns their number + 1 while the session is active, else 0. */
-__noinline int tick_session(uint32_t slot, uint32_t max) {
+/* Tells the session's CPUs its level, TICK_CLAIMS of them at a time, and looks for claims that ended. */
+static __always_inline void tick_claims(struct session *session, uint32_t slot, uint64_t now_ns) {
+        if (session->sweep_cpu == 0) {
+                if (rounded(session->level) == session->told && !session->untold && now_ns - session->swept_ns <= SWEEP_NS)
+                        return;
+                session->told = rounded(session->level);
+                session->untold = 0;
+                session->swept_ns = now_ns;
+        } else if (rounded(session->level) != session->told)
+                session->untold = 1; /* those before it have another: once more, from the first */
+        session->sweep_cpu = (uint32_t) spread_level(slot, session->sweep_cpu, TICK_CLAIMS);
+}
+
+/* Returns the number of records, or -1 when the session is not active any more. */
+__noinline int tick_session(uint32_t slot, uint64_t until_ns) {
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct platform_shared *all = shared();
-        uint32_t before;
         bool ends;
         int n;
 
         if (!session || !all)
-                return 0;
-        n = drain_ring(slot, max);
-        n = n < 0 ? 0 : n > DRAIN_MAX ? DRAIN_MAX : n;
+                return -1;
+        n = drain_ring(slot, RING_RECORDS, 0, until_ns);
+        if (n < 0)
+                n = 0;
         if (!enter(all, session))
-                return n + 1;
-        before = session->level;
+                return n;
         session_tick(session, bpf_ktime_get_ns());
         ends = !session->active || !(session->flags & SESSION_OPEN);
         if (ends) /* while it is held: who takes the next sample finds the bit cleared, and sets it */
@@ -112,35 +160,96 @@ __noinline int tick_session(uint32_t slot, uint32_t max) {
         leave(session);
         if (ends) {
                 drop_claims(slot, AS_LONG);
-                return 0;
+                return -1;
         }
-        if (rounded(session->level) != rounded(before) || bpf_ktime_get_ns() - session->swept_ns > SWEEP_NS)
-                spread_level(slot);
-        return n + 1;
+        tick_claims(session, slot, bpf_ktime_get_ns());
+        return n;
 }
 
-struct round {
-        uint32_t word, any, budget;
-        uint64_t bits;
+/* A tick's way through the slots: all words of the bitmap from the cursor's on, and of that word last those before the cursor. */
+struct tick {
+        uint64_t began_ns, now_ns, share_ns, bits;
+        uint32_t cursor, words, slot, users;
+        uint32_t active, records, sessions;
+        uint32_t left_out; /* slot + 1 of the first that had no turn */
 };
 
-static long tick_step(uint32_t index, void *context) {
-        struct round *round = context;
-        struct platform_shared *all = shared();
-        uint64_t bits = round->bits;
-        uint32_t n;
+/* One tick at a time. In a map, since the verifier follows numbers on the stack from one step to the next, and there are too many. */
+struct {
+        __uint(type, BPF_MAP_TYPE_ARRAY);
+        __uint(max_entries, 1);
+        __type(key, uint32_t);
+        __type(value, struct tick);
+} ticks SEC(".maps");
 
-        if (bits) {
-                round->bits = bits & (bits - 1);
-                n = (uint32_t) tick_session((round->word - 1) * 64 + lowest_bit(bits), round->budget + TICK_LEAST);
-                round->any += n;
-                round->budget -= n < round->budget ? n : round->budget;
+static __always_inline struct tick *the_tick(void) {
+        uint32_t zero = 0;
+
+        return bpf_map_lookup_elem(&ticks, &zero);
+}
+
+static __always_inline void serve(struct tick *tick, struct session *session, struct share *share, uint64_t round) {
+        uint64_t began_ns = tick->now_ns, left_ns = TICK_NS - (tick->now_ns - tick->began_ns);
+        int n;
+
+        if (share->round != round) {
+                share->round = round;
+                share->used_ns = 0;
+                tick->users++;
+        }
+        if (share->used_ns >= tick->share_ns) {
+                tick->active++;
+                if (tick->left_out == 0)
+                        tick->left_out = tick->slot + 1;
+                return;
+        }
+        if (tick->share_ns - share->used_ns < left_ns)
+                left_ns = tick->share_ns - share->used_ns;
+        n = tick_session(tick->slot, began_ns + left_ns);
+        tick->active += n >= 0;
+        tick->records += n > 0 ? (uint32_t) n : 0;
+        tick->sessions++;
+        tick->now_ns = bpf_ktime_get_ns();
+        share->used_ns += tick->now_ns - began_ns;
+}
+
+static long tick_step(uint32_t index, void *context) {
+        struct platform_shared *all = shared();
+        struct tick *tick = the_tick();
+        struct session *session;
+        uint32_t slot, user;
+        struct share *share;
+
+        if (!all || !tick)
+                return 1;
+        if (tick->bits == 0) {
+                uint32_t word = (tick->cursor / 64 + tick->words) & (PLATFORM_WORDS - 1);
+
+                if (tick->words > PLATFORM_WORDS)
+                        return 1;
+                tick->bits = all->active[word];
+                if (tick->words == 0)
+                        tick->bits &= ~0ull << (tick->cursor % 64);
+                if (tick->words == PLATFORM_WORDS)
+                        tick->bits &= ~(~0ull << (tick->cursor % 64));
+                tick->slot = word * 64;
+                tick->words++;
                 return 0;
         }
-        if (!all || round->word >= PLATFORM_WORDS)
+        slot = (tick->slot & ~63u) + lowest_bit(tick->bits);
+        if (tick->now_ns - tick->began_ns >= TICK_NS) {
+                tick->active++;
+                if (tick->left_out == 0)
+                        tick->left_out = slot + 1;
                 return 1;
-        round->bits = all->active[round->word & (PLATFORM_WORDS - 1)];
-        round->word++;
+        }
+        tick->bits &= tick->bits - 1;
+        tick->slot = slot;
+        session = bpf_map_lookup_elem(&sessions, &slot);
+        user = session ? session->user : PLATFORM_SESSIONS;
+        share = bpf_map_lookup_elem(&shares, &user);
+        if (session && share)
+                serve(tick, session, share, all->round);
         return 0;
 }
 
@@ -158,44 +267,40 @@ static __always_inline bool stop_ticking(struct platform_shared *all) {
         return !any_active(all) || __sync_val_compare_and_swap(&all->ticking, 0, 1) != 0;
 }
 
-static int on_tick(void *map, uint32_t *key, struct ticker *ticker) {
-        struct platform_shared *all = shared();
-        struct round round = { .budget = TICK_BUDGET };
-        bool goes_on;
-
-        if (!all)
-                return 0;
-        bpf_loop(PLATFORM_SESSIONS + PLATFORM_WORDS + 1, tick_step, &round, 0);
-        goes_on = round.any > 0 || !stop_ticking(all);
-        if (((const volatile struct platform_shared *) all)->late)
-                tell(all, bpf_ktime_get_ns());
-        if (goes_on)
-                bpf_timer_start(&ticker->timer, all->tick_ns, 0);
-        return 0;
+static __always_inline void note_tick(struct platform_shared *all, const struct tick *tick) {
+        if (tick->left_out > 0)
+                all->cursor = tick->left_out - 1;
+        all->tick_users = tick->users;
+        if (tick->records > all->most.tick_records)
+                all->most.tick_records = tick->records;
+        if (tick->sessions > all->most.tick_sessions)
+                all->most.tick_sessions = tick->sessions;
 }
 
-/* `again`: with this program's callback, whoever's runs now. */
-static __always_inline int start_ticking(struct platform_shared *all, bool again) {
-        uint32_t zero = 0;
-        struct ticker *ticker = bpf_map_lookup_elem(&tickers, &zero);
+/* One tick, run by a thread of the daemon: sessions in turn, from the first that had none the last time on, and each user's no longer than their share of
+ * the time. Returns 1 when there must be another one, 0 when no session is active. */
+SEC("syscall")
+int tick(void *context) {
+        struct platform_shared *all = shared();
+        struct tick *tick = the_tick();
+        bool goes_on;
 
-        if (!ticker)
-                return -E_INVAL;
-        if (__sync_val_compare_and_swap(&all->ticking, 0, 1) != 0 && !again)
+        if (!all || !tick)
                 return 0;
-        bpf_timer_init(&ticker->timer, &tickers, CLOCK_MONOTONIC); /* a second time is refused, as it should be */
-        bpf_timer_set_callback(&ticker->timer, on_tick);
-        return (int) bpf_timer_start(&ticker->timer, all->tick_ns, 0);
+        (void) __sync_val_compare_and_swap(&all->ticking, 0, 1);
+        all->round++;
+        *tick = (struct tick) { .cursor = all->cursor & (PLATFORM_SESSIONS - 1) };
+        tick->began_ns = tick->now_ns = bpf_ktime_get_ns();
+        tick->share_ns = TICK_NS / (all->tick_users > 0 ? all->tick_users : 1);
+        bpf_loop(PLATFORM_SESSIONS + PLATFORM_WORDS + 2, tick_step, NULL, 0);
+        note_tick(all, tick);
+        goes_on = tick->active > 0 || !stop_ticking(all);
+        if (((const volatile struct platform_shared *) all)->late)
+                tell(all, bpf_ktime_get_ns());
+        return goes_on;
 }
 
 /* -- what the daemon runs -- */
-
-SEC("syscall")
-int start_tick(void *context) {
-        struct platform_shared *all = shared();
-
-        return all ? start_ticking(all, true) : -E_INVAL;
-}
 
 /* The session is closed, or other threads count: no CPU shall remember it. */
 SEC("syscall")
@@ -215,28 +320,24 @@ int feed(struct platform_feed *context) {
                 return -E_STALE;
         if (!enter(all, session))
                 return -E_BUSY;
-        before = (struct before) { session->level, session->active };
+        before = (struct before) { session->active };
         for (uint32_t i = 0; i < PLATFORM_FEED_MAX && i < n; i++) {
                 sample.latency_us = all->feed[i];
                 session_take(session, &sample, bpf_ktime_get_ns());
         }
         leave(session);
-        follow(session, slot, &before);
-        return start_ticking(all, false);
+        follow(session, slot, &before, KICK_CLAIMS);
+        return 0;
 }
 
 /* -- trigger: the application itself -- */
 
-/* Another governor came: its timer looks into the rings, now. */
-static __always_inline int hand_over(void) {
-        uint32_t zero = 0;
-        struct ticker *ticker = bpf_map_lookup_elem(&tickers, &zero);
-        struct platform_shared *all = shared();
-
-        if (!ticker || !all)
-                return -E_INVAL;
-        all->ticking = 1;
-        return (int) bpf_timer_start(&ticker->timer, 0, 0);
+/* Another governor came: its ticks look into the ring. */
+static __always_inline int hand_over(struct platform_shared *all, uint32_t slot) {
+        mark(&all->active[(slot >> 6) & (PLATFORM_WORDS - 1)], 1ull << (slot & 63));
+        if (!all->ticking)
+                tell(all, bpf_ktime_get_ns());
+        return 0;
 }
 
 SEC("syscall")
@@ -251,15 +352,18 @@ int kick(struct governord_kick *context) {
                 return -E_STALE;
         if (session->tgid != caller >> 32)
                 return -E_PERM;
-        if (all->generation != generation)
-                return hand_over();
-        r = drain_ring(slot, DRAIN_MAX);
+        if (all->generation != constants.generation)
+                return hand_over(all, slot);
+        r = session->ring_kind == RING_KIND_ARRAY ? drain_ring(slot, RING_RECORDS, KICK_CLAIMS, 0) : drain_user_ring(slot, RING_RECORDS, KICK_CLAIMS);
         if (r < 0)
                 return r;
+        if ((uint32_t) r > all->most.kick_records)
+                all->most.kick_records = (uint32_t) r;
         if (!session->active)
                 return 0;
         if (session_follows(session, (uint32_t) caller))
                 claim_on(bpf_get_smp_processor_id(), slot, RUNNING);
-        start_ticking(all, false);
+        if (!all->ticking)
+                tell(all, bpf_ktime_get_ns());
         return 0;
 }

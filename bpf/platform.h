@@ -21,6 +21,17 @@ struct platform_wish {
 
 #define PLATFORM_FEED_MAX 64
 
+#define PLATFORM_RINGS 4096 /* alive at a time: sessions' rings and those that are kept for their users' next sessions */
+
+enum { RING_KIND_ARRAY = 0, RING_KIND_USER_RINGBUF = 1 };
+
+/* The most that one run of a program has done, since it was loaded: what the bounds in platform.bpf.c are tested by. */
+struct platform_most {
+        uint32_t switch_records;            /* while a run queue was locked */
+        uint32_t kick_records;
+        uint32_t tick_records, tick_sessions;
+};
+
 /* One object in memory that both sides map. */
 struct platform_shared {
         uint64_t maybe[1024];               /* bit (tgid % 65536): a process with this number may have sessions */
@@ -28,19 +39,28 @@ struct platform_shared {
         uint64_t dirty[PLATFORM_CPU_WORDS]; /* CPUs whose wish changed since the daemon looked */
         uint64_t suspect[PLATFORM_WORDS];   /* slots whose ring cannot be read, or where nothing was found for long */
         uint64_t woken_ns;                  /* when the daemon was told last */
-        uint64_t tick_ns;                   /* period of the timer */
-        uint32_t ticking;                   /* 1: the timer runs */
+        uint64_t tick_ns;                   /* period of ticks */
+        uint64_t round;                     /* ticks so far */
+        uint32_t cursor;                    /* the slot that the next tick begins with */
+        uint32_t tick_users;                /* users with active sessions at the last tick */
+        uint32_t ticking;                   /* 1: ticks come */
         uint32_t asked;                     /* 1: the daemon was told and has not looked yet */
         uint32_t n_cpus;
         uint32_t paused;                    /* 1: no ring is read, since the policy is being replaced */
         uint32_t generation;                /* of the governor whose programs may ask the policy */
-        uint32_t late;                      /* 1: something changed too soon after the last wake-up, the timer tells */
+        uint32_t late;                      /* 1: something changed too soon after the last wake-up, the next tick tells */
+        struct platform_most most;
         uint32_t feed[PLATFORM_FEED_MAX];   /* latencies in microseconds, by the daemon */
 };
 
 /* Where a session asks for its level: a bit for each CPU. */
 struct platform_cpus {
         uint64_t words[PLATFORM_CPU_WORDS];
+};
+
+/* Context of `holders`: which ring. */
+struct platform_ring {
+        uint32_t ring, kind;
 };
 
 /* Context of `feed`: samples that came over D-Bus, the first n of platform_shared.feed. */

@@ -65,10 +65,11 @@ static int find_all(struct programs *programs) {
                 int *fd;
                 int (*find)(const struct bpf_object *object, const char *name);
         } parts[] = {
-                { "rings", &programs->rings_fd, find_map },           { "processes", &programs->processes_fd, find_map },
-                { "events", &programs->events_fd, find_map },         { "kick", &programs->kick_fd, find_program },
-                { "start_tick", &programs->start_tick_fd, find_program }, { "forget", &programs->forget_fd, find_program },
-                { "feed", &programs->feed_fd, find_program },
+                { "rings", &programs->rings_fd, find_map },         { "user_rings", &programs->user_rings_fd, find_map },
+                { "processes", &programs->processes_fd, find_map }, { "events", &programs->events_fd, find_map },
+                { "kick", &programs->kick_fd, find_program },       { "tick", &programs->tick_fd, find_program },
+                { "forget", &programs->forget_fd, find_program },   { "feed", &programs->feed_fd, find_program },
+                { "holders", &programs->holders_fd, find_program },
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
@@ -77,19 +78,6 @@ static int find_all(struct programs *programs) {
                         return *parts[i].fd;
         }
         return 0;
-}
-
-static uint32_t count_maps(int program_fd) {
-        struct bpf_prog_info info = {};
-        uint32_t size = sizeof(info);
-
-        return bpf_obj_get_info_by_fd(program_fd, &info, &size) < 0 ? 0 : info.nr_map_ids;
-}
-
-uint32_t programs_bound(const struct programs *programs) {
-        uint32_t n = count_maps(programs->kick_fd);
-
-        return n > programs->kick_maps ? n - programs->kick_maps : 0;
 }
 
 static void start_from_nothing(struct programs *programs) {
@@ -114,7 +102,6 @@ int programs_load(const struct image *linked, uint32_t n_cpus, const struct prog
                 programs_free(&programs);
                 return r;
         }
-        programs.kick_maps = count_maps(programs.kick_fd);
         if (!former)
                 start_from_nothing(&programs);
         *ret = programs;

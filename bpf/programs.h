@@ -16,9 +16,8 @@ struct programs {
         struct bpf_object *object;
         struct bpf_link *link;              /* of on_switch; NULL: detached */
         uint32_t n_cpus;
-        int rings_fd, processes_fd, events_fd;
-        int kick_fd, start_tick_fd, forget_fd, feed_fd;
-        uint32_t kick_maps;                 /* that the kick came with */
+        int rings_fd, user_rings_fd, processes_fd, events_fd;
+        int kick_fd, tick_fd, forget_fd, feed_fd, holders_fd;
         struct session *sessions;           /* PLATFORM_SESSIONS of them */
         struct platform_cpus *session_cpus; /* likewise */
         struct platform_wish *wishes;       /* n_cpus */
@@ -32,9 +31,6 @@ void programs_free(struct programs *programs);
 /* Threads' switches are looked at only while there are sessions. 0 or negative errno. */
 int programs_attach(struct programs *programs);
 void programs_detach(struct programs *programs);
-
-/* How many maps clients have bound to the kick since it was loaded. */
-uint32_t programs_bound(const struct programs *programs);
 
 /* Runs a program once; returns what it returns: 0 or negative errno. */
 int programs_run(int program_fd, void *context, size_t size);

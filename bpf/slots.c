@@ -42,11 +42,13 @@ static void unmark_process(struct programs *programs, uint32_t tgid) {
 }
 
 /* The record is free: nobody looks at it before SESSION_OPEN is set. */
-static int fill(struct session *session, const struct session_spec *spec, const struct policy_limits *limits, uint32_t next) {
+static int fill(struct session *session, const struct session_spec *spec, const struct policy_limits *limits, const struct slot_ring *ring,
+                uint32_t next) {
         int r;
 
         *session = (struct session) {
                 .cookie = spec->cookie, .tgid = (uint32_t) spec->tgid, .next = next, .limits = *limits, .cpu = UINT32_MAX,
+                .ring = ring->number, .ring_kind = ring->kind, .user = ring->user,
         };
         r = spec_apply(spec, session);
         if (r >= 0)
@@ -54,23 +56,21 @@ static int fill(struct session *session, const struct session_spec *spec, const 
         return r;
 }
 
-int slots_open(struct programs *programs, const struct session_spec *spec, const struct policy_limits *limits, int *ret_ring_fd) {
+int slots_check(const struct programs *programs, const struct session_spec *spec) {
+        if (chain_is_full(programs, (uint32_t) spec->tgid))
+                return -EUSERS;
+        return slots_busy(programs, spec->slot) ? -EBUSY : 0;
+}
+
+int slots_open(struct programs *programs, const struct session_spec *spec, const struct policy_limits *limits, const struct slot_ring *ring) {
         struct session *session = &programs->sessions[spec->slot];
         uint32_t tgid = (uint32_t) spec->tgid, mine = spec->slot + 1;
-        _cleanup_close_ int ring = -1;
-        int r;
+        int r = slots_check(programs, spec);
 
-        if (chain_is_full(programs, tgid))
-                return -EUSERS;
-        if (__atomic_load_n(&session->busy, __ATOMIC_ACQUIRE))
-                return -EBUSY;
-        ring = bpf_map_create(BPF_MAP_TYPE_USER_RINGBUF, "governord_ring", 0, 0, GOVERNORD_RING_SIZE, NULL);
-        if (ring < 0)
-                return ring;
-        if (bpf_map_update_elem(programs->rings_fd, &spec->slot, &ring, BPF_ANY) < 0)
-                return -errno;
+        if (r < 0)
+                return r;
         memset(&programs->session_cpus[spec->slot], 0, sizeof(programs->session_cpus[0]));
-        r = fill(session, spec, limits, first_of(programs, tgid));
+        r = fill(session, spec, limits, ring, first_of(programs, tgid));
         if (r >= 0 && bpf_map_update_elem(programs->processes_fd, &tgid, &mine, BPF_ANY) < 0)
                 r = -errno;
         if (r < 0) {
@@ -78,7 +78,6 @@ int slots_open(struct programs *programs, const struct session_spec *spec, const
                 return r;
         }
         mark_process(programs, tgid);
-        *ret_ring_fd = TAKE_FD(ring);
         return 0;
 }
 
@@ -116,7 +115,6 @@ void slots_close(struct programs *programs, uint32_t slot) {
         leave_chain(programs, slot);
         unmark_process(programs, session->tgid);
         forget_claims(programs, slot);
-        (void) bpf_map_delete_elem(programs->rings_fd, &slot);
 }
 
 int slots_change(struct programs *programs, const struct session_spec *spec) {
@@ -149,9 +147,6 @@ void slots_forget_policy(struct programs *programs) {
                 programs->sessions[i].policy = (struct policy_state) {};
 }
 
-bool slots_busy(const struct programs *programs) {
-        for (uint32_t i = 0; i < PLATFORM_SESSIONS; i++)
-                if (__atomic_load_n(&programs->sessions[i].busy, __ATOMIC_SEQ_CST))
-                        return true;
-        return false;
+bool slots_busy(const struct programs *programs, uint32_t slot) {
+        return __atomic_load_n(&programs->sessions[slot].busy, __ATOMIC_SEQ_CST) != 0;
 }

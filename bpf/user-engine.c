@@ -271,6 +271,8 @@ static int user_open(void *userdata, const struct session_spec *spec, struct ses
 
         if (spec->slot >= SESSIONS_MAX || spec->tgid <= 0)
                 return -EINVAL;
+        if (spec->flags & SESSION_USER_RINGBUF)
+                return -EOPNOTSUPP;
         place = &engine->places[spec->slot];
         if (place->session)
                 return -EEXIST;

@@ -17,14 +17,12 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "bpf/ring-rules.h"
 
 /* Since Linux 6.3: without it the kernel complains, or with vm.memfd_noexec=2 refuses; older ones know no such flag. */
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif
-
-#define RECORD_BUSY    (UINT32_C(1) << 31)
-#define RECORD_DISCARD (UINT32_C(1) << 30)
 
 #define RECORD_WORDS (sizeof(struct governord_record) / sizeof(uint64_t))
 
@@ -69,9 +67,9 @@ void user_ring_done(struct user_ring *ring) {
 }
 
 int user_ring_look(struct user_ring *ring) {
-        uint64_t produced = __atomic_load_n(position(ring, 1), __ATOMIC_ACQUIRE), ahead = produced - ring->consumed;
+        uint64_t produced = __atomic_load_n(position(ring, 1), __ATOMIC_ACQUIRE);
 
-        if (ahead > GOVERNORD_RING_SIZE || ahead % sizeof(struct governord_record) != 0) {
+        if (!ring_fits(ring->consumed, produced)) {
                 (void) TEXT_FORMAT(ring->reason, "its ring's producer position %llu cannot follow %llu",
                                    (unsigned long long) produced, (unsigned long long) ring->consumed);
                 return -EBADMSG;
@@ -103,21 +101,22 @@ static int wait_for_record(struct user_ring *ring, uint64_t now_ns, uint64_t pat
 
 int user_ring_take(struct user_ring *ring, uint64_t now_ns, uint64_t patience_ns, struct governord_sample *ret) {
         struct governord_record record;
-        uint32_t length;
 
         while (ring->consumed != ring->produced) {
+                enum ring_verdict verdict;
+
                 copy_record(ring, &record);
-                if (record.length & RECORD_BUSY)
+                verdict = ring_judge(record.length);
+                if (verdict == RING_WAIT)
                         return wait_for_record(ring, now_ns, patience_ns);
                 ring->busy_since_ns = 0;
-                length = record.length & ~RECORD_DISCARD;
-                if (length != sizeof(record.sample)) {
-                        (void) TEXT_FORMAT(ring->reason, "a record in its ring has %u bytes, all have %zu", length,
+                if (verdict == RING_BAD) {
+                        (void) TEXT_FORMAT(ring->reason, "a record in its ring has %u bytes, all have %zu", record.length & ~RING_RECORD_DISCARD,
                                            sizeof(record.sample));
                         return -EBADMSG;
                 }
                 ring->consumed += sizeof(record);
-                if (record.length & RECORD_DISCARD)
+                if (verdict == RING_DISCARD)
                         continue;
                 *ret = record.sample;
                 return 1;

@@ -86,7 +86,7 @@ static int add_kick(struct user_session *s, sd_event *event, int *ret_fd) {
 int user_session_new(sd_event *event, const struct builtin_policy *policy, const struct session_spec *spec,
                      user_session_kicked kicked, void *userdata, struct session_descriptors *ret_descriptors,
                      struct user_session **ret) {
-        struct session_descriptors descriptors = { .ring_fd = -1, .kick_fd = -1, .kick_kind = "eventfd" };
+        struct session_descriptors descriptors = { .ring_fd = -1, .kick_fd = -1, .kick_kind = "eventfd", .ring_kind = "memfd" };
         struct user_session *s = calloc(1, sizeof(*s));
         int r;
 

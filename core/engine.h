@@ -18,6 +18,7 @@
 
 /* Bits of session_spec.flags. */
 #define SESSION_CAP UINT32_C(0x1) /* the level is a ceiling as well, on CPUs that only such sessions use: saves energy */
+#define SESSION_USER_RINGBUF UINT32_C(0x2) /* its ring shall be a BPF_MAP_TYPE_USER_RINGBUF, which is read by its kick only */
 
 struct session_spec {
         uint32_t slot;            /* 0 .. SESSIONS_MAX - 1; free before */
@@ -27,6 +28,8 @@ struct session_spec {
         pid_t threads[SESSION_THREADS_MAX];
         uint32_t target_us, permille, window_us, stale_us; /* in the ranges of bpf/policy.h */
         uint32_t flags;           /* SESSION_* */
+        uid_t uid;                /* whose it is: what the kernel keeps for it is charged to this user, */
+        uint32_t user_most;       /* who may have so many sessions at a time; 0: as many as there is room for */
 };
 
 /* What is known of a session; counters since it was opened. */
@@ -58,6 +61,7 @@ struct engine_listener {
 struct session_descriptors {
         int ring_fd, kick_fd;              /* -1 none; the caller's to close */
         const char *kick_kind;             /* "bpf", "eventfd", "" none */
+        const char *ring_kind;             /* "array", "user-ringbuf", "memfd", "" none */
 };
 
 /* A governor that could run, for people. */
@@ -76,7 +80,8 @@ struct engine {
         const char *(*governor)(void *userdata);
         void (*listen)(void *userdata, const struct engine_listener *listener);
         /* 0 and descriptors, or -errno: -ENOMEM, -ENOSPC (no memory for a ring), -EPERM, -EUSERS the process has as many as the engine can
-         * follow (8), -EBUSY the slot is still being let go: another one will do, -EMLINK clients hold too much in the kernel already. */
+         * follow (8), -EBUSY the slot is still being let go: another one will do, -EDQUOT programs of this user still hold the rings of
+         * ended sessions, -EXFULL those of many users do, -EOPNOTSUPP no such ring on this rung. */
         int (*open)(void *userdata, const struct session_spec *spec, struct session_descriptors *ret);
         void (*close)(void *userdata, uint32_t slot);
         /* New threads or a new target of a session that is open: all but slot, cookie and tgid may differ. The policy sees it at its next

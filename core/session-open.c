@@ -64,10 +64,15 @@ static int explain(const struct sessions *sessions, int error, struct message *r
         case EPERM:
                 return session_refuse(ret, error, "The kernel does not let the service make a ring for a session (%s)",
                                       sessions->engine->rung(sessions->engine->userdata, NULL));
-        case EMLINK:
+        case EDQUOT:
                 return session_refuse(ret, error,
-                                      "Programs keep too many rings of ended sessions in the kernel (by binding them to the kick): no new "
-                                      "sessions until another governor is loaded, or the service restarts");
+                                      "Programs of this user still hold the rings of ended sessions (by a descriptor, a mapping, a pin, or "
+                                      "by binding them to the kick), as many as the user may have: close those");
+        case EXFULL:
+                return session_refuse(ret, error, "Programs of many users still hold the rings of ended sessions: no room for another one");
+        case EOPNOTSUPP:
+                return session_refuse(ret, error, "A ring of this kind needs BPF, which does not decide here (rung %s)",
+                                      sessions->engine->rung(sessions->engine->userdata, NULL));
         case EUSERS:
                 return session_refuse(ret, error, "This process has as many sessions as can be followed for one process");
         case EBUSY:
@@ -128,6 +133,8 @@ int sessions_open(struct sessions *sessions, const struct session *template, str
         struct session completed = *template, *session = NULL;
         int r;
 
+        completed.spec.uid = template->uid;
+        completed.spec.user_most = template->uid == 0 ? 0 : sessions->limits.per_user;
         session_spec_complete(&completed.spec);
         r = session_spec_check(&completed.spec, ret_message);
         if (r >= 0)

@@ -45,6 +45,8 @@ static const struct error_row session_rows[] = {
         { EPERM,  SD_BUS_ERROR_ACCESS_DENIED,  NULL, "Not allowed" },
         { EDQUOT, ERROR_LIMIT_REACHED,         NULL, "Too many sessions" },
         { EUSERS, ERROR_LIMIT_REACHED,         NULL, "Too many sessions of this process" },
+        { EXFULL, ERROR_LIMIT_REACHED,         NULL, "Too many rings of ended sessions" },
+        { EOPNOTSUPP, ERROR_NOT_SUPPORTED,     NULL, "No such ring here" },
         { EBUSY,  ERROR_BUSY,                  NULL, "Try again" },
         { EINVAL, SD_BUS_ERROR_INVALID_ARGS,   NULL, "Invalid argument" },
         { ENOMEM, SD_BUS_ERROR_NO_MEMORY,      NULL, "Out of memory" },

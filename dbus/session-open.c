@@ -19,7 +19,7 @@
 /* Calls wait for polkit with all that they carry. */
 #define APPLICATION_MAX 4096
 
-enum option { OPTION_APPLICATION, OPTION_STALE, OPTION_CAP, OPTION_COUNT };
+enum option { OPTION_APPLICATION, OPTION_STALE, OPTION_CAP, OPTION_RING, OPTION_COUNT };
 
 static const struct {
         const char *key, *type;
@@ -27,6 +27,7 @@ static const struct {
         [OPTION_APPLICATION] = { "application", "s" },
         [OPTION_STALE] = { "stale", "u" },
         [OPTION_CAP] = { "cap", "b" },
+        [OPTION_RING] = { "ring", "s" },
 };
 
 /* -- reading the call -- */
@@ -49,12 +50,12 @@ static int find_option(sd_bus_message *call, const char *key, uint32_t *seen, en
                 *ret = (enum option) i;
                 return 0;
         }
-        return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "Unknown option '%.*s': application, stale and cap are known",
+        return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "Unknown option '%.*s': application, stale, cap and ring are known",
                                  text_cut(key, 64), key);
 }
 
 static int read_value(sd_bus_message *call, enum option option, struct session *template, sd_bus_error *error) {
-        const char *application;
+        const char *application, *ring;
         int flag, r = -EINVAL;
 
         switch (option) {
@@ -75,6 +76,17 @@ static int read_value(sd_bus_message *call, enum option option, struct session *
                 r = sd_bus_message_read_basic(call, 'b', &flag);
                 if (r >= 0 && flag)
                         template->spec.flags |= SESSION_CAP;
+                break;
+        case OPTION_RING:
+                r = sd_bus_message_read_basic(call, 's', &ring);
+                if (r < 0)
+                        return r;
+                if (text_equal(ring, "user-ringbuf"))
+                        template->spec.flags |= SESSION_USER_RINGBUF;
+                else if (!text_equal(ring, ""))
+                        return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS,
+                                                 "Option 'ring' is \"\" (what this service thinks best) or \"user-ringbuf\", not \"%.*s\"",
+                                                 text_cut(ring, 64), ring);
                 break;
         case OPTION_COUNT:
                 break;
@@ -126,7 +138,7 @@ static int append_details(sd_bus_message *reply, struct bus *bus, const struct s
                           const struct session_descriptors *descriptors) {
         const struct engine *engine = sessions_engine(bus->options.sessions);
 
-        return sd_bus_message_append(reply, "a{sv}", 5, "slot", "u", session->spec.slot, "cookie", "u", session->spec.cookie,
+        return sd_bus_message_append(reply, "a{sv}", 6, "ring", "s", descriptors->ring_kind ? descriptors->ring_kind : "", "slot", "u", session->spec.slot, "cookie", "u", session->spec.cookie,
                                      "rung", "s", engine->rung(engine->userdata, NULL), "kick", "s",
                                      descriptors->kick_kind ? descriptors->kick_kind : "", "ring-version", "u",
                                      descriptors->ring_fd >= 0 ? GOVERNORD_RING_VERSION : 0U);

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "bpf/governors.h"
+#include "bpf/rings.h"
 #include "core/config-file.h"
 
 static _Noreturn void give_up(int r, const char *what) {
@@ -54,12 +55,16 @@ void governor_open(struct programs *programs, uint32_t slot, pid_t tgid, struct 
         const struct policy_limits limits = policy_limits_for(0, POLICY_LEVEL_MAX);
         size_t page = (size_t) sysconf(_SC_PAGESIZE);
         unsigned char *memory;
-        int r;
-
         *ret = (struct bench_session) { .slot = slot, .cookie = spec.cookie };
-        r = slots_open(programs, &spec, &limits, &ret->ring_fd);
+        static struct rings rings;
+        struct slot_ring ring = {};
+        int r = rings_take(&rings, programs, 0, 0, RING_KIND_ARRAY, slot, &ring.number);
+
+        if (r >= 0)
+                r = slots_open(programs, &spec, &limits, &ring);
         if (r < 0)
                 give_up(r, "opening a session");
+        ret->ring_fd = rings.entries[ring.number].fd;
         memory = mmap(NULL, page + GOVERNORD_RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, ret->ring_fd, (off_t) page);
         if (memory == MAP_FAILED)
                 give_up(-errno, "mapping a ring");

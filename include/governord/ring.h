@@ -4,10 +4,10 @@
 
 /*
  * What a session's ring looks like, for those who write into one without libgovernord (<governord/qos.h>) and for those who read it: the
- * BPF governors and the service. The ring is a BPF_MAP_TYPE_USER_RINGBUF, or, where the service runs without BPF, a sealed memfd of the
- * same layout. OpenSession() of org.governord.Manager1 returns its descriptor.
+ * BPF governors and the service. The ring is a BPF array map, or, where the service runs without BPF, a sealed memfd of the same layout.
+ * OpenSession() of org.governord.Manager1 returns its descriptor; the detail "ring" says which it is ("array", "memfd").
  *
- *   offset 0              one page   consumer position, u64. Map it read-only: the kernel allows no more
+ *   offset 0              one page   consumer position, u64. Map it read-only: that is all that every kind of ring allows
  *   offset PAGE           one page   producer position, u64
  *   offset 2 * PAGE       data       GOVERNORD_RING_SIZE bytes
  *
@@ -16,12 +16,17 @@
  * (nobody may wait); else fill the slot in and store producer + sizeof(struct governord_record), release. One producer at a time: a
  * process with several threads needs a lock of its own or a session for each thread. A process that spoils its ring (positions that are
  * no multiples of a record or far ahead, BUSY bits for ever) spoils only its own session: the service closes it, at once or after some reads, and
- * says why. A record of another length, or a discarded one, closes it, or counts as invalid.
+ * says why. So does a record of another length; a discarded one of the right length counts as invalid.
  *
  * Where the service runs without BPF it sleeps while the ring is empty: after the producer's position was stored, and a full memory barrier,
  * whoever finds that the consumer's position equals the producer's former one writes 1 to the kick descriptor.
  *
- * All memory of a memfd is writable by its client, so the service keeps the true consumer position to itself.
+ * A client could write all memory of these, so the true consumer position is kept where it cannot: what it writes at offset 0 misleads itself.
+ * A ring may be given to another session of the same user after its own has ended; positions begin at 0 then.
+ *
+ * With the option "ring" = "user-ringbuf" OpenSession() gives a BPF_MAP_TYPE_USER_RINGBUF, of the same layout and with the same records, where BPF
+ * decides. What the kernel does when it reads one has no bound that a client could not stretch, so it is read in the client's own time only: by the
+ * kick. A program that chooses it must kick for its reports to be seen; discarded records close its session.
  *
  * A record has a multiple of 8 bytes and divides the data area, so it never wraps around.
  */

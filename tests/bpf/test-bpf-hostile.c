@@ -8,36 +8,7 @@
 
 #include <cmocka.h>
 
-#include <bpf/bpf.h>
-
-#include "tests/bpf/engine-case.h"
-
-#define BUSY    (UINT32_C(1) << 31)
-#define DISCARD (UINT32_C(1) << 30)
-#define OTHERS_SLOT 40
-
-static struct client witness;
-
-static void check_witness(void) {
-        uint64_t before = look(OTHERS_SLOT).samples;
-
-        report(&witness, 64);
-        assert_int_equal(kick(&witness), 0);
-        assert_int_equal(look(OTHERS_SLOT).samples, before + 1);
-        assert_int_equal(look(OTHERS_SLOT).level, 64);
-}
-
-static int set_up_witness(void **state) {
-        int r = set_up(state);
-
-        open_slot(&witness, OTHERS_SLOT);
-        return r;
-}
-
-static int tear_down_witness(void **state) {
-        close_client(&witness);
-        return tear_down(state);
-}
+#include "tests/bpf/witness.h"
 
 static void test_bad_positions(void **state) {
         const uint64_t positions[] = { 3, 1, RECORD + 1, 2 * GOVERNORD_RING_SIZE + 8, UINT64_MAX,
@@ -105,29 +76,6 @@ static void test_discards(void **state) {
                 check_witness();
                 leave(&c);
         }
-}
-
-/* What is bound to the kick's program lives as long as that does: nobody may make the kernel keep ever more. */
-static void test_bound_maps(void **state) {
-        const struct session_spec spec = spec_of(5);
-        struct session_descriptors fds;
-        struct client c;
-
-        open_slot(&c, 4);
-        for (int i = 0; i < 300; i++) {
-                int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "bound", 4, 8, 1, NULL);
-
-                assert_true(map >= 0);
-                assert_int_equal(bpf_prog_bind_map(c.fds.kick_fd, map, NULL), 0);
-                (void) close(map);
-        }
-        assert_int_equal(t.engine->open(t.engine->userdata, &spec, &fds), -EMLINK);
-        check_witness();
-        assert_int_equal(t.engine->load(t.engine->userdata, "inverse", t.reason, sizeof(t.reason)), 0);
-        close_client(&c);
-        open_slot(&c, 5);
-        close_client(&c);
-        assert_int_equal(t.engine->load(t.engine->userdata, "echo", t.reason, sizeof(t.reason)), 0);
 }
 
 /* A record that is begun and never finished. */
@@ -318,37 +266,11 @@ static void test_stopped(void **state) {
         gone_or_stopped(SIGSTOP);
 }
 
-/* No descriptor and no claim is left behind. */
-static void test_a_thousand_sessions(void **state) {
-        struct session_spec spec;
-        struct client c;
-        int before, after;
-
-        before = dup(0);
-        (void) close(before);
-        for (uint32_t i = 0; i < 1000; i++) {
-                spec = spec_of(i == OTHERS_SLOT ? 1001 : i);
-                spec.tgid = (pid_t) (1000000 + i); /* processes that are not there */
-                open_with(&c, &spec);
-                report(&c, 1000);
-                leave(&c);
-        }
-        check_witness();
-        for (uint32_t i = 0; i < 1000; i++)
-                t.engine->close(t.engine->userdata, i == OTHERS_SLOT ? 1001 : i);
-        check_witness();
-        after = dup(0);
-        (void) close(after);
-        assert_int_equal(before, after);
-}
-
-#define HOSTILE(f) cmocka_unit_test_setup_teardown(f, set_up_witness, tear_down_witness)
-
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
-                HOSTILE(test_bad_positions), HOSTILE(test_lengths), HOSTILE(test_discards), HOSTILE(test_bound_maps), HOSTILE(test_busy_for_ever), HOSTILE(test_nonsense_is_counted), HOSTILE(test_mutation),
+                HOSTILE(test_bad_positions), HOSTILE(test_lengths), HOSTILE(test_discards), HOSTILE(test_busy_for_ever), HOSTILE(test_nonsense_is_counted), HOSTILE(test_mutation),
                 HOSTILE(test_passed_on), HOSTILE(test_wrong_kicks), HOSTILE(test_flood), HOSTILE(test_too_many_of_a_process), HOSTILE(test_killed),
-                HOSTILE(test_stopped), HOSTILE(test_a_thousand_sessions),
+                HOSTILE(test_stopped),
         };
         int result;
 

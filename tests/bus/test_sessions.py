@@ -116,7 +116,7 @@ class Opening(SessionCase):
     def test_what_comes_back(self):
         path, ring, kick, details = self.ask("OpenSession", 5000, 950, 0, dbus.Dictionary({}, signature="sv"))
         details = plain(details)
-        self.assertEqual(set(details), {"slot", "cookie", "rung", "kick", "ring-version"})
+        self.assertEqual(set(details), {"slot", "cookie", "rung", "kick", "ring", "ring-version"})
         self.assertEqual(path, f"{PREFIX}/{details['cookie']}")
         self.assertIn(details["kick"], ("bpf", "eventfd", ""))
         self.assertEqual(details["ring-version"], 1)

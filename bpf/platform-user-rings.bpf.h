@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef BPF_PLATFORM_USER_RINGS_BPF_H
+#define BPF_PLATFORM_USER_RINGS_BPF_H
+
+/*
+ * Rings that are a BPF_MAP_TYPE_USER_RINGBUF, for clients that ask for one. The kernel's drain asks about records only: it reads the producer's
+ * position again for each, and steps over discarded ones without a question, up to 131072 of them, whatever the ring's size is. So what one call
+ * costs is the client's choice (2 to 3 ms have been seen), and it must be the client's own time: these rings are read by its kick alone, never
+ * at a thread's switch and never at a tick.
+ */
+
+#include <linux/types.h> /* first: libbpf's headers take __u64 for granted */
+
+#include <bpf/bpf_core_read.h>
+
+#include "bpf/platform-rings.bpf.h"
+
+/* As the kernel has them (kernel/bpf/ringbuf.c, include/linux/bpf.h). */
+struct bpf_ringbuf {
+        unsigned long consumer_pos, producer_pos;
+} __attribute__((preserve_access_index));
+
+struct bpf_ringbuf_map {
+        struct bpf_ringbuf *rb;
+} __attribute__((preserve_access_index));
+
+struct counter {
+        long long counter;
+};
+
+struct bpf_map {
+        struct counter refcnt;
+} __attribute__((preserve_access_index));
+
+struct user_ring {
+        __uint(type, BPF_MAP_TYPE_USER_RINGBUF);
+        __uint(max_entries, GOVERNORD_RING_SIZE);
+};
+
+struct {
+        __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+        __uint(max_entries, PLATFORM_RINGS);
+        __type(key, uint32_t);
+        __array(values, struct user_ring);
+} user_rings SEC(".maps");
+
+struct user_drain {
+        uint32_t slot, n, max;
+};
+
+static long on_record(struct bpf_dynptr *record, void *context) {
+        struct user_drain *drain = context;
+        uint32_t slot = drain->slot;
+        struct session *session = bpf_map_lookup_elem(&sessions, &slot);
+        struct governord_sample sample;
+
+        if (!session)
+                return 1;
+        if (bpf_dynptr_read(&sample, sizeof(sample), record, 0, 0) == 0)
+                take_sample(session, &sample);
+        else
+                session->invalid++;
+        drain->n++;
+        return drain->n >= drain->max;
+}
+
+static __always_inline unsigned long address_of(void *map) {
+        unsigned long address = 0;
+
+        bpf_probe_read_kernel(&address, sizeof(address), &map); /* a number: the verifier counts with no pointer to a map */
+        return address;
+}
+
+/* One that had anything but our records is not read again, and one that seems to hold more than it can is not read at all. */
+static __always_inline long drain_checked(void *ring, struct user_drain *drain) {
+        struct bpf_ringbuf *memory = BPF_CORE_READ((struct bpf_ringbuf_map *) address_of(ring), rb);
+        uint64_t from = BPF_CORE_READ(memory, consumer_pos);
+        long r;
+
+        if (BPF_CORE_READ(memory, producer_pos) - from > GOVERNORD_RING_SIZE)
+                return -E_INVAL;
+        r = bpf_user_ringbuf_drain(ring, on_record, drain, 0);
+        if (r >= 0 && BPF_CORE_READ(memory, consumer_pos) - from != drain->n * sizeof(struct governord_record))
+                return -E_BADMSG;
+        return r == -E_NODATA || r == -E_BUSY ? 0 : r;
+}
+
+/* As drain_ring(), in the context of the session's own client. */
+__noinline int drain_user_ring(uint32_t slot, uint32_t max, uint32_t claims) {
+        struct user_drain drain = { .slot = slot, .max = max };
+        struct session *session = bpf_map_lookup_elem(&sessions, &slot);
+        struct platform_shared *all = shared();
+        uint32_t number = session ? session->ring : PLATFORM_RINGS;
+        void *ring = bpf_map_lookup_elem(&user_rings, &number);
+        struct before before;
+        long r;
+
+        if (!session || !all || !ring || !(session->flags & SESSION_OPEN) || session->error)
+                return -E_STALE;
+        if (!enter(all, session))
+                return -E_BUSY;
+        session->read_ns = bpf_ktime_get_ns();
+        before = (struct before){ session->active };
+        r = drain_checked(ring, &drain);
+        leave(session);
+        if (drain.n > 0)
+                follow(session, slot, &before, claims);
+        return r < 0 ? spoil(all, session, slot, r) : (int) drain.n;
+}
+
+/* How many references there are to a ring: the one of `rings` itself, and those of descriptors, mappings, pins and programs. */
+SEC("syscall")
+int holders(struct platform_ring *context) {
+        uint32_t number = context->ring;
+        void *map = context->kind == RING_KIND_ARRAY ? bpf_map_lookup_elem(&rings, &number) :
+                                                       bpf_map_lookup_elem(&user_rings, &number);
+        struct bpf_map *ring;
+
+        if (!map)
+                return 0;
+        ring = (struct bpf_map *) address_of(map);
+        return (int) BPF_CORE_READ(ring, refcnt.counter);
+}
+
+#endif

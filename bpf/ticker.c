@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Waits, ticks while there is anything to tick for, and waits again. It knows nothing of sessions: the program says whether to go on. */
+
+#include "bpf/ticker.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct ticker {
+        struct programs *programs;
+        pthread_t thread;
+        pthread_mutex_t lock; /* held while the program runs */
+        sem_t wanted;
+        bool stop;
+};
+
+/* Returns the time to the next tick, 0: none. */
+static uint64_t tick(struct ticker *ticker) {
+        uint64_t next_ns = 0;
+
+        (void) pthread_mutex_lock(&ticker->lock);
+        if (!ticker->stop && programs_run(ticker->programs->tick_fd, NULL, 0) > 0)
+                next_ns = __atomic_load_n(&ticker->programs->shared->tick_ns, __ATOMIC_RELAXED);
+        (void) pthread_mutex_unlock(&ticker->lock);
+        return next_ns;
+}
+
+static void *run(void *userdata) {
+        struct ticker *ticker = userdata;
+
+        (void) pthread_setname_np(pthread_self(), "governord-tick");
+        for (;;) {
+                while (sem_wait(&ticker->wanted) < 0 && errno == EINTR)
+                        ;
+                while (sem_trywait(&ticker->wanted) == 0)
+                        ;
+                if (__atomic_load_n(&ticker->stop, __ATOMIC_ACQUIRE))
+                        return NULL;
+                for (uint64_t next_ns = tick(ticker); next_ns > 0; next_ns = tick(ticker)) {
+                        const struct timespec pause = { .tv_nsec = (long) (next_ns < 1000000000 ? next_ns : 999999999) };
+
+                        (void) nanosleep(&pause, NULL);
+                }
+        }
+}
+
+/* Signals are the event loop's. */
+static int start_thread(struct ticker *ticker) {
+        sigset_t all, before;
+        int r;
+
+        (void) sigfillset(&all);
+        (void) pthread_sigmask(SIG_SETMASK, &all, &before);
+        r = pthread_create(&ticker->thread, NULL, run, ticker);
+        (void) pthread_sigmask(SIG_SETMASK, &before, NULL);
+        return -r;
+}
+
+int ticker_new(struct programs *programs, struct ticker **ret) {
+        struct ticker *ticker = calloc(1, sizeof(*ticker));
+        int r;
+
+        if (!ticker)
+                return -ENOMEM;
+        ticker->programs = programs;
+        (void) pthread_mutex_init(&ticker->lock, NULL);
+        (void) sem_init(&ticker->wanted, 0, 0);
+        r = start_thread(ticker);
+        if (r < 0) {
+                free(ticker);
+                return r;
+        }
+        *ret = ticker;
+        return 0;
+}
+
+struct ticker *ticker_free(struct ticker *ticker) {
+        if (!ticker)
+                return NULL;
+        ticker_hold(ticker);
+        __atomic_store_n(&ticker->stop, true, __ATOMIC_RELEASE);
+        ticker_release(ticker);
+        ticker_start(ticker);
+        (void) pthread_join(ticker->thread, NULL);
+        (void) pthread_mutex_destroy(&ticker->lock);
+        (void) sem_destroy(&ticker->wanted);
+        free(ticker);
+        return NULL;
+}
+
+void ticker_start(struct ticker *ticker) {
+        (void) sem_post(&ticker->wanted);
+}
+
+void ticker_hold(struct ticker *ticker) {
+        (void) pthread_mutex_lock(&ticker->lock);
+}
+
+void ticker_release(struct ticker *ticker) {
+        (void) pthread_mutex_unlock(&ticker->lock);
+}

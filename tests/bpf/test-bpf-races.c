@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* bpf/platform: two threads of a client against the program that reads their ring. What one run does is counted, and bounded. */
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdatomic.h>
+
+#include "tests/bpf/witness.h"
+
+struct racer {
+        pthread_t thread;
+        const struct client *client;
+        _Atomic bool stop;
+};
+
+/* The producer is ever as far ahead of the consumer as may be, and sometimes farther. */
+static void *race(void *userdata) {
+        struct racer *racer = userdata;
+        const struct client *c = racer->client;
+
+        for (uint32_t i = 0; !racer->stop; i++) {
+                uint64_t consumed = __atomic_load_n((const uint64_t *) (const void *) c->consumer, __ATOMIC_ACQUIRE);
+
+                __atomic_store_n(producer(c), consumed + GOVERNORD_RING_SIZE, __ATOMIC_RELEASE);
+        }
+        return NULL;
+}
+
+static void fill_ring(const struct client *c, uint32_t length, uint32_t step) {
+        for (uint32_t at = 0; at < GOVERNORD_RING_SIZE; at += step) {
+                if (step == RECORD)
+                        *record_at(c, at) = record_of(GOVERNORD_RECORD_LATENCY, 5, 0);
+                record_at(c, at)->length = length;
+        }
+}
+
+/* However many records there seem to be, and of whatever kind, one read takes as many as it may: counted by the reader, and by how far the
+ * consumer's position moves at a time. */
+static void race_with(uint32_t length, uint32_t step) {
+        const struct platform_most *most = &bpf_engine_programs(t.engine)->shared->most;
+        struct session_spec spec = spec_of(6);
+        struct racer racer = {};
+        struct client c;
+
+        open_with(&c, &spec);
+        t.n_broken = 0;
+        fill_ring(&c, length, step);
+        racer.client = &c;
+        assert_int_equal(pthread_create(&racer.thread, NULL, race, &racer), 0);
+        for (int round = 0; round < 2000 && t.n_broken == 0; round++) {
+                const struct timespec moment = { .tv_nsec = 1000 };
+                uint64_t before = bpf_engine_programs(t.engine)->sessions[6].consumed;
+
+                if (round % 2)
+                        (void) nanosleep(&moment, NULL);
+                else
+                        (void) kick(&c);
+                if (length == DISCARD)
+                        assert_true(bpf_engine_programs(t.engine)->sessions[6].consumed == before);
+                (void) sd_event_run(t.event, 0);
+        }
+        racer.stop = true;
+        assert_int_equal(pthread_join(racer.thread, NULL), 0);
+        assert_true(most->switch_records <= 96);
+        assert_true(most->kick_records <= GOVERNORD_RING_SIZE / RECORD);
+        assert_true(most->tick_sessions <= 2);
+        loop_drain(t.event);
+        check_witness();
+        if (t.n_broken == 0)
+                t.engine->close(t.engine->userdata, 6);
+        leave(&c);
+}
+
+static void test_race_of_samples(void **state) {
+        race_with(sizeof(struct governord_sample), RECORD);
+}
+
+static void test_race_of_discards(void **state) {
+        race_with(DISCARD, 8);
+}
+
+static void test_race_of_whole_discards(void **state) {
+        race_with(DISCARD | (uint32_t) sizeof(struct governord_sample), RECORD);
+}
+
+/* Eight sessions of one process, all full at every switch: together they take no more than the bound. */
+static void test_full_chain(void **state) {
+        const struct platform_most *most = &bpf_engine_programs(t.engine)->shared->most;
+        const struct timespec moment = { .tv_nsec = 1000 };
+        struct client c[7]; /* the witness is the eighth */
+
+        for (uint32_t i = 0; i < 7; i++)
+                open_slot(&c[i], i);
+        for (int round = 0; round < 200; round++) {
+                for (uint32_t i = 0; i < 7; i++)
+                        while (*producer(&c[i]) - *(const uint64_t *) (const void *) c[i].consumer <= GOVERNORD_RING_SIZE - RECORD)
+                                report(&c[i], (uint32_t) round % 1024);
+                (void) nanosleep(&moment, NULL);
+                (void) sd_event_run(t.event, 0);
+        }
+        assert_in_range(most->switch_records, 32, 96);
+        assert_int_equal(t.n_broken, 0);
+        for (uint32_t i = 0; i < 7; i++) {
+                UNTIL(look(i).samples >= 512); /* none is forgotten */
+                close_client(&c[i]);
+        }
+}
+
+/* As fast as a client can: that is no reason to close its session. */
+static void *produce(void *userdata) {
+        struct racer *racer = userdata;
+        const struct client *c = racer->client;
+
+        while (!racer->stop)
+                if (*producer(c) - __atomic_load_n((const uint64_t *) (const void *) c->consumer, __ATOMIC_ACQUIRE) <=
+                    GOVERNORD_RING_SIZE - RECORD)
+                        report(c, 100);
+        return NULL;
+}
+
+static void test_honest_and_fast(void **state) {
+        struct racer racer = {};
+        struct client c;
+
+        open_slot(&c, 6);
+        t.n_broken = 0;
+        racer.client = &c;
+        assert_int_equal(pthread_create(&racer.thread, NULL, produce, &racer), 0);
+        for (int round = 0; round < 20000; round++) {
+                (void) kick(&c);
+                (void) sd_event_run(t.event, 0);
+        }
+        racer.stop = true;
+        assert_int_equal(pthread_join(racer.thread, NULL), 0);
+        loop_drain(t.event);
+        assert_int_equal(t.n_broken, 0);
+        assert_int_equal(look(6).invalid, 0);
+        assert_true(look(6).samples > 512);
+        close_client(&c);
+}
+
+/* The kernel's own kind of ring is read by its kick, and by nothing else. */
+static void test_user_ringbuf(void **state) {
+        struct session_spec spec = spec_of(6);
+        const struct timespec moment = { .tv_nsec = 1000 };
+        struct client c;
+
+        spec.flags = SESSION_USER_RINGBUF;
+        open_with(&c, &spec);
+        assert_string_equal(c.fds.ring_kind, "user-ringbuf");
+        report(&c, 100);
+        for (int i = 0; i < 100; i++)
+                (void) nanosleep(&moment, NULL);
+        assert_int_equal(look(6).samples, 0);
+        assert_int_equal(kick(&c), 0);
+        assert_int_equal(look(6).samples, 1);
+        assert_int_equal(look(6).level, 100);
+        report(&c, 200);
+        for (int i = 0; i < 100; i++)
+                (void) nanosleep(&moment, NULL);
+        loop_drain(t.event);
+        assert_int_equal(look(6).samples, 1);
+        assert_int_equal(kick(&c), 0);
+        assert_int_equal(look(6).level, 200);
+        close_client(&c);
+}
+
+/* Its discards are stepped over once, in the time of who wrote them, and then the session is closed. */
+static void test_user_ringbuf_discards(void **state) {
+        struct session_spec spec = spec_of(6);
+        struct client c;
+
+        spec.flags = SESSION_USER_RINGBUF;
+        open_with(&c, &spec);
+        t.n_broken = 0;
+        fill_ring(&c, DISCARD, 8);
+        __atomic_store_n(producer(&c), GOVERNORD_RING_SIZE, __ATOMIC_RELEASE);
+        assert_true(kick(&c) < 0);
+        UNTIL(t.n_broken == 1);
+        assert_int_equal(kick(&c), -ESTALE);
+        check_witness();
+        leave(&c);
+}
+
+int main(int argc, char **argv) {
+        const struct CMUnitTest tests[] = {
+                HOSTILE(test_race_of_samples),        HOSTILE(test_race_of_discards),
+                HOSTILE(test_race_of_whole_discards), HOSTILE(test_full_chain),
+                HOSTILE(test_honest_and_fast),        HOSTILE(test_user_ringbuf),
+                HOSTILE(test_user_ringbuf_discards),
+        };
+        int result;
+
+        return can_run(argc, argv, &result) ? cmocka_run_group_tests(tests, NULL, NULL) : result;
+}
