@@ -16,10 +16,14 @@
 #define SECTION ".governor"
 #define MERGED  ".rodata.cst" /* where clang puts constants of up to 32 bytes; BTF has no place for such a section */
 
+#define BYTE_ORDER_HERE (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB)
+
+/* Of this machine's byte order, and with section headers where they can be read: libelf takes pointers to them as they lie in the file. */
 static bool is_bpf(Elf *elf) {
         const Elf64_Ehdr *header = elf_kind(elf) == ELF_K_ELF ? elf64_getehdr(elf) : NULL;
 
-        return header && header->e_type == ET_REL && header->e_machine == EM_BPF;
+        return header && header->e_type == ET_REL && header->e_machine == EM_BPF && header->e_ident[EI_DATA] == BYTE_ORDER_HERE &&
+               header->e_shoff % _Alignof(Elf64_Shdr) == 0;
 }
 
 static int find_section(Elf *elf, struct governor_manifest *ret) {
@@ -91,7 +95,7 @@ int manifest_read(char *image, size_t size, struct governor_manifest *ret, char 
         case -EINVAL:
                 return text_format(reason, reason_size, "its manifest is too short"), r;
         default:
-                return text_format(reason, reason_size, "not an object file for BPF (clang -target bpf -c)"), r;
+                return text_format(reason, reason_size, "not an object file for BPF of this machine's byte order (clang -target bpf -c)"), r;
         }
         r = check(&manifest, reason, reason_size);
         if (r >= 0)
