@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "base/cleanup.h"
@@ -19,6 +18,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "bpf/kernel-features.h"
+#include "bpf/preview.h"
 #include "bpf/rings.h"
 #include "bpf/slots.h"
 #include "bpf/ticker.h"
@@ -280,6 +280,8 @@ int bpf_engine_replace(struct engine *handle, const char *name, char *reason, si
                 return r;
         }
         remember(engine, file);
+        if (engine->listener.changed)
+                engine->listener.changed(engine->listener.userdata);
         log_notice("Governor of sessions is now %s", engine->name);
         return 0;
 }
@@ -315,12 +317,7 @@ static int engine_governors(void *userdata, int (*each)(const struct governor_vi
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < engine->governors.n; i++) {
-                const struct governor_file *file = &engine->governors.items[i];
-                const struct governor_view view = {
-                        .name = file->manifest.name, .description = file->manifest.description, .path = file->path,
-                        .priority = file->manifest.priority, .fits = file->fits, .loaded = strcmp(file->path, engine->path) == 0,
-                        .reason = file->reason,
-                };
+                const struct governor_view view = governors_view(&engine->governors.items[i], engine->path);
 
                 r = each(&view, each_userdata);
         }
@@ -537,20 +534,6 @@ static int copy_options(struct bpf_engine *engine, const struct bpf_engine_optio
         return 0;
 }
 
-/* PROC_PID_INIT_INO of linux/proc_ns.h: the number of the first PID namespace, the one whose numbers programs in the kernel see. */
-#define FIRST_PID_NAMESPACE 0xEFFFFFFCu
-
-static int check_surroundings(char *reason, size_t size) {
-        struct stat st;
-
-        if (sysconf(_SC_PAGESIZE) > GOVERNORD_RING_SIZE) /* arm64 with 64 KiB */
-                return text_format(reason, size, "a page of this machine is larger than a ring"), -EOPNOTSUPP;
-        if (stat("/proc/self/ns/pid", &st) >= 0 && st.st_ino != FIRST_PID_NAMESPACE)
-                return text_format(reason, size, "the service is in a PID namespace (a container): in the kernel its clients have other numbers"),
-                       -EOPNOTSUPP;
-        return 0;
-}
-
 int bpf_engine_new(sd_event *event, const struct bpf_engine_options *options, struct engine **ret, char *reason, size_t size) {
         struct bpf_engine *engine = calloc(1, sizeof(*engine));
         const struct governor_file *file = NULL;
@@ -568,11 +551,11 @@ int bpf_engine_new(sd_event *event, const struct bpf_engine_options *options, st
         (void) text_format(reason, size, "out of memory");
         r = copy_options(engine, options);
         if (r >= 0)
-                r = check_surroundings(reason, size);
-        if (r >= 0)
-                r = features_check(FEATURES_OF_PLATFORM_PART, reason, size);
+                r = preview_surroundings(reason, size);
         if (r >= 0)
                 r = read_part(engine, reason, size);
+        if (r >= 0)
+                r = features_check(FEATURES_OF_PLATFORM_PART, reason, size);
         if (r >= 0)
                 r = governors_find(&engine->governors, &engine->options.dirs, engine->options.platform);
         if (r >= 0)

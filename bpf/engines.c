@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Takes the highest rung that this machine allows when the first session, or the first question about it, comes; and says why not a higher one.
- * It refuses to fail for want of BPF. */
+/* Takes the highest rung that this machine allows when the first session comes, and says why not a higher one. Questions load nothing. Without BPF
+ * sessions are governed in user space. */
 
 #include "bpf/engines.h"
 
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "bpf/policies.h"
@@ -17,10 +18,14 @@
 
 #define DEFAULT_POLICY "slack"
 #define WORDS_MAX 256
+#define AGAIN_NS  UINT64_C(10000000000) /* between two tries to load BPF */
 
 struct engines {
         struct engine table;
-        struct engine *real;    /* NULL: not asked for anything yet */
+        struct engine *real;    /* NULL: no session was opened yet */
+        uint32_t n_open;        /* sessions */
+        bool passing;           /* what kept BPF from being loaded may pass */
+        uint64_t tried_ns;      /* when that was tried last */
         sd_event *event;
         struct engines_options options;
         struct engine_listener listener;
@@ -29,54 +34,123 @@ struct engines {
         char reason[256];       /* why not a higher rung */
 };
 
+static const char *wanted_governor(const struct engines *engines) {
+        return engines->options.governor ? engines->options.governor(engines->options.userdata) : "";
+}
+
 #ifdef GOVERNORD_BPF
 #include "bpf/bpf-engine.h"
+#include "bpf/preview.h"
 
-static int try_bpf(struct engines *engines, const char *governor, struct engine **ret) {
-        char words[WORDS_MAX] = "";
-        const struct bpf_engine_options options = {
+static struct bpf_engine_options options_for(const struct engines *engines, const char *governor, char words[WORDS_MAX]) {
+        words[0] = '\0';
+        if (engines->options.platform)
+                engines->options.platform(words, WORDS_MAX, engines->options.userdata);
+        return (struct bpf_engine_options) {
                 .dirs = { .vendor = engines->options.vendor_dir, .admin = engines->options.admin_dir,
                           .trust_any_owner = engines->options.trust_any_owner },
                 .platform = words, .governor = governor,
         };
-        int r;
+}
 
-        if (engines->options.platform)
-                engines->options.platform(words, sizeof(words), engines->options.userdata);
-        r = bpf_engine_new(engines->event, &options, ret, engines->reason, sizeof(engines->reason));
+static int try_bpf(struct engines *engines, const char *governor, struct engine **ret) {
+        char words[WORDS_MAX];
+        const struct bpf_engine_options options = options_for(engines, governor, words);
+        int r = bpf_engine_new(engines->event, &options, ret, engines->reason, sizeof(engines->reason));
+
         if (r == -EPERM)
                 (void) TEXT_FORMAT(engines->reason, "the kernel does not let this service load BPF programs: they need CAP_BPF and CAP_PERFMON");
+        return r;
+}
+
+/* 0 when a governor would be tried; its name is in engines->reason then, as a sentence. */
+static int expect(struct engines *engines) {
+        char words[WORDS_MAX];
+        const struct bpf_engine_options options = options_for(engines, wanted_governor(engines), words);
+        struct preview preview = {};
+        int r = preview_new(&options, &preview, engines->reason, sizeof(engines->reason));
+
+        if (r < 0)
+                return r;
+        (void) TEXT_FORMAT(engines->reason, "not loaded yet: the first session loads governor \"%s\", to decide in the kernel (eBPF)", preview.name);
+        preview_done(&preview);
+        return 0;
+}
+
+static int each_expected(struct engines *engines, int (*each)(const struct governor_view *governor, void *userdata), void *userdata) {
+        char words[WORDS_MAX];
+        const struct bpf_engine_options options = options_for(engines, wanted_governor(engines), words);
+        struct preview preview = {};
+        char reason[sizeof(engines->reason)];
+        int r = preview_new(&options, &preview, reason, sizeof(reason));
+
+        for (size_t i = 0; r >= 0 && i < preview.governors.n; i++) {
+                const struct governor_view view = governors_view(&preview.governors.items[i], "");
+
+                r = each(&view, userdata);
+        }
+        preview_done(&preview);
         return r;
 }
 #else
 static int try_bpf(struct engines *engines, const char *governor, struct engine **ret) {
         return TEXT_FORMAT(engines->reason, "this build of governord has no BPF"), -EOPNOTSUPP;
 }
+
+static int expect(struct engines *engines) {
+        return -EOPNOTSUPP;
+}
+
+static int each_expected(struct engines *engines, int (*each)(const struct governor_view *governor, void *userdata), void *userdata) {
+        return -EOPNOTSUPP;
+}
 #endif
 
+/* What is short now may be there later: memory, descriptors, threads. */
+static bool will_pass(int r) {
+        return r == -EMFILE || r == -ENFILE || r == -ENOMEM || r == -EAGAIN || r == -ENOSPC;
+}
+
+static int make_bpf(struct engines *engines, const char *governor, struct engine **ret) {
+        int r = try_bpf(engines, governor, ret);
+
+        if (r == -ENOENT && governor[0]) {
+                (void) log_warning(0, "governor = %s: %s; taking the best that there is", governor, engines->reason);
+                r = try_bpf(engines, "", ret);
+        }
+        engines->passing = will_pass(r);
+        return r;
+}
+
+static int make_user(struct engines *engines, const char *governor) {
+        log_notice("Sessions are governed in user space (rung 4): %s", engines->reason);
+        if (governor[0] && !builtin_policy(governor))
+                (void) log_warning(0, "governor = %s: not one of slack, step and race, which user space has; taking " DEFAULT_POLICY, governor);
+        return user_engine_new(engines->event, engines->root_fd, builtin_policy(governor) ? governor : DEFAULT_POLICY, &engines->real);
+}
+
+static void take_over(struct engines *engines) {
+        log_info("Governor of sessions: %s", engines->real->governor(engines->real->userdata));
+        engines->real->listen(engines->real->userdata, &engines->listener);
+        engines->real->limit(engines->real->userdata, engines->floor, engines->ceiling);
+        if (engines->listener.changed)
+                engines->listener.changed(engines->listener.userdata);
+}
+
 static int make_real(struct engines *engines) {
-        const char *governor = engines->options.governor ? engines->options.governor(engines->options.userdata) : "";
+        const char *governor = wanted_governor(engines);
         int r = -EOPNOTSUPP;
 
         if (engines->options.no_bpf)
                 (void) TEXT_FORMAT(engines->reason, "switched off by --no-bpf");
         else
-                r = try_bpf(engines, governor, &engines->real);
-        if (r == -ENOENT && governor[0]) {
-                (void) log_warning(0, "governor = %s: %s; taking the best that there is", governor, engines->reason);
-                r = try_bpf(engines, "", &engines->real);
-        }
-        if (r < 0) {
-                log_notice("Sessions are governed in user space (rung 4): %s", engines->reason);
-                if (governor[0] && !builtin_policy(governor))
-                        (void) log_warning(0, "governor = %s: not one of slack, step and race, which user space has; taking " DEFAULT_POLICY, governor);
-                r = user_engine_new(engines->event, engines->root_fd, builtin_policy(governor) ? governor : DEFAULT_POLICY, &engines->real);
-        }
+                r = make_bpf(engines, governor, &engines->real);
+        if (r < 0)
+                r = make_user(engines, governor);
         if (r < 0)
                 return log_error(r, "Cannot govern sessions");
-        log_info("Governor of sessions: %s", engines->real->governor(engines->real->userdata));
-        engines->real->listen(engines->real->userdata, &engines->listener);
-        engines->real->limit(engines->real->userdata, engines->floor, engines->ceiling);
+        engines->tried_ns = clock_ns(CLOCK_MONOTONIC);
+        take_over(engines);
         return 0;
 }
 
@@ -85,9 +159,34 @@ static struct engine *real(struct engines *engines) {
         return engines->real || make_real(engines) >= 0 ? engines->real : NULL;
 }
 
+/* What kept BPF from being loaded may have passed. Asked when a session is opened while there is no other: nothing has to change over. */
+static void try_again(struct engines *engines) {
+        struct engine *better = NULL;
+        uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
+        if (!engines->real || !engines->passing || engines->n_open > 0 || now_ns - engines->tried_ns < AGAIN_NS)
+                return;
+        engines->tried_ns = now_ns;
+        if (make_bpf(engines, wanted_governor(engines), &better) < 0)
+                return;
+        engines->real->free(engines->real);
+        engines->real = better;
+        engines->reason[0] = '\0';
+        log_notice("Sessions are governed in the kernel (eBPF) now");
+        take_over(engines);
+}
+
+/* For those who only ask. NULL: nothing was loaded, and what would be is in engines->reason. Without BPF there is nothing to load. */
+static struct engine *known(struct engines *engines) {
+        if (engines->real || (!engines->options.no_bpf && expect(engines) >= 0))
+                return engines->real;
+        return real(engines);
+}
+
 static const char *any_rung(void *userdata, const char **ret_reason) {
         struct engines *engines = userdata;
-        const char *reason = "", *rung = real(engines) ? engines->real->rung(engines->real->userdata, &reason) : "";
+        const struct engine *engine = known(engines);
+        const char *reason = "", *rung = engine ? engine->rung(engine->userdata, &reason) : "not-loaded";
 
         if (ret_reason)
                 *ret_reason = reason[0] ? reason : engines->reason;
@@ -95,7 +194,7 @@ static const char *any_rung(void *userdata, const char **ret_reason) {
 }
 
 static const char *any_governor(void *userdata) {
-        struct engine *engine = real(userdata);
+        const struct engine *engine = known(userdata);
 
         return engine ? engine->governor(engine->userdata) : "";
 }
@@ -118,17 +217,25 @@ static void any_limit(void *userdata, uint32_t floor, uint32_t ceiling) {
 }
 
 static int any_open(void *userdata, const struct session_spec *spec, struct session_descriptors *ret) {
-        struct engine *engine = real(userdata);
+        struct engines *engines = userdata;
+        struct engine *engine;
+        int r;
 
-        return engine ? engine->open(engine->userdata, spec, ret) : -ENOMEM;
+        try_again(engines);
+        engine = real(engines);
+        r = engine ? engine->open(engine->userdata, spec, ret) : -ENOMEM;
+        engines->n_open += r >= 0;
+        return r;
 }
 
 /* Slots that are open have a real engine. */
 static void any_close(void *userdata, uint32_t slot) {
-        const struct engines *engines = userdata;
+        struct engines *engines = userdata;
 
-        if (engines->real)
-                engines->real->close(engines->real->userdata, slot);
+        if (!engines->real)
+                return;
+        engines->real->close(engines->real->userdata, slot);
+        engines->n_open -= engines->n_open > 0;
 }
 
 static int any_change(void *userdata, const struct session_spec *spec) {
@@ -156,9 +263,9 @@ static size_t any_cpus(void *userdata, uint32_t slot, uint32_t *ret, size_t max)
 }
 
 static int any_governors(void *userdata, int (*each)(const struct governor_view *governor, void *userdata), void *each_userdata) {
-        struct engine *engine = real(userdata);
+        struct engine *engine = known(userdata);
 
-        return engine ? engine->governors(engine->userdata, each, each_userdata) : -ENOMEM;
+        return engine ? engine->governors(engine->userdata, each, each_userdata) : each_expected(userdata, each, each_userdata);
 }
 
 static int any_load(void *userdata, const char *name, char *reason, size_t size) {

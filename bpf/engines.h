@@ -20,7 +20,7 @@ struct engines_options {
         void *userdata;
 };
 
-/* An engine that becomes the real one when it is asked for anything for the first time: verifying BPF takes a tenth of a second, and most
+/* An engine that becomes the real one with the first session, or when a governor is to be loaded: verifying BPF takes a tenth of a second, and most
  * machines never see a session. 0 and *ret, or -ENOMEM. */
 int engines_new(sd_event *event, const struct engines_options *options, struct engine **ret);
 

@@ -44,7 +44,7 @@ static void judge(struct governor_file *file, const char *name, const struct wal
         else if (!manifest_matches(&file->manifest, walk->platform))
                 (void) TEXT_FORMAT(file->reason, "made for %.64s, this is %.64s", file->manifest.platforms, walk->platform);
         else
-                file->fits = features_check(file->manifest.needs, file->reason, sizeof(file->reason)) >= 0;
+                file->fits = walk->dirs->manifests_only || features_check(file->manifest.needs, file->reason, sizeof(file->reason)) >= 0;
 }
 
 static int add(const char *name, void *userdata) {
@@ -116,4 +116,11 @@ const struct governor_file *governors_named(const struct governors *governors, c
                 if (governors->items[i].fits && strcmp(governors->items[i].manifest.name, name) == 0)
                         return &governors->items[i];
         return NULL;
+}
+
+struct governor_view governors_view(const struct governor_file *file, const char *loaded) {
+        return (struct governor_view) {
+                .name = file->manifest.name, .description = file->manifest.description, .path = file->path,
+                .priority = file->manifest.priority, .fits = file->fits, .loaded = strcmp(file->path, loaded) == 0, .reason = file->reason,
+        };
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "bpf/manifest.h"
+#include "core/engine.h"
 
 /* The governors that are there: *.bpf.o files of the administrator's and of the package's folder, their manifests, and why one is not used. */
 
@@ -28,11 +29,14 @@ struct governors {
 struct governor_dirs {
         const char *vendor, *admin;         /* a file of the administrator's replaces the package's of the same manifest name */
         bool trust_any_owner;
+        bool manifests_only;        /* the kernel is not asked for what they need: they count as fitting without */
 };
 
 /* 0 or -ENOMEM: folders that are missing are empty, bad files are entries with a reason. `platform`: words for this machine. */
 int governors_find(struct governors *governors, const struct governor_dirs *dirs, const char *platform);
 void governors_done(struct governors *governors);
+/* For people; `loaded`: path of the one that runs, "" none. */
+struct governor_view governors_view(const struct governor_file *file, const char *loaded);
 const struct governor_file *governors_named(const struct governors *governors, const char *name);
 
 #endif

@@ -56,6 +56,7 @@ struct engine_listener {
         /* The session's ring cannot be read any more, or the engine lost it; the listener closes it. */
         void (*broken)(uint32_t slot, const char *reason, void *userdata);
         void *userdata;
+        void (*changed)(void *userdata); /* rung() or governor() has another answer; may be NULL */
 };
 
 struct session_descriptors {
@@ -74,9 +75,10 @@ struct governor_view {
 
 struct engine {
         void *userdata;                    /* first argument of all */
-        /* "bpf" (rung 3), "user" (rung 4). *ret_reason, if not NULL: why not a higher one, "" unknown; valid like governor(). */
+        /* "bpf" (rung 3), "user" (rung 4), "not-loaded": the first session will show. *ret_reason, if not NULL: why not a higher one, or what is to be
+         * expected, "" unknown; valid like governor(). Loads nothing; nor do governor() and governors(). */
         const char *(*rung)(void *userdata, const char **ret_reason);
-        /* What runs: "slack (governord 0.1.0)"; valid until the engine is freed or replaces its governor. */
+        /* What runs: "slack (governord 0.1.0)", "" nothing yet; valid until the engine is freed or replaces its governor. */
         const char *(*governor)(void *userdata);
         void (*listen)(void *userdata, const struct engine_listener *listener);
         /* 0 and descriptors, or -errno: -ENOMEM, -ENOSPC (no memory for a ring), -EPERM, -EUSERS the process has as many as the engine can

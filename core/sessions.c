@@ -38,6 +38,13 @@ static void on_broken(uint32_t slot, const char *reason, void *userdata) {
         (void) sd_event_source_set_enabled(sessions->broken, SD_EVENT_ONESHOT);
 }
 
+static void on_engine_changed(void *userdata) {
+        const struct sessions *sessions = userdata;
+
+        if (sessions->watcher.engine_changed)
+                sessions->watcher.engine_changed(sessions->watcher.userdata);
+}
+
 static int close_broken(sd_event_source *source, void *userdata) {
         struct sessions *sessions = userdata;
         char reason[sizeof(((struct session *) NULL)->end)];
@@ -84,14 +91,14 @@ int sessions_new(sd_event *event, struct engine *engine, const struct session_li
                 return r;
         }
         sessions->engine = engine;
-        sessions->engine_listener = (struct engine_listener){ on_demands, on_broken, sessions };
+        sessions->engine_listener = (struct engine_listener){ on_demands, on_broken, sessions, on_engine_changed };
         engine->listen(engine->userdata, &sessions->engine_listener);
         *ret = sessions;
         return 0;
 }
 
 struct sessions *sessions_free(struct sessions *sessions) {
-        static const struct engine_listener nobody = { ignore_demands, ignore_broken, NULL };
+        static const struct engine_listener nobody = { ignore_demands, ignore_broken, NULL, NULL };
 
         if (!sessions)
                 return NULL;

@@ -47,6 +47,7 @@ struct sessions_watcher {
          * sessions_change() and sessions_set_threads(). */
         void (*changed)(const struct session *session, uint32_t mask, void *userdata);
         void *userdata;
+        void (*engine_changed)(void *userdata); /* its rung or governor */
 };
 
 /* Registers itself as the engine's listener. The engine must outlive the sessions, and is not theirs. 0 and *ret, or negative

@@ -261,8 +261,14 @@ void sessions_iface_limit(struct bus *bus) {
                                                                               .idle_max_usec = config->session_idle_max_usec });
 }
 
+static void on_engine_changed(void *userdata) {
+        const struct bus *bus = userdata;
+
+        (void) sd_bus_emit_properties_changed(bus->bus, GOVERNORD_PATH, MANAGER_INTERFACE, "Rung", "RungReason", "Governor", NULL);
+}
+
 int sessions_iface_register(struct bus *bus) {
-        const struct sessions_watcher watcher = { on_opened, on_closed, on_session_changed, bus };
+        const struct sessions_watcher watcher = { on_opened, on_closed, on_session_changed, bus, on_engine_changed };
         int r = sd_bus_add_fallback_vtable(bus->bus, NULL, SESSION_PREFIX, SESSION_INTERFACE, session_vtable, find, bus);
 
         if (r >= 0)

@@ -133,6 +133,10 @@ static void print_governor(const struct cli *cli, const struct manager *m) {
 
         if (!m->rung[0])
                 return;
+        if (strcmp(m->rung, "not-loaded") == 0) {
+                line("Governor", m->rung_reason, "");
+                return;
+        }
         if (user && m->rung_reason[0])
                 must(asprintf(&how, "%s: %s", rung_text(m->rung), m->rung_reason) < 0 ? NULL : how);
         else

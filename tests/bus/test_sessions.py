@@ -62,7 +62,10 @@ class SessionCase(DaemonCase):
     def setUp(self):
         super().setUp()
         self.me = self.client()
-        rung, reason = (plain(self.bus.get_property(GOVERNORD, GOVERNORD_PATH, MANAGER, name)) for name in ("Rung", "RungReason"))
+        get = lambda name: plain(self.bus.get_property(GOVERNORD, GOVERNORD_PATH, MANAGER, name))  # noqa: E731
+        if get("Rung") == "not-loaded":  # the first session loads it
+            self.on(self.open()[0], "Close")
+        rung, reason = get("Rung"), get("RungReason")
         if not FAKE and self.RUNG == "bpf" and ("CAP_BPF" in reason or "no BPF" in reason):
             self.skipTest(reason)
         self.assertTrue(FAKE or rung == self.RUNG, reason)
@@ -200,6 +203,28 @@ class Opening(SessionCase):
                     for client in clients for _ in range(10)]
         wait_for(lambda: sum(map(len, outcomes)) >= 4, what="refusal of what is more than 16 calls")
         self.assertEqual({o[0].get_dbus_name() for o in outcomes if o}, {"org.freedesktop.DBus.Error.LimitsExceeded"})
+
+
+@unittest.skipIf(FAKE, "an engine of its own")
+class Questions(DaemonCase):
+    """Who only asks has nothing loaded into the kernel; what is loaded then is told."""
+    OPTIONS = SessionCase.OPTIONS
+
+    def test_load_nothing(self):
+        get = lambda name: plain(self.bus.get_property(GOVERNORD, GOVERNORD_PATH, MANAGER, name))  # noqa: E731
+        plain(self.bus.call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "GetAll", MANAGER))
+        rows = plain(self.bus.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "ListGovernors"))
+        if get("Rung") == "user":
+            self.skipTest(get("RungReason"))
+        self.assertEqual((get("Rung"), get("Governor")), ("not-loaded", ""))
+        self.assertIn('"slack"', get("RungReason"))
+        self.assertEqual({row[0]: bool(row[5]) for row in rows}, {"slack": False, "step": False, "race": False})
+        heard = self.bus.record(PROPERTIES, "PropertiesChanged", GOVERNORD_PATH)
+        client = self.client()
+        client.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "OpenSession", 5000, 950, 0, dbus.Dictionary({}, signature="sv"), signature="uuua{sv}")
+        wait_for(lambda: any("Rung" in plain(arguments[1]) for _, _, arguments in heard), what="the new rung's signal")
+        self.assertNotEqual(get("Rung"), "not-loaded")
+        self.assertTrue(get("Governor").startswith("slack"))
 
 
 class Use(SessionCase):

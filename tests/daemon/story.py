@@ -158,6 +158,15 @@ class Story(DaemonCase):
     def prop(self, name):
         return plain(self.bus.get_property(GOVERNORD, GOVERNORD_PATH, MANAGER, name))
 
+    def loaded_rung(self):
+        """Rung and RungReason, once there is something to say about them: questions load nothing."""
+        if self.prop("Rung") == "not-loaded":
+            try:
+                self.ask("LoadGovernor", "", signature="s")
+            except testbus.dbus.DBusException as e:
+                assert self.prop("Rung") != "not-loaded", e
+        return self.prop("Rung"), self.prop("RungReason")
+
     def choose(self, profile):
         self.bus.call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Set", MANAGER, "ActiveProfile", profile, signature="ssv")
 

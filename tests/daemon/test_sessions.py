@@ -145,7 +145,7 @@ class Sessions(Story):
 
     def start(self, *options, **more):
         daemon = super().start(*options, **more)
-        rung, reason = self.prop("Rung"), self.prop("RungReason")
+        rung, reason = self.loaded_rung()
         if self.RUNG == "bpf" and rung == "user" and ("CAP_BPF" in reason or "no BPF" in reason):
             self.skipTest(reason)
         self.assertEqual(rung, self.RUNG, reason)
