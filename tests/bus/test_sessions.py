@@ -63,8 +63,8 @@ class SessionCase(DaemonCase):
         super().setUp()
         self.me = self.client()
         get = lambda name: plain(self.bus.get_property(GOVERNORD, GOVERNORD_PATH, MANAGER, name))  # noqa: E731
-        if get("Rung") == "not-loaded":  # the first session loads it
-            self.on(self.open()[0], "Close")
+        if get("Rung") == "not-loaded":  # not by a session: the tests count those
+            self.me.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "LoadGovernor", "", signature="s")
         rung, reason = get("Rung"), get("RungReason")
         if not FAKE and self.RUNG == "bpf" and ("CAP_BPF" in reason or "no BPF" in reason):
             self.skipTest(reason)
