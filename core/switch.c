@@ -3,6 +3,7 @@
  * longer. It does not choose the profile (selection.c does). */
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -195,11 +196,50 @@ void manager_retry(struct manager *manager, const char *cause) {
                 }
 }
 
+struct counting {
+        uint32_t all, named, offered, to_write;
+};
+
+static int count_one(struct knob *knob, const struct plan_target *target, void *userdata) {
+        struct counting *counting = userdata;
+
+        counting->all++;
+        counting->named += target->line != NULL;
+        counting->offered += target->line && !target->unavailable;
+        counting->to_write += target->value[0] && !target->satisfied;
+        return 0;
+}
+
+/* A dry run that prints no write says why: silence looks like success or like a fault. */
+static void explain_silence(struct manager *manager) {
+        struct counting counting = {};
+        struct plan_input input;
+
+        manager_fill_plan(manager, manager->active, &input);
+        input.refresh = false;
+        if (plan_each(&input, &manager->knobs, count_one, &counting) < 0 || counting.to_write > 0)
+                return;
+        if (counting.all == 0)
+                (void) fprintf(stderr, "No driver found a setting that may be written on this machine; governorctl drivers tells why.\n");
+        else if (counting.named == 0)
+                (void) fprintf(stderr, "%u knobs; profile %s sets none of them.\n", counting.all, manager->active->name);
+        else if (counting.offered == 0)
+                (void) fprintf(stderr, "%u knobs; profile %s names %u of them, with values that they do not offer.\n", counting.all,
+                               manager->active->name, counting.named);
+        else
+                (void) fprintf(stderr, "%u knobs; profile %s sets %u of them, which have these values already.\n", counting.all,
+                               manager->active->name, counting.offered);
+}
+
 int manager_print_plan(struct manager *manager, const char *profile) {
         const struct profile *wanted = profile ? config_profile(manager->config, profile) : manager->active;
+        int r;
 
         if (!wanted)
                 return -ENOENT;
         manager->active = wanted;
-        return manager_apply(manager, true, wanted->name, "governord", NULL);
+        r = manager_apply(manager, true, wanted->name, "governord", NULL);
+        if (r >= 0)
+                explain_silence(manager);
+        return r;
 }

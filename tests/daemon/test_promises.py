@@ -76,6 +76,21 @@ class EveryMachine(Story):
         return {os.path.dirname(path) for path in self.pristine if path.startswith("sys/") and
                 not os.path.islink(self.sim.path / os.path.dirname(path))}
 
+    def test_dry_run_says_why_it_prints_nothing(self):
+        done = subprocess.run(self.argv("--dry-run", "--profile=mute"), capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        config = self.folder / "silent"
+        config.mkdir()
+        machine = self.machine("vm-no-cpufreq.tree")
+        for text, said in (("[profile p]\n", r"^\d+ knobs; profile p sets none of them\.$"),
+                           ("[profile p]\nnpu-mode = loud\n", r"^\d+ knobs; profile p names 2 of them, with values that they do not offer\.$"),
+                           ("[profile p]\nnpu-mode = auto\n", r"^\d+ knobs; profile p sets 2 of them, which have these values already\.$")):
+            (config / "governord.conf").write_text(text)
+            done = subprocess.run(self.argv("--dry-run", "--profile=p", f"--config-dir={config}", f"--root={machine.path}"),
+                                  capture_output=True, text=True, timeout=60)
+            self.assertEqual((done.returncode, done.stdout), (0, ""))
+            self.assertRegex(done.stderr.splitlines()[-1], said)
+
     def test_a_choice_writes_what_dry_run_printed(self):
         self.on_each_machine(self.compare_choices)
 
