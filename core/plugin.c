@@ -91,7 +91,7 @@ int plugin_check_table(const struct gov_driver *driver, const char *name, char *
         if (!driver->probe || !driver->remove || !driver->info || !driver->count || !driver->describe || !driver->read)
                 return text_format(reason, size, "a required function is missing"), -EINVAL;
         if (driver->flags & GOV_DRIVER_MAY_BLOCK)
-                return text_format(reason, size, "it may block, and this service has no worker thread yet"), -EINVAL;
+                return text_format(reason, size, "it has the flag GOV_DRIVER_MAY_BLOCK, which this version does not support: its calls would hold up the whole service"), -EINVAL;
         return check_rows(driver, reason, size);
 }
 

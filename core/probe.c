@@ -47,9 +47,9 @@ static int on_driver(sd_event_source *source, int fd, uint32_t events, void *use
         for (size_t i = 0; i < manager->n_plugins; i++)
                 if (manager->driver_sources[i] == source)
                         r = manager->plugins[i]->driver->dispatch(manager->plugins[i]->driver_state);
-        if (r == 2)
+        if (r == GOV_DISPATCH_PROBE)
                 schedule_reprobe(manager, "a driver says that its hardware changed", SETTLE_USEC);
-        else if (r == 1) {
+        else if (r == GOV_DISPATCH_SENSORS) {
                 manager_update_degraded(manager);
                 manager_follow_circumstances(manager);
         } else if (r < 0)

@@ -76,5 +76,5 @@ int watch_dispatch(struct watch *watch) {
         while (watch->fd >= 0 && (n = read(watch->fd, events, sizeof(events))) > 0)
                 device |= watch->host->simulated && has_device(events, n);
         read_choices(watch, choices);
-        return strcmp(choices, watch->choices) == 0 && !device ? 0 : 2;
+        return strcmp(choices, watch->choices) == 0 && !device ? GOV_DISPATCH_NOTHING : GOV_DISPATCH_PROBE;
 }

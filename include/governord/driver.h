@@ -224,14 +224,22 @@ struct gov_driver {
         int (*cpu)(void *state, uint32_t cpu, struct gov_cpu_facts *ret);
         /* Descriptor that becomes readable when the driver wants dispatch(), or -1. Both may be NULL. */
         int (*get_fd)(void *state);
-        /* Drains the descriptor. Returns 1 when sensors must be read again, 2 when the hardware changed and must be probed
-         * anew, 0 for nothing. */
+        /* Drains the descriptor. Returns GOV_DISPATCH_*; after a negative errno it is not called again before the next probe. */
         int (*dispatch)(void *state);
         /* What probe() waits for when it says -EAGAIN, for people, behind "waits for": "a cpufreq driver". May be NULL. */
         const char *waits_for;
 };
 
-#define GOV_DRIVER_MAY_BLOCK UINT32_C(0x1) /* calls may take long: to be run on the worker thread (refused by services without one) */
+/* What dispatch() asks for. */
+enum {
+        GOV_DISPATCH_NOTHING = 0,
+        GOV_DISPATCH_SENSORS = 1, /* read the sensors again */
+        GOV_DISPATCH_PROBE = 2    /* the hardware changed: remove(), then probe() again */
+};
+
+/* Flags of a driver. Calls may take longer than some milliseconds. Reserved: this version calls drivers from its only thread and loads no
+ * driver with this flag; a later one will run such drivers outside of it. */
+#define GOV_DRIVER_MAY_BLOCK UINT32_C(0x1)
 
 #define GOVERNORD_DRIVER_SYMBOL "governord_driver"
 

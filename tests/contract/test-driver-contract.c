@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Every driver on every simulated machine: what the ABI promises, tried.
  *
- *     test-driver-contract [--print] MACHINES-DIR EXPECTED-FILE DRIVER.so...
+ *     test-driver-contract [--print | --print-missing] MACHINES-DIR EXPECTED-FILE DRIVER.so...
  *
- * One test per driver for its table, one per driver and machine for the rest. With --print it prints the lines that
- * EXPECTED-FILE should have. CONTRACT_ONLY=text runs only the tests whose names hold that text. */
+ * One test per driver for its table, one per driver and machine for the rest. With --print it prints the lines that EXPECTED-FILE should
+ * have instead of comparing them, with --print-missing those that it lacks or has otherwise; all other checks run. "-" is an
+ * EXPECTED-FILE without expectations. CONTRACT_ONLY=text runs only the tests whose names hold that text. */
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -19,7 +20,7 @@
 #define TESTS_MAX 1024
 
 static const char *expected_file;
-static bool print_only;
+static enum { COMPARE, PRINT, PRINT_MISSING } mode;
 
 static void test_table(void **state) {
         struct contract *c = *state;
@@ -47,14 +48,16 @@ static void check_info(struct contract *c) {
 
 static void check_expectation(struct contract *c, int probed) {
         const char *expected = contract_expected(expected_file, c->machine, c->driver->name);
+        bool same;
         char line[4096];
 
         contract_describe_machine(c, probed, line, sizeof(line));
-        if (print_only)
+        same = expected && strcmp(line, expected) == 0;
+        if (mode == PRINT || (mode == PRINT_MISSING && !same)) {
                 (void) printf("%s\n", line);
-        else
-                contract_check(c, expected && strcmp(line, expected) == 0, "found\n  %s\nexpected\n  %s", line,
-                               expected ? expected : "(no line)");
+                (void) fflush(stdout);
+        } else if (mode == COMPARE && strcmp(expected_file, "-") != 0)
+                contract_check(c, same, "found\n  %s\nexpected\n  %s", line, expected ? expected : "(no line)");
 }
 
 /* A second probe while the first state lives: neither may disturb the other. */
@@ -69,8 +72,6 @@ static void check_second_probe(struct contract *c) {
 }
 
 static void check_all(struct contract *c) {
-        if (print_only)
-                return;
         check_info(c);
         check_instances(c);
         check_reads(c);
@@ -149,8 +150,7 @@ static int add_driver(const char *so, const char *machines) {
                 (void) fprintf(stderr, "%s\n", template.driver ? machines : dlerror());
                 return -1;
         }
-        if (!print_only)
-                add_test(&template, NULL);
+        add_test(&template, NULL);
         for (int i = 0; i < n; i++) {
                 char path[4096];
 
@@ -163,11 +163,11 @@ static int add_driver(const char *so, const char *machines) {
 }
 
 int main(int argc, char **argv) {
-        print_only = argc > 1 && strcmp(argv[1], "--print") == 0;
-        argv += print_only;
-        argc -= print_only;
+        mode = argc < 2 ? COMPARE : strcmp(argv[1], "--print") == 0 ? PRINT : strcmp(argv[1], "--print-missing") == 0 ? PRINT_MISSING : COMPARE;
+        argv += mode != COMPARE;
+        argc -= mode != COMPARE;
         if (argc < 4) {
-                (void) fprintf(stderr, "Usage: test-driver-contract [--print] MACHINES-DIR EXPECTED-FILE DRIVER.so...\n");
+                (void) fprintf(stderr, "Usage: test-driver-contract [--print | --print-missing] MACHINES-DIR EXPECTED-FILE DRIVER.so...\n");
                 return 2;
         }
         expected_file = argv[2];

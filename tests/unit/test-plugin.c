@@ -74,7 +74,7 @@ static void test_each_defect_is_refused(void **state) {
                 { "no-name", "calls itself \"\"" },      { "other-name", "calls itself \"somebody-else\"" },
                 { "no-description", "calls itself" },    { "row-name", "row 0 (" },
                 { "row-unit", "its unit" },              { "row-scope", "its scope" },
-                { "row-help", "no help text" },           { "may-block", "no worker thread" },
+                { "row-help", "no help text" },           { "may-block", "GOV_DRIVER_MAY_BLOCK" },
                 { "no-symbol", "no symbol" },            { "unresolved", "governord_test_no_such_function" },
         };
         const struct loaded loaded = load(bad_dir);
