@@ -12,6 +12,7 @@
 
 #define FLAGS         (GOV_QOS_CAP | GOV_QOS_START_SERVICE)
 #define SIZE_FIRST    offsetof(struct gov_qos_options, permille) /* without a target there is no session */
+#define SIZE_MOST     4096
 #define TIME_MOST_US  60000000
 #define STALE_MOST_US 600000000
 #define NAME_MOST     255
@@ -61,11 +62,21 @@ static bool fits(const struct gov_qos_options *options) {
                (!options->application || is_name(options->application));
 }
 
+GOV_QOS_API int gov_qos_options_init(struct gov_qos_options *options, uint32_t size, uint32_t target_us) {
+        const struct gov_qos_options known = { .size = size, .target_us = target_us };
+
+        if (!options || size < SIZE_FIRST || size > SIZE_MOST)
+                return -EINVAL;
+        memset(options, 0, size);
+        memcpy(options, &known, size < sizeof(known) ? size : sizeof(known));
+        return 0;
+}
+
 int options_read(const struct gov_qos_options *options, struct gov_qos_options *ret) {
         struct gov_qos_options known = { 0 };
         uint32_t size = options ? options->size : 0;
 
-        if (size < SIZE_FIRST || size > 4096)
+        if (size < SIZE_FIRST || size > SIZE_MOST)
                 return -EINVAL;
         if (size > sizeof(known) && !is_zero((const unsigned char *) options + sizeof(known), size - sizeof(known)))
                 return -EINVAL;

@@ -101,6 +101,12 @@ void state_stop(struct control *control) {
         (void) pthread_mutex_unlock(&control->mutex);
 }
 
+/* What is said of a state for which there is no better reason, as while a program is too young for one. */
+static const char *const usual[] = {
+        [GOV_QOS_WAITING] = "connecting to the system bus", [GOV_QOS_OPENING] = "asking the service", [GOV_QOS_OPEN] = "",
+        [GOV_QOS_REFUSED] = "governord refused", [GOV_QOS_OFF] = "this process lacks what the library needs",
+};
+
 static void fill(struct control *control, struct gov_qos_status *ret) {
         struct gov_qos *qos = control->qos;
 
@@ -108,7 +114,7 @@ static void fill(struct control *control, struct gov_qos_status *ret) {
         ret->state = control->state;
         ret->changes = control->changes;
         ret->sessions = control->sessions;
-        memcpy(ret->message, control->message, sizeof(ret->message));
+        (void) snprintf(ret->message, sizeof(ret->message), "%s", control->message[0] ? control->message : usual[control->state]);
         (void) pthread_mutex_unlock(&control->mutex);
         ret->rung = __atomic_load_n(&qos->rung, __ATOMIC_RELAXED);
         ret->reported = __atomic_load_n(&qos->reported, __ATOMIC_RELAXED);

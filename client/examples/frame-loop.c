@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A program that draws 60 frames a second, each to be ready in 12 ms: a game, a video conference, a robot's control loop. It
- * tells of frames that are done, warns before a frame that will be heavy, and asks for attention at once when a frame is late.
+ * tells of frames that are done, warns before a frame that will be heavy, and asks for attention at once when a frame is late. A frame's
+ * latency counts from the moment when it was due, so that one that had to wait for its predecessor counts as late.
  *
  *     cc frame-loop.c $(pkg-config --cflags --libs governord-qos) -o frame-loop
  *     ./frame-loop 600
@@ -46,12 +47,12 @@ int main(int argc, char **argv) {
 
         (void) clock_gettime(CLOCK_MONOTONIC, &next);
         for (unsigned int frame = 1; frame <= frames; frame++) {
-                uint64_t begin = gov_qos_begin(qos);
+                uint64_t due_ns = (uint64_t) next.tv_sec * 1000000000U + (uint64_t) next.tv_nsec;
 
                 if (frame % 100 == 0)
                         gov_qos_spike(qos);
                 draw(frame);
-                gov_qos_end(qos, begin);
+                gov_qos_end(qos, due_ns);
 
                 (void) clock_gettime(CLOCK_MONOTONIC, &done);
                 if ((done.tv_sec - next.tv_sec) * 1000000L + (done.tv_nsec - next.tv_nsec) / 1000 > TARGET_US) {

@@ -6,7 +6,7 @@ import hashlib
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "python"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "python"))  # only in the source tree: it is installed elsewhere
 import governord_qos  # noqa: E402
 
 with governord_qos.Qos(target_us=5000, application="example in Python") as qos:

@@ -2,7 +2,8 @@
 /*
  * A server that reports the latency of its requests: p99 shall be 500 µs or less. It reads one request a line from standard input
  * and answers on standard output, as a service does that inetd or a systemd socket starts; a real one differs in the two lines
- * marked.
+ * marked. A request is served as soon as it is read; a server with a queue of its own notes when each request arrived, and gives that time
+ * to gov_qos_end(), so that the time in the queue counts.
  *
  *     cc server-loop.c $(pkg-config --cflags --libs governord-qos) -o server-loop
  *     seq 1000 | ./server-loop > /dev/null

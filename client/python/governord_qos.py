@@ -6,7 +6,8 @@
             with qos.work():
                 serve(request)
 
-Nothing fails for want of the service. Needs libgovernord.so.0.
+If the service is not running, the calls do nothing and return. So they do if libgovernord.so.0 cannot be loaded: the state is then "off",
+and the message of status() tells why.
 """
 
 import contextlib
@@ -14,12 +15,31 @@ import ctypes
 import errno
 import os
 
+__version__ = "0.2.0"
 CAP, START_SERVICE = 1, 2
 STATES = ("waiting", "opening", "open", "refused", "off")
 RUNGS = ("none", "user", "bpf")
 
-_lib = ctypes.PyDLL("libgovernord.so.0")   # short calls: the interpreter's lock is kept
-_slow = ctypes.CDLL("libgovernord.so.0")   # may sleep
+
+
+class _Missing:
+    """In place of the library: each function does nothing."""
+
+    def __init__(self, message):
+        self.message = message
+
+    def __getattr__(self, name):
+        def call(*_):
+            return {"gov_qos_begin": 0, "gov_qos_kick": -errno.ENOTCONN, "gov_qos_wait": -errno.EINVAL}.get(name, 0)
+        setattr(self, name, call)
+        return call
+
+
+try:
+    _lib = ctypes.PyDLL("libgovernord.so.0")   # short calls: the interpreter's lock is kept
+    _slow = ctypes.CDLL("libgovernord.so.0")   # may sleep
+except OSError as _error:
+    _lib = _slow = _Missing(f"The library libgovernord.so.0 cannot be loaded: {_error}")
 
 
 class _Options(ctypes.Structure):
@@ -102,6 +122,8 @@ class Qos:
 
     def _read_status(self):
         status = _Status(size=ctypes.sizeof(_Status))
+        if isinstance(_lib, _Missing):
+            status.state, status.message = STATES.index("off"), _lib.message.encode()[:159]
         _lib.gov_qos_status(self._handle, ctypes.byref(status))
         return status
 

@@ -20,7 +20,7 @@
  * Build with `pkg-config --cflags --libs governord-qos`. This header needs nothing but C99 or C++11.
  *
  * What holds for all functions:
- * - Without the service nothing fails: the calls do nothing, and the library waits until the service appears. It comes back by
+ * - If the service is not running, the calls do nothing and return, and the library waits until it appears. It comes back by
  *   itself after a restart of the service or of the bus. gov_qos_status() tells how it stands.
  * - A handle is NULL or comes from gov_qos_open(); NULL is a handle that never does anything.
  * - All may be called from several threads at the same time, also with one handle, except gov_qos_close(), which must be the
@@ -61,13 +61,17 @@ struct gov_qos_options {
         uint32_t flags;          /* GOV_QOS_CAP, GOV_QOS_START_SERVICE */
         uint32_t target_us;      /* microseconds that the percentile of latencies shall not exceed: 1 to 60 000 000 */
         uint32_t permille;       /* which percentile: 500 to 999; 950 is p95. 0: 950 */
-        uint32_t window_us;      /* over which time, in microseconds: 1000 to 60 000 000. 0: the service's default */
+        uint32_t window_us;      /* over which time, in microseconds: 1000 to 60 000 000. 0: 100 000 */
         uint32_t stale_us;       /* without a sample for so long the session is silent and asks for nothing: 1000 to 600 000 000.
-                                    0: the service's default */
+                                    0: 1 000 000 */
         const char *application; /* name for people, UTF-8; copied. NULL: the service takes the program's name */
 };
 
 #define GOV_QOS_OPTIONS(target_us) { (uint32_t) sizeof(struct gov_qos_options), 0, (target_us), 0, 0, 0, NULL }
+
+/* The same as GOV_QOS_OPTIONS(), for languages that cannot use a macro: sets `size` bytes, sizeof(struct gov_qos_options) of the caller, to
+ * no flags, `target_us` and the defaults. -EINVAL: `options` is NULL, or `size` is that of no version. Since 0.2. */
+GOV_QOS_API int gov_qos_options_init(struct gov_qos_options *options, uint32_t size, uint32_t target_us);
 
 /* How a handle stands: gov_qos_status.state. */
 enum {
@@ -96,7 +100,7 @@ struct gov_qos_status {
         uint64_t reported;  /* records written into rings, hints included */
         uint64_t dropped;   /* records lost: the ring was full, or other threads reported at the same moment for too long.
                                Without a session nothing is counted */
-        char message[160];  /* why it is so, one sentence for people; "" while all is well */
+        char message[160];  /* why it is so, one sentence for people; "" in the state GOV_QOS_OPEN while all is well */
 };
 
 /*

@@ -11,6 +11,9 @@ int main() {
         options.permille = 990;
         if (gov_qos_open(&options, &qos) != 0)
                 return 1;
+        if (gov_qos_options_init(&options, sizeof(options), 3000) != 0 || options.target_us != 3000 || options.permille != 0 ||
+            gov_qos_options_init(&options, 4, 3000) == 0)
+                return 4;
         gov_qos_end(qos, gov_qos_begin(qos));
         gov_qos_report(qos, 5);
         gov_qos_spike(qos);

@@ -130,6 +130,19 @@ class Qos(testbus.BusTestCase):
         self.assertEqual(service.calls, [(2000, 950, 0)])
         self.assertEqual(service.options, [{}])
 
+    def test_every_state_without_a_session_has_a_message(self):
+        """Also in a program that is too young to know more."""
+        class Thinking(Service):
+            @dbus.service.method("org.governord.Manager1", in_signature="uuua{sv}", out_signature="ohha{sv}", async_callbacks=("ok", "no"))
+            def OpenSession(self, target, permille, window, options, ok, no):
+                self.calls.append(target)  # and no answer
+
+        service, client = Thinking(self.bus), self.client()
+        self.assertEqual(client.open(), 0)
+        client.wait(OPENING)
+        self.assertEqual(client.ask("status"), "opening rung=none sessions=0 reported=0 dropped=0 message=asking the service")
+        testbus.wait_for(lambda: service.calls, testbus.DEADLINE, "call of OpenSession")
+
     def test_options_reach_the_service(self):
         service, client = Service(self.bus), self.client()
         self.assertEqual(client.open(CAP, 16000, 990, 500000, 3000000, "Größe of a game"), 0)
@@ -489,6 +502,28 @@ class Qos(testbus.BusTestCase):
         self.assertEqual(len(records), 20)
         self.assertTrue(all(kind == LATENCY and end > 0 for kind, _, end in records))
         self.assertEqual(service.options[0], {"application": "example in Python"})
+
+    def test_python_without_the_library(self):
+        """Nothing is raised; the state says why nothing happens."""
+        done = subprocess.run([sys.executable, "-c", """
+import ctypes
+import sys
+class Absent:
+    def __init__(self, name):
+        raise OSError(f"{name}: cannot open shared object file")
+ctypes.CDLL = ctypes.PyDLL = Absent
+sys.path.insert(0, sys.argv[1])
+import governord_qos
+with governord_qos.Qos(target_us=2000) as qos:
+    with qos.work():
+        pass
+    qos.report(5)
+    qos.set_target(1000)
+    assert not qos.wait(10000)
+    print(qos.status()["state"], qos.status()["message"])
+""", str(testbus.SOURCE / "client/python")], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.stderr, "")
+        self.assertEqual(done.stdout, "off The library libgovernord.so.0 cannot be loaded: libgovernord.so.0: cannot open shared object file\n")
 
     @unittest.skipIf(SANITIZED, "not with sanitizers")
     def test_python_binding(self):

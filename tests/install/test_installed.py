@@ -135,11 +135,13 @@ class Installed(unittest.TestCase):
 #include <stdint.h>
 #include <governord/qos.h>
 
+struct request {{ uint64_t arrived_ns; }};
 static int requests = 3;
-static bool next_request(void) {{ return requests-- > 0; }}
-static void serve_request(void) {{ }}
+static bool next_request(struct request *request) {{ request->arrived_ns = gov_qos_begin(NULL); return requests-- > 0; }}
+static void serve(struct request *request) {{ (void) request; }}
 
 int main(void) {{
+        struct request request;
 {code}
         return qos != NULL;
 }}
@@ -163,7 +165,7 @@ int main(void) {{
         self.assertNotIn(str(BUILD), flags)
 
     def test_python_binding(self):
-        binding = self.one(f"{DOCUMENTS}/examples/python/governord_qos.py")
+        binding = self.one(*(path.relative_to(self.tree) for path in self.tree.glob("usr/lib*/python3*/**/governord_qos.py")))
         script = "import governord_qos\nwith governord_qos.Qos(target_us=2000) as qos:\n    with qos.work():\n        pass\n"
         run(["/usr/bin/python3", "-c", script], env={**self.environment(), "PYTHONPATH": str(binding.parent), "PYTHONDONTWRITEBYTECODE": "1"})
 
@@ -175,8 +177,8 @@ int main(void) {{
                     self.assertTrue((document.parent / link).exists(), f"{document.relative_to(self.tree)} links to {link}")
 
     def test_documents_for_authors(self):
-        for name in ("docs/writing-a-driver.md", "docs/writing-a-governor.md", "docs/vm-lab.md", "docs/dbus-api.md", "docs/ARCHITECTURE.md",
-                     "drivers/example/example.c", "tools/capture-machine"):
+        for name in ("docs/writing-a-driver.md", "docs/writing-a-governor.md", "docs/other-languages.md", "docs/vm-lab.md",
+                     "docs/dbus-api.md", "docs/ARCHITECTURE.md", "drivers/example/example.c", "tools/capture-machine"):
             self.one(f"{DOCUMENTS}/{name}")
 
 
