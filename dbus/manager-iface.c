@@ -210,6 +210,8 @@ const sd_bus_vtable manager_vtable[] = {
         METHOD("ListCpus", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(uuusuttttbuuttt)", cpus), manager_method_list_cpus, OPEN),
         METHOD("OpenSession", SD_BUS_ARGS("u", target_us, "u", permille, "u", window_us, "a{sv}", options),
                SD_BUS_RESULT("o", session, "h", ring, "h", kick, "a{sv}", details), manager_method_open_session, OPEN),
+        METHOD("OpenReportSession", SD_BUS_ARGS("u", target_us, "u", permille, "u", window_us, "a{sv}", options),
+               SD_BUS_RESULT("o", session, "a{sv}", details), manager_method_open_session, OPEN),
         METHOD("ListGovernors", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(sssubbs)", governors), manager_method_list_governors, OPEN),
         METHOD("LoadGovernor", SD_BUS_ARGS("s", name), SD_BUS_NO_RESULT, manager_method_guarded, OPEN),
         METHOD("ListSessions", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(osuuuuubbtttuuus)", sessions), manager_method_list_sessions, OPEN),

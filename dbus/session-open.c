@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Manager1's OpenSession and ListSessions. A call is read twice: before polkit is asked, so that nobody types a password for a
+/* Manager1's OpenSession, OpenReportSession and ListSessions. A call is read twice: before polkit is asked, so that nobody types a password for a
  * call that is wrong and so that the right question is asked; and after, since polkit's answer comes in another turn of the
  * loop. It refuses every option that it does not know: who asks for something new must hear that this service does not do it. */
 
@@ -134,6 +134,9 @@ static int read_call(sd_bus_message *call, struct session *ret, sd_bus_error *er
 
 /* -- opening -- */
 
+/* For callers that cannot receive descriptors, or need none: latencies come by Report() only. */
+#define WITHOUT_RING "OpenReportSession"
+
 static int append_details(sd_bus_message *reply, struct bus *bus, const struct session *session,
                           const struct session_descriptors *descriptors) {
         const struct engine *engine = sessions_engine(bus->options.sessions);
@@ -147,12 +150,13 @@ static int append_details(sd_bus_message *reply, struct bus *bus, const struct s
 /* D-Bus cannot say "no descriptor": where there is none, one that leads nowhere takes its place, and the details say so. */
 static int reply_opened(struct bus *bus, sd_bus_message *call, const struct session *session,
                         const struct session_descriptors *descriptors) {
+        bool with_ring = !sd_bus_message_is_method_call(call, NULL, WITHOUT_RING);
         _cleanup_close_ int nowhere = -1;
         sd_bus_message *reply = NULL;
         char path[SESSION_PATH_MAX];
         int r;
 
-        if (descriptors->ring_fd < 0 || descriptors->kick_fd < 0) {
+        if (with_ring && (descriptors->ring_fd < 0 || descriptors->kick_fd < 0)) {
                 nowhere = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
                 if (nowhere < 0)
                         return -errno;
@@ -160,7 +164,9 @@ static int reply_opened(struct bus *bus, sd_bus_message *call, const struct sess
         session_path(session, path);
         r = sd_bus_message_new_method_return(call, &reply);
         if (r >= 0)
-                r = sd_bus_message_append(reply, "ohh", path, descriptors->ring_fd >= 0 ? descriptors->ring_fd : nowhere,
+                r = sd_bus_message_append(reply, "o", path);
+        if (r >= 0 && with_ring)
+                r = sd_bus_message_append(reply, "hh", descriptors->ring_fd >= 0 ? descriptors->ring_fd : nowhere,
                                           descriptors->kick_fd >= 0 ? descriptors->kick_fd : nowhere);
         if (r >= 0)
                 r = append_details(reply, bus, session, descriptors);
@@ -179,6 +185,11 @@ static int open_and_reply(struct bus *bus, sd_bus_message *call, const struct se
 
         if (r < 0)
                 return error_set_session(error, r, &message);
+        if (sd_bus_message_is_method_call(call, NULL, WITHOUT_RING)) {
+                descriptors.ring_fd = close_fd(descriptors.ring_fd);
+                descriptors.kick_fd = close_fd(descriptors.kick_fd);
+                descriptors.kick_kind = "";
+        }
         r = reply_opened(bus, call, session, &descriptors);
         (void) close_fd(descriptors.ring_fd);
         (void) close_fd(descriptors.kick_fd);
@@ -241,7 +252,10 @@ int manager_method_open_session(sd_bus_message *call, void *userdata, sd_bus_err
         static const struct guarded guarded[] = {
                 { "OpenSession", POLKIT_OPEN_SESSION, open_session },
                 { "OpenSession", POLKIT_CAP_SESSION, open_session },
+                { WITHOUT_RING, POLKIT_OPEN_SESSION, open_session },
+                { WITHOUT_RING, POLKIT_CAP_SESSION, open_session },
         };
+        bool without_ring = sd_bus_message_is_method_call(call, NULL, WITHOUT_RING);
         struct bus *bus = userdata;
         struct session template;
         int r;
@@ -249,7 +263,7 @@ int manager_method_open_session(sd_bus_message *call, void *userdata, sd_bus_err
         if (!bus->options.sessions)
                 return refuse_without_engine(bus, error);
         r = read_call(call, &template, error);
-        return r < 0 ? r : polkit_ask(bus->polkit, call, &guarded[(template.spec.flags & SESSION_CAP) != 0], bus, error);
+        return r < 0 ? r : polkit_ask(bus->polkit, call, &guarded[without_ring * 2 + ((template.spec.flags & SESSION_CAP) != 0)], bus, error);
 }
 
 /* -- listing -- */

@@ -71,7 +71,7 @@ class SessionCase(DaemonCase):
         self.assertTrue(FAKE or rung == self.RUNG, reason)
 
     def ask(self, method, *args, client=None):
-        signature = {"OpenSession": "uuua{sv}"}.get(method)
+        signature = {"OpenSession": "uuua{sv}", "OpenReportSession": "uuua{sv}"}.get(method)
         return (client or self.me).call(GOVERNORD, GOVERNORD_PATH, MANAGER, method, *args, signature=signature)
 
     def open(self, target=5000, permille=950, window=0, options=None, client=None):
@@ -126,6 +126,16 @@ class Opening(SessionCase):
         self.assertEqual(details["rung"], plain(self.me.call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Get", MANAGER, "Rung")))
         for fd in (ring, kick):
             os.close(fd.take())
+
+    def test_without_descriptors(self):
+        empty = dbus.Dictionary({}, signature="sv")
+        path, details = plain(self.ask("OpenReportSession", 5000, 950, 0, empty))
+        self.assertEqual((details["kick"], details["ring-version"]), ("", 0))
+        self.report(path, 1000, 9000)
+        self.assertEqual((self.all(path)["Samples"], self.all(path)["Violations"]), (2, 1))
+        self.refused(E_ARGS, self.ask, "OpenReportSession", 0, 950, 0, empty)
+        self.on(path, "Close")
+        self.assertEqual(self.sessions(), [])
 
     def test_facts(self):
         path, _ = self.open(7000, 990, 200000, {"application": "däemon", "stale": dbus.UInt32(3000000), "cap": True})
