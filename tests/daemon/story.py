@@ -118,11 +118,15 @@ class Story(DaemonCase):
         os.replace(new, self.fault_rules)
 
     def dry_run(self, profile, *options):
-        """[(file, new value)] that --dry-run prints for a profile."""
+        """[(file, new value)] that --dry-run prints for a profile; a file by its own path, also where /sys/class leads to it."""
         done = subprocess.run(self.argv("--dry-run", f"--profile={profile}", *options), capture_output=True, text=True, timeout=120)
         self.assertEqual(done.returncode, 0, done.stderr)
         lines = [line for line in done.stdout.splitlines() if line.startswith("would write ")]
-        return [(line.split(": ", 1)[0][len("would write "):], line.split('" -> "', 1)[1].split('"', 1)[0]) for line in lines]
+        return [(self.own_path(line.split(": ", 1)[0][len("would write "):]), line.split('" -> "', 1)[1].split('"', 1)[0])
+                for line in lines]
+
+    def own_path(self, path):
+        return os.path.relpath(os.path.realpath(self.sim.path / path), os.path.realpath(self.sim.path))
 
     def ledger(self):
         """{(knob, domain number, path): original} of what the ledger holds, and that it is well formed."""

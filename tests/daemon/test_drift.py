@@ -42,6 +42,8 @@ class DuringASession:
     def test_is_put_back_elsewhere(self):
         self.write_config("[governord]\ndrift = reassert\n")
         self.ask("Reload")
+        self.governord.wait_log("Probing anew: new configuration")
+        self.idle()
         self.poke(UPPER % ELSEWHERE, str(HIGHEST))
         self.governord.wait_log(f'putting "{CEILING_KHZ}" back (1 of 3)')
         self.sim.wait(UPPER % ELSEWHERE, str(CEILING_KHZ))
