@@ -142,23 +142,16 @@ static int set_constants(struct bpf_object *object, uint32_t generation, uint32_
         return -EINVAL;
 }
 
-static int set_ring_size(struct bpf_object *object, uint32_t page) {
-        struct bpf_map *rings = bpf_object__find_map_by_name(object, "rings"), *ring = rings ? bpf_map__inner_map(rings) : NULL;
-
-        return ring ? bpf_map__set_value_size(ring, 2 * page + GOVERNORD_RING_SIZE) : -EINVAL;
-}
-
 static int set_up(struct bpf_object *object, uint32_t n_cpus, uint32_t generation, const struct bpf_object *former) {
         uint32_t page = (uint32_t) sysconf(_SC_PAGESIZE);
         int r = set_constants(object, generation, page);
 
         if (r < 0)
                 return r;
+        if (page != 4096) /* of the rings' template; libbpf 1.5 crashes when a template's size is changed */
+                return -EOPNOTSUPP;
         if (former)
                 return share_maps(object, former);
-        r = set_ring_size(object, page);
-        if (r < 0)
-                return r;
         r = set_entries(object, "hints", n_cpus);
         return r < 0 ? r : set_entries(object, "wishes", n_cpus);
 }

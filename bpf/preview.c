@@ -31,8 +31,8 @@ static bool has_capability(uint32_t capability) {
 int preview_surroundings(char *reason, size_t size) {
         struct stat st;
 
-        if (sysconf(_SC_PAGESIZE) > GOVERNORD_RING_SIZE) /* arm64 with 64 KiB */
-                return text_format(reason, size, "a page of this machine is larger than a ring"), -EOPNOTSUPP;
+        if (sysconf(_SC_PAGESIZE) != 4096) /* arm64 with 16 or 64 KiB */
+                return text_format(reason, size, "pages of this machine have another size than 4096 bytes"), -EOPNOTSUPP;
         if (stat("/proc/self/ns/pid", &st) >= 0 && st.st_ino != FIRST_PID_NAMESPACE)
                 return text_format(reason, size, "the service is in a PID namespace (a container): in the kernel its clients have other numbers"),
                        -EOPNOTSUPP;
