@@ -20,7 +20,7 @@
 #define SWITCH_CLAIMS        32
 #define SWITCH_CLAIMS_LEAST  2
 
-#define TICK_NS     80000ull /* for all sessions together; what was begun is finished: at most 16 records and TICK_CLAIMS more */
+#define TICK_NS     80000ull /* for all sessions together; what was begun is finished: at most 16 records and TICK_CLAIMS more, or a look at each CPU for a session that ended */
 #define TICK_CLAIMS 64       /* CPUs that one session tells at one tick */
 #define KICK_CLAIMS PLATFORM_CPUS_MAX
 #define RING_RECORDS (GOVERNORD_RING_SIZE / sizeof(struct governord_record))

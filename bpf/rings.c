@@ -80,18 +80,20 @@ static void let_go(struct ring_entry *entry) {
         entry->state = RING_KEPT;
 }
 
+static bool is_busy(const struct ring_entry *entry, const struct programs *programs) {
+        return __atomic_load_n(&programs->sessions[entry->slot].busy, __ATOMIC_ACQUIRE) != 0;
+}
+
 static bool free_if_unused(struct ring_entry *entry, const struct programs *programs, uint32_t number) {
         struct platform_ring context = { .ring = number, .kind = entry->kind };
 
+        if (is_busy(entry, programs)) /* kernels of before 2024 free an inner map while a program that may sleep still reads it */
+                return false;
         if ((unsigned int) programs_run(programs->holders_fd, &context, sizeof(context)) > 1) /* or an error */
                 return false;
         (void) bpf_map_delete_elem(table_of(programs, entry->kind), &number);
         *entry = (struct ring_entry){ .fd = -1 };
         return true;
-}
-
-static bool is_busy(const struct ring_entry *entry, const struct programs *programs) {
-        return __atomic_load_n(&programs->sessions[entry->slot].busy, __ATOMIC_ACQUIRE) != 0;
 }
 
 static void sweep(struct rings *rings, const struct programs *programs, bool (*matches)(uid_t uid, uid_t of), uid_t of) {

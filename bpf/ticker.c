@@ -23,7 +23,8 @@ static uint64_t tick(struct ticker *ticker) {
         uint64_t next_ns = 0;
 
         (void) pthread_mutex_lock(&ticker->lock);
-        if (!ticker->stop && programs_run(ticker->programs->tick_fd, NULL, 0) > 0)
+        /* An error ends nothing: the programs believe in ticks as long as shared->ticking is set. */
+        if (!ticker->stop && programs_run(ticker->programs->tick_fd, NULL, 0) != 0)
                 next_ns = __atomic_load_n(&ticker->programs->shared->tick_ns, __ATOMIC_RELAXED);
         (void) pthread_mutex_unlock(&ticker->lock);
         return next_ns;
