@@ -252,7 +252,7 @@ const struct cpu *topology_first_cpu(const struct topology *topology, uint32_t s
         case GOV_SCOPE_NODE:
                 return topology->n_cpus > 0 ? &topology->cpus[0] : NULL;
         case GOV_SCOPE_PACKAGE:
-                return first_of_package(topology, domain);
+                return domain == UINT32_MAX ? NULL : first_of_package(topology, domain); /* that of an offline CPU is unknown */
         case GOV_SCOPE_POLICY:
                 return domain < topology->n_policies ? topology->by_policy[domain] : NULL;
         case GOV_SCOPE_CPU:
