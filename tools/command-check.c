@@ -184,17 +184,20 @@ static void print_json(const struct findings *findings, enum severity worst) {
         json_close(&j, '}');
 }
 
-/* "governord WARNING: 4 findings, the first: ...": one line, since monitoring systems show one. '|' would begin their figures. */
+/* "governord WARNING: 4 findings, the worst: ...": one line, since monitoring systems show one. '|' would begin their figures. */
 static void print_line(const struct findings *findings, enum severity worst) {
         static const char *const words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
         _cleanup_free_ char *text = NULL;
+        size_t first = 0;
 
+        while (first < findings->n && findings->items[first].severity != worst)
+                first++;
         if (findings->n == 0)
                 must(asprintf(&text, "profile %s is in force, every setting is in place", findings->profile) < 0 ? NULL : text);
         else if (findings->n == 1)
                 text = xstrdup(findings->items[0].text);
         else
-                must(asprintf(&text, "%zu findings, the first: %s", findings->n, findings->items[0].text) < 0 ? NULL : text);
+                must(asprintf(&text, "%zu findings, the worst: %s", findings->n, findings->items[first < findings->n ? first : 0].text) < 0 ? NULL : text);
         for (char *bar; (bar = strchr(text, '|'));)
                 *bar = '/';
         (void) printf("governord %s: ", words[worst]);
