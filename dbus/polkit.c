@@ -19,9 +19,10 @@
 #define PENDING_MAX 100U
 #define PENDING_PER_USER_MAX 16U
 
-/* Longest text in a call that waits, in bytes, and how many texts; requests keep less of theirs. */
+/* Longest text in a call that waits, in bytes, and how many values: OpenSession with all of its options has 20, its containers counted.
+ * Requests keep less of their texts. */
 #define TEXT_MAX  4096U
-#define TEXTS_MAX 16U
+#define TEXTS_MAX 32U
 
 /* How long polkit may think, and how long a person may look for the password. */
 #define TIMEOUT_USEC        (UINT64_C(25) * 1000000)
