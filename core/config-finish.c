@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "base/text.h"
 #include "core/config-draft.h"
-#include "core/suggest.h"
 
 /* Room for all names with a blank behind each. */
 #define NAMES_MAX (CONFIG_PROFILES_MAX * 66)

@@ -5,10 +5,10 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "base/suggest.h"
 #include "base/text.h"
 #include "core/config-sections.h"
 #include "core/engine.h"
-#include "core/suggest.h"
 
 /* A knob that was taken from us a hundred times is not ours. */
 #define DRIFT_LIMIT_MAX 100

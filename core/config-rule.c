@@ -7,9 +7,9 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "base/suggest.h"
 #include "base/text.h"
 #include "core/config-sections.h"
-#include "core/suggest.h"
 
 static const char *check_nothing(const char *text, struct rule_condition *condition) {
         (void) condition;

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/suggest.h"
 #include "base/text.h"
-#include "core/suggest.h"
 
 /* D-Bus, file names and command lines must be able to carry it. */
 #define SECTION_NAME_MAX 64

@@ -8,10 +8,10 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "base/suggest.h"
 #include "base/text.h"
 #include "core/condition.h"
 #include "core/number.h"
-#include "core/suggest.h"
 #include "core/value.h"
 
 #define KEY_MAX    192

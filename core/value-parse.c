@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/suggest.h"
 #include "base/text.h"
 #include "core/number.h"
-#include "core/suggest.h"
 #include "core/value.h"
 
 #define SUFFIX_WORDS "kHz MHz GHz uW mW W us ms s %"
