@@ -114,21 +114,26 @@ static int read_back(const struct operation *operation) {
         return knob_matches(knob, operation->value, knob->value) ? 0 : -APPLY_ERROR_DIFFERS;
 }
 
-/* A refused value that is in force already counts as written: kernels refuse a policy's boost = 0 while boost is off as a whole. */
-static int write_and_read_back(const struct operation *operation, uint64_t at_once_usec) {
+/* A refused value that is in force already counts as written: kernels refuse a policy's boost = 0 while boost is off as a whole. The
+ * ledger took the value before the write (an original is no value of its list), so it is told of the refusal. */
+static int write_and_read_back(const struct apply_context *context, const struct operation *operation) {
         struct knob *knob = operation->knob;
         int r = knob->plugin->driver->write
                 ? knob->plugin->driver->write(knob->plugin->driver_state, knob->row_index, knob->index, operation->value)
                 : -EOPNOTSUPP;
 
-        if (r >= 0 && at_once_usec == 0)
+        if (r >= 0 && context->at_once_usec == 0)
                 return read_back(operation);
         if (r >= 0) {
                 knob->value = operation->value;
-                knob->written_usec = at_once_usec;
+                knob->written_usec = context->at_once_usec;
                 return 0;
         }
-        return knob_refresh(knob) >= 0 && text_equal(knob->value, operation->value) ? 0 : r;
+        if (knob_refresh(knob) >= 0 && text_equal(knob->value, operation->value))
+                return 0;
+        if (!operation->give_back)
+                ledger_refused(context->ledger, knob->ledger_id);
+        return r;
 }
 
 void apply_let_go(struct ledger *ledger, struct knob *knob) {
@@ -186,7 +191,7 @@ static bool carry_out(const struct apply_context *context, const struct operatio
         int r = -knob->error; /* its original could not be read, see note() */
 
         if (knob->ledger_id > 0)
-                r = write_and_read_back(operation, context->at_once_usec);
+                r = write_and_read_back(context, operation);
         if (!text_equal(from, knob->value))
                 knob_remember_change(knob, context->change, from);
         if (context->at_once_usec == 0 && is_settling(operation, from, r))

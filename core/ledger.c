@@ -22,12 +22,13 @@
 #include "core/ledger-lines.h"
 
 #define LEDGER_NAME  "ledger"
-/* 65536 knobs with a path of 160 bytes each and as many values need 32 MiB after a rewrite. Before the file reaches half of this it is
- * written anew; what stands behind it is not read. */
+/* 65536 knobs with a path of 160 bytes each and as many bytes of values need 32 MiB after a rewrite. The file is rewritten before it
+ * reaches half of this size; what stands behind it is not read. */
 #define LEDGER_BYTES_MAX (128 * 1024 * 1024)
+#define VALUES_KEPT     4   /* values of an entry that a rewrite keeps: two writes, each as written and as shown */
 #define LOCK_PAUSE_NSEC 20000000
 #define LOCK_TRIES      250 /* five seconds: putting 65536 knobs back takes less than one */
-#define GROWTH_MAX      8   /* a file is written anew when it is this many times as long as what it must hold */
+#define GROWTH_MAX      8   /* the file is rewritten when it is this many times as long as what it must hold */
 
 struct ledger {
         int directory_fd, fd;          /* -1 in memory only */
@@ -483,7 +484,7 @@ void ledger_abort(struct ledger *ledger) {
 }
 
 /* After a torn end that could not be cut off: a new file, in which the drops are done already. */
-static int start_anew(struct ledger *ledger) {
+static int replace_torn(struct ledger *ledger) {
         int r = rewrite(ledger);
 
         if (r < 0)
@@ -510,12 +511,12 @@ int ledger_commit(struct ledger *ledger) {
         int r = ledger->batch.failed ? -ENOMEM : 0;
 
         if (r >= 0 && ledger->file_bytes == SIZE_MAX && ledger->batch.n > 0)
-                r = start_anew(ledger);
+                r = replace_torn(ledger);
         if (r >= 0 && ledger->fd >= 0)
                 r = write_all(ledger->fd, ledger->batch.data, ledger->batch.n);
         if (r < 0) {
                 if (ledger->fd >= 0 && ftruncate(ledger->fd, (off_t) ledger->file_bytes) < 0)
-                        ledger->file_bytes = SIZE_MAX; /* the torn end must not be appended to: the next settle writes anew */
+                        ledger->file_bytes = SIZE_MAX; /* the torn end must not be appended to: the next commit replaces the file */
                 ledger_abort(ledger);
                 return r;
         }
@@ -526,7 +527,7 @@ int ledger_commit(struct ledger *ledger) {
         return 0;
 }
 
-/* A line outside of a batch is there as a whole or not at all; when memory was short the next commit writes the file anew, without
+/* A line outside of a batch is there as a whole or not at all; when memory was short the next commit replaces the file, without
  * needing it. */
 static void end_line(struct ledger *ledger, size_t before) {
         if (!ledger->batch.failed)
@@ -546,6 +547,13 @@ void ledger_add_shown(struct ledger *ledger, uint32_t id, const char *value) {
         end_line(ledger, before);
 }
 
+void ledger_refused(struct ledger *ledger, uint32_t id) {
+        const struct ledger_entry *entry = find(ledger, id);
+
+        if (entry && entry->n_values >= 2)
+                ledger_add_shown(ledger, id, entry->values[entry->n_values - 2]);
+}
+
 void ledger_drop(struct ledger *ledger, uint32_t id) {
         struct ledger_entry *entry = find(ledger, id);
         size_t before = ledger->batch.n;
@@ -557,15 +565,16 @@ void ledger_drop(struct ledger *ledger, uint32_t id) {
         end_line(ledger, before);
 }
 
-/* The value that was written last is the one that the hardware holds; older ones would only widen what counts as ours. */
+/* The hardware holds the latest value, or one of those just before it while a write is on its way or its outcome is not known; older
+ * ones would only widen what counts as ours. */
 static void keep_last_values(struct ledger *ledger) {
         for (uint32_t i = 0; i < ledger->n; i++) {
                 struct ledger_entry *entry = &ledger->entries[i];
 
-                if (entry->n_values <= 1)
+                if (entry->n_values <= VALUES_KEPT)
                         continue;
-                entry->values[0] = entry->values[entry->n_values - 1];
-                entry->n_values = 1;
+                memmove(entry->values, entry->values + entry->n_values - VALUES_KEPT, VALUES_KEPT * sizeof(*entry->values));
+                entry->n_values = VALUES_KEPT;
         }
 }
 

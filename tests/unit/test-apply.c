@@ -253,6 +253,41 @@ static void test_read_back_fails(void **state) {
         assert_null(machine_knob(&m, "epp", 1)->value);
 }
 
+static const char *latest_value(const struct knob *knob) {
+        const struct ledger_entry *entry = ledger_find(ledger, knob->ledger_id);
+
+        return entry->values[entry->n_values - 1];
+}
+
+/* The latest value in the ledger is the one that the hardware has as far as is known. */
+static void test_refused_write_is_not_the_latest(void **state) {
+        const struct knob *knob;
+
+        machine_start(&m, "");
+        knob = machine_knob(&m, "epp", 1);
+        want("epp", 1, "power", false);
+        carry_out();
+        machine_hardware(&m, m.epp, 1)->write_error = -EBUSY;
+        for (int unreadable = 0; unreadable < 2; unreadable++) {
+                machine_hardware(&m, m.epp, 1)->read_error = unreadable ? -EBUSY : 0;
+                want("epp", 1, "performance", false);
+                carry_out();
+                assert_int_equal(result.failed, 1);
+                assert_string_equal(latest_value(knob), "power");
+                want("epp", 1, "balance_power", false);
+                carry_out();
+                assert_string_equal(latest_value(knob), "power");
+        }
+        want("epp", 1, knob->original, true); /* which is not a value of the list */
+        carry_out();
+        assert_string_equal(latest_value(knob), "power");
+        m.fake->driver.write = write_and_break; /* taken, as far as is known */
+        machine_hardware(&m, m.epp, 1)->write_error = machine_hardware(&m, m.epp, 1)->read_error = 0;
+        want("epp", 1, "performance", false);
+        carry_out();
+        assert_string_equal(latest_value(knob), "performance");
+}
+
 static void test_driver_that_cannot_write(void **state) {
         m.fake->driver.write = NULL;
         machine_start(&m, "");
@@ -346,6 +381,7 @@ int main(void) {
                 TEST(test_waits_once_for_all_that_settle),
                 TEST(test_refused_but_in_force),
                 TEST(test_read_back_fails),
+                TEST(test_refused_write_is_not_the_latest),
                 TEST(test_driver_that_cannot_write),
                 TEST(test_give_back),
                 TEST(test_original_is_fresh),

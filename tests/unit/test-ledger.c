@@ -411,6 +411,47 @@ static void test_growth_is_bounded(void **state) {
         ledger_free(ledger);
 }
 
+/* The hardware refused the latest value, so the one before it is still there: no rewrite of the file may lose it. */
+static void test_refused_value_hides_nothing(void **state) {
+        static const char *const refused[] = { "b", "c", "b", "d", "e", "f", "g", "h" };
+        struct ledger *ledger = open_boot(BOOT, false);
+        uint32_t id = commit_one(ledger, 0, 1, "original", "a"), other = commit_one(ledger, 0, 2, "original", "0");
+        size_t largest = 0;
+        char value[16];
+
+        for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
+                (void) commit_one(ledger, id, 1, "original", refused[i]);
+                ledger_refused(ledger, id);
+                assert_int_equal(ledger_settle(ledger), 0);
+                check(ledger, 0, 1, "original", "a");
+        }
+        for (int i = 0; ledger_size() >= largest; i++) { /* until the file was rewritten */
+                assert_true(i < 20000);
+                largest = ledger_size();
+                (void) snprintf(value, sizeof(value), "%d", i);
+                (void) commit_one(ledger, other, 2, "original", value);
+                assert_int_equal(ledger_settle(ledger), 0);
+        }
+        check(ledger, 0, 1, "original", "a");
+        ledger = reopen(ledger);
+        check(ledger, 0, 1, "original", "a");
+        check(ledger, 1, 2, "original", value);
+        ledger_free(ledger);
+}
+
+/* Nothing was written before the first value. */
+static void test_refused_first_value(void **state) {
+        struct ledger *ledger = open_boot(BOOT, false);
+        uint32_t id = commit_one(ledger, 0, 1, "original", "a");
+
+        ledger_refused(ledger, id);
+        ledger_refused(ledger, id + 1);
+        assert_int_equal(ledger_settle(ledger), 0);
+        ledger = reopen(ledger);
+        check(ledger, 0, 1, "original", "a");
+        ledger_free(ledger);
+}
+
 /* A machine with 4096 CPUs; anything quadratic would run into the time limit. */
 static void test_many_entries(void **state) {
         struct ledger *ledger = open_boot(BOOT, false);
@@ -456,6 +497,8 @@ int main(void) {
                 TEST(test_drop_survives_a_failed_batch),
                 TEST(test_drop_while_the_end_is_torn),
                 TEST(test_growth_is_bounded),
+                TEST(test_refused_value_hides_nothing),
+                TEST(test_refused_first_value),
                 TEST(test_many_entries),
         };
 

@@ -224,6 +224,60 @@ static void test_unreadable_keeps_its_original(void **state) {
 
 /* -- what cannot be written -- */
 
+static struct gov_driver refusing;
+static int (*write_of_driver)(void *state, uint32_t row, uint32_t index, const char *value);
+
+static int refuse_epp(void *state, uint32_t row, uint32_t index, const char *value) {
+        return strcmp(refusing.rows[row].name, "epp") == 0 ? -EBUSY : write_of_driver(state, row, index, value);
+}
+
+/* From now on the hardware takes no EPP. */
+static void refuse_writes_of_epp(void) {
+        struct plugin *plugin = find_knob_of("epp", 3)->plugin;
+
+        refusing = *plugin->driver;
+        write_of_driver = refusing.write;
+        refusing.write = refuse_epp;
+        plugin->driver = &refusing;
+}
+
+/* More than the ledger keeps without rewriting its file. */
+static void fill_ledger(void) {
+        for (uint32_t i = 0; i < 4000; i++)
+                manager_set_demands(t.manager, &(struct cpu_demand) { .cpu = 5, .floor = (int32_t) (300 + i % 2), .ceiling = -1 }, 1);
+}
+
+/* What was written before a refused value is in force, and stays known as the service's own. */
+static void test_refused_value_loses_no_original(void **state) {
+        struct snapshot *before;
+        struct stat st;
+        pid_t pid;
+        int status;
+
+        make("intel-client-hwp", NULL);
+        before = take_snapshot();
+        pid = fork();
+        if (pid == 0) {
+                (void) sd_event_new(&t.event);
+                start();
+                if (select_profile("performance") < 0)
+                        _exit(1);
+                refuse_writes_of_epp();
+                (void) select_profile("power-saver");
+                fill_ledger();
+                (void) raise(SIGKILL);
+        }
+        assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+        check_epp("performance");
+        assert_int_equal(stat(scratch_path(t.run, "ledger"), &st), 0);
+        assert_true(st.st_size < 40000);
+        assert_int_equal(unlink(scratch_path(t.state, "state.ini")), 0);
+        start();
+        check_epp("balance_performance");
+        end();
+        check_unchanged(before, false);
+}
+
 static void test_no_ledger_no_start(void **state) {
         struct snapshot *before;
 
@@ -438,6 +492,7 @@ int main(int argc, char **argv) {
                 TEST(test_mode_switch),
                 TEST(test_restores_after_a_kill),
                 TEST(test_unreadable_keeps_its_original),
+                TEST(test_refused_value_loses_no_original),
                 TEST(test_no_ledger_no_start),
                 TEST(test_ledger_lost_later),
                 TEST(test_state_not_saved),
