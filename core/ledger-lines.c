@@ -39,10 +39,18 @@ void ledger_format_value(struct buffer *buffer, uint32_t id, const char *value) 
         buffer_add(buffer, "\n", 1);
 }
 
-void ledger_format_drop(struct buffer *buffer, uint32_t id) {
-        buffer_add(buffer, "d", 1);
+static void format_mark(struct buffer *buffer, const char *kind, uint32_t id) {
+        buffer_add(buffer, kind, 1);
         buffer_number(buffer, '\t', id);
         buffer_add(buffer, "\n", 1);
+}
+
+void ledger_format_incomplete(struct buffer *buffer, uint32_t id) {
+        format_mark(buffer, "u", id);
+}
+
+void ledger_format_drop(struct buffer *buffer, uint32_t id) {
+        format_mark(buffer, "d", id);
 }
 
 int ledger_header_parse(const char *line, uint32_t *ret_version, const char **ret_boot_id) {
@@ -88,7 +96,7 @@ static int parse_original(char **f, struct ledger_line *ret) {
 
 int ledger_line_parse(char *line, struct ledger_line *ret) {
         char *f[9];
-        size_t n = line[0] == 'o' ? 9 : line[0] == 'w' ? 3 : line[0] == 'd' ? 2 : 0;
+        size_t n = line[0] == 'o' ? 9 : line[0] == 'w' ? 3 : line[0] == 'u' || line[0] == 'd' ? 2 : 0;
         struct ledger_line parsed = { .kind = line[0] };
         int r = 0;
 

@@ -147,7 +147,10 @@ static int take_line(struct ledger *ledger, char *text) {
                 return insert_entry(ledger, &line);
         if (line.kind == 'w')
                 return add_value(entry, line.text);
-        remove_entry(entry);
+        if (line.kind == 'u')
+                entry->incomplete = true;
+        else
+                remove_entry(entry);
         return 0;
 }
 
@@ -206,6 +209,13 @@ static void number_entries(struct ledger *ledger) {
         ledger->last_id = ledger->n;
 }
 
+/* Lines of values may be among those that could not be read. An entry without any lost its own, since it is written along with one. */
+static void mark_incomplete(struct ledger *ledger) {
+        for (uint32_t i = 0; i < ledger->n; i++)
+                if (ledger->trouble.n_bad > 0 || ledger->trouble.too_long || ledger->entries[i].n_values == 0)
+                        ledger->entries[i].incomplete = true;
+}
+
 static int read_text(int fd, char *ret, size_t size) {
         size_t n = 0;
         ssize_t got;
@@ -240,6 +250,7 @@ static int read_file(struct ledger *ledger) {
         if (r > 0)
                 r = read_lines(ledger, text, (size_t) r);
         number_entries(ledger);
+        mark_incomplete(ledger);
         return r;
 }
 
@@ -276,6 +287,8 @@ static int rewrite(struct ledger *ledger) {
                 ledger_format_entry(&buffer, &ledger->entries[i]);
                 for (uint32_t j = 0; j < ledger->entries[i].n_values; j++)
                         ledger_format_value(&buffer, ledger->entries[i].id, ledger->entries[i].values[j]);
+                if (ledger->entries[i].incomplete)
+                        ledger_format_incomplete(&buffer, ledger->entries[i].id);
         }
         fd = openat(ledger->directory_fd, LEDGER_NAME ".new", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
         r = fd < 0 ? -errno : buffer.failed ? -ENOMEM : write_all(fd, buffer.data, buffer.n);

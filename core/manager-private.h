@@ -188,8 +188,9 @@ void manager_forget_doubts(struct manager *manager);
 void manager_on_watch(struct watch *watch, uint64_t cookie, pid_t who, const char *comm, void *userdata);
 
 /* recover.c */
-/* True while a knob holds what we wrote, as the ledger knows it. */
-bool manager_still_ours(const struct ledger_entry *entry, const struct knob *knob);
+/* Whose value a knob has, as the ledger knows it. What is unknown may be ours: it is left alone, and its original is kept. */
+enum holding { HOLDS_ORIGINAL, HOLDS_OURS, HOLDS_FOREIGN, HOLDS_UNKNOWN };
+enum holding manager_holding(const struct ledger_entry *entry, const struct knob *knob);
 /* Ties knobs that came back (a CPU, a driver mode) to their originals in the ledger. */
 void manager_adopt_ledger(struct manager *manager);
 /* Puts back what a killed predecessor changed and what still holds its value. */

@@ -45,17 +45,21 @@ void manager_adopt_ledger(struct manager *manager) {
 
 /* The latest value counts as it may read back (a number by its name, rounded), since a kill may have come between write and
  * read-back; what was read back after earlier writes is in the ledger letter by letter. */
-bool manager_still_ours(const struct ledger_entry *entry, const struct knob *knob) {
-        if (!knob->value || entry->n_values == 0)
-                return false;
+static bool is_ours(const struct ledger_entry *entry, const struct knob *knob) {
         for (uint32_t i = 0; i < entry->n_values; i++)
                 if (knob_same(entry->values[i], knob->value))
                         return true;
-        return knob_matches(knob, entry->values[entry->n_values - 1], knob->value);
+        return entry->n_values > 0 && knob_matches(knob, entry->values[entry->n_values - 1], knob->value);
 }
 
-static bool is_original(const struct ledger_entry *entry, const struct knob *knob) {
-        return knob->value && knob_same(entry->original, knob->value);
+enum holding manager_holding(const struct ledger_entry *entry, const struct knob *knob) {
+        if (!knob->value)
+                return HOLDS_UNKNOWN;
+        if (knob_same(entry->original, knob->value))
+                return HOLDS_ORIGINAL;
+        if (is_ours(entry, knob))
+                return HOLDS_OURS;
+        return entry->incomplete ? HOLDS_UNKNOWN : HOLDS_FOREIGN;
 }
 
 /* Finds out what to do about one entry of the ledger. What cannot be read may still be ours, so its entry stays. */
@@ -71,19 +75,22 @@ static int recover_one(struct manager *manager, const struct ledger_entry *entry
         knob_format_name(knob, name, sizeof(name));
         knob->ledger_id = entry->id;
         knob->original = entry->original;
-        if (!knob->value) {
-                log_notice("%s cannot be read now, its original \"%s\" stays in the ledger", name, entry->original);
-                return 0;
-        }
-        if (manager_still_ours(entry, knob) && !is_original(entry, knob))
+        switch (manager_holding(entry, knob)) {
+        case HOLDS_OURS:
                 return operations_add(operations, knob, entry->original, true);
-        if (!is_original(entry, knob) && ledger_trouble(manager->ledger)->kept_as[0]) {
-                log_notice("%s is \"%s\": whether governord wrote it stood perhaps in a damaged line of the ledger; leaving it, its original "
-                           "\"%s\" stays in the ledger", name, knob->value, entry->original);
+        case HOLDS_UNKNOWN:
+                if (!knob->value)
+                        log_notice("%s cannot be read now, its original \"%s\" stays in the ledger", name, entry->original);
+                else
+                        log_notice("%s is \"%s\", and a damaged line of the ledger may have told that governord wrote it; leaving it, its "
+                                   "original \"%s\" stays in the ledger", name, knob->value, entry->original);
                 return 0;
-        }
-        if (!is_original(entry, knob))
+        case HOLDS_FOREIGN:
                 log_notice("%s is \"%s\", which governord did not write: leaving it", name, knob->value);
+                break;
+        case HOLDS_ORIGINAL:
+                break;
+        }
         apply_let_go(manager->ledger, knob);
         return 0;
 }
@@ -141,33 +148,36 @@ void manager_recover(struct manager *manager) {
         (void) ledger_settle(manager->ledger);
 }
 
+/* Returns what the knob holds now; HOLDS_ORIGINAL for one that was never written. */
+static enum holding give_one_back(struct manager *manager, struct knob *knob, struct operations *operations) {
+        const struct ledger_entry *entry = ledger_find(manager->ledger, knob->ledger_id);
+        enum holding holding;
+
+        if (knob->ledger_id == 0 || !entry)
+                return HOLDS_ORIGINAL;
+        if (knob->written_usec == 0) /* else the kernel may still show the value of before */
+                (void) knob_refresh(knob);
+        holding = manager_holding(entry, knob);
+        if (holding == HOLDS_OURS)
+                (void) operations_add(operations, knob, knob->original, true);
+        else if (holding != HOLDS_UNKNOWN)
+                apply_let_go(manager->ledger, knob);
+        return holding;
+}
+
 void manager_give_all_back(struct manager *manager, const char *cause) {
         struct operations operations = {};
-        uint32_t kept = 0, unreadable = 0;
+        uint32_t n[HOLDS_UNKNOWN + 1] = {};
 
         if (manager->options.dry_run)
                 return;
-        for (uint32_t i = 0; i < manager->knobs.n; i++) {
-                struct knob *knob = &manager->knobs.items[i];
-                const struct ledger_entry *entry = ledger_find(manager->ledger, knob->ledger_id);
-
-                if (knob->ledger_id == 0 || !entry)
-                        continue;
-                if (knob->written_usec == 0) /* else the kernel may still show the value of before */
-                        (void) knob_refresh(knob);
-                if (!knob->value)
-                        unreadable++;
-                else if (manager_still_ours(entry, knob) && !is_original(entry, knob))
-                        (void) operations_add(&operations, knob, knob->original, true);
-                else {
-                        kept += !is_original(entry, knob);
-                        apply_let_go(manager->ledger, knob);
-                }
-        }
-        if (kept > 0)
-                log_notice("%u knobs were changed by others meanwhile and are left as they are", kept);
-        if (unreadable > 0)
-                log_notice("%u knobs cannot be read now; their originals stay in the ledger", unreadable);
+        for (uint32_t i = 0; i < manager->knobs.n; i++)
+                n[give_one_back(manager, &manager->knobs.items[i], &operations)]++;
+        if (n[HOLDS_FOREIGN] > 0)
+                log_notice("%u knobs were changed by others meanwhile and are left as they are", n[HOLDS_FOREIGN]);
+        if (n[HOLDS_UNKNOWN] > 0)
+                log_notice("%u knobs cannot be read now, or a damaged ledger leaves open who wrote their value; their originals stay in the "
+                           "ledger", n[HOLDS_UNKNOWN]);
         give_back(manager, &operations, cause);
         free(operations.items);
         (void) ledger_settle(manager->ledger);

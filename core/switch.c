@@ -28,21 +28,19 @@ void manager_fill_plan(const struct manager *manager, const struct profile *prof
         };
 }
 
-/* Nobody wants anything of this knob: back to its original, if it still holds what we wrote. */
+/* No target for this knob: back to its original, if it still holds what we wrote, or may do so without being readable. */
 static int collect_unwanted(struct collecting *collecting, struct knob *knob) {
         const struct ledger_entry *entry = ledger_find(collecting->ledger, knob->ledger_id);
+        enum holding holding = entry ? manager_holding(entry, knob) : HOLDS_ORIGINAL;
 
         knob->wanted = NULL;
-        if (knob->ledger_id == 0 || !entry) {
+        if (!entry)
                 knob->state = KNOB_UNTOUCHED;
-                return 0;
-        }
-        if (knob->state == KNOB_YIELDED || text_equal(knob->value, knob->original) ||
-            (knob->value && !manager_still_ours(entry, knob))) {
+        else if (knob->state == KNOB_YIELDED || holding == HOLDS_ORIGINAL || holding == HOLDS_FOREIGN)
                 apply_let_go(collecting->ledger, knob);
-                return 0;
-        }
-        return operations_add(&collecting->operations, knob, knob->original, true);
+        else if (holding == HOLDS_OURS || !knob->value)
+                return operations_add(&collecting->operations, knob, knob->original, true);
+        return 0;
 }
 
 static void settle_as_it_is(struct knob *knob) {

@@ -114,6 +114,30 @@ static void test_one_bad_line_costs_nothing_else(void **state) {
                 }
 }
 
+/* Values may be missing where a line is damaged, at this start and at later ones. */
+static void test_values_may_be_missing(void **state) {
+        struct ledger *ledger = open_boot(BOOT, false);
+        FILE *file;
+
+        (void) commit_one(ledger, 0, 1, "a", "b");
+        (void) commit_one(ledger, 0, 2, "c", "d");
+        ledger = reopen(ledger);
+        assert_false(ledger_at(ledger, 0)->incomplete);
+        ledger_free(ledger);
+        file = fopen(scratch_path(directory, "ledger"), "ae");
+        assert_true(file && fputs("w\t1\n", file) >= 0 && fclose(file) == 0);
+        ledger = open_boot(BOOT, true);
+        (void) commit_one(ledger, 0, 3, "e", "f");
+        for (int i = 0; i < 2; i++) {
+                assert_int_equal(ledger_count(ledger), 3);
+                assert_true(ledger_at(ledger, 0)->incomplete);
+                assert_true(ledger_at(ledger, 1)->incomplete);
+                assert_false(ledger_at(ledger, 2)->incomplete);
+                ledger = reopen(ledger);
+        }
+        ledger_free(ledger);
+}
+
 static void test_bad_header_costs_nothing_else(void **state) {
         static const char *const headers[] = { "governord-ledger\n", "#\n", "\n", "governord-ledgxr 1 " BOOT "\n" };
 
@@ -288,6 +312,7 @@ int main(void) {
                 TEST(test_other_boot_is_dropped),
                 TEST(test_garbage_is_kept_aside),
                 TEST(test_one_bad_line_costs_nothing_else),
+                TEST(test_values_may_be_missing),
                 TEST(test_bad_header_costs_nothing_else),
                 TEST(test_damaged_ids),
                 TEST(test_later_version_is_kept),

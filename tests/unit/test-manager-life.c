@@ -222,6 +222,58 @@ static void test_unreadable_keeps_its_original(void **state) {
         check_unchanged(before, false);
 }
 
+/* Makes the lines of values of the ledger unreadable, or removes them. */
+static void damage_values(bool remove) {
+        _cleanup_free_ char *text = scratch_read(scratch_path(t.run, "ledger"), NULL), *rest = text;
+        _cleanup_free_ char *damaged = calloc(2, strlen(text) + 1);
+        char *line;
+
+        while ((line = strsep(&rest, "\n")) && rest)
+                if (line[0] != 'w' || !remove)
+                        (void) sprintf(damaged + strlen(damaged), "%s%s\n", line[0] == 'w' ? "x" : "", line);
+        put(scratch_path(t.run, "ledger"), damaged);
+}
+
+/* Who wrote the value that is in place is not known then: it is left alone, and its original is kept until the service writes there. */
+static void check_damaged_values(bool remove) {
+        struct snapshot *before;
+        pid_t pid;
+        int status;
+
+        make("intel-client-hwp", NULL);
+        before = take_snapshot();
+        pid = fork();
+        if (pid == 0) {
+                (void) sd_event_new(&t.event);
+                start();
+                if (select_profile("performance") == 0)
+                        (void) raise(SIGKILL);
+                _exit(1);
+        }
+        assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+        damage_values(remove);
+        assert_int_equal(unlink(scratch_path(t.state, "state.ini")), 0);
+        for (int starts = 0; starts < 3; starts++) {
+                start();
+                assert_int_equal(select_profile("nothing"), 0);
+                check_epp("performance");
+                if (starts == 2)
+                        assert_int_equal(select_profile("power-saver"), 0);
+                end();
+        }
+        check_unchanged(before, false);
+        assert_int_equal(fixture_remove(t.root), 0);
+        assert_int_equal(fixture_remove(t.state), 0);
+        assert_int_equal(fixture_remove(t.run), 0);
+}
+
+static void test_damaged_values_keep_originals(void **state) {
+        configure("[profile balanced]\nepp = leave\nepb = leave\nplatform-profile = leave\nno-turbo = leave\nboost = leave\n"
+                  "[profile nothing]\ninherits = balanced\n");
+        check_damaged_values(false);
+        check_damaged_values(true);
+}
+
 /* -- what cannot be written -- */
 
 static struct gov_driver refusing;
@@ -492,6 +544,7 @@ int main(int argc, char **argv) {
                 TEST(test_mode_switch),
                 TEST(test_restores_after_a_kill),
                 TEST(test_unreadable_keeps_its_original),
+                TEST(test_damaged_values_keep_originals),
                 TEST(test_refused_value_loses_no_original),
                 TEST(test_no_ledger_no_start),
                 TEST(test_ledger_lost_later),
