@@ -7,27 +7,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "core/ledger-lines.h"
+#include "core/ledger-lock.h"
 
 #define LEDGER_NAME  "ledger"
 /* 65536 knobs with a path of 160 bytes each and as many bytes of values need 32 MiB after a rewrite. The file is rewritten before it
  * reaches half of this size; what stands behind it is not read. */
 #define LEDGER_BYTES_MAX (128 * 1024 * 1024)
 #define VALUES_KEPT     4   /* values of an entry that a rewrite keeps: two writes, each as written and as shown */
-#define LOCK_PAUSE_NSEC 20000000
-#define LOCK_TRIES      250 /* five seconds: putting 65536 knobs back takes less than one */
 #define GROWTH_MAX      8   /* the file is rewritten when it is this many times as long as what it must hold */
 
 struct ledger {
@@ -325,29 +321,6 @@ static int open_directory(struct ledger *ledger, const char *directory) {
         return ledger->directory_fd < 0 ? -errno : 0;
 }
 
-static bool asked_to_stop(void) {
-        sigset_t pending;
-
-        return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
-}
-
-/* A predecessor that was told to go (--replace) may still be putting originals back: two at once would undo each other. This comes
- * before the event loop runs, so nobody waits for an answer but who wants to stop the service. */
-static int wait_for_predecessor(const struct ledger *ledger) {
-        const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NSEC };
-
-        for (unsigned int tried = 0; flock(ledger->directory_fd, LOCK_EX | LOCK_NB) < 0; tried++) {
-                if (errno != EWOULDBLOCK)
-                        return 0; /* a file system without locks */
-                if (tried == LOCK_TRIES)
-                        return -EBUSY;
-                if (asked_to_stop())
-                        return -EINTR;
-                (void) nanosleep(&pause, NULL);
-        }
-        return 0;
-}
-
 /* A second name for the file, so that there is a ledger at every moment until the new one takes its place. */
 static int keep_aside(struct ledger *ledger, bool is_file) {
         struct ledger_trouble *trouble = &ledger->trouble;
@@ -393,7 +366,7 @@ int ledger_open(const char *directory, const char *boot_id, struct ledger **ret)
         if (directory)
                 r = open_directory(ledger, directory);
         if (r >= 0 && directory)
-                r = wait_for_predecessor(ledger);
+                r = ledger_lock(ledger->directory_fd);
         if (r >= 0 && directory)
                 r = read_and_keep(ledger);
         ledger->batch_first = ledger->n;
