@@ -5,26 +5,27 @@
 
 #include "base/cleanup.h"
 
-static unsigned int hold_rank(const struct request *request, const struct config *config) {
+static unsigned int rank_of(const struct profile *profile) {
         static const unsigned int ranks[PROFILE_BASE_COUNT] = {
                 [PROFILE_POWER_SAVER] = 3, [PROFILE_PERFORMANCE] = 2, [PROFILE_BALANCED] = 1,
         };
-        const struct profile *profile = config_profile(config, request->profile);
 
-        return profile ? ranks[profile->base] : 0; /* a reload may have taken the profile away */
+        return ranks[profile->base];
 }
 
-const struct request *arbiter_hold(const struct requests *requests, const struct config *config) {
+const struct request *arbiter_hold(const struct requests *requests, const struct config *config,
+                                   bool (*available)(const struct profile *profile, const void *userdata), const void *userdata) {
         const struct request *best = NULL;
         unsigned int best_rank = 0;
 
         for (size_t i = 0; i < requests->n; i++) {
                 const struct request *request = requests->items[i];
-                unsigned int rank = request->kind == REQUEST_PROFILE ? hold_rank(request, config) : 0;
+                /* a reload may have taken the profile away */
+                const struct profile *profile = request->kind == REQUEST_PROFILE ? config_profile(config, request->profile) : NULL;
 
-                if (rank > best_rank) {
+                if (profile && rank_of(profile) > best_rank && available(profile, userdata)) {
                         best = request;
-                        best_rank = rank;
+                        best_rank = rank_of(profile);
                 }
         }
         return best;

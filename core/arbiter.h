@@ -14,8 +14,9 @@
 #define LEVEL_MAX 1024
 
 /* The hold that decides, or NULL: any for (something based on) power-saver before any other, then performance before the rest;
- * among equals the earliest. */
-const struct request *arbiter_hold(const struct requests *requests, const struct config *config);
+ * among equals the earliest. Holds of profiles that are not available do not count. */
+const struct request *arbiter_hold(const struct requests *requests, const struct config *config,
+                                   bool (*available)(const struct profile *profile, const void *userdata), const void *userdata);
 
 struct level_range {
         int floor, ceiling;                    /* -1: nobody asks */

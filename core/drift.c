@@ -246,6 +246,14 @@ void manager_forget_doubts(struct manager *manager) {
         manager->doubts_later = sd_event_source_disable_unref(manager->doubts_later);
 }
 
+bool manager_in_place(struct manager *manager, struct knob *knob, const char *wanted, const char *shown) {
+        if (knob->written_usec > 0 || knob_matches(knob, wanted, shown))
+                return true;
+        if (knob->state == KNOB_OK)
+                manager_doubt(manager, knob, 0, "");
+        return false;
+}
+
 void manager_catch_up(struct manager *manager, struct knob *knob) {
         if (knob_is_sensor(knob))
                 follow_mode(manager, knob);

@@ -164,6 +164,8 @@ void manager_update_ceiling(struct manager *manager);
 /* Chooses the active profile from holds, rules and the manual choice, and applies if it changed (or `force`). */
 int manager_update_active(struct manager *manager, bool force, const char *cause, const char *who, struct message *ret);
 void manager_update_rules(struct manager *manager);
+/* The hold that decides which profile is in force, NULL none. */
+const struct request *manager_deciding_hold(const struct manager *manager);
 /* Returns false if it was no choice, and a hold or a rule decides: then it is drift. */
 bool manager_firmware_changed(struct manager *manager, struct knob *knob, const char *before, const char *who);
 /* Lap mode or charger may have changed. */
@@ -185,6 +187,8 @@ void manager_catch_up(struct manager *manager, struct knob *knob); /* its watch 
 void manager_doubt(struct manager *manager, struct knob *knob, pid_t who, const char *comm);
 /* The knobs are gone. */
 void manager_forget_doubts(struct manager *manager);
+/* Whether the knob shows the value that it should have. If not, although nothing is known to have changed it, it is looked at again. */
+bool manager_in_place(struct manager *manager, struct knob *knob, const char *wanted, const char *shown);
 void manager_on_watch(struct watch *watch, uint64_t cookie, pid_t who, const char *comm, void *userdata);
 
 /* recover.c */

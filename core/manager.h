@@ -117,8 +117,8 @@ int manager_release(struct manager *manager, uint32_t cookie, const char *owner)
 void manager_owner_gone(struct manager *manager, const char *owner);
 /* The administrator's lasting floor and ceiling of a domain; -1, -1 removes it. Errors as manager_request(). */
 int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, int floor, int ceiling, struct message *ret);
-/* Finds out what each request decides at the moment, for its effects. */
-void manager_weigh_requests(struct manager *manager);
+/* Finds out what each request decides at the moment, for its effects. Returns how many values it read for that. */
+uint32_t manager_weigh_requests(struct manager *manager);
 /* Why there is no effect, for people; "" for EFFECT_YES. */
 const char *request_effect_note(enum request_effect effect);
 

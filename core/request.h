@@ -18,7 +18,7 @@ enum request_kind { REQUEST_PROFILE, REQUEST_LEVEL };
 enum request_door { DOOR_PPD, DOOR_PPD_LEGACY, DOOR_GOVERNORD, DOOR_PERSISTENT };
 
 /* What has come of a request; the largest that is true of any knob that it covers. */
-enum request_effect { EFFECT_NO_MACHINE, EFFECT_NO_KNOB, EFFECT_OVERRULED, EFFECT_FAILED, EFFECT_OTHER_HOLD, EFFECT_YES };
+enum request_effect { EFFECT_NO_MACHINE, EFFECT_NO_KNOB, EFFECT_OVERRULED, EFFECT_FAILED, EFFECT_OTHER_HOLD, EFFECT_UNAVAILABLE, EFFECT_YES };
 
 struct request {
         uint32_t cookie;           /* never 0, never reused while the service runs */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which profile is in force: a hold's, else a rule's, else the one that the firmware imposes, else the manual choice. A manual choice overrides
+/* Which profile is in force: a hold's, else a rule's, else the one that the firmware imposes, else the manual choice, of those that the machine
+ * offers. A manual choice overrides
  * the rule that decides at that moment until the rules' answer changes. */
 
 #include <errno.h>
@@ -27,20 +28,27 @@ static const char *origin_name(enum origin origin) {
         return "";
 }
 
+static bool is_available(const struct profile *profile, const void *userdata) {
+        return manager_profile_available(userdata, profile);
+}
+
+const struct request *manager_deciding_hold(const struct manager *manager) {
+        return arbiter_hold(&manager->requests, manager->config, is_available, manager);
+}
+
 /* A hold or a rule says what should be in force. */
 static bool is_decided(const struct manager *manager) {
-        return arbiter_hold(&manager->requests, manager->config) ||
+        return manager_deciding_hold(manager) ||
                (manager->deciding && manager->overridden != manager->deciding && manager->rule_profile);
 }
 
 /* The profile that should be in force, and the short cause for the bus. */
 static const struct profile *desired(const struct manager *manager, char *cause, size_t size) {
-        const struct request *hold = arbiter_hold(&manager->requests, manager->config);
-        const struct profile *held = hold ? config_profile(manager->config, hold->profile) : NULL;
+        const struct request *hold = manager_deciding_hold(manager);
 
-        if (held && manager_profile_available(manager, held)) {
+        if (hold) {
                 (void) text_format(cause, size, "hold:%u", hold->cookie);
-                return held;
+                return config_profile(manager->config, hold->profile);
         }
         if (manager->deciding && manager->overridden != manager->deciding && manager->rule_profile) {
                 (void) text_format(cause, size, "rule:%s", manager->deciding->name);
@@ -49,6 +57,10 @@ static const struct profile *desired(const struct manager *manager, char *cause,
         if (manager->imposed && manager_profile_available(manager, manager->imposed)) {
                 (void) text_format(cause, size, "firmware");
                 return manager->imposed;
+        }
+        if (!manager_profile_available(manager, manager->selected)) { /* its hardware went; it is taken up when that comes back */
+                (void) text_format(cause, size, "unavailable");
+                return &manager->config->profiles[PROFILE_BALANCED];
         }
         (void) text_format(cause, size, "%s", origin_name(manager->origin));
         return manager->selected;

@@ -112,12 +112,10 @@ static void format_message(const struct knob *knob, char *ret, size_t size) {
 
 /* No knob is called ok that does not have the value it should, however short the time since another program changed it. */
 static void check_place(struct manager *manager, struct knob *knob, struct knob_view *view) {
-        if (knob_is_sensor(knob) || knob->state != KNOB_OK || !knob->wanted || knob->written_usec > 0 ||
-            knob_matches(knob, knob->wanted, view->value))
+        if (knob_is_sensor(knob) || knob->state != KNOB_OK || !knob->wanted || manager_in_place(manager, knob, knob->wanted, view->value))
                 return;
         view->state = "failed";
         (void) TEXT_FORMAT(view->message, "is \"%s\" instead of \"%s\": another program or the kernel has just changed it", view->value, knob->wanted);
-        manager_doubt(manager, knob, 0, "");
 }
 
 static void fill_knob(struct manager *manager, struct knob *knob, bool privileged, struct knob_view *ret) {

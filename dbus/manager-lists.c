@@ -97,7 +97,7 @@ static int add_request(struct list *list, const struct request *request) {
         return r;
 }
 
-/* In rows: a plan of all knobs, without reads. */
+/* In rows: a plan of all knobs. Each value that is read for it is one more. */
 #define WEIGHING_COST 64
 
 int manager_method_list_requests(sd_bus_message *call, void *userdata, sd_bus_error *error) {
@@ -108,7 +108,7 @@ int manager_method_list_requests(sd_bus_message *call, void *userdata, sd_bus_er
 
         if (r >= 0) {
                 allowance_take(list.allowance, WEIGHING_COST);
-                manager_weigh_requests(bus->manager);
+                allowance_take(list.allowance, manager_weigh_requests(bus->manager));
         }
         for (size_t i = 0; r >= 0 && i < requests->n; i++)
                 r = add_request(&list, requests->items[i]);

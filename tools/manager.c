@@ -97,6 +97,7 @@ static const struct {
         { "hold:", "request %s" },
         { "firmware", "chosen by the firmware or its keys" },
         { "start", "taken at start" },
+        { "unavailable", "the machine does not offer the profile that was chosen" },
 }, degraded[] = {
         { "lap-detected", "the firmware holds back because the machine lies on a lap" },
         { "high-operating-temperature", "the firmware or kernel has switched turbo off, most often because it is hot" },

@@ -284,6 +284,43 @@ static void test_hold_finds_late_policies(void **state) {
         check_file(in_root(POLICY "scaling_governor", 0), "performance");
 }
 
+static enum request_effect effect_of_hold(uint32_t cookie) {
+        manager_weigh_requests(t.manager);
+        return requests_find(manager_requests(t.manager), cookie)->floor_effect;
+}
+
+/* The hardware that carries performance out goes and comes back: no profile is in force that the machine does not offer. */
+static void test_unavailable_is_not_in_force(void **state) {
+        uint32_t a, b;
+
+        make("cpufreq-dt-board", NULL);
+        start();
+        assert_int_equal(select_profile("performance"), 0);
+        move_policies(true);
+        manager_reprobe(t.manager, "test");
+        check_active("balanced", "unavailable");
+        assert_string_equal(manager_selected(t.manager)->name, "performance");
+        move_policies(false);
+        manager_reprobe(t.manager, "test");
+        check_active("performance", "manual");
+        assert_int_equal(select_profile("power-saver"), 0);
+        a = hold("performance", ":1.5", 0);
+        b = hold("balanced", ":1.5", 0);
+        check_active("performance", "hold:1");
+        move_policies(true);
+        manager_reprobe(t.manager, "test");
+        check_active("balanced", "hold:2");
+        assert_int_equal(effect_of_hold(a), EFFECT_UNAVAILABLE);
+        assert_int_equal(effect_of_hold(b), EFFECT_YES);
+        assert_int_equal(manager_release(t.manager, b, ":1.5"), 0);
+        check_active("power-saver", "manual");
+        assert_int_equal(effect_of_hold(a), EFFECT_UNAVAILABLE);
+        move_policies(false);
+        manager_reprobe(t.manager, "test");
+        check_active("performance", "hold:1");
+        assert_int_equal(effect_of_hold(a), EFFECT_YES);
+}
+
 static void test_reload_finds_late_policies(void **state) {
         char *errors = NULL;
 
@@ -347,6 +384,7 @@ int main(int argc, char **argv) {
                 TEST(test_energy_of_all_dies),
                 TEST(test_policies_come_late),
                 TEST(test_hold_finds_late_policies),
+                TEST(test_unavailable_is_not_in_force),
                 TEST(test_reload_finds_late_policies),
                 TEST(test_list_longer_than_a_page),
         };

@@ -110,6 +110,20 @@ static void test_effect_of_levels(void **state) {
         assert_int_equal(effect_of(b, true), EFFECT_OVERRULED);
 }
 
+/* Of a change that no event told. */
+static void test_effect_of_levels_is_in_place(void **state) {
+        uint32_t a;
+
+        laptop();
+        assert_int_equal(level(GOV_SCOPE_CPU, 1, 512, 800, &a), 0);
+        loop_drain(t.event);
+        put(in_root(POLICY "scaling_min_freq", 1), "400000"); /* this process's own write is swallowed */
+        assert_int_equal(effect_of(a, true), EFFECT_FAILED);
+        assert_int_equal(effect_of(a, false), EFFECT_YES);
+        wait_certain();
+        check_knob("min-freq", 1, KNOB_YIELDED, "400000");
+}
+
 static void test_levels_refused(void **state) {
         static const struct {
                 uint32_t scope, domain;
@@ -303,6 +317,7 @@ int main(int argc, char **argv) {
                 TEST(test_levels_of_devices),
                 TEST(test_nothing_follows_levels),
                 TEST(test_effect_of_levels),
+                TEST(test_effect_of_levels_is_in_place),
                 TEST(test_levels_refused),
                 TEST(test_lasting_levels),
                 TEST(test_levels_of_absent_domains_are_kept),

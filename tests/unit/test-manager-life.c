@@ -399,6 +399,24 @@ static void test_level_without_ledger(void **state) {
         check_unchanged(before, true);
 }
 
+/* The end of one hold cannot be carried out, so the other one has no effect yet. */
+static void test_hold_without_ledger(void **state) {
+        uint32_t second;
+
+        laptop();
+        (void) hold("power-saver", ":1.5", 0);
+        second = hold("performance", ":1.6", 0);
+        loop_drain(t.event);
+        lose_ledger();
+        manager_owner_gone(t.manager, ":1.5");
+        check_epp("power");
+        manager_weigh_requests(t.manager);
+        assert_int_equal(requests_find(manager_requests(t.manager), second)->floor_effect, EFFECT_FAILED);
+        assert_int_equal(select_profile("performance"), 0); /* the file can be replaced */
+        manager_weigh_requests(t.manager);
+        check_epp("performance");
+}
+
 /* Values that no longer read: their knobs are not written. */
 static void break_knobs(void) {
         for (uint32_t i = 0; i < t.manager->knobs.n; i++)
@@ -550,6 +568,7 @@ int main(int argc, char **argv) {
                 TEST(test_ledger_lost_later),
                 TEST(test_state_not_saved),
                 TEST(test_level_without_ledger),
+                TEST(test_hold_without_ledger),
                 TEST(test_end_of_a_hold_that_cannot_be_carried_out),
                 TEST(test_nothing_can_be_set),
                 TEST(test_reload),
