@@ -43,22 +43,27 @@ static void tell(struct manager *manager, const struct knob *knob) {
                 }, manager->listener.userdata);
 }
 
+/* How often another program's value may be replaced. One that could not be set gets one more try even where drift is left alone: the program
+ * that had kept the service from it may just have finished. */
+static uint32_t answers_to(const struct config *config, const struct knob *knob) {
+        return config->drift == DRIFT_REASSERT ? config->drift_limit : knob->state == KNOB_FAILED ? 1 : 0;
+}
+
 static void on_drift(struct manager *manager, struct knob *knob, const char *before, const char *writer) {
-        bool again = manager->config->drift == DRIFT_REASSERT && knob->reasserted < manager->config->drift_limit;
-        uint32_t reasserted = knob->reasserted + 1;
+        uint32_t most = answers_to(manager->config, knob), reasserted = knob->reasserted + 1;
         char name[128], cause[192];
 
         knob_format_name(knob, name, sizeof(name));
-        if (!again) {
+        if (reasserted > most) {
+                knob->yielded = knob->state == KNOB_FAILED ? NULL : before; /* of a failed one it was not the service's */
                 knob->state = KNOB_YIELDED;
-                knob->yielded = before;
                 log_notice("%s was set to \"%s\" by %s; leaving it so until the next choice of a profile (%s)", name,
                            knob->value ? knob->value : "", writer,
-                           manager->config->drift == DRIFT_REASSERT ? "it was put back often enough" : "drift = yield");
+                           most > 0 ? "it was put back often enough" : "drift = yield");
                 return;
         }
         log_notice("%s was set to \"%s\" by %s; putting \"%s\" back (%u of %u)", name, knob->value ? knob->value : "", writer, knob->wanted,
-                   reasserted, manager->config->drift_limit);
+                   reasserted, most);
         (void) TEXT_FORMAT(cause, "put back after %s", writer);
         (void) manager_apply(manager, false, cause, "governord", NULL);
         knob->reasserted = reasserted;
@@ -103,8 +108,11 @@ static void take_back(struct manager *manager, struct knob *knob, const char *wr
                 (void) manager_apply(manager, false, "a setting is managed again", "governord", NULL);
 }
 
-static bool is_drift(const struct knob *knob) {
-        return knob->wanted && knob->state != KNOB_YIELDED && knob->state != KNOB_FAILED && !knob_matches(knob, knob->wanted, knob->value);
+/* A failed knob that can be read again is no change by another program. */
+static bool is_drift(const struct knob *knob, const char *before) {
+        if (!knob->wanted || knob->state == KNOB_YIELDED || (knob->state == KNOB_FAILED && !before))
+                return false;
+        return !knob_matches(knob, knob->wanted, knob->value);
 }
 
 static void on_value(struct manager *manager, struct knob *knob, const char *value, pid_t who, const char *comm) {
@@ -121,7 +129,7 @@ static void on_value(struct manager *manager, struct knob *knob, const char *val
                 take_back(manager, knob, writer);
         else if (knob->row->flags & GOV_KNOB_FIRMWARE)
                 followed = manager_firmware_changed(manager, knob, before, writer);
-        if (!followed && is_drift(knob))
+        if (!followed && is_drift(knob, before))
                 on_drift(manager, knob, before, writer);
         else if (!followed)
                 manager_retry(manager, "something relevant changed");
@@ -198,7 +206,7 @@ static int on_doubts(sd_event_source *source, uint64_t usec, void *userdata) {
                 struct doubt doubt = manager->doubts[i];
                 struct knob *knob = &manager->knobs.items[doubt.knob];
 
-                if (now - MAX(doubt.since_usec, knob->written_usec) < DOUBT_USEC) {
+                if (now < MAX(doubt.since_usec, knob->written_usec) + DOUBT_USEC) { /* either may be later than `now` */
                         i++;
                         continue;
                 }

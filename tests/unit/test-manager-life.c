@@ -278,9 +278,13 @@ static void test_damaged_values_keep_originals(void **state) {
 
 static struct gov_driver refusing;
 static int (*write_of_driver)(void *state, uint32_t row, uint32_t index, const char *value);
+static uint32_t n_refused[8];
 
 static int refuse_epp(void *state, uint32_t row, uint32_t index, const char *value) {
-        return strcmp(refusing.rows[row].name, "epp") == 0 ? -EBUSY : write_of_driver(state, row, index, value);
+        if (strcmp(refusing.rows[row].name, "epp") != 0)
+                return write_of_driver(state, row, index, value);
+        n_refused[index % 8]++;
+        return -EBUSY;
 }
 
 /* From now on the hardware takes no EPP. */
@@ -291,6 +295,55 @@ static void refuse_writes_of_epp(void) {
         write_of_driver = refusing.write;
         refusing.write = refuse_epp;
         plugin->driver = &refusing;
+        memset(n_refused, 0, sizeof(n_refused));
+}
+
+/* A value that could not be set is no licence to overwrite another program's one: the same rule holds for it. */
+static void check_drift_of_failed(const char *config, uint32_t tries) {
+        const uint32_t index = (configure(config), laptop(), find_knob_of("epp", 3)->index);
+
+        refuse_writes_of_epp();
+        (void) select_profile("power-saver");
+        loop_drain(t.event);
+        check_knob("epp", 3, KNOB_FAILED, "balance_performance");
+        n_refused[index % 8] = 0;
+        for (int i = 0; i < 6; i++)
+                foreign_write(in_root(EPP, 3), i % 2 ? "balance_performance" : "balance_power");
+        wait_certain();
+        assert_int_equal(n_refused[index % 8], tries);
+        check_knob("epp", 3, KNOB_YIELDED, "balance_performance");
+        foreign_write(in_root(EPP, 3), "power");
+        check_knob("epp", 3, KNOB_OK, "power"); /* what is wanted */
+        check_knob("epp", 4, KNOB_FAILED, "balance_performance");
+        end();
+        assert_int_equal(fixture_remove(t.root), 0);
+        assert_int_equal(fixture_remove(t.state), 0);
+        assert_int_equal(fixture_remove(t.run), 0);
+}
+
+static void test_drift_of_what_failed(void **state) {
+        check_drift_of_failed("[governord]\ndrift = yield\n", 1);
+        check_drift_of_failed("[governord]\ndrift = reassert\ndrift-limit = 2\n", 2);
+}
+
+/* A write that came while others were judged is judged in its own time, not at once. */
+static void test_later_write_is_judged_later(void **state) {
+        struct knob *knob;
+
+        laptop();
+        assert_int_equal(select_profile("performance"), 0);
+        loop_drain(t.event);
+        knob = (struct knob *) find_knob_of("epp", 4);
+        manager_doubt(t.manager, (struct knob *) find_knob_of("epp", 3), 0, "");
+        manager_doubt(t.manager, knob, 0, "");
+        knob->written_usec = manager_boottime() + 10 * LOOP_DEADLINE_USEC;
+        while (find_knob_of("epp", 3)->doubtful)
+                assert_true(sd_event_run(t.event, LOOP_DEADLINE_USEC) > 0);
+        assert_true(knob->doubtful);
+        knob->written_usec = manager_boottime();
+        wait_certain();
+        assert_false(knob->doubtful);
+        check_knob("epp", 4, KNOB_OK, "performance");
 }
 
 /* More than the ledger keeps without rewriting its file. */
@@ -564,6 +617,8 @@ int main(int argc, char **argv) {
                 TEST(test_unreadable_keeps_its_original),
                 TEST(test_damaged_values_keep_originals),
                 TEST(test_refused_value_loses_no_original),
+                TEST(test_drift_of_what_failed),
+                TEST(test_later_write_is_judged_later),
                 TEST(test_no_ledger_no_start),
                 TEST(test_ledger_lost_later),
                 TEST(test_state_not_saved),
