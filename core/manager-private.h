@@ -118,6 +118,7 @@ struct manager {
         sd_event_source *doubts_later;
         sd_event_source *reprobe_later;
         const char *reprobe_why;
+        bool lines_unjudged;            /* of a new configuration: by the knobs of the next probe */
         bool counting;                  /* the programs that rules name are counted anew */
         bool started, stopped;
 };

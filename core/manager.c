@@ -227,8 +227,8 @@ int manager_reload(struct manager *manager, char **ret_errors) {
         manager_update_rules(manager);
         (void) manager_update_active(manager, true, "new configuration", "governord", NULL);
         manager_schedule_reprobe(manager, "new configuration"); /* after the knobs that it blocks were given back */
+        manager->lines_unjudged = true; /* by the knobs that there are then */
         manager_update_degraded(manager);
-        manager_log_ineffective(manager);
         manager_publish(manager);
         return 0;
 }

@@ -127,6 +127,9 @@ void manager_reprobe(struct manager *manager, const char *why) {
                 log_notice("Profile %s is no longer available here", manager->active->name);
         manager_choose_initial(manager);
         (void) manager_update_active(manager, true, why, "governord", NULL);
+        if (manager->lines_unjudged)
+                manager_log_ineffective(manager);
+        manager->lines_unjudged = false;
         manager_publish(manager);
 }
 

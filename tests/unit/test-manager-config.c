@@ -116,6 +116,11 @@ static void reload(void) {
         assert_int_equal(manager_reload(t.manager, &errors), 0);
 }
 
+static void reload_and_settle(void) {
+        reload();
+        loop_drain(t.event);
+}
+
 static void test_journal(void **state) {
         _cleanup_free_ char *first = NULL, *second = NULL;
 
@@ -124,8 +129,24 @@ static void test_journal(void **state) {
         assert_int_equal(count(first, "governord.conf:2: no effect here: no driver has a knob \"ep\""), 1);
         assert_int_equal(count(first, "Ready: profile balanced (start); drivers: "), 1);
         assert_non_null(strstr(first, "intel"));
-        second = logged(reload);
+        second = logged(reload_and_settle);
         assert_int_equal(count(second, "governord.conf:2: no effect here"), 1);
+}
+
+/* Lines are judged by the machine as it is with the new configuration, not by the knobs of before. */
+static void test_journal_of_a_driver_that_is_unblocked(void **state) {
+        _cleanup_free_ char *text = NULL;
+
+        configure("[governord]\nblock = intel\n");
+        laptop();
+        configure("[profile quiet]\nintel.epp = power\nep = x\n");
+        text = logged(reload_and_settle);
+        assert_int_equal(count(text, "governord.conf:2: no effect here"), 0);
+        assert_int_equal(count(text, "governord.conf:3: no effect here"), 1);
+        configure("[governord]\nblock = intel\n[profile quiet]\nintel.epp = power\n");
+        free(text);
+        text = logged(reload_and_settle);
+        assert_int_equal(count(text, "governord.conf:4: no effect here"), 1);
 }
 
 static void demand_often(void) {
@@ -159,7 +180,7 @@ static void test_lost_ledger_is_told_once(void **state) {
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 TEST(test_error_is_shown), TEST(test_lines_without_effect),     TEST(test_enable_by_driver_and_knob),
-                TEST(test_journal),        TEST(test_lost_ledger_is_told_once),
+                TEST(test_journal),        TEST(test_journal_of_a_driver_that_is_unblocked), TEST(test_lost_ledger_is_told_once),
         };
 
         if (!take_arguments("test-manager-config", argc, argv))
