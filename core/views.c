@@ -118,6 +118,12 @@ static void check_place(struct manager *manager, struct knob *knob, struct knob_
         (void) TEXT_FORMAT(view->message, "is \"%s\" instead of \"%s\": another program or the kernel has just changed it", view->value, knob->wanted);
 }
 
+static void hide_values(const struct knob *knob, struct knob_view *view) {
+        view->value[0] = '\0';
+        view->original = view->wanted = "";
+        (void) TEXT_FORMAT(view->message, "%s", knob->note);
+}
+
 static void fill_knob(struct manager *manager, struct knob *knob, bool privileged, struct knob_view *ret) {
         *ret = (struct knob_view) {
                 .knob = knob->name,
@@ -131,7 +137,7 @@ static void fill_knob(struct manager *manager, struct knob *knob, bool privilege
                 .wanted = knob->wanted ? knob->wanted : "",
         };
         domain_format(ret->domain, sizeof(ret->domain), knob->row->scope, knob->domain);
-        if ((!(knob->flags & GOV_INSTANCE_PRIVATE) || privileged) && knob_read(knob, ret->value) < 0)
+        if (knob_read(knob, ret->value) < 0)
                 ret->value[0] = '\0';
         if (knob->choices[0])
                 (void) TEXT_FORMAT(ret->range, "%s", knob->choices);
@@ -139,6 +145,8 @@ static void fill_knob(struct manager *manager, struct knob *knob, bool privilege
                 (void) TEXT_FORMAT(ret->range, "%" PRId64 "..%" PRId64, knob->min, knob->max);
         format_message(knob, ret->message, sizeof(ret->message));
         check_place(manager, knob, ret);
+        if ((knob->flags & GOV_INSTANCE_PRIVATE) && !privileged)
+                hide_values(knob, ret);
 }
 
 int manager_each_knob(struct manager *manager, uint32_t scope, uint32_t domain, bool privileged,

@@ -322,6 +322,40 @@ static void test_nothing_is_ok_that_is_not_in_place(void **state) {
         check_knob("epp", 3, KNOB_YIELDED, "power");
 }
 
+static int take_epp(const struct knob_view *view, void *userdata) {
+        if (strcmp(view->knob, "epp") == 0)
+                *(struct knob_view *) userdata = *view;
+        return 0;
+}
+
+/* A value that only root may see is kept from others wherever it could stand, and judged all the same. */
+static void test_private_values(void **state) {
+        struct knob_view view = {};
+        struct knob *knob;
+
+        laptop();
+        assert_int_equal(select_profile("performance"), 0);
+        loop_drain(t.event);
+        knob = (struct knob *) find_knob_of("epp", 3);
+        knob->flags |= GOV_INSTANCE_PRIVATE;
+        for (int privileged = 0; privileged < 2; privileged++) {
+                assert_int_equal(manager_each_knob(t.manager, GOV_SCOPE_POLICY, 3, privileged, take_epp, &view), 0);
+                assert_string_equal(view.state, "ok");
+                assert_string_equal(view.message, "");
+                assert_string_equal(view.value, privileged ? "performance" : "");
+                assert_string_equal(view.wanted, privileged ? "performance" : "");
+                assert_string_equal(view.original, privileged ? "balance_performance" : "");
+        }
+        put(in_root(EPP, 3), "power");
+        assert_int_equal(manager_each_knob(t.manager, GOV_SCOPE_POLICY, 3, false, take_epp, &view), 0);
+        assert_string_equal(view.state, "failed");
+        assert_null(strstr(view.message, "power"));
+        wait_certain();
+        assert_int_equal(manager_each_knob(t.manager, GOV_SCOPE_POLICY, 3, false, take_epp, &view), 0);
+        assert_string_equal(view.state, "yielded");
+        assert_null(strstr(view.message, "power"));
+}
+
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 TEST(test_dry_run_prints_what_is_written),
@@ -331,6 +365,7 @@ int main(int argc, char **argv) {
                 TEST(test_dump),
                 TEST(test_limits_from_before),
                 TEST(test_nothing_is_ok_that_is_not_in_place),
+                TEST(test_private_values),
         };
 
         if (!take_arguments("test-manager-views", argc, argv))
