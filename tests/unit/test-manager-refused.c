@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The manager where something cannot be written: a setting, the ledger, the state. */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/manager-case.h"
+
+/* -- settings -- */
+
+static struct gov_driver refusing;
+static int (*write_of_driver)(void *state, uint32_t row, uint32_t index, const char *value);
+static uint32_t n_refused[8];
+
+static int refuse_epp(void *state, uint32_t row, uint32_t index, const char *value) {
+        if (strcmp(refusing.rows[row].name, "epp") != 0)
+                return write_of_driver(state, row, index, value);
+        n_refused[index % 8]++;
+        return -EBUSY;
+}
+
+/* From now on the hardware takes no EPP. */
+static void refuse_writes_of_epp(void) {
+        struct plugin *plugin = find_knob_of("epp", 3)->plugin;
+
+        refusing = *plugin->driver;
+        write_of_driver = refusing.write;
+        refusing.write = refuse_epp;
+        plugin->driver = &refusing;
+        memset(n_refused, 0, sizeof(n_refused));
+}
+
+/* A value that could not be set is no licence to overwrite another program's one: the same rule holds for it. */
+static void check_drift_of_failed(const char *config, uint32_t tries) {
+        const uint32_t index = (configure(config), laptop(), find_knob_of("epp", 3)->index);
+
+        refuse_writes_of_epp();
+        (void) select_profile("power-saver");
+        loop_drain(t.event);
+        check_knob("epp", 3, KNOB_FAILED, "balance_performance");
+        n_refused[index % 8] = 0;
+        for (int i = 0; i < 6; i++)
+                foreign_write(in_root(EPP, 3), i % 2 ? "balance_performance" : "balance_power");
+        wait_certain();
+        assert_int_equal(n_refused[index % 8], tries);
+        check_knob("epp", 3, KNOB_YIELDED, "balance_performance");
+        foreign_write(in_root(EPP, 3), "power");
+        check_knob("epp", 3, KNOB_OK, "power"); /* what is wanted */
+        check_knob("epp", 4, KNOB_FAILED, "balance_performance");
+        end();
+        assert_int_equal(fixture_remove(t.root), 0);
+        assert_int_equal(fixture_remove(t.state), 0);
+        assert_int_equal(fixture_remove(t.run), 0);
+}
+
+static void test_drift_of_what_failed(void **state) {
+        check_drift_of_failed("[governord]\ndrift = yield\n", 1);
+        check_drift_of_failed("[governord]\ndrift = reassert\ndrift-limit = 2\n", 2);
+}
+
+/* A write that came while others were judged is judged in its own time, not at once. */
+static void test_later_write_is_judged_later(void **state) {
+        struct knob *knob;
+
+        laptop();
+        assert_int_equal(select_profile("performance"), 0);
+        loop_drain(t.event);
+        knob = (struct knob *) find_knob_of("epp", 4);
+        manager_doubt(t.manager, (struct knob *) find_knob_of("epp", 3), 0, "");
+        manager_doubt(t.manager, knob, 0, "");
+        knob->written_usec = manager_boottime() + 10 * LOOP_DEADLINE_USEC;
+        while (find_knob_of("epp", 3)->doubtful)
+                assert_true(sd_event_run(t.event, LOOP_DEADLINE_USEC) > 0);
+        assert_true(knob->doubtful);
+        knob->written_usec = manager_boottime();
+        wait_certain();
+        assert_false(knob->doubtful);
+        check_knob("epp", 4, KNOB_OK, "performance");
+}
+
+/* More than the ledger keeps without rewriting its file. */
+static void fill_ledger(void) {
+        for (uint32_t i = 0; i < 4000; i++)
+                manager_set_demands(t.manager, &(struct cpu_demand) { .cpu = 5, .floor = (int32_t) (300 + i % 2), .ceiling = -1 }, 1);
+}
+
+/* What was written before a refused value is in force, and stays known as the service's own. */
+static void test_refused_value_loses_no_original(void **state) {
+        struct snapshot *before;
+        struct stat st;
+        pid_t pid;
+        int status;
+
+        make("intel-client-hwp", NULL);
+        before = take_snapshot();
+        pid = fork();
+        if (pid == 0) {
+                (void) sd_event_new(&t.event);
+                start();
+                if (select_profile("performance") < 0)
+                        _exit(1);
+                refuse_writes_of_epp();
+                (void) select_profile("power-saver");
+                fill_ledger();
+                (void) raise(SIGKILL);
+        }
+        assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+        check_epp("performance");
+        assert_int_equal(stat(scratch_path(t.run, "ledger"), &st), 0);
+        assert_true(st.st_size < 40000);
+        assert_int_equal(unlink(scratch_path(t.state, "state.ini")), 0);
+        start();
+        check_epp("balance_performance");
+        end();
+        check_unchanged(before, false);
+}
+
+/* -- ledger and state -- */
+
+static void test_no_ledger_no_start(void **state) {
+        struct snapshot *before;
+
+        make("intel-client-hwp", NULL);
+        before = take_snapshot();
+        put(t.run, "a file");
+        assert_true(try_start() < 0);
+        end();
+        check_unchanged(before, true);
+}
+
+/* As on a full disk. */
+static void lose_ledger(void) {
+        int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+        for (int fd = 3; fd < 1024; fd++) {
+                char link[64], target[256] = "";
+
+                (void) snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+                if (readlink(link, target, sizeof(target) - 1) > 0 && strcmp(target, scratch_path(t.run, "ledger")) == 0)
+                        assert_int_equal(dup2(full, fd), fd);
+        }
+        (void) close(full);
+}
+
+static void test_ledger_lost_later(void **state) {
+        struct snapshot *before;
+        struct message message;
+
+        laptop();
+        before = take_snapshot();
+        lose_ledger();
+        assert_int_equal(chmod(t.run, 0555), 0);
+        assert_int_equal(manager_select(t.manager, "performance", "test", &message), -ENOSPC);
+        assert_non_null(strstr(message.text, "Cannot record original values"));
+        check_active("balanced", "start");
+        check_unchanged(before, true);
+}
+
+static void test_state_not_saved(void **state) {
+        laptop();
+        assert_int_equal(fixture_remove(t.state), 0);
+        put(t.state, "a file in its place");
+        assert_int_equal(select_profile("performance"), 0);
+        assert_int_equal(manager_degraded(t.manager), DEGRADED_NOT_SAVED);
+        check_epp("performance");
+        assert_int_equal(unlink(t.state), 0);
+        assert_int_equal(mkdir(t.state, 0755), 0);
+        assert_int_equal(manager_set_action(t.manager, "trickle_charge", false), 0);
+        assert_int_equal(manager_degraded(t.manager), 0);
+        end();
+        start();
+        check_active("performance", "start");
+}
+
+static void test_level_without_ledger(void **state) {
+        struct message message;
+        struct snapshot *before;
+
+        laptop();
+        before = take_snapshot();
+        lose_ledger();
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 512, &message), -ENOSPC);
+        assert_non_null(strstr(message.text, "Cannot record original values"));
+        assert_int_equal(manager_requests(t.manager)->n, 0);
+        assert_int_equal(t.manager->state.n_levels, 0);
+        check_unchanged(before, true);
+}
+
+/* The end of one hold cannot be carried out, so the other one has no effect yet. */
+static void test_hold_without_ledger(void **state) {
+        uint32_t second;
+
+        laptop();
+        (void) hold("power-saver", ":1.5", 0);
+        second = hold("performance", ":1.6", 0);
+        loop_drain(t.event);
+        lose_ledger();
+        manager_owner_gone(t.manager, ":1.5");
+        check_epp("power");
+        manager_weigh_requests(t.manager);
+        assert_int_equal(requests_find(manager_requests(t.manager), second)->floor_effect, EFFECT_FAILED);
+        assert_int_equal(select_profile("performance"), 0); /* the file can be replaced */
+        manager_weigh_requests(t.manager);
+        check_epp("performance");
+}
+
+/* Values that no longer read: their knobs are not written. */
+static void break_knobs(void) {
+        for (uint32_t i = 0; i < t.manager->knobs.n; i++)
+                if (strcmp(t.manager->knobs.items[i].name, "epp") == 0 || strcmp(t.manager->knobs.items[i].name, "epb") == 0)
+                        t.manager->knobs.items[i].index = t.manager->knobs.items[i].index + 10000;
+}
+
+static void test_end_of_a_hold_that_cannot_be_carried_out(void **state) {
+        t.options.block_drivers = "platform";
+        laptop();
+        (void) hold("performance", ":1.5", 0);
+        loop_drain(t.event);
+        break_knobs();
+        manager_owner_gone(t.manager, ":1.5");
+        check_active("balanced", "start");
+        assert_true(manager_degraded(t.manager) & DEGRADED_KNOBS);
+}
+
+static void test_nothing_can_be_set(void **state) {
+        struct message message;
+        struct snapshot *before;
+
+        t.options.block_drivers = "platform";
+        laptop();
+        before = take_snapshot();
+        break_knobs();
+        assert_true(manager_select(t.manager, "performance", "test", &message) < 0);
+        assert_non_null(strstr(message.text, "Failed to activate profile 'performance'"));
+        check_active("balanced", "start");
+        check_unchanged(before, true);
+}
+
+int main(int argc, char **argv) {
+        const struct CMUnitTest tests[] = {
+                TEST(test_drift_of_what_failed),
+                TEST(test_later_write_is_judged_later),
+                TEST(test_refused_value_loses_no_original),
+                TEST(test_no_ledger_no_start),
+                TEST(test_ledger_lost_later),
+                TEST(test_state_not_saved),
+                TEST(test_level_without_ledger),
+                TEST(test_hold_without_ledger),
+                TEST(test_end_of_a_hold_that_cannot_be_carried_out),
+                TEST(test_nothing_can_be_set),
+        };
+
+        if (!take_arguments("test-manager-refused", argc, argv))
+                return 2;
+        return cmocka_run_group_tests_name("manager-refused", tests, NULL, NULL);
+}
