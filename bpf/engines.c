@@ -32,6 +32,7 @@ struct engines {
         uint32_t floor, ceiling;
         int root_fd;            /* of the running machine, also when the service works on a simulated one */
         char reason[256];       /* why not a higher rung */
+        struct preview_cache *seen;
 };
 
 static const char *wanted_governor(const struct engines *engines) {
@@ -67,32 +68,34 @@ static int try_bpf(struct engines *engines, const char *governor, struct engine 
 static int expect(struct engines *engines) {
         char words[WORDS_MAX];
         const struct bpf_engine_options options = options_for(engines, wanted_governor(engines), words);
-        struct preview preview = {};
-        int r = preview_new(&options, &preview, engines->reason, sizeof(engines->reason));
+        const struct preview *preview;
+        int r = preview_cached(&engines->seen, &options, &preview, engines->reason, sizeof(engines->reason));
 
         if (r < 0)
                 return r;
-        (void) TEXT_FORMAT(engines->reason, "not loaded yet: the first session loads governor \"%s\", to decide in the kernel (eBPF)", preview.name);
-        preview_done(&preview);
+        (void) TEXT_FORMAT(engines->reason, "not loaded yet: the first session loads governor \"%s\", to decide in the kernel (eBPF)", preview->name);
         return 0;
 }
 
 static int each_expected(struct engines *engines, int (*each)(const struct governor_view *governor, void *userdata), void *userdata) {
         char words[WORDS_MAX];
         const struct bpf_engine_options options = options_for(engines, wanted_governor(engines), words);
-        struct preview preview = {};
+        const struct preview *preview;
         char reason[sizeof(engines->reason)];
-        int r = preview_new(&options, &preview, reason, sizeof(reason));
+        int r = preview_cached(&engines->seen, &options, &preview, reason, sizeof(reason));
 
-        for (size_t i = 0; r >= 0 && i < preview.governors.n; i++) {
-                const struct governor_view view = governors_view(&preview.governors.items[i], "");
+        for (size_t i = 0; r >= 0 && i < preview->governors.n; i++) {
+                const struct governor_view view = governors_view(&preview->governors.items[i], "");
 
                 r = each(&view, userdata);
         }
-        preview_done(&preview);
         return r;
 }
 #else
+static struct preview_cache *preview_cache_free(struct preview_cache *cache) {
+        return cache; /* always NULL */
+}
+
 static int try_bpf(struct engines *engines, const char *governor, struct engine **ret) {
         return TEXT_FORMAT(engines->reason, "this build of governord has no BPF"), -EOPNOTSUPP;
 }
@@ -131,6 +134,7 @@ static int make_user(struct engines *engines, const char *governor) {
 
 static void take_over(struct engines *engines) {
         log_info("Governor of sessions: %s", engines->real->governor(engines->real->userdata));
+        engines->seen = preview_cache_free(engines->seen); /* questions are the real one's from now on */
         engines->real->listen(engines->real->userdata, &engines->listener);
         engines->real->limit(engines->real->userdata, engines->floor, engines->ceiling);
         if (engines->listener.changed)
@@ -281,6 +285,7 @@ static struct engine *any_free(struct engine *engine) {
                 return NULL;
         if (engines->real)
                 engines->real->free(engines->real);
+        preview_cache_free(engines->seen);
         (void) close_fd(engines->root_fd);
         sd_event_unref(engines->event);
         free(engines);

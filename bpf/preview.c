@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/attr.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "core/config-file.h"
@@ -83,4 +84,102 @@ int preview_new(const struct bpf_engine_options *options, struct preview *ret, c
 void preview_done(struct preview *preview) {
         governors_done(&preview->governors);
         preview->name = NULL;
+}
+
+/* -- what was seen before -- */
+
+struct preview_cache {
+        struct preview preview;
+        uint64_t files;                 /* their state when they were read */
+        char governor[64], words[256];  /* what was asked for */
+        char reason[256];
+        int r;
+};
+
+struct stating {
+        int directory;
+        uint64_t state; /* FNV-1a */
+};
+
+static void add_number(uint64_t *state, uint64_t number) {
+        for (unsigned i = 0; i < sizeof(number); i++)
+                *state = (*state ^ (number >> (8 * i) & 0xff)) * UINT64_C(0x100000001b3);
+}
+
+/* The time of status covers content, owner and mode. */
+static int add_state(const char *name, void *userdata) {
+        struct stating *stating = userdata;
+        size_t n = strlen(name);
+        struct stat st;
+
+        if (n < 2 || !text_equal(name + n - 2, ".o") || fstatat(stating->directory, name, &st, 0) < 0)
+                return 0;
+        for (const char *c = name; *c; c++)
+                add_number(&stating->state, (unsigned char) *c);
+        add_number(&stating->state, st.st_ino);
+        add_number(&stating->state, (uint64_t) st.st_ctim.tv_sec);
+        add_number(&stating->state, (uint64_t) st.st_ctim.tv_nsec);
+        return 0;
+}
+
+static uint64_t state_of_files(const struct governor_dirs *dirs) {
+        const char *const names[] = { dirs->admin, dirs->vendor };
+        struct stating stating = { .state = UINT64_C(0xcbf29ce484222325) };
+
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+                _cleanup_close_ int fd = names[i] ? config_directory_open(names[i], dirs->trust_any_owner) : -1;
+
+                add_number(&stating.state, fd >= 0);
+                stating.directory = fd;
+                if (fd >= 0)
+                        (void) attr_walk(fd, ".", "", add_state, &stating);
+        }
+        return stating.state;
+}
+
+/* Texts of questions only: what is loaded is read again. */
+static void drop_images(struct governors *governors) {
+        for (size_t i = 0; i < governors->n; i++) {
+                free(governors->items[i].image);
+                governors->items[i].image = NULL;
+        }
+}
+
+static void fill(struct preview_cache *cache, const struct bpf_engine_options *options) {
+        struct bpf_engine_options kept = *options;
+
+        kept.governor = cache->governor; /* the preview may point to it */
+        preview_done(&cache->preview);
+        cache->reason[0] = '\0';
+        cache->r = preview_new(&kept, &cache->preview, cache->reason, sizeof(cache->reason));
+        if (cache->r >= 0)
+                drop_images(&cache->preview.governors);
+}
+
+int preview_cached(struct preview_cache **cache, const struct bpf_engine_options *options, const struct preview **ret, char *reason, size_t size) {
+        const char *governor = options->governor ? options->governor : "";
+        uint64_t files = state_of_files(&options->dirs);
+        struct preview_cache *c = *cache;
+        bool known = c && c->r != -ENOMEM && c->files == files && text_equal(c->governor, governor) && text_equal(c->words, options->platform);
+
+        if (!c)
+                *cache = c = calloc(1, sizeof(*c));
+        if (!c)
+                return text_format(reason, size, "memory is short"), -ENOMEM;
+        if (!known) {
+                c->files = files;
+                (void) TEXT_FORMAT(c->governor, "%s", governor);
+                (void) TEXT_FORMAT(c->words, "%s", options->platform);
+                fill(c, options);
+        }
+        (void) text_format(reason, size, "%s", c->reason);
+        *ret = &c->preview;
+        return c->r;
+}
+
+struct preview_cache *preview_cache_free(struct preview_cache *cache) {
+        if (cache)
+                preview_done(&cache->preview);
+        free(cache);
+        return NULL;
 }

@@ -54,3 +54,12 @@ int allowance_get(struct bus *bus, sd_bus_message *call, struct allowance **ret,
 void allowance_take(struct allowance *allowance, size_t rows) {
         allowance->left -= (int64_t) MIN(rows, (size_t) INT32_MAX);
 }
+
+int allowance_spend(struct bus *bus, sd_bus_message *call, size_t rows, sd_bus_error *error) {
+        struct allowance *allowance;
+        int r = allowance_get(bus, call, &allowance, error);
+
+        if (r >= 0)
+                allowance_take(allowance, rows);
+        return r;
+}

@@ -12,6 +12,9 @@ struct bus;
 #define ALLOWANCE_BURST      50000
 #define ALLOWANCE_PER_SECOND 20000
 
+/* What a question counts whose work does not show in its rows: folders or long files that are read, all knobs that are looked at. */
+#define ALLOWANCE_QUESTION 128
+
 #define ALLOWANCES_MAX 64
 struct allowance {
         uint64_t usec; /* CLOCK_MONOTONIC, when `left` was true; 0: free */
@@ -27,5 +30,7 @@ struct allowances {
 int allowance_get(struct bus *bus, sd_bus_message *call, struct allowance **ret, sd_bus_error *error);
 /* One list may take more than there is; the user then waits longer. */
 void allowance_take(struct allowance *allowance, size_t rows);
+/* Both, for a question whose work is known before. */
+int allowance_spend(struct bus *bus, sd_bus_message *call, size_t rows, sd_bus_error *error);
 
 #endif

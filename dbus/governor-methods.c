@@ -31,8 +31,11 @@ static int add_governor(const struct governor_view *governor, void *userdata) {
 int manager_method_list_governors(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         const struct engine *engine = engine_of(userdata);
         sd_bus_message *reply = NULL;
-        int r = sd_bus_message_new_method_return(call, &reply);
+        int r = allowance_spend(userdata, call, ALLOWANCE_QUESTION, error);
 
+        if (r < 0)
+                return r;
+        r = sd_bus_message_new_method_return(call, &reply);
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "(sssubbs)");
         if (r >= 0 && engine)

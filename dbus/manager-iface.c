@@ -14,7 +14,6 @@
 #include "dbus/marshal.h"
 #include "dbus/property-rules.h"
 
-
 static int get_version(struct manager *manager, sd_bus_message *reply) {
         (void) manager;
         return append_text(reply, GOVERNORD_VERSION);
@@ -246,10 +245,32 @@ static const struct guarded writable[] = {
 
 static const struct property_rules rules = { MANAGER_INTERFACE, manager_vtable, writable, ARRAY_SIZE(writable), false };
 
+/* For one of these all lines of the profile in force are compared with all knobs, for the others the folders of governors are looked at. */
+static const char *const expensive[] = { "LinesWithoutEffect", "Rung", "RungReason", "Governor" };
+
+/* In rows. Other properties cost no more than any message does. */
+static size_t cost_of(sd_bus_message *call) {
+        const char *interface, *property;
+        size_t cost = 0;
+
+        if (sd_bus_message_is_method_call(call, PROPERTIES, "GetAll") > 0)
+                return ALLOWANCE_QUESTION;
+        if (sd_bus_message_is_method_call(call, PROPERTIES, "Get") <= 0 || sd_bus_message_read(call, "ss", &interface, &property) <= 0)
+                return 0;
+        for (size_t i = 0; i < ARRAY_SIZE(expensive); i++)
+                if (text_equal(property, expensive[i]))
+                        cost = ALLOWANCE_QUESTION;
+        return cost;
+}
+
 static int on_call(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         struct bus *bus = userdata;
+        size_t cost = cost_of(call);
+        int r = sd_bus_message_rewind(call, true);
 
-        return property_handle(call, &rules, bus->polkit, bus, error);
+        if (r >= 0 && cost > 0)
+                r = allowance_spend(bus, call, cost, error);
+        return r < 0 ? r : property_handle(call, &rules, bus->polkit, bus, error);
 }
 
 int manager_iface_register(struct bus *bus) {

@@ -236,11 +236,14 @@ static int add_cpu(const struct cpu_view *cpu, void *userdata) {
                                      cpu->idle_usec, cpu->total_usec);
 }
 
+/* Beside the rows /proc/stat is read, which the kernel sums up over all CPUs and interrupts. */
 int manager_method_list_cpus(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         _cleanup_(list_done) struct list list = {};
         struct bus *bus = userdata;
         int r = list_begin(&list, bus, call, "uuusuttttbuuttt", error);
 
+        if (r >= 0)
+                allowance_take(list.allowance, ALLOWANCE_QUESTION);
         if (r >= 0)
                 r = manager_each_cpu_now(bus->manager, add_cpu, &list);
         return r < 0 ? r : list_send(&list);

@@ -10,8 +10,6 @@
 
 #include "base/cleanup.h"
 
-#define PROPERTIES "org.freedesktop.DBus.Properties"
-
 /* More than any of our interfaces has. */
 #define EMIT_MAX 32
 

@@ -9,6 +9,8 @@
 
 #include "dbus/polkit.h"
 
+#define PROPERTIES "org.freedesktop.DBus.Properties"
+
 /* What sd-bus does not do for our own properties: writing them after polkit was asked, the errors of a GLib service, and a
  * PropertiesChanged from a mask. */
 

@@ -377,17 +377,25 @@ class Leave(ApiCase):
 class Allowance(ApiCase):
     """Asking takes the loop's time, so each user has an allowance; of one user's questions others notice nothing."""
 
+    def exhaust(self, client, calls, interface, method, *args):
+        """Asks until the allowance of the client's user is used up; the answers that were outstanding have come then."""
+        outcomes = [client.call_async(GOVERNORD, GOVERNORD_PATH, interface, method, *args, timeout=120) for _ in range(calls)]
+        wait_for(lambda: all(outcomes), what=f"answers to {method}", timeout=120)
+        refusals = [o[0] for o in outcomes if isinstance(o[0], dbus.DBusException)]
+        self.assertEqual({r.get_dbus_name() for r in refusals}, {"org.freedesktop.DBus.Error.LimitsExceeded"}, method)
+
     def test_lists_are_bounded(self):
         greedy = self.somebody()
-        rows = len(self.ask("ListKnobs", "", client=greedy))
-        outcomes = [greedy.call_async(GOVERNORD, GOVERNORD_PATH, MANAGER, "ListKnobs", "", timeout=120) for _ in range(90000 // rows)]
-        wait_for(lambda: [o for o in outcomes if o and isinstance(o[0], dbus.DBusException)], what="refusal", timeout=120)
-        refusal = next(o[0] for o in outcomes if o and isinstance(o[0], dbus.DBusException))
-        self.assertEqual(refusal.get_dbus_name(), "org.freedesktop.DBus.Error.LimitsExceeded")
+        self.exhaust(greedy, 90000 // len(self.ask("ListKnobs", "", client=greedy)), MANAGER, "ListKnobs", "")
         if os.geteuid() == 0:
             self.ask("ListKnobs", "")  # root, and another user
             self.ask("ListKnobs", "", client=self.somebody(uid=ANOTHER))
-        wait_for(lambda: all(outcomes), what="answers", timeout=120)
+
+    def test_whatever_takes_time_is_bounded(self):
+        """Each by another user, where we may be several."""
+        for uid, question in enumerate(((PROPERTIES, "GetAll", MANAGER), (PROPERTIES, "Get", MANAGER, "LinesWithoutEffect"),
+                                        (PROPERTIES, "Get", MANAGER, "RungReason"), (MANAGER, "ListGovernors"), (MANAGER, "ListCpus")), 1):
+            self.exhaust(self.somebody(uid=uid), 800, *question)
 
 
 class Denied(testbus.BusTestCase):

@@ -10,6 +10,7 @@ import os
 import pathlib
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -235,6 +236,59 @@ class Questions(DaemonCase):
         wait_for(lambda: any("Rung" in plain(arguments[1]) for _, _, arguments in heard), what="the new rung's signal")
         self.assertNotEqual(get("Rung"), "not-loaded")
         self.assertTrue(get("Governor").startswith("slack"))
+
+
+@unittest.skipIf(FAKE, "an engine of its own")
+class Files(DaemonCase):
+    """Questions read the files of governors once, and again when one has changed."""
+    IN_OPEN = 0x20
+
+    def setUp(self):
+        super().setUp()
+        if plain(self.bus.call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Get", MANAGER, "Rung")) == "user":
+            self.skipTest("without BPF")
+
+    def argv(self, *options):
+        """The governors of this build, where their files can be changed and watched."""
+        build = pathlib.Path(SessionCase.OPTIONS[0].partition("=")[2])
+        self.governors = self.folder / "vendor"
+        self.governors.mkdir(exist_ok=True)
+        for name in ("platform.o", "slack.bpf.o", "race.bpf.o"):
+            if (build / name).exists():
+                shutil.copy(build / name, self.governors)
+        return super().argv(f"--governor-dir={self.governors}", *options)
+
+    def names(self):
+        return sorted(row[0] for row in plain(self.bus.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "ListGovernors")))
+
+    def test_are_read_once(self):
+        self.assertEqual(self.names(), ["race", "slack"])
+        watch = testbus._libc.inotify_init1(os.O_NONBLOCK)
+        self.addCleanup(os.close, watch)
+        for name in ("slack.bpf.o", "race.bpf.o"):
+            self.assertGreaterEqual(testbus._libc.inotify_add_watch(watch, os.fsencode(self.governors / name), self.IN_OPEN), 0)
+        for _ in range(5):
+            self.bus.call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "GetAll", MANAGER)
+            self.names()
+        self.assertRaises(BlockingIOError, os.read, watch, 4096)
+
+    def test_changes_are_seen(self):
+        self.assertEqual(self.names(), ["race", "slack"])
+        admin = self.config / "governors"
+        admin.mkdir()
+        shutil.copy(self.governors / "slack.bpf.o", admin / "mine.bpf.o")
+        rows = {row[2]: row[6] for row in plain(self.bus.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "ListGovernors"))}
+        self.assertEqual(rows[str(admin / "mine.bpf.o")], "")
+        self.assertIn("replaces it", rows[str(self.governors / "slack.bpf.o")])
+        (admin / "mine.bpf.o").write_bytes(b"no ELF file")  # in place
+        self.assertEqual(self.names(), ["mine", "race", "slack"])
+        (self.governors / "race.bpf.o").unlink()
+        self.assertEqual(self.names(), ["mine", "slack"])
+        self.write_config("[governord]\ngovernor = nonsense\n")
+        self.bus.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "Reload")
+        self.assertIn('"slack"', plain(self.bus.call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Get", MANAGER, "RungReason")))
+        (self.governors / "platform.o").unlink()
+        self.assertEqual(plain(self.bus.call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Get", MANAGER, "Rung")), "user")
 
 
 class Use(SessionCase):
