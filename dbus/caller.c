@@ -15,8 +15,6 @@
 #include "base/text.h"
 #include "dbus/bus-internal.h"
 
-#define CALLER_TIMEOUT_USEC (UINT64_C(2) * 1000000)
-
 /* What a message may carry (16 on the system bus), twice, since one is read while another is handled. */
 #define SPARE_DESCRIPTORS 32
 

@@ -11,6 +11,9 @@
 
 struct bus;
 
+/* How long the bus itself may take to answer. */
+#define CALLER_TIMEOUT_USEC (UINT64_C(2) * 1000000)
+
 /* Senders whose user is known: a unique name is never given to another connection. */
 #define CALLERS_KNOWN 64
 #define CALLER_NAME_MAX 32

@@ -28,6 +28,7 @@ static const struct error_row rows[] = {
         { EBADMSG,    ERROR_INVALID_CONFIGURATION,   SD_BUS_ERROR_FAILED,          "The configuration is not valid" },
         { ENOMEM,     SD_BUS_ERROR_NO_MEMORY,        SD_BUS_ERROR_NO_MEMORY,       "Out of memory" },
         { EMFILE,     SD_BUS_ERROR_LIMITS_EXCEEDED,  SD_BUS_ERROR_LIMITS_EXCEEDED, "No file descriptor left" },
+        { ENOBUFS,    SD_BUS_ERROR_LIMITS_EXCEEDED,  SD_BUS_ERROR_LIMITS_EXCEEDED, "A limit of the message bus is reached" },
         /* the kernel or the firmware said no */
         { EACCES,     ERROR_HARDWARE_REFUSED,        SD_BUS_ERROR_FAILED,          "Locked by firmware or kernel" },
         { EBUSY,      ERROR_HARDWARE_REFUSED,        SD_BUS_ERROR_FAILED,          "Somebody else controls it now" },
@@ -53,6 +54,7 @@ static const struct error_row session_rows[] = {
         { ENOSPC, SD_BUS_ERROR_NO_MEMORY,      NULL, "Out of memory" },
         { EMFILE, SD_BUS_ERROR_LIMITS_EXCEEDED, NULL, "No file descriptor left" },
         { ENFILE, SD_BUS_ERROR_LIMITS_EXCEEDED, NULL, "No file descriptor left" },
+        { ENOBUFS, SD_BUS_ERROR_LIMITS_EXCEEDED, NULL, "A limit of the message bus is reached" },
 };
 
 static const struct error_row *row_of(int r) {

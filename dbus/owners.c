@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* When those leave who wait for something or own it. One match per owner of requests or sessions rather than one for everybody, so that a daemon
- * with nothing to watch is not woken by each program that leaves the bus. It refuses to keep a request whose owner it cannot
- * watch: should the bus decline the match, the owner is treated as gone. */
+ * with nothing to watch is not woken by each program that leaves the bus. The bus allows a connection so many match rules; a call whose sender it
+ * does not let us watch fails, since nothing would ever end what it asks for. So the bus's answer is waited for, with a deadline. */
 
 #include "dbus/owners.h"
 
@@ -28,32 +28,17 @@ static struct owner *owner_free(struct owner *owner) {
         return NULL;
 }
 
-static void owner_gone(struct owner *owner, const char *reason) {
+static int on_gone(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        struct owner *owner = userdata;
         struct bus *bus = owner->bus;
 
+        (void) m, (void) error;
         log_debug("%s left the bus", owner->name);
         manager_owner_gone(bus->manager, owner->name);
         if (bus->options.sessions)
-                sessions_owner_gone(bus->options.sessions, owner->name, reason);
-        polkit_owner_gone(bus->polkit, owner->name, !text_equal(reason, "owner-gone"));
+                sessions_owner_gone(bus->options.sessions, owner->name, "owner-gone");
+        polkit_owner_gone(bus->polkit, owner->name);
         owners_prune(bus); /* frees `owner` */
-}
-
-static int on_gone(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        (void) m, (void) error;
-        owner_gone(userdata, "owner-gone");
-        return 0;
-}
-
-static int on_installed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        struct owner *owner = userdata;
-
-        (void) error;
-        if (!sd_bus_message_is_method_error(m, NULL))
-                return 0;
-        (void) log_warning(sd_bus_message_get_errno(m), "cannot watch %s (the bus allows so many match rules per connection), ending its requests and sessions",
-                           owner->name);
-        owner_gone(owner, "quota");
         return 0;
 }
 
@@ -69,14 +54,41 @@ static struct owner *owner_new(struct bus *bus, const char *name) {
 
 /* arg2 is the new owner of a unique name, hence always "" in such a signal. */
 static int owner_match(struct owner *owner) {
+        sd_bus *bus = owner->bus->bus;
+        uint64_t timeout = 0;
         char rule[512];
         int r = TEXT_FORMAT(rule, "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
                                   "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='%s',arg2=''", owner->name);
 
-        return r < 0 ? r : sd_bus_add_match_async(owner->bus->bus, &owner->slot, rule, on_gone, on_installed, owner);
+        if (r >= 0)
+                r = sd_bus_get_method_call_timeout(bus, &timeout);
+        if (r >= 0)
+                r = sd_bus_set_method_call_timeout(bus, CALLER_TIMEOUT_USEC);
+        if (r < 0)
+                return r;
+        r = sd_bus_add_match(bus, &owner->slot, rule, on_gone, owner);
+        (void) sd_bus_set_method_call_timeout(bus, timeout);
+        return r;
 }
 
-int owners_watch(struct bus *bus, sd_bus_message *call) {
+/* ENOBUFS is what sd-bus makes of LimitsExceeded. */
+static int not_watched(struct bus *bus, int r, struct message *ret) {
+        size_t n = 0;
+
+        for (const struct owner *owner = bus->owners.first; owner; owner = owner->next)
+                n++;
+        if (r == -ENOBUFS)
+                (void) TEXT_FORMAT(ret->text,
+                                   "The message bus allows no more match rules to governord (max_match_rules_per_connection of dbus-daemon), which watches %zu "
+                                   "clients with requests or sessions already and could not notice the end of another. Try again when some have ended",
+                                   n);
+        if (!bus->owners.limit_logged)
+                (void) log_warning(r, "Calls fail, as their senders cannot be watched; %zu clients are", n);
+        bus->owners.limit_logged = true;
+        return r;
+}
+
+int owners_watch(struct bus *bus, sd_bus_message *call, struct message *ret) {
         const char *name = sd_bus_message_get_sender(call);
         struct owner *owner;
         int r;
@@ -92,8 +104,9 @@ int owners_watch(struct bus *bus, sd_bus_message *call) {
         r = owner_match(owner);
         if (r < 0) {
                 owner_free(owner);
-                return r;
+                return not_watched(bus, r, ret);
         }
+        bus->owners.limit_logged = false;
         owner->next = bus->owners.first;
         bus->owners.first = owner;
         return 0;
@@ -127,4 +140,3 @@ void owners_clear(struct owners *owners) {
                 owner_free(owner);
         }
 }
-

@@ -256,8 +256,9 @@ static int send_question(struct pending *pending, const char *sender) {
         return r;
 }
 
-static int ask(struct polkit *polkit, sd_bus_message *call, const struct pending *template) {
+static int ask(struct polkit *polkit, sd_bus_message *call, const struct pending *template, sd_bus_error *error) {
         struct pending *pending = malloc(sizeof(*pending));
+        struct message message = {};
         int r;
 
         if (!pending)
@@ -268,12 +269,14 @@ static int ask(struct polkit *polkit, sd_bus_message *call, const struct pending
         polkit->pending = pending;
         r = copy_call(polkit->bus->bus, call, &pending->call);
         if (r >= 0)
-                r = owners_watch(polkit->bus, call);
+                r = owners_watch(polkit->bus, call, &message);
         if (r >= 0)
                 r = send_question(pending, sd_bus_message_get_sender(call));
         if (r < 0)
                 pending_free(pending);
         bus_note_changes(polkit->bus, 0);
+        if (r < 0 && message.text[0])
+                return try_again(error, message.text);
         return r < 0 ? r : 1;
 }
 
@@ -293,21 +296,16 @@ int polkit_ask(struct polkit *polkit, sd_bus_message *call, const struct guarded
         if (template.uid == 0 && !polkit->bus->options.ask_about_root)
                 return guarded->run(call, userdata, error);
         r = check_limits(polkit, template.uid, error);
-        return r < 0 ? r : ask(polkit, call, &template);
+        return r < 0 ? r : ask(polkit, call, &template, error);
 }
 
-void polkit_owner_gone(struct polkit *polkit, const char *owner, bool refuse) {
+void polkit_owner_gone(struct polkit *polkit, const char *owner) {
         struct pending *next;
 
         for (struct pending *p = polkit->pending; p; p = next) {
-                sd_bus_error error = SD_BUS_ERROR_NULL;
-
                 next = p->next;
-                if (strcmp(sd_bus_message_get_sender(p->call), owner) != 0)
-                        continue;
-                if (refuse)
-                        answer(p->call, try_again(&error, "The bus does not let the caller be watched; try again"), &error);
-                pending_free(p);
+                if (strcmp(sd_bus_message_get_sender(p->call), owner) == 0)
+                        pending_free(p);
         }
 }
 

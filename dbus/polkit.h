@@ -45,8 +45,8 @@ struct polkit *polkit_free(struct polkit *polkit);
  * While it waits only a copy of the arguments is kept, and this is what run() gets: no descriptors, no other fields. */
 int polkit_ask(struct polkit *polkit, sd_bus_message *call, const struct guarded *guarded, void *userdata, sd_bus_error *error);
 
-/* Forgets the calls of a bus name that left. With `refuse` it is still there, and gets LimitsExceeded. */
-void polkit_owner_gone(struct polkit *polkit, const char *owner, bool refuse);
+/* Forgets the calls of a bus name that left. */
+void polkit_owner_gone(struct polkit *polkit, const char *owner);
 /* True while a call of this bus name waits. */
 bool polkit_asks_for(const struct polkit *polkit, const char *owner);
 

@@ -13,8 +13,8 @@
 #include "dbus/manager-iface.h"
 
 /* The watch is asked for before the sender's pid, so that one who leaves in between is noticed by one of the two. */
-static int identify(struct bus *bus, sd_bus_message *call, struct caller *ret) {
-        int r = owners_watch(bus, call);
+static int identify(struct bus *bus, sd_bus_message *call, struct caller *ret, struct message *ret_message) {
+        int r = owners_watch(bus, call, ret_message);
 
         if (r >= 0)
                 r = caller_get(bus, call, ret);
@@ -35,7 +35,7 @@ int request_submit(struct bus *bus, sd_bus_message *call, const struct request *
         _cleanup_close_ int pidfd = -1;
         struct caller caller;
         uint32_t cookie;
-        int r = identify(bus, call, &caller);
+        int r = identify(bus, call, &caller, ret);
 
         if (r < 0)
                 return r == -ENXIO ? -ECONNRESET : r; /* -ENXIO means a domain here */

@@ -213,6 +213,7 @@ static int check_numbers(const struct bus *bus, sd_bus_error *error) {
 /* The watch is asked for before the sender's pid, so that one who leaves in between is noticed by one of the two. */
 static int open_session(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         struct bus *bus = userdata;
+        struct message message = {};
         struct session template;
         struct caller caller;
         int r = read_call(call, &template, error);
@@ -224,11 +225,13 @@ static int open_session(sd_bus_message *call, void *userdata, sd_bus_error *erro
                                       &(struct message){ "No file descriptor left for another session: try again when others have closed" });
         if (r < 0)
                 return r;
-        r = owners_watch(bus, call);
+        r = owners_watch(bus, call, &message);
         if (r >= 0)
                 r = caller_get(bus, call, &caller);
         if (r < 0) {
                 owners_prune(bus);
+                if (message.text[0])
+                        return error_set_session(error, r, &message);
                 return r == -ENXIO ? -ECONNRESET : r;
         }
         template.owner = (char *) sd_bus_message_get_sender(call); /* copied */

@@ -398,6 +398,51 @@ class Allowance(ApiCase):
             self.exhaust(self.somebody(uid=uid), 800, *question)
 
 
+class MatchRules(ApiCase):
+    """A bus that allows few match rules: who cannot be watched is told so, and gets nothing that nothing would end."""
+    ALLOWED = 40
+
+    def run(self, result=None):
+        config = testbus.TestBus.CONFIG
+        limit = f'<limit name="max_match_rules_per_connection">{self.ALLOWED}</limit></busconfig>'
+        with unittest.mock.patch.object(testbus.TestBus, "CONFIG", config.replace("</busconfig>", limit)):
+            return super().run(result)
+
+    def ppd_hold(self, client, name, path):
+        return client.call(name, path, name, "HoldProfile", "performance", "", "")
+
+    def session(self, client):
+        return client.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "OpenReportSession", 5000, 950, 0, dbus.Dictionary({}, signature="sv"),
+                           signature="uuua{sv}")
+
+    def check(self, make):
+        """`make`: a client."""
+        first = self.client()
+        self.level(first, "node", 1, -1)
+        with self.assertRaises(dbus.DBusException) as caught:
+            for _ in range(self.ALLOWED):
+                self.level(make(), "node", 1, -1)
+        self.assertEqual(caught.exception.get_dbus_name(), "org.freedesktop.DBus.Error.LimitsExceeded")
+        self.assertRegex(caught.exception.get_dbus_message(), r"allows no more match rules.* watches \d+ clients")
+        held = len(self.requests())
+        late, choose = make(), lambda client: self.choose("performance", client)
+        for call in (lambda c: self.ppd_hold(c, PPD_NAME, PPD_PATH), lambda c: self.ppd_hold(c, PPD_LEGACY, PPD_LEGACY_PATH), self.session,
+                     lambda c: self.hold(c, "performance")):
+            self.assertIn("match rules", self.refused("org.freedesktop.DBus.Error.LimitsExceeded", call, late))
+        self.assertEqual((len(self.requests()), self.ask("ListSessions"), self.prop("ActiveProfile")), (held, [], "balanced"))
+        choose(self.client())  # root, who is not asked about, owns nothing by this
+        self.level(first, "node", 2, -1)  # who is watched already goes on
+        first.close()
+        wait_for(lambda: len(self.requests()) == held - 1, what="end of the first one's requests")
+        self.level(late, "node", 1, -1)
+
+    def test_root_is_told(self):
+        self.check(self.client)
+
+    def test_others_are_told(self):
+        self.check(self.somebody)
+
+
 class Denied(testbus.BusTestCase):
     """A bus whose policy lets nobody own our names, as where policy files were installed below another prefix."""
 
