@@ -188,15 +188,57 @@ class Opening(SessionCase):
         path, _ = self.open(options={"application": "ä" * 2000})
         self.assertEqual(self.all(path)["Application"], "ä" * 128)
 
+    def all_options(self):
+        """As words of busctl, and as dbus-python has them. Without BPF there is one kind of ring."""
+        ring = "" if self.RUNG == "user" and not FAKE else "user-ringbuf"
+        words = {"application": ("s", "all"), "stale": ("u", "3000000"), "cap": ("b", "false"), "ring": ("s", ring)}
+        return words, {"application": "all", "stale": dbus.UInt32(3000000), "cap": False, "ring": ring}
+
+    def open_as_somebody(self, words, method="OpenSession"):
+        """What an ordinary user's program is told; it has ended then. `words`: options, each with type and value."""
+        flat = [word for key, (kind, value) in words.items() for word in (key, kind, value)]
+        command = ["busctl", "--system", "call", GOVERNORD, GOVERNORD_PATH, MANAGER, method, "uuua{sv}", "5000", "950", "0", str(len(words)), *flat]
+        user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+        self.open_bus()
+        return subprocess.run(command, env={**os.environ, **self.bus.env}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              timeout=120, **user).stdout
+
+    def test_all_options_at_once(self):
+        """Also of a user whom polkit is asked about: until then the call is kept, with bounds of its own."""
+        words, values = self.all_options()
+        for method in ("OpenSession", "OpenReportSession"):
+            opened = self.ask(method, 5000, 950, 0, dbus.Dictionary(values, signature="sv"))
+            for fd in opened[1:-1]:
+                os.close(fd.take())
+            facts = self.all(opened[0])
+            self.assertEqual((facts["Application"], facts["Stale"], facts["Cap"]), ("all", 3000000, False))
+            self.on(opened[0], "Close")
+            self.assertIn(PREFIX, self.open_as_somebody(words, method))
+
+    def test_each_option_alone(self):
+        """Of each of them: a wrong type, a value that is out of its bounds, and its name misspelt; nothing is opened by it, and polkit not asked."""
+        words, values = self.all_options()
+        text, wrong = "x" * 4097, {"application": 1, "stale": "3", "cap": dbus.UInt32(1), "ring": True}
+        bounds = {"application": (text, "4097 bytes"), "stale": (dbus.UInt32(0xffffffff), "got 4294967295"), "ring": (text, '"xxx')}
+        for client in (self.me, self.somebody()):
+            for key, value in values.items():
+                refused = lambda options: self.refused(E_ARGS, self.open, options=options, client=client)  # noqa: E731
+                self.assertIn(f"Option '{key}' is of type", refused({key: wrong[key]}))
+                self.assertIn(f"Unknown option '{key}s'", refused({key + "s": value}))
+                self.assertIn(f"Unknown option '{key.upper()}'", refused({**values, key.upper(): value}))
+                if key in bounds:
+                    said = refused({key: bounds[key][0]})
+                    self.assertIn(bounds[key][1], said)
+                    self.assertLess(len(said), 400)
+        self.assertEqual((self.sessions(), self.polkit.asked()), ([], []))
+        for key, value in values.items():
+            self.on(self.open(options={key: value})[0], "Close")
+            self.assertIn(PREFIX, self.open_as_somebody({key: words[key]}))
+
     def test_leave(self):
         def somebody(cap=None):
-            """What an ordinary user's program is told."""
-            option = ["0"] if cap is None else ["1", "cap", "b", cap]
-            command = ["busctl", "--system", "call", GOVERNORD, GOVERNORD_PATH, MANAGER, "OpenSession", "uuua{sv}", "5000", "950", "0", *option]
-            user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
-            self.open_bus()
-            return subprocess.run(command, env={**os.environ, **self.bus.env}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                  timeout=120, **user).stdout
+            return self.open_as_somebody({} if cap is None else {"cap": ("b", cap)})
+
         for cap in (None, "false", "true"):
             self.assertIn(PREFIX, somebody(cap))
         self.assertEqual([str(a[0]) for a in self.polkit.asked()],
