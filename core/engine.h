@@ -78,7 +78,7 @@ struct engine {
         /* "bpf" (rung 3), "user" (rung 4), "not-loaded": the first session will show. *ret_reason, if not NULL: why not a higher one, or what is to be
          * expected, "" unknown; valid like governor(). Loads nothing; nor do governor() and governors(). */
         const char *(*rung)(void *userdata, const char **ret_reason);
-        /* What runs: "slack (governord 0.1.0)", "" nothing yet; valid until the engine is freed or replaces its governor. */
+        /* What runs: "slack (governord 0.2.0)", "" nothing yet; valid until the engine is freed or replaces its governor. */
         const char *(*governor)(void *userdata);
         void (*listen)(void *userdata, const struct engine_listener *listener);
         /* 0 and descriptors, or -errno: -ENOMEM, -ENOSPC (no memory for a ring), -EPERM, -EUSERS the process has as many as the engine can

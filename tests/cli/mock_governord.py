@@ -65,11 +65,11 @@ class Manager(dbus.service.Object):
                     ("performance", "performance", "Speed before energy", True), ("quiet-night", "power-saver", TEXT, False)]
         rules = [("on-battery", "battery and below 30 %", "power-saver", False, False), ("build", TEXT, "performance", True, True)]
         return {
-            "Version": "0.1.0", "ActiveProfile": "" if EMPTY else self.active, "SelectedProfile": "" if EMPTY else "balanced",
+            "Version": "0.2.0", "ActiveProfile": "" if EMPTY else self.active, "SelectedProfile": "" if EMPTY else "balanced",
             "Cause": "" if EMPTY else "rule:build", "Degraded": DEGRADED.get(MODE, "lap-detected,knobs-failed"),
             "PowerSource": "unknown" if EMPTY else "battery", "BatteryPercentage": dbus.Int32(-1 if EMPTY else 61),
             "Rung": "" if EMPTY else "user", "RungReason": "" if EMPTY else "no right to load BPF: " + TEXT,
-            "Governor": "" if EMPTY else f"{self.governor} (governord 0.1.0)",
+            "Governor": "" if EMPTY else f"{self.governor} (governord 0.2.0)",
             "Profiles": array("(sssb)", profiles), "Rules": array("(sssbb)", rules),
             "FromTheFuture": dbus.Array(["x"], signature="s"),
         }
@@ -280,7 +280,7 @@ class Manager(dbus.service.Object):
 
     @dbus.service.method(MANAGER, out_signature="s")
     def Dump(self):
-        return f"governord 0.1.0\n\tknobs: 44\n{TEXT}"
+        return f"governord 0.2.0\n\tknobs: 44\n{TEXT}"
 
     @dbus.service.method(MANAGER)
     def Reload(self):

@@ -120,7 +120,7 @@ class Shown(AnswerCase):
 
     def test_status_without_rungs(self):
         self.mock()
-        self.assertIn("Governor: slack (governord 0.1.0) (decides in the service: no right to load BPF", self.tty("status"))
+        self.assertIn("Governor: slack (governord 0.2.0) (decides in the service: no right to load BPF", self.tty("status"))
         self.assertNotIn("ung", self.tty("status"))
         self.assertIn("Rung: user", self.tty("status", "-v"))
 

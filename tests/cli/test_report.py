@@ -45,7 +45,7 @@ class Report(clitest.CliTestCase):
         self.assertEqual((self.folder / "a.txt").stat().st_mode & 0o777, 0o600)
         self.check(text)
         for word in ("Read it before you send it", "==== Kernel ====", os.uname().release, "==== Processor ====", "==== Settings ====",
-                     "knob=epp", "==== Dump ====", "governord 0.1.0", "(exit status 4)", "--no-hostname", "status profile=balanced"):
+                     "knob=epp", "==== Dump ====", "governord 0.2.0", "(exit status 4)", "--no-hostname", "status profile=balanced"):
             self.assertIn(word, text)
         self.assertEqual([c for c in text if ord(c) < 32 and c not in "\n\t"], [])
 

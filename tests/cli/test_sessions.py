@@ -71,8 +71,8 @@ class Governors(CtlTestCase):
     def test_load(self):
         self.mock()
         self.assertEqual(self.ctl("governor", "load", "steady"), ("", "", 0))
-        self.assertEqual(self.tty("governor", "load", "--best"), ("Loaded: slack (governord 0.1.0)\n", 0))
-        self.assertEqual(json.loads(self.ctl("governor", "load", "steady", "--json")[0]), {"governor": "steady (governord 0.1.0)"})
+        self.assertEqual(self.tty("governor", "load", "--best"), ("Loaded: slack (governord 0.2.0)\n", 0))
+        self.assertEqual(json.loads(self.ctl("governor", "load", "steady", "--json")[0]), {"governor": "steady (governord 0.2.0)"})
         _out, err, status = self.ctl("governor", "load", "nix")
         self.assertEqual(status, 1)
         self.assertIn("There is no governor 'nix'", err)

@@ -104,7 +104,7 @@ class Blocks(TopTestCase):
         self.assertEqual((err, status), ("", 0))
         first, second = self.blocks(out)
         self.assertEqual([line[0] for line in second], ["look"] + ["session"] * 2 + ["range"] * 3)
-        self.assertIn("governor=slack (governord 0.1.0)", second[0])
+        self.assertIn("governor=slack (governord 0.2.0)", second[0])
         self.assertIn("rung=user", second[0])
         session = dict(word.split("=", 1) for word in second[1][1:])
         self.assertEqual([session[k] for k in ("session", "target_us", "permille", "estimate_us", "slack_us", "level", "cpus")],
@@ -128,7 +128,7 @@ class Blocks(TopTestCase):
             out, status = self.run_on_tty(clitest.governorctl(), "top", "-n1", *argv, env=env)
             self.assertEqual(status, 0)
             self.assertNotIn("\x1b", out)
-            for text in ("governor slack (governord 0.1.0)   decides in the service", "2ms     p99    1.7ms     300us  640", "PCTL"):
+            for text in ("governor slack (governord 0.2.0)   decides in the service", "2ms     p99    1.7ms     300us  640", "PCTL"):
                 self.assertIn(text, out)
 
     def test_rung_only_when_asked(self):
@@ -182,7 +182,7 @@ class Screen(TopTestCase):
         terminal = self.terminal("-d", "0.1")
         terminal.wait("⣶")
         lines = terminal.picture()
-        self.assertTrue(lines[0].startswith("governord 0.1.0   profile balanced (rule build)"), lines)
+        self.assertTrue(lines[0].startswith("governord 0.2.0   profile balanced (rule build)"), lines)
         self.assertRegex("\n".join(lines), r"Compiling – 編譯 se… .* 2ms +p99 +1\.7ms +300us +640 .*[\u2801-\u28ff]")
         self.assertIn("0-3   performance  0      512      " + "█" * 16 + "─" * 16, lines)
         self.assertEqual(lines[-1], "q quits, s sorts (now by age)")
