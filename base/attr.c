@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading and writing attribute files below a root. The only place that opens /sys and /proc. It refuses to leave the root by
- * "..", to take a value of unbounded length and to write a value in two pieces (the kernel acts on each write(2)). */
+/* Reading and writing attribute files below a root. The only place that opens /sys and /proc. A path does not leave the root by
+ * "..", a value has a bounded length, and it is never written in two pieces (the kernel acts on each write(2)). */
 
 #include "base/attr.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Log lines on standard output: the journal takes them from there with their "<N>" prefix, people read them as they are. It
- * refuses to print control characters, so that text from the bus or from a file cannot forge a line. */
+ * replaces control characters, so that text from the bus or from a file cannot forge a line. */
 
 #include "base/log.h"
 

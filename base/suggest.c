@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* "Did you mean ...?": the nearest known word. Only for messages: nothing is ever accepted because it is near. It refuses to
- * guess for long or very short words. */
+/* "Did you mean ...?": the nearest known word. Only for messages: nothing is ever accepted because it is near. There is
+ * no guess for long or very short words. */
 
 #include "base/suggest.h"
 

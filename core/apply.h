@@ -42,7 +42,7 @@ struct apply_result {
  * it did not: then nothing at all was written. Waits up to 63 ms in all for knobs that settle. */
 int apply(const struct apply_context *context, const struct operations *operations, struct apply_result *ret);
 
-/* The knob is its owner's again: back at its original, or changed by somebody else. Its entry leaves the ledger. */
+/* The knob is its owner's again: back at its original, or changed by another program. Its entry leaves the ledger. */
 void apply_let_go(struct ledger *ledger, struct knob *knob);
 
 /* Prints one operation a line to standard output, as --dry-run does. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Programs named by rules. It refuses to watch whole file systems or to poll /proc. Subtle: the kernel's event comes when execve()
+/* Programs named by rules. It neither watches whole file systems nor polls /proc. The kernel's event comes when execve()
  * opens the file, before the process runs it, and execve() may yet fail. So the process is counted at once, and one look a moment
  * later drops those that do not run the file: a timer that exists only after such an event. */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The arbiter's rule, see the header. It refuses to know who may ask (the bus does) and how a value is written (drivers do). */
+/* The arbiter's rule, see the header. Who may ask is decided by the bus, how a value is written by drivers. */
 
 #include "core/arbiter.h"
 

@@ -19,7 +19,7 @@ const struct request *arbiter_hold(const struct requests *requests, const struct
                                    bool (*available)(const struct profile *profile, const void *userdata), const void *userdata);
 
 struct level_range {
-        int floor, ceiling;                    /* -1: nobody asks */
+        int floor, ceiling;                    /* -1: no request */
         const struct request *floor_from, *ceiling_from;
 };
 /* What all level requests that touch this domain add up to; floor <= ceiling when both are there. */

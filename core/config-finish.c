@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The last step of reading a configuration: what could only be settled when all files were read. Inheritance becomes plain lists of
- * lines; circles, parents and profiles that nobody defined, and rules that say too little, are refused where they were written. */
+ * lines; circles, parents and profiles that are not defined, and rules that say too little, are refused where they were written. */
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which configuration files are read, and in which order. It refuses to give out half a configuration: with one error in any file
+/* Which configuration files are read, and in which order. There is no half of a configuration: with one error in any file
  * there is none, and the caller keeps the one that it has. */
 
 #include "core/config.h"

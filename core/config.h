@@ -31,7 +31,7 @@ enum rule_condition_kind {
         RULE_BATTERY_BELOW, /* "battery-below N", number: percent */
         RULE_EXE,           /* "exe /usr/bin/game", an absolute path */
         RULE_UNIT,          /* "unit backup.service" */
-        RULE_IDLE,          /* "idle": logind says that nobody uses the machine */
+        RULE_IDLE,          /* "idle": logind says that the machine is idle */
 };
 
 struct rule_condition {

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* What CPUs do at the moment. Read when somebody asks, for display; nothing is decided by it. */
+/* What CPUs do at the moment. Read on request, for display; nothing is decided by it. */
 
 struct cpu_times {
         uint64_t idle_usec, total_usec; /* since boot; 0: not known */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Demands of sessions, see the header. Pure but for the table. It refuses to let one application slow down what others asked for. */
+/* Demands of sessions, see the header. Pure but for the table. One application never slows down what others asked for. */
 
 #include "core/demand.h"
 
@@ -11,7 +11,7 @@
 #define CPUS_MAX 65536
 
 /* Whom messages name. */
-static const struct request somebody = {
+static const struct request all_sessions = {
         .kind = REQUEST_LEVEL, .door = DOOR_GOVERNORD, .owner = (char *) "", .application = (char *) "sessions", .reason = (char *) "latency targets",
         .pidfd = -1, .floor = -1, .ceiling = -1,
 };
@@ -101,11 +101,11 @@ void demands_merge(const struct demands *demands, const struct topology *topolog
         sum = add_up(demands, topology, scope, domain);
         if (sum.ceiling >= 0 && (range->ceiling < 0 || MAX(sum.ceiling, range->floor) < range->ceiling)) {
                 range->ceiling = MAX(sum.ceiling, range->floor);
-                range->ceiling_from = &somebody;
+                range->ceiling_from = &all_sessions;
         }
         if (sum.floor > range->floor) {
                 range->floor = sum.floor;
-                range->floor_from = &somebody;
+                range->floor_from = &all_sessions;
         }
         if (range->ceiling >= 0 && range->floor > range->ceiling) {
                 range->floor = range->ceiling;

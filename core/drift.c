@@ -29,7 +29,7 @@ static void format_writer(pid_t who, const char *comm, char *ret, size_t size) {
 }
 
 static void remember(struct knob *knob, const char *before, const char *writer) {
-        struct change *change = change_new(manager_realtime(), "changed by somebody else", writer);
+        struct change *change = change_new(manager_realtime(), "changed by another program", writer);
 
         knob_remember_change(knob, change, before);
         (void) change_unref(change);

@@ -35,7 +35,7 @@ struct session_spec {
 /* What is known of a session; counters since it was opened. */
 struct session_counters {
         uint64_t samples, violations;      /* taken; longer than the target */
-        uint64_t invalid;                  /* records that made no sense */
+        uint64_t invalid;                  /* invalid records */
         uint64_t last_sample_ns;           /* CLOCK_MONOTONIC, 0 never */
         uint32_t level;                    /* what it asks for now; 0 while silent */
         uint32_t estimate_us;              /* its percentile now, 0 unknown */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Joins a generic netlink group and hands its messages on. It refuses to look into them: parsers are separate, so that they
- * are tested with crafted messages and without a socket. Subtle: families exist per network namespace; with PrivateNetwork= in the unit the
+/* Joins a generic netlink group and hands its messages on. It does not look into them: parsers are separate, so that they
+ * are tested with crafted messages and without a socket. Families exist per network namespace; with PrivateNetwork= in the unit the
  * group can be joined, but the kernel's events are sent to the initial namespace only. */
 
 #include "core/genl.h"

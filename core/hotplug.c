@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Uevents become one callback per subsystem and burst. It refuses to look at devices and keeps none. Subtle: the callback runs from a
+/* Uevents become one callback per subsystem and burst. It neither looks at devices nor keeps them. The callback runs from a
  * deferred source of lower priority than the socket, so that everything that waits in the socket is taken first. */
 
 #include "core/hotplug.h"

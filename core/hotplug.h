@@ -19,7 +19,7 @@ struct hotplug;
 
 /* A burst is one call per subsystem: `count` events, of which action ("add", "remove", "change", "online", "offline", ...) and
  * devpath ("/devices/system/cpu/cpu3") are those of the last that was no "change", if there was one. With more than one, look at
- * everything anew. May call hotplug_free(). */
+ * everything again. May call hotplug_free(). */
 typedef void (*hotplug_callback)(const char *subsystem, const char *action, const char *devpath, uint32_t count, void *userdata);
 
 /* `subsystems` ends with NULL; its texts must stay valid. NULL itself: cpu, power_supply, drm, platform-profile and

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Idle states and latency targets, see the header. It refuses to guess what firmware does behind cpuidle's back. */
+/* Idle states and latency targets, see the header. What firmware does without cpuidle is not known here. */
 
 #include "core/idle.h"
 

@@ -20,7 +20,7 @@ enum knob_state {
         KNOB_UNTOUCHED, /* never written by us, or given back */
         KNOB_OK,        /* holds what we wrote */
         KNOB_FAILED,    /* last write failed: see error */
-        KNOB_YIELDED,   /* somebody else changed it, and the rule says: let them */
+        KNOB_YIELDED,   /* another program changed it, and the rule is to leave it so */
 };
 
 struct knob {

@@ -70,7 +70,7 @@ void ledger_add_shown(struct ledger *ledger, uint32_t id, const char *value);
 /* The hardware refused the value of the last batch, so the one before it is still in place, and counts as the latest again. Durable with
  * the next ledger_settle(). */
 void ledger_refused(struct ledger *ledger, uint32_t id);
-/* The knob is back at its original (or lost to somebody else): the entry goes. Durable with the next ledger_settle(). */
+/* The knob is back at its original (or has another program's value): the entry goes. Durable with the next ledger_settle(). */
 void ledger_drop(struct ledger *ledger, uint32_t id);
 /* After a batch was carried out: writes the drops, and when the file has grown, replaces it with only what is needed: for each entry
  * the latest values. 0 or negative errno; the ledger stays usable and safe on error. */

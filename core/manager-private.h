@@ -44,7 +44,7 @@ enum origin { ORIGIN_START, ORIGIN_MANUAL, ORIGIN_FIRMWARE };
 /* What firmware may answer with another platform profile, although the user has pressed no key. */
 enum circumstance { ON_LAP, ON_BATTERY, CIRCUMSTANCES };
 
-/* Who carries a base profile out; NULL nobody. */
+/* Which drivers carry a base profile out, NULL none. */
 struct carriers {
         const struct plugin *cpu, *platform, *other; /* the last counts only where the others are not */
 };
@@ -119,7 +119,7 @@ struct manager {
         sd_event_source *reprobe_later;
         const char *reprobe_why;
         bool lines_unjudged;            /* of a new configuration: by the knobs of the next probe */
-        bool counting;                  /* the programs that rules name are counted anew */
+        bool counting;                  /* the programs that rules name are being counted */
         bool started, stopped;
 };
 

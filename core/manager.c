@@ -297,7 +297,7 @@ static void on_heat(bool hot, void *userdata) {
         manager_publish(manager);
 }
 
-/* What sleep has reset cannot be told from what somebody changed before it, so everything is taken back; but for a mode of the firmware that is
+/* What sleep has reset cannot be told from what another program changed before it, so everything is taken back; but for a mode of the firmware that is
  * still there: sleep would have reset it. */
 static void forget_yielded(struct manager *manager) {
         for (uint32_t i = 0; i < manager->knobs.n; i++) {
@@ -355,7 +355,7 @@ void manager_set_unit_active(struct manager *manager, const char *unit, bool act
 
 /* -- watching -- */
 
-/* What matters when somebody else writes it: knobs with a target, what a key or a driver may change, and what means degraded. */
+/* What matters when another program writes it: knobs with a target, what a key or a driver may change, and what means degraded. */
 static bool is_worth_watching(const struct knob *knob) {
         const uint32_t flags = GOV_KNOB_FIRMWARE | GOV_KNOB_PROBE | GOV_KNOB_HEAT | GOV_KNOB_LAP;
 

@@ -244,13 +244,13 @@ int manager_dump(struct manager *manager, char **ret);
 int manager_reload(struct manager *manager, char **ret_errors); /* the last good configuration stays on error */
 /* One log line for each error; takes the text apart. NULL: `error` alone. */
 void manager_log_config_errors(char *errors, int error);
-void manager_resumed(struct manager *manager);                  /* after suspend: probe anew, apply anew */
+void manager_resumed(struct manager *manager);                  /* after suspend: probes and applies again */
 void manager_reprobe(struct manager *manager, const char *why);
 void manager_set_external_power(struct manager *manager, bool on_battery, int percent); /* UPower */
 void manager_clear_external_power(struct manager *manager);
 void manager_set_idle(struct manager *manager, bool idle);
 void manager_set_unit_active(struct manager *manager, const char *unit, bool active);
-void manager_forget_units(struct manager *manager);             /* no rule names one, and nobody will tell of them */
+void manager_forget_units(struct manager *manager);             /* no rule names one, so their states are not followed */
 
 /* -- for --dry-run -- */
 /* Prints to standard output every write that selecting `profile` (NULL: the saved one) would make, one a line. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Decimal numbers with a fraction, exactly: no floating point, so 2.4GHz is 2400000 kHz and nothing beside it. It refuses to round
- * and to wrap around. */
+/* Decimal numbers with a fraction, exactly: no floating point, so 2.4GHz is 2400000 kHz and nothing beside it. It never
+ * rounds or wraps around. */
 
 #include "core/number.h"
 

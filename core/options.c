@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading the command line. It refuses to go on with an option that it does not know, but ignores further words, as
+/* Reading the command line. An unknown option is an error; further words are ignored, as
  * power-profiles-daemon does. */
 
 #include "core/options.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From profile and requests to one target for each knob. Thousands of knobs differ in little, so a target is computed once and used
- * for all neighbours that cannot get another one. It refuses to touch hardware. */
+ * for all neighbours that cannot get another one. It writes nothing to hardware. */
 
 #include "core/plan.h"
 
@@ -225,7 +225,7 @@ static void arbitrate_wake(const struct walk *walk, const struct knob *knob, str
         target->satisfied = number_or(knob->value, -1) == wanted;
 }
 
-static bool somebody_cares(const struct walk *walk, const struct knob_group *group, const struct knob *knob) {
+static bool has_a_target(const struct walk *walk, const struct knob_group *group, const struct knob *knob) {
         return group->n_lines > 0 || knob->ledger_id > 0 || (walk->any_levels && (is_governed(knob) || plan_takes_levels(knob)));
 }
 
@@ -233,7 +233,7 @@ static int visit(struct walk *walk, const struct knob_group *group, struct knob 
                  int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
         struct plan_target target;
 
-        if (walk->input->refresh && !knob->watched && knob->written_usec == 0 && somebody_cares(walk, group, knob))
+        if (walk->input->refresh && !knob->watched && knob->written_usec == 0 && has_a_target(walk, group, knob))
                 (void) knob_refresh(knob);
         resolve_profile(walk, group, knob);
         target.line = walk->profile.line;
@@ -264,7 +264,7 @@ static int visit_read_only(struct walk *walk, const struct knob_group *group, st
         return target.line ? each(knob, &target, userdata) : 0;
 }
 
-/* What was set before it was blocked or disabled is wanted by nobody now. */
+/* What was set before it was blocked or disabled has no target now. */
 static int visit_disallowed(struct knobs *knobs, const struct knob_group *group,
                             int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
         const struct plan_target unwanted = { .levels = { .floor = -1, .ceiling = -1 } };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Loading driver plugins. It refuses to run any function of a plugin before its file is trusted (checked on the opened descriptor,
+/* Loading driver plugins. No function of a plugin runs before its file is trusted (checked on the opened descriptor,
  * not on the name) and its table is checked. What stays possible: ELF constructors run at dlopen, hence trust first. */
 
 #include "core/plugin.h"

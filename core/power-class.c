@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From power_supply files to one answer. It refuses to guess: files that are missing or nonsense count as if the device were not
- * there. Subtle: a device may vanish between listing and reading; each file is read on its own, and a type that can't be read ends
+/* From power_supply files to one answer. It does not guess: files that are missing or not understood count as if the device were not
+ * there. A device may vanish between listing and reading; each file is read on its own, and a type that can't be read ends
  * it. */
 
 #include "core/power-class.h"

@@ -8,7 +8,7 @@
 
 struct power_state {
         bool on_battery;
-        bool known;     /* false: nobody knows, and `on_battery` is false */
+        bool known;     /* false: unknown, and `on_battery` is false */
         int percent;    /* charge of all batteries together, -1 unknown */
 };
 

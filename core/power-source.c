@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who decides about mains or battery, and when to look again. It refuses to poll. Subtle: uevent and ACPI event come both for one
+/* Who decides about mains or battery, and when to look again. It does not poll. Uevent and ACPI event come both for one
  * change, and one before the driver has the new value; each of them leads to a new reading, and only a difference is passed on. */
 
 #include "core/power-source.h"

@@ -34,7 +34,7 @@ struct power_source *power_source_free(struct power_source *source);
 
 /* Valid until the next call that may change it. */
 const struct power_state *power_source_state(const struct power_source *source);
-/* Reads anew: after suspend, or before a decision that needs the percentage as it is now. */
+/* Reads again: after suspend, or before a decision that needs the percentage as it is now. */
 void power_source_refresh(struct power_source *source);
 
 /* UPower's word; percent -1 unknown. */

@@ -115,10 +115,10 @@ void manager_unprobe(struct manager *manager) {
 }
 
 void manager_reprobe(struct manager *manager, const char *why) {
-        log_info("Probing anew: %s", why);
+        log_info("Probing again: %s", why);
         manager_unprobe(manager);
         if (manager_probe(manager) < 0) {
-                (void) log_error(ENOMEM, "Cannot probe anew");
+                (void) log_error(ENOMEM, "Cannot probe again");
                 return;
         }
         manager_init_actions(manager);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which processes run a file, and when one ends. It refuses to signal or wait for anybody: they are not our children. Always looks
- * at the real /proc. Subtle: a file is compared by device and inode, since the name in /proc may be of a file that was replaced. */
+/* Which processes run a file, and when one ends. It neither signals them nor waits for them as for children. Always looks
+ * at the real /proc. A file is compared by device and inode, since the name in /proc may be of a file that was replaced. */
 
 #include "core/process.h"
 

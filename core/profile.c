@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which line of a profile applies to a knob, and what it wants there. Runs for every knob of the machine at each switch: no
- * allocation except in profile_lines_for(), which runs once a row. It refuses to choose a value that the knob does not offer. */
+ * allocation except in profile_lines_for(), which runs once a row. Only values that the knob offers are chosen. */
 
 #include "core/profile.h"
 

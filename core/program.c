@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who is behind a process id, for messages such as "tlp[1234]". Always asks the real /proc, never a simulated one: it is about
- * programs that run now. It refuses to treat the answer as more than a hint: whoever has the number may be somebody else by now, and
+ * programs that run now. The answer is only a hint: the number may be another process's by now, and
  * a program may name itself as it likes. */
 
 #include "core/program.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Putting originals back: at start what a killed predecessor left in the ledger, at stop everything. Only knobs that still hold a
- * value of ours are written; what somebody else set since is theirs. */
+ * value of ours are written; what another program set since is left alone. */
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The list of requests. It refuses to keep texts of unbounded length; it knows nothing of the clock or of the bus. */
+/* The list of requests. Texts are cut to a bounded length. It knows nothing of the clock or of the bus. */
 
 #include "core/request.h"
 

@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 /*
- * Requests: somebody's wish with an owner, a reason and an end. This module only keeps them; core/arbiter.c says what they mean, and
+ * Requests: a demand with an owner, a reason and an end. This module only keeps them; core/arbiter.c says what they mean, and
  * the manager watches owners and the clock.
  */
 

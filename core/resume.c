@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Notices that the machine has slept. A timer of the realtime clock that is never due is cancelled by the kernel when that clock
- * jumps: at resume, and when somebody sets it (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET; kernel/time/timekeeping.c calls
+ * jumps: at resume, and when it is set (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET; kernel/time/timekeeping.c calls
  * timerfd_resume()). Which of the two it was is told by CLOCK_BOOTTIME, which counts sleep, and CLOCK_MONOTONIC, which does not.
- * A clock that was moved by less than 0.1 s looks like a short sleep; probing anew for that is harmless.
+ * A clock that was moved by less than 0.1 s looks like a short sleep; probing again for that is harmless.
  *
  * It misses a "freeze" in which the CPUs never stop their clocks; such a sleep resets no register either. */
 
@@ -22,7 +22,7 @@
 /* What lies between the kernel's clocks, in nanoseconds. */
 struct offsets {
         int64_t asleep; /* boottime over monotonic */
-        int64_t wall;   /* realtime over boottime: moves only when somebody sets the clock */
+        int64_t wall;   /* realtime over boottime: moves only when the clock is set */
 };
 
 struct resume {

@@ -94,7 +94,7 @@ static void explain_no_ledger(const struct manager *manager, int r, struct messa
                                    strerrordesc_np(-r));
 }
 
-/* Makes `profile` active; `explicit` takes yielded knobs back. When not one of its knobs can be set and there is somebody to tell
+/* Makes `profile` active; `explicit` takes yielded knobs back. When not one of its knobs can be set and a caller waits for the result
  * (`ret`), the former profile comes back and the first error is returned. What follows from the end of a wish or a rule is not
  * refused: its knobs are tried again. */
 static int activate(struct manager *manager, const struct profile *profile, bool explicit, const char *cause, const char *who,
@@ -313,7 +313,7 @@ static bool follow_firmware(struct manager *manager, const struct knob *knob, co
 bool manager_firmware_changed(struct manager *manager, struct knob *knob, const char *before, const char *who) {
         const struct profile *profile;
 
-        if (!knob->value || !knob->choices[0]) /* without choices its driver is still to come, and what it starts with is nobody's wish */
+        if (!knob->value || !knob->choices[0]) /* without choices its driver is still to come, and what it starts with is no choice */
                 return true;
         profile = profile_of_firmware(manager, knob);
         if (!profile) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the clock brings to sessions: looks at their counters while one of them is active, and the end of those that were silent
- * for too long. It refuses to tick: the looks end with the first that finds nobody active, and the end of a silence is waited
+ * for too long. There is no regular tick: the looks end with the first that finds no session active, and the end of a silence is waited
  * for by one timer. */
 
 #include <errno.h>

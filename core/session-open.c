@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How a session comes to be: checks, the process behind it, a place in the table, and what the engine gives. It refuses a
- * session for a process that it cannot watch, since nobody would end it. */
+/* How a session comes to be: checks, the process behind it, a place in the table, and what the engine gives. A process
+ * that cannot be watched gets no session, which would never end. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@ static int check_user(const struct session *session, struct message *ret) {
         return session_refuse(
                 ret, -EPERM,
                 "Process %d belongs to user %u now, its connection to the bus to user %u: a session is for the process that "
-                "connected, connect anew",
+                "connected; close the connection and open another one",
                 (int) session->spec.tgid, st.st_uid, session->uid);
 }
 

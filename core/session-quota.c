@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who may have how many sessions: a user, a connection, all together. It refuses to look at requests, which have limits of their
+/* Who may have how many sessions: a user, a connection, all together. Requests do not count, they have limits of their
  * own. Root is bounded by the size of the table alone: it could take everything by other means. Some places are root's alone, so that
  * users cannot take the last one. */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One session as a record. It refuses targets that no policy is made for, and texts of unbounded length. Subtle: who does not
+/* One session as a record. It refuses targets that no policy is made for, and texts of unbounded length. Who does not
  * say what he is called gets the name of his program, which is a hint for people and nothing else. */
 
 #include "core/session.h"

@@ -29,7 +29,7 @@ int sessions_clock_new(struct sessions *sessions);
 void sessions_look_soon(struct sessions *sessions);
 /* A session was opened: it will be idle one day. */
 void sessions_expect_idle(struct sessions *sessions, const struct session *session);
-/* All timers anew after sessions went or limits came. */
+/* Sets all timers after sessions went or limits came. */
 void sessions_clock_update(struct sessions *sessions);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of sessions, from opening to the one of many ends. It refuses to decide anything about levels: engines do. Subtle:
- * an engine may say "broken" from within any of its functions, so such a session is closed in the next turn of the loop, not at
+/* The table of sessions, from opening to the one of many ends. Levels are decided by engines. An engine may say "broken" from within any of its functions, so such a session is closed in the next turn of the loop, not at
  * once. */
 
 #include "core/sessions.h"
@@ -98,13 +97,13 @@ int sessions_new(sd_event *event, struct engine *engine, const struct session_li
 }
 
 struct sessions *sessions_free(struct sessions *sessions) {
-        static const struct engine_listener nobody = { ignore_demands, ignore_broken, NULL, NULL };
+        static const struct engine_listener none = { ignore_demands, ignore_broken, NULL, NULL };
 
         if (!sessions)
                 return NULL;
         sessions_stop(sessions);
         if (sessions->engine)
-                sessions->engine->listen(sessions->engine->userdata, &nobody);
+                sessions->engine->listen(sessions->engine->userdata, &none);
         (void) sd_event_source_disable_unref(sessions->broken);
         (void) sd_event_source_disable_unref(sessions->look);
         (void) sd_event_source_disable_unref(sessions->idle);

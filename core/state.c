@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The state file. It refuses to overwrite in place: the old choices stay until the new ones are safely on disk. */
+/* The state file. It is never overwritten in place: the old choices stay until the new ones are safely on disk. */
 
 #include "core/state.h"
 

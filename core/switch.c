@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One switch: plan for the active profile and all requests, then apply what differs. Also gives knobs back that nobody wants any
+/* One switch: plan for the active profile and all requests, then apply what differs. Also gives knobs back that have no target any
  * longer. It does not choose the profile (selection.c does). */
 
 #include <errno.h>

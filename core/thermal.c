@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Thermal events of the kernel. It refuses to read temperatures by itself and to believe in a message's lengths. Subtle: capabilities
+/* Thermal events of the kernel. It does not read temperatures, and checks all lengths in a message. Capabilities
  * come as one nest of id, performance, efficiency, id, performance, ... without a nest of their own for each CPU; a triple counts when
  * it is complete and in this order. */
 

@@ -9,7 +9,7 @@
 
 /*
  * What the kernel says about heat by netlink: trip points of CPU zones that were crossed, and CPUs whose capability changed (Intel HFI).
- * Since Linux 6.10 the kernel switches HFI updates on while somebody listens: create it only while the answer is used, an
+ * Since Linux 6.10 the kernel switches HFI updates on while a program listens: create it only while the answer is used, an
  * idle machine is not to be woken for nothing. Updates come at most every 100 ms.
  */
 

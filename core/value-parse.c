@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The written form of a value: text, number with suffix, or word. Knows nothing of knobs. It refuses digits followed by letters
- * that are no suffix, since "35w" would otherwise be a text that no knob offers, and nobody would be told. */
+/* The written form of a value: text, number with suffix, or word. Knows nothing of knobs. Digits followed by letters
+ * that are no suffix are an error, since "35w" would otherwise be a text that no knob offers, without a message. */
 
 #include <errno.h>
 #include <string.h>

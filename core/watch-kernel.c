@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fanotify and inotify in one form. It refuses nothing and remembers nothing; core/watch.c decides which to use. Subtle: only "modified" is
- * asked for, never "closed after writing": the former comes after each write(2), the latter also when somebody (we, too) merely
+/* fanotify and inotify in one form. It keeps nothing; core/watch.c decides which to use. Only "modified" is
+ * asked for, never "closed after writing": the former comes after each write(2), the latter also when a program (this one, too) merely
  * closes a descriptor that could have written, and a reader that opens for writing would then wake itself for ever. Directory
  * marks are not used either: a kernel notification (sysfs_notify) need not pass by the directory. */
 

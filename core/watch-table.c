@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table behind core/watch: one array of entries, two hash indices into it. It refuses to hand out positions, since entries move
- * when it grows. Subtle: a slot that was freed is reused first, its list runs through next_key. */
+/* The table behind core/watch: one array of entries, two hash indices into it. Positions are not handed out, since entries move
+ * when it grows. A slot that was freed is reused first, its list runs through next_key. */
 
 #include "core/watch-table.h"
 
@@ -11,7 +11,7 @@
 #define ROOM_FIRST 16u
 #define ROOM_MAX   (1u << 20) /* 4096 CPUs with 256 files each; a plugin that names more is broken */
 
-/* FNV-1a: the keys are small numbers and short texts, nobody gains by making them collide. */
+/* FNV-1a: the keys are small numbers and short texts, and no client chooses them. */
 uint64_t watch_hash64(const void *data, size_t size, uint64_t seed) {
         uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ seed;
 

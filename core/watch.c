@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files that matter change: events of the kernel become callbacks, one per cookie and turn of the loop. It refuses to read the files,
- * to remember values and to judge. Subtle: callbacks run from a list of cookies and not while events are parsed, so that a
+/* Files that matter change: events of the kernel become callbacks, one per cookie and turn of the loop. It does not read the files,
+ * and keeps no values. Callbacks run from a list of cookies and not while events are parsed, so that a
  * callback may add and clear; the list is bounded, and what does not fit becomes "everything". */
 
 #include "core/watch.h"
@@ -201,7 +201,7 @@ static int add_fanotify(struct watch *watch, const char *path, uint64_t *ret_key
                 return -EOPNOTSUPP;
         r = attach(watch, watch_fanotify_open, fanotify_event, &watch->fanotify_fd, &watch->fanotify_source);
         if (r < 0) {
-                log_debug("fanotify is not to be had here, programs that change settings will not be named: %s", strerrordesc_np(-r));
+                log_debug("fanotify is not available here, so programs that change settings will not be named: %s", strerrordesc_np(-r));
                 watch->without_fanotify = true;
                 return -EOPNOTSUPP;
         }
@@ -233,7 +233,7 @@ int watch_add(struct watch *watch, const char *path, uint64_t cookie) {
 
         if (cookie == WATCH_EVERYTHING)
                 return -EINVAL;
-        if (!attr_exists(watch->root_fd, path)) /* also refuses to leave the root */
+        if (!attr_exists(watch->root_fd, path)) /* also for a path that leaves the root */
                 return -ENOENT;
         r = add_fanotify(watch, path, &key);
         if (r == -EOPNOTSUPP)

@@ -9,7 +9,7 @@
 #include <systemd/sd-event.h>
 
 /*
- * Calls back when a watched file was written by somebody else, or notified by the kernel (sysfs_notify). No timers: without
+ * Calls back when a watched file was written by another program, or notified by the kernel (sysfs_notify). No timers: without
  * changes there are no wake-ups.
  *
  * With fanotify (root, Linux 6.7 or later for sysfs) the writer is known, and what this process writes is swallowed. Otherwise inotify is

@@ -196,7 +196,7 @@ static void set_wish(struct floors *floors, uint32_t core, int64_t khz) {
                         floors->policies[i].wish = khz;
 }
 
-/* What is in force now; wishes whose file was changed by somebody else meanwhile are void. */
+/* What is in force now; wishes whose file was changed by another program meanwhile are void. */
 static void scan(struct floors *floors) {
         for (size_t i = 0; i < floors->n; i++) {
                 struct floor_policy *p = &floors->policies[i];

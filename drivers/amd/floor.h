@@ -12,9 +12,9 @@
  *  - offers one instance per core, which writes the policies of all its threads;
  *  - keeps a wish that would make one floor too many waiting, gives the core the lowest floor in force that is not below the wish
  *    (or else the highest), and fulfils it as soon as the writes to other cores make room. It never writes to a core
- *    that nobody asked for, and never a value that neither was asked for nor is in force elsewhere.
+ *    that was not asked for, and never a value that neither was asked for nor is in force elsewhere.
  *
- * Only while a change is under way, for microseconds, one floor more may be in force. A wish is forgotten when somebody else
+ * Only while a change is under way, for microseconds, one floor more may be in force. A wish is forgotten when another program
  * changes the file.
  */
 

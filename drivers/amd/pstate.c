@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The cpufreq policies of amd-pstate in all of its modes. It does not switch the mode (a write to `status` registers the kernel
- * driver anew and forgets every setting below it) and it does not touch request registers, whose contents the kernel caches.
+ * driver again and forgets every setting below it) and it does not touch request registers, whose contents the kernel caches.
  * EINVAL from `boost` on a single policy is a thing that kernels do; it is handed on like any other refusal. */
 
 #include "drivers/amd/pstate.h"

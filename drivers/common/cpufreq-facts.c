@@ -3,7 +3,7 @@
  * frequency, or the CPPC performance numbers of the firmware, each relative to the best CPU of the machine.
  *
  * The best CPU is looked for once per probe, since asking for it at each of 4096 CPUs would be quadratic.
- * It refuses to guess: what no file says stays 0, and CPUs are called small or big only when they differ clearly. */
+ * It does not guess: what no file says stays 0, and CPUs are called small or big only when they differ clearly. */
 
 #include <errno.h>
 #include <fcntl.h>

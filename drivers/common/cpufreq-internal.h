@@ -8,7 +8,7 @@
 
 bool cpufreq_driver_matches(const char *scaling_drivers, const char *name);
 bool cpufreq_policy_matches(const struct gov_host *host, const char *scaling_drivers, uint32_t policy);
-/* What is known about the fastest CPU is stale: the machine is being probed anew. */
+/* What is known about the fastest CPU is stale: the machine is being probed again. */
 void cpufreq_forget_machine(void);
 
 #endif

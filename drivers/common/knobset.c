@@ -2,7 +2,7 @@
 /* The instances of a driver's knobs, packed: 4096 CPUs with six knobs each are nothing unusual, and a struct gov_instance has
  * 600 bytes. Reading and writing is in knobset-access.c.
  *
- * It refuses to add what does not exist, and it opens nothing: a probe leaves no descriptor behind. */
+ * Only what exists is added, and it opens nothing: a probe leaves no descriptor behind. */
 
 #include "drivers/common/knobset.h"
 

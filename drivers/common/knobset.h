@@ -55,7 +55,7 @@ void knobset_set_range(struct knobset *set, uint32_t row, knobset_range range);
 /* Number of instances in all rows. */
 uint32_t knobset_total(const struct knobset *set);
 
-/* Files stay open from their first access on; they are opened anew when their device went and came back.
+/* Files stay open from their first access on; they are opened again when their device went and came back.
  * knobset_write() refuses, before anything is written: -E2BIG too long, -EINVAL not one of the choices or not a number
  * (without choices: anything but one plain word), -ERANGE outside the range (below 0 when the range is unknown),
  * -EACCES read-only, -EOPNOTSUPP no such instance. */

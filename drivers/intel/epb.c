@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The energy/performance bias of each CPU, the older sibling of the EPP. Hardware with HWP mostly ignores it.
- * It takes numbers 0..15 and refuses the kernel's five names for some of them: the kernel shows a number always, so that nobody could
- * tell whether a name was taken. */
+ * It takes numbers 0..15, and not the kernel's five names for some of them: the kernel always shows a number, so that it could
+ * not be checked whether a name was taken. */
 
 #include "drivers/intel/epb.h"
 

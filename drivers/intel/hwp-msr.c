@@ -2,8 +2,8 @@
 /* The HWP request register of each CPU, for machines whose kernel turned HWP on but does not drive it itself (intel_pstate=disable,
  * acpi-cpufreq, no cpufreq at all). Opt-in only.
  *
- * It refuses to write while intel_pstate or intel_cpufreq has a policy: they keep a copy of the register, so that a write
- * behind their back is lost or, worse, stays unseen. It refuses under package control (bit 42), where the thread's own fields
+ * It does not write while intel_pstate or intel_cpufreq has a policy: they keep a copy of the register, so that a write
+ * behind their back is lost or, worse, stays unseen. Nor does it under package control (bit 42), where the thread's own fields
  * do not count, and it never turns HWP on: that cannot be undone before the next reset. Writes are by field. */
 
 #include "drivers/intel/hwp-msr.h"
@@ -84,7 +84,7 @@ static void read_range(const struct gov_host *host, int fd, struct gov_instance 
         instance->max = CAPABILITIES_HIGHEST(capabilities);
 }
 
-/* The processor clips what lies outside its range, and a register that nobody has written since the reset does: 1 to 255. That is
+/* The processor clips what lies outside its range, and a register as the reset leaves it does: 1 to 255. That is
  * the usual original, and must be restorable. */
 static int field_range(const struct gov_host *host, struct gov_instance *instance) {
         (void) host;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* intel_pstate: the policies of its active ("intel_pstate") and passive ("intel_cpufreq") face, and its global files.
  *
- * It refuses to change the mode (status): that re-registers the driver and all other settings are gone. The turbo switch is
+ * It does not change the mode (status): that re-registers the driver and all other settings are gone. The turbo switch is
  * turned round, so that "boost" means the same as everywhere else: 1 is faster. */
 
 #include "drivers/intel/pstate.h"

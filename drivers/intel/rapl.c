@@ -17,7 +17,7 @@
 #define POWERCAP_DIR "sys/class/powercap"
 
 #define STEP_UW        125000                    /* 1/8 W, the unit of all known registers */
-#define LOWEST_UW      1000000                   /* below one watt nobody means it */
+#define LOWEST_UW      1000000                   /* a limit below one watt is an error of units */
 #define REGISTER_MAX_UW (INT64_C(0x3ffff) * STEP_UW) /* TPMI has 18 bits, MSR and MMIO have 15 */
 
 #define CONSTRAINTS_MAX 3
@@ -73,7 +73,7 @@ static int parent_package(const struct gov_host *host, const char *zone, uint32_
         return r < 0 ? r : package_number(name, ret);
 }
 
-/* What the zone is and where it belongs. Says -ENODEV for those that nobody knows. */
+/* What the zone is and where it belongs. Says -ENODEV for an unknown one. */
 static int identify(struct zone *zone) {
         const struct gov_host *host = zone->intel->knobs.host;
         bool mmio = strncmp(zone->name, "intel-rapl-mmio", strlen("intel-rapl-mmio")) == 0;

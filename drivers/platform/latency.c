@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Wake-up latency limits, see latency.h. It refuses to take an ordinary file for the device on a real machine, and a device for
+/* Wake-up latency limits, see latency.h. An ordinary file is not taken for the device on a real machine, and a device not for
  * a file in a simulated one: the former would do nothing, the latter would change the machine that runs the test. */
 
 #include "drivers/platform/latency.h"
@@ -16,7 +16,7 @@
 
 #define DEVICE "dev/cpu_dma_latency"
 
-/* PM_QOS_CPU_LATENCY_DEFAULT_VALUE of the kernel: 2000 seconds, or nobody asks. */
+/* PM_QOS_CPU_LATENCY_DEFAULT_VALUE of the kernel: 2000 seconds, or no request. */
 #define LATENCY_NONE 2000000000
 /* The kernel keeps INT32_MAX for itself. */
 #define RESUME_MAX (INT32_MAX - 1)
@@ -93,7 +93,7 @@ static int read_device(const struct gov_host *host, int64_t *ret) {
         return 0;
 }
 
-/* An empty file is nobody's wish. */
+/* An empty file is no request. */
 static int read_file(const struct gov_host *host, int64_t *ret) {
         char text[GOVERNORD_VALUE_MAX];
         int r = attr_read(host->root_fd, DEVICE, text, sizeof(text));

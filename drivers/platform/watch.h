@@ -15,7 +15,7 @@ struct watch {
 /* Never fails: without inotify, or without the directory, it notices nothing. */
 void watch_start(struct watch *watch, const struct gov_host *host);
 void watch_stop(struct watch *watch);
-/* Drains the descriptor. 2 when the machine must be probed anew, else 0. */
+/* Drains the descriptor. 2 when the machine must be probed again, else 0. */
 int watch_dispatch(struct watch *watch);
 
 #endif

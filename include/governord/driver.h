@@ -89,7 +89,7 @@ enum {
 #define GOV_KNOB_OPT_IN    UINT32_C(0x100) /* never touched unless the configuration names driver or knob in `enable` */
 #define GOV_KNOB_ACTION    UINT32_C(0x200) /* belongs to the power-profiles-daemon action named like the row */
 #define GOV_KNOB_FD_HELD   UINT32_C(0x400) /* the write lasts only while the driver holds a descriptor open; an empty value lets go */
-#define GOV_KNOB_PROBE     UINT32_C(0x800) /* a change of this value re-registers kernel objects: everything is probed anew */
+#define GOV_KNOB_PROBE     UINT32_C(0x800) /* a change of this value re-registers kernel objects: everything is probed again */
 #define GOV_KNOB_SETTLES  UINT32_C(0x1000) /* the kernel takes a value at once and shows it a moment later: a read-back that differs
                                               is asked for again for some milliseconds */
 #define GOV_KNOB_WAKE     UINT32_C(0x2000) /* longest time in microseconds that a CPU may take to wake up, "0" for no limit: latency targets

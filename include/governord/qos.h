@@ -144,7 +144,7 @@ GOV_QOS_API void gov_qos_calm(struct gov_qos *qos);
  * "Look at my reports now": for the moment in which a target is about to be missed. One system call of some microseconds; without
  * it reports are seen within milliseconds at the latest. Signal-safe. Errors may be ignored:
  *   -ENOTCONN  no session is open, or it has no kick
- *   -EBUSY     somebody is looking already
+ *   -EBUSY     the ring is being looked at already
  *   -ESTALE    the session has just been closed
  * and others of the system call.
  */

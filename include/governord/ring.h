@@ -13,7 +13,7 @@
  *
  * PAGE is the size of a page of this machine (sysconf(_SC_PAGESIZE)). Positions count bytes and never wrap; the record at position P is
  * at data + P % GOVERNORD_RING_SIZE. To report: if producer - consumer (load-acquire) leaves no room for a whole record, drop the sample
- * (nobody may wait); else fill the slot in and store producer + sizeof(struct governord_record), release. One producer at a time: a
+ * (waiting is not allowed); else fill the slot in and store producer + sizeof(struct governord_record), release. One producer at a time: a
  * process with several threads needs a lock of its own or a session for each thread. A process that spoils its ring (positions that are
  * no multiples of a record or far ahead, BUSY bits for ever) spoils only its own session: the service closes it, at once or after some reads, and
  * says why. So does a record of another length; a discarded one of the right length counts as invalid.
@@ -64,8 +64,8 @@ struct governord_record {
 };
 
 /* Context of the kick program, for bpf(BPF_PROG_RUN): "look into my ring now". Only the process that opened the session may run it for
- * that session; the program returns 0, or a negative errno: -EPERM another process's session, -ESTALE closed, -EBUSY somebody
- * is looking already. Where the service runs without BPF the kick descriptor is an eventfd, to which 1 is written; OpenSession() says which. */
+ * that session; the program returns 0, or a negative errno: -EPERM another process's session, -ESTALE closed, -EBUSY it is
+ * being looked at already. Where the service runs without BPF the kick descriptor is an eventfd, to which 1 is written; OpenSession() says which. */
 struct governord_kick {
         uint32_t slot;       /* the session's number, from OpenSession() */
         uint32_t cookie;     /* the session's, from OpenSession() */

@@ -42,7 +42,7 @@ class DuringASession:
     def test_is_put_back_elsewhere(self):
         self.write_config("[governord]\ndrift = reassert\n")
         self.ask("Reload")
-        self.governord.wait_log("Probing anew: new configuration")
+        self.governord.wait_log("Probing again: new configuration")
         self.idle()
         self.poke(UPPER % ELSEWHERE, str(HIGHEST))
         self.governord.wait_log(f'putting "{CEILING_KHZ}" back (1 of 3)')
