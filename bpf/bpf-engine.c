@@ -348,7 +348,7 @@ static void set_tick(struct bpf_engine *engine) {
 
 static void close_slot(struct bpf_engine *engine, uint32_t slot) {
         slots_close(&engine->programs, slot);
-        rings_give_back(&engine->rings, &engine->programs, engine->slots[slot].ring, clock_ns(CLOCK_MONOTONIC));
+        rings_give_back(&engine->rings, engine->slots[slot].ring);
         engine->slots[slot].open = false;
         engine->n_open--;
         if (engine->n_open == 0)
@@ -383,7 +383,7 @@ static int open_slot(struct bpf_engine *engine, const struct session_spec *spec)
                 return r;
         r = slots_open(&engine->programs, spec, &engine->limits, &ring);
         if (r < 0) {
-                rings_give_back(&engine->rings, &engine->programs, ring.number, clock_ns(CLOCK_MONOTONIC));
+                rings_give_back(&engine->rings, ring.number);
                 return r;
         }
         engine->slots[spec->slot] = (struct slot) {

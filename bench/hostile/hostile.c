@@ -39,6 +39,11 @@ enum attack { NOTHING, RECORDS, DISCARDS, ATTACKS };
 
 static const char *const attack_names[ATTACKS] = { "nothing", "records", "discards" };
 
+/* From us to an attacker, through `go`: a ring of its. */
+struct handed {
+        int k, fd;
+};
+
 struct attacker {
         pid_t pid;
         int go[2];
@@ -50,6 +55,7 @@ static struct {
         struct engine *engine;
         struct attacker attackers[PROCESSES];
         struct session_spec specs[PROCESSES * EACH];
+        int rings[PROCESSES * EACH]; /* descriptors that were handed on */
         int n; /* of them in use */
         size_t page;
         volatile enum attack *attack; /* shared with the children */
@@ -123,32 +129,45 @@ static void *push(void *userdata) {
 }
 
 /* The session is for a process that is there already, so that takes the descriptors of the rings out of ours. */
-static void map_rings(struct attacker *attacker) {
-        int parent = (int) syscall(SYS_pidfd_open, getppid(), 0), theirs[EACH];
+static void map_ring(struct attacker *attacker, int parent) {
+        struct handed ring;
+        unsigned char *memory, *former;
+        int fd;
 
-        if (parent < 0 || read(attacker->go[0], theirs, sizeof(theirs)) != sizeof(theirs))
+        if (read(attacker->go[0], &ring, sizeof(ring)) != sizeof(ring))
+                return;
+        fd = (int) syscall(SYS_pidfd_getfd, parent, ring.fd, 0);
+        if (fd < 0) /* closed again meanwhile: the next one comes */
+                return;
+        memory = mmap(NULL, 2 * b.page + GOVERNORD_RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        (void) close(fd);
+        if (memory == MAP_FAILED)
                 _exit(1);
-        for (int k = 0; k < EACH; k++) {
-                int fd = (int) syscall(SYS_pidfd_getfd, parent, theirs[k], 0);
-
-                attacker->memory[k] = mmap(NULL, 2 * b.page + GOVERNORD_RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-                if (attacker->memory[k] == MAP_FAILED)
-                        _exit(1);
-        }
+        fill(memory, *b.attack);
+        former = __atomic_exchange_n(&attacker->memory[ring.k], memory, __ATOMIC_SEQ_CST);
+        if (!former)
+                return;
+        (void) mmap(former, 2 * b.page + GOVERNORD_RING_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+                    0); /* the other thread may still write there */
 }
 
 static _Noreturn void attack(struct attacker *attacker) {
         const struct timespec moment = { .tv_nsec = 50000 };
+        int parent = (int) syscall(SYS_pidfd_open, getppid(), 0);
         pthread_t thread;
 
         (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
         (void) prctl(PR_SET_TIMERSLACK, 1);
         pin(OTHER_CPU);
-        map_rings(attacker);
+        for (int k = 0; k < EACH; k++)
+                map_ring(attacker, parent);
+        (void) fcntl(attacker->go[0], F_SETFL, O_NONBLOCK);
         if (pthread_create(&thread, NULL, push, attacker) != 0)
                 _exit(1);
-        for (;;)
+        for (;;) {
                 (void) nanosleep(&moment, NULL);
+                map_ring(attacker, parent);
+        }
 }
 
 static void start_attackers(void) {
@@ -163,10 +182,16 @@ static void start_attackers(void) {
         }
 }
 
+static void hand_on(int i, int fd) {
+        const struct handed ring = { i % EACH, fd };
+
+        b.rings[i] = fd;
+        if (write(b.attackers[i / EACH].go[1], &ring, sizeof(ring)) != sizeof(ring))
+                give_up(-errno, "write");
+}
+
 static void open_sessions(void) {
         for (int i = 0; i < PROCESSES; i++) {
-                int fds[EACH];
-
                 for (int k = 0; k < EACH; k++) {
                         struct session_descriptors descriptors = { -1, -1 };
                         struct session_spec *spec = &b.specs[b.n++];
@@ -181,17 +206,15 @@ static void open_sessions(void) {
                                 .window_us = 60000000,
                                 .stale_us = 600000000,
                                 .uid = UID,
-                                .user_most = PROCESSES * EACH,
+                                .user_most = 2 * PROCESSES * EACH, /* with those of ended sessions that are not unmapped yet */
                         };
                         r = b.engine->open(b.engine->userdata, spec, &descriptors);
                         if (r < 0)
                                 give_up(r, "opening a session");
                         (void) close(descriptors.kick_fd);
-                        fds[k] = descriptors.ring_fd;
+                        hand_on(b.n - 1, descriptors.ring_fd);
                 }
                 (void) bpf_map_update_elem(b.watched_fd, &(uint32_t){ (uint32_t) b.attackers[i].pid }, &(uint32_t){ 1 }, BPF_ANY);
-                if (write(b.attackers[i].go[1], fds, sizeof(fds)) != sizeof(fds))
-                        give_up(-errno, "write");
         }
 }
 
@@ -200,7 +223,7 @@ static void on_broken(uint32_t slot, const char *reason, void *userdata) {
         b.reopened++;
 }
 
-/* Those that were closed are opened again, with the same ring: the one that its user gave back last is the only one there is. */
+/* Those that were closed are opened again. */
 static void turn_loop_until(uint64_t end_ns) {
         while (now_ns() < end_ns) {
                 (void) sd_event_run(b.event, 1000);
@@ -213,8 +236,9 @@ static void turn_loop_until(uint64_t end_ns) {
                         b.specs[i].cookie += 1000;
                         if (b.engine->open(b.engine->userdata, &b.specs[i], &fds) < 0)
                                 continue;
-                        (void) close(fds.ring_fd);
                         (void) close(fds.kick_fd);
+                        (void) close(b.rings[i]);
+                        hand_on(i, fds.ring_fd);
                 }
         }
 }

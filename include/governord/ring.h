@@ -22,7 +22,7 @@
  * whoever finds that the consumer's position equals the producer's former one writes 1 to the kick descriptor.
  *
  * A client could write all memory of these, so the true consumer position is kept where it cannot: what it writes at offset 0 misleads itself.
- * A ring may be given to another session of the same user after its own has ended; positions begin at 0 then.
+ * No ring is used for a second session. One that is kept after its session has ended counts against its user's sessions until it is let go.
  *
  * With the option "ring" = "user-ringbuf" OpenSession() gives a BPF_MAP_TYPE_USER_RINGBUF, of the same layout and with the same records, where BPF
  * decides. What the kernel does when it reads one has no bound that a client could not stretch, so it is read in the client's own time only: by the
