@@ -89,13 +89,20 @@ static void forget_new(const struct apply_context *context, const struct operati
         }
 }
 
+/* Originals that are given back are in the ledger already. A batch of these alone does not wait for the ledger, which a full disk may keep from
+ * taking the drops that are due. */
 static int note_all(const struct apply_context *context, const struct operations *operations) {
+        bool any = false;
         int r = 0;
 
         ledger_begin(context->ledger);
         for (uint32_t i = 0; r >= 0 && i < operations->n; i++)
-                if (!operations->items[i].give_back) /* the original is in the ledger already */
+                if (!operations->items[i].give_back) {
                         r = note(context, &operations->items[i]);
+                        any = true;
+                }
+        if (!any)
+                return 0;
         if (r >= 0)
                 r = ledger_commit(context->ledger);
         else

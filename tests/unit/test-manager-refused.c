@@ -162,6 +162,21 @@ static void test_ledger_lost_later(void **state) {
         check_unchanged(before, true);
 }
 
+/* Putting originals back needs no space in the ledger, whatever else is to be recorded there. */
+static void test_stop_without_ledger(void **state) {
+        struct snapshot *before;
+
+        make("intel-client-hwp", NULL);
+        before = take_snapshot();
+        start();
+        assert_int_equal(select_profile("performance"), 0);
+        loop_drain(t.event);
+        foreign_write(in_root(EPP, 3), "balance_performance"); /* its entry is dropped at the end */
+        lose_ledger();
+        end();
+        check_unchanged(before, false);
+}
+
 static void test_state_not_saved(void **state) {
         laptop();
         assert_int_equal(fixture_remove(t.state), 0);
@@ -249,6 +264,7 @@ int main(int argc, char **argv) {
                 TEST(test_refused_value_loses_no_original),
                 TEST(test_no_ledger_no_start),
                 TEST(test_ledger_lost_later),
+                TEST(test_stop_without_ledger),
                 TEST(test_state_not_saved),
                 TEST(test_level_without_ledger),
                 TEST(test_hold_without_ledger),
