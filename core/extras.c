@@ -240,7 +240,7 @@ void manager_update_degraded(struct manager *manager) {
                         degraded |= DEGRADED_KNOBS;
                         break;
                 }
-        if (manager->state_unsaved)
+        if (manager->state_unsaved || manager->ledger_failing)
                 degraded |= DEGRADED_NOT_SAVED;
         degraded |= degraded_by_leftover_limits(manager);
         if (manager->config_error[0])

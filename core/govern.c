@@ -10,6 +10,13 @@
 #include "core/diagnose.h"
 #include "core/manager-private.h"
 
+static bool any_failed(const struct operations *operations) {
+        for (uint32_t i = 0; i < operations->n; i++)
+                if (operations->items[i].knob->state == KNOB_FAILED)
+                        return true;
+        return false;
+}
+
 static void log_new_failures(const struct operations *operations, const bool *failed_before) {
         for (uint32_t i = 0; i < operations->n; i++) {
                 const struct operation *operation = &operations->items[i];
@@ -41,6 +48,7 @@ static void carry_out(struct manager *manager, const struct operations *operatio
         _cleanup_free_ bool *failed_before = calloc(operations->n + 1, sizeof(*failed_before));
         struct change *change = change_new(manager_realtime(), "demand of sessions", "governord");
         const struct apply_context context = { .ledger = manager->ledger, .change = change, .at_once_usec = manager_boottime() };
+        bool failed = any_failed(operations), ledger_failed = manager->ledger_failing;
         struct apply_result result;
         int r;
 
@@ -53,6 +61,10 @@ static void carry_out(struct manager *manager, const struct operations *operatio
         if (r >= 0 && result.failed > 0)
                 log_new_failures(operations, failed_before);
         follow(manager, operations);
+        if (failed != any_failed(operations) || ledger_failed != manager->ledger_failing) {
+                manager_update_degraded(manager);
+                manager_publish(manager);
+        }
         (void) change_unref(change);
 }
 

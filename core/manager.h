@@ -147,7 +147,7 @@ int manager_set_action(struct manager *manager, const char *name, bool enabled);
 #define DEGRADED_HEAT      UINT32_C(0x1) /* high-operating-temperature */
 #define DEGRADED_LAP       UINT32_C(0x2) /* lap-detected */
 #define DEGRADED_KNOBS     UINT32_C(0x4) /* knobs-failed: not shown on PPD's API */
-#define DEGRADED_NOT_SAVED UINT32_C(0x8) /* state-not-saved: likewise */
+#define DEGRADED_NOT_SAVED UINT32_C(0x8) /* state-not-saved, of choices or of originals: likewise */
 #define DEGRADED_CONFIG    UINT32_C(0x10) /* configuration-not-used: likewise */
 #define DEGRADED_LIMITED   UINT32_C(0x20) /* limited-from-before: likewise */
 uint32_t manager_degraded(const struct manager *manager);

@@ -103,7 +103,7 @@ static const struct {
         { "high-operating-temperature", "the firmware or kernel has switched turbo off, most often because it is hot" },
         { "knobs-failed", "some settings could not be made; they are listed below and will be tried again" },
         { "configuration-not-used", "it has errors (governorctl config check); the former one, or the built-in defaults, are in force" },
-        { "state-not-saved", "the state file could not be written: choices and originals would be lost by a restart" },
+        { "state-not-saved", "the state file or the ledger cannot be written: a restart would lose choices, or no further setting can be changed (see the log)" },
         { "limited-from-before", "an upper limit that was set before the service started is in force; governorctl explain shows which" },
 };
 

@@ -15,23 +15,25 @@
 /* -- settings -- */
 
 static struct gov_driver refusing;
+static const char *refused;
 static int (*write_of_driver)(void *state, uint32_t row, uint32_t index, const char *value);
 static uint32_t n_refused[8];
 
-static int refuse_epp(void *state, uint32_t row, uint32_t index, const char *value) {
-        if (strcmp(refusing.rows[row].name, "epp") != 0)
+static int refuse(void *state, uint32_t row, uint32_t index, const char *value) {
+        if (strcmp(refusing.rows[row].name, refused) != 0)
                 return write_of_driver(state, row, index, value);
         n_refused[index % 8]++;
         return -EBUSY;
 }
 
-/* From now on the hardware takes no EPP. */
-static void refuse_writes_of_epp(void) {
-        struct plugin *plugin = find_knob_of("epp", 3)->plugin;
+/* From now on the hardware takes no value for this knob. */
+static void refuse_writes_of(const char *name) {
+        struct plugin *plugin = find_knob_of(name, 3)->plugin;
 
+        refused = name;
         refusing = *plugin->driver;
         write_of_driver = refusing.write;
-        refusing.write = refuse_epp;
+        refusing.write = refuse;
         plugin->driver = &refusing;
         memset(n_refused, 0, sizeof(n_refused));
 }
@@ -40,7 +42,7 @@ static void refuse_writes_of_epp(void) {
 static void check_drift_of_failed(const char *config, uint32_t tries) {
         const uint32_t index = (configure(config), laptop(), find_knob_of("epp", 3)->index);
 
-        refuse_writes_of_epp();
+        refuse_writes_of("epp");
         (void) select_profile("power-saver");
         loop_drain(t.event);
         check_knob("epp", 3, KNOB_FAILED, "balance_performance");
@@ -105,7 +107,7 @@ static void test_refused_value_loses_no_original(void **state) {
                 start();
                 if (select_profile("performance") < 0)
                         _exit(1);
-                refuse_writes_of_epp();
+                refuse_writes_of("epp");
                 (void) select_profile("power-saver");
                 fill_ledger();
                 (void) raise(SIGKILL);
@@ -119,6 +121,26 @@ static void test_refused_value_loses_no_original(void **state) {
         check_epp("balance_performance");
         end();
         check_unchanged(before, false);
+}
+
+/* What sessions ask for is written without waiting, and a refusal is shown all the same. */
+static void test_refused_demand_is_shown(void **state) {
+        struct cpu_demand demand = { .cpu = 3, .floor = 512, .ceiling = -1 };
+
+        laptop();
+        refuse_writes_of("min-freq");
+        manager_set_demands(t.manager, &demand, 1);
+        check_knob("min-freq", 3, KNOB_FAILED, "400000");
+        assert_true(manager_degraded(t.manager) & DEGRADED_KNOBS);
+        assert_true(t.changed & CHANGED_DEGRADED);
+        t.changed = 0;
+        refused = "";
+        demand.floor = 600;
+        manager_set_demands(t.manager, &demand, 1);
+        wait_certain();
+        check_knob("min-freq", 3, KNOB_OK, "2460938");
+        assert_false(manager_degraded(t.manager) & DEGRADED_KNOBS);
+        assert_true(t.changed & CHANGED_DEGRADED);
 }
 
 /* -- ledger and state -- */
@@ -160,6 +182,10 @@ static void test_ledger_lost_later(void **state) {
         assert_non_null(strstr(message.text, "Cannot record original values"));
         check_active("balanced", "start");
         check_unchanged(before, true);
+        assert_int_equal(manager_degraded(t.manager), DEGRADED_NOT_SAVED);
+        assert_int_equal(chmod(t.run, 0755), 0);
+        assert_int_equal(select_profile("performance"), 0); /* the file can be replaced */
+        assert_int_equal(manager_degraded(t.manager), 0);
 }
 
 /* Putting originals back needs no space in the ledger, whatever else is to be recorded there. */
@@ -262,6 +288,7 @@ int main(int argc, char **argv) {
                 TEST(test_drift_of_what_failed),
                 TEST(test_later_write_is_judged_later),
                 TEST(test_refused_value_loses_no_original),
+                TEST(test_refused_demand_is_shown),
                 TEST(test_no_ledger_no_start),
                 TEST(test_ledger_lost_later),
                 TEST(test_stop_without_ledger),
