@@ -61,9 +61,9 @@ static __always_inline uint32_t rounded(uint32_t level) {
 }
 
 /* Puts the claim of a session on a CPU in, changes it (AS_LONG) or takes it away (GONE), and works the CPU's hint out. One that was closed or
- * fell silent meanwhile has none: whoever made it so drops its claims afterwards, under the same locks, so none is left behind. Returns 0
- * when the session has no claim there afterwards. */
-__noinline int set_claim(uint32_t cpu, uint32_t slot, uint64_t until_ns) {
+ * fell silent meanwhile has none: whoever made it so drops its claims afterwards, under the same locks, so none is left behind. Nor is one put in for
+ * the slot's next session, which has another cookie (0: whichever it has). Returns 0 when the session has no claim there afterwards. */
+__noinline int set_claim(uint32_t cpu, uint32_t slot, uint32_t cookie, uint64_t until_ns) {
         const volatile struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct hint_claim mine = { .until_ns = until_ns, .slot = slot };
         struct platform_wish *wish = bpf_map_lookup_elem(&wishes, &cpu);
@@ -79,6 +79,8 @@ __noinline int set_claim(uint32_t cpu, uint32_t slot, uint64_t until_ns) {
         mine.level = (uint16_t) rounded(session->level);
         mine.flags = session->flags & SESSION_CAPS ? CLAIM_CAPS : 0;
         mine.target_us = session->target.target_us;
+        if (cookie != 0 && session->cookie != cookie)
+                mine.until_ns = AS_LONG;
         if (!session->active || !(session->flags & SESSION_OPEN))
                 mine.until_ns = GONE;
         kept = hint_put(hint->claims, &mine, now_ns);
@@ -93,13 +95,13 @@ __noinline int set_claim(uint32_t cpu, uint32_t slot, uint64_t until_ns) {
         return kept;
 }
 
-static __always_inline void claim_on(uint32_t cpu, uint32_t slot, uint64_t until_ns) {
+static __always_inline void claim_on(uint32_t cpu, uint32_t slot, uint32_t cookie, uint64_t until_ns) {
         struct platform_cpus *cpus = bpf_map_lookup_elem(&session_cpus, &slot);
         uint64_t *word, bit = 1ull << (cpu & 63);
 
         if (!cpus)
                 return;
-        if (!set_claim(cpu, slot, until_ns))
+        if (!set_claim(cpu, slot, cookie, until_ns))
                 return;
         word = &cpus->words[(cpu >> 6) & (PLATFORM_CPU_WORDS - 1)];
         if (!(*word & bit))
@@ -130,11 +132,11 @@ static long spread_step(uint32_t index, void *context) {
                 }
                 spread->left--;
                 spread->bits = bits & (bits - 1);
-                if (set_claim(cpu, slot, AS_LONG))
+                if (set_claim(cpu, slot, 0, AS_LONG))
                         return 0;
                 word = &cpus->words[(spread->word - 1) & (PLATFORM_CPU_WORDS - 1)];
                 unmark(word, bits & -bits);
-                if (set_claim(cpu, slot, AS_LONG)) /* claimed meanwhile, by one who still saw the bit */
+                if (set_claim(cpu, slot, 0, AS_LONG)) /* claimed meanwhile, by one who still saw the bit */
                         mark(word, bits & -bits);
                 return 0;
         }
@@ -169,7 +171,7 @@ struct drop {
 static long drop_step(uint32_t cpu, void *context) {
         const struct drop *drop = context;
 
-        set_claim(cpu, drop->slot, drop->until_ns);
+        set_claim(cpu, drop->slot, 0, drop->until_ns);
         return 0;
 }
 

@@ -140,7 +140,7 @@ static __always_inline void leave(struct session *session) {
 }
 
 /* No other program reads its ring, and the policy is this load's: asked when the session is held, since it may be replaced at any moment before. */
-static __always_inline bool enter(const struct platform_shared *all, struct session *session) {
+static __always_inline bool hold(const struct platform_shared *all, struct session *session) {
         const volatile struct platform_shared *now = all;
 
         if (__sync_val_compare_and_swap(&session->busy, 0, 1) != 0)
@@ -151,13 +151,26 @@ static __always_inline bool enter(const struct platform_shared *all, struct sess
         return false;
 }
 
+/* Holds the session with this cookie, if its ring can be read. A program may lose its CPU before it gets here, and the slot may have been given to another
+ * session meanwhile, whose record cannot be written while it is held. So nothing that was read of it before counts. */
+static __always_inline long enter(const struct platform_shared *all, struct session *session, uint32_t cookie) {
+        const volatile struct session *now = session;
+
+        if (!hold(all, session))
+                return -E_BUSY;
+        if (now->cookie == cookie && (now->flags & SESSION_OPEN) && now->error == 0)
+                return 0;
+        leave(session);
+        return -E_STALE;
+}
+
 /* A session as it was before samples were taken. */
 struct before {
         uint32_t active;
 };
 
 /* What follows from new samples, when the session is not busy any more: at most `claims` CPUs are told at once, the next ticks tell the rest. */
-static __always_inline void follow(struct session *session, uint32_t slot, const struct before *before, uint32_t claims) {
+static __always_inline void follow(struct session *session, uint32_t slot, uint32_t cookie, const struct before *before, uint32_t claims) {
         struct platform_shared *all = shared();
         uint64_t *word, bit = 1ull << (slot & 63);
 
@@ -172,45 +185,51 @@ static __always_inline void follow(struct session *session, uint32_t slot, const
                         session->untold = 1;
         }
         if (session->active && !before->active) /* its threads may be asleep already */
-                claim_on(session->cpu, slot, bpf_ktime_get_ns() + CLAIM_NS);
+                claim_on(session->cpu, slot, cookie, bpf_ktime_get_ns() + CLAIM_NS);
 }
 
-/* The ring cannot be read any more: the daemon closes the session. */
-static __always_inline int spoil(struct platform_shared *all, struct session *session, uint32_t slot, long error) {
+/* The ring cannot be read any more: the daemon closes the session. Called while it is held: afterwards the slot may be another session's. */
+static __always_inline void spoil(struct platform_shared *all, struct session *session, uint32_t slot, long error) {
         session->error = (uint32_t) -error;
         mark(&all->suspect[(slot >> 6) & (PLATFORM_WORDS - 1)], 1ull << (slot & 63));
         tell(all, bpf_ktime_get_ns());
-        return (int) error;
 }
 
-/* Reads at most `max` records of a session's ring, not after `until_ns` (0: no limit), and asks the policy. Returns their number, or -errno. */
-__noinline int drain_ring(uint32_t slot, uint32_t max, uint32_t claims, uint64_t until_ns) {
+/* Is there nothing to read? For programs that cannot sleep: others have to hold the session first, or its ring may be freed meanwhile. */
+static __always_inline bool is_empty(const struct session *session) {
+        const unsigned char *memory = memory_of(session->ring);
+
+        return !memory || produced_of(memory) == *(const volatile uint64_t *) &session->consumed;
+}
+
+/* Reads at most `max` records of a session's ring, not after `until_ns` (0: no limit), and asks the policy. Returns their number, or -errno: -ESTALE there
+ * is no such session any more, -EBUSY another program reads its ring. */
+__noinline int drain_ring(uint32_t slot, uint32_t cookie, uint32_t max, uint32_t claims, uint64_t until_ns) {
         struct drain drain = { .slot = slot, .until_ns = until_ns };
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct platform_shared *all = shared();
-        const unsigned char *memory;
         struct before before;
         long r;
 
-        if (!session || !all || !(session->flags & SESSION_OPEN) || session->error)
+        if (!session || !all)
                 return -E_STALE;
-        if (session->ring_kind != RING_KIND_ARRAY)
+        r = enter(all, session, cookie);
+        if (r < 0)
+                return (int) r;
+        if (session->ring_kind != RING_KIND_ARRAY) {
+                leave(session);
                 return 0;
+        }
         drain.ring = session->ring;
-        memory = memory_of(drain.ring);
-        if (!memory)
-                return -E_STALE;
-        if (produced_of(memory) == *(const volatile uint64_t *) &session->consumed)
-                return 0;
-        if (!enter(all, session))
-                return -E_BUSY;
         session->read_ns = bpf_ktime_get_ns(); /* not before it is held: time never goes back for a policy */
         before = (struct before) { session->active };
         r = drain_array(session, &drain, max);
+        if (r < 0)
+                spoil(all, session, slot, r);
         leave(session);
         if (r > 0)
-                follow(session, slot, &before, claims);
-        return r < 0 ? spoil(all, session, slot, r) : (int) r;
+                follow(session, slot, cookie, &before, claims);
+        return (int) r;
 }
 
 #endif

@@ -86,26 +86,31 @@ static __always_inline long drain_checked(void *ring, struct user_drain *drain) 
 }
 
 /* As drain_ring(), in the context of the session's own client. */
-__noinline int drain_user_ring(uint32_t slot, uint32_t max, uint32_t claims) {
+__noinline int drain_user_ring(uint32_t slot, uint32_t cookie, uint32_t max, uint32_t claims) {
         struct user_drain drain = { .slot = slot, .max = max };
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct platform_shared *all = shared();
-        uint32_t number = session ? session->ring : PLATFORM_RINGS;
-        void *ring = bpf_map_lookup_elem(&user_rings, &number);
         struct before before;
+        uint32_t number;
+        void *ring;
         long r;
 
-        if (!session || !all || !ring || !(session->flags & SESSION_OPEN) || session->error)
+        if (!session || !all)
                 return -E_STALE;
-        if (!enter(all, session))
-                return -E_BUSY;
+        r = enter(all, session, cookie);
+        if (r < 0)
+                return (int) r;
+        number = session->ring;
+        ring = bpf_map_lookup_elem(&user_rings, &number);
         session->read_ns = bpf_ktime_get_ns();
         before = (struct before){ session->active };
-        r = drain_checked(ring, &drain);
+        r = ring ? drain_checked(ring, &drain) : -E_STALE;
+        if (r < 0)
+                spoil(all, session, slot, r);
         leave(session);
         if (drain.n > 0)
-                follow(session, slot, &before, claims);
-        return r < 0 ? spoil(all, session, slot, r) : (int) drain.n;
+                follow(session, slot, cookie, &before, claims);
+        return r < 0 ? (int) r : (int) drain.n;
 }
 
 /* How many references there are to a ring: the one of `rings` itself, and those of descriptors, mappings, pins and programs. */

@@ -67,6 +67,7 @@ struct chain {
         uint32_t tgid, tid, cpu, out;
         uint32_t next;             /* slot + 1 */
         uint32_t records, claims;  /* that are left */
+        uint32_t taken;            /* records */
 };
 
 /* A thread that the client did not name brings no CPU to the session; but what it reported is read. */
@@ -74,6 +75,7 @@ static long chain_step(uint32_t index, void *context) {
         struct chain *chain = context;
         uint32_t slot = chain->next - 1, cpu = chain->cpu;
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
+        uint32_t cookie = session ? *(const volatile uint32_t *) &session->cookie : 0;
         struct platform_shared *all = shared();
         bool follows;
         int n = 0;
@@ -84,30 +86,30 @@ static long chain_step(uint32_t index, void *context) {
         follows = session_follows(session, chain->tid);
         if (follows)
                 session->cpu = cpu; /* of the thread that came or went last, on whatever CPU */
-        if (chain->out)
-                n = drain_ring(slot, half_of(chain->records, SWITCH_RECORDS_LEAST), half_of(chain->claims, SWITCH_CLAIMS_LEAST), 0);
+        if (chain->out && !is_empty(session))
+                n = drain_ring(slot, cookie, half_of(chain->records, SWITCH_RECORDS_LEAST), half_of(chain->claims, SWITCH_CLAIMS_LEAST), 0);
         if (n > 0) {
+                chain->taken += (uint32_t) n;
                 chain->records -= (uint32_t) n < chain->records ? (uint32_t) n : chain->records;
                 chain->claims /= 2;
         }
         if (!session->active)
                 return 0;
         if (follows)
-                claim_on(cpu, slot, chain->out ? bpf_ktime_get_ns() + CLAIM_NS : RUNNING);
+                claim_on(cpu, slot, cookie, chain->out ? bpf_ktime_get_ns() + CLAIM_NS : RUNNING);
         if (!all->ticking)
                 tell(all, bpf_ktime_get_ns());
         return 0;
 }
 
 static __always_inline void switched(struct platform_shared *all, uint32_t tgid, uint32_t tid, bool out) {
-        uint32_t *first = bpf_map_lookup_elem(&processes, &tgid), taken;
+        uint32_t *first = bpf_map_lookup_elem(&processes, &tgid);
         struct chain chain = { .tgid = tgid, .tid = tid, .cpu = bpf_get_smp_processor_id(), .out = out, .next = first ? *first : 0,
                                .records = SWITCH_RECORDS, .claims = SWITCH_CLAIMS };
 
         bpf_loop(CHAIN_MAX, chain_step, &chain, 0);
-        taken = SWITCH_RECORDS - chain.records;
-        if (taken > all->most.switch_records)
-                all->most.switch_records = taken;
+        if (chain.taken > all->most.switch_records)
+                all->most.switch_records = chain.taken;
 }
 
 SEC("tp_btf/sched_switch")
@@ -148,10 +150,10 @@ __noinline int tick_session(uint32_t slot, uint64_t until_ns) {
 
         if (!session || !all)
                 return -1;
-        n = drain_ring(slot, RING_RECORDS, 0, until_ns);
+        n = drain_ring(slot, *(const volatile uint32_t *) &session->cookie, RING_RECORDS, 0, until_ns);
         if (n < 0)
                 n = 0;
-        if (!enter(all, session))
+        if (!hold(all, session))
                 return n;
         session_tick(session, bpf_ktime_get_ns());
         ends = !session->active || !(session->flags & SESSION_OPEN);
@@ -314,19 +316,22 @@ int feed(struct platform_feed *context) {
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct governord_sample sample = { .kind = GOVERNORD_RECORD_LATENCY };
         struct platform_shared *all = shared();
+        uint32_t cookie = session ? session->cookie : 0;
         struct before before;
+        long r;
 
-        if (!session || !all || !(session->flags & SESSION_OPEN))
+        if (!session || !all)
                 return -E_STALE;
-        if (!enter(all, session))
-                return -E_BUSY;
+        r = enter(all, session, cookie);
+        if (r < 0)
+                return (int) r;
         before = (struct before) { session->active };
         for (uint32_t i = 0; i < PLATFORM_FEED_MAX && i < n; i++) {
                 sample.latency_us = all->feed[i];
                 session_take(session, &sample, bpf_ktime_get_ns());
         }
         leave(session);
-        follow(session, slot, &before, KICK_CLAIMS);
+        follow(session, slot, cookie, &before, KICK_CLAIMS);
         return 0;
 }
 
@@ -342,19 +347,20 @@ static __always_inline int hand_over(struct platform_shared *all, uint32_t slot)
 
 SEC("syscall")
 int kick(struct governord_kick *context) {
-        uint32_t slot = context->slot;
+        uint32_t slot = context->slot, cookie = context->cookie;
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct platform_shared *all = shared();
         uint64_t caller = bpf_get_current_pid_tgid();
         int r;
 
-        if (!session || !all || session->cookie != context->cookie || !(session->flags & SESSION_OPEN))
+        if (!session || !all || session->cookie != cookie || !(session->flags & SESSION_OPEN))
                 return -E_STALE;
         if (session->tgid != caller >> 32)
                 return -E_PERM;
         if (all->generation != constants.generation)
                 return hand_over(all, slot);
-        r = session->ring_kind == RING_KIND_ARRAY ? drain_ring(slot, RING_RECORDS, KICK_CLAIMS, 0) : drain_user_ring(slot, RING_RECORDS, KICK_CLAIMS);
+        r = session->ring_kind == RING_KIND_ARRAY ? drain_ring(slot, cookie, RING_RECORDS, KICK_CLAIMS, 0) :
+                                                    drain_user_ring(slot, cookie, RING_RECORDS, KICK_CLAIMS);
         if (r < 0)
                 return r;
         if ((uint32_t) r > all->most.kick_records)
@@ -362,7 +368,7 @@ int kick(struct governord_kick *context) {
         if (!session->active)
                 return 0;
         if (session_follows(session, (uint32_t) caller))
-                claim_on(bpf_get_smp_processor_id(), slot, RUNNING);
+                claim_on(bpf_get_smp_processor_id(), slot, cookie, RUNNING);
         if (!all->ticking)
                 tell(all, bpf_ktime_get_ns());
         return 0;

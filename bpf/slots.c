@@ -41,19 +41,24 @@ static void unmark_process(struct programs *programs, uint32_t tgid) {
         (void) __atomic_fetch_and(&programs->shared->maybe[(tgid >> 6) & 1023], ~(1ull << (tgid & 63)), __ATOMIC_RELAXED);
 }
 
-/* The record is free: nobody looks at it before SESSION_OPEN is set. */
+/* Held as a program holds it, so that one which checked the slot's former session, and has not read its ring yet, finds this session whole. */
 static int fill(struct session *session, const struct session_spec *spec, const struct policy_limits *limits, const struct slot_ring *ring,
                 uint32_t next) {
-        int r;
-
-        *session = (struct session) {
+        struct session fresh = {
                 .cookie = spec->cookie, .tgid = (uint32_t) spec->tgid, .next = next, .limits = *limits, .cpu = UINT32_MAX,
-                .ring = ring->number, .ring_kind = ring->kind, .user = ring->user,
+                .ring = ring->number, .ring_kind = ring->kind, .user = ring->user, .busy = 1,
         };
-        r = spec_apply(spec, session);
-        if (r >= 0)
-                (void) __atomic_fetch_or(&session->flags, SESSION_OPEN, __ATOMIC_RELEASE);
-        return r;
+        uint32_t free = 0;
+        int r = spec_apply(spec, &fresh);
+
+        if (r < 0)
+                return r;
+        if (!__atomic_compare_exchange_n(&session->busy, &free, 1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+                return -EBUSY;
+        *session = fresh;
+        (void) __atomic_fetch_or(&session->flags, SESSION_OPEN, __ATOMIC_RELEASE);
+        __atomic_store_n(&session->busy, 0, __ATOMIC_RELEASE);
+        return 0;
 }
 
 int slots_check(const struct programs *programs, const struct session_spec *spec) {
@@ -71,9 +76,10 @@ int slots_open(struct programs *programs, const struct session_spec *spec, const
                 return r;
         memset(&programs->session_cpus[spec->slot], 0, sizeof(programs->session_cpus[0]));
         r = fill(session, spec, limits, ring, first_of(programs, tgid));
-        if (r >= 0 && bpf_map_update_elem(programs->processes_fd, &tgid, &mine, BPF_ANY) < 0)
+        if (r < 0)
+                return r;
+        if (bpf_map_update_elem(programs->processes_fd, &tgid, &mine, BPF_ANY) < 0) {
                 r = -errno;
-        if (r < 0) {
                 slots_close(programs, spec->slot);
                 return r;
         }
