@@ -487,8 +487,8 @@ static void take_pending(struct ledger *ledger) {
         for (uint32_t i = 0; i < ledger->n_pending; i++) {
                 struct ledger_entry *entry = find(ledger, ledger->pending[i].id);
 
-                if (entry)
-                        (void) add_value(entry, ledger->pending[i].value);
+                if (entry && add_value(entry, ledger->pending[i].value) < 0)
+                        entry->incomplete = true; /* the file has it */
         }
         ledger->n_pending = 0;
 }
@@ -527,8 +527,10 @@ void ledger_add_shown(struct ledger *ledger, uint32_t id, const char *value) {
         struct ledger_entry *entry = find(ledger, id);
         size_t before = ledger->batch.n;
 
-        if (!entry || !is_field(value) || add_value(entry, value) < 0)
+        if (!entry || !is_field(value))
                 return;
+        if (add_value(entry, value) < 0)
+                entry->incomplete = true;
         ledger_format_value(&ledger->batch, id, value);
         end_line(ledger, before);
 }

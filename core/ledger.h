@@ -30,7 +30,7 @@ struct ledger_entry {
         const char *original;          /* interned */
         const char **values;           /* what we wrote or meant to; interned */
         uint32_t n_values;
-        bool incomplete;               /* values may be missing: it was read from a damaged file */
+        bool incomplete;               /* values may be missing: it was read from a damaged file, or memory was short */
 };
 
 /* Lines whose numbers are kept for messages. */

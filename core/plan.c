@@ -270,9 +270,12 @@ static int visit_disallowed(struct knobs *knobs, const struct knob_group *group,
         const struct plan_target unwanted = { .levels = { .floor = -1, .ceiling = -1 } };
         int r = 0;
 
-        for (uint32_t k = group->first; r >= 0 && k < group->first + group->count; k++)
-                if (knobs->items[k].ledger_id > 0)
-                        r = each(&knobs->items[k], &unwanted, userdata);
+        for (uint32_t k = group->first; r >= 0 && k < group->first + group->count; k++) {
+                struct knob *knob = &knobs->items[k];
+
+                if (knob->ledger_id > 0 || knob->wanted || knob->state != KNOB_UNTOUCHED)
+                        r = each(knob, &unwanted, userdata);
+        }
         return r;
 }
 

@@ -34,9 +34,10 @@ static int collect_unwanted(struct collecting *collecting, struct knob *knob) {
         enum holding holding = entry ? manager_holding(entry, knob) : HOLDS_ORIGINAL;
 
         knob->wanted = NULL;
-        if (!entry)
+        if (!entry) {
                 knob->state = KNOB_UNTOUCHED;
-        else if (knob->state == KNOB_YIELDED || holding == HOLDS_ORIGINAL || holding == HOLDS_FOREIGN)
+                knob->error = 0;
+        } else if (knob->state == KNOB_YIELDED || holding == HOLDS_ORIGINAL || holding == HOLDS_FOREIGN)
                 apply_let_go(collecting->ledger, knob);
         else if (holding == HOLDS_OURS || !knob->value)
                 return operations_add(&collecting->operations, knob, knob->original, true);

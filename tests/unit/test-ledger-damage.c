@@ -271,6 +271,37 @@ static void test_lines_are_whole_without_memory(void **state) {
                 check_whole_lines(left);
 }
 
+/* Linked with --wrap=reallocarray. */
+static bool no_arrays;
+void *__real_reallocarray(void *p, size_t n, size_t size);
+void *__wrap_reallocarray(void *p, size_t n, size_t size);
+
+void *__wrap_reallocarray(void *p, size_t n, size_t size) {
+        return no_arrays ? NULL : __real_reallocarray(p, n, size);
+}
+
+/* A value that is in the file and not in memory: who wrote what the knob shows is not known until the next start. */
+static void test_value_without_memory(void **state) {
+        struct ledger *ledger = open_boot(BOOT, false);
+        uint32_t id = commit_one(ledger, 0, 1, "a", "b");
+
+        ledger_begin(ledger);
+        assert_int_equal(note(ledger, id, 1, "a", "c"), id);
+        no_arrays = true;
+        assert_int_equal(ledger_commit(ledger), 0);
+        no_arrays = false;
+        assert_false(has_value(ledger_at(ledger, 0), "c"));
+        assert_true(ledger_at(ledger, 0)->incomplete);
+        ledger = reopen(ledger);
+        check(ledger, 0, 1, "a", "c");
+        assert_false(ledger_at(ledger, 0)->incomplete);
+        no_arrays = true;
+        ledger_add_shown(ledger, ledger_at(ledger, 0)->id, text_intern("d"));
+        no_arrays = false;
+        assert_true(ledger_at(ledger, 0)->incomplete);
+        ledger_free(ledger);
+}
+
 static void test_batch_without_memory_is_given_up(void **state) {
         struct ledger *ledger = open_boot(BOOT, false);
         char text[3000];
@@ -318,6 +349,7 @@ int main(void) {
                 TEST(test_later_version_is_kept),
                 TEST(test_waits_for_nothing_when_told_to_stop),
                 TEST(test_lines_are_whole_without_memory),
+                TEST(test_value_without_memory),
                 TEST(test_batch_without_memory_is_given_up),
                 TEST(test_nul_bytes_are_garbage),
                 TEST(test_folder_or_link_in_its_place),

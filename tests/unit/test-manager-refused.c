@@ -269,6 +269,23 @@ static void test_end_of_a_hold_that_cannot_be_carried_out(void **state) {
         assert_true(manager_degraded(t.manager) & DEGRADED_KNOBS);
 }
 
+/* What is blocked has no target, so it cannot have failed. */
+static void test_blocked_after_it_failed(void **state) {
+        char *errors = NULL;
+
+        laptop();
+        break_knobs();
+        (void) select_profile("performance");
+        check_knob("platform-profile", 0, KNOB_OK, "performance");
+        assert_true(manager_degraded(t.manager) & DEGRADED_KNOBS);
+        configure("[governord]\nblock = epp epb\n");
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        loop_drain(t.event);
+        assert_int_equal(manager_degraded(t.manager), 0);
+        check_knob("epp", 3, KNOB_UNTOUCHED, "balance_performance");
+        assert_null(find_knob_of("epp", 3)->wanted);
+}
+
 static void test_nothing_can_be_set(void **state) {
         struct message message;
         struct snapshot *before;
@@ -296,6 +313,7 @@ int main(int argc, char **argv) {
                 TEST(test_level_without_ledger),
                 TEST(test_hold_without_ledger),
                 TEST(test_end_of_a_hold_that_cannot_be_carried_out),
+                TEST(test_blocked_after_it_failed),
                 TEST(test_nothing_can_be_set),
         };
 
