@@ -245,13 +245,15 @@ static void pause_programs(struct bpf_engine *engine) {
                         engine->listener.broken(i, "its kick did not end while the governor was replaced", engine->listener.userdata);
 }
 
-static int change_over(struct bpf_engine *engine, struct programs *next) {
+static int change_over(struct bpf_engine *engine, struct programs *next, char *reason, size_t size) {
         struct programs *now = &engine->programs;
         int r = now->link ? programs_attach(next) : 0;
 
         if (r < 0)
-                return r;
-        ticker_hold(engine->ticker);
+                return text_format(reason, size, "it cannot be attached to the switches of threads: %s", strerrordesc_np(-r)), r;
+        r = ticker_hold(engine->ticker);
+        if (r < 0)
+                return text_format(reason, size, "the former governor is at work for an unusually long time; try again"), r;
         pause_programs(engine);
         slots_forget_policy(now);
         __atomic_store_n(&next->shared->generation, next->shared->generation + 1, __ATOMIC_SEQ_CST);
@@ -274,7 +276,7 @@ int bpf_engine_replace(struct engine *handle, const char *name, char *reason, si
         if (r >= 0)
                 r = choose(engine, name, &next, &file, reason, size);
         if (r >= 0)
-                r = change_over(engine, &next);
+                r = change_over(engine, &next, reason, size);
         if (r < 0) {
                 programs_free(&next);
                 return r;

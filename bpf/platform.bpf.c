@@ -41,6 +41,8 @@ struct {
 /* What the sessions of one user took of a tick, by session->user. */
 struct share {
         uint64_t round, used_ns;
+        uint32_t next; /* slot + 1 of the first whose turn did not come, since the share was used up; 0 none */
+        uint32_t from; /* likewise, of the tick before: those that had theirs are passed over until then */
 };
 
 struct {
@@ -173,7 +175,8 @@ struct tick {
         uint64_t began_ns, now_ns, share_ns, bits;
         uint32_t cursor, words, slot, users;
         uint32_t active, records, sessions;
-        uint32_t left_out; /* slot + 1 of the first that had no turn */
+        uint32_t cut;     /* slot + 1 of the first that was not reached, since the time was used up; 0 all were */
+        uint32_t was_cut; /* that of the tick before */
 };
 
 /* One tick at a time. In a map, since the verifier follows numbers on the stack from one step to the next, and there are too many. */
@@ -190,19 +193,41 @@ static __always_inline struct tick *the_tick(void) {
         return bpf_map_lookup_elem(&ticks, &zero);
 }
 
+/* How far a slot is from where the tick began. */
+static __always_inline uint32_t distance(const struct tick *tick, uint32_t slot) {
+        return (slot - tick->cursor) & (PLATFORM_SESSIONS - 1);
+}
+
+/* The first of a user's sessions in this tick: it goes on where the last one's share ended, unless the session there is gone. */
+static __always_inline void begin_share(struct tick *tick, struct share *share, uint64_t round) {
+        share->round = round;
+        share->used_ns = 0;
+        if (share->next > 0 || !tick->was_cut)
+                share->from = share->next;
+        share->next = 0;
+        tick->users++;
+}
+
+/* Is it this session's turn? */
+static __always_inline bool has_turn(const struct tick *tick, struct share *share) {
+        if (share->from > 0 && distance(tick, tick->slot) < distance(tick, share->from - 1))
+                return false;
+        share->from = 0;
+        if (share->used_ns < tick->share_ns)
+                return true;
+        if (share->next == 0)
+                share->next = tick->slot + 1;
+        return false;
+}
+
 static __always_inline void serve(struct tick *tick, struct session *session, struct share *share, uint64_t round) {
         uint64_t began_ns = tick->now_ns, left_ns = TICK_NS - (tick->now_ns - tick->began_ns);
         int n;
 
-        if (share->round != round) {
-                share->round = round;
-                share->used_ns = 0;
-                tick->users++;
-        }
-        if (share->used_ns >= tick->share_ns) {
+        if (share->round != round)
+                begin_share(tick, share, round);
+        if (!has_turn(tick, share)) {
                 tick->active++;
-                if (tick->left_out == 0)
-                        tick->left_out = tick->slot + 1;
                 return;
         }
         if (tick->share_ns - share->used_ns < left_ns)
@@ -241,8 +266,7 @@ static long tick_step(uint32_t index, void *context) {
         slot = (tick->slot & ~63u) + lowest_bit(tick->bits);
         if (tick->now_ns - tick->began_ns >= TICK_NS) {
                 tick->active++;
-                if (tick->left_out == 0)
-                        tick->left_out = slot + 1;
+                tick->cut = slot + 1;
                 return 1;
         }
         tick->bits &= tick->bits - 1;
@@ -270,17 +294,18 @@ static __always_inline bool stop_ticking(struct platform_shared *all) {
 }
 
 static __always_inline void note_tick(struct platform_shared *all, const struct tick *tick) {
-        if (tick->left_out > 0)
-                all->cursor = tick->left_out - 1;
-        all->tick_users = tick->users;
+        if (tick->cut > 0)
+                all->cursor = tick->cut - 1;
+        if (tick->cut == 0 || tick->users > all->tick_users) /* those that were not reached count still */
+                all->tick_users = tick->users;
         if (tick->records > all->most.tick_records)
                 all->most.tick_records = tick->records;
         if (tick->sessions > all->most.tick_sessions)
                 all->most.tick_sessions = tick->sessions;
 }
 
-/* One tick, run by a thread of the daemon: sessions in turn, from the first that had none the last time on, and each user's no longer than their share of
- * the time. Returns 1 when there must be another one, 0 when no session is active. */
+/* One tick, run by a thread of the daemon: sessions in turn, from the first that was not reached the last time on, and each user's no longer than their
+ * share of the time. Returns 1 when there must be another one, 0 when no session is active. */
 SEC("syscall")
 int tick(void *context) {
         struct platform_shared *all = shared();
@@ -291,7 +316,7 @@ int tick(void *context) {
                 return 0;
         (void) __sync_val_compare_and_swap(&all->ticking, 0, 1);
         all->round++;
-        *tick = (struct tick) { .cursor = all->cursor & (PLATFORM_SESSIONS - 1) };
+        *tick = (struct tick) { .cursor = all->cursor & (PLATFORM_SESSIONS - 1), .was_cut = tick->cut };
         tick->began_ns = tick->now_ns = bpf_ktime_get_ns();
         tick->share_ns = TICK_NS / (all->tick_users > 0 ? all->tick_users : 1);
         bpf_loop(PLATFORM_SESSIONS + PLATFORM_WORDS + 2, tick_step, NULL, 0);

@@ -10,6 +10,10 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
+
+#define HOLD_NS UINT64_C(20000000) /* a tick takes 0.1 ms, unless its thread loses its CPU */
+
 struct ticker {
         struct programs *programs;
         pthread_t thread;
@@ -24,7 +28,7 @@ static uint64_t tick(struct ticker *ticker) {
 
         (void) pthread_mutex_lock(&ticker->lock);
         /* An error ends nothing: the programs believe in ticks as long as shared->ticking is set. */
-        if (!ticker->stop && programs_run(ticker->programs->tick_fd, NULL, 0) != 0)
+        if (!__atomic_load_n(&ticker->stop, __ATOMIC_ACQUIRE) && programs_run(ticker->programs->tick_fd, NULL, 0) != 0)
                 next_ns = __atomic_load_n(&ticker->programs->shared->tick_ns, __ATOMIC_RELAXED);
         (void) pthread_mutex_unlock(&ticker->lock);
         return next_ns;
@@ -82,9 +86,7 @@ int ticker_new(struct programs *programs, struct ticker **ret) {
 struct ticker *ticker_free(struct ticker *ticker) {
         if (!ticker)
                 return NULL;
-        ticker_hold(ticker);
         __atomic_store_n(&ticker->stop, true, __ATOMIC_RELEASE);
-        ticker_release(ticker);
         ticker_start(ticker);
         (void) pthread_join(ticker->thread, NULL);
         (void) pthread_mutex_destroy(&ticker->lock);
@@ -97,8 +99,11 @@ void ticker_start(struct ticker *ticker) {
         (void) sem_post(&ticker->wanted);
 }
 
-void ticker_hold(struct ticker *ticker) {
-        (void) pthread_mutex_lock(&ticker->lock);
+int ticker_hold(struct ticker *ticker) {
+        uint64_t end_ns = clock_ns(CLOCK_MONOTONIC) + HOLD_NS;
+        const struct timespec end = { .tv_sec = (time_t) (end_ns / 1000000000), .tv_nsec = (long) (end_ns % 1000000000) };
+
+        return pthread_mutex_clocklock(&ticker->lock, CLOCK_MONOTONIC, &end) == 0 ? 0 : -EBUSY;
 }
 
 void ticker_release(struct ticker *ticker) {

@@ -20,8 +20,8 @@ struct ticker *ticker_free(struct ticker *ticker);
 /* Ticks begin, if they do not come yet; they end by themselves. */
 void ticker_start(struct ticker *ticker);
 
-/* Between the two no tick runs, and *programs may be exchanged. */
-void ticker_hold(struct ticker *ticker);
+/* Between the two no tick runs, and *programs may be exchanged. 0, or -EBUSY: the tick that runs did not end within 20 ms. */
+int ticker_hold(struct ticker *ticker);
 void ticker_release(struct ticker *ticker);
 
 #endif

@@ -219,6 +219,56 @@ static void test_slot_that_is_held(void **state) {
         close_client(&c);
 }
 
+/* Has as many records to be read as fit, whatever was read meanwhile. */
+static void refill(const struct client *c) {
+        __atomic_store_n(producer(c), __atomic_load_n((const uint64_t *) (const void *) c->consumer, __ATOMIC_ACQUIRE) + GOVERNORD_RING_SIZE,
+                         __ATOMIC_RELEASE);
+}
+
+/* A user with 200 sessions, all of them full, beside one with a single session: that has its turn at almost every tick, and each of the
+ * others in the end. No thread of theirs is ever switched. */
+static void test_shares(void **state) {
+        enum { MANY = 200 };
+        const struct platform_shared *shared = bpf_engine_programs(t.engine)->shared;
+        static struct client many[MANY];
+        struct session_spec spec;
+        struct client single;
+        int served = 0;
+
+        for (uint32_t i = 0; i <= MANY; i++) {
+                struct client *c = i < MANY ? &many[i] : &single;
+
+                spec = spec_of(100 + i);
+                spec.tgid = (pid_t) (1000000 + i);
+                spec.uid = i < MANY ? 0 : 65534;
+                open_with(c, &spec);
+                fill_ring(c, sizeof(struct governord_sample), RECORD);
+                refill(c);
+                assert_int_equal(t.engine->report(t.engine->userdata, 100 + i, &(uint32_t){ 5 }, 1), 0); /* ticks begin */
+        }
+        for (int round = 0; round < 300 || shared->tick_users < 2; round++) {
+                uint64_t before, from;
+
+                for (uint32_t i = 0; i < MANY; i++)
+                        refill(&many[i]);
+                refill(&single);
+                before = look(100 + MANY).samples;
+                from = __atomic_load_n(&shared->round, __ATOMIC_ACQUIRE);
+                for (uint64_t end = loop_now() + LOOP_DEADLINE_USEC; __atomic_load_n(&shared->round, __ATOMIC_ACQUIRE) < from + 4;) {
+                        assert_true(loop_now() < end);
+                        assert_true(sd_event_run(t.event, 1000) >= 0);
+                }
+                if (round >= 100) /* until then it is found out how many users there are */
+                        served += look(100 + MANY).samples > before;
+        }
+        assert_true(served >= 100); /* of 200: the thread that ticks may lose its CPU, and its tick ends early then */
+        for (uint32_t i = 0; i < MANY; i++) {
+                assert_true(look(100 + i).samples > GOVERNORD_RING_SIZE / RECORD);
+                close_client(&many[i]);
+        }
+        close_client(&single);
+}
+
 /* The kernel's own kind of ring is read by its kick, and by nothing else. */
 static void test_user_ringbuf(void **state) {
         struct session_spec spec = spec_of(6);
@@ -268,7 +318,7 @@ int main(int argc, char **argv) {
                 HOSTILE(test_race_of_whole_discards), HOSTILE(test_full_chain),
                 HOSTILE(test_honest_and_fast),        HOSTILE(test_user_ringbuf),
                 HOSTILE(test_user_ringbuf_discards),  HOSTILE(test_kicks_of_the_former),
-                HOSTILE(test_slot_that_is_held),
+                HOSTILE(test_slot_that_is_held),       HOSTILE(test_shares),
         };
         int result;
 
