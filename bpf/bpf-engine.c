@@ -168,18 +168,19 @@ static void say_why_not(const struct governors *governors, const char *name, cha
                         (void) text_format(reason, size, "governor \"%.32s\" is not for this machine: %s", name, governors->items[i].reason);
                         return;
                 }
-        (void) text_format(reason, size, "there is no governor \"%.32s\"", name);
+        (void) text_format(reason, size, "there is no governor \"%.32s\"%s%s", name, governors->error < 0 ? ", or it was not found: " : "",
+                           governors->failure);
 }
 
 /* The best that loads; *ret_file is valid until the next look for governors. */
 static int choose(struct bpf_engine *engine, const char *name, struct programs *ret, const struct governor_file **ret_file, char *reason,
                   size_t size) {
-        int r = -ENOENT, tries = 0;
+        int r = governors_none(&engine->governors, engine->options.dirs.vendor, reason, size), tries = 0;
 
+        if (engine->governors.error < 0)
+                (void) log_warning(0, "Looking for governors: %s", engine->governors.failure);
         if (name && name[0])
                 say_why_not(&engine->governors, name, reason, size);
-        else
-                (void) text_format(reason, size, "no governor for this machine in %s", engine->options.dirs.vendor);
         for (size_t i = 0; i < engine->governors.n; i++) {
                 struct governor_file *file = &engine->governors.items[i];
 
@@ -272,9 +273,8 @@ int bpf_engine_replace(struct engine *handle, const char *name, char *reason, si
         int r;
 
         governors_done(&engine->governors);
-        r = governors_find(&engine->governors, &engine->options.dirs, engine->options.platform);
-        if (r >= 0)
-                r = choose(engine, name, &next, &file, reason, size);
+        governors_find(&engine->governors, &engine->options.dirs, engine->options.platform);
+        r = choose(engine, name, &next, &file, reason, size);
         if (r >= 0)
                 r = change_over(engine, &next, reason, size);
         if (r < 0) {
@@ -558,10 +558,10 @@ int bpf_engine_new(sd_event *event, const struct bpf_engine_options *options, st
                 r = read_part(engine, reason, size);
         if (r >= 0)
                 r = features_check(FEATURES_OF_PLATFORM_PART, reason, size);
-        if (r >= 0)
-                r = governors_find(&engine->governors, &engine->options.dirs, engine->options.platform);
-        if (r >= 0)
+        if (r >= 0) {
+                governors_find(&engine->governors, &engine->options.dirs, engine->options.platform);
                 r = choose(engine, options->governor, &engine->programs, &file, reason, size);
+        }
         if (r >= 0)
                 r = listen_to_programs(engine);
         if (r >= 0)

@@ -28,12 +28,28 @@ static bool has_suffix(const char *name) {
         return length > n && strcmp(name + length - n, SUFFIX) == 0;
 }
 
+static void note(struct governors *governors, int error, const char *path, const char *what) {
+        if (governors->error < 0)
+                return;
+        governors->error = error;
+        (void) TEXT_FORMAT(governors->failure, "cannot read %s: %s", path, what);
+}
+
+static bool has_what_it_needs(struct governor_file *file, const struct walk *walk) {
+        int r = walk->dirs->manifests_only ? 0 : features_check(file->manifest.needs, file->reason, sizeof(file->reason));
+
+        if (r < 0 && r != -EOPNOTSUPP)
+                note(walk->governors, r, file->path, file->reason);
+        return r >= 0;
+}
+
 static void judge(struct governor_file *file, const char *name, const struct walk *walk) {
         int r = config_file_read(file->path, walk->dirs->trust_any_owner, &file->image, &file->size);
 
-        if (r < 0)
+        if (r < 0) {
                 (void) TEXT_FORMAT(file->reason, "%s", config_file_reason(r));
-        else
+                note(walk->governors, r, file->path, file->reason);
+        } else
                 r = manifest_read(file->image, file->size, &file->manifest, file->reason, sizeof(file->reason));
         if (r < 0) { /* known by its file */
                 (void) TEXT_FORMAT(file->manifest.name, "%.*s", (int) MIN(strlen(name) - strlen(SUFFIX), sizeof(file->manifest.name) - 1), name);
@@ -44,7 +60,7 @@ static void judge(struct governor_file *file, const char *name, const struct wal
         else if (!manifest_matches(&file->manifest, walk->platform))
                 (void) TEXT_FORMAT(file->reason, "made for %.64s, this is %.64s", file->manifest.platforms, walk->platform);
         else
-                file->fits = walk->dirs->manifests_only || features_check(file->manifest.needs, file->reason, sizeof(file->reason)) >= 0;
+                file->fits = has_what_it_needs(file, walk);
 }
 
 static int add(const char *name, void *userdata) {
@@ -66,15 +82,16 @@ static int add(const char *name, void *userdata) {
         return 0;
 }
 
-static int read_directory(struct walk *walk, const char *directory) {
-        _cleanup_close_ int fd = directory ? config_directory_open(directory, walk->dirs->trust_any_owner) : -1;
-        int r;
+static void read_directory(struct walk *walk, const char *directory) {
+        _cleanup_close_ int fd = directory ? config_directory_open(directory, walk->dirs->trust_any_owner) : -ENOENT;
+        int r = fd;
 
-        if (fd < 0)
-                return 0;
-        walk->directory = directory;
-        r = attr_walk(fd, ".", "", add, walk);
-        return r == -ENOMEM ? r : 0;
+        if (fd >= 0) {
+                walk->directory = directory;
+                r = attr_walk(fd, ".", "", add, walk);
+        }
+        if (r < 0 && r != -ENOENT)
+                note(walk->governors, r, directory, config_file_reason(r));
 }
 
 static int by_fitness(const void *a, const void *b) {
@@ -87,21 +104,23 @@ static int by_fitness(const void *a, const void *b) {
         return strcmp(x->path, y->path);
 }
 
-int governors_find(struct governors *governors, const struct governor_dirs *dirs, const char *platform) {
+void governors_find(struct governors *governors, const struct governor_dirs *dirs, const char *platform) {
         struct walk walk = { .governors = governors, .dirs = dirs, .platform = platform };
-        int r;
 
         *governors = (struct governors) {};
-        r = read_directory(&walk, dirs->admin);
-        if (r >= 0)
-                r = read_directory(&walk, dirs->vendor);
-        if (r < 0) {
-                governors_done(governors);
-                return r;
-        }
+        read_directory(&walk, dirs->admin);
+        read_directory(&walk, dirs->vendor);
         if (governors->n > 0)
                 qsort(governors->items, governors->n, sizeof(*governors->items), by_fitness);
-        return 0;
+}
+
+int governors_none(const struct governors *governors, const char *folder, char *reason, size_t size) {
+        int r = governors->error;
+
+        if (r == 0)
+                return text_format(reason, size, "no governor for this machine in %s", folder), -ENOENT;
+        (void) text_format(reason, size, "no governor was found: %s", governors->failure);
+        return r == -EMFILE || r == -ENFILE || r == -ENOMEM ? r : -ENOENT;
 }
 
 void governors_done(struct governors *governors) {

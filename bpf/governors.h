@@ -24,6 +24,8 @@ struct governor_file {
 struct governors {
         struct governor_file *items;        /* best first: those that fit by priority, then the rest */
         size_t n;
+        int error;          /* of the first folder or file that could not be read although it is there, or of asking the kernel; 0 none */
+        char failure[400];  /* a sentence about that; "" */
 };
 
 struct governor_dirs {
@@ -32,8 +34,10 @@ struct governor_dirs {
         bool manifests_only;        /* the kernel is not asked for what they need: they count as fitting without */
 };
 
-/* 0 or -ENOMEM: folders that are missing are empty, bad files are entries with a reason. `platform`: words for this machine. */
-int governors_find(struct governors *governors, const struct governor_dirs *dirs, const char *platform);
+/* Folders that are missing are empty, bad files are entries with a reason; what else failed is in the result. `platform`: words for this machine. */
+void governors_find(struct governors *governors, const struct governor_dirs *dirs, const char *platform);
+/* None fits: says so, and what could not be read, if that may be why. Returns -ENOENT, or what was short and may be there later. */
+int governors_none(const struct governors *governors, const char *folder, char *reason, size_t size);
 void governors_done(struct governors *governors);
 /* For people; `loaded`: path of the one that runs, "" none. */
 struct governor_view governors_view(const struct governor_file *file, const char *loaded);

@@ -42,17 +42,14 @@ int preview_surroundings(char *reason, size_t size) {
         return 0;
 }
 
-static int find_first(const struct bpf_engine_options *options, struct preview *preview) {
+static int find_first(const struct bpf_engine_options *options, struct preview *preview, char *reason, size_t size) {
         struct governor_dirs dirs = options->dirs;
         const struct governors *governors = &preview->governors;
-        int r;
 
         dirs.manifests_only = true;
-        r = governors_find(&preview->governors, &dirs, options->platform);
-        if (r < 0)
-                return r;
+        governors_find(&preview->governors, &dirs, options->platform);
         if (governors->n == 0 || !governors->items[0].fits)
-                return -ENOENT;
+                return governors_none(governors, options->dirs.vendor, reason, size);
         preview->name = governors->items[0].manifest.name;
         if (options->governor && governors_named(governors, options->governor))
                 preview->name = options->governor;
@@ -71,9 +68,8 @@ int preview_new(const struct bpf_engine_options *options, struct preview *ret, c
                 r = -errno;
         if (r < 0)
                 return text_format(reason, size, "cannot read %s: %s", path, strerrordesc_np(-r)), r;
-        r = find_first(options, &preview);
+        r = find_first(options, &preview, reason, size);
         if (r < 0) {
-                (void) text_format(reason, size, "no governor for this machine in %s", options->dirs.vendor);
                 preview_done(&preview);
                 return r;
         }

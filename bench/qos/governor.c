@@ -35,8 +35,8 @@ void governor_load(const char *directory, const char *name, struct programs *ret
         r = config_file_read(path, true, &platform.data, &platform.size);
         if (r < 0)
                 give_up(r, path);
-        r = governors_find(&governors, &dirs, "any");
-        file = r < 0 ? NULL : governors_named(&governors, name);
+        governors_find(&governors, &dirs, "any");
+        file = governors_named(&governors, name);
         if (!file)
                 give_up(-ENOENT, name);
         r = load_link(&platform, &(struct image) { file->image, file->size }, &linked);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -363,11 +364,39 @@ static void test_why_not(void **state) {
         assert_int_equal(seen, 2);
 }
 
+/* What could not be read is not taken for what is not there. */
+static void test_no_descriptors(void **state) {
+        const struct governor_dirs dirs = { .vendor = vendor_dir, .admin = admin_dir, .trust_any_owner = true },
+                                   a_file = { .vendor = "/proc/self/cmdline", .trust_any_owner = true },
+                                   missing = { .vendor = "/proc/self/no-such-folder", .trust_any_owner = true };
+        struct governors governors;
+        struct rlimit before, none;
+        char reason[256];
+
+        assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+        none = (struct rlimit){ 3, before.rlim_max };
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+        assert_int_equal(bpf_engine_replace(t.engine, "", reason, sizeof(reason)), -EMFILE);
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+        assert_non_null(strstr(reason, strerror(EMFILE)));
+        assert_non_null(strstr(reason, admin_dir));
+        governors_find(&governors, &dirs, "test");
+        assert_int_equal(governors.error, 0);
+        governors_done(&governors);
+        governors_find(&governors, &a_file, "test");
+        assert_int_equal(governors_none(&governors, "x", reason, sizeof(reason)), -ENOENT);
+        assert_non_null(strstr(reason, "/proc/self/cmdline"));
+        governors_done(&governors);
+        governors_find(&governors, &missing, "test");
+        assert_int_equal(governors.error, 0);
+        governors_done(&governors);
+}
+
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 TEST(test_by_switch), TEST(test_by_kick), TEST(test_by_timer), TEST(test_by_report), TEST(test_two_sessions), TEST(test_stale),
                 TEST(test_cap),       TEST(test_limits),  TEST(test_change),   TEST(test_replace),   TEST(test_replace_under_load),
-                TEST(test_why_not),   TEST(test_threads),  TEST(test_thread_that_sleeps),
+                TEST(test_why_not),   TEST(test_threads),  TEST(test_thread_that_sleeps), TEST(test_no_descriptors),
         };
         int result;
 

@@ -63,14 +63,14 @@ static void check(const struct session *session, uint64_t now_ns) {
         assert(session->active || session->level == 0 || session->last_ns == 0);
 }
 
-/* What an honest client does: the next record, and the position after it. */
+/* What an honest client does: the next record, and the position after it. Where something wrote an odd position before, the place of a whole record. */
 static void report(const struct user_ring *ring, struct script *script) {
         uint64_t *producer = (uint64_t *) (void *) (ring->map + ring->page);
         struct governord_record record = { .length = sizeof(struct governord_sample) };
 
         record.sample.kind = (uint32_t) next(script, 1);
         record.sample.latency_us = (uint32_t) next(script, 4);
-        memcpy(ring->map + 2 * ring->page + *producer % (GOVERNORD_RING_SIZE - sizeof(record) + 1), &record, sizeof(record));
+        memcpy(ring->map + 2 * ring->page + (*producer & (GOVERNORD_RING_SIZE - sizeof(record))), &record, sizeof(record));
         *producer += sizeof(record);
 }
 

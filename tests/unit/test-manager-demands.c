@@ -203,7 +203,8 @@ static void test_foreign_write_on_the_same_cpu(void **state) {
                 check_knob("min-freq", 2, KNOB_YIELDED, "900000");
                 demand(2, 256, -1);
                 check_file(in_root(MIN_FREQ, 2), "900000");
-        }
+        } else
+                print_message("fanotify is not available: who wrote is not known, and a write a moment after our own is not checked\n");
         assert_int_equal(select_profile("balanced"), 0);
         demand(2, 300, -1);
         check_file(in_root(MIN_FREQ, 2), "1230469");
