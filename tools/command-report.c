@@ -148,13 +148,15 @@ static int write_to(const struct cli *cli, const char *path, const char *text) {
 
         if (r == 0)
                 r = out_file_write(&file, text, strlen(text), 0600);
+        if (r < 0) {
+                (void) fprintf(stderr, "%s: ", cli->program);
+                clean_print(stderr, path, false);
+                (void) fputs(": cannot write there: ", stderr);
+                clean_print(stderr, out_file_reason(&file, r), true);
+                (void) fputc('\n', stderr);
+        }
         out_file_done(&file);
-        if (r == 0)
-                return CLI_OK;
-        (void) fprintf(stderr, "%s: ", cli->program);
-        clean_print(stderr, path, false);
-        (void) fprintf(stderr, ": cannot write there: %s\n", out_file_reason(r));
-        return CLI_FAILED;
+        return r < 0 ? CLI_FAILED : CLI_OK;
 }
 
 static void say_where(const struct cli *cli, const char *path) {

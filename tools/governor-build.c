@@ -229,7 +229,7 @@ static int check_files(struct build *build) {
         if (is_same_file(build->source, build->output))
                 return complain(build, build->output, "is the source itself");
         r = out_file_open(&build->file, build->output);
-        return r < 0 ? complain(build, build->output, "cannot write there: %s", out_file_reason(r)) : CLI_OK;
+        return r < 0 ? complain(build, build->output, "cannot write there: %s", out_file_reason(&build->file, r)) : CLI_OK;
 }
 
 static int build_checked(struct cli *cli, struct build *build) {

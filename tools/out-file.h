@@ -9,16 +9,16 @@
 struct out_file {
         const char *name; /* within the folder; points into the path */
         int folder;       /* a descriptor; -1: not open */
+        char reason[512]; /* why it could not be opened, where an errno does not say it */
 };
 
 #define OUT_FILE_INIT { .folder = -1 }
 
-/* What out_file_open() answers where root would write into a folder of another user, who can replace any name in it meanwhile. */
-#define OUT_FILE_FOREIGN (-1000)
-/* Why `r` of out_file_open() is an error, in words. */
-const char *out_file_reason(int r);
+/* Why `r` of out_file_open() or out_file_write() is an error, in words. */
+const char *out_file_reason(const struct out_file *file, int r);
 
-/* Opens the folder of `path`. 0, OUT_FILE_FOREIGN or a negative errno. */
+/* Opens the folder of `path`. 0 or a negative errno: -EPERM where root would go through a folder or a link of another user, who could put
+ * another in its place meanwhile. */
 int out_file_open(struct out_file *file, const char *path);
 /* Writes the whole file, which appears under its name only when it is complete, and replaces a former one. The umask applies to `mode`.
  * Negative errno; then nothing has changed. */

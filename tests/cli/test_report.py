@@ -74,6 +74,40 @@ class Report(clitest.CliTestCase):
             self.assertIn("belongs to another user", self.ctl("theirs/a.txt")[1])
             self.assertEqual(os.listdir(self.folder / "theirs"), [])
 
+    @unittest.skipIf(os.geteuid() != 0, "only root can be deceived by another user's links")
+    def test_folders_on_the_way(self):
+        """Every part of the path decides where root writes, not the last one alone."""
+        def folder(path, mode, uid=0):
+            path.mkdir()
+            os.chown(path, uid, uid)
+            path.chmod(mode)
+            return path
+
+        target = folder(self.folder / "target", 0o755)
+        folder(self.folder / "anna", 0o755, 65534)
+        folder(self.folder / "anna/roots", 0o755)
+        (folder(self.folder / "all", 0o777) / "link").symlink_to(target)
+        folder(self.folder / "all/roots", 0o755)
+        folder(self.folder / "staff", 0o2775)
+        sticky = folder(self.folder / "sticky", 0o1777)
+        for name, uid in (("theirs", 65534), ("ours", 0)):
+            (sticky / name).symlink_to("../target")
+            os.chown(sticky / name, uid, uid, follow_symlinks=False)
+        (self.folder / "circle").symlink_to("circle")
+        for path, said in (("anna/roots", "anna belongs to another user"), (f"{self.folder}/anna/roots", "anna belongs to another user"),
+                           ("all/link", "all can be changed by other users"), ("all/roots", "all can be changed by other users"),
+                           ("staff", "staff can be changed by other users"), ("sticky/theirs", "theirs is a link of another user"),
+                           ("circle", "Too many levels of symbolic links"), ("target/../anna", "anna belongs to another user")):
+            out, err, status = self.ctl(path + "/a.txt")
+            self.assertEqual((out, status), ("", 1), path)
+            self.assertIn(said, err)
+        for path in self.folder.rglob("a.txt"):
+            self.fail(path)
+        for path in ("sticky", "sticky/ours", f"{self.folder}/sticky/ours", "target/../sticky/.", "./target//"):
+            out, err, status = self.ctl(path + "/a.txt")
+            self.assertEqual((err, status), ("", 0), path)
+            (self.folder / path / "a.txt").unlink()
+
 
 if __name__ == "__main__":
     unittest.main()
