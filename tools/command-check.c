@@ -17,7 +17,7 @@
 #include "tools/utf8.h"
 #include "tools/xalloc.h"
 
-/* The exit statuses that monitoring systems know. */
+/* The exit statuses that monitoring systems know. A finding that is OK is a notice: it is told, and changes nothing. */
 enum severity { CHECK_OK = 0, CHECK_WARNING = 1, CHECK_CRITICAL = 2, CHECK_UNKNOWN = 3 };
 
 static const char *const severities[] = { "ok", "warning", "critical", "unknown" };
@@ -44,15 +44,12 @@ static void findings_done(struct findings *findings) {
 static void found(struct findings *findings, enum severity severity, const char *kind, const char *format, ...)
         __attribute__((format(printf, 4, 5)));
 static void found(struct findings *findings, enum severity severity, const char *kind, const char *format, ...) {
-        char *text;
         va_list args;
-        int r;
 
-        va_start(args, format);
-        r = vasprintf(&text, format, args);
-        va_end(args);
         findings->items = must(reallocarray(findings->items, findings->n + 1, sizeof(*findings->items)));
-        findings->items[findings->n++] = (struct finding){ severity, xstrdup(kind), must(r < 0 ? NULL : text) };
+        va_start(args, format);
+        findings->items[findings->n++] = (struct finding){ severity, xstrdup(kind), xvasprintf(format, args) };
+        va_end(args);
 }
 
 static void check_manager(const struct manager *m, struct findings *findings) {
@@ -117,20 +114,22 @@ static int check_drivers(struct cli *cli, struct findings *findings) {
         return r;
 }
 
-/* A session is broken when its records are, or when it is late although it already gets all that the machine has. */
+/* A session is broken when its records are, or when it is late although it already gets all that the machine has. Of a session of another
+ * user than root that user decides alone, so it raises no alarm. */
 static void check_session(const struct session *s, struct findings *findings) {
+        enum severity severity = s->uid == 0 ? CHECK_WARNING : CHECK_OK;
         char estimate[32], target[32], raw[2][16];
 
         if (s->invalid > 0)
-                found(findings, CHECK_WARNING, "session", "session %" PRIu32 " (%s, pid %" PRIu32 ") sent %" PRIu64 " invalid records", s->cookie,
-                      s->application, s->pid, s->invalid);
+                found(findings, severity, "session", "session %" PRIu32 " (%s, pid %" PRIu32 ", user %" PRIu32 ") sent %" PRIu64 " invalid records",
+                      s->cookie, s->application, s->pid, s->uid, s->invalid);
         if (!s->active || s->slack_us >= 0 || s->level < LEVEL_MAX)
                 return;
         (void) snprintf(raw[0], sizeof(raw[0]), "%" PRIu32, s->estimate_us);
         (void) snprintf(raw[1], sizeof(raw[1]), "%" PRIu32, s->target_us);
-        found(findings, CHECK_WARNING, "session",
-              "session %" PRIu32 " (%s, pid %" PRIu32 ") misses its target at the highest level: %s instead of %s", s->cookie, s->application,
-              s->pid, show_time_us(raw[0], estimate, sizeof(estimate)), show_time_us(raw[1], target, sizeof(target)));
+        found(findings, severity, "session",
+              "session %" PRIu32 " (%s, pid %" PRIu32 ", user %" PRIu32 ") misses its target at the highest level: %s instead of %s", s->cookie,
+              s->application, s->pid, s->uid, show_time_us(raw[0], estimate, sizeof(estimate)), show_time_us(raw[1], target, sizeof(target)));
 }
 
 static int check_sessions(struct cli *cli, struct findings *findings) {
@@ -166,6 +165,10 @@ static enum severity worst_of(const struct findings *findings) {
         return worst;
 }
 
+static const char *severity_of(const struct finding *finding) {
+        return finding->severity == CHECK_OK ? "notice" : severities[finding->severity];
+}
+
 static void print_json(const struct findings *findings, enum severity worst) {
         struct json j = { .f = stdout };
 
@@ -175,7 +178,7 @@ static void print_json(const struct findings *findings, enum severity worst) {
         json_open(&j, "findings", '[');
         for (size_t i = 0; i < findings->n; i++) {
                 json_open(&j, NULL, '{');
-                json_string(&j, "severity", severities[findings->items[i].severity]);
+                json_string(&j, "severity", severity_of(&findings->items[i]));
                 json_string(&j, "kind", findings->items[i].kind);
                 json_string(&j, "text", findings->items[i].text);
                 json_close(&j, '}');
@@ -188,16 +191,19 @@ static void print_json(const struct findings *findings, enum severity worst) {
 static void print_line(const struct findings *findings, enum severity worst) {
         static const char *const words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
         _cleanup_free_ char *text = NULL;
-        size_t first = 0;
+        const char *first = "";
+        size_t n_bad = 0;
 
-        while (first < findings->n && findings->items[first].severity != worst)
-                first++;
+        for (size_t i = findings->n; i-- > 0;) {
+                n_bad += findings->items[i].severity != CHECK_OK;
+                first = findings->items[i].severity == worst ? findings->items[i].text : first;
+        }
         if (findings->n == 0)
-                must(asprintf(&text, "profile %s is in force, every setting is in place", findings->profile) < 0 ? NULL : text);
-        else if (findings->n == 1)
-                text = xstrdup(findings->items[0].text);
+                text = xasprintf("profile %s is in force, every setting is in place", findings->profile);
+        else if (n_bad == 0)
+                text = xasprintf("profile %s is in force, every setting is in place; %zu notices (-v)", findings->profile, findings->n);
         else
-                must(asprintf(&text, "%zu findings, the worst: %s", findings->n, findings->items[first < findings->n ? first : 0].text) < 0 ? NULL : text);
+                text = n_bad == 1 ? xstrdup(first) : xasprintf("%zu findings, the worst: %s", n_bad, first);
         for (char *bar; (bar = strchr(text, '|'));)
                 *bar = '/';
         (void) printf("governord %s: ", words[worst]);
@@ -224,7 +230,7 @@ int command_check(struct cli *cli) {
         }
         print_line(&findings, worst);
         for (size_t i = 0; option_value(&cli->options, 'v') && i < findings.n; i++) {
-                (void) printf("%s: ", severities[findings.items[i].severity]);
+                (void) printf("%s: ", severity_of(&findings.items[i]));
                 clean_print(stdout, findings.items[i].text, false);
                 (void) fputc('\n', stdout);
         }

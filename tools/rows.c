@@ -18,18 +18,6 @@
 #define SIGNATURE_MAX 64
 #define SHOW_MAX      128
 
-static char *number(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static char *number(const char *format, ...) {
-        char *text;
-        va_list args;
-        int r;
-
-        va_start(args, format);
-        r = vasprintf(&text, format, args);
-        va_end(args);
-        return must(r < 0 ? NULL : text);
-}
-
 static int read_cell(sd_bus_message *m, char type, char **ret) {
         union {
                 const char *s;
@@ -53,16 +41,16 @@ static int read_cell(sd_bus_message *m, char type, char **ret) {
                 *ret = xstrdup(v.s);
                 return 0;
         case 'u':
-                *ret = number("%" PRIu32, v.u);
+                *ret = xasprintf("%" PRIu32, v.u);
                 return 0;
         case 'i':
-                *ret = number("%" PRId32, v.i);
+                *ret = xasprintf("%" PRId32, v.i);
                 return 0;
         case 't':
-                *ret = number("%" PRIu64, v.t);
+                *ret = xasprintf("%" PRIu64, v.t);
                 return 0;
         case 'x':
-                *ret = number("%" PRId64, v.x);
+                *ret = xasprintf("%" PRId64, v.x);
                 return 0;
         case 'b':
                 *ret = xstrdup(v.b ? "true" : "false");

@@ -4,6 +4,7 @@
 
 /* A command line tool has nothing better to do without memory than to say so and end. */
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,24 @@ static inline void *must(void *p) {
 
 static inline char *xstrdup(const char *text) {
         return must(strdup(text));
+}
+
+static inline char *xvasprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+static inline char *xvasprintf(const char *format, va_list args) {
+        char *text;
+
+        return must(vasprintf(&text, format, args) < 0 ? NULL : text);
+}
+
+static inline char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static inline char *xasprintf(const char *format, ...) {
+        va_list args;
+        char *text;
+
+        va_start(args, format);
+        text = xvasprintf(format, args);
+        va_end(args);
+        return text;
 }
 
 #endif

@@ -31,8 +31,8 @@ HOSTILE = "evil\x1b[2J\x1b]0;owned\x07\n  Profile:         forged\t\u202egnp\u00
 HELP = "Energy-performance preference of the processor"
 TEXT = HOSTILE if MODE == "hostile" else os.environ["GOVERNORD_MOCK_TEXT"] if MODE == "planted" else "Compiling \u2013 \u7de8\u8b6f"
 EMPTY = MODE == "empty"
-DEGRADED = {"empty": "", "healthy": "", "troubled": "configuration-not-used"}
-WELL = MODE in ("healthy", "troubled")
+DEGRADED = {"empty": "", "healthy": "", "users": "", "troubled": "configuration-not-used"}
+WELL = MODE in ("healthy", "troubled", "users")
 
 
 def told(method, *args):
@@ -210,9 +210,9 @@ class Manager(dbus.service.Object):
     def session(self, cookie, estimate):
         """Session 3 takes 100 samples more at each look, session 11 is silent and late."""
         active, u = cookie == 3, dbus.UInt32
-        bad = MODE == "troubled" and active
+        bad = MODE in ("troubled", "users") and active
         estimate = 9000 if bad else estimate
-        return {"Application": TEXT + " server" if active else "a-program-with-a-very-long-name", "Pid": u(4000 + cookie), "Uid": u(1000),
+        return {"Application": TEXT + " server" if active else "a-program-with-a-very-long-name", "Pid": u(4000 + cookie), "Uid": u(0 if MODE == "troubled" else 1000),
                 "Target": u(2000 if active else 850), "Percentile": u(990 if active else 995), "Window": u(100000), "Stale": u(1000000),
                 "Cap": False, "Samples": dbus.UInt64(100 * self.looks if active else 7), "Violations": dbus.UInt64(25 * self.looks if active else 5), "Invalid": dbus.UInt64(4 if bad else 0),
                 "Estimate": u(estimate), "Slack": dbus.Int32((2000 if active else 850) - estimate), "Level": u(1024 if bad else 640 if active else 0),

@@ -205,6 +205,17 @@ class Check(AnswerCase):
                      "sent 4 invalid records", "misses its target at the highest level: 9ms instead of 2ms"):
             self.assertIn(text, out)
 
+    def test_sessions_of_users(self):
+        """What another user's program reports is told, but is no alarm: the user decides alone what it is."""
+        self.mock("users")
+        ok = "governord OK: profile balanced is in force, every setting is in place; 2 notices (-v)\n"
+        self.assertEqual(self.check(), (ok, 0))
+        out, status = self.check("-v")
+        self.assertEqual((out.startswith(ok), status, out.count("\nnotice: session 3 ")), (True, 0, 2))
+        self.assertIn("user 1000", out)
+        report = json.loads(self.check("--json")[0])
+        self.assertEqual((report["status"], [(f["severity"], f["kind"]) for f in report["findings"]]), ("ok", [("notice", "session")] * 2))
+
     def test_critical(self):
         self.assertEqual(self.check(), ("governord CRITICAL: governord does not answer: systemctl status governord\n", 2))
         self.mock("empty")
