@@ -31,8 +31,8 @@ HOSTILE = "evil\x1b[2J\x1b]0;owned\x07\n  Profile:         forged\t\u202egnp\u00
 HELP = "Energy-performance preference of the processor"
 TEXT = HOSTILE if MODE == "hostile" else os.environ["GOVERNORD_MOCK_TEXT"] if MODE == "planted" else "Compiling \u2013 \u7de8\u8b6f"
 EMPTY = MODE == "empty"
-DEGRADED = {"empty": "", "healthy": "", "users": "", "troubled": "configuration-not-used"}
-WELL = MODE in ("healthy", "troubled", "users")
+DEGRADED = {"empty": "", "healthy": "", "users": "", "idle-lines": "", "troubled": "configuration-not-used"}
+WELL = MODE in ("healthy", "troubled", "users", "idle-lines")
 
 
 def told(method, *args):
@@ -71,6 +71,8 @@ class Manager(dbus.service.Object):
             "Rung": "" if EMPTY else "user", "RungReason": "" if EMPTY else "no right to load BPF: " + TEXT,
             "Governor": "" if EMPTY else f"{self.governor} (governord 0.2.0)",
             "Profiles": array("(sssb)", profiles), "Rules": array("(sssbb)", rules),
+            **({"LinesWithoutEffect": dbus.Array([("quiet.conf:6", f"no driver has 'pump-limt': {HOSTILE}")], signature="(ss)")}
+               if MODE == "idle-lines" else {}),
             "FromTheFuture": dbus.Array(["x"], signature="s"),
         }
 
@@ -286,7 +288,8 @@ class Manager(dbus.service.Object):
     def Reload(self):
         guard("org.governord.reload")
         told("Reload")
-        refuse("org.freedesktop.DBus.Error.Failed", "/etc/governord/governord.conf:7: unknown knob 'warp'\nNothing was changed")
+        if MODE != "idle-lines":
+            refuse("org.freedesktop.DBus.Error.Failed", "/etc/governord/governord.conf:7: unknown knob 'warp'\nNothing was changed")
 
     @dbus.service.method("org.governord.Test")
     def EndAll(self):

@@ -209,6 +209,12 @@ class Changing(GctlTestCase):
         self.assertEqual(status, 1)
         self.assertIn("governord.conf:7: unknown knob 'warp'\nNothing was changed", err)
 
+    def test_reload_names_lines_without_effect(self):
+        self.mock("idle-lines")
+        out, err, status = self.ctl("reload")
+        self.assertEqual((out, status, err.count("\n")), ("", 0, 1))
+        self.assertIn("quiet.conf:6 has no effect here: no driver has 'pump-limt'", err)
+
 
 class Errors(GctlTestCase):
     def test_not_running(self):
