@@ -62,6 +62,10 @@ static void check_manager(const struct manager *m, struct findings *findings) {
         for (char *word; (word = strsep(&rest, ", "));)
                 if (word[0] && strcmp(word, "knobs-failed") != 0) /* these are named one by one */
                         found(findings, CHECK_WARNING, word, "%s%s%s", word, degraded_text(word)[0] ? ": " : "", degraded_text(word));
+        /* One configuration may serve many kinds of machines, so a line that does nothing on this one is no alarm. */
+        for (size_t i = 0; i < m->without_effect.n; i++)
+                found(findings, CHECK_OK, "without-effect", "%s has no effect here: %s", rows_get(&m->without_effect, i, "where"),
+                      rows_get(&m->without_effect, i, "why"));
 }
 
 static bool is_lost(const struct rows *rows, size_t row, const void *userdata) {
@@ -199,9 +203,9 @@ static void print_line(const struct findings *findings, enum severity worst) {
                 first = findings->items[i].severity == worst ? findings->items[i].text : first;
         }
         if (findings->n == 0)
-                text = xasprintf("profile %s is in force, every setting is in place", findings->profile);
+                text = xasprintf("profile %s is in force, no setting has failed", findings->profile);
         else if (n_bad == 0)
-                text = xasprintf("profile %s is in force, every setting is in place; %zu notices (-v)", findings->profile, findings->n);
+                text = xasprintf("profile %s is in force, no setting has failed; notices (shown with -v): %zu", findings->profile, findings->n);
         else
                 text = n_bad == 1 ? xstrdup(first) : xasprintf("%zu findings, the worst: %s", n_bad, first);
         for (char *bar; (bar = strchr(text, '|'));)

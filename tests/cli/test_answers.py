@@ -193,7 +193,7 @@ class Check(AnswerCase):
 
     def test_ok(self):
         self.mock("healthy")
-        self.assertEqual(self.check(), ("governord OK: profile balanced is in force, every setting is in place\n", 0))
+        self.assertEqual(self.check(), ("governord OK: profile balanced is in force, no setting has failed\n", 0))
         self.assertEqual(json.loads(self.check("--json")[0]), {"status": "ok", "profile": "balanced", "findings": []})
 
     def test_troubles(self):
@@ -205,10 +205,17 @@ class Check(AnswerCase):
                      "sent 4 invalid records", "misses its target at the highest level: 9ms instead of 2ms"):
             self.assertIn(text, out)
 
+    def test_lines_without_effect(self):
+        """One configuration may serve many kinds of machines, so what does nothing here is told, but is no alarm."""
+        self.mock("idle-lines")
+        self.assertEqual(self.check(), ("governord OK: profile balanced is in force, no setting has failed; notices (shown with -v): 1\n", 0))
+        self.assertIn("\nnotice: quiet.conf:6 has no effect here: no driver has 'pump-limt'", self.check("-v")[0])
+        self.assertEqual([(f["severity"], f["kind"]) for f in json.loads(self.check("--json")[0])["findings"]], [("notice", "without-effect")])
+
     def test_sessions_of_users(self):
         """What another user's program reports is told, but is no alarm: the user decides alone what it is."""
         self.mock("users")
-        ok = "governord OK: profile balanced is in force, every setting is in place; 2 notices (-v)\n"
+        ok = "governord OK: profile balanced is in force, no setting has failed; notices (shown with -v): 2\n"
         self.assertEqual(self.check(), (ok, 0))
         out, status = self.check("-v")
         self.assertEqual((out.startswith(ok), status, out.count("\nnotice: session 3 ")), (True, 0, 2))
