@@ -13,6 +13,7 @@
 
 #include "base/attr.h"
 #include "base/cleanup.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "core/config-file.h"
 #include "include/governord/ring.h"
@@ -94,13 +95,8 @@ struct preview_cache {
 
 struct stating {
         int directory;
-        uint64_t state; /* FNV-1a */
+        uint64_t state;
 };
-
-static void add_number(uint64_t *state, uint64_t number) {
-        for (unsigned i = 0; i < sizeof(number); i++)
-                *state = (*state ^ (number >> (8 * i) & 0xff)) * UINT64_C(0x100000001b3);
-}
 
 /* The time of status covers content, owner and mode. */
 static int add_state(const char *name, void *userdata) {
@@ -110,22 +106,20 @@ static int add_state(const char *name, void *userdata) {
 
         if (n < 2 || !text_equal(name + n - 2, ".o") || fstatat(stating->directory, name, &st, 0) < 0)
                 return 0;
-        for (const char *c = name; *c; c++)
-                add_number(&stating->state, (unsigned char) *c);
-        add_number(&stating->state, st.st_ino);
-        add_number(&stating->state, (uint64_t) st.st_ctim.tv_sec);
-        add_number(&stating->state, (uint64_t) st.st_ctim.tv_nsec);
+        stating->state = hash64(name, n, stating->state);
+        stating->state = hash64(&st.st_ino, sizeof(st.st_ino), stating->state);
+        stating->state = hash64(&st.st_ctim, sizeof(st.st_ctim), stating->state);
         return 0;
 }
 
 static uint64_t state_of_files(const struct governor_dirs *dirs) {
         const char *const names[] = { dirs->admin, dirs->vendor };
-        struct stating stating = { .state = UINT64_C(0xcbf29ce484222325) };
+        struct stating stating = {};
 
         for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
                 _cleanup_close_ int fd = names[i] ? config_directory_open(names[i], dirs->trust_any_owner) : -1;
 
-                add_number(&stating.state, fd >= 0);
+                stating.state = hash64(&(bool){ fd >= 0 }, sizeof(bool), stating.state);
                 stating.directory = fd;
                 if (fd >= 0)
                         (void) attr_walk(fd, ".", "", add_state, &stating);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "core/watch-table.h"
 
@@ -32,7 +33,7 @@ int watch_fanotify_open(void) {
 
 /* The top bit keeps it apart from inotify's. Two files with one hash cost a call too many, no more. */
 static uint64_t handle_key(const void *data, size_t size, int type) {
-        return watch_hash64(data, size, (uint64_t) (uint32_t) type) | UINT64_C(1) << 63;
+        return hash64(data, size, (uint64_t) (uint32_t) type) | UINT64_C(1) << 63;
 }
 
 static int file_key(int root_fd, const char *path, uint64_t *ret) {

@@ -8,20 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 #define ROOM_FIRST 16u
 #define ROOM_MAX   (1u << 20) /* 4096 CPUs with 256 files each; a plugin that names more is broken */
 
-/* FNV-1a: the keys are small numbers and short texts, and no client chooses them. */
-uint64_t watch_hash64(const void *data, size_t size, uint64_t seed) {
-        uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ seed;
-
-        for (const unsigned char *p = data; size > 0; size--)
-                hash = (hash ^ *p++) * UINT64_C(0x100000001b3);
-        return hash;
-}
-
+/* The keys are small numbers and short texts, and no client chooses them. */
 uint32_t watch_hash(const void *data, size_t size) {
-        uint64_t hash = watch_hash64(data, size, 0);
+        uint64_t hash = hash64(data, size, 0);
 
         return (uint32_t) (hash ^ (hash >> 32));
 }

@@ -42,6 +42,5 @@ const struct watch_entry *watch_table_key_next(const struct watch_table *table, 
 bool watch_table_has(const struct watch_table *table, uint64_t key, uint64_t cookie);
 
 uint32_t watch_hash(const void *data, size_t size);
-uint64_t watch_hash64(const void *data, size_t size, uint64_t seed);
 
 #endif

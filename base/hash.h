@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Not for keys that an attacker chooses. A former result as `seed` adds to it; 0 begins. */
+uint64_t hash64(const void *data, size_t size, uint64_t seed);
+
+#endif
