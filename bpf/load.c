@@ -18,7 +18,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "include/governord/ring.h"
+#include "bpf/platform.h"
 
 #define VERIFIER_LOG (1024 * 1024)
 #define LINKED_MAX   (4 * 1024 * 1024)
@@ -130,10 +130,10 @@ static int share_maps(struct bpf_object *object, const struct bpf_object *former
 }
 
 /* As in platform-rings.bpf.h. */
-static int set_constants(struct bpf_object *object, uint32_t generation, uint32_t page) {
+static int set_constants(struct bpf_object *object, uint32_t generation) {
         const struct {
-                uint32_t generation, page;
-        } constants = { generation, page };
+                uint32_t generation;
+        } constants = { generation };
         struct bpf_map *map;
 
         bpf_object__for_each_map(map, object)
@@ -143,13 +143,10 @@ static int set_constants(struct bpf_object *object, uint32_t generation, uint32_
 }
 
 static int set_up(struct bpf_object *object, uint32_t n_cpus, uint32_t generation, const struct bpf_object *former) {
-        uint32_t page = (uint32_t) sysconf(_SC_PAGESIZE);
-        int r = set_constants(object, generation, page);
+        int r = sysconf(_SC_PAGESIZE) == PLATFORM_PAGE ? set_constants(object, generation) : -EOPNOTSUPP;
 
         if (r < 0)
                 return r;
-        if (page != 4096) /* of the rings' template; libbpf 1.5 crashes when a template's size is changed */
-                return -EOPNOTSUPP;
         if (former)
                 return share_maps(object, former);
         r = set_entries(object, "hints", n_cpus);

@@ -17,19 +17,17 @@
 
 #define STUCK_NS 1000000000ull /* a record that is being written for longer was never finished */
 
-/* Which load this is, set before it: a former one's programs may still be about to run, and clients keep its kick. And the size of a page: where in a
- * ring things lie (include/governord/ring.h). */
+/* Which load this is, set before it: a former one's programs may still be about to run, and clients keep its kick. */
 const volatile struct {
-        uint32_t generation, page;
-} constants SEC(".rodata.constants") = { 0, 4096 };
+        uint32_t generation;
+} constants SEC(".rodata.constants") = { 0 };
 
-/* The value's size is set before it is loaded: two pages and the data. */
 struct ring {
         __uint(type, BPF_MAP_TYPE_ARRAY);
         __uint(max_entries, 1);
         __uint(map_flags, BPF_F_MMAPABLE);
         __uint(key_size, sizeof(uint32_t));
-        __uint(value_size, 2 * 4096 + GOVERNORD_RING_SIZE);
+        __uint(value_size, 2 * PLATFORM_PAGE + GOVERNORD_RING_SIZE);
 };
 
 /* By number of ring, not of slot: rings outlive sessions. */
@@ -56,7 +54,7 @@ static __always_inline unsigned char *memory_of(uint32_t number) {
 }
 
 static __always_inline uint64_t produced_of(const unsigned char *memory) {
-        return *(const volatile uint64_t *) (memory + constants.page);
+        return *(const volatile uint64_t *) (memory + PLATFORM_PAGE);
 }
 
 /* What a read may do. All that changes meanwhile is in the session, which the reader holds: the verifier follows numbers on the stack from one record
@@ -75,7 +73,7 @@ static __always_inline void take_sample(struct session *session, const struct go
 
 static __always_inline void copy_record(const unsigned char *memory, uint64_t position, struct governord_record *ret) {
         uint32_t at = position & (GOVERNORD_RING_SIZE - sizeof(struct governord_record));
-        const volatile uint64_t *from = (const volatile uint64_t *) (memory + 2 * constants.page + at);
+        const volatile uint64_t *from = (const volatile uint64_t *) (memory + 2 * PLATFORM_PAGE + at);
         uint64_t *to = (uint64_t *) ret;
 
         for (uint32_t i = 0; i < sizeof(*ret) / sizeof(*to); i++)

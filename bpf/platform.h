@@ -21,7 +21,10 @@ struct platform_wish {
 
 #define PLATFORM_FEED_MAX 64
 
-#define PLATFORM_RINGS 4096 /* alive at a time: sessions' rings and those that are kept for their users' next sessions */
+#define PLATFORM_RINGS 4096 /* alive at a time: those of sessions, and of ended ones whose clients keep them */
+/* Of the machine: where in a ring things lie (include/governord/ring.h). The table of rings has a template of this size, and libbpf 1.5 crashes when a
+ * template's size is changed. */
+#define PLATFORM_PAGE 4096
 
 enum { RING_KIND_ARRAY = 0, RING_KIND_USER_RINGBUF = 1 };
 

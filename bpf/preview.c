@@ -16,7 +16,6 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "core/config-file.h"
-#include "include/governord/ring.h"
 
 /* PROC_PID_INIT_INO of linux/proc_ns.h: the number of the first PID namespace, the one whose numbers programs in the kernel see. */
 #define FIRST_PID_NAMESPACE 0xEFFFFFFCu
@@ -33,7 +32,7 @@ static bool has_capability(uint32_t capability) {
 int preview_surroundings(char *reason, size_t size) {
         struct stat st;
 
-        if (sysconf(_SC_PAGESIZE) != 4096) /* arm64 with 16 or 64 KiB */
+        if (sysconf(_SC_PAGESIZE) != PLATFORM_PAGE) /* arm64 with 16 or 64 KiB */
                 return text_format(reason, size, "pages of this machine have another size than 4096 bytes"), -EOPNOTSUPP;
         if (stat("/proc/self/ns/pid", &st) >= 0 && st.st_ino != FIRST_PID_NAMESPACE)
                 return text_format(reason, size, "the service is in a PID namespace (a container): in the kernel its clients have other numbers"),
