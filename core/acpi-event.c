@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ACPI events of the kernel. A text that is not terminated within its field, or not printable, is an error, since texts end up in logs. The
- * kernel lost count of nothing here: an event that was dropped is made good for by the next one, since receivers read the whole state. */
+/* ACPI events of the kernel. A text that is not terminated within its field, or not printable, is an error, since texts end up in
+ * logs. A dropped event is made good for by the next one, since receivers read the whole state. */
 
 #include "core/acpi-event.h"
 

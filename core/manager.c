@@ -297,8 +297,8 @@ static void on_heat(bool hot, void *userdata) {
         manager_publish(manager);
 }
 
-/* What sleep has reset cannot be told from what another program changed before it, so everything is taken back; but for a mode of the firmware that is
- * still there: sleep would have reset it. */
+/* What sleep has reset cannot be told from what another program changed before it, so everything is taken back; but for a mode of the
+ * firmware that is still there: sleep would have reset it. */
 static void forget_yielded(struct manager *manager) {
         for (uint32_t i = 0; i < manager->knobs.n; i++) {
                 struct knob *knob = &manager->knobs.items[i];

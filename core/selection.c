@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which profile is in force: a hold's, else a rule's, else the one that the firmware imposes, else the manual choice, of those that the machine
- * offers. A manual choice overrides
- * the rule that decides at that moment until the rules' answer changes. */
+/* Which profile is in force: a hold's, else a rule's, else the one that the firmware imposes, else the manual choice, of those that the
+ * machine offers. A manual choice overrides the rule that decides at that moment until the rules' answer changes. */
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of sessions, from opening to the one of many ends. Levels are decided by engines. An engine may say "broken" from within any of its functions, so such a session is closed in the next turn of the loop, not at
- * once. */
+/* The table of sessions, from opening to the one of many ends. Levels are decided by engines. An engine may say "broken" from within
+ * any of its functions, so such a session is closed in the next turn of the loop, not at once. */
 
 #include "core/sessions.h"
 
