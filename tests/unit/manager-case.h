@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdarg.h>
 
 #include "base/cleanup.h"
@@ -240,6 +241,33 @@ static inline int select_profile(const char *profile) {
         struct message message;
 
         return manager_select(t.manager, profile, "test", &message);
+}
+
+static inline bool choose_performance(void) {
+        return select_profile("performance") == 0;
+}
+
+/* A service in a process of its own, which is killed once `change` has returned true. Its files and ledger stay as they are then. */
+static inline void start_and_kill(bool (*change)(void)) {
+        pid_t pid = fork();
+        int status;
+
+        if (pid == 0) {
+                (void) sd_event_new(&t.event); /* a loop is of one process */
+                start();
+                if (change())
+                        (void) raise(SIGKILL);
+                _exit(1);
+        }
+        assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+}
+
+/* Before another machine in the same test. */
+static inline void end_and_remove(void) {
+        end();
+        assert_int_equal(fixture_remove(t.root), 0);
+        assert_int_equal(fixture_remove(t.state), 0);
+        assert_int_equal(fixture_remove(t.run), 0);
 }
 
 static inline uint32_t hold(const char *profile, const char *owner, uint64_t deadline) {

@@ -287,21 +287,17 @@ static void test_nonsense(void **state) {
         check_file(in_root(MIN_FREQ, 0), "400000");
 }
 
+static bool demand_up_to_512(void) {
+        for (int i = 32; i <= 1024; i += 32)
+                demand(5, i, -1);
+        demand(5, 512, -1);
+        return true;
+}
+
 /* After kill -9 the next start puts the original back. */
 static void test_killed(void **state) {
-        pid_t pid;
-        int status;
-
         make("intel-client-hwp", NULL);
-        pid = fork();
-        if (pid == 0) {
-                start();
-                for (int i = 32; i <= 1024; i += 32)
-                        demand(5, i, -1);
-                demand(5, 512, -1);
-                (void) kill(getpid(), SIGKILL);
-        }
-        assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+        start_and_kill(demand_up_to_512);
         check_file(in_root(MIN_FREQ, 5), "2100000");
         start();
         check_file(in_root(MIN_FREQ, 5), "400000");

@@ -69,19 +69,8 @@ static void test_two_handlers(void **state) {
 }
 
 static void test_two_handlers_after_a_kill(void **state) {
-        pid_t pid;
-        int status;
-
         two_handlers();
-        pid = fork();
-        if (pid == 0) {
-                (void) sd_event_new(&t.event);
-                start();
-                if (select_profile("performance") == 0)
-                        (void) raise(SIGKILL);
-                _exit(1);
-        }
-        assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+        start_and_kill(choose_performance);
         check_handlers("performance", "performance");
         start();
         end();

@@ -175,20 +175,10 @@ static void test_mode_switch(void **state) {
 
 static void test_restores_after_a_kill(void **state) {
         struct snapshot *before;
-        pid_t pid;
-        int status;
 
         make("intel-client-hwp", NULL);
         before = take_snapshot();
-        pid = fork();
-        if (pid == 0) {
-                (void) sd_event_new(&t.event); /* a loop is of one process */
-                start();
-                if (select_profile("performance") == 0)
-                        (void) raise(SIGKILL);
-                _exit(1);
-        }
-        assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+        start_and_kill(choose_performance);
         check_epp("performance");
         assert_int_equal(unlink(scratch_path(t.state, "state.ini")), 0);
         put(in_root(EPP, 5), "power\n"); /* somebody else's meanwhile: stays */
@@ -236,20 +226,10 @@ static void damage_values(bool remove) {
 /* Who wrote the value that is in place is not known then: it is left alone, and its original is kept until the service writes there. */
 static void check_damaged_values(bool remove) {
         struct snapshot *before;
-        pid_t pid;
-        int status;
 
         make("intel-client-hwp", NULL);
         before = take_snapshot();
-        pid = fork();
-        if (pid == 0) {
-                (void) sd_event_new(&t.event);
-                start();
-                if (select_profile("performance") == 0)
-                        (void) raise(SIGKILL);
-                _exit(1);
-        }
-        assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+        start_and_kill(choose_performance);
         damage_values(remove);
         assert_int_equal(unlink(scratch_path(t.state, "state.ini")), 0);
         for (int starts = 0; starts < 3; starts++) {
@@ -261,9 +241,7 @@ static void check_damaged_values(bool remove) {
                 end();
         }
         check_unchanged(before, false);
-        assert_int_equal(fixture_remove(t.root), 0);
-        assert_int_equal(fixture_remove(t.state), 0);
-        assert_int_equal(fixture_remove(t.run), 0);
+        end_and_remove();
 }
 
 static void test_damaged_values_keep_originals(void **state) {

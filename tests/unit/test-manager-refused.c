@@ -55,10 +55,7 @@ static void check_drift_of_failed(const char *config, uint32_t tries) {
         foreign_write(in_root(EPP, 3), "power");
         check_knob("epp", 3, KNOB_OK, "power"); /* what is wanted */
         check_knob("epp", 4, KNOB_FAILED, "balance_performance");
-        end();
-        assert_int_equal(fixture_remove(t.root), 0);
-        assert_int_equal(fixture_remove(t.state), 0);
-        assert_int_equal(fixture_remove(t.run), 0);
+        end_and_remove();
 }
 
 static void test_drift_of_what_failed(void **state) {
@@ -92,27 +89,23 @@ static void fill_ledger(void) {
                 manager_set_demands(t.manager, &(struct cpu_demand) { .cpu = 5, .floor = (int32_t) (300 + i % 2), .ceiling = -1 }, 1);
 }
 
+static bool choose_what_is_refused(void) {
+        if (!choose_performance())
+                return false;
+        refuse_writes_of("epp");
+        (void) select_profile("power-saver");
+        fill_ledger();
+        return true;
+}
+
 /* What was written before a refused value is in force, and stays known as the service's own. */
 static void test_refused_value_loses_no_original(void **state) {
         struct snapshot *before;
         struct stat st;
-        pid_t pid;
-        int status;
 
         make("intel-client-hwp", NULL);
         before = take_snapshot();
-        pid = fork();
-        if (pid == 0) {
-                (void) sd_event_new(&t.event);
-                start();
-                if (select_profile("performance") < 0)
-                        _exit(1);
-                refuse_writes_of("epp");
-                (void) select_profile("power-saver");
-                fill_ledger();
-                (void) raise(SIGKILL);
-        }
-        assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+        start_and_kill(choose_what_is_refused);
         check_epp("performance");
         assert_int_equal(stat(scratch_path(t.run, "ledger"), &st), 0);
         assert_true(st.st_size < 40000);

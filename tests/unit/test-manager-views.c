@@ -92,10 +92,7 @@ static void check_dry_run(const char *tree, const char *profile) {
         }
         free_snapshot(before);
         free_snapshot(after);
-        end();
-        assert_int_equal(fixture_remove(t.root), 0);
-        assert_int_equal(fixture_remove(t.state), 0);
-        assert_int_equal(fixture_remove(t.run), 0);
+        end_and_remove();
 }
 
 static void test_dry_run_prints_what_is_written(void **state) {
