@@ -12,6 +12,7 @@ import unittest
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(sys.argv[1])
 WANTED = "etc/systemd/system/multi-user.target.wants/governord.service"
+RECORD = "usr/lib/governord/made-folders"
 # The group governord-session stays, as Debian's system groups do: files may still belong to it.
 ACCOUNTS = {"etc/.pwd.lock", "etc/group", "etc/gshadow"}
 
@@ -59,6 +60,29 @@ class Removed(unittest.TestCase):
             self.assertIn("governord.service.d: it has files of yours", said)
             self.assertIn("could not be put back", said)
         self.assertEqual(self.files(), sorted(str(path.relative_to(self.tree)) for path in kept))
+
+    def test_folders_of_others_stay(self):
+        """Empty ones that were there before, those that a package has now, and no other. A second installation makes none."""
+        (self.tree / "usr/share/zsh/site-functions").mkdir(parents=True)
+        (self.tree / "usr/include").mkdir()
+        self.script()
+        self.script()
+        self.own("usr/share/dbus-1/interfaces/org.example.xml", "dbus").unlink()
+        self.put("var/lib/dpkg/info/dbus.list", "/.\n/usr\n/usr/share\n/usr/share/dbus-1\n/usr/share/dbus-1/interfaces\n")
+        self.script("--remove")
+        for folder in ("usr/share/zsh/site-functions", "usr/include", "usr/share/dbus-1/interfaces"):
+            self.assertTrue((self.tree / folder).is_dir(), folder)
+        for folder in ("usr/lib/governord", "usr/share/doc", "usr/share/dbus-1/system.d", "etc/governord"):
+            self.assertFalse((self.tree / folder).exists(), folder)
+
+    def test_folders_that_are_not_recorded(self):
+        """As after an installation by an older version: only folders that are governord's by their name are removed."""
+        self.script()
+        (self.tree / RECORD).unlink()
+        self.script("--remove")
+        self.assertTrue((self.tree / "usr/share/zsh/site-functions").is_dir())
+        for folder in ("usr/lib/governord", "usr/share/doc/governord", "usr/include/governord", "etc/governord"):
+            self.assertFalse((self.tree / folder).exists(), folder)
 
     def own(self, name, package="power-profiles-daemon"):
         """As dpkg records that a package has a file."""
