@@ -31,7 +31,7 @@ static int check(const struct cli *cli, const char *file, char **ret_output) {
         int r;
 
         if (file) {
-                must(asprintf(&option, "%s=%s", argv[1], file) < 0 ? NULL : option);
+                option = xasprintf("%s=%s", argv[1], file);
                 argv[1] = option;
         }
         r = child_output((char *const *) argv, ret_output);

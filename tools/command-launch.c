@@ -2,13 +2,13 @@
 /* governorctl launch: a command that runs while something is held. The command is not run when the service refuses, and is not
  * stopped when the hold ends before it (deadline, a manual switch, the service gone). */
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "tools/child.h"
 #include "tools/commands.h"
 #include "tools/request.h"
+#include "tools/xalloc.h"
 
 static const char *base_name(const char *path) {
         const char *slash = strrchr(path, '/');
@@ -34,11 +34,9 @@ static int run(struct cli *cli, struct request *request) {
 int command_launch(struct cli *cli) {
         const char *name = base_name(cli_word(cli, 0));
         struct request request = { .application = name };
-        _cleanup_free_ char *reason = NULL;
+        _cleanup_free_ char *reason = xasprintf("Running %s", name);
         int r;
 
-        if (asprintf(&reason, "Running %s", name) < 0)
-                return CLI_FAILED;
         request.reason = reason;
         r = request_options(cli, &request);
         if (r != CLI_OK)

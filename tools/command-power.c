@@ -171,7 +171,7 @@ static void print_json(const struct devices *d) {
 }
 
 static void print_plain(const struct device *device) {
-        _cleanup_free_ char *record = NULL;
+        _cleanup_free_ char *record = xasprintf("limit domain=%s", strrchr(device->path, '/') + 1);
         char draw[24] = "";
 
         if (!device->why && device->period_usec > 0)
@@ -183,8 +183,7 @@ static void print_plain(const struct device *device) {
         plain_pair(stdout, false, "microwatt", draw);
         plain_pair(stdout, false, "why_unknown", device->why ? device->why : "");
         (void) fputc('\n', stdout);
-        if (asprintf(&record, "limit domain=%s", strrchr(device->path, '/') + 1) >= 0)
-                rows_plain(&device->limits, stdout, record);
+        rows_plain(&device->limits, stdout, record);
 }
 
 static void print_people(const struct cli *cli, const struct device *device) {

@@ -138,7 +138,7 @@ static void print_governor(const struct cli *cli, const struct manager *m) {
                 return;
         }
         if (user && m->rung_reason[0])
-                must(asprintf(&how, "%s: %s", rung_text(m->rung), m->rung_reason) < 0 ? NULL : how);
+                how = xasprintf("%s: %s", rung_text(m->rung), m->rung_reason);
         else
                 how = xstrdup(rung_text(m->rung));
         line("Governor", m->governor[0] ? m->governor : "none yet", how);

@@ -71,7 +71,6 @@ static int complain(const struct build *build, const char *file, const char *for
 static char *output_of(const char *source) {
         static const char *const endings[] = { ".bpf.c", ".c" };
         size_t length = strlen(source);
-        char *output;
 
         for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
                 size_t n = strlen(endings[i]);
@@ -81,21 +80,21 @@ static char *output_of(const char *source) {
                         break;
                 }
         }
-        return must(asprintf(&output, "%.*s" SUFFIX, (int) length, source) < 0 ? NULL : output);
+        return xasprintf("%.*s" SUFFIX, (int) length, source);
 }
 
 /* mkdtemp() gives it mode 0700. */
 static int make_folder(struct build *build) {
         const char *place = getenv("TMPDIR");
 
-        must(asprintf(&build->folder, "%s/governorctl-XXXXXX", place && place[0] ? place : "/tmp") < 0 ? NULL : build->folder);
+        build->folder = xasprintf("%s/governorctl-XXXXXX", place && place[0] ? place : "/tmp");
         if (!mkdtemp(build->folder)) {
                 int r = complain(build, build->folder, "cannot make a folder for the compiler: %s", strerror(errno));
 
                 free(TAKE_PTR(build->folder));
                 return r;
         }
-        must(asprintf(&build->object, "%s/governor" SUFFIX, build->folder) < 0 ? NULL : build->object);
+        build->object = xasprintf("%s/governor" SUFFIX, build->folder);
         return CLI_OK;
 }
 
@@ -106,9 +105,8 @@ static bool is_program(const char *name) {
         char *rest = copy;
 
         for (char *folder; (folder = strsep(&rest, ":"));) {
-                _cleanup_free_ char *file = NULL;
+                _cleanup_free_ char *file = xasprintf("%s/%s", folder[0] ? folder : ".", name);
 
-                must(asprintf(&file, "%s/%s", folder[0] ? folder : ".", name) < 0 ? NULL : file);
                 if (access(file, X_OK) == 0)
                         return true;
         }
@@ -129,9 +127,7 @@ static const char *find_clang(void) {
 
 /* A file whose name looks like an option; clang 14 knows no "--". */
 static char *as_argument(const char *file) {
-        char *text;
-
-        return must(asprintf(&text, file[0] == '-' ? "./%s" : "%s", file) < 0 ? NULL : text);
+        return xasprintf(file[0] == '-' ? "./%s" : "%s", file);
 }
 
 static bool is_same_file(const char *a, const char *b) {
@@ -171,9 +167,8 @@ static int compile(const struct build *build) {
 }
 
 static int check_headers(const struct build *build) {
-        _cleanup_free_ char *header = NULL;
+        _cleanup_free_ char *header = xasprintf("%s/bpf/governor.h", build->include);
 
-        must(asprintf(&header, "%s/bpf/governor.h", build->include) < 0 ? NULL : header);
         if (access(header, R_OK) == 0)
                 return CLI_OK;
         return complain(build, header,

@@ -26,9 +26,8 @@ enum { WORD = -1, UNKNOWN = -2 }; /* besides the numbers of the options */
 
 static char *message(const char *option, const char *problem, const char *value) {
         const char *quote = value ? "'" : "";
-        char *text;
 
-        return must(asprintf(&text, "argument %s: %s%s%s%s", option, problem, quote, value ? value : "", quote) < 0 ? NULL : text);
+        return xasprintf("argument %s: %s%s%s%s", option, problem, quote, value ? value : "", quote);
 }
 
 /* "--prof=x" and "-px" name the option and carry its value. No two options of a command begin alike. */

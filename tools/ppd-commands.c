@@ -136,7 +136,7 @@ static void add_choice(char *const *pairs, void *userdata) {
 
         if (!name)
                 return;
-        must(asprintf(choices, "%s%s%s", before, before[0] ? "," : "", name) < 0 ? NULL : before);
+        *choices = xasprintf("%s%s%s", before, before[0] ? "," : "", name);
         free(before);
 }
 

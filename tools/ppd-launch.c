@@ -17,11 +17,9 @@ static int hold(const struct ppd_args *args, const char *command, uint32_t *ret_
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         const char *const *values = args->values;
-        _cleanup_free_ char *running = NULL;
+        _cleanup_free_ char *running = xasprintf("Running %s", command);
         int r;
 
-        if (asprintf(&running, "Running %s", command) < 0)
-                return CLI_FAILED;
         r = ppd_call("HoldProfile", &m, &error, "sss",
                      values[PPD_PROFILE] && values[PPD_PROFILE][0] ? values[PPD_PROFILE] : "performance",
                      values[PPD_REASON] && values[PPD_REASON][0] ? values[PPD_REASON] : running,

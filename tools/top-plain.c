@@ -31,14 +31,9 @@ static void range_numbers(const struct rows *cpus, size_t row, size_t end, char 
 
 /* In one sentence; "" when there is none. */
 static char *problem_of(const struct top_model *model) {
-        char *text;
-
         if (!model->problem)
                 return xstrdup("");
-        return must(asprintf(&text, model->problem_text ? "%s: %s" : "%s%s", model->problem,
-                             model->problem_text ? model->problem_text : "") < 0 ?
-                            NULL :
-                            text);
+        return xasprintf("%s%s%s", model->problem, model->problem_text ? ": " : "", model->problem_text ? model->problem_text : "");
 }
 
 static void print_json(const struct top_model *model, const struct rows *sessions) {

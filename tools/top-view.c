@@ -40,12 +40,11 @@ static void addf(const struct view *view, enum style style, const char *format, 
 static void addf(const struct view *view, enum style style, const char *format, ...) {
         _cleanup_free_ char *text = NULL;
         va_list args;
-        int r;
 
         va_start(args, format);
-        r = vasprintf(&text, format, args);
+        text = xvasprintf(format, args);
         va_end(args);
-        add(view, must(r < 0 ? NULL : text), style);
+        add(view, text, style);
 }
 
 /* The lines of a table; `styles` are of the rows without the heading. */
@@ -83,7 +82,7 @@ static char *short_name(const char *name) {
 
         if (utf8_width(clean) <= NAME_WIDTH)
                 return clean;
-        must(asprintf(&cut, "%.*s…", (int) utf8_fit(clean, NAME_WIDTH - 1), clean) < 0 ? NULL : cut);
+        cut = xasprintf("%.*s…", (int) utf8_fit(clean, NAME_WIDTH - 1), clean);
         free(clean);
         return cut;
 }
