@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "bpf/policies.h"
+#include "bpf/shortage.h"
 #include "bpf/user-engine.h"
 
 #define DEFAULT_POLICY "slack"
@@ -109,11 +110,6 @@ static int each_expected(struct engines *engines, int (*each)(const struct gover
 }
 #endif
 
-/* What is short now may be there later: memory, descriptors, threads. */
-static bool will_pass(int r) {
-        return r == -EMFILE || r == -ENFILE || r == -ENOMEM || r == -EAGAIN || r == -ENOSPC;
-}
-
 static int make_bpf(struct engines *engines, const char *governor, struct engine **ret) {
         int r = try_bpf(engines, governor, ret);
 
@@ -121,7 +117,7 @@ static int make_bpf(struct engines *engines, const char *governor, struct engine
                 (void) log_warning(0, "governor = %s: %s; taking the best that there is", governor, engines->reason);
                 r = try_bpf(engines, "", ret);
         }
-        engines->passing = will_pass(r);
+        engines->passing = is_shortage(r);
         return r;
 }
 

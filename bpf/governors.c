@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "bpf/kernel-features.h"
+#include "bpf/shortage.h"
 #include "core/config-file.h"
 
 #define SUFFIX ".bpf.o"
@@ -120,7 +121,7 @@ int governors_none(const struct governors *governors, const char *folder, char *
         if (r == 0)
                 return text_format(reason, size, "no governor for this machine in %s", folder), -ENOENT;
         (void) text_format(reason, size, "no governor was found: %s", governors->failure);
-        return r == -EMFILE || r == -ENFILE || r == -ENOMEM ? r : -ENOENT;
+        return is_shortage(r) ? r : -ENOENT;
 }
 
 void governors_done(struct governors *governors) {
