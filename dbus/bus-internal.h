@@ -18,6 +18,9 @@
 #include "dbus/ppd.h"
 #include "dbus/session-iface.h"
 
+/* Longest text of a call, in bytes; what is kept of it is less. */
+#define BUS_TEXT_MAX 4096U
+
 struct bus {
         sd_event *event;
         sd_bus *bus;

@@ -10,6 +10,7 @@
 #include "dbus/bus.h"
 #include "dbus/device-iface.h"
 #include "dbus/manager-iface.h"
+#include "dbus/marshal.h"
 #include "dbus/ppd-internal.h"
 #include "dbus/session-iface.h"
 
@@ -23,19 +24,6 @@ static const struct {
         { DEVICE_INTERFACE,  device_vtable },
         { SESSION_INTERFACE, session_vtable },
 };
-
-/* Length of the first complete type of a signature that sd-bus has accepted: arrays go with what follows them. */
-static size_t type_length(const char *signature) {
-        size_t n = strspn(signature, "a");
-        int depth = 0;
-
-        do {
-                depth += signature[n] == '(' || signature[n] == '{';
-                depth -= signature[n] == ')' || signature[n] == '}';
-                n++;
-        } while (depth > 0);
-        return n;
-}
 
 /* Returns the name after the last one used; names are NUL-separated, in the order of the types. */
 static const char *print_args(const char *types, const char *names, const char *direction) {

@@ -101,3 +101,15 @@ int append_entry_bool(sd_bus_message *m, const char *key, bool value) {
                 r = sd_bus_message_append_basic(m, 'b', &flag);
         return close_entry(m, r);
 }
+
+size_t type_length(const char *signature) {
+        size_t n = strspn(signature, "a");
+        int depth = 0;
+
+        do {
+                depth += signature[n] == '(' || signature[n] == '{';
+                depth -= signature[n] == ')' || signature[n] == '}';
+                n++;
+        } while (depth > 0);
+        return n;
+}

@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <systemd/sd-bus.h>
 
+/* Length of the first complete type of a signature that sd-bus has accepted: arrays go with what follows them. */
+size_t type_length(const char *signature);
+
 /* A copy in which bytes that are not UTF-8 became '?'; NULL when memory is short. */
 char *clean_copy(const char *text);
 

@@ -19,9 +19,7 @@
 #define PENDING_MAX 100U
 #define PENDING_PER_USER_MAX 16U
 
-/* Longest text in a call that waits, in bytes, and how many values: OpenSession with all of its options has 20, its containers counted.
- * Requests keep less of their texts. */
-#define TEXT_MAX  4096U
+/* How many values a call that waits may have: OpenSession with all of its options has 20, its containers counted. */
 #define TEXTS_MAX 32U
 
 /* How long polkit may think, and how long a person may look for the password. */
@@ -192,9 +190,9 @@ static int check_texts(sd_bus_message *call, unsigned *n, sd_bus_error *error) {
                         return sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS, "The call has too many arguments");
                 if (strchr("sog", type)) {
                         r = sd_bus_message_read_basic(call, type, &text);
-                        if (r >= 0 && strlen(text) > TEXT_MAX)
+                        if (r >= 0 && strlen(text) > BUS_TEXT_MAX)
                                 return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "A text of the call has %zu bytes, more than %u",
-                                                         strlen(text), TEXT_MAX);
+                                                         strlen(text), BUS_TEXT_MAX);
                 } else if (!contents)
                         r = sd_bus_message_skip(call, (char[]){ type, '\0' });
                 else {

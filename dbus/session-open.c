@@ -16,9 +16,6 @@
 #include "dbus/session-iface.h"
 #include "include/governord/ring.h"
 
-/* Calls wait for polkit with all that they carry. */
-#define APPLICATION_MAX 4096
-
 enum option { OPTION_APPLICATION, OPTION_STALE, OPTION_CAP, OPTION_RING, OPTION_COUNT };
 
 static const struct {
@@ -63,10 +60,10 @@ static int read_value(sd_bus_message *call, enum option option, struct session *
                 r = sd_bus_message_read_basic(call, 's', &application);
                 if (r < 0)
                         return r;
-                if (strlen(application) > APPLICATION_MAX)
+                if (strlen(application) > BUS_TEXT_MAX)
                         return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS,
-                                                 "Option 'application' has %zu bytes, more than %d", strlen(application),
-                                                 APPLICATION_MAX);
+                                                 "Option 'application' has %zu bytes, more than %u", strlen(application),
+                                                 BUS_TEXT_MAX);
                 template->application = (char *) application; /* copied, and cut */
                 break;
         case OPTION_STALE:

@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "dbus/bus-internal.h"
 #include "dbus/manager-iface.h"
+#include "dbus/marshal.h"
 #include "dbus/ppd-internal.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/lib/fixture.h"
@@ -256,18 +257,6 @@ static const char *text(char *buffer, size_t size) {
                 buffer[i] = (char) (input.size > 0 && i < 64 ? 1 + next(127) : 'x');
         buffer[n] = '\0';
         return buffer;
-}
-
-static size_t type_length(const char *signature) {
-        size_t n = strspn(signature, "a");
-        int depth = 0;
-
-        do {
-                depth += signature[n] == '(' || signature[n] == '{';
-                depth -= signature[n] == ')' || signature[n] == '}';
-                n++;
-        } while (depth > 0);
-        return n;
 }
 
 static int append_types(sd_bus_message *m, const char *signature, unsigned depth);
