@@ -2,7 +2,6 @@
 /* The manager over time: others' writes, CPUs that come and go, a kill, and new configuration. */
 
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
