@@ -124,6 +124,21 @@ static int activate(struct manager *manager, const struct profile *profile, bool
         return former ? 0 : r;
 }
 
+static void set_cause(struct manager *manager, const char *cause) {
+        if (strcmp(manager->cause, cause) == 0)
+                return;
+        (void) TEXT_FORMAT(manager->cause, "%s", cause);
+        manager->changed |= CHANGED_ACTIVE;
+}
+
+/* Without a caller, whose request could be turned down: another profile should be in force than the one that is. */
+static void tell_failed_switch(struct manager *manager, const struct profile *wanted, const char *cause, int r) {
+        if (strcmp(manager->cause, "failed") != 0)
+                (void) log_warning(r, "Cannot switch from profile %s to %s (%s); tried again with the next change of requests, rules or configuration",
+                                   manager->active->name, wanted->name, cause);
+        set_cause(manager, "failed");
+}
+
 int manager_update_active(struct manager *manager, bool force, const char *cause, const char *who, struct message *ret) {
         char short_cause[sizeof(manager->cause)];
         const struct profile *wanted = desired(manager, short_cause, sizeof(short_cause));
@@ -131,10 +146,10 @@ int manager_update_active(struct manager *manager, bool force, const char *cause
 
         if (wanted != manager->active || force)
                 r = activate(manager, wanted, wanted != manager->active, cause, who, ret);
-        if (r >= 0 && strcmp(manager->cause, short_cause) != 0) {
-                (void) TEXT_FORMAT(manager->cause, "%s", short_cause);
-                manager->changed |= CHANGED_ACTIVE;
-        }
+        if (manager->active == wanted)
+                set_cause(manager, short_cause);
+        else if (!ret)
+                tell_failed_switch(manager, wanted, cause, r);
         return r;
 }
 

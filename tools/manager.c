@@ -98,6 +98,7 @@ static const struct {
         { "firmware", "chosen by the firmware or its keys" },
         { "start", "taken at start" },
         { "unavailable", "the machine does not offer the profile that was chosen" },
+        { "failed", "another one should be in force, and could not be set" },
 }, degraded[] = {
         { "lap-detected", "the firmware holds back because the machine lies on a lap" },
         { "high-operating-temperature", "the firmware or kernel has switched turbo off, most often because it is hot" },

@@ -236,11 +236,32 @@ static void test_hold_without_ledger(void **state) {
         lose_ledger();
         manager_owner_gone(t.manager, ":1.5");
         check_epp("power");
+        check_active("power-saver", "failed");
+        assert_true(t.changed & CHANGED_ACTIVE);
         manager_weigh_requests(t.manager);
         assert_int_equal(requests_find(manager_requests(t.manager), second)->floor_effect, EFFECT_FAILED);
         assert_int_equal(select_profile("performance"), 0); /* the file can be replaced */
         manager_weigh_requests(t.manager);
         check_epp("performance");
+        check_active("performance", "manual");
+}
+
+/* The profile that should be in force is tried again with the next change, and the ended hold is no reason meanwhile. */
+static void test_end_of_the_last_hold_without_ledger(void **state) {
+        char *errors = NULL;
+
+        laptop();
+        (void) hold("power-saver", ":1.5", 0);
+        loop_drain(t.event);
+        lose_ledger();
+        manager_owner_gone(t.manager, ":1.5");
+        check_active("power-saver", "failed");
+        assert_int_equal(manager_degraded(t.manager), DEGRADED_NOT_SAVED);
+        assert_int_equal(manager_reload(t.manager, &errors), 0); /* the file can be replaced */
+        loop_drain(t.event);
+        check_active("balanced", "start");
+        check_epp("balance_performance");
+        assert_int_equal(manager_degraded(t.manager), 0);
 }
 
 /* Values that no longer read: their knobs are not written. */
@@ -304,6 +325,7 @@ int main(int argc, char **argv) {
                 TEST(test_state_not_saved),
                 TEST(test_level_without_ledger),
                 TEST(test_hold_without_ledger),
+                TEST(test_end_of_the_last_hold_without_ledger),
                 TEST(test_end_of_a_hold_that_cannot_be_carried_out),
                 TEST(test_blocked_after_it_failed),
                 TEST(test_nothing_can_be_set),
