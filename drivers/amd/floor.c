@@ -138,6 +138,14 @@ static int add_core(struct floors *floors, struct knobset *set, uint32_t row, ui
         return knobset_add(set, row, &instance);
 }
 
+/* The kernel refuses what it does not take, and what it showed must go back. */
+static int any_frequency(const struct gov_host *host, struct gov_instance *instance) {
+        (void) host;
+        instance->min = 1;
+        instance->max = UINT32_MAX;
+        return 0;
+}
+
 /* One whose lowest thread is offline must still have an instance: the first policy of a core stands for it. */
 static bool stands_for_core(const struct floors *floors, size_t index) {
         for (size_t i = 0; i < index; i++)
@@ -149,6 +157,7 @@ static bool stands_for_core(const struct floors *floors, size_t index) {
 int floors_add_knobs(struct floors *floors, struct knobset *set, uint32_t row_freq, uint32_t row_count) {
         int r = 0;
 
+        knobset_set_range(set, row_freq, any_frequency);
         for (size_t i = 0; i < floors->n && r >= 0; i++)
                 if (stands_for_core(floors, i))
                         r = add_core(floors, set, row_freq, floors->policies[i].policy);

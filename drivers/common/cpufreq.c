@@ -136,12 +136,6 @@ static void read_frequency_range(const struct gov_host *host, uint32_t policy, s
         ret->step = rounding(host, policy);
 }
 
-/* Boost on or off moves cpuinfo_max_freq. */
-static int frequency_range_now(const struct gov_host *host, struct gov_instance *instance) {
-        read_frequency_range(host, instance->domain, instance);
-        return 0;
-}
-
 static int add_governor(struct knobset *set, uint32_t row, uint32_t policy) {
         struct gov_instance instance = { .domain = policy, .min = 1, .max = 0 };
 
@@ -169,7 +163,6 @@ static int add_frequency(struct knobset *set, uint32_t row, const struct gov_ins
 
         if (row == CPUFREQ_NO_ROW || policy_path(&instance, range->domain, file) < 0)
                 return 0;
-        knobset_set_range(set, row, frequency_range_now);
         return knobset_add(set, row, &instance);
 }
 

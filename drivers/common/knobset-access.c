@@ -133,6 +133,15 @@ static bool in_range(const struct knobset_item *item, int64_t number) {
         return item->min <= item->max ? number >= item->min && number <= item->max : number >= 0;
 }
 
+/* Another program or the firmware may have left a number outside of the range that was described, and that must go back. The kernel
+ * checks what is written to a file; the service has checked what people ask for. Attributes hold no more than 32 bits. */
+static bool file_may_hold(const struct knobset *set, uint32_t row, int64_t number) {
+        const struct gov_knob_row *facts = &set->driver->rows[row];
+
+        return facts->unit != GOV_UNIT_BOOL && !(facts->flags & GOV_KNOB_NAMED) && !(set->access && set->access[row].write) &&
+               number >= 0 && number <= UINT32_MAX;
+}
+
 static int check_number(struct knobset *set, uint32_t row, struct knobset_item *item, const char *value) {
         struct gov_instance instance;
         int64_t number;
@@ -143,7 +152,7 @@ static int check_number(struct knobset *set, uint32_t row, struct knobset_item *
         if (in_range(item, number))
                 return 0;
         if (!set->rows[row].range)
-                return -ERANGE;
+                return file_may_hold(set, row, number) ? 0 : -ERANGE;
         knobset_unpack(item, &instance);
         r = set->rows[row].range(set->host, &instance);
         if (r < 0)

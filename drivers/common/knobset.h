@@ -46,9 +46,8 @@ int knobset_add(struct knobset *set, uint32_t row, const struct gov_instance *in
 int knobset_add_file(struct knobset *set, uint32_t row, uint32_t domain, const char *path_format, ...)
         __attribute__((format(printf, 4, 5)));
 
-/* Second opinion on a number outside the range known at probe, for ranges that move (boost changes cpuinfo_max_freq) or are
- * advice only (a firmware's power limit may exceed its own maximum, and must be restorable). Sets instance->min and ->max to
- * what is acceptable now. Negative errno: the number is refused with it. */
+/* What a row takes outside of its described range, where that is not what knobset_write() says: fields of a register, numbers beyond
+ * 32 bits. Sets instance->min and ->max to what is acceptable now. Negative errno: the number is refused with it. */
 typedef int (*knobset_range)(const struct gov_host *host, struct gov_instance *instance);
 void knobset_set_range(struct knobset *set, uint32_t row, knobset_range range);
 
@@ -57,8 +56,9 @@ uint32_t knobset_total(const struct knobset *set);
 
 /* Files stay open from their first access on; they are opened again when their device went and came back.
  * knobset_write() refuses, before anything is written: -E2BIG too long, -EINVAL not one of the choices or not a number
- * (without choices: anything but one plain word), -ERANGE outside the range (below 0 when the range is unknown),
- * -EACCES read-only, -EOPNOTSUPP no such instance. */
+ * (without choices: anything but one plain word), -ERANGE outside the range (below 0 when the range is unknown; a file without own
+ * write() takes any number of 32 bits that is not below 0, unless it is a switch or has names), -EACCES read-only, -EOPNOTSUPP no such
+ * instance. */
 int knobset_count(void *state, uint32_t row);
 int knobset_describe(void *state, uint32_t row, uint32_t index, struct gov_instance *ret);
 int knobset_read(void *state, uint32_t row, uint32_t index, char *ret, size_t size);

@@ -125,6 +125,22 @@ class Reassert(AnotherWriter):
         self.sim.wait(self.PATH, "power")
 
 
+class Before(Story):
+    TREE = "intel-server.tree"
+    CONFIG = "[profile performance]\nuncore-max-freq = max\n"
+    AUTOSTART = False
+    UNCORE = "sys/devices/system/cpu/intel_uncore_frequency/package_00_die_00/max_freq_khz"
+
+    def test_a_value_outside_of_the_range_is_put_back(self):
+        self.poke(self.UNCORE, "2700000")  # the kernel takes it; what it had at boot was 2500000
+        before = self.contents()
+        self.governord = self.start()
+        self.choose("performance")
+        self.assertEqual(self.changed(before)[self.UNCORE], "2500000")
+        self.assertEqual(self.governord.stop(), 0)
+        self.assertEqual(self.changed(before), {})
+
+
 class Clients(Story):
     def holder(self, profile):
         child = self.python(HOLDER, profile, name=f"holder-{profile}")

@@ -158,8 +158,9 @@ static void test_numbers(void **state) {
         add(ROW_KHZ, "f", "", 100, 1000);
         assert_int_equal(knobset_write(&set, ROW_KHZ, 0, "100"), 0);
         assert_int_equal(knobset_write(&set, ROW_KHZ, 0, "1000"), 0);
-        assert_int_equal(knobset_write(&set, ROW_KHZ, 0, "99"), -ERANGE);
-        assert_int_equal(knobset_write(&set, ROW_KHZ, 0, "1001"), -ERANGE);
+        assert_int_equal(knobset_write(&set, ROW_KHZ, 0, "-1"), -ERANGE);
+        assert_int_equal(knobset_write(&set, ROW_KHZ, 0, "4294967296"), -ERANGE);
+        assert_int_equal(knobset_write(&set, ROW_KHZ, 0, "9223372036854775807"), -ERANGE);
         assert_int_equal(knobset_write(&set, ROW_KHZ, 0, "fast"), -EINVAL);
         assert_int_equal(knobset_write(&set, ROW_KHZ, 0, text), -E2BIG);
         expect(ROW_KHZ, "1000");
@@ -168,13 +169,26 @@ static void test_numbers(void **state) {
         assert_int_equal(knobset_write(&set, ROW_KHZ, 1, "-1"), -ERANGE);
 }
 
+/* Another program left it there; the range is what the service offers. */
+static void test_original_outside_the_range(void **state) {
+        (void) state;
+        put("f", "99\n", 0644);
+        add(ROW_KHZ, "f", "", 100, 1000);
+        expect(ROW_KHZ, "99");
+        assert_int_equal(knobset_write(&set, ROW_KHZ, 0, "1000"), 0);
+        assert_int_equal(knobset_write(&set, ROW_KHZ, 0, "99"), 0);
+        expect(ROW_KHZ, "99");
+        assert_int_equal(knobset_write(&set, ROW_KHZ, 0, "1001"), 0);
+        expect(ROW_KHZ, "1001");
+}
+
 static int wider(const struct gov_host *h, struct gov_instance *instance) {
         assert_ptr_equal(h, &host);
         instance->max = 2000;
         return 0;
 }
 
-static void test_range_may_move(void **state) {
+static void test_range_of_its_own(void **state) {
         (void) state;
         put("f", "500\n", 0644);
         add(ROW_KHZ, "f", "", 100, 1000);
@@ -290,7 +304,7 @@ static void test_memory_per_instance(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(test_describe_returns_what_was_added), TEST(test_missing_files_are_left_out), TEST(test_texts), TEST(test_numbers),
-                TEST(test_range_may_move), TEST(test_named), TEST(test_read_only_and_sensors), TEST(test_own_access),
+                TEST(test_original_outside_the_range), TEST(test_range_of_its_own), TEST(test_named), TEST(test_read_only_and_sensors), TEST(test_own_access),
                 TEST(test_gone_and_back), TEST(test_few_descriptors), TEST(test_memory_per_instance),
         };
 
