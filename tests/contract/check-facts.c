@@ -76,7 +76,9 @@ static void check_instance(struct contract *c, uint32_t row, uint32_t index, con
                        "%s: domain %u", facts->name, instance->domain);
         contract_check(c, facts->unit != GOV_UNIT_BOOL || (facts->flags & GOV_KNOB_SENSOR) ||
                        (instance->min == 0 && instance->max == 1), "%s: range of a switch", facts->name);
-        contract_check(c, instance->min > instance->max || instance->max - instance->min >= 0, "%s: range", facts->name);
+        contract_check(c, instance->min <= instance->max || (facts->flags & GOV_KNOB_SENSOR) ||
+                       (instance->min == 1 && instance->max == 0), "%s: min %lld is above max %lld; an unknown range stays as it came, "
+                       "min 1 and max 0", facts->name, (long long) instance->min, (long long) instance->max);
         if (instance->path[0])
                 check_path(c, facts->name, instance->path);
         check_choices(c, facts->name, instance->choices);

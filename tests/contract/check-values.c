@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -88,8 +89,11 @@ static void try_value(struct contract *c, uint32_t row, uint32_t index, const st
 
         contract_check(c, r == 0, "write(%s, %u, '%s'): %s", row_name(c, row), index, value, strerror(-r));
         read_value(c, row, index, got);
-        contract_check(c, is_near(c, row, instance, value, got), "%s %u: wrote '%s', read '%s'", row_name(c, row), index,
-                       value, got);
+        contract_check(c, is_near(c, row, instance, value, got),
+                       (c->driver->rows[row].flags & GOV_KNOB_ROUNDS) ?
+                       "%s %u: wrote '%s', read '%s', and step is %lld" :
+                       "%s %u: wrote '%s', read '%s'; where the hardware rounds, the row needs GOV_KNOB_ROUNDS and the instance a step",
+                       row_name(c, row), index, value, got, (long long) instance->step);
 }
 
 static void try_choices(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
@@ -102,12 +106,14 @@ static void try_choices(struct contract *c, uint32_t row, uint32_t index, const 
 }
 
 static void try_range(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
-        const int64_t numbers[] = { instance->min, instance->max, instance->min + (instance->max - instance->min) / 2 };
+        const int64_t middle = instance->min + (instance->max - instance->min) / 2;
+        /* The ends are most likely multiples of what the hardware takes, their neighbours are not. */
+        const int64_t numbers[] = { instance->min, instance->max, middle, instance->min + 1, middle + 1, instance->max - 1 };
         char value[32];
 
         if (instance->min > instance->max || (instance->choices[0] && !(c->driver->rows[row].flags & GOV_KNOB_NAMED)))
                 return;
-        for (size_t i = 0; i < 3; i++) {
+        for (size_t i = 0; i < (instance->max - instance->min > 1 ? 6 : 2); i++) {
                 (void) snprintf(value, sizeof(value), "%lld", (long long) numbers[i]);
                 try_value(c, row, index, instance, value);
         }
@@ -142,6 +148,84 @@ void check_writes(struct contract *c) {
         contract_each(c, check_round_trip);
         contract_check(c, contract_snapshot(c) == before, "writing back what was read changed something");
         contract_each(c, check_write);
+}
+
+/* ---- originals outside of the described range ---- */
+
+static bool read_file(struct contract *c, const char *path, int64_t *ret) {
+        int fd = openat(c->host.root_fd, path, O_RDONLY | O_CLOEXEC);
+        char text[64] = "";
+        ssize_t n = read(fd, text, sizeof(text) - 1);
+
+        (void) close(fd);
+        contract_check(c, n >= 0, "read %s", path);
+        text[strcspn(text, " \n")] = '\0';
+        return contract_is_number(text, ret);
+}
+
+static void write_file(struct contract *c, const char *path, int64_t number) {
+        int fd = openat(c->host.root_fd, path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+
+        contract_check(c, dprintf(fd, "%lld\n", (long long) number) > 0 && close(fd) == 0, "write %s", path);
+}
+
+/* Another program or the firmware left `number` in the file, in the file's own unit; the service writes `inside`, and then what it had
+ * read at first. */
+static void try_outside(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance, int64_t number,
+                        int64_t inside) {
+        char original[VALUE_SIZE], value[32], got[VALUE_SIZE];
+        int64_t after;
+        int r;
+
+        write_file(c, instance->path, number);
+        read_value(c, row, index, original);
+        (void) snprintf(value, sizeof(value), "%lld", (long long) inside);
+        try_value(c, row, index, instance, value);
+        r = write_value(c, row, index, original);
+        contract_check(c, r == 0,
+                       "%s %u: an original '%s' outside the described range %lld..%lld (%s held %lld) is refused when it is put back: %s",
+                       row_name(c, row), index, original, (long long) instance->min, (long long) instance->max, instance->path,
+                       (long long) number, strerror(-r));
+        read_value(c, row, index, got);
+        contract_check(c, is_near(c, row, instance, original, got) && read_file(c, instance->path, &after) &&
+                       llabs(after - number) <= number / 100, /* the file may be finer than the knob */
+                       "%s %u: an original outside the described range %lld..%lld is not put back: %s held %lld, read() said '%s', after "
+                       "its write '%s'", row_name(c, row), index, (long long) instance->min, (long long) instance->max, instance->path,
+                       (long long) number, original, got);
+}
+
+/* 100 % and level 1024 are ends that no hardware goes beyond. */
+static bool ends_with_its_unit(const struct contract *c, uint32_t row, const struct gov_instance *instance) {
+        uint32_t unit = c->driver->rows[row].unit;
+
+        return (unit == GOV_UNIT_PERCENT && instance->max == 100) || (unit == GOV_UNIT_LEVEL && instance->max == 1024);
+}
+
+/* What the ends of the range are in the file is found by writing them: the file may have another unit. */
+static void check_outside(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
+        const struct gov_knob_row *facts = &c->driver->rows[row];
+        char original[VALUE_SIZE], value[32];
+        int64_t low, high;
+
+        if (contract_is_read_only(c, row, instance) || instance->path[0] == '\0' || instance->choices[0] ||
+            instance->min > instance->max || facts->unit == GOV_UNIT_BOOL || (facts->flags & GOV_KNOB_FD_HELD))
+                return;
+        read_value(c, row, index, original);
+        (void) snprintf(value, sizeof(value), "%lld", (long long) instance->min);
+        try_value(c, row, index, instance, value);
+        if (!read_file(c, instance->path, &low))
+                return;
+        if (low > 1)
+                try_outside(c, row, index, instance, low / 2, instance->max);
+        (void) snprintf(value, sizeof(value), "%lld", (long long) instance->max);
+        try_value(c, row, index, instance, value);
+        if (read_file(c, instance->path, &high) && high > 0 && !ends_with_its_unit(c, row, instance))
+                try_outside(c, row, index, instance, high * 2, instance->min);
+        try_value(c, row, index, instance, original);
+}
+
+void check_originals(struct contract *c) {
+        contract_each(c, check_outside);
 }
 
 /* ---- nonsense ---- */

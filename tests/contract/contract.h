@@ -22,6 +22,7 @@ struct contract {
         char root[64];          /* directory of the simulated machine */
         struct gov_host host;
         void *state;
+        unsigned *found;        /* on how many machines this driver found its hardware */
 };
 
 /* Fails the running test with the driver, machine and place. */
@@ -55,6 +56,7 @@ void check_table(struct contract *c);
 void check_instances(struct contract *c);
 void check_reads(struct contract *c);
 void check_writes(struct contract *c);
+void check_originals(struct contract *c);
 void check_nonsense(struct contract *c);
 void check_removed_files(struct contract *c);
 void check_cpus(struct contract *c);

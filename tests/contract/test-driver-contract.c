@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Every driver on every simulated machine: what the ABI promises, tried.
  *
- *     test-driver-contract [--print | --print-missing] MACHINES-DIR EXPECTED-FILE DRIVER.so...
+ *     test-driver-contract [--print | --print-missing] MACHINES EXPECTED DRIVER.so...
+ *     test-driver-contract --absent MACHINES DRIVER.so...
  *
- * One test per driver for its table, one per driver and machine for the rest. With --print it prints the lines that EXPECTED-FILE should
- * have instead of comparing them, with --print-missing those that it lacks or has otherwise; all other checks run. "-" is an
- * EXPECTED-FILE without expectations. CONTRACT_ONLY=text runs only the tests whose names hold that text. */
+ * MACHINES is a folder with .tree files, or one such file. One test per driver for its table, one per driver and machine for the rest.
+ * With --print it prints the lines that the file EXPECTED should have instead of comparing them, with --print-missing those that it lacks or
+ * has otherwise; all other checks run. EXPECTED is "-" where nothing is known: then one machine at least must have the hardware. With
+ * --absent none may have it. CONTRACT_ONLY=text runs only the tests whose names hold that text. */
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -14,13 +16,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/contract/contract.h"
 
 #define TESTS_MAX 1024
 
 static const char *expected_file;
-static enum { COMPARE, PRINT, PRINT_MISSING } mode;
+static enum { COMPARE, PRINT, PRINT_MISSING, ABSENT, N_MODES } mode;
+static const char *const mode_names[N_MODES] = { "", "--print", "--print-missing", "--absent" };
+static char **trees;
+static size_t n_trees;
 
 static void test_table(void **state) {
         struct contract *c = *state;
@@ -76,6 +82,7 @@ static void check_all(struct contract *c) {
         check_instances(c);
         check_reads(c);
         check_writes(c);
+        check_originals(c);
         check_nonsense(c);
         check_removed_files(c);
         check_cpus(c);
@@ -94,13 +101,22 @@ static void test_machine(void **state) {
         r = c->driver->probe(&c->host, &c->state);
         contract_check(c, r == 0 || r == -ENODEV || r == -EAGAIN, "probe is %d", r);
         contract_check(c, r < 0 || c->state, "probe sets no state");
+        contract_check(c, r < 0 || mode != ABSENT, "probe() finds its hardware, and --absent says that it is not there");
         check_expectation(c, r);
         if (r == 0) {
+                ++*c->found;
                 check_all(c);
                 c->driver->remove(c->state);
         }
         contract_check(c, contract_count_fds() == fds, "%d descriptors are left open", (int) (contract_count_fds() - fds));
         contract_check(c, contract_snapshot(c) == before, "files are not as they were");
+}
+
+/* A wrong path in probe() would pass everything else. */
+static void test_found(void **state) {
+        struct contract *c = *state;
+
+        contract_check(c, *c->found > 0, "probe() finds its hardware on none of them (--absent if that is right)");
 }
 
 static int after_machine(void **state) {
@@ -113,26 +129,54 @@ static int after_machine(void **state) {
 static struct CMUnitTest tests[TESTS_MAX];
 static size_t n_tests;
 
-static void add_test(const struct contract *template, const char *tree) {
-        const char *base = tree ? strrchr(tree, '/') + 1 : "table", *only = getenv("CONTRACT_ONLY");
+static void add(const struct contract *template, const char *tree, const char *machine, CMUnitTestFunction function) {
+        const char *only = getenv("CONTRACT_ONLY");
         struct contract *c;
         char name[160];
 
-        (void) snprintf(name, sizeof(name), "%s on %.*s", template->driver->name, (int) strcspn(base, "."), base);
+        (void) snprintf(name, sizeof(name), "%s on %s", template->driver->name, machine);
         if (only && !strstr(name, only))
                 return;
         c = malloc(sizeof(*c));
         if (!c || n_tests == TESTS_MAX)
                 abort();
         *c = *template;
-        c->tree = tree ? strdup(tree) : NULL;
+        c->tree = tree;
         c->host.root_fd = -1;
-        (void) snprintf(c->machine, sizeof(c->machine), "%.*s", (int) strcspn(base, "."), base);
+        (void) snprintf(c->machine, sizeof(c->machine), "%s", machine);
         tests[n_tests++] = (struct CMUnitTest) {
-                .name = strdup(name), .test_func = tree ? test_machine : test_table, .initial_state = c,
-                .teardown_func = tree ? after_machine : NULL,
+                .name = strdup(name), .test_func = function, .initial_state = c, .teardown_func = tree ? after_machine : NULL,
         };
 }
+
+static void add_machine(const struct contract *template, const char *tree) {
+        const char *slash = strrchr(tree, '/');
+        char machine[64];
+
+        (void) snprintf(machine, sizeof(machine), "%s", slash ? slash + 1 : tree);
+        machine[strcspn(machine, ".")] = '\0';
+        add(template, tree, machine, test_machine);
+}
+
+static int add_driver(const char *file) {
+        char *so = NULL;
+        void *handle = asprintf(&so, "%s%s", strchr(file, '/') ? "" : "./", file) < 0 ? NULL : dlopen(so, RTLD_NOW | RTLD_LOCAL);
+        struct contract template = { .so = so, .driver = handle ? dlsym(handle, GOVERNORD_DRIVER_SYMBOL) : NULL,
+                                     .found = calloc(1, sizeof(unsigned)) };
+
+        if (!template.driver) {
+                (void) fprintf(stderr, "This is no driver: %s\n", dlerror());
+                return -1;
+        }
+        add(&template, NULL, "table", test_table);
+        for (size_t i = 0; i < n_trees; i++)
+                add_machine(&template, trees[i]);
+        if (mode == COMPARE && strcmp(expected_file, "-") == 0)
+                add(&template, NULL, "any machine", test_found);
+        return 0;
+}
+
+/* ---- the command line ---- */
 
 static int is_tree(const struct dirent *entry) {
         const char *dot = strrchr(entry->d_name, '.');
@@ -140,39 +184,74 @@ static int is_tree(const struct dirent *entry) {
         return dot && strcmp(dot, ".tree") == 0;
 }
 
-static int add_driver(const char *so, const char *machines) {
-        void *handle = dlopen(so, RTLD_NOW | RTLD_LOCAL);
-        struct contract template = { .so = so, .driver = handle ? dlsym(handle, GOVERNORD_DRIVER_SYMBOL) : NULL };
-        struct dirent **trees;
-        int n = scandir(machines, &trees, is_tree, alphasort);
+static int list_folder(const char *folder) {
+        struct dirent **entries;
+        int n = scandir(folder, &entries, is_tree, alphasort);
 
-        if (!template.driver || n < 0) {
-                (void) fprintf(stderr, "%s\n", template.driver ? machines : dlerror());
+        if (n <= 0) {
+                (void) fprintf(stderr, "%s: %s\n", folder,
+                               n < 0 ? strerror(errno) : "the folder has no .tree file, so there is no machine to try a driver on");
                 return -1;
         }
-        add_test(&template, NULL);
-        for (int i = 0; i < n; i++) {
-                char path[4096];
+        trees = calloc((size_t) n, sizeof(*trees));
+        for (int i = 0; trees && i < n; i++)
+                if (asprintf(&trees[i], "%s/%s", folder, entries[i]->d_name) >= 0)
+                        n_trees++;
+        return n_trees == (size_t) n ? 0 : -1;
+}
 
-                (void) snprintf(path, sizeof(path), "%s/%s", machines, trees[i]->d_name);
-                add_test(&template, path);
-                free(trees[i]);
+static int list_machines(char *machines) {
+        static char *one[1];
+        size_t length = strlen(machines);
+        struct stat st;
+
+        if (length == 0 || stat(machines, &st) < 0) {
+                (void) fprintf(stderr, "%s: %s\n", length ? machines : "MACHINES is empty",
+                               length ? strerror(errno) : "name a folder with .tree files, or one such file");
+                return -1;
         }
-        free(trees);
+        if (S_ISDIR(st.st_mode))
+                return list_folder(machines);
+        if (length < 5 || strcmp(machines + length - 5, ".tree") != 0) {
+                (void) fprintf(stderr, "%s: neither a folder nor a .tree file\n", machines);
+                return -1;
+        }
+        one[0] = machines;
+        trees = one;
+        n_trees = 1;
         return 0;
 }
 
+static int check_expected_file(void) {
+        if (strcmp(expected_file, "-") == 0 || access(expected_file, R_OK) == 0)
+                return 0;
+        (void) fprintf(stderr, "%s: %s (\"-\" if there is no list of what drivers should find)\n", expected_file, strerror(errno));
+        return -1;
+}
+
+static int usage(void) {
+        (void) fprintf(stderr, "Usage: test-driver-contract [--print | --print-missing] MACHINES EXPECTED DRIVER.so...\n"
+                               "       test-driver-contract --absent MACHINES DRIVER.so...\n"
+                               "MACHINES is a folder with .tree files or one such file, EXPECTED a file or \"-\".\n");
+        return 2;
+}
+
 int main(int argc, char **argv) {
-        mode = argc < 2 ? COMPARE : strcmp(argv[1], "--print") == 0 ? PRINT : strcmp(argv[1], "--print-missing") == 0 ? PRINT_MISSING : COMPARE;
+        int first;
+
+        for (unsigned i = PRINT; argc > 1 && i < N_MODES; i++)
+                if (strcmp(argv[1], mode_names[i]) == 0)
+                        mode = i;
         argv += mode != COMPARE;
         argc -= mode != COMPARE;
-        if (argc < 4) {
-                (void) fprintf(stderr, "Usage: test-driver-contract [--print | --print-missing] MACHINES-DIR EXPECTED-FILE DRIVER.so...\n");
+        first = mode == ABSENT ? 2 : 3;
+        if (argc <= first || strncmp(argv[1], "--", 2) == 0)
+                return usage();
+        expected_file = mode == ABSENT ? "-" : argv[2];
+        if (list_machines(argv[1]) < 0 || check_expected_file() < 0)
                 return 2;
-        }
-        expected_file = argv[2];
-        for (int i = 3; i < argc; i++)
-                if (add_driver(argv[i], argv[1]) < 0)
-                        return 1;
+        for (int i = first; i < argc; i++)
+                if (add_driver(argv[i]) < 0)
+                        return 2;
         return _cmocka_run_group_tests("driver contract", tests, n_tests, NULL, NULL);
 }
