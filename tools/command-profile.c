@@ -9,6 +9,9 @@
 #include "tools/manager.h"
 #include "tools/utf8.h"
 
+/* Lines that set prints: it is a short answer, and status has them all. */
+#define WARNINGS_MAX 5
+
 static void profile_json(struct json *j, const struct manager *m, size_t row) {
         json_open(j, NULL, '{');
         rows_json_one(&m->profiles, row, j);
@@ -103,5 +106,7 @@ int command_set(struct cli *cli) {
                 json_string(&j, "profile", cli_word(cli, 0));
                 json_close(&j, '}');
         }
+        if (r == CLI_OK)
+                manager_warn_without_effect(cli, WARNINGS_MAX);
         return r;
 }

@@ -11,20 +11,6 @@
 #include "tools/names.h"
 #include "tools/utf8.h"
 
-/* The configuration was taken; what it asks for and this machine cannot do is told on the error stream. */
-static void warn_without_effect(struct cli *cli) {
-        _cleanup_(manager_free) struct manager m = {};
-
-        if (manager_get(cli, &m) != CLI_OK)
-                return;
-        for (size_t i = 0; i < m.without_effect.n; i++) {
-                clean_print(stderr, rows_get(&m.without_effect, i, "where"), false);
-                (void) fputs(" has no effect here: ", stderr);
-                clean_print(stderr, rows_get(&m.without_effect, i, "why"), false);
-                (void) fputc('\n', stderr);
-        }
-}
-
 int command_reload(struct cli *cli) {
         struct json j = { .f = stdout };
         int r = cli_manager(cli, "Reload", NULL, "");
@@ -35,7 +21,7 @@ int command_reload(struct cli *cli) {
                 json_close(&j, '}');
         }
         if (r == CLI_OK)
-                warn_without_effect(cli);
+                manager_warn_without_effect(cli, SIZE_MAX);
         return r;
 }
 

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "tools/columns.h"
 #include "tools/properties.h"
+#include "tools/utf8.h"
 
 static const struct property items[] = {
         { "Version", "s", offsetof(struct manager, version), NULL },
@@ -87,6 +88,24 @@ int manager_get(struct cli *cli, struct manager *ret) {
 void manager_free(struct manager *m) {
         properties_free(&properties, m);
         *m = (struct manager){};
+}
+
+void manager_warn_without_effect(struct cli *cli, size_t max) {
+        _cleanup_(manager_free) struct manager m = {};
+        size_t n;
+
+        if (manager_get(cli, &m) != CLI_OK)
+                return;
+        n = m.without_effect.n > max ? max : m.without_effect.n;
+        for (size_t i = 0; i < n; i++) {
+                clean_print(stderr, rows_get(&m.without_effect, i, "where"), false);
+                (void) fputs(" has no effect here: ", stderr);
+                clean_print(stderr, rows_get(&m.without_effect, i, "why"), false);
+                (void) fputc('\n', stderr);
+        }
+        if (n < m.without_effect.n)
+                (void) fprintf(stderr, "%zu more line%s of the configuration ha%s no effect here: governorctl status\n", m.without_effect.n - n,
+                               m.without_effect.n - n == 1 ? "" : "s", m.without_effect.n - n == 1 ? "s" : "ve");
 }
 
 static const struct {

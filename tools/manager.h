@@ -16,6 +16,9 @@ int manager_get(struct cli *cli, struct manager *ret);
 /* The same from the answer of GetAll at the message's place: 0, or a negative errno, then *ret is empty. */
 int manager_read(sd_bus_message *m, struct manager *ret);
 void manager_free(struct manager *m);
+/* What the profile in force and the configuration ask for and this machine cannot do, on the error stream: `max` lines, and how many more
+ * there are. */
+void manager_warn_without_effect(struct cli *cli, size_t max);
 
 /* Calls `each` for every known property of a dictionary a{sv} at the message's place: with its text, or (text NULL) its rows. */
 int manager_each(sd_bus_message *m, void (*each)(const char *name, const char *text, const struct rows *rows, void *userdata),

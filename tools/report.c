@@ -72,7 +72,7 @@ static const struct advice {
         { "LimitReached", CLI_FAILED, "The requests that there are: governorctl holds", N_NAMES },
         { "NoSuchGovernor", CLI_FAILED, GOVERNORS, NAMES_GOVERNORS },
         { "NotAvailable", CLI_FAILED, "What this machine offers: governorctl list, governorctl knobs", N_NAMES },
-        { "HardwareRefused", CLI_FAILED, "Which settings failed, and probably why: governorctl status", N_NAMES },
+        { "HardwareRefused", CLI_FAILED, "Each setting that failed, and probably why, is in the log: journalctl -u governord", N_NAMES },
         { "NotSaved", CLI_FAILED, "Space or permissions of the state folder are the cause. " LOOK, N_NAMES },
         { "UnknownMethod", CLI_FAILED, VERSIONS, N_NAMES },
         { "UnknownInterface", CLI_FAILED, VERSIONS, N_NAMES },

@@ -4,7 +4,8 @@
 
 Mode (first argument): normal, hostile (texts that attack a terminal), denied (polkit says no), empty (nothing is there),
 other (answers of another form), full (LimitReached), bus-denied (as if the bus refused), no-counter (of energy), healthy and troubled (for
-governorctl check), planted (texts of GOVERNORD_MOCK_TEXT). Each call that changes something is printed as one JSON line.
+governorctl check), planted (texts of GOVERNORD_MOCK_TEXT), corners (values that are not known, another user's session, a device with power
+limits, hardware that refuses, lines without effect). Each call that changes something is printed as one JSON line.
 """
 
 import json
@@ -31,6 +32,7 @@ HOSTILE = "evil\x1b[2J\x1b]0;owned\x07\n  Profile:         forged\t\u202egnp\u00
 HELP = "Energy-performance preference of the processor"
 TEXT = HOSTILE if MODE == "hostile" else os.environ["GOVERNORD_MOCK_TEXT"] if MODE == "planted" else "Compiling \u2013 \u7de8\u8b6f"
 EMPTY = MODE == "empty"
+CORNERS = MODE == "corners"
 DEGRADED = {"empty": "", "healthy": "", "users": "", "idle-lines": "", "troubled": "configuration-not-used"}
 WELL = MODE in ("healthy", "troubled", "users", "idle-lines")
 
@@ -73,6 +75,8 @@ class Manager(dbus.service.Object):
             "Profiles": array("(sssb)", profiles), "Rules": array("(sssbb)", rules),
             **({"LinesWithoutEffect": dbus.Array([("quiet.conf:6", f"no driver has 'pump-limt': {HOSTILE}")], signature="(ss)")}
                if MODE == "idle-lines" else {}),
+            **({"LinesWithoutEffect": dbus.Array([(f"quiet.conf:{n}", "this machine has no pump") for n in range(1, 9)], signature="(ss)")}
+               if CORNERS else {}),
             "FromTheFuture": dbus.Array(["x"], signature="s"),
         }
 
@@ -88,6 +92,8 @@ class Manager(dbus.service.Object):
         told("Set", name, value)
         if value not in ("power-saver", "balanced", "performance"):
             refuse("org.governord.Error.InvalidProfile", f"There is no profile '{value}'")
+        if CORNERS and value == "performance":
+            refuse("org.governord.Error.HardwareRefused", "Failed to activate profile 'performance': policy0 epp: no; the former profile stays")
         self.active = str(value)
         self.PropertiesChanged(MANAGER, {"ActiveProfile": self.active}, [])
         self.Changed(1700000000000001, "epp", 8, "performance", "manual choice of " + TEXT, "governord")
@@ -165,7 +171,7 @@ class Manager(dbus.service.Object):
 
     @dbus.service.method(MANAGER, in_signature="s", out_signature="a(sssssssssssss)")
     def ListKnobs(self, domain):
-        if domain and not domain.startswith(("policy", "package", "cpu", "node")):
+        if domain and not domain.startswith(("policy", "package", "cpu", "node", "device")):
             refuse("org.governord.Error.NoSuchDomain", f"No domain '{domain}'")
         rows = [(f"policy{i}", "epp", "balance_performance", "balance_power", "balance_performance", "",
                  "default performance balance_performance balance_power power", "intel",
@@ -180,6 +186,14 @@ class Manager(dbus.service.Object):
         if MODE == "troubled":
             rows += [("policy1", "epp", "power", "", "balance_performance", "", "", "intel", "sys/x", "yielded", "set to \"power\" by tool", "", HELP),
                      ("policy0", "max-freq", "1000000", "", "", "kHz", "400000..4400000", "intel", "sys/y", "untouched", "", "", HELP)]
+        if CORNERS:
+            rows += [("policy5", "epp", "", "", "performance", "", "", "intel", "sys/z", "failed", "cannot be read", "", HELP),
+                     ("cpu0", "wake", "5", "0", "", "us", "", "intel", "sys/w", "failed", "could not be put back", "", HELP),
+                     ("cpu1", "wake", "", "", "", "us", "", "intel", "sys/v", "failed", "", "", HELP),
+                     ("device0", "cap", "30000000", "", "", "uW", "10000000..60000000", "npu", "sys/cap", "untouched", "", "slow", HELP),
+                     ("device0", "top-cap", "", "", "", "uW", "", "npu", "sys/top", "untouched", "", "", HELP),
+                     ("node", "psys-limit", "90000000", "", "", "uW", "", "intel", "sys/psys", "untouched", "", "psys", HELP),
+                     ("device0", "draw", "7000000", "", "", "uW", "", "npu", "sys/draw", "sensor", "", "", HELP)]
         return array("(sssssssssssss)", [r for r in rows if domain in ("", r[0])])
 
     @dbus.service.method(MANAGER, in_signature="s", out_signature="a(ssssssss)")
@@ -225,6 +239,10 @@ class Manager(dbus.service.Object):
         if MODE == "other":
             return [(1, "x")]
         self.looks += 1
+        if CORNERS:  # of another user: nothing but that it is there
+            nothing = {k: type(v)() for k, v in self.session(3, 0).items() if k != "FromTheFuture"} | {"Uid": dbus.UInt32(1001), "Active": True}
+            return dbus.Dictionary({"/org/governord/session/3": {SESSION: nothing}, "/org/governord/session/11": {SESSION: self.session(11, 900)},
+                                    "/org/governord/session/12": {SESSION: nothing}}, signature="oa{sa{sv}}")
         objects = {f"/org/governord/session/{c}": {SESSION: self.session(c, e), INTROSPECTABLE: {}} for c, e in self.sessions.items()}
         objects["/org/governord/device/package0"] = {DEVICE: {"Domain": "package0"}}
         return dbus.Dictionary(objects, signature="oa{sa{sv}}")

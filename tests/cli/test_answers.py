@@ -172,6 +172,29 @@ class Shown(AnswerCase):
         self.assertIsNone(self.json("status")["battery_percentage"])
 
 
+class Corners(AnswerCase):
+    def test_set_names_lines_without_effect(self):
+        self.mock("corners")
+        out, err, status = self.ctl("set", "power-saver")
+        self.assertEqual((out, status), ("", 0))
+        self.assertEqual(err.splitlines(), [f"quiet.conf:{n} has no effect here: this machine has no pump" for n in range(1, 6)] +
+                         ["3 more lines of the configuration have no effect here: governorctl status"])
+        self.service.stop()
+        self.bus.wait_no_name("org.governord")
+        self.mock()
+        self.assertEqual(self.ctl("set", "power-saver"), ("", "", 0))
+
+    def test_set_that_the_hardware_refused(self):
+        """The former profile is back in place, so status has nothing to show: the hint names what has."""
+        self.mock("corners")
+        out, err, status = self.ctl("set", "performance")
+        self.assertEqual((out, status), ("", 1))
+        self.assertIn("policy0 epp: no", err)
+        self.assertNotIn("governorctl status", err)
+        self.assertIn("journalctl -u governord", err)
+
+
+
 class Check(AnswerCase):
     def check(self, *argv):
         out, err, status = self.ctl("check", *argv)
