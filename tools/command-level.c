@@ -90,11 +90,39 @@ static void print_plain(const struct rows *cpus, const struct rows *requests) {
         rows_plain(requests, stdout, "request");
 }
 
-static void print_people(const struct cli *cli, const struct rows *cpus, const struct rows *requests) {
+/* The ranges are those of CPUs; other domains have settings of their own. */
+static const char *kind_without_cpus(const char *domain) {
+        static const struct {
+                const char *prefix, *words;
+        } without[] = { { "gpu", "a GPU" }, { "device", "a device" } };
+
+        for (size_t i = 0; i < ARRAY_SIZE(without); i++)
+                if (strncmp(domain, without[i].prefix, strlen(without[i].prefix)) == 0)
+                        return without[i].words;
+        return NULL;
+}
+
+static void explain_no_cpus(const char *domain) {
+        const char *kind = kind_without_cpus(domain);
+        _cleanup_free_ char *name = clean_dup(domain);
+
+        if (!kind) {
+                (void) printf("No CPU belongs to %s now. Its settings: governorctl knobs %s\n", name, name);
+                return;
+        }
+        (void) printf("%s is %s, and the ranges shown here are those of CPUs. Its settings, with their values and limits:\n"
+                      "governorctl knobs %s. Where its driver says what levels mean to it, its range can be set:\n"
+                      "governorctl level %s --floor N --ceiling N\n",
+                      name, kind, name, name);
+}
+
+static void print_people(const struct cli *cli, const char *domain, const struct rows *cpus, const struct rows *requests) {
         if (cpus->n > 0)
                 print_ranges(cli, cpus);
+        else if (domain)
+                explain_no_cpus(domain);
         else
-                (void) printf("No CPU belongs to this domain.\n");
+                (void) printf("governord knows no CPU of this machine.\n");
         if (requests->n > 0) {
                 (void) printf("\n");
                 rows_table(requests, stdout, 0, SIZE_MAX, cli->color, NULL);
@@ -130,7 +158,7 @@ static int show(struct cli *cli, const char *domain) {
         if (cli->json)
                 print_json(&cpus, &requests);
         else if (cli->tty)
-                print_people(cli, &cpus, &requests);
+                print_people(cli, domain, &cpus, &requests);
         else
                 print_plain(&cpus, &requests);
         return CLI_OK;

@@ -193,6 +193,14 @@ class Corners(AnswerCase):
         self.assertNotIn("governorctl status", err)
         self.assertIn("journalctl -u governord", err)
 
+    def test_level_of_a_device(self):
+        self.mock("corners")
+        out = self.tty("level", "device0")
+        self.assertNotIn("No CPU belongs to this domain", out)
+        self.assertIn("device0 is a device", out)
+        self.assertIn("governorctl knobs device0", out)
+        self.assertIn("governorctl level device0 --floor N --ceiling N", out)
+
 
 
 class Check(AnswerCase):
