@@ -15,6 +15,7 @@
 #include "tools/xalloc.h"
 
 #define DEVICES_MAX 64
+#define WATT_UNIT   "uW"
 /* The service measures between two calls that are at least a second apart. */
 #define MEASURE_NSEC (1100 * INT64_C(1000000))
 
@@ -115,6 +116,53 @@ static int get_limits(struct cli *cli, struct device *device) {
         if (r >= 0)
                 mark_unknown(&device->limits);
         return r < 0 ? cli_report(cli, "Get", NULL, r) : CLI_OK;
+}
+
+/* -- domains that are no objects on the bus: their limits are settings as any others -- */
+
+static struct device *device_of(struct devices *d, const char *domain) {
+        char *copy;
+
+        for (size_t i = 0; i < d->n; i++)
+                if (strcmp(d->items[i].domain, domain) == 0)
+                        return &d->items[i];
+        if (d->n == DEVICES_MAX)
+                return NULL;
+        copy = xstrdup(domain);
+        d->items[d->n] = (struct device){ .domain = copy, .model = xstrdup(""), .limits = { .columns = &limit_columns }, .why = "no-counter",
+                                          .kind = xasprintf("%.*s", (int) strcspn(domain, "0123456789"), domain) };
+        (void) snprintf(d->items[d->n].path, sizeof(d->items[0].path), "%s/%s", DEVICE_ROOT, domain);
+        return &d->items[d->n++];
+}
+
+static void add_limit(struct rows *limits, const struct rows *knobs, size_t row) {
+        const char *range = rows_get(knobs, row, "range"), *dots = strstr(range, "..");
+        _cleanup_free_ char *lowest = dots ? xasprintf("%.*s", (int) (dots - range), range) : xstrdup("");
+        const char *texts[] = { rows_get(knobs, row, "now"), lowest, dots ? dots + 2 : "" };
+        static const char *const keys[] = { "microwatt", "lowest_microwatt", "highest_microwatt" };
+        size_t added = rows_add(limits);
+        int64_t number;
+
+        rows_set(limits, added, "knob", rows_get(knobs, row, "knob"));
+        rows_set(limits, added, "label", rows_get(knobs, row, "label"));
+        for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+                rows_set(limits, added, keys[i], parse_i64(texts[i], &number) < 0 ? "" : texts[i]);
+}
+
+static int find_limits_of_others(struct cli *cli, struct devices *d) {
+        _cleanup_(rows_free) struct rows knobs = {};
+        size_t n_objects = d->n;
+        int r = cli_rows(cli, "ListKnobs", "", &knob_columns, &knobs);
+
+        for (size_t i = 0; r == CLI_OK && i < knobs.n; i++) {
+                struct device *device = NULL;
+
+                if (strcmp(rows_get(&knobs, i, "unit"), WATT_UNIT) == 0 && strcmp(rows_get(&knobs, i, "state"), "sensor") != 0)
+                        device = device_of(d, rows_get(&knobs, i, "domain"));
+                if (device && device >= &d->items[n_objects]) /* the others have told theirs */
+                        add_limit(&device->limits, &knobs, i);
+        }
+        return r;
 }
 
 /* A refusal is a fact about the device; whoever may not see the draw sees the rest. */
@@ -235,6 +283,8 @@ int command_power(struct cli *cli) {
                 if (r == CLI_OK)
                         r = get_limits(cli, &d.items[i]);
         }
+        if (r == CLI_OK)
+                r = find_limits_of_others(cli, &d);
         if (r != CLI_OK)
                 return r;
         read_draws(cli, &d);

@@ -201,6 +201,19 @@ class Corners(AnswerCase):
         self.assertIn("governorctl knobs device0", out)
         self.assertIn("governorctl level device0 --floor N --ceiling N", out)
 
+    def test_power_limits_of_devices(self):
+        """Limits in watts are shown of every domain that has some."""
+        self.mock("corners")
+        devices = {d["domain"]: d for d in self.json("power")}
+        self.assertEqual(sorted(devices), ["device0", "node", "package0"])
+        self.assertEqual(devices["device0"]["kind"], "device")
+        self.assertEqual(devices["device0"]["limits"], [
+            {"knob": "cap", "label": "slow", "microwatt": 30000000, "lowest_microwatt": 10000000, "highest_microwatt": 60000000},
+            {"knob": "top-cap", "label": "", "microwatt": None, "lowest_microwatt": None, "highest_microwatt": None}])
+        self.assertEqual(devices["device0"]["why_unknown"], "no-counter")
+        self.assertIn("limit domain=device0 knob=cap", self.ctl("power")[0])
+        self.assertRegex(self.tty("power"), r"device0\n(.*\n)+ *cap +slow +30\.0 W +10\.0 W +60\.0 W\n")
+
 
 
 class Check(AnswerCase):
