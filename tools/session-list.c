@@ -110,17 +110,51 @@ struct session *session_list_find(const struct session_list *list, const char *p
         return NULL;
 }
 
+const char *session_name(const struct session *session, char *buffer, size_t size) {
+        if (!session_is_hidden(session))
+                return session->application;
+        (void) snprintf(buffer, size, "user %" PRIu32, session->uid);
+        return buffer;
+}
+
+char *session_list_hidden(const struct session_list *list) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < list->n; i++)
+                n += session_is_hidden(&list->items[i]);
+        if (n == 0)
+                return NULL;
+        return n == 1 ? xstrdup("What 1 session of another user does is shown to that user and to root alone.") :
+                        xasprintf("What %zu sessions of other users do is shown to their users and to root alone.", n);
+}
+
+/* What is known of every session. */
+static void add_public(struct rows *rows, size_t row, const struct session *s) {
+        const uint32_t numbers[] = { s->cookie, s->uid };
+        static const char *const keys[] = { "session", "uid" };
+        char text[16];
+
+        for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
+                (void) snprintf(text, sizeof(text), "%" PRIu32, numbers[k]);
+                rows_set(rows, row, keys[k], text);
+        }
+        rows_set(rows, row, "active", s->active ? "true" : "false");
+}
+
 void session_list_rows(const struct session_list *list, const struct columns *columns, struct rows *ret) {
         *ret = (struct rows){ .columns = columns };
         for (size_t i = 0; i < list->n; i++) {
                 const struct session *s = &list->items[i];
-                const uint64_t numbers[] = { s->cookie,   s->pid,     s->uid,        s->target_us, s->permille, s->window_us,
-                                             s->stale_us, s->samples, s->violations, s->invalid,   s->level,    s->delay_us };
-                static const char *const keys[] = { "session",  "pid",     "uid",        "target_us", "permille", "window_us",
-                                                    "stale_us", "samples", "violations", "invalid",   "level",    "delay_us" };
+                const uint64_t numbers[] = { s->pid,     s->target_us,  s->permille, s->window_us, s->stale_us,
+                                             s->samples, s->violations, s->invalid,  s->level,     s->delay_us };
+                static const char *const keys[] = { "pid",     "target_us",  "permille", "window_us", "stale_us",
+                                                    "samples", "violations", "invalid",  "level",     "delay_us" };
                 char text[24];
                 size_t row = rows_add(ret);
 
+                add_public(ret, row, s);
+                if (session_is_hidden(s))
+                        continue;
                 for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
                         (void) snprintf(text, sizeof(text), "%" PRIu64, numbers[k]);
                         rows_set(ret, row, keys[k], text);
@@ -134,6 +168,5 @@ void session_list_rows(const struct session_list *list, const struct columns *co
                 rows_set(ret, row, "application", s->application);
                 rows_set(ret, row, "cpus", s->cpus);
                 rows_set(ret, row, "cap", s->cap ? "true" : "false");
-                rows_set(ret, row, "active", s->active ? "true" : "false");
         }
 }

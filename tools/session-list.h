@@ -39,6 +39,15 @@ struct session *session_list_find(const struct session_list *list, const char *p
 /* Reads properties, a{sv}, at the message's place into `session`; what is not among them stays. */
 int session_read(sd_bus_message *m, struct session *session);
 
+/* The service shows of another user's session only that it is there and works: the rest is 0 and "", which is no process and no target. */
+static inline bool session_is_hidden(const struct session *session) {
+        return session->pid == 0;
+}
+/* What people see as its name: the application's, or whose session it is. In `buffer`, if need be. */
+const char *session_name(const struct session *session, char *buffer, size_t size);
+/* Why some of the sessions show nothing, in one sentence (malloc'ed); NULL when all show what they do. */
+char *session_list_hidden(const struct session_list *list);
+
 /* The sessions as rows of session_columns, or of columns that begin with these (columns.h). */
 void session_list_rows(const struct session_list *list, const struct columns *columns, struct rows *ret);
 

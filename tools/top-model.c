@@ -26,7 +26,10 @@ static uint32_t slack_place(const struct session *s) {
         return s->estimate_us == 0 ? CHART_NONE : (uint32_t) MAX(MIN(place, 2 * (int64_t) s->target_us), 0);
 }
 
+/* Without a look, no rate is known. */
 static void track_look(struct top_track *track, const struct session *s, uint64_t since_usec) {
+        if (session_is_hidden(s))
+                return;
         if (since_usec > 0 && s->samples >= track->samples && s->violations >= track->violations && track->n > 0) {
                 track->per_second = (double) (s->samples - track->samples) * 1e6 / (double) since_usec;
                 track->late_per_second = (double) (s->violations - track->violations) * 1e6 / (double) since_usec;
@@ -106,7 +109,7 @@ static double weight(const struct top_model *model, size_t i, enum top_sort sort
         case TOP_SORT_LATE:
                 return model->tracks[i].late_per_second;
         case TOP_SORT_LEVEL:
-                return s->active ? (double) s->level : -1;
+                return s->active && !session_is_hidden(s) ? (double) s->level : -1;
         case TOP_SORT_RATE:
                 return model->tracks[i].per_second;
         case TOP_SORT_AGE:

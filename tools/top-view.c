@@ -141,20 +141,21 @@ static void add_row(struct table *table, const struct layout *layout, const char
 
 static void add_session(struct table *table, const struct layout *layout, const struct session *s, const struct top_track *track) {
         uint32_t twice = MAX(s->target_us, 1) * 2;
-        _cleanup_free_ char *name = short_name(s->application);
+        char of_user[32];
+        _cleanup_free_ char *name = short_name(session_name(s, of_user, sizeof(of_user)));
         _cleanup_free_ char *estimates = chart_line(track->estimates, track->n, twice, layout->cells);
         _cleanup_free_ char *slacks = chart_line(track->slacks, track->n, twice, layout->cells);
         _cleanup_free_ char *levels = chart_line(track->levels, track->n, LEVEL_FULL, layout->cells);
-        bool known = s->estimate_us > 0;
+        bool known = s->estimate_us > 0, seen = !session_is_hidden(s);
         char b[8][32];
         const char *row[N_COLUMNS] = {
                 name,
-                shown(b[0], NULL, s->pid, true),
-                shown(b[1], show_time_us, s->target_us, true),
-                shown(b[2], show_percentile, s->permille, true),
+                shown(b[0], NULL, s->pid, seen),
+                shown(b[1], show_time_us, s->target_us, seen),
+                shown(b[2], show_percentile, s->permille, seen),
                 shown(b[3], show_time_us, s->estimate_us, known),
                 shown(b[4], show_time_us, s->slack_us, known),
-                shown(b[5], NULL, s->level, s->active),
+                shown(b[5], NULL, s->level, seen && s->active),
                 shown(b[6], NULL, (int64_t) (track->per_second + 0.5), track->per_second >= 0),
                 shown(b[7], NULL, (int64_t) (track->late_per_second + 0.5), track->late_per_second >= 0),
                 s->cpus[0] ? s->cpus : "-",
@@ -212,8 +213,10 @@ static void add_sessions(const struct view *view, size_t room) {
         size_t n = model->sessions.n;
         _cleanup_(table_free) struct table table = {};
         _cleanup_free_ size_t *order = top_model_order(model, view->place->sort);
+        _cleanup_free_ char *hidden = session_list_hidden(&model->sessions);
         struct layout layout;
 
+        room = hidden && room > 2 ? room - 1 : room;
         add(view, "", STYLE_NONE);
         if (n == 0) {
                 add(view, "No sessions. Programs that use libgovernord appear here.", STYLE_NONE);
@@ -226,6 +229,8 @@ static void add_sessions(const struct view *view, size_t room) {
         add_table(view, &table);
         if (n < model->sessions.n)
                 addf(view, STYLE_DIM, "... and %zu more", model->sessions.n - n);
+        if (hidden)
+                add(view, hidden, STYLE_DIM);
 }
 
 /* -- CPUs -- */

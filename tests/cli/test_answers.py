@@ -214,6 +214,23 @@ class Corners(AnswerCase):
         self.assertIn("limit domain=device0 knob=cap", self.ctl("power")[0])
         self.assertRegex(self.tty("power"), r"device0\n(.*\n)+ *cap +slow +30\.0 W +10\.0 W +60\.0 W\n")
 
+    def test_sessions_of_other_users(self):
+        """What this user may not see is not shown as zeros, and one line says why."""
+        self.mock("corners")
+        for out in self.tty("sessions"), self.tty("top", "-n1", "--plain"):
+            rows = [line.split() for line in out.splitlines() if line.startswith("user 1001")]
+            self.assertEqual(len(rows), 2, out)
+            for row in rows:
+                self.assertEqual(set(row[2:]) - {"-", "yes"}, set(), out)
+            self.assertEqual(out.count("root"), 1, out)
+            self.assertIn("What 2 sessions of other users do is shown to their users and to root alone.", out)
+        session = self.json("sessions")[0]
+        self.assertEqual((session["uid"], session["active"], session["application"]), (1001, True, ""))
+        for key in "pid", "target_us", "permille", "window_us", "stale_us", "cap", "estimate_us", "level", "samples", "violations", "invalid", "delay_us":
+            self.assertIsNone(session[key], key)
+        self.assertIn('pid=""', self.ctl("sessions")[0].splitlines()[0])
+        look = json.loads(self.ctl("top", "-n2", "-d0.1", "--json")[0].splitlines()[1])
+        self.assertIsNone(look["sessions"][0]["samples_per_second"])
 
 
 class Check(AnswerCase):
