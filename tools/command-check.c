@@ -85,6 +85,17 @@ static bool is_foreign_limit(const struct rows *rows, size_t row, const void *us
                parse_i64(dots + 2, &highest) >= 0 && parse_i64(rows_get(rows, row, "now"), &now) >= 0 && now < highest;
 }
 
+/* A value that is not known, or not shown to this user, leaves out its words. */
+static char *describe_lost(const struct rows *rows, size_t row) {
+        const char *label = rows_get(rows, row, "label"), *wanted = rows_get(rows, row, "wanted"), *now = rows_get(rows, row, "now");
+        const char *message = rows_get(rows, row, "message");
+
+        if (!message[0] && !wanted[0] && !now[0])
+                message = rows_get(rows, row, "state");
+        return xasprintf("%s %s%s%s%s%s%s%s%s%s", rows_get(rows, row, "domain"), rows_get(rows, row, "knob"), label[0] ? " " : "", label,
+                         wanted[0] ? ": wanted " : "", wanted, now[0] ? wanted[0] ? ", is " : ": is " : "", now, message[0] ? ": " : "", message);
+}
+
 static int check_knobs(struct cli *cli, struct findings *findings) {
         _cleanup_(rows_free) struct rows lost = {}, limits = {};
         int r = cli_rows(cli, "ListKnobs", "", &knob_columns, &lost);
@@ -97,9 +108,11 @@ static int check_knobs(struct cli *cli, struct findings *findings) {
         rows_filter(&limits, is_foreign_limit, NULL);
         fold_domains(&lost);
         fold_domains(&limits);
-        for (size_t i = 0; i < lost.n; i++)
-                found(findings, CHECK_WARNING, rows_get(&lost, i, "state"), "%s %s: wanted %s, is %s: %s", rows_get(&lost, i, "domain"),
-                      rows_get(&lost, i, "knob"), rows_get(&lost, i, "wanted"), rows_get(&lost, i, "now"), rows_get(&lost, i, "message"));
+        for (size_t i = 0; i < lost.n; i++) {
+                _cleanup_free_ char *text = describe_lost(&lost, i);
+
+                found(findings, CHECK_WARNING, rows_get(&lost, i, "state"), "%s", text);
+        }
         for (size_t i = 0; i < limits.n; i++)
                 found(findings, CHECK_WARNING, "foreign-limit", "%s %s: limited to %s %s (%s) by another program or the firmware",
                       rows_get(&limits, i, "domain"), rows_get(&limits, i, "knob"), rows_get(&limits, i, "now"),

@@ -284,6 +284,14 @@ class Check(AnswerCase):
         report = json.loads(self.check("--json")[0])
         self.assertEqual((report["status"], [(f["severity"], f["kind"]) for f in report["findings"]]), ("ok", [("notice", "session")] * 2))
 
+    def test_values_that_are_not_known(self):
+        """No sentence has a hole where a value is not known."""
+        self.mock("corners")
+        out = self.check("-v")[0]
+        for text in ("warning: policy5 epp: wanted performance: cannot be read\n", "warning: cpu0 wake: is 5: could not be put back\n",
+                     "warning: cpu1 wake: failed\n"):
+            self.assertIn(text, out)
+
     def test_critical(self):
         self.assertEqual(self.check(), ("governord CRITICAL: governord does not answer: systemctl status governord\n", 2))
         self.mock("empty")
