@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl report: what a bug report needs, as one text file that its author can read before sending it. A text, not an archive: it is
- * small, it can be read and shortened with any editor, and pasted. What names a person or a single machine is replaced (scrub.c). */
+/* governorctl report: what a bug report needs, as one text file that its author can read before sending it. A text, not an archive:
+ * it can be read and shortened with any editor, and pasted. What names a person or a single machine is replaced (scrub.c), and
+ * values that governord cannot judge are left out (report-config.c). */
+
+#include <dirent.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,11 +17,13 @@
 #include "tools/child.h"
 #include "tools/commands.h"
 #include "tools/out-file.h"
+#include "tools/report-config.h"
 #include "tools/scrub.h"
 #include "tools/utf8.h"
 #include "tools/xalloc.h"
 
 #define FILE_MAX  (256 * 1024)
+#define FILES_MAX 64 /* of one folder; the service reads no more */
 #define WORDS_MAX 4
 
 /* Each is this program, asked again, so that an answer that fails takes no other with it. */
@@ -32,7 +37,6 @@ static const struct section {
         { "Drivers", { "drivers" } },
         { "Settings", { "knobs" } },
         { "CPUs", { "cpus" } },
-        { "What balanced would set", { "explain", "balanced" } },
         { "Latest changes", { "why" } },
         { "Requests", { "holds" } },
         { "Sessions", { "sessions" } },
@@ -40,8 +44,6 @@ static const struct section {
         { "Dump", { "dump" } },
         { "Check of the configuration", { "config", "check" } },
 };
-
-static const char *const files[] = { GOVERNORD_CONFIG_DIR "/governord.conf", "/etc/os-release" };
 
 static void heading(FILE *f, const char *title) {
         (void) fprintf(f, "\n==== %s ====\n", title);
@@ -59,18 +61,37 @@ static void add_command(FILE *f, const char *const *argv) {
                 (void) fprintf(f, "(exit status %d)\n", r);
 }
 
-static void add_section(FILE *f, const struct cli *cli, const struct section *section) {
-        const char *address = option_value(&cli->options, 'b'), *argv[WORDS_MAX + 4] = { "/proc/self/exe" };
-        size_t n = 1;
+/* This program with these words; the rest of `argv` is NULL already. */
+static void fill(const char *argv[static WORDS_MAX + 4], const struct cli *cli, const char *const *words) {
+        const char *address = option_value(&cli->options, 'b');
+        size_t n = 0;
 
+        argv[n++] = "/proc/self/exe";
         if (address) {
                 argv[n++] = "--bus-address";
                 argv[n++] = address;
         }
-        for (size_t i = 0; i < WORDS_MAX && section->words[i]; i++)
-                argv[n++] = section->words[i];
+        for (size_t i = 0; i < WORDS_MAX && words[i]; i++)
+                argv[n++] = words[i];
+}
+
+static void add_section(FILE *f, const struct cli *cli, const struct section *section) {
+        const char *argv[WORDS_MAX + 4] = {};
+
+        fill(argv, cli, section->words);
         heading(f, section->title);
         add_command(f, argv);
+}
+
+static void add_profile(FILE *f, const struct cli *cli) {
+        const char *argv[WORDS_MAX + 4] = {};
+        _cleanup_free_ char *name = NULL;
+
+        fill(argv, cli, (const char *const[WORDS_MAX]){ "get" });
+        if (child_output((char *const *) argv, &name) != 0 || name[strcspn(name, "\n")] == '\0' || name[0] == '\n')
+                return; /* Status says why */
+        name[strcspn(name, "\n")] = '\0';
+        add_section(f, cli, &(struct section){ "What the profile in force sets", { "explain", name } });
 }
 
 /* Without nodename: it is the name of the machine. */
@@ -101,7 +122,8 @@ static void add_processor(FILE *f) {
                 }
 }
 
-static void add_file(FILE *f, const char *path) {
+/* `left_out` NULL: the file is no configuration of governord. */
+static void add_file(FILE *f, const char *path, struct left_out *left_out) {
         _cleanup_fclose_ FILE *file = fopen(path, "re");
         _cleanup_free_ char *text = must(calloc(1, FILE_MAX + 1));
 
@@ -111,7 +133,45 @@ static void add_file(FILE *f, const char *path) {
                 return;
         }
         (void) !fread(text, 1, FILE_MAX, file);
-        clean_print(f, text, true);
+        if (left_out)
+                report_config_print(f, text, left_out);
+        else
+                clean_print(f, text, true);
+}
+
+static int is_dropin(const struct dirent *entry) {
+        size_t n = strlen(entry->d_name);
+
+        return entry->d_name[0] != '.' && n > 5 && strcmp(entry->d_name + n - 5, ".conf") == 0;
+}
+
+static void add_dropins(FILE *f, const char *directory, struct left_out *left_out) {
+        _cleanup_free_ char *folder = xasprintf("%s/governord.conf.d", directory);
+        struct dirent **entries = NULL;
+        int n = scandir(folder, &entries, is_dropin, alphasort);
+
+        if (n < 0 && errno != ENOENT) {
+                heading(f, folder);
+                (void) fprintf(f, "(%s)\n", strerror(errno));
+        }
+        for (int i = 0; i < n; i++) {
+                _cleanup_free_ char *path = xasprintf("%s/%s", folder, entries[i]->d_name);
+
+                if (i < FILES_MAX)
+                        add_file(f, path, left_out);
+                free(entries[i]);
+        }
+        free(entries);
+}
+
+/* In the order in which the service reads them; one of the administrator's replaces the vendor's of the same name. */
+static void add_configuration(FILE *f, struct left_out *left_out) {
+        const char *wanted = getenv("GOVERNORD_CONFIG_DIR"), *directory = wanted && wanted[0] ? wanted : GOVERNORD_CONFIG_DIR;
+        _cleanup_free_ char *path = xasprintf("%s/governord.conf", directory);
+
+        add_dropins(f, GOVERNORD_VENDOR_DIR, left_out);
+        add_file(f, path, left_out);
+        add_dropins(f, directory, left_out);
 }
 
 static void add_journal(FILE *f) {
@@ -123,23 +183,25 @@ static void add_journal(FILE *f) {
 }
 
 static char *gather(const struct cli *cli) {
+        _cleanup_(left_out_free) struct left_out left_out = {};
         _cleanup_free_ char *text = NULL;
         size_t size = 0;
         FILE *f = must(open_memstream(&text, &size));
 
         (void) fprintf(f, "Report of governorctl %s. Read it before you send it: it holds the state of governord and its settings, its\n"
                           "configuration, its part of the journal, and the models of processor, kernel and system. Names of this machine and\n"
-                          "its users, serial numbers, hardware addresses and UUIDs were replaced by words such as " SCRUB_HOST "; names of\n"
-                          "programs, reasons of requests and rules are there as they are.\n", GOVERNORD_VERSION);
+                          "its users, serial numbers, hardware addresses and UUIDs were replaced by words such as " SCRUB_HOST ", and the\n"
+                          "values of drivers' options by <value>; names of programs, reasons of requests and rules are there as they are.\n", GOVERNORD_VERSION);
         add_kernel(f);
         add_processor(f);
         for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
                 add_section(f, cli, &sections[i]);
-        for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-                add_file(f, files[i]);
+        add_profile(f, cli);
+        add_configuration(f, &left_out);
+        add_file(f, "/etc/os-release", NULL);
         add_journal(f);
         (void) fclose(f);
-        return scrub(must(text));
+        return scrub(must(text), left_out.items, left_out.n);
 }
 
 static int write_to(const struct cli *cli, const char *path, const char *text) {

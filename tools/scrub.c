@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Takes what names a person or a single machine out of a text that is meant for strangers. Names are replaced as whole words, whatever
- * their case. It rather replaces too much: a user called "performance" makes a report that is hard to read, not one that tells of him. */
+ * their case. It rather replaces too much: a user called "performance" makes a report that is hard to read, not one that tells of that user. */
 
 #include "tools/scrub.h"
 
@@ -18,6 +18,7 @@
 
 /* Names of more users than this stay: a directory service may have a hundred thousand. */
 #define NAMES_MAX 4096
+#define VALUE_MIN 4    /* shorter ones are numbers and words that stand everywhere */
 #define UID_FIRST 1000 /* below are the system's own, whose names tell nothing */
 #define UID_NONE  65534
 
@@ -30,7 +31,7 @@ struct names {
 };
 
 static void add(struct names *names, const char *text, size_t length, const char *word) {
-        static const char *const common[] = { "root", "localhost", "none", "unknown", "default", "to be filled by o.e.m." };
+        static const char *const common[] = { "root", "localhost", "none", "unknown", "default", "true", "false", "auto", "to be filled by o.e.m." };
         char *copy;
 
         if (length == 0 || names->n == NAMES_MAX)
@@ -157,13 +158,16 @@ static size_t find_home(const char *begin, const char *text, const char **ret_wo
         return strcspn(text, "/ \t\n\"':,;)");
 }
 
-char *scrub(const char *text) {
+char *scrub(const char *text, char *const *values, size_t n_values) {
         struct names *names = must(calloc(1, sizeof(*names)));
         const char *begin = text;
         char *result = NULL;
         size_t size = 0;
         FILE *f = must(open_memstream(&result, &size));
 
+        for (size_t i = 0; i < n_values; i++)
+                if (strlen(values[i]) >= VALUE_MIN)
+                        add(names, values[i], strlen(values[i]), "<value>");
         add_host(names);
         add_users(names);
         add_serials(names);

@@ -29,7 +29,8 @@ class Report(clitest.CliTestCase):
         daemon.write_text(f'#!/bin/sh\necho "{self.planted()}" >&2\nexit 4\n')
         daemon.chmod(0o755)
         return self.run_program(clitest.governorctl(), "report", *argv, cwd=self.folder, umask=0o022,
-                                env={"PATH": f"{fake}:{os.environ['PATH']}", "GOVERNORD_DAEMON": str(daemon), "USER": "anna"})
+                                env={"GOVERNORD_CONFIG_DIR": str(self.folder / "config"), "GOVERNORD_DAEMON": str(daemon), "USER": "anna",
+                                     "PATH": f"{fake}:{os.environ['PATH']}"})
 
     def check(self, text):
         for word in ("anna", os.uname().nodename, "berta", MAC, UUID, ID):
@@ -48,6 +49,36 @@ class Report(clitest.CliTestCase):
                      "knob=epp", "==== Dump ====", "governord 0.2.0", "(exit status 4)", "--no-hostname", "status profile=balanced"):
             self.assertIn(word, text)
         self.assertEqual([c for c in text if ord(c) < 32 and c not in "\n\t"], [])
+
+    def test_profile_in_force(self):
+        self.mock("planted")
+        self.run_program(clitest.governorctl(), "set", "performance")
+        self.assertEqual(self.ctl("a.txt")[2], 0)
+        self.assertTrue("==== What the profile in force sets ====" in (self.folder / "a.txt").read_text())
+        self.assertEqual([call for call in self.told() if call[0] == "Explain"], [["Explain", "performance"]])
+
+    def test_configuration(self):
+        """All of it that the service reads, without values that only a driver knows the meaning of, wherever they appear."""
+        folder = self.folder / "config" / "governord.conf.d"
+        folder.mkdir(parents=True)
+        (folder.parent / "governord.conf").write_text(f"# by {os.uname().nodename}\nstray = Passw0rd\n[governord]\ndrift = yield\n")
+        (folder / "20-pdu.conf").write_text("[driver pdu]\nhost= pdu-7.example.org\n# pin = 4711\n serial = SN0815X \nSN0816X\nx = 1\n"
+                                            "[rule r]\nwhen = ac\nprofile = balanced\n[drivr pdu]\ntoken = t0ken-t0ken")
+        (folder / "10-first.conf").write_text("# the first\n[ driver pdu ]\npassword = a = b c\n")
+        for name in (".hidden.conf", "old.conf.bak"):
+            (folder / name).write_text("# unread\n")
+        os.environ["GOVERNORD_MOCK_TEXT"] = self.planted() + " pdu-7.example.org SN0815X"
+        self.mock("planted")
+        self.assertEqual(self.ctl("a.txt")[2], 0)
+        text = (self.folder / "a.txt").read_text()
+        for word in ("pdu-7", "4711", "SN0815X", "SN0816X", "a = b c", "t0ken", "Passw0rd", "unread"):
+            self.assertFalse(word in text, word)
+        shown = [text[text.index(f"==== {folder.parent}/{name} ===="):].split("\n\n")[0].splitlines()[1:] for name in
+                 ("governord.conf", "governord.conf.d/10-first.conf", "governord.conf.d/20-pdu.conf")]
+        self.assertEqual(shown, [["# by <host>", "stray = <value>", "[governord]", "drift = yield"],
+                                 ["# the first", "[ driver pdu ]", "password = <value>"],
+                                 ["[driver pdu]", "host= <value>", "# <comment>", " serial = <value>", "<line>", "x = <value>", "[rule r]",
+                                  "when = ac", "profile = balanced", "[drivr pdu]", "token = <value>"]])
 
     def test_name_of_the_file(self):
         self.mock("planted")
