@@ -54,22 +54,9 @@ struct config_draft *draft_free(struct config_draft *draft) {
         for (size_t i = 0; i < draft->n_profiles; i++)
                 free(draft->profiles[i].lines);
         config_free(draft->config);
-        free(draft->errors);
+        free(draft->findings.text);
         free(draft);
         return NULL;
-}
-
-static void append_error(struct config_draft *draft, const char *text) {
-        size_t length = strlen(text);
-        char *longer = realloc(draft->errors, draft->errors_length + length + 2);
-
-        if (!longer) {
-                draft->no_memory = true;
-                return;
-        }
-        memcpy(mempcpy(longer + draft->errors_length, text, length), "\n", 2);
-        draft->errors = longer;
-        draft->errors_length += length + 1;
 }
 
 static void __attribute__((format(printf, 3, 0)))
@@ -92,7 +79,7 @@ add_error(struct config_draft *draft, const struct config_place *place, const ch
                 draft->no_memory = true;
                 return;
         }
-        append_error(draft, text);
+        findings_add(&draft->findings, text);
 }
 
 void draft_error(struct config_draft *draft, const char *format, ...) {

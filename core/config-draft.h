@@ -4,6 +4,7 @@
 
 #include "build-config.h"
 #include "core/config.h"
+#include "core/findings.h"
 
 /* A configuration while its files are being read: profiles have their own lines only, rules name profiles that may come later, and
  * errors are collected. */
@@ -51,8 +52,7 @@ struct config_draft {
         size_t index;              /* of the profile or rule whose section it is */
         const char *name;          /* of the driver whose section it is */
 
-        char *errors;
-        size_t errors_length;
+        struct findings findings;
         unsigned n_errors;
         bool no_memory;
 };

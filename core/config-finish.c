@@ -71,12 +71,12 @@ static int find_parent(struct config_draft *draft, const struct profile_draft *p
         return build_profile(draft, index);
 }
 
-/* At most CONFIG_PROFILES_MAX deep. What failed was reported, and takes its heirs with it. */
+/* At most CONFIG_PROFILES_MAX deep. What failed was reported, and takes its heirs with it; their own lines can still be looked at. */
 static int build_profile(struct config_draft *draft, size_t index) {
         struct profile_draft *own = &draft->profiles[index];
         struct profile *profile = &draft->config->profiles[index];
         const struct profile *parent;
-        int r;
+        int r, q;
 
         if (own->state == DRAFT_DONE)
                 return 0;
@@ -84,8 +84,8 @@ static int build_profile(struct config_draft *draft, size_t index) {
                 return -EINVAL;
         own->state = DRAFT_VISITING;
         r = find_parent(draft, own, &parent);
-        if (r == 0)
-                r = join_lines(draft, own, parent, profile);
+        q = join_lines(draft, own, r < 0 ? NULL : parent, profile);
+        r = r < 0 ? r : q;
         own->state = r < 0 ? DRAFT_FAILED : DRAFT_DONE;
         profile->name = own->name;
         profile->description = own->description;

@@ -97,10 +97,12 @@ static void read_directories(struct config_draft *draft, const struct config_dir
 
 /* Frees a draft. */
 static int end(struct config_draft *draft, char **ret_errors) {
-        int r = draft->no_memory ? -ENOMEM : draft->n_errors > 0 ? -EINVAL : 0;
+        int r;
 
+        findings_finish(&draft->findings);
+        r = draft->no_memory || draft->findings.no_memory ? -ENOMEM : draft->n_errors > 0 ? -EINVAL : 0;
         if (r < 0)
-                *ret_errors = TAKE_PTR(draft->errors);
+                *ret_errors = TAKE_PTR(draft->findings.text);
         draft_free(draft);
         return r;
 }
@@ -145,6 +147,8 @@ int config_check(const struct config_dirs *dirs, const char *file, struct config
         else
                 read_directories(draft, dirs);
         draft_finish(draft);
+        if (draft->n_errors > 0)
+                draft->config->n_rules = 0; /* they may name profiles that are not there */
         *ret = TAKE_PTR(draft->config);
         return end(draft, ret_errors);
 }

@@ -85,7 +85,7 @@ struct config_dirs {
  * files, not only the first. A file that is not owned by root, or that others may write, is an error too. */
 int config_load(const struct config_dirs *dirs, struct config **ret, char **ret_errors);
 /* As config_load(), or with `file` that one on top of the built-in defaults, as `governord --check-config` does. *ret, too, when there are
- * errors: what could be read, to be looked at and not to be used; NULL without memory. */
+ * errors: what could be read, without the rules, to be looked at and not to be used; NULL without memory. */
 int config_check(const struct config_dirs *dirs, const char *file, struct config **ret, char **ret_errors);
 struct config *config_free(struct config *config);
 

@@ -2,6 +2,7 @@
 /* Lines of the configuration that do nothing on this machine: their knob is not here, cannot be set, is switched off, or offers none of the
  * values. It reads no hardware: what knobs offer is known since they were found. */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,11 +57,21 @@ static enum hindrance group_hindrance(const struct manager *manager, const struc
         return hindrance;
 }
 
-static enum hindrance machine_hindrance(struct manager *manager, const struct profile_line *line, const struct knob **ret) {
+/* A configuration before the drivers and knobs of this machine. */
+struct judge {
+        struct manager *manager;
+        const struct config *config;
+        struct known_drivers drivers;
+};
+
+static enum hindrance machine_hindrance(const struct judge *judge, const struct profile_line *line, const struct knob **ret) {
+        struct manager *manager = judge->manager;
         enum hindrance hindrance = HINDRANCE_NO_KNOB;
         struct plan_input input;
 
         manager_fill_plan(manager, manager->active, &input);
+        input.enabled = judge->config->enable;
+        input.blocked = judge->config->block;
         *ret = NULL;
         for (uint32_t i = 0; i < manager->knobs.n_groups; i++) {
                 const struct knob_group *group = &manager->knobs.groups[i];
@@ -90,19 +101,21 @@ static void format_offer(const struct profile_line *line, const struct knob *kno
 }
 
 /* True when the line has an effect on no knob of this machine; *ret_shown when Explain has a row about it anyway. */
-static bool is_ineffective(struct manager *manager, const struct known_drivers *drivers, const struct profile_line *line, char *ret,
-                           bool *ret_shown) {
+static bool is_ineffective(const struct judge *judge, const struct profile_line *line, char *ret, bool *ret_shown) {
         const struct knob *knob;
-        enum hindrance hindrance = machine_hindrance(manager, line, &knob);
+        enum hindrance hindrance = machine_hindrance(judge, line, &knob);
 
         *ret_shown = hindrance >= HINDRANCE_READ_ONLY;
         switch (hindrance) {
         case HINDRANCE_NONE:
                 return false;
         case HINDRANCE_NO_KNOB:
-                if (!advice_on_line(manager->config, drivers, line, ret))
-                        (void) text_format(ret, ADVICE_MAX, "this machine has no %s%s%s", line->driver ? line->driver : "",
-                                           line->driver ? "." : "", line->knob);
+                if (advice_on_line(judge->config, &judge->drivers, line, ret))
+                        return true;
+                if (judge->config != judge->manager->config)
+                        return false; /* its driver may be one that the configuration in force blocks */
+                (void) text_format(ret, ADVICE_MAX, "this machine has no %s%s%s", line->driver ? line->driver : "",
+                                   line->driver ? "." : "", line->knob);
                 return true;
         case HINDRANCE_OFF:
                 (void) text_format(ret, ADVICE_MAX, "%s is switched off: it is blocked, not enabled, or its action is disabled",
@@ -118,25 +131,28 @@ static bool is_ineffective(struct manager *manager, const struct known_drivers *
         return false;
 }
 
-static int known_drivers(const struct manager *manager, struct known_drivers *ret) {
-        ret->n = 0;
-        ret->items = calloc(manager->n_plugins + 1, sizeof(*ret->items));
-        if (!ret->items)
+static int judge_init(struct judge *judge, struct manager *manager, const struct config *config) {
+        *judge = (struct judge) { manager, config, { .items = calloc(manager->n_plugins + 1, sizeof(*judge->drivers.items)) } };
+        if (!judge->drivers.items)
                 return -ENOMEM;
         for (size_t i = 0; i < manager->n_plugins; i++)
                 if (manager->plugins[i]->driver)
-                        ret->items[ret->n++] = manager->plugins[i]->driver;
+                        judge->drivers.items[judge->drivers.n++] = manager->plugins[i]->driver;
         return 0;
 }
 
-static void each_line(struct manager *manager, const struct known_drivers *drivers, const struct profile *profile, size_t from,
-                      bool only_hidden, void (*each)(const struct ineffective_line *line, void *userdata), void *userdata) {
+static void judge_done(struct judge *judge) {
+        free(judge->drivers.items);
+}
+
+static void each_line(const struct judge *judge, const struct profile *profile, size_t from, bool only_hidden,
+                      void (*each)(const struct ineffective_line *line, void *userdata), void *userdata) {
         for (size_t i = from; i < profile->n_lines; i++) {
                 const struct profile_line *line = &profile->lines[i];
                 char reason[ADVICE_MAX];
                 bool shown;
 
-                if (line->is_default || !is_ineffective(manager, drivers, line, reason, &shown) || (only_hidden && shown))
+                if (line->is_default || !is_ineffective(judge, line, reason, &shown) || (only_hidden && shown))
                         continue;
                 each(
                         &(struct ineffective_line){
@@ -156,28 +172,51 @@ static void forward(const char *origin, const char *reason, void *userdata) {
         forwarding->each(&(struct ineffective_line){ .origin = origin, .reason = reason, .knob = "" }, forwarding->userdata);
 }
 
+/* Each line of a configuration once, and the names in it that stand for nothing. */
+static void each_of_all(struct manager *manager, const struct config *config,
+                        void (*each)(const struct ineffective_line *line, void *userdata), void *userdata) {
+        struct forwarding forwarding = { each, userdata };
+        _cleanup_(judge_done) struct judge judge;
+
+        if (judge_init(&judge, manager, config) < 0)
+                return;
+        for (size_t i = 0; i < config->n_profiles; i++)
+                each_line(&judge, &config->profiles[i], config->profiles[i].n_inherited, false, each, userdata);
+        advice_on_names(config, &judge.drivers, forward, &forwarding);
+}
+
 void manager_each_ineffective(struct manager *manager, void (*each)(const struct ineffective_line *line, void *userdata),
                               void *userdata) {
         struct forwarding forwarding = { each, userdata };
-        _cleanup_free_ const struct gov_driver **items = NULL;
-        struct known_drivers drivers;
+        _cleanup_(judge_done) struct judge judge = {};
 
-        if (!manager->active || known_drivers(manager, &drivers) < 0)
+        if (!manager->active || judge_init(&judge, manager, manager->config) < 0)
                 return;
-        items = drivers.items;
-        each_line(manager, &drivers, manager->active, 0, false, each, userdata);
-        advice_on_names(manager->config, &drivers, forward, &forwarding);
+        each_line(&judge, manager->active, 0, false, each, userdata);
+        advice_on_names(manager->config, &judge.drivers, forward, &forwarding);
 }
 
 void manager_each_hidden(struct manager *manager, const struct profile *profile,
                          void (*each)(const struct ineffective_line *line, void *userdata), void *userdata) {
-        _cleanup_free_ const struct gov_driver **items = NULL;
-        struct known_drivers drivers;
+        _cleanup_(judge_done) struct judge judge;
 
-        if (known_drivers(manager, &drivers) < 0)
-                return;
-        items = drivers.items;
-        each_line(manager, &drivers, profile, 0, true, each, userdata);
+        if (judge_init(&judge, manager, manager->config) >= 0)
+                each_line(&judge, profile, 0, true, each, userdata);
+}
+
+static void warn_line(const struct ineffective_line *line, void *userdata) {
+        char reason[ADVICE_MAX + 32];
+
+        (void) TEXT_FORMAT(reason, "no effect here: %s", line->reason);
+        findings_warn(userdata, line->origin, reason);
+}
+
+void manager_warn_ineffective(struct manager *manager, const struct config *config, char **findings) {
+        struct findings all = { .text = *findings };
+
+        each_of_all(manager, config, warn_line, &all);
+        findings_finish(&all);
+        *findings = all.text;
 }
 
 static void log_line(const struct ineffective_line *line, void *userdata) {
@@ -187,20 +226,10 @@ static void log_line(const struct ineffective_line *line, void *userdata) {
                 (void) log_warning(0, "%s: no effect here: %s", line->origin, line->reason);
 }
 
-void manager_log_ineffective(struct manager *manager) {
-        struct forwarding forwarding = { .each = log_line };
-        _cleanup_free_ const struct gov_driver **items = NULL;
-        struct known_drivers drivers;
+void manager_log_ineffective(struct manager *manager, const struct config *config) {
         unsigned n = 0;
 
-        forwarding.userdata = &n;
-        if (known_drivers(manager, &drivers) < 0)
-                return;
-        items = drivers.items;
-        for (size_t i = 0; i < manager->config->n_profiles; i++)
-                each_line(manager, &drivers, &manager->config->profiles[i], manager->config->profiles[i].n_inherited, false,
-                          log_line, &n);
-        advice_on_names(manager->config, &drivers, forward, &forwarding);
+        each_of_all(manager, config, log_line, &n);
         if (n > LOGGED_MAX)
                 (void) log_warning(0, "%u more lines of the configuration have no effect here", n - LOGGED_MAX);
 }

@@ -18,6 +18,7 @@
 #include "bpf/engines.h"
 #include "build-config.h"
 #include "core/advice.h"
+#include "core/findings.h"
 #include "core/manager.h"
 #include "core/options.h"
 #include "core/plugin.h"
@@ -84,20 +85,25 @@ static int add_signals(sd_event *event, struct manager *manager) {
         return 0;
 }
 
-static void print_advice(const char *origin, const char *reason, void *userdata) {
-        unsigned *n = userdata;
+/* -- checking a configuration -- */
 
-        (*n)++;
-        (void) fprintf(stderr, "%s: warning: no effect: %s\n", origin, reason);
+static void add_advice(const char *origin, const char *reason, void *userdata) {
+        char text[ADVICE_MAX + 16];
+
+        (void) TEXT_FORMAT(text, "no effect: %s", reason);
+        findings_warn(userdata, origin, text);
+}
+
+static void say_no_driver(const struct options *options) {
+        (void) printf("Names of drivers and knobs were not checked: no driver can be loaded from %s.\n", options->driver_dir);
 }
 
 /* Loads drivers for their tables; none of their functions is called. */
-static unsigned advise(const struct options *options, const struct config *config) {
+static void compare_with_drivers(const struct options *options, const struct config *config, struct findings *findings) {
         const struct plugin_host host = { .root_fd = -1, .simulated = options->simulated, .trust_any_owner = options->simulated };
         struct known_drivers drivers = {};
         struct plugin **plugins = NULL;
         size_t n_plugins = 0;
-        unsigned n = 0;
 
         if (plugins_load(options->driver_dir, &host, &plugins, &n_plugins) >= 0)
                 drivers.items = calloc(n_plugins + 1, sizeof(*drivers.items));
@@ -105,32 +111,75 @@ static unsigned advise(const struct options *options, const struct config *confi
                 if (plugins[i]->driver)
                         drivers.items[drivers.n++] = plugins[i]->driver;
         if (drivers.n > 0)
-                advice_on_config(config, &drivers, print_advice, &n);
+                advice_on_config(config, &drivers, add_advice, findings);
         else
-                (void) printf("Names of drivers and knobs were not checked: no driver can be loaded from %s.\n", options->driver_dir);
+                say_no_driver(options);
         free(drivers.items);
         plugins_free(plugins, n_plugins);
-        return n;
+        findings_finish(findings);
+}
+
+static int count_driver(const struct driver_view *driver, void *userdata) {
+        (void) driver;
+        (*(unsigned *) userdata)++;
+        return 0;
+}
+
+/* Probes the machine as a dry run does. Takes the configuration. */
+static int compare_with_machine(const struct options *options, struct config *config, struct findings *findings) {
+        struct manager_options manager_opts = manager_options(options);
+        struct manager *manager = NULL;
+        unsigned n_drivers = 0;
+        sd_event *event = NULL;
+        int r = sd_event_default(&event);
+
+        manager_opts.dry_run = true;
+        manager_opts.config = config;
+        if (r >= 0)
+                r = manager_new(event, &manager_opts, &manager);
+        if (r < 0)
+                config_free(config);
+        else
+                r = manager_start(manager);
+        if (r >= 0)
+                r = manager_each_driver(manager, count_driver, &n_drivers);
+        if (r >= 0 && n_drivers > 0)
+                manager_warn_ineffective(manager, manager_config(manager), &findings->text);
+        else if (r >= 0)
+                say_no_driver(options);
+        manager_free(manager);
+        sd_event_unref(event);
+        return r < 0 ? log_error(r, "The configuration cannot be compared with the machine in %s", options->root) : 0;
 }
 
 static int check_config(const struct options *options) {
         const struct config_dirs dirs = {
                 .vendor = options->vendor_dir, .admin = options->config_dir, .trust_any_owner = options->simulated,
         };
-        _cleanup_free_ char *errors = NULL;
+        struct findings findings = {};
         struct config *config = NULL;
-        int r = config_check(&dirs, options->check_file, &config, &errors);
-        unsigned n_warnings = config ? advise(options, config) : 0;
+        int r = config_check(&dirs, options->check_file, &config, &findings.text), q = 0;
 
+        if (config && options->names_machine)
+                q = compare_with_machine(options, TAKE_PTR(config), &findings);
+        else if (config)
+                compare_with_drivers(options, config, &findings);
         config_free(config);
-        if (r < 0)
-                (void) fputs(errors ? errors : "The configuration cannot be read.\n", stderr);
-        else if (n_warnings > 0)
-                (void) printf("The configuration can be loaded; the lines above have no effect.\n");
-        else
-                (void) printf("The configuration is in order.\n");
-        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        if (findings.text)
+                (void) fputs(findings.text, stderr);
+        else if (r < 0)
+                (void) fputs("The configuration cannot be read.\n", stderr);
+        if (r >= 0 && q >= 0)
+                (void) printf(findings.text ? "The configuration can be loaded; the lines above have no effect.\n" : "The configuration is in order.\n");
+        if (r >= 0 && !options->check_file && !options->config_dir)
+                (void) printf("Only the built-in defaults were checked: a simulated machine has no other configuration unless --config-dir or a file is given.\n");
+        if (r >= 0 && !options->names_machine)
+                (void) printf("Values were not compared with those that a machine offers; --root=/ compares them with this one.\n");
+        free(findings.text);
+        return r < 0 || q < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+/* -- running -- */
 
 static int dry_run(struct manager *manager, const struct options *options) {
         int r = manager_start(manager);

@@ -9,6 +9,7 @@
 #include "core/apply.h"
 #include "core/apps.h"
 #include "core/demand.h"
+#include "core/findings.h"
 #include "core/heat.h"
 #include "core/hotplug.h"
 #include "core/idle.h"
@@ -57,6 +58,7 @@ struct manager {
         uint32_t changed;               /* mask collected by the call in progress */
 
         struct config *config;
+        struct config *rejected;        /* has errors; until its lines without effect were logged, at the end of the start */
         char config_error[256];         /* first error of the last load, "" none: then the previous configuration is in force */
         struct state state;
         bool state_unsaved;
@@ -154,8 +156,8 @@ void manager_note_ledger(struct manager *manager, const struct operations *opera
 /* Lines of any profile that have no effect and, unlike those with a value that is not on offer, no row of the plan either. */
 void manager_each_hidden(struct manager *manager, const struct profile *profile,
                          void (*each)(const struct ineffective_line *line, void *userdata), void *userdata);
-/* All profiles' lines without effect, once after each load. */
-void manager_log_ineffective(struct manager *manager);
+/* All profiles' lines without effect, once after each load; also of a configuration that is not in force because it has errors. */
+void manager_log_ineffective(struct manager *manager, const struct config *config);
 
 /* govern.c */
 /* Requests may have changed what is left to sessions. */

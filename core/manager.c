@@ -148,7 +148,9 @@ void manager_log_config_errors(char *errors, int error) {
         if (!errors)
                 (void) log_error(error, "Configuration cannot be read");
         for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
-                if (*line)
+                if (finding_is_warning(line))
+                        (void) log_warning(0, "Configuration: %s", line);
+                else if (*line)
                         (void) log_error(0, "Configuration: %s", line);
 }
 
@@ -166,10 +168,16 @@ const char *manager_config_error(const struct manager *manager) {
 
 static int load_config(struct manager *manager) {
         _cleanup_free_ char *errors = NULL;
-        int r = config_load(&manager->options.config_dirs, &manager->config, &errors);
+        int r;
 
+        if (manager->options.config) {
+                manager->config = manager->options.config;
+                return 0;
+        }
+        r = config_check(&manager->options.config_dirs, NULL, &manager->config, &errors);
         if (r >= 0)
                 return 0;
+        manager->rejected = TAKE_PTR(manager->config);
         note_config_error(manager, errors, r);
         manager_log_config_errors(errors, r);
         log_notice("Using the built-in defaults until the configuration is corrected and loaded again");
@@ -210,10 +218,13 @@ static void follow_programs(struct manager *manager);
 
 int manager_reload(struct manager *manager, char **ret_errors) {
         struct config *config = NULL;
-        int r = config_load(&manager->options.config_dirs, &config, ret_errors);
+        int r = config_check(&manager->options.config_dirs, NULL, &config, ret_errors);
 
         if (r < 0) {
                 note_config_error(manager, *ret_errors, r);
+                if (config && *ret_errors)
+                        manager_warn_ineffective(manager, config, ret_errors);
+                config_free(config);
                 manager_update_degraded(manager);
                 manager_publish(manager);
                 return r;
@@ -533,7 +544,9 @@ int manager_start(struct manager *manager) {
                 manager->active = manager->rule_profile ? manager->rule_profile : manager->selected;
         manager_follow_circumstances(manager); /* as they are at the start */
         manager_update_degraded(manager);
-        manager_log_ineffective(manager);
+        if (!manager->options.config)
+                manager_log_ineffective(manager, manager->rejected ? manager->rejected : manager->config);
+        manager->rejected = config_free(manager->rejected);
         manager->started = true;
         manager->changed = 0;
         return 0;
@@ -573,6 +586,7 @@ struct manager *manager_free(struct manager *manager) {
         manager->resume = resume_free(manager->resume);
         manager->heat = heat_free(manager->heat);
         manager->watch = watch_free(manager->watch);
+        manager->rejected = config_free(manager->rejected);
         manager->config = config_free(manager->config);
         (void) close_fd(manager->root_fd);
         sd_event_unref(manager->event);

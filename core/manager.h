@@ -34,6 +34,7 @@ struct manager_options {
         const char *runtime_dir;       /* gone at reboot: the ledger */
         const char *state_file;        /* name in state_dir; NULL: "state.ini" */
         struct config_dirs config_dirs;
+        struct config *config;         /* NULL: that in config_dirs. With dry_run: one to be judged, with errors or not; owned from manager_start() on */
         const char *block_drivers;     /* blank-separated words, may be "" */
         const char *block_actions;
         bool ignore_power;             /* --disable-upower: behave as on AC, do not save battery-awareness */
@@ -199,6 +200,9 @@ struct ineffective_line {
 };
 /* Those of the active profile, and names in `enable`, `block` and [driver] that stand for nothing. */
 void manager_each_ineffective(struct manager *manager, void (*each)(const struct ineffective_line *line, void *userdata), void *userdata);
+/* Adds warnings about all lines of a configuration that do nothing on this machine to the findings (core/findings.h), and sorts them.
+ * `config` may be another one than the manager's, and have errors. */
+void manager_warn_ineffective(struct manager *manager, const struct config *config, char **findings);
 /* First error of the configuration that could not be loaded, so that an older one, or none, is in force; "" when all is well. */
 const char *manager_config_error(const struct manager *manager);
 

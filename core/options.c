@@ -56,7 +56,8 @@ static const char help[] =
         "      --no-bpf             govern sessions in user space\n"
         "      --dry-run            print every write that the saved profile would make, and make none\n"
         "      --profile=NAME       with --dry-run: for this profile\n"
-        "      --check-config[=FILE]  check the configuration, or one file, and exit\n"
+        "      --check-config[=FILE]  check the configuration, or one file, and exit; with\n"
+        "                           --root also against what that machine offers\n"
         "      --root=DIR           drive the simulated machine below DIR instead of this one\n"
         "      --driver-dir=DIR     take drivers from DIR\n"
         "      --governor-dir=DIR   take eBPF governors from DIR\n"
@@ -89,6 +90,7 @@ static int take_path(int option, const char *value, struct options *ret) {
         switch (option) {
         case OPTION_ROOT:
                 ret->root = value;
+                ret->names_machine = true;
                 return 0;
         case OPTION_DRIVER_DIR:
                 ret->driver_dir = value;

@@ -16,6 +16,7 @@ struct options {
         const char *root, *driver_dir, *governor_dir, *state_dir, *runtime_dir, *config_dir, *vendor_dir;
         const char *profile;           /* for --dry-run */
         const char *check_file;        /* for --check-config; NULL: what the service would load */
+        bool names_machine;            /* --root was given */
         bool simulated;                /* root is not "/" */
         bool umockdev;                 /* root came from UMOCKDEV_DIR */
 };

@@ -128,7 +128,7 @@ void manager_reprobe(struct manager *manager, const char *why) {
         manager_choose_initial(manager);
         (void) manager_update_active(manager, true, why, "governord", NULL);
         if (manager->lines_unjudged)
-                manager_log_ineffective(manager);
+                manager_log_ineffective(manager, manager->config);
         manager->lines_unjudged = false;
         manager_publish(manager);
 }

@@ -26,13 +26,22 @@ static const char *daemon_path(void) {
 
 /* `ret_output` NULL: the program writes where we write. */
 static int check(const struct cli *cli, const char *file, char **ret_output) {
-        _cleanup_free_ char *option = NULL;
-        const char *argv[] = { daemon_path(), "--check-config", NULL };
+        static const struct {
+                char letter;
+                const char *option;
+        } passed_on[] = { { 'R', "--root" }, { 'U', "--driver-dir" } };
+        _cleanup_free_ char *option = file ? xasprintf("--check-config=%s", file) : xstrdup("--check-config");
+        const char *argv[3 + 2 * ARRAY_SIZE(passed_on)] = { daemon_path(), option };
+        size_t n = 2;
         int r;
 
-        if (file) {
-                option = xasprintf("%s=%s", argv[1], file);
-                argv[1] = option;
+        for (size_t i = 0; i < ARRAY_SIZE(passed_on); i++) {
+                const char *value = option_value(&cli->options, passed_on[i].letter);
+
+                if (!value)
+                        continue;
+                argv[n++] = passed_on[i].option;
+                argv[n++] = value;
         }
         r = child_output((char *const *) argv, ret_output);
         if (r >= 0)

@@ -43,7 +43,7 @@ const struct command commands[] = {
         { "governor", command_governor, "list | build FILE [-o OUT] [-I DIR] | load NAME | load --best", 1, 2, "OIB", false,
           "list, build and load governors", "build makes NAME.bpf.o of NAME.bpf.c with clang ($CLANG) and needs no service." },
         { "reload", command_reload, "", 0, 0, "", false, "read the configuration again", NULL },
-        { "config", command_config, "check [FILE...]", 1, -1, "", false, "check the configuration, or a file of it", NULL },
+        { "config", command_config, "check [OPTIONS] [FILE...]", 1, -1, "RU", false, "check the configuration, or a file of it", NULL },
         { "check", command_check, "", 0, 0, "v", false, "say whether all is as it should be, for monitoring",
           "Exit status: 0 it is, 1 warning, 2 critical, 3 not known." },
         { "report", command_report, "[FILE]", 0, 1, "", false, "write a file for a bug report",

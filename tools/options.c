@@ -39,6 +39,8 @@ const struct option_fact option_facts[] = {
         { 'C', '\0', "cap", NULL, "no faster than the target needs: saves energy" },
         { 'O', 'o', "output", "FILE", "write the governor there" },
         { 'I', 'I', "include", "DIR", "folder with bpf/governor.h, such as governord's source" },
+        { 'R', '\0', "root", "DIR", "compare values with what the machine in DIR offers: / is this one" },
+        { 'U', '\0', "driver-dir", "DIR", "take drivers from DIR" },
         { 'B', '\0', "best", NULL, "the governor that fits best" },
 };
 const size_t n_option_facts = sizeof(option_facts) / sizeof(option_facts[0]);

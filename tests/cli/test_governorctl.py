@@ -387,6 +387,7 @@ class ConfigCheck(GctlTestCase):
         self.assertEqual(self.ctl("config", "check", env=env), ("--check-config\n", "", 0))
         self.assertEqual(self.ctl("config", "check", "good", "bad", "good", env=env),
                          ("--check-config=good\n--check-config=bad\n--check-config=good\n", "", 4))
+        self.assertEqual(self.ctl("config", "check", "--root", "/r", "good", "--driver-dir=/d", env=env)[0], "--check-config=good --root /r --driver-dir /d\n")
         out, _err, status = self.ctl("config", "check", "good", "bad", "--json", env=env)
         self.assertEqual((status, [(f["file"], f["status"], f["output"]) for f in json.loads(out)]),
                          (4, [("good", 0, "--check-config=good\n"), ("bad", 4, "--check-config=bad\n")]))

@@ -325,6 +325,21 @@ class Trust(Story):
         done = subprocess.run(command[:2] + [f"--driver-dir={self.config}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
         self.assertIn("Names of drivers and knobs were not checked", done.stdout)
 
+    def test_check_config_asks_the_machine(self):
+        """With --root, values are compared with what that machine offers, also beside an error, and all is sorted by lines."""
+        file = self.config / "governord.conf"
+        file.write_text("[profile quiet]\nboost = 0\nepp = fast\nmax-freq = 60 %\ncpu-frequency = 3GHz\n")
+        daemon = testbus._require(testbus.program("governord"), "governord")
+        root = pathlib.Path(self.machine("intel-client-hwp.tree").path)
+        command = [daemon, f"--check-config={file}", f"--driver-dir={os.environ['GOVERNORD_BUILD']}/drivers", f"--root={root}"]
+        before = sorted(root.rglob("*"))
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+        self.assertEqual(done.returncode, 1)
+        found = [line.removeprefix(f"{file}:")[:45] for line in done.stdout.splitlines() if line.startswith(str(file))]
+        self.assertEqual(found, ["3: warning: no effect here: epp offers none o", "4: the unit stands directly behind the number",
+                                 "5: warning: no effect here: no driver has a k"], done.stdout)
+        self.assertEqual(sorted(root.rglob("*")), before)
+
     def test_check_config_says_so(self):
         file = self.config / "governord.conf"
         file.write_text("")

@@ -222,20 +222,22 @@ static void test_too_many(void **state) {
         assert_non_null(strstr(errors, "governord.conf.d: more than 64 files"));
 }
 
+/* Sorted by file and line, as a compiler's messages. */
 static void test_errors_of_all_files(void **state) {
         _cleanup_free_ char *errors = NULL;
-        char expected[512];
+        char expected[768];
 
         (void) state;
         put("vendor/governord.conf.d/a.conf", "\n[oops]\n");
-        put("admin/governord.conf", "x = 1\n[profile p]\ninherits = q\n");
+        put("admin/governord.conf", "x = 1\n[profile p]\ninherits = q\n\n\n\n\n\n\n[no]\n");
         put("admin/governord.conf.d/b.conf", "drift = yield\n");
         assert_int_equal(load_as(true, NULL, &errors), -EINVAL);
         (void) snprintf(expected, sizeof(expected),
-                        "%s/governord.conf.d/a.conf:2: unknown section [oops]\n"
                         "%s/governord.conf:1: a setting before the first [section]\n"
+                        "%s/governord.conf:3: there is no profile \"q\"\n"
+                        "%s/governord.conf:10: unknown section [no]\n"
                         "%s/governord.conf.d/b.conf:1: a setting before the first [section]\n"
-                        "%s/governord.conf:3: there is no profile \"q\"\n", vendor, admin, admin, admin);
+                        "%s/governord.conf.d/a.conf:2: unknown section [oops]\n", admin, admin, admin, admin, vendor);
         assert_string_equal(errors, expected);
 }
 

@@ -300,7 +300,7 @@ static const struct {
         { "[governord]\ndrift = yield\n[profile x\nepp = power\n", "t:3: the heading does not end with \"]\"\n" },
         { "[profile x\nepp = power\n", "t:1: the heading does not end with \"]\"\n" },
         { "[rule r]\nprofile = balanced\n[profile x\nepp = power\n",
-          "t:3: the heading does not end with \"]\"\nt:1: rule \"r\" has no \"when\": say when it applies\n" },
+          "t:1: rule \"r\" has no \"when\": say when it applies\nt:3: the heading does not end with \"]\"\n" },
 };
 
 static void test_one_mistake_one_message(void **state) {

@@ -41,6 +41,16 @@ static int count(const char *text, const char *words) {
         return n;
 }
 
+static void text_in_order(const char *text, const char *const *parts) {
+        for (; *parts; parts++) {
+                const char *found = strstr(text, *parts);
+
+                if (!found)
+                        fail_msg("\"%s\" is not in, or not in this place of: %s", *parts, text);
+                text = found;
+        }
+}
+
 static void test_error_is_shown(void **state) {
         char *errors = NULL;
 
@@ -103,6 +113,33 @@ static void test_enable_by_driver_and_knob(void **state) {
         laptop();
         check_epp("balance_performance");
         check_lines("governord.conf:4: epp is switched off: it is blocked, not enabled, or its action is disabled\n");
+}
+
+/* An error hides none of the lines without effect: neither at the start nor at a reload, not even those of the profile with the error. */
+static void test_error_beside_lines_without_effect(void **state) {
+        _cleanup_free_ char *errors = NULL, *text = NULL;
+
+        configure("[profile quiet]\ninherits = nowhere\nep = x\nepp = fast\nmax-freq = 60 %\n");
+        text = logged(laptop);
+        assert_int_equal(count(text, "governord.conf:2: there is no profile \"nowhere\""), 1);
+        assert_int_equal(count(text, "governord.conf:3: no effect here: no driver has a knob \"ep\", did you mean \"epp\"?"), 1);
+        assert_int_equal(count(text, "governord.conf:4: no effect here: epp offers none of \"fast\" here"), 1);
+        assert_int_equal(count(text, "governord.conf:5: the unit stands directly behind the number"), 1);
+        assert_true(manager_reload(t.manager, &errors) < 0);
+        text_in_order(errors, (const char *[]) { "governord.conf:2: there is", "governord.conf:3: warning: no effect here: no driver",
+                                                 "governord.conf:4: warning: no effect here: epp offers", "governord.conf:5: the unit",
+                                                 NULL });
+}
+
+/* A driver that the present configuration blocks is not asked; what it may have is no fault of the new one. */
+static void test_rejected_unblocks(void **state) {
+        _cleanup_free_ char *errors = NULL;
+
+        configure("[governord]\nblock = intel\n");
+        laptop();
+        configure("[nonsense]\n[profile quiet]\nepp = power\n");
+        assert_true(manager_reload(t.manager, &errors) < 0);
+        assert_null(strstr(errors, "warning"));
 }
 
 static void start_and_say(void) {
@@ -179,7 +216,7 @@ static void test_lost_ledger_is_told_once(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
-                TEST(test_error_is_shown), TEST(test_lines_without_effect),     TEST(test_enable_by_driver_and_knob),
+                TEST(test_error_is_shown), TEST(test_error_beside_lines_without_effect), TEST(test_rejected_unblocks), TEST(test_lines_without_effect),     TEST(test_enable_by_driver_and_knob),
                 TEST(test_journal),        TEST(test_journal_of_a_driver_that_is_unblocked), TEST(test_lost_ledger_is_told_once),
         };
 

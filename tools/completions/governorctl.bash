@@ -11,7 +11,7 @@ _governorctl() {
         [top]="--delay --count --plain --verbose" [run]="--target --percentile --p95 --p99 --window --stale --cap"
         [governor]="--output --include --best"
         [explain]="--all" [why]="--all" [knobs]="--all --verbose"
-        [status]="--verbose" [cpus]="--verbose" [check]="--verbose"
+        [status]="--verbose" [config]="--root --driver-dir" [cpus]="--verbose" [check]="--verbose"
     )
 
     COMPREPLY=()
@@ -29,7 +29,7 @@ _governorctl() {
         --bus-address|--for|-r|--reason|-i|--appid|-l|--level|-f|--floor|-c|--ceiling) return ;;
         --delay|--count|--target|--percentile|--window|--stale) return ;;
         -o|--output) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-        -I|--include) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        -I|--include|--root|--driver-dir) COMPREPLY=($(compgen -d -- "$cur")); return ;;
     esac
 
     if [[ $cur == -* ]]; then

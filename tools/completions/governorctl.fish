@@ -34,6 +34,8 @@ complete -c governorctl -n '__governorctl_command release' -a '(__governorctl_na
 complete -c governorctl -n '__governorctl_command help' -a '(__governorctl_names commands)'
 complete -c governorctl -n '__governorctl_command complete' -a 'profiles domains knobs places requests governors commands'
 complete -c governorctl -n '__governorctl_command config' -F -a check
+complete -c governorctl -n '__governorctl_command config' -l root -r -d 'Compare values with those of this machine'
+complete -c governorctl -n '__governorctl_command config' -l driver-dir -r -d 'Take drivers from there'
 complete -c governorctl -n '__governorctl_command governor' -F -a 'list build load (__governorctl_names governors)'
 complete -c governorctl -n '__governorctl_command governor' -s o -l output -r -d 'Write the governor there'
 complete -c governorctl -n '__governorctl_command governor' -s I -l include -r -d 'Folder with bpf/governor.h'
