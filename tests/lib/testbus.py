@@ -250,26 +250,7 @@ class TestBus:
 
     __test__ = False  # not a test case, whatever its name suggests to a collector
 
-    CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>system</type>
-  <listen>unix:path={folder}/bus</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow user="*"/>
-    <allow own="*"/>
-    <allow send_type="method_call"/>
-    <allow send_type="signal"/>
-    <allow send_requested_reply="true" send_type="method_return"/>
-    <allow send_requested_reply="true" send_type="error"/>
-    <allow receive_type="method_call"/>
-    <allow receive_type="method_return"/>
-    <allow receive_type="error"/>
-    <allow receive_type="signal"/>
-  </policy>
-</busconfig>
-"""
+    CONFIG = (SOURCE / "tests" / "lib" / "bus.conf").read_text(encoding="utf-8")
 
     def __init__(self, folder=None):
         self._own_folder = folder is None
@@ -289,7 +270,7 @@ class TestBus:
         config.write_text(self.CONFIG.format(folder=self.folder))
         reader, writer = os.pipe()
         self.spawn(["dbus-daemon", "--nofork", "--nopidfile", "--nosyslog", f"--config-file={config}",
-                    f"--print-address={writer}"], "bus", pass_fds=[writer])
+                    f"--address={self.address}", f"--print-address={writer}"], "bus", pass_fds=[writer])
         os.close(writer)
         try:
             ready, _, _ = select.select([reader], [], [], DEADLINE)
