@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A session from OpenSession() to its end: what the service answers is checked, mapped, and put below the reports. It refuses
- * rings of a version that it does not know, and to ask again after "denied" or "quota": only a restart of the service (link.c
- * sees it) changes that.
+ * rings of a version that it does not know, and to ask again after "denied" or "quota": only a restart of the service or the
+ * bus (link.c sees both), or another handle, changes that.
  *
  * The subtle thing: Closed is sent to the session's owner alone and may follow the answer at once. A match of sd-bus would miss
  * it then: it is deaf until the bus has confirmed it. So all messages pass a filter, which needs no confirmation; and as anybody

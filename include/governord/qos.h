@@ -78,7 +78,7 @@ enum {
         GOV_QOS_WAITING = 0, /* no session: no bus, no service, or a new try is due later. `message` says which */
         GOV_QOS_OPENING = 1, /* the service was asked */
         GOV_QOS_OPEN    = 2, /* reports arrive */
-        GOV_QOS_REFUSED = 3, /* the service said no. It is asked again when it was restarted, not before */
+        GOV_QOS_REFUSED = 3, /* the service said no. This handle asks again after a restart of the service or the bus, not before */
         GOV_QOS_OFF     = 4  /* for good: this process lacks what the library needs, or the handle is a parent's */
 };
 

@@ -348,6 +348,18 @@ class Qos(testbus.BusTestCase):
             client.ask("close")
             service.stop()
 
+    def test_another_handle_asks_again(self):
+        service, client = Service(self.bus), self.client()
+        service.refusal = ("org.freedesktop.DBus.Error.AccessDenied", "a reason for people")
+        client.open()
+        client.wait(REFUSED)
+        service.refusal = None
+        self.assert_patient(client)  # it does not notice
+        self.assertEqual(len(service.calls), 1)
+        client.ask("close")
+        client.open()
+        client.wait(OPEN)
+
     def test_answers_that_are_nonsense(self):
         for details, state, text in (({"ring-version": dbus.UInt32(2)}, REFUSED, "no ring that this library knows"),
                                      ({"rung": "quantum"}, REFUSED, "no ring that this library knows"),
