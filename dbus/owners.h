@@ -12,6 +12,7 @@ struct message;
 struct owner;
 struct owners {
         struct owner *first;
+        sd_bus_slot *together; /* of those without a match of their own, NULL: there are none */
         bool limit_logged;
 };
 

@@ -398,15 +398,47 @@ class Allowance(ApiCase):
             self.exhaust(self.somebody(uid=uid), 800, *question)
 
 
-class MatchRules(ApiCase):
-    """A bus that allows few match rules: who cannot be watched is told so, and gets nothing that nothing would end."""
-    ALLOWED = 40
+class FewMatchRules(ApiCase):
+    """A bus that allows fewer match rules than there are clients."""
+    ALLOWED = 48
 
     def run(self, result=None):
         config = testbus.TestBus.CONFIG
         limit = f'<limit name="max_match_rules_per_connection">{self.ALLOWED}</limit></busconfig>'
         with unittest.mock.patch.object(testbus.TestBus, "CONFIG", config.replace("</busconfig>", limit)):
             return super().run(result)
+
+    def rules(self):
+        """Those by which the daemon notices that clients leave; as they are after what was asked before."""
+        self.prop("ActiveProfile")
+        all_of_it = self.bus.call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.Debug.Stats", "GetAllMatchRules")
+        return [str(r) for rules in all_of_it.values() for r in rules if "arg2=''" in r]
+
+    def test_no_number_of_clients_is_too_many(self):
+        """Of one user, of another and of root. Each one's end is noticed."""
+        self.assertEqual(self.rules(), [])
+        clients = [self.somebody() for _ in range(self.ALLOWED)] + [self.client() for _ in range(5)]
+        for client in clients:
+            self.level(client, "node", 1, -1)
+        self.assertLess(len(self.rules()), 20)
+        while clients:
+            clients.pop(len(clients) // 2).close()
+            wait_for(lambda: len(self.requests()) == len(clients), what=f"end of the requests of all but {len(clients)}")
+        self.assertEqual(self.rules(), [])
+
+    def test_few_clients_have_rules_of_their_own(self):
+        """So that the daemon is not woken by programs that it does not know."""
+        clients = [self.client() for _ in range(3)]
+        for client in clients:
+            self.level(client, "node", 1, -1)
+        self.assertEqual(len(self.rules()), 3)
+        self.assertEqual([rule for rule in self.rules() if "arg0='" not in rule], [])
+
+
+class MatchRules(FewMatchRules):
+    """A bus that allows so few match rules that who cannot be watched is told so, and gets nothing that nothing would end."""
+    ALLOWED = 20
+    test_no_number_of_clients_is_too_many = test_few_clients_have_rules_of_their_own = None
 
     def ppd_hold(self, client, name, path):
         return client.call(name, path, name, "HoldProfile", "performance", "", "")
