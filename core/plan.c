@@ -174,7 +174,8 @@ static const struct knob *upper_of(const struct walk *walk, const struct knob_gr
         return NULL;
 }
 
-/* A floor cannot lift a CPU above what the profile, or without one the machine's own setting, allows. -1: nothing known. */
+/* Neither a floor nor a line of the profile can lift a CPU above what the profile, or without one the machine's own setting or another
+ * program's, allows. -1: nothing known. */
 static int64_t upper_limit(struct walk *walk, const struct knob_group *group, const struct knob *knob) {
         struct knob_group *upper_group = NULL;
         const struct knob *upper = upper_of(walk, group, knob, &upper_group);
@@ -187,21 +188,26 @@ static int64_t upper_limit(struct walk *walk, const struct knob_group *group, co
         profile_resolve_lines(upper_group->lines, upper_group->n_lines, &walk->input->context, &view, &target);
         if (target.line && target.value[0])
                 return number_or(target.value, -1);
-        return number_or(upper->original ? upper->original : upper->value, -1);
+        return number_or(upper->original && upper->state != KNOB_YIELDED ? upper->original : upper->value, -1);
 }
 
 static void arbitrate(struct walk *walk, const struct knob_group *group, const struct knob *knob, struct plan_target *target) {
         bool is_min = (knob->row->flags & GOV_KNOB_LIMIT_MIN) != 0;
-        int64_t floor, ceiling, limit;
+        int64_t floor, ceiling, limit, upper;
+        bool no_levels;
 
-        arbiter_levels(walk->input->requests, walk->input->topology, knob->row->scope, knob->domain, &target->levels);
-        demands_merge(walk->input->demands, walk->input->topology, knob->row->scope, knob->domain, &target->levels);
-        if (target->levels.floor < 0 && target->levels.ceiling < 0)
+        if (walk->any_levels) {
+                arbiter_levels(walk->input->requests, walk->input->topology, knob->row->scope, knob->domain, &target->levels);
+                demands_merge(walk->input->demands, walk->input->topology, knob->row->scope, knob->domain, &target->levels);
+        }
+        no_levels = target->levels.floor < 0 && target->levels.ceiling < 0;
+        if (no_levels && !(is_min && target->value[0]))
+                return;
+        upper = is_min ? upper_limit(walk, group, knob) : -1;
+        if (no_levels && (upper < 0 || number_or(target->value, -1) <= upper))
                 return;
         floor = level_value(knob, target->levels.floor, true);
-        ceiling = level_value(knob, target->levels.ceiling, false);
-        if (is_min)
-                ceiling = arbiter_lower(ceiling, upper_limit(walk, group, knob));
+        ceiling = arbiter_lower(level_value(knob, target->levels.ceiling, false), upper);
         if (is_min && ceiling >= 0)
                 ceiling = on_offer(knob, ceiling, false);
         limit = arbiter_limit(is_min, number_or(target->value, -1), floor, ceiling,
@@ -245,7 +251,7 @@ static int visit(struct walk *walk, const struct knob_group *group, struct knob 
         if (!target.line)
                 target.value[0] = '\0';
         target.satisfied = knob->value && target.line && profile_satisfied(&walk->profile, knob->value);
-        if (walk->any_levels && plan_takes_levels(knob))
+        if (plan_takes_levels(knob))
                 arbitrate(walk, group, knob, &target);
         else if (walk->any_levels && row_limits_wake(knob->row) && knob->cpu)
                 arbitrate_wake(walk, knob, &target);

@@ -261,6 +261,22 @@ static void test_plans_never_cross(void **state) {
                         }
 }
 
+/* A lower limit above an upper one that the profile leaves alone would not be taken by the kernel. */
+static void test_profile_below_a_limit_from_before(void **state) {
+        for (uint32_t i = 0; i < m.fake->n_knobs; i++)
+                if (m.fake->knobs[i].row == m.max && m.fake->knobs[i].facts.domain == 1)
+                        strcpy(m.fake->knobs[i].value, "1000000");
+        start("[profile p]\nmin-freq = 2000000\n[profile q]\nmin-freq = 2000000\nmax-freq = 3000000\n", "p");
+        make_plan();
+        assert_string_equal(value_of("min-freq", 0), "2000000");
+        assert_string_equal(value_of("min-freq", 1), "1000000");
+        assert_int_equal(target_of("min-freq", 1)->limiter, LIMITER_CEILING);
+        input.profile = config_profile(m.config, "q");
+        make_plan();
+        assert_string_equal(value_of("min-freq", 1), "2000000");
+        assert_int_equal(target_of("min-freq", 1)->limiter, LIMITER_PROFILE);
+}
+
 static int (*describe)(void *state, uint32_t row, uint32_t index, struct gov_instance *ret);
 
 static int describe_all_but_first_max(void *state, uint32_t row, uint32_t index, struct gov_instance *ret) {
@@ -515,6 +531,7 @@ static void test_matches(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(test_order_of_writing),
+                TEST(test_profile_below_a_limit_from_before),
                 TEST(test_profile_values),
                 TEST(test_satisfied),
                 TEST(test_domain_condition_differs_within_a_row),
