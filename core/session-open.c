@@ -66,10 +66,14 @@ static int explain(const struct sessions *sessions, int error, struct message *r
                                       sessions->engine->rung(sessions->engine->userdata, NULL));
         case EDQUOT:
                 return session_refuse(ret, error,
-                                      "Programs of this user still hold the rings of ended sessions (by a descriptor, a mapping, a pin, or "
-                                      "by binding them to the kick), as many as the user may have: close those");
+                                      "Programs of this user still hold the rings of ended sessions, as many as the user may have: they must "
+                                      "close, unmap and unpin them, or end. Rings that they bound to the kick are free when an administrator "
+                                      "has loaded a governor (governorctl governor load --best) and all programs that had sessions before it "
+                                      "have ended, or when governord was restarted");
         case EXFULL:
-                return session_refuse(ret, error, "Programs of many users still hold the rings of ended sessions: no room for another one");
+                return session_refuse(ret, error,
+                                      "Programs of many users still hold the rings of ended sessions, and there is no room for another "
+                                      "one: try again when some have ended");
         case EOPNOTSUPP:
                 return session_refuse(ret, error, "A ring of this kind needs BPF, which does not decide here (rung %s)",
                                       sessions->engine->rung(sessions->engine->userdata, NULL));

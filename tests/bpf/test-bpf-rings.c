@@ -186,6 +186,33 @@ static void test_kept_user_rings(void **state) {
                 keep_rings(SESSION_USER_RINGBUF, how);
 }
 
+static bool may_open(const struct session_spec *spec) {
+        struct client c;
+        int r = try_open(&c, spec);
+
+        assert_true(r >= 0 || r == -EDQUOT);
+        if (r >= 0)
+                close_client(&c);
+        return r >= 0;
+}
+
+/* Rings that were bound to the kick go with it: when a governor was loaded (it may be the same one) and the last client that has the former kick has
+ * ended. Neither alone is enough. */
+static void test_bound_rings_go_with_the_kick(void **state) {
+        struct kept kept = { .how = KEEP_BOUND, .uid = NOBODY - 20 };
+        const struct session_spec mine = spec_of_user(5, kept.uid);
+        char reason[256];
+
+        assert_int_equal(open_close_keep(0, &kept), QUOTA);
+        assert_false(may_open(&mine));
+        assert_int_equal(bpf_engine_replace(t.engine, "echo", reason, sizeof(reason)), 0);
+        assert_false(may_open(&mine)); /* the witness has the former kick */
+        close_client(&witness);
+        UNTIL(may_open(&mine)); /* the kernel frees programs a while after their last user */
+        open_slot(&witness, OTHERS_SLOT);
+        check_witness();
+}
+
 /* A user whose quota is large: rings that are let go are found, however many are kept before them. */
 static void test_many_kept(void **state) {
         enum { MANY = 200, HELD = 100 };
@@ -308,7 +335,8 @@ static void test_a_thousand_sessions(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
-                HOSTILE(test_kept_rings), HOSTILE(test_kept_user_rings), HOSTILE(test_many_kept),
+                HOSTILE(test_kept_rings), HOSTILE(test_kept_user_rings), HOSTILE(test_bound_rings_go_with_the_kick),
+                HOSTILE(test_many_kept),
                 HOSTILE(test_freeze),     HOSTILE(test_former_client),   HOSTILE(test_a_thousand_sessions),
         };
         int result;

@@ -213,6 +213,7 @@ static void test_engine_refuses(void **state) {
                 const char *says;
         } rows[] = { { -ENOMEM, "No memory" },  { -ENOSPC, "No memory" }, { -EMFILE, "descriptor" },
                      { -ENFILE, "descriptor" }, { -EPERM, "kernel" },     { -EUSERS, "This process" },
+                     { -EDQUOT, "(governorctl governor load --best)" }, { -EXFULL, "try again when" },
                      { -EIO, "Input/output error" } };
         struct fixture *f = *state;
         struct session template = wish(), *session;
