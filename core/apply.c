@@ -45,9 +45,10 @@ static enum pass pass_of(const struct operation *operation) {
         return to > from ? PASS_RAISE_MAX : PASS_LOWER_MAX;
 }
 
-static void fail(struct knob *knob, int error) {
+static void fail(struct knob *knob, int error, enum knob_step step) {
         knob->state = KNOB_FAILED;
         knob->error = error;
+        knob->failed_at = step;
 }
 
 static int note(const struct apply_context *context, const struct operation *operation) {
@@ -61,7 +62,7 @@ static int note(const struct apply_context *context, const struct operation *ope
         if (knob->ledger_id == 0) {
                 r = knob->written_usec > 0 ? 0 : knob_refresh(knob); /* given back a moment ago: the kernel may still show what was before */
                 if (r < 0) {
-                        fail(knob, -r);
+                        fail(knob, -r, KNOB_STEP_READ);
                         return 0;
                 }
                 knob->original = knob->value;
@@ -69,7 +70,7 @@ static int note(const struct apply_context *context, const struct operation *ope
         r = ledger_note(context->ledger, knob->ledger_id, &key, knob->original, operation->value);
         if (r == -EINVAL) { /* the original is no single line: this knob cannot be put back, the others can */
                 knob->original = NULL;
-                fail(knob, EINVAL);
+                fail(knob, EINVAL, KNOB_STEP_UNFIT);
                 return 0;
         }
         if (r >= 0)
@@ -116,6 +117,7 @@ static int read_back(const struct operation *operation) {
         struct knob *knob = operation->knob;
         int r = knob_refresh(knob);
 
+        knob->failed_at = KNOB_STEP_READ_BACK;
         if (r < 0)
                 return r;
         return knob_matches(knob, operation->value, knob->value) ? 0 : -APPLY_ERROR_DIFFERS;
@@ -129,6 +131,7 @@ static int write_and_read_back(const struct apply_context *context, const struct
                 ? knob->plugin->driver->write(knob->plugin->driver_state, knob->row_index, knob->index, operation->value)
                 : -EOPNOTSUPP;
 
+        knob->failed_at = KNOB_STEP_WRITE;
         if (r >= 0 && context->at_once_usec == 0)
                 return read_back(operation);
         if (r >= 0) {
@@ -173,7 +176,7 @@ static void conclude(const struct apply_context *context, const struct operation
                         apply_let_go(context->ledger, knob);
                 return;
         }
-        fail(knob, -r);
+        fail(knob, -r, knob->failed_at);
         result->failed++;
         if (!result->first_failed) {
                 result->first_failed = knob;
@@ -292,14 +295,24 @@ int apply(const struct apply_context *context, const struct operations *operatio
         return 0;
 }
 
-void apply_print(const struct operations *operations, const char *cause) {
-        for (uint32_t i = 0; i < operations->n; i++) {
-                const struct operation *operation = &operations->items[i];
-                char name[128];
+/* One whose original is not known yet is not written while it cannot be read, see note(). */
+static void print_one(const struct operation *operation, const char *cause) {
+        const struct knob *knob = operation->knob;
+        const char *separator = cause[0] ? "; " : "", *path;
+        char name[128], value[GOVERNORD_VALUE_MAX];
+        int r = knob->value ? 0 : knob_read(knob, value);
 
-                knob_format_name(operation->knob, name, sizeof(name));
-                (void) printf("would write %s: \"%s\" -> \"%s\" (%s%s%s)\n", operation->knob->path[0] ? operation->knob->path : name,
-                              operation->knob->value ? operation->knob->value : "?", operation->value, name,
-                              cause[0] ? "; " : "", cause);
-        }
+        knob_format_name(knob, name, sizeof(name));
+        path = knob->path[0] ? knob->path : name;
+        if (r >= 0 || knob->ledger_id > 0)
+                (void) printf("would write %s: \"%s\" -> \"%s\" (%s%s%s)\n", path, knob->value ? knob->value : r >= 0 ? value : "not readable",
+                              operation->value, name, separator, cause);
+        else
+                (void) printf("would not write %s: \"%s\": what it has now cannot be read (%s) and could not be put back (%s%s%s)\n", path,
+                              operation->value, strerrordesc_np(-r), name, separator, cause);
+}
+
+void apply_print(const struct operations *operations, const char *cause) {
+        for (uint32_t i = 0; i < operations->n; i++)
+                print_one(&operations->items[i], cause);
 }

@@ -199,6 +199,7 @@ void knob_remember_change(struct knob *knob, struct change *change, const char *
 static void inherit_knob(struct knob *knob, const struct knob *old) {
         knob->state = old->state;
         knob->error = old->error;
+        knob->failed_at = old->failed_at;
         knob->reasserted = old->reasserted;
         knob->original = old->original;
         knob->wanted = old->wanted;

@@ -19,8 +19,16 @@
 enum knob_state {
         KNOB_UNTOUCHED, /* never written by us, or given back */
         KNOB_OK,        /* holds what we wrote */
-        KNOB_FAILED,    /* last write failed: see error */
+        KNOB_FAILED,    /* could not be set: see error and failed_at */
         KNOB_YIELDED,   /* another program changed it, and the rule is to leave it so */
+};
+
+/* Where setting a knob failed. */
+enum knob_step {
+        KNOB_STEP_WRITE,
+        KNOB_STEP_READ,         /* of the value before: nothing was written */
+        KNOB_STEP_READ_BACK,    /* the write was taken */
+        KNOB_STEP_UNFIT,        /* the value before is no single line of text: nothing was written */
 };
 
 struct knob {
@@ -34,7 +42,8 @@ struct knob {
         const struct cpu *cpu;          /* first CPU of the domain, NULL for none */
 
         enum knob_state state;
-        int error;                      /* positive errno of the last failed write or read-back */
+        int error;                      /* positive errno of what failed last */
+        enum knob_step failed_at;       /* that it failed at */
         uint32_t reasserted;            /* how often drift was answered */
         bool watched;                   /* a change by others calls back, so `value` can be relied on */
         const char *value;              /* last value seen; NULL when unreadable */

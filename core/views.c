@@ -110,12 +110,21 @@ static void format_message(const struct knob *knob, char *ret, size_t size) {
                 (void) text_format(ret, size, "%s", knob->note);
 }
 
-/* No knob is called ok that does not have the value it should, however short the time since another program changed it. */
-static void check_place(struct manager *manager, struct knob *knob, struct knob_view *view) {
+static void format_unreadable(int r, struct knob_view *view) {
+        const char *text = strerrordesc_np(-r);
+
+        (void) TEXT_FORMAT(view->message, "cannot be read now: %s", text ? text : "unknown error");
+}
+
+/* No knob is called ok that does not have the value it should, however short the time since another program changed it. `r`: of reading it. */
+static void check_place(struct manager *manager, struct knob *knob, int r, struct knob_view *view) {
         if (knob_is_sensor(knob) || knob->state != KNOB_OK || !knob->wanted || manager_in_place(manager, knob, knob->wanted, view->value))
                 return;
         view->state = "failed";
-        (void) TEXT_FORMAT(view->message, "is \"%s\" instead of \"%s\": another program or the kernel has just changed it", view->value, knob->wanted);
+        if (r < 0)
+                format_unreadable(r, view);
+        else
+                (void) TEXT_FORMAT(view->message, "is \"%s\" instead of \"%s\": another program or the kernel has just changed it", view->value, knob->wanted);
 }
 
 static void hide_values(const struct knob *knob, struct knob_view *view) {
@@ -136,15 +145,19 @@ static void fill_knob(struct manager *manager, struct knob *knob, bool privilege
                 .original = knob->original ? knob->original : "",
                 .wanted = knob->wanted ? knob->wanted : "",
         };
+        int r = knob_read(knob, ret->value);
+
         domain_format(ret->domain, sizeof(ret->domain), knob->row->scope, knob->domain);
-        if (knob_read(knob, ret->value) < 0)
+        if (r < 0)
                 ret->value[0] = '\0';
         if (knob->choices[0])
                 (void) TEXT_FORMAT(ret->range, "%s", knob->choices);
         else if (knob->min <= knob->max)
                 (void) TEXT_FORMAT(ret->range, "%" PRId64 "..%" PRId64, knob->min, knob->max);
         format_message(knob, ret->message, sizeof(ret->message));
-        check_place(manager, knob, ret);
+        check_place(manager, knob, r, ret);
+        if (r < 0 && !ret->message[0])
+                format_unreadable(r, ret);
         if ((knob->flags & GOV_INSTANCE_PRIVATE) && !privileged)
                 hide_values(knob, ret);
 }

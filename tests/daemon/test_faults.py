@@ -5,6 +5,7 @@ remembered is not done."""
 
 import json
 import os
+import subprocess
 
 from story import EPP, HANDS_OFF, PLATFORM, Story, main, testbus
 
@@ -80,6 +81,34 @@ class OneKnob(Story):
         self.assertNotIn(path, self.changed())
         self.assertEqual(self.changed()[EPP % 3], "power")
         self.assertEqual(self.prop("Degraded"), "knobs-failed")
+        failed, = self.knobs(state="failed")
+        for text in failed.message, self.governord.log:
+            self.assertIn(f"policy2 epp: could not read {path}: Input/output error; probably the hardware or firmware refused; \"power\" is not written, "
+                          "as the value before it could not be put back", text)
+            self.assertNotIn("could not write", text)
+        self.assert_in_status(failed)
+
+    def test_dry_run_says_what_cannot_be_read(self):
+        """It prints no write that the service would not make."""
+        self.governord.stop()
+        path = EPP % 2
+        self.faults(f"{path} read EIO")
+        done = subprocess.run(self.argv("--dry-run", "--profile=power-saver"), env={**os.environ, **self.fault_env}, capture_output=True, text=True,
+                              timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn('"?"', done.stdout)
+        self.assertIn(f'would not write {path}: "power": what it has now cannot be read (Input/output error) and could not be put back (policy2 epp; ',
+                      done.stdout)
+        self.assertIn(f"would write {EPP % 3}: ", done.stdout)
+
+    def test_a_sensor_that_cannot_be_read(self):
+        """What is shown of it is no empty value without a word."""
+        self.governord.stop()
+        self.governord = self.start(env=self.fault_env)
+        sensor = next(k for k in self.knobs(state="sensor") if k.value and k.path)
+        self.faults(f"{sensor.path} read EIO")
+        sensor = next(k for k in self.knobs(state="sensor") if k.path == sensor.path)
+        self.assertEqual((sensor.value, sensor.message), ("", "cannot be read now: Input/output error"))
 
     def test_tried_again_when_something_relevant_changes(self):
         path = EPP % 5

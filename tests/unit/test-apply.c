@@ -149,8 +149,14 @@ static void test_unreadable_original_is_not_written(void **state) {
         assert_int_equal(fake_count(m.fake, 'w'), 1);
         assert_int_equal(result.failed, 1);
         assert_int_equal(result.first_error, EIO);
+        assert_int_equal(machine_knob(&m, "epp", 1)->failed_at, KNOB_STEP_READ);
         assert_int_equal(machine_knob(&m, "epp", 1)->ledger_id, 0);
         assert_string_equal(machine_hardware(&m, m.epp, 2)->value, "power");
+        machine_hardware(&m, m.epp, 1)->read_error = 0;
+        machine_hardware(&m, m.epp, 1)->write_error = -EBUSY;
+        want("epp", 1, "power", false);
+        carry_out();
+        assert_int_equal(machine_knob(&m, "epp", 1)->failed_at, KNOB_STEP_WRITE);
 }
 
 static void test_original_that_is_no_line_is_not_written(void **state) {
@@ -161,6 +167,7 @@ static void test_original_that_is_no_line_is_not_written(void **state) {
         carry_out();
         assert_int_equal(fake_count(m.fake, 'w'), 1);
         assert_int_equal(result.first_error, EINVAL);
+        assert_int_equal(machine_knob(&m, "epp", 1)->failed_at, KNOB_STEP_UNFIT);
         assert_null(machine_knob(&m, "epp", 1)->original);
         assert_int_equal(ledger_count(ledger), 1);
 }
@@ -250,6 +257,7 @@ static void test_read_back_fails(void **state) {
         want("epp", 1, "power", false);
         carry_out();
         assert_int_equal(result.first_error, ENODEV);
+        assert_int_equal(machine_knob(&m, "epp", 1)->failed_at, KNOB_STEP_READ_BACK);
         assert_null(machine_knob(&m, "epp", 1)->value);
 }
 

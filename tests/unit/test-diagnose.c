@@ -40,13 +40,34 @@ static void test_sentences(void **state) {
         check(&boost, APPLY_ERROR_DIFFERS, (const char *const[]) { "wrote \"wish\", but \"1\" is in force", NULL });
 }
 
+/* Nothing was written, or it is not known what the write did: neither is a failed write. */
+static void test_failed_reading(void **state) {
+        struct knob knob = knob_of(&epp_row, "sys/epp", "");
+        char text[512];
+
+        knob.failed_at = KNOB_STEP_READ;
+        check(&knob, EIO, (const char *const[]) { "policy11 epp: could not read sys/epp: Input/output error; probably the hardware or firmware refused; ",
+                                                  "\"wish\" is not written", NULL });
+        check(&knob, EINVAL, (const char *const[]) { "could not read", "Invalid argument; the cause is not known", NULL });
+        knob.failed_at = KNOB_STEP_READ_BACK;
+        check(&knob, ENODEV, (const char *const[]) { "policy11 epp: wrote \"wish\" to sys/epp, but could not read it back: No such device; probably the CPU",
+                                                     "which value is in force is not known", NULL });
+        knob.failed_at = KNOB_STEP_UNFIT;
+        check(&knob, EINVAL, (const char *const[]) { "policy11 epp: sys/epp has a value of more than one line, which could not be put back; \"wish\" is not written",
+                                                     NULL });
+        for (knob.failed_at = KNOB_STEP_READ; knob.failed_at <= KNOB_STEP_UNFIT; knob.failed_at++) {
+                diagnose_failure(&knob, "wish", EIO, text, sizeof(text));
+                assert_null(strstr(text, "could not write"));
+        }
+}
+
 /* Every error of a kernel gives a sentence. */
 static void test_every_error(void **state) {
         const struct knob knob = knob_of(&boost_row, "sys/x", "");
 
         for (int error = 1; error < 134; error++)
                 if (error != APPLY_ERROR_DIFFERS && strerrordesc_np(error))
-                        check(&knob, error, (const char *const[]) { "policy11 boost", strerrordesc_np(error), "probably", NULL });
+                        check(&knob, error, (const char *const[]) { "policy11 boost", strerrordesc_np(error), "; ", NULL });
 }
 
 static void test_value_unknown(void **state) {
@@ -80,6 +101,7 @@ static void test_little_room(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_sentences),
+                cmocka_unit_test(test_failed_reading),
                 cmocka_unit_test(test_every_error),
                 cmocka_unit_test(test_value_unknown),
                 cmocka_unit_test(test_little_room),
