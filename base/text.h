@@ -14,6 +14,11 @@ static inline bool text_equal(const char *a, const char *b) {
         return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+/* What follows a noun behind its number: "s", but not after 1. */
+static inline const char *text_plural(size_t n) {
+        return n == 1 ? "" : "s";
+}
+
 /* Length of the beginning of a UTF-8 text that has at most `max` bytes and ends between two characters; for "%.*s". */
 int text_cut(const char *text, int max);
 

@@ -111,7 +111,7 @@ int user_ring_take(struct user_ring *ring, uint64_t now_ns, uint64_t patience_ns
                         return wait_for_record(ring, now_ns, patience_ns);
                 ring->busy_since_ns = 0;
                 if (verdict == RING_BAD) {
-                        (void) TEXT_FORMAT(ring->reason, "a record in its ring has %u bytes, all have %zu", record.length & ~RING_RECORD_DISCARD,
+                        (void) TEXT_FORMAT(ring->reason, "a record in its ring has a length of %u, all have %zu bytes", record.length & ~RING_RECORD_DISCARD,
                                            sizeof(record.sample));
                         return -EBADMSG;
                 }

@@ -231,5 +231,5 @@ void manager_log_ineffective(struct manager *manager, const struct config *confi
 
         each_of_all(manager, config, log_line, &n);
         if (n > LOGGED_MAX)
-                (void) log_warning(0, "%u more lines of the configuration have no effect here", n - LOGGED_MAX);
+                (void) log_warning(0, "%u more line%s of the configuration without effect here", n - LOGGED_MAX, text_plural(n - LOGGED_MAX));
 }

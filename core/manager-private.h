@@ -139,6 +139,15 @@ void manager_ask_late_drivers(struct manager *manager, bool at_once);
  * written because the ledger could not be; *ret may be NULL. */
 int manager_apply(struct manager *manager, bool explicit, const char *cause, const char *who, struct apply_result *ret);
 void manager_fill_plan(const struct manager *manager, const struct profile *profile, struct plan_input *ret);
+/* What --dry-run and the log count. */
+struct knob_counts {
+        uint32_t settable;      /* may be written: neither sensors nor read-only, blocked or not enabled */
+        uint32_t named;         /* those for which the active profile has a line */
+        uint32_t offered;       /* those that offer a value of it: what the profile sets */
+        uint32_t to_write;      /* those that do not have the value of the plan */
+        uint32_t changed;       /* those whose originals are in the ledger */
+};
+void manager_count_knobs(struct manager *manager, struct knob_counts *ret);
 /* Operations for what differs from the plan; `each` of plan_each(). */
 struct collecting {
         struct operations operations;

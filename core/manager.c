@@ -99,7 +99,8 @@ static void report_state(const struct manager *manager, const char *path, int r,
         for (uint32_t i = 0; trouble->version == 0 && i < MIN(trouble->n_bad, (uint32_t) STATE_BAD_SHOWN); i++)
                 (void) log_warning(0, "%s:%u: the line is not understood and was skipped", path, trouble->bad[i]);
         if (trouble->version == 0 && trouble->n_bad > STATE_BAD_SHOWN)
-                (void) log_warning(0, "%s: %u more lines are not understood and were skipped", path, trouble->n_bad - STATE_BAD_SHOWN);
+                (void) log_warning(0, "%s: %u more line%s not understood and skipped", path, trouble->n_bad - STATE_BAD_SHOWN,
+                                   text_plural(trouble->n_bad - STATE_BAD_SHOWN));
         if (r < 0 || trouble->version > 0 || trouble->n_bad > 0)
                 keep_state(manager, path, trouble->version);
 }
@@ -479,7 +480,8 @@ static void report_ledger(const struct manager *manager) {
         for (uint32_t i = 0; i < MIN(trouble->n_bad, (uint32_t) LEDGER_BAD_SHOWN); i++)
                 (void) log_error(0, "%s/ledger:%u: the line is damaged and was skipped", directory, trouble->bad[i]);
         if (trouble->n_bad > LEDGER_BAD_SHOWN)
-                (void) log_error(0, "%s/ledger: %u more lines are damaged and were skipped", directory, trouble->n_bad - LEDGER_BAD_SHOWN);
+                (void) log_error(0, "%s/ledger: %u more line%s damaged and skipped", directory, trouble->n_bad - LEDGER_BAD_SHOWN,
+                                 text_plural(trouble->n_bad - LEDGER_BAD_SHOWN));
         if (trouble->too_long)
                 (void) log_error(0, "%s/ledger is too long, its end was not read", directory);
         if (trouble->version > 0)
@@ -487,8 +489,8 @@ static void report_ledger(const struct manager *manager) {
                                  "are not put back, that version of governord can do so with the file under its former name",
                                  directory, trouble->version, LEDGER_VERSION);
         if (trouble->kept_as[0])
-                (void) log_error(0, "The ledger as it was found is kept as %s/%s; %u original values could be read", directory,
-                                 trouble->kept_as, ledger_count(manager->ledger));
+                (void) log_error(0, "The ledger as it was found is kept as %s/%s; %u original value%s could be read", directory,
+                                 trouble->kept_as, ledger_count(manager->ledger), text_plural(ledger_count(manager->ledger)));
 }
 
 static int open_ledger(struct manager *manager) {

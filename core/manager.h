@@ -85,7 +85,7 @@ void manager_listen(struct manager *manager, const struct listener *listener);
  * knob or driver is not an error; an unreadable configuration falls back to the built-in defaults and is reported. */
 int manager_start(struct manager *manager);
 /* One line for the journal: profile, drivers, how many knobs. */
-void manager_log_ready(const struct manager *manager);
+void manager_log_ready(struct manager *manager);
 /* Restores every knob that is still ours and ends all requests. */
 void manager_stop(struct manager *manager);
 

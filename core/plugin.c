@@ -60,8 +60,9 @@ static const char *row_fault(const struct gov_knob_row *row) {
 
 static int check_rows(const struct gov_driver *driver, char *reason, size_t size) {
         if (driver->row_size != sizeof(struct gov_knob_row) || !driver->rows || driver->n_rows > ROWS_MAX)
-                return text_format(reason, size, "table of %u rows of %u bytes; %zu bytes and at most %d rows are expected",
-                                   driver->n_rows, driver->row_size, sizeof(struct gov_knob_row), ROWS_MAX), -EINVAL;
+                return text_format(reason, size, "table of %u row%s of %u byte%s; %zu bytes and at most %d rows are expected",
+                                   driver->n_rows, text_plural(driver->n_rows), driver->row_size, text_plural(driver->row_size),
+                                   sizeof(struct gov_knob_row), ROWS_MAX), -EINVAL;
         for (uint32_t i = 0; i < driver->n_rows; i++) {
                 const char *fault = row_fault(&driver->rows[i]);
 
@@ -83,7 +84,7 @@ int plugin_check_table(const struct gov_driver *driver, const char *name, char *
                 return text_format(reason, size, "it speaks driver ABI %u.%u, this service %u.%u: rebuild it", driver->abi_major,
                                    driver->abi_minor, GOVERNORD_ABI_MAJOR, GOVERNORD_ABI_MINOR), -EINVAL;
         if (driver->size != sizeof(struct gov_driver))
-                return text_format(reason, size, "table of %u bytes, %zu expected", driver->size, sizeof(struct gov_driver)), -EINVAL;
+                return text_format(reason, size, "table of %u byte%s, %zu expected", driver->size, text_plural(driver->size), sizeof(struct gov_driver)), -EINVAL;
         if (!name_is_plain(name))
                 return text_format(reason, size, "a driver's name has lower-case letters, digits and \"-\", %d at most", NAME_MAX_LENGTH), -EINVAL;
         if (!driver->name || strcmp(driver->name, name) != 0 || !driver->description)

@@ -107,7 +107,7 @@ static int by_position(const void *a, const void *b) {
 static void report(const struct apply_result *result, const char *cause) {
         char text[512];
 
-        log_info("%s: put %u original values back, %u failed", cause, result->done, result->failed);
+        log_info("%s: put %u original value%s back, %u failed", cause, result->done, text_plural(result->done), result->failed);
         if (!result->first_failed)
                 return;
         diagnose_failure(result->first_failed, result->first_value, result->first_error, text, sizeof(text));
@@ -137,7 +137,7 @@ void manager_recover(struct manager *manager) {
 
         if (n == 0)
                 return;
-        log_notice("A predecessor ended before it could put settings back (%u are in its ledger); doing so now", n);
+        log_notice("A predecessor ended before it could put settings back (originals in its ledger: %u); doing so now", n);
         for (uint32_t i = 0; r >= 0 && i < n; i++)
                 r = recover_one(manager, ledger_at(manager->ledger, i), &cursor, &operations);
         if (manager->options.dry_run)
@@ -174,10 +174,10 @@ void manager_give_all_back(struct manager *manager, const char *cause) {
         for (uint32_t i = 0; i < manager->knobs.n; i++)
                 n[give_one_back(manager, &manager->knobs.items[i], &operations)]++;
         if (n[HOLDS_FOREIGN] > 0)
-                log_notice("%u knobs were changed by others meanwhile and are left as they are", n[HOLDS_FOREIGN]);
+                log_notice("Knobs that others changed meanwhile, and that are left as they are: %u", n[HOLDS_FOREIGN]);
         if (n[HOLDS_UNKNOWN] > 0)
-                log_notice("%u knobs cannot be read now, or a damaged ledger leaves open who wrote their value; their originals stay in the "
-                           "ledger", n[HOLDS_UNKNOWN]);
+                log_notice("Knobs that cannot be read now, or of which a damaged ledger leaves open who wrote their value, and whose originals stay in "
+                           "the ledger: %u", n[HOLDS_UNKNOWN]);
         give_back(manager, &operations, cause);
         free(operations.items);
         (void) ledger_settle(manager->ledger);

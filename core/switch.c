@@ -160,7 +160,8 @@ static int carry_out(struct manager *manager, const struct operations *operation
         r = apply(&context, operations, result);
         if (r >= 0) {
                 if (operations->n > 0)
-                        log_info("%s: wrote %u knobs, %u failed (%s)", manager->active->name, result->done, result->failed, cause);
+                        log_info("%s: wrote %u knob%s, %u failed (%s)", manager->active->name, result->done, text_plural(result->done), result->failed,
+                                 cause);
                 report(manager, operations, change);
         }
         manager_note_ledger(manager, operations, r);
@@ -197,39 +198,55 @@ void manager_retry(struct manager *manager, const char *cause) {
                 }
 }
 
-struct counting {
-        uint32_t all, named, offered, to_write;
-};
+static int count_target(struct knob *knob, const struct plan_target *target, void *userdata) {
+        struct knob_counts *counts = userdata;
 
-static int count_one(struct knob *knob, const struct plan_target *target, void *userdata) {
-        struct counting *counting = userdata;
-
-        counting->all++;
-        counting->named += target->line != NULL;
-        counting->offered += target->line && !target->unavailable;
-        counting->to_write += target->value[0] && !target->satisfied;
+        if (target->read_only)
+                return 0;
+        counts->named += target->line != NULL;
+        counts->offered += target->line && !target->unavailable;
+        counts->to_write += target->value[0] && !target->satisfied;
         return 0;
 }
 
-/* A dry run that prints no write says why: silence looks like success or like a fault. */
-static void explain_silence(struct manager *manager) {
-        struct counting counting = {};
+void manager_count_knobs(struct manager *manager, struct knob_counts *ret) {
         struct plan_input input;
 
+        *ret = (struct knob_counts) {};
         manager_fill_plan(manager, manager->active, &input);
         input.refresh = false;
-        if (plan_each(&input, &manager->knobs, count_one, &counting) < 0 || counting.to_write > 0)
-                return;
-        if (counting.all == 0)
+        (void) plan_each(&input, &manager->knobs, count_target, ret);
+        for (uint32_t g = 0; g < manager->knobs.n_groups; g++) {
+                const struct knob_group *group = &manager->knobs.groups[g];
+                bool allowed = plan_allows(&input, group);
+
+                for (uint32_t i = group->first; i < group->first + group->count; i++) {
+                        ret->settable += allowed && knob_is_writable(&manager->knobs.items[i]);
+                        ret->changed += manager->knobs.items[i].ledger_id > 0;
+                }
+        }
+}
+
+/* Ends a dry run with the numbers that the log of the service has, too. Where no write was printed they say why: silence looks like success or
+ * like a fault. */
+static void print_counts(struct manager *manager) {
+        const char *profile = manager->active->name;
+        struct knob_counts counts;
+
+        manager_count_knobs(manager, &counts);
+        if (counts.settable == 0) {
                 (void) fprintf(stderr, "No driver found a setting that may be written on this machine; governorctl drivers tells why.\n");
-        else if (counting.named == 0)
-                (void) fprintf(stderr, "%u knobs; profile %s sets none of them.\n", counting.all, manager->active->name);
-        else if (counting.offered == 0)
-                (void) fprintf(stderr, "%u knobs; profile %s names %u of them, with values that they do not offer.\n", counting.all,
-                               manager->active->name, counting.named);
+                return;
+        }
+        (void) fprintf(stderr, "%u knob%s can be set; profile %s ", counts.settable, text_plural(counts.settable), profile);
+        if (counts.named == 0 && counts.to_write == 0)
+                (void) fprintf(stderr, "sets none of them.\n");
+        else if (counts.offered == 0 && counts.to_write == 0)
+                (void) fprintf(stderr, "names %u of them, with values that they do not offer.\n", counts.named);
+        else if (counts.to_write == 0)
+                (void) fprintf(stderr, "sets %u of them, which have these values already.\n", counts.offered);
         else
-                (void) fprintf(stderr, "%u knobs; profile %s sets %u of them, which have these values already.\n", counting.all,
-                               manager->active->name, counting.offered);
+                (void) fprintf(stderr, "sets %u of them; to be changed: %u.\n", counts.offered, counts.to_write);
 }
 
 int manager_print_plan(struct manager *manager, const char *profile) {
@@ -241,6 +258,6 @@ int manager_print_plan(struct manager *manager, const char *profile) {
         manager->active = wanted;
         r = manager_apply(manager, true, wanted->name, "governord", NULL);
         if (r >= 0)
-                explain_silence(manager);
+                print_counts(manager);
         return r;
 }

@@ -38,9 +38,9 @@ int manager_each_driver(const struct manager *manager, int (*each)(const struct 
         return 0;
 }
 
-void manager_log_ready(const struct manager *manager) {
+void manager_log_ready(struct manager *manager) {
         char names[256] = "";
-        uint32_t n = 0;
+        struct knob_counts counts;
 
         for (size_t i = 0; i < manager->n_plugins; i++) {
                 size_t used = strlen(names);
@@ -48,10 +48,10 @@ void manager_log_ready(const struct manager *manager) {
                 if (manager->plugins[i]->state == PLUGIN_LOADED)
                         (void) text_format(names + used, sizeof(names) - used, "%s%s", used > 0 ? ", " : "", manager->plugins[i]->name);
         }
-        for (uint32_t i = 0; i < manager->knobs.n; i++)
-                n += manager->knobs.items[i].ledger_id > 0;
-        log_notice("Ready: profile %s (%s); drivers: %s; %u knobs, %u of them set", manager->active->name, manager->cause,
-                   names[0] ? names : "none, nothing here can be set", manager->knobs.n, n);
+        manager_count_knobs(manager, &counts);
+        log_notice("Ready: profile %s (%s); drivers: %s; %u knob%s can be set, the profile sets %u of them; changed: %u", manager->active->name,
+                   manager->cause, names[0] ? names : "none, nothing here can be set", counts.settable, text_plural(counts.settable), counts.offered,
+                   counts.changed);
 }
 
 bool manager_domain_exists(const struct manager *manager, uint32_t scope, uint32_t domain) {
@@ -403,8 +403,8 @@ int manager_package_energy(struct manager *manager, uint32_t package, struct ene
 /* -- everything as text -- */
 
 static int dump_driver(const struct driver_view *driver, void *userdata) {
-        return fprintf(userdata, "driver %s: %s, backend \"%s\", mode \"%s\", %u knobs; %s\n", driver->name, driver->state,
-                       driver->backend, driver->mode, driver->n_knobs, driver->note) < 0 ? -EIO : 0;
+        return fprintf(userdata, "driver %s: %s, backend \"%s\", mode \"%s\", %u knob%s; %s\n", driver->name, driver->state,
+                       driver->backend, driver->mode, driver->n_knobs, text_plural(driver->n_knobs), driver->note) < 0 ? -EIO : 0;
 }
 
 static int dump_knob(const struct knob_view *knob, void *userdata) {
@@ -433,15 +433,17 @@ static void dump_requests(const struct manager *manager, FILE *file) {
 int manager_dump(struct manager *manager, char **ret) {
         size_t size;
         FILE *file = open_memstream(ret, &size);
+        size_t n_watched = manager->watch ? watch_count(manager->watch) : 0;
         struct power_view power;
 
         if (!file)
                 return -errno;
         manager_power(manager, &power);
-        (void) fprintf(file, "profile %s (%s), selected %s, degraded 0x%x, power %s %d%%, %u CPUs, %u packages, model \"%s\"\n",
+        (void) fprintf(file, "profile %s (%s), selected %s, degraded 0x%x, power %s %d%%, %u CPU%s, %u package%s, model \"%s\"\n",
                        manager->active->name, manager->cause, manager->selected->name, manager->degraded, power.source, power.percent,
-                       manager->topology.n_cpus, manager->topology.n_packages, manager->topology.model);
-        (void) fprintf(file, "watching %zu files, writers are %s\n", manager->watch ? watch_count(manager->watch) : 0,
+                       manager->topology.n_cpus, text_plural(manager->topology.n_cpus), (uint32_t) manager->topology.n_packages,
+                       text_plural(manager->topology.n_packages), manager->topology.model);
+        (void) fprintf(file, "watching %zu file%s, writers are %s\n", n_watched, text_plural(n_watched),
                        manager->watch && watch_knows_writers(manager->watch) ? "known" : "not known");
         (void) manager_each_driver(manager, dump_driver, file);
         dump_requests(manager, file);

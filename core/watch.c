@@ -13,6 +13,7 @@
 #include "base/attr.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "core/program.h"
 #include "core/watch-kernel.h"
 #include "core/watch-table.h"
@@ -220,8 +221,9 @@ static int add_inotify(struct watch *watch, const char *path, uint64_t *ret_key)
 
 static int report_limit(struct watch *watch, const char *path) {
         if (!watch->limit_reported)
-                (void) log_warning(0, "The kernel's limit of watched files is reached (fs.inotify.max_user_watches) at %s and %u others; "
-                                   "changes of further files by other programs will not be noticed", path, watch->table.n);
+                (void) log_warning(0, "The kernel's limit of watched files is reached (fs.inotify.max_user_watches) at %s (%u file%s watched); "
+                                   "changes of further files by other programs will not be noticed", path, watch->table.n,
+                                   text_plural(watch->table.n));
         watch->limit_reported = true;
         return -ENOSPC;
 }

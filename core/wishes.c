@@ -128,11 +128,11 @@ static int check_quota(const struct manager *manager, const struct request *requ
         bool root = request->uid == 0;
 
         if (requests_count_owner(&manager->requests, request->owner) >= config->requests_per_client_max)
-                return TEXT_FORMAT(ret->text, "A client may have %u requests at a time (max-requests-per-client)",
-                                   config->requests_per_client_max), -EDQUOT;
+                return TEXT_FORMAT(ret->text, "A client may have %u request%s at a time (max-requests-per-client)",
+                                   config->requests_per_client_max, text_plural(config->requests_per_client_max)), -EDQUOT;
         if (!root && requests_count_user(&manager->requests, request->uid) >= config->requests_per_user)
-                return TEXT_FORMAT(ret->text, "A user may have %u requests at a time (requests-per-user)", config->requests_per_user),
-                       -EDQUOT;
+                return TEXT_FORMAT(ret->text, "A user may have %u request%s at a time (requests-per-user)", config->requests_per_user,
+                                   text_plural(config->requests_per_user)), -EDQUOT;
         if (requests_count_root(&manager->requests, root) >= REQUESTS_MAX)
                 return TEXT_FORMAT(ret->text, "There are %d requests already", REQUESTS_MAX), -EDQUOT;
         return 0;

@@ -126,7 +126,7 @@ static int not_watched(struct bus *bus, int r, struct message *ret) {
                                    "clients with requests or sessions already and could not notice the end of another. Try again when some have ended",
                                    n);
         if (!bus->owners.limit_logged)
-                (void) log_warning(r, "Calls fail, as their senders cannot be watched; %zu clients are", n);
+                (void) log_warning(r, "Calls fail, as their senders cannot be watched; watched already: %zu", n);
         bus->owners.limit_logged = true;
         return r;
 }

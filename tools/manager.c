@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "tools/columns.h"
 #include "tools/properties.h"
 #include "tools/utf8.h"
@@ -104,8 +105,8 @@ void manager_warn_without_effect(struct cli *cli, size_t max) {
                 (void) fputc('\n', stderr);
         }
         if (n < m.without_effect.n)
-                (void) fprintf(stderr, "%zu more line%s of the configuration ha%s no effect here: governorctl status\n", m.without_effect.n - n,
-                               m.without_effect.n - n == 1 ? "" : "s", m.without_effect.n - n == 1 ? "s" : "ve");
+                (void) fprintf(stderr, "%zu more line%s of the configuration without effect here: governorctl status\n", m.without_effect.n - n,
+                               text_plural(m.without_effect.n - n));
 }
 
 static const struct {

@@ -131,8 +131,8 @@ static int add_core(struct floors *floors, struct knobset *set, uint32_t row, ui
         instance.max = policy_value(floors, policy, "cpuinfo_max_freq");
         (void) TEXT_FORMAT(instance.path, CPUFREQ_DIR "/policy%u/" FLOOR_FILE, policy);
         if (floors->count > 0)
-                (void) TEXT_FORMAT(instance.note, "for all threads of the core; the machine knows only %u different floors",
-                                   floors->count);
+                (void) TEXT_FORMAT(instance.note, "for all threads of the core; the machine knows only %u different floor%s",
+                                   floors->count, text_plural(floors->count));
         else
                 (void) TEXT_FORMAT(instance.note, "for all threads of the core");
         return knobset_add(set, row, &instance);

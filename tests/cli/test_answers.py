@@ -178,7 +178,7 @@ class Corners(AnswerCase):
         out, err, status = self.ctl("set", "power-saver")
         self.assertEqual((out, status), ("", 0))
         self.assertEqual(err.splitlines(), [f"quiet.conf:{n} has no effect here: this machine has no pump" for n in range(1, 6)] +
-                         ["3 more lines of the configuration have no effect here: governorctl status"])
+                         ["3 more lines of the configuration without effect here: governorctl status"])
         self.service.stop()
         self.bus.wait_no_name("org.governord")
         self.mock()

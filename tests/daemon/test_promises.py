@@ -5,6 +5,7 @@ do with what there is."""
 
 import os
 import pathlib
+import re
 import select
 import shutil
 import subprocess
@@ -83,15 +84,36 @@ class EveryMachine(Story):
         config = self.folder / "silent"
         config.mkdir()
         machine = self.machine("vm-no-cpufreq.tree")
-        for text, said in (("[profile p]\n", r"^\d+ knobs; profile p sets none of them\.$"),
-                           ("[profile p]\nnpu-mode = loud\n", r"^\d+ knobs; profile p names 2 of them, with values that they do not offer\.$"),
-                           ("[profile p]\nnpu-mode = auto\n", r"^\d+ knobs; profile p sets 2 of them, which have these values already\.$")):
+        for text, said in (("[profile p]\n", r"^\d+ knobs can be set; profile p sets none of them\.$"),
+                           ("[profile p]\nnpu-mode = loud\n", r"^\d+ knobs can be set; profile p names 2 of them, with values that they do not offer\.$"),
+                           ("[profile p]\nnpu-mode = auto\n", r"^\d+ knobs can be set; profile p sets 2 of them, which have these values already\.$")):
             (config / "governord.conf").write_text(text)
             done = subprocess.run(self.argv("--dry-run", "--profile=p", f"--config-dir={config}", f"--root={machine.path}"),
                                   capture_output=True, text=True, timeout=60)
             self.assertEqual(done.returncode, 0)
             self.assertNotIn("would write", done.stdout)
             self.assertRegex(done.stderr.splitlines()[-1], said)
+
+    def test_the_log_counts_what_dry_run_counted(self):
+        """The same numbers mean the same things, also for one knob."""
+        config = self.folder / "one"
+        config.mkdir()
+        (config / "governord.conf").write_text("[profile one]\nplatform-profile = quiet low-power\n")
+        for tree, profile, options in (("intel-hybrid.tree", "performance", ()), ("intel-hybrid.tree", "one", (f"--config-dir={config}",))):
+            self.sim = self.machine(tree)
+            self.saved(profile)
+            done = subprocess.run(self.argv("--dry-run", *options), capture_output=True, text=True, timeout=60)
+            counts = re.search(rf"^(\d+) knobs can be set; profile {profile} sets (\d+) of them; to be changed: (\d+)\.$", done.stderr, re.M)
+            self.assertIsNotNone(counts, done.stderr)
+            settable, sets, changes = counts.groups()
+            self.assertEqual(done.stdout.count("would write "), int(changes))
+            self.assertEqual((changes == "1"), profile == "one")
+            self.governord = self.start(*options)
+            self.assertIn(f"{profile}: wrote {changes} knob{'' if profile == 'one' else 's'}, 0 failed (start)", self.governord.log)
+            self.assertIn(f"; {settable} knobs can be set, the profile sets {sets} of them; changed: {changes}\n", self.governord.log)
+            self.governord.stop()
+            self.assertIn(f"stop: put {changes} original value{'' if profile == 'one' else 's'} back, 0 failed", self.governord.log)
+            shutil.rmtree(self.folder / "run")
 
     def test_a_choice_writes_what_dry_run_printed(self):
         self.on_each_machine(self.compare_choices)
