@@ -113,11 +113,12 @@ const struct requests *manager_requests(const struct manager *manager);
  * -EINVAL level out of 0..1024 or floor and ceiling both -1, -EDQUOT too many of this owner. */
 int manager_request(struct manager *manager, const struct request *template, uint32_t *ret_cookie, struct message *ret);
 /* -ENOENT unknown; -EPERM when `owner` is neither the request's owner nor NULL (a privileged caller). */
-int manager_release(struct manager *manager, uint32_t cookie, const char *owner);
+int manager_release(struct manager *manager, uint32_t cookie, const char *owner, const char *who);
 /* All requests of a bus name that left. */
 void manager_owner_gone(struct manager *manager, const char *owner);
 /* The administrator's lasting floor and ceiling of a domain; -1, -1 removes it. Errors as manager_request(). */
-int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, int floor, int ceiling, struct message *ret);
+int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, int floor, int ceiling, const char *who,
+                      struct message *ret);
 /* Finds out what each request decides at the moment, for its effects. Returns how many values it read for that. */
 uint32_t manager_weigh_requests(struct manager *manager);
 /* Why there is no effect, for people; "" for EFFECT_YES. */

@@ -29,6 +29,7 @@ struct request {
         char *reason;
         uid_t uid;                 /* the owner's user */
         pid_t pid;                 /* 0 unknown */
+        const char *who;           /* of templates only: the program that asks, for the history; NULL: the service */
         int pidfd;                 /* -1 none */
         const char *profile;       /* interned name, REQUEST_PROFILE */
         uint32_t scope, domain;    /* REQUEST_LEVEL */

@@ -155,6 +155,7 @@ static int take_in(struct manager *manager, const struct request *template, stru
                 copy.profile = config_profile(manager->config, copy.profile)->name;
         if (copy.deadline_usec > 0 && __builtin_add_overflow(copy.deadline_usec, manager_boottime(), &copy.deadline_usec))
                 copy.deadline_usec = 0; /* later than the clock can say: never */
+        copy.who = NULL;
         r = requests_add(&manager->requests, &copy, ret);
         if (r < 0)
                 return r;
@@ -199,7 +200,7 @@ int manager_request(struct manager *manager, const struct request *template, uin
                 return r;
         describe(request, cause, sizeof(cause));
         *ret_cookie = request->cookie;
-        r = requests_changed(manager, cause, "governord", ret);
+        r = requests_changed(manager, cause, template->who ? template->who : "governord", ret);
         if (r < 0) {
                 request->source = sd_event_source_disable_unref(request->source);
                 request->pidfd = -1; /* stays the caller's */
@@ -213,7 +214,7 @@ int manager_request(struct manager *manager, const struct request *template, uin
         return r;
 }
 
-int manager_release(struct manager *manager, uint32_t cookie, const char *owner) {
+int manager_release(struct manager *manager, uint32_t cookie, const char *owner, const char *who) {
         struct request *request = requests_find(&manager->requests, cookie);
 
         if (!request || request->door == DOOR_PERSISTENT)
@@ -221,7 +222,7 @@ int manager_release(struct manager *manager, uint32_t cookie, const char *owner)
         if (owner && strcmp(request->owner, owner) != 0)
                 return -EPERM;
         manager_end_request(manager, request, "released");
-        (void) requests_changed(manager, "release of a request", "governord", NULL);
+        (void) requests_changed(manager, "release of a request", who, NULL);
         manager_publish(manager);
         return 0;
 }
@@ -265,7 +266,8 @@ static struct request persistent(const struct state_level *level) {
         };
 }
 
-int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, int floor, int ceiling, struct message *ret) {
+int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, int floor, int ceiling, const char *who,
+                      struct message *ret) {
         const struct state_level level = { .scope = scope, .domain = domain, .floor = floor, .ceiling = ceiling };
         struct request *request = requests_find_persistent(&manager->requests, scope, domain), template = persistent(&level);
         int old_floor = request ? request->floor : -1, old_ceiling = request ? request->ceiling : -1;
@@ -290,7 +292,7 @@ int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, 
         request->ceiling = ceiling;
         describe(&template, cause, sizeof(cause));
         manager->changed |= CHANGED_LEVELS;
-        r = requests_changed(manager, cause, "governord", ret);
+        r = requests_changed(manager, cause, who, ret);
         if (r < 0) {
                 request->floor = old_floor;
                 request->ceiling = old_ceiling;

@@ -75,6 +75,7 @@ static int request_level(sd_bus_message *call, void *userdata, sd_bus_error *err
 static int set_level(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         struct bus *bus = userdata;
         struct message message = {};
+        struct caller caller;
         uint32_t scope, number;
         const char *domain;
         int floor, ceiling, r = sd_bus_message_read(call, "sii", &domain, &floor, &ceiling);
@@ -83,7 +84,8 @@ static int set_level(sd_bus_message *call, void *userdata, sd_bus_error *error) 
                 r = read_domain(domain, &scope, &number, error);
         if (r < 0)
                 return r;
-        r = manager_set_level(bus->manager, scope, number, floor, ceiling, &message);
+        (void) caller_get(bus, call, &caller);
+        r = manager_set_level(bus->manager, scope, number, floor, ceiling, caller.who, &message);
         return r < 0 ? error_set(error, r, &message) : bus_reply_changed(bus, call);
 }
 

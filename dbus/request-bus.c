@@ -48,6 +48,7 @@ int request_submit(struct bus *bus, sd_bus_message *call, const struct request *
         request.owner = (char *) sd_bus_message_get_sender(call); /* copied */
         request.uid = caller.uid;
         request.pid = caller.pid;
+        request.who = caller.who;
         request.pidfd = pidfd;
         r = manager_request(bus->manager, &request, &cookie, ret);
         if (r < 0) {
@@ -60,10 +61,13 @@ int request_submit(struct bus *bus, sd_bus_message *call, const struct request *
 }
 
 int request_release(struct bus *bus, sd_bus_message *call, uint32_t cookie) {
-        int r = manager_release(bus->manager, cookie, sd_bus_message_get_sender(call));
+        struct caller caller;
+        int r;
 
+        (void) caller_get(bus, call, &caller);
+        r = manager_release(bus->manager, cookie, sd_bus_message_get_sender(call), caller.who);
         if (r == -EPERM && caller_is_root(bus, call))
-                r = manager_release(bus->manager, cookie, NULL);
+                r = manager_release(bus->manager, cookie, NULL, caller.who);
         return r == -ENOENT ? -ESRCH : r;
 }
 

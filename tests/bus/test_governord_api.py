@@ -254,6 +254,28 @@ class Views(ApiCase):
         self.assertEqual(epp[0][3], "performance")
         self.refused(E_GOVERNORD + "NoSuchDomain", self.ask, "Why", "cpu9999")
 
+    def test_why_names_the_client(self):
+        """Who asked for it, whatever was asked: a profile, a hold, a level, or the end of one."""
+        client, who = self.client(), f"[{os.getpid()}]"
+
+        def newest(knob):
+            return next(c for c in self.ask("Why", "policy0") if c[2] == knob)[5:]
+        self.choose("performance", client)
+        self.assertEqual(newest("epp")[0], "manual choice of performance")
+        self.assertIn(who, newest("epp")[1])
+        for word, knob, cause, call in (
+                ("hold", "epp", "hold of power-saver by app", lambda: self.hold(client, "power-saver")),
+                ("level", "max-freq", "ceiling 512 by app", lambda: self.level(client, "policy0", -1, 512)),
+                ("lasting level", "max-freq", "ceiling 400 by the administrator", lambda: self.ask("SetLevel", "policy0", -1, 400, signature="sii", client=client))):
+            call()
+            self.assertEqual(newest(knob)[0], cause, word)
+            self.assertIn(who, newest(knob)[1], word)
+        self.ask("SetLevel", "policy0", -1, -1, signature="sii", client=client)
+        cookie = self.level(client, "policy0", -1, 300)
+        self.ask("ReleaseRequest", cookie, signature="u", client=client)
+        self.assertEqual(newest("max-freq")[0], "release of a request")
+        self.assertIn(who, newest("max-freq")[1])
+
     def test_cpus(self):
         cpus = self.ask("ListCpus")
         self.assertEqual([c[0] for c in cpus], sorted(c[0] for c in cpus))

@@ -58,11 +58,11 @@ static void test_within_requests(void **state) {
         struct message message;
 
         laptop();
-        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 512, &message), 0);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 512, "a test", &message), 0);
         demand(1, 1024, -1);
         check_file(in_root(MIN_FREQ, 1), "2100000");
         check_file(in_root(MAX_FREQ, 1), "2100000");
-        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, -1, &message), 0);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, -1, "a test", &message), 0);
         check_file(in_root(MIN_FREQ, 1), "4200000"); /* a switch keeps what sessions ask */
         assert_int_equal(select_profile("power-saver"), 0);
         check_file(in_root(MIN_FREQ, 1), "4200000");
@@ -170,7 +170,7 @@ static void foreign_write_elsewhere(const char *drift, enum knob_state state, co
 
         configure(drift);
         laptop();
-        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 600, &message), 0);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 600, "a test", &message), 0);
         loop_drain(t.event);
         demand(0, 300, -1);
         wait_certain();
@@ -265,11 +265,11 @@ static void test_ceiling_is_told(void **state) {
         laptop();
         manager_tell_ceiling(t.manager, on_ceiling, &told);
         assert_int_equal(told, 7); /* nothing new */
-        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_CPU, 1, -1, 300, &message), 0);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_CPU, 1, -1, 300, "a test", &message), 0);
         assert_int_equal(told, 7); /* other CPUs may go on */
-        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 512, &message), 0);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 512, "a test", &message), 0);
         assert_int_equal(told, 512);
-        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, -1, &message), 0);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, -1, "a test", &message), 0);
         assert_int_equal(told, 1024);
 }
 

@@ -300,7 +300,7 @@ static void test_unavailable_is_not_in_force(void **state) {
         check_active("balanced", "hold:2");
         assert_int_equal(effect_of_hold(a), EFFECT_UNAVAILABLE);
         assert_int_equal(effect_of_hold(b), EFFECT_YES);
-        assert_int_equal(manager_release(t.manager, b, ":1.5"), 0);
+        assert_int_equal(manager_release(t.manager, b, ":1.5", "a test"), 0);
         check_active("power-saver", "manual");
         assert_int_equal(effect_of_hold(a), EFFECT_UNAVAILABLE);
         move_policies(false);

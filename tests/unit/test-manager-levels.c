@@ -27,7 +27,7 @@ static void test_levels(void **state) {
         check_file(in_root(POLICY "scaling_max_freq", 1), "1050000");
         check_file(in_root(POLICY "scaling_min_freq", 1), "1050000"); /* ceilings beat floors */
         check_file(in_root(POLICY "scaling_max_freq", 7), "1050000");
-        assert_int_equal(manager_release(t.manager, b, ":1.9"), 0);
+        assert_int_equal(manager_release(t.manager, b, ":1.9", "a test"), 0);
         check_file(in_root(POLICY "scaling_max_freq", 1), "4200000");
         check_file(in_root(POLICY "scaling_min_freq", 1), "2100000");
         assert_int_equal(level(GOV_SCOPE_PACKAGE, 0, -1, 512, &b), 0);
@@ -70,7 +70,7 @@ static void test_levels_of_devices(void **state) {
         assert_int_equal(effect_of(b, false), EFFECT_YES);
         assert_int_equal(level(GOV_SCOPE_PACKAGE, 0, 700, -1, &c), 0); /* CPUs, which have no frequency here */
         assert_int_equal(effect_of(c, true), EFFECT_NO_KNOB);
-        assert_int_equal(manager_release(t.manager, b, ":1.9"), 0);
+        assert_int_equal(manager_release(t.manager, b, ":1.9", "a test"), 0);
         check_file(in_root(CARD "max_khz", 0), "800000");
         check_file(in_root(CARD "max_khz", 1), "1600000");
         manager_owner_gone(t.manager, ":1.9");
@@ -87,10 +87,10 @@ static void test_nothing_follows_levels(void **state) {
         assert_int_equal(level(GOV_SCOPE_NODE, 0, 500, 500, &a), 0);
         assert_int_equal(effect_of(a, true), EFFECT_NO_MACHINE);
         assert_int_equal(effect_of(a, false), EFFECT_NO_MACHINE);
-        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 400, &message), 0); /* kept: a limit may appear */
-        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_DEVICE, 0, -1, 400, &message), -ENXIO);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 400, "a test", &message), 0); /* kept: a limit may appear */
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_DEVICE, 0, -1, 400, "a test", &message), -ENXIO);
         assert_string_equal(message.text, "This machine has no domain 'device0'");
-        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 1025, &message), -EINVAL);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 1025, "a test", &message), -EINVAL);
 }
 
 /* An effect is what is in force, not what was asked for. */
@@ -145,18 +145,18 @@ static void test_lasting_levels(void **state) {
         struct message message;
 
         laptop();
-        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_POLICY, 2, -1, 512, &message), 0);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_POLICY, 2, -1, 512, "a test", &message), 0);
         check_file(in_root(POLICY "scaling_max_freq", 2), "2100000");
-        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_CPU, 99, -1, 512, &message), -ENXIO);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_CPU, 99, -1, 512, "a test", &message), -ENXIO);
         end();
         check_file(in_root(POLICY "scaling_max_freq", 2), "4200000");
         start();
         check_file(in_root(POLICY "scaling_max_freq", 2), "2100000");
-        assert_int_equal(manager_release(t.manager, manager_requests(t.manager)->items[0]->cookie, NULL), -ENOENT);
-        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_POLICY, 2, 256, 768, &message), 0);
+        assert_int_equal(manager_release(t.manager, manager_requests(t.manager)->items[0]->cookie, NULL, "a test"), -ENOENT);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_POLICY, 2, 256, 768, "a test", &message), 0);
         assert_int_equal(manager_requests(t.manager)->n, 1);
         check_file(in_root(POLICY "scaling_max_freq", 2), "3150000");
-        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_POLICY, 2, -1, -1, &message), 0);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_POLICY, 2, -1, -1, "a test", &message), 0);
         assert_int_equal(manager_requests(t.manager)->n, 0);
         check_file(in_root(POLICY "scaling_max_freq", 2), "4200000");
         end();
@@ -172,7 +172,7 @@ static void test_levels_of_absent_domains_are_kept(void **state) {
         assert_int_equal(mkdir(t.state, 0755), 0);
         put(scratch_path(t.state, "state.ini"), "[Levels]\ncpu99=5 10\n");
         start();
-        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_CPU, 1, -1, 512, &message), 0);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_CPU, 1, -1, 512, "a test", &message), 0);
         text = scratch_read(scratch_path(t.state, "state.ini"), NULL);
         assert_non_null(strstr(text, "cpu99=5 10"));
         assert_non_null(strstr(text, "cpu1=-1 512"));

@@ -218,7 +218,7 @@ static void test_level_without_ledger(void **state) {
         laptop();
         before = take_snapshot();
         lose_ledger();
-        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 512, &message), -ENOSPC);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 512, "a test", &message), -ENOSPC);
         assert_non_null(strstr(message.text, "Cannot record original values"));
         assert_int_equal(manager_requests(t.manager)->n, 0);
         assert_int_equal(t.manager->state.n_levels, 0);

@@ -103,7 +103,7 @@ static void test_hold_rule(void **state) {
                                                 expected = names[kinds >> i & 1];
                                 assert_string_equal(manager_active(t.manager)->name, expected);
                                 if (released < 3) {
-                                        assert_int_equal(manager_release(t.manager, cookies[orders[o][released]], ":1.5"), 0);
+                                        assert_int_equal(manager_release(t.manager, cookies[orders[o][released]], ":1.5", "a test"), 0);
                                         held[orders[o][released]] = false;
                                 }
                         }
@@ -124,12 +124,12 @@ static void test_hold_ends(void **state) {
         manager_weigh_requests(t.manager);
         assert_int_equal(requests_find(manager_requests(t.manager), a)->floor_effect, EFFECT_YES);
         assert_int_equal(requests_find(manager_requests(t.manager), b)->floor_effect, EFFECT_OTHER_HOLD);
-        assert_int_equal(manager_release(t.manager, a, ":1.6"), -EPERM);
-        assert_int_equal(manager_release(t.manager, 999, NULL), -ENOENT);
+        assert_int_equal(manager_release(t.manager, a, ":1.6", "a test"), -EPERM);
+        assert_int_equal(manager_release(t.manager, 999, NULL, "a test"), -ENOENT);
         manager_owner_gone(t.manager, ":1.5");
         assert_string_equal(t.ended, "owner-gone");
         check_epp("performance");
-        assert_int_equal(manager_release(t.manager, b, NULL), 0);
+        assert_int_equal(manager_release(t.manager, b, NULL, "a test"), 0);
         assert_string_equal(t.ended, "released");
         check_epp("balance_performance");
         assert_int_equal(t.n_ended, 2);
@@ -254,7 +254,7 @@ static void test_firmware_mode_stays(void **state) {
                 case 0: manager_set_external_power(t.manager, false, 99); break;
                 case 1: manager_set_external_power(t.manager, true, 99); break;
                 case 2: assert_int_equal(level(GOV_SCOPE_NODE, 0, -1, 900, &cookie), 0); break;
-                case 3: assert_int_equal(manager_release(t.manager, cookie, NULL), 0); break;
+                case 3: assert_int_equal(manager_release(t.manager, cookie, NULL, "a test"), 0); break;
                 case 4: assert_int_equal(manager_reload(t.manager, &errors), 0); break;
                 case 5: (void) hold("performance", ":1.5", 0); break;
                 case 6: manager_reprobe(t.manager, "test"); break;
