@@ -112,11 +112,18 @@ static int try_again(sd_bus_error *error, const char *why) {
         return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, why);
 }
 
+/* Not a decision of polkit's, and it says so. Texts of power-profiles-daemon's own actions stay as its clients know them. */
+static int refuse_undecided(sd_bus_error *error, const char *id, const char *why) {
+        if (strncmp(id, PPD, strlen(PPD)) == 0)
+                return refuse(error, why);
+        return sd_bus_error_setf(error, SD_BUS_ERROR_ACCESS_DENIED, "Not Authorized: %s (polkit cannot be asked: %s)", id, why);
+}
+
 static int refuse_alone(struct polkit *polkit, const char *id, sd_bus_error *error) {
         if (!polkit->absence_logged)
                 log_notice("polkit is not on the bus: only root may change anything");
         polkit->absence_logged = true;
-        return refuse(error, id);
+        return sd_bus_error_setf(error, SD_BUS_ERROR_ACCESS_DENIED, "Not Authorized: %s (polkit is not on the bus, so only root may do this)", id);
 }
 
 static bool says_absent(const sd_bus_error *error) {
@@ -135,11 +142,11 @@ static int verdict(struct pending *pending, sd_bus_message *reply, sd_bus_error 
         if (sd_bus_error_has_name(failure, SD_BUS_ERROR_LIMITS_EXCEEDED))
                 return try_again(error, "The bus does not let polkit be asked more now; try again");
         if (failure)
-                return refuse(error, failure->message ? failure->message : failure->name);
+                return refuse_undecided(error, id, failure->message ? failure->message : failure->name);
         pending->polkit->absence_logged = false;
         if (sd_bus_message_enter_container(reply, 'r', "bba{ss}") < 0 ||
             sd_bus_message_read(reply, "bb", &authorized, &challenge) < 0)
-                return refuse(error, "polkit's answer makes no sense");
+                return refuse_undecided(error, id, "its answer has a form that is not known");
         return authorized ? 0 : refuse(error, id);
 }
 

@@ -82,6 +82,9 @@ static const struct advice {
 /* How dbus-daemon and dbus-broker begin when their own rules forbid a message. */
 static const char *const bus_refusals[] = { "Rejected ", "Sender is not authorized" };
 
+/* How the service says that polkit did not decide: dbus/polkit.c. */
+#define UNDECIDED "(polkit "
+
 static const char *last_part(const char *name) {
         const char *dot = strrchr(name, '.');
 
@@ -133,6 +136,8 @@ static void advise_refused(const struct act *act, const sd_bus_error *error) {
                 (void) fputs("The message bus refused the call; neither governord nor polkit was asked. Its rules for governord are missing or not\n"
                              "in force: is org.governord.conf in /usr/share/dbus-1/system.d? After installing it: systemctl reload dbus\n",
                              stderr);
+        else if (error->message && strstr(error->message, UNDECIDED))
+                (void) fputs("No rule helps while polkit does not decide: systemctl status polkit. Root is not asked about: run this with sudo.\n", stderr);
         else if (act && act->action && root)
                 (void) fprintf(stderr,
                                "polkit decides by the action %s, for root as well. Either a rule in /etc/polkit-1/rules.d/ forbids it, or\n"

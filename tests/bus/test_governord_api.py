@@ -345,6 +345,22 @@ class Leave(ApiCase):
             "read-energy": lambda: client.call(GOVERNORD, DEVICE_PATH % 0, DEVICE, "ReadPower"),
         }
 
+    def test_polkit_that_cannot_be_asked(self):
+        """The error says that polkit did not decide."""
+        self.polkit.mode("fail")
+        for action, call in self.guarded(self.somebody()).items():
+            self.assertEqual(self.refused(E_ACCESS_DENIED, call),
+                             f"Not Authorized: org.governord.{action} (polkit cannot be asked: The stub was told to fail)")
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    def test_polkit_that_is_not_there(self):
+        client = self.somebody()
+        [p for p in self.bus.processes if "stub-polkit" in p.argv[0]][0].kill()
+        self.bus.wait_no_name("org.freedesktop.PolicyKit1")
+        for action, call in self.guarded(client).items():
+            self.assertEqual(self.refused(E_ACCESS_DENIED, call),
+                             f"Not Authorized: org.governord.{action} (polkit is not on the bus, so only root may do this)")
+
     def test_refusals(self):
         self.polkit.mode("deny")
         for action, call in self.guarded(self.somebody()).items():

@@ -72,6 +72,15 @@ class Refusals(AnswerCase):
         self.assertIn("cannot choose the profile: Not authorized", err)
         self.assertEqual("with sudo" in err, os.geteuid() != 0)
 
+    def test_refused_without_polkit(self):
+        """No rule is advised where nothing reads rules."""
+        self.mock("no-polkit")
+        out, err, status = self.ctl("set", "performance")
+        self.assertEqual((out, status), ("", 1))
+        self.assertIn("polkit is not on the bus, so only root may do this", err)
+        self.assertNotIn("rules.d", err)
+        self.assertIn("systemctl status polkit", err)
+
     def test_refused_by_the_bus(self):
         """D-Bus' own refusal, as for want of org.governord.conf, is not explained as polkit's."""
         self.mock("bus-denied")
