@@ -79,7 +79,7 @@ def marginal_lines(results, names):
 
 def bound_lines(results, names):
     """The best ratio that anything could have here: the others against a program that does nothing but the writes."""
-    lines = ["Best possible ratio on this file system: against held files alone, no bus, no ledger, nobody told"]
+    lines = ["Best possible ratio on this file system: against held files alone, no bus, no ledger, no signals"]
     for cpus, result in sorted(results.items()):
         held = median(result["held"]["ns"])
         ratios = [f"{n} {median(result['subjects'][n]['ns']) / held:.1f}x" for n in names

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Rung 3: sessions are governed in the kernel, and this process hears of new demands through a BPF ring buffer. It refuses to poll: nothing
- * here runs unless a program wrote something, and no program runs unless there are sessions. */
+/* Rung 3: sessions are governed in the kernel, and this process hears of new demands through a BPF ring buffer. It does not poll:
+ * nothing here runs unless a program wrote something, and no program runs unless there are sessions. */
 
 #include "bpf/bpf-engine.h"
 
@@ -89,7 +89,7 @@ static void pass_demands(struct bpf_engine *engine) {
 static const char *ring_error(uint32_t error) {
         switch (error) {
         case EINVAL:
-                return "the positions in its ring make no sense";
+                return "the positions in its ring are not valid";
         case E2BIG:
                 return "a record in its ring is longer than the ring";
         case EBADMSG:
@@ -423,7 +423,7 @@ static void engine_close(void *userdata, uint32_t slot) {
         if (slot >= SESSIONS_MAX || !engine->slots[slot].open)
                 return;
         close_slot(engine, slot);
-        pass_demands(engine); /* nobody tells of what the closing changed until the next event */
+        pass_demands(engine); /* no event tells of what the closing changed */
 }
 
 static int engine_change(void *userdata, const struct session_spec *spec) {

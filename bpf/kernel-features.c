@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Asks the kernel, before anything is loaded, for what its verifier or its maps would refuse with nothing but an errno. It refuses to
- * believe in version numbers: distributions move features to older kernels. */
+/* Asks the kernel, before anything is loaded, for what its verifier or its maps would refuse with nothing but an errno. It does not
+ * look at version numbers: distributions move features to older kernels. */
 
 #include "bpf/kernel-features.h"
 

@@ -9,7 +9,7 @@
 #define FEATURES_OF_PLATFORM_PART "btf user-ringbuf bpf-loop" /* platform.bpf.c, so every governor */
 
 /* Are all of these blank-separated words features of the running kernel? 0; -EOPNOTSUPP and a sentence's end in `reason` that names
- * the first that is missing or that nobody knows; -EPERM when this process may not ask. */
+ * the first that is missing or unknown; -EPERM when this process may not ask. */
 int features_check(const char *words, char *reason, size_t size);
 
 #endif

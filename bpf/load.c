@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The steps of loading a governor. libbpf's linker works with file names only, so the parts go through memfds: nothing that somebody else
- * could replace on the way. It refuses to guess why the kernel said no: its own words are passed on. */
+/* The steps of loading a governor. libbpf's linker works with file names only, so the parts go through memfds: nothing that another
+ * program could replace meanwhile. It does not guess why the kernel rejected a program: the kernel's own message is passed on. */
 
 #include "bpf/load.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a governor says of itself, read with libelf from a file that may hold anything. It refuses to interpret more than one section and the
- * header, and to pass on texts that do not end. */
+/* What a governor says of itself, read with libelf from a file that may hold anything. It interprets one section and the header
+ * only, and passes no text on that is not terminated. */
 
 #include "bpf/manifest.h"
 
@@ -65,7 +65,7 @@ static int check(const struct governor_manifest *manifest, char *reason, size_t 
         if (manifest->magic != GOVERNOR_MAGIC)
                 return text_format(reason, size, "its section " SECTION " does not begin as a manifest does"), -EINVAL;
         if (manifest->abi != GOVERNOR_ABI || manifest->size < sizeof(*manifest))
-                return text_format(reason, size, "it was built for ABI %u, this is %d: build it anew", manifest->abi, GOVERNOR_ABI), -EPROTO;
+                return text_format(reason, size, "it was built for ABI %u, this is %d: build it again", manifest->abi, GOVERNOR_ABI), -EPROTO;
         if (!is_text(manifest->name, sizeof(manifest->name), true) || manifest->name[0] == '\0')
                 return text_format(reason, size, "its name is not lower-case letters, digits and '-'"), -EINVAL;
         if (!is_text(manifest->description, sizeof(manifest->description), false) ||

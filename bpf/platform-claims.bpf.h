@@ -14,7 +14,7 @@
 #define AS_LONG    HINT_AS_LONG
 #define CLAIM_NS   50000000ull /* how long a CPU remembers a session whose threads left it */
 #define SWEEP_NS   10000000ull /* how often claims that ended are looked for */
-#define LEVEL_STEP 32          /* hints are rounded up to it: 33 values, so that small corrections wake nobody */
+#define LEVEL_STEP 32          /* hints are rounded up to it: 33 values, so that small corrections do not wake the service */
 
 struct {
         __uint(type, BPF_MAP_TYPE_ARRAY);

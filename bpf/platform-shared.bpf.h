@@ -12,7 +12,7 @@
 #include "bpf/platform.h"
 
 #define WAKE_NS  500000ull    /* the daemon is not told more often: no cpufreq driver follows faster */
-#define LOST_NS  100000000ull /* a wake-up that nobody answered is repeated */
+#define LOST_NS  100000000ull /* a wake-up without an answer is repeated */
 
 /* errno.h */
 #define E_PERM   1
@@ -50,7 +50,7 @@ static __always_inline struct platform_shared *shared(void) {
         return bpf_map_lookup_elem(&shared_map, &zero);
 }
 
-/* An atomic whose result nobody uses orders nothing on arm64; this one is a full barrier. */
+/* An atomic whose result is not used orders nothing on arm64; this one is a full barrier. */
 static __always_inline void mark(uint64_t *word, uint64_t bit) {
         uint64_t before = __sync_fetch_and_or(word, bit);
 

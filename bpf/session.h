@@ -42,7 +42,7 @@ static inline uint32_t session_smooth(uint32_t old, uint64_t sample) {
         return old == 0 ? value : old - old / 8 + value / 8;
 }
 
-/* 0, or -1 for a sample that makes no sense. */
+/* 0, or -1 for a sample that is not valid. */
 static inline int session_check(const struct session *session, const struct governord_sample *sample, uint64_t now_ns) {
         if (sample->kind < GOVERNORD_RECORD_LATENCY || sample->kind > GOVERNORD_RECORD_CALM || sample->end_ns > now_ns)
                 return -1;

@@ -126,7 +126,7 @@ void slots_close(struct programs *programs, uint32_t slot) {
 int slots_change(struct programs *programs, const struct session_spec *spec) {
         int r = spec_apply(spec, &programs->sessions[spec->slot]);
 
-        if (r > 0) { /* nobody knows which thread brought which CPU: those that still count bring theirs again when they are switched */
+        if (r > 0) { /* which thread brought which CPU is unknown: those that still count bring theirs again when they are switched */
                 programs->sessions[spec->slot].cpu = UINT32_MAX;
                 forget_claims(programs, spec->slot);
         }

@@ -23,7 +23,7 @@ void slots_close(struct programs *programs, uint32_t slot);
 int slots_change(struct programs *programs, const struct session_spec *spec);
 void slots_look(const struct programs *programs, uint32_t slot, struct session_counters *ret);
 size_t slots_cpus(const struct programs *programs, uint32_t slot, uint32_t *ret, size_t max);
-/* The policy was replaced: what it remembered makes no sense to another. Nobody may read rings meanwhile. */
+/* The policy was replaced: what it remembered means nothing to another. No ring may be read meanwhile. */
 void slots_forget_policy(struct programs *programs);
 /* True if some program is at work on this session. */
 bool slots_busy(const struct programs *programs, uint32_t slot);

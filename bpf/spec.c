@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Fills a session's record from what the core says, and reads its counters. It refuses values outside of what policies are promised
- * (bpf/policy.h). Subtle: on rung 3 programs may be at work on the record meanwhile. A target that is half new for a moment does no
- * harm, and of threads the number comes last. */
+/* Fills a session's record from what the core says, and reads its counters. Values outside of what policies are promised
+ * (bpf/policy.h) are refused. On rung 3 programs may be at work on the record meanwhile. A target that is half new for a moment
+ * does no harm, and of threads the number comes last. */
 
 #include "bpf/spec.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Remembers the claims of each CPU and what was said about it. It refuses to know of time and sessions: when a claim ends, and who
- * has one, comes in. CPUs are known from the first claim on; the table grows to the highest number. */
+/* Remembers the claims of each CPU and what was said about it. It knows nothing of time and sessions: when a claim ends, and who
+ * has one, is passed in. CPUs are known from the first claim on; the table grows to the highest number. */
 
 #include "bpf/user-claims.h"
 

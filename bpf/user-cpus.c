@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads which CPUs a session's threads ran on. It refuses to look at more than so many threads: a process may have tens of
+/* Reads which CPUs a session's threads ran on. It looks at a bounded number of threads: a process may have tens of
  * thousands, and the loop waits while we read. That is why it reads the folder itself, and stops: attr_walk() collects and sorts
  * all names first.
  *
- * Subtle: a thread's name, the second field, may contain anything, blanks and parentheses included; fields are counted from its
+ * A thread's name, the second field, may contain anything, blanks and parentheses included; fields are counted from its
  * last ')'. */
 
 #include "bpf/user-cpus.h"

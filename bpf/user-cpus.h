@@ -24,10 +24,10 @@ struct user_cpus {
         size_t n_threads;
 };
 
-/* The CPUs on which the threads of this session's process, or those that its client named, ran last; of those that were in `before` (NULL: nobody), only if they ran since: one that
- * sleeps for ever must not hold up the CPU that it slept on. Those that have ended, and processes that are gone, ran nowhere.
- * `root_fd`: whose proc/ it is. 0, or negative errno, with an empty set, where proc/ says nothing of the process: -ENOENT, -EACCES,
- * -EMFILE. */
+/* The CPUs on which the threads of this session's process, or those that its client named, ran last; of those that were in
+ * `before` (NULL: none), only if they ran since: one that sleeps for ever must not hold up the CPU that it slept on. Those that
+ * have ended, and processes that are gone, ran nowhere. `root_fd`: whose proc/ it is. 0, or negative errno, with an empty set,
+ * where proc/ says nothing of the process: -ENOENT, -EACCES, -EMFILE. */
 int user_cpus_read(int root_fd, const struct session *session, const struct user_cpus *before, struct user_cpus *ret);
 
 /* The CPU of one line of proc/PID/task/TID/stat. 0; -ESRCH for a thread that has ended; -EINVAL. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs policies in the daemon, where BPF cannot be had: sessions, the timer for all, and where each claims its level. It refuses to
- * run while no session is active: then there is no timer, and the only way to wake it is a client's eventfd.
+/* Runs policies in the daemon, where BPF cannot be had: sessions, the timer for all, and where each claims its level. It does
+ * not run while no session is active: then there is no timer, and only a client's eventfd can wake it.
  *
- * Subtle: the listener is called last in each callback, since it may close sessions, or open some. The methods of the table call
- * nobody: what they change is told in the loop's next turn. */
+ * The listener is called last in each callback, since it may close sessions, or open some. The methods of the table do not call
+ * it: what they change is told in the loop's next turn. */
 
 #include "bpf/user-engine.h"
 
@@ -303,7 +303,7 @@ static int user_change(void *userdata, const struct session_spec *spec) {
         if (r < 0)
                 return r;
         if (r > 0)
-                engine->places[spec->slot].cpus_ns = 0; /* look anew */
+                engine->places[spec->slot].cpus_ns = 0; /* look again */
         settle_soon(engine);
         return 0;
 }

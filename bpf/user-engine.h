@@ -11,7 +11,7 @@
  * Rung 4: the engine that runs a policy in this process. Rings are sealed memfds, kicks are eventfds.
  *
  * A client has to write 1 to the eventfd when its record is the first after all before it were read (see the top of
- * user-session.c): while a session is silent nobody looks into its ring. Between its samples it may write as often as it likes;
+ * user-session.c): while a session is silent its ring is not read. Between its samples it may write as often as it likes;
  * more than one look in a millisecond it does not get that way.
  */
 
@@ -22,7 +22,7 @@ int user_engine_new(sd_event *event, int root_fd, const char *policy, struct eng
 int user_engine_new_with(sd_event *event, int root_fd, const struct builtin_policy *policy, struct engine **ret);
 
 /* How often the rings of active sessions are read when the most demanding has this target: a quarter of it, 4 to 10 ms. BPF's
- * millisecond is not to be had here: each tick is a wake-up of a whole process. */
+ * millisecond would cost too much here: each tick wakes a whole process. */
 uint64_t user_engine_tick_us(uint32_t target_us);
 
 #endif

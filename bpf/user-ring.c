@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads records out of memory that a client shares with us. It refuses to wait for the client, to read anything twice, and to go on
- * with a ring whose positions or lengths make no sense. What a sample says is not its business (bpf/session.h).
+/* Reads records out of memory that a client shares with us. It does not wait for the client, reads nothing twice, and stops
+ * at positions or lengths that cannot be right. What a sample says is not its business (bpf/session.h).
  *
  * The memory is sealed against truncation, since reading behind the end of a file is SIGBUS, and allocated before the client gets
  * it. All of it can be written by the client at any time: so positions and records are copied by atomic loads, and our own position

@@ -26,7 +26,7 @@ int user_ring_new(struct user_ring *ring, int *ret_fd);
 void user_ring_done(struct user_ring *ring);
 
 /* Reads the producer's position, once: records up to there can be taken. Look before the clock is read, so that no record of an
- * honest client is from the future. -EBADMSG: the position makes no sense. */
+ * honest client is from the future. -EBADMSG: the position is not valid. */
 int user_ring_look(struct user_ring *ring);
 /* Copies the next record's sample, unchecked. 1; 0 when nothing is left of what the look saw, or the next record is still being
  * written; -EBADMSG for a record of a wrong length, -ETIMEDOUT for one that has been busy for longer than patience_ns. At most as

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Feeds a policy from a ring. It refuses to believe the client, to wait for it, and to be kept busy by it: kicks that come too fast
- * are not heard for a while, and a ring that makes no sense is not read again.
+/* Feeds a policy from a ring. It does not trust the client, does not wait for it, and cannot be kept busy by it: kicks that come
+ * too fast are ignored for a while, and a damaged ring is not read again.
  *
- * Subtle:
+ * What the order of its steps is for:
  * - Whatever lies before a producer's position was written before the position was read. So it is read first and the clock then,
  *   and an honest sample is never from the future.
- * - A kick's eventfd is never read. Its descriptor is shared with the client, who can make it blocking and take the count before
+ * - A kick's eventfd is never read. Its descriptor is shared with the client, which can make it blocking and take the count before
  *   us: a read would hang the daemon. Instead it is watched edge-triggered, each write is an edge. A source that is enabled again
  *   reports once at once, since the count is still there: one look more.
  * - A client kicks when it finds that all before its record was read. It may find that while we decide that nothing is left:
@@ -183,7 +183,7 @@ void user_session_take_tick(struct user_session *s, uint64_t now_ns) {
 
 void user_session_report(struct user_session *s, const uint32_t *latencies_us, size_t n, uint64_t now_ns) {
         for (size_t i = 0; i < n; i++) {
-                /* end_ns 0 is "just now", and says nothing of the delay, which nobody knows here */
+                /* end_ns 0 is "just now", and says nothing of the delay, which is not known here */
                 struct governord_sample sample = { .kind = GOVERNORD_RECORD_LATENCY, .latency_us = latencies_us[i] };
 
                 session_take(&s->session, &sample, now_ns);

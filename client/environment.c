@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Options from outside of the program, see the header. It refuses to let a bad variable fail the application. */
+/* Options from outside of the program, see the header. A bad variable does not make the application fail. */
 
 #include "client/environment.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The memory of a handle: two pages of its own, of which fork() wipes the first. So a child needs no handler to be told that it is
- * one, and finds no ring to write into. It refuses to close descriptors in a child: the numbers may be somebody else's by then. */
+ * one, and finds no ring to write into. Descriptors are not closed in a child: the numbers may be other files by then. */
 
 #include "client/handle.h"
 

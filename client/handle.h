@@ -32,10 +32,10 @@ struct gov_qos {
         uint64_t position;   /* the producer's, as we left it */
         uint64_t consumed;   /* the consumer's, when we last looked */
         uint64_t reported;
-        uint64_t full;       /* dropped for want of room */
+        uint64_t full;       /* dropped, the ring was full */
 
         /* Atomic, without the lock. */
-        uint64_t contended;  /* dropped for want of the lock */
+        uint64_t contended;  /* dropped, the lock was taken */
         uint64_t kick_id;    /* struct governord_kick as one number */
         uint64_t time_mask;  /* all bits, or 0 where our clock is not the service's */
         uint32_t kick_kind;  /* KICK_* */
@@ -88,7 +88,7 @@ struct control {
         uint64_t opened_ns;
         uint32_t delay_ms;     /* before the last try */
         int lost;              /* errno for which the connection must be given up, 0 fine */
-        bool news;             /* a session was opened, and nobody was told */
+        bool news;             /* a session was opened, and the application was not told yet */
         bool asked_start;      /* GOV_QOS_START_SERVICE was made use of */
         char path[256];        /* the session's object; "" none */
         char owner[256];       /* the service's unique name */

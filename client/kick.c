@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * "Look at my ring now": a BPF program that is run, or an eventfd that is written. It refuses to take a lock, as it may be called
+ * "Look at my ring now": a BPF program that is run, or an eventfd that is written. It takes no lock, as it may be called
  * from a signal handler: the handle has one descriptor number for its whole life, and dup3() exchanges what is behind it, which
  * the kernel does at once for all threads. A kick that has read the old kind and meets the new descriptor is an error (EINVAL),
- * and harms nobody.
+ * and does no harm.
  *
  * System calls are made by syscall(): write() would be a point of cancellation.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The library's thread and its private connection to the bus. It sleeps in ppoll() until the bus, the application or the time of
- * a next try wakes it; with a session open, or without a service, there is no such time. It refuses to hurry: tries follow each
+ * a next try wakes it; with a session open, or without a service, there is no such time. Tries follow each
  * other at growing distances, up to a minute, and a service that does not run is not asked for but waited for (NameOwnerChanged).
  *
  * Two subtle things. Leaving the bus is a shutdown() of the socket, not only a close(): children of the application may hold
@@ -144,7 +144,7 @@ static const struct timespec *sleep_time(struct control *control, struct timespe
         return buffer;
 }
 
-/* -EBADF: somebody closed our descriptors. */
+/* -EBADF: the application closed our descriptors. */
 static int sleep_until_woken(struct control *control) {
         struct pollfd fds[2] = { { .fd = control->wake_fd, .events = POLLIN }, { .fd = -1 } };
         struct timespec buffer;

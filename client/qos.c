@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Opening and closing handles. It refuses nonsense, and nothing else: whatever is missing on this machine (service, bus,
+/* Opening and closing handles. Only invalid arguments are errors: whatever is missing on this machine (service, bus,
  * descriptors, threads) becomes a state that can be asked for, not an error. */
 
 #include <errno.h>
@@ -68,7 +68,7 @@ static int open_handle(const struct gov_qos_options *options, struct gov_qos **r
                 handle_free(qos);
                 return -ENOMEM;
         }
-        state_say(control, GOV_QOS_WAITING, "Nobody has been asked yet");
+        state_say(control, GOV_QOS_WAITING, "The service has not been asked yet");
         start(control, wipe);
         *ret = qos;
         return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What an application calls for every piece of its work: begin, end, report, hints. It refuses to wait: no system call (but the
+ * What an application calls for every piece of its work: begin, end, report, hints. It never waits: no system call (but the
  * one that wakes a sleeping reader on rung "user", after the lock was let go), a bounded number of tries for the lock, and a
  * sample that finds no room is counted and gone.
  *

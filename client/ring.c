@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Rings as mappings: made, exchanged below running reports, removed. It refuses files that could shrink below our feet (SIGBUS in
- * the application) and rings whose positions make no sense. The subtle thing is the exchange: it takes the lock of the reports,
- * so that none still writes to the old ring when it is unmapped. A report holds that lock for nanoseconds, unless it was
- * preempted. */
+ * the application) and rings whose positions are not valid. The exchange takes the lock of the reports, so that none still writes
+ * to the old ring when it is unmapped. A report holds that lock for nanoseconds, unless it was preempted. */
 
 #include "client/ring.h"
 
@@ -19,7 +18,7 @@ static size_t page_size(void) {
         return (size_t) sysconf(_SC_PAGESIZE);
 }
 
-/* A memfd of the right length that nobody can make shorter. */
+/* A memfd of the right length that cannot be made shorter. */
 static int check_file(int fd) {
         struct stat st;
         int seals;

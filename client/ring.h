@@ -5,14 +5,14 @@
 #include "client/handle.h"
 
 /* Maps the ring behind `fd`, which may be closed afterwards. `rung` is GOV_QOS_RUNG_USER or _BPF.
- *   -EBADMSG  no ring: the positions in it make no sense, or the file is too short, or could become so */
+ *   -EBADMSG  no ring: the positions in it are not valid, or the file is too short, or could become so */
 int ring_map(int fd, uint32_t rung, struct ring *ret);
 /* All NULL is fine, and is what it leaves. */
 void ring_unmap(struct ring *ring);
 
 /* From now on reports go into `ring`, or nowhere (NULL). When it returns 0 no report uses the former ring any more. It is not
  * freed.
- *   -EDEADLK  somebody left a report half-way (siglongjmp, cancellation) and holds its lock for ever: the former ring must stay
+ *   -EDEADLK  a thread left a report half-way (siglongjmp, cancellation) and holds its lock for ever: the former ring must stay
  *             mapped, and the handle off */
 int ring_use(struct gov_qos *qos, uint32_t rung, const struct ring *ring);
 

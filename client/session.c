@@ -99,7 +99,7 @@ static int new_call(struct control *control, const char *path, const char *metho
         return r < 0 ? r : sd_bus_message_set_auto_start(*ret, false);
 }
 
-/* Nobody waits for an answer. */
+/* Without an answer. */
 static int send_off(struct control *control, sd_bus_message *m) {
         int r = sd_bus_message_set_expect_reply(m, false);
 

@@ -16,7 +16,7 @@ int session_update(struct control *control, const struct wish *wish);
 int session_filter(sd_bus_message *m, void *userdata, sd_bus_error *error);
 /* Forgets the session without a word to the service: reports go nowhere, what was mapped is unmapped. */
 void session_forget(struct control *control);
-/* A later try: the delay doubles up to a minute, and starts anew after a session that stood for a while. Returns it in
+/* A later try: the delay doubles up to a minute, and starts from its least after a session that stood for a while. Returns it in
  * milliseconds. */
 uint32_t session_later(struct control *control);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the library's thread and the application tell each other: state and reason one way, wishes and the end the other. It refuses to
- * touch the mutex in the child of a fork(): there it may be locked for ever, so control_of() comes first. */
+/* What the library's thread and the application tell each other: state and reason one way, wishes and the end the other. The
+ * mutex is not touched in the child of a fork(): there it may be locked for ever, so control_of() comes first. */
 
 #include "client/state.h"
 

@@ -258,7 +258,7 @@ static int visit(struct walk *walk, const struct knob_group *group, struct knob 
         return each(knob, &target, userdata);
 }
 
-/* Said to who asks, so that a locked limit does not look applied. */
+/* Reported by Explain only, so that a locked limit does not look applied. */
 static int visit_read_only(struct walk *walk, const struct knob_group *group, struct knob *knob,
                            int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
         struct plan_target target = { .unavailable = true, .read_only = true, .levels = { .floor = -1, .ceiling = -1 } };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One session as a record. It refuses targets that no policy is made for, and texts of unbounded length. Who does not
- * say what he is called gets the name of his program, which is a hint for people and nothing else. */
+/* One session as a record. It refuses targets that no policy is made for, and texts of unbounded length. A client that
+ * gives no name gets that of its program, which is a hint for people and nothing else. */
 
 #include "core/session.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A bucket of rows for each user, filled at a constant rate. It refuses to let one user's questions delay another's: where all buckets
+/* A bucket of rows for each user, filled at a constant rate. One user's questions do not delay another's. Where all buckets
  * are taken, the one that was used least recently is given away, which was full again or soon will be. */
 
 #include "dbus/allowance.h"

@@ -2,7 +2,7 @@
 #ifndef DBUS_BUS_INTERNAL_H
 #define DBUS_BUS_INTERNAL_H
 
-/* What the files of dbus/ share. Nobody outside includes it. */
+/* What the files of dbus/ share. No other folder includes it. */
 
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>

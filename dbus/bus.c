@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The service on the bus: connection, names, objects in place before names, and what the manager says turned into signals. It refuses to
- * decide anything: whatever changes, the manager changed it. Signals are collected while a manager function runs and sent when it
+/* The service on the bus: connection, names, objects in place before names, and what the manager says turned into signals. It
+ * decides nothing: whatever changes, the manager changed it. Signals are collected while a manager function runs and sent when it
  * has returned, since its callbacks see a half-done change. */
 
 #include "dbus/bus.h"

@@ -11,7 +11,7 @@
 struct bus;
 
 struct bus_options {
-        bool replace;        /* --replace: take the names from whoever has them, if he lets us */
+        bool replace;        /* --replace: take the names from their present owner, if it allows that */
         bool disable_upower;
         bool disable_logind;
         bool ask_about_root;       /* polkit is asked about root, too: for rigs in which a mock of polkit stands for all users */

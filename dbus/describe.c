@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The words of both APIs for what the manager keeps as numbers. Pure functions; they refuse to ask the manager anything. */
+/* The words of both APIs for what the manager keeps as numbers. Pure functions; they do not ask the manager. */
 
 #include "dbus/describe.h"
 

@@ -146,7 +146,7 @@ static int get_cpus(struct device *device, sd_bus_message *reply, sd_bus_error *
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-/* Reads from the hardware, hence takes of what the user who asks may take. */
+/* Reads from the hardware, so it counts for the allowance of the caller's user. */
 static int each_knob(struct walk *walk, int (*each)(const struct knob_view *knob, void *userdata)) {
         sd_bus_message *call = sd_bus_get_current_message(walk->device->bus->bus);
 

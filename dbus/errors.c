@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The one table between negative errno and D-Bus error names: our own API's, and those that power-profiles-daemon uses for the
- * same failure. It refuses to guess: an errno that is not in the table is "Failed" with its own text. */
+ * same failure. It does not guess: an errno that is not in the table is "Failed" with its own text. */
 
 #include "dbus/errors.h"
 
@@ -31,7 +31,7 @@ static const struct error_row rows[] = {
         { ENOBUFS,    SD_BUS_ERROR_LIMITS_EXCEEDED,  SD_BUS_ERROR_LIMITS_EXCEEDED, "A limit of the message bus is reached" },
         /* the kernel or the firmware said no */
         { EACCES,     ERROR_HARDWARE_REFUSED,        SD_BUS_ERROR_FAILED,          "Locked by firmware or kernel" },
-        { EBUSY,      ERROR_HARDWARE_REFUSED,        SD_BUS_ERROR_FAILED,          "Somebody else controls it now" },
+        { EBUSY,      ERROR_HARDWARE_REFUSED,        SD_BUS_ERROR_FAILED,          "Another program or the firmware controls it now" },
         { EIO,        ERROR_HARDWARE_REFUSED,        SD_BUS_ERROR_FAILED,          "The hardware refused" },
         { ERANGE,     ERROR_HARDWARE_REFUSED,        SD_BUS_ERROR_FAILED,          "The hardware refused the value" },
         { ENODEV,     ERROR_HARDWARE_REFUSED,        SD_BUS_ERROR_FAILED,          "The hardware has gone" },

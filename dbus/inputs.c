@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From UPower, logind and systemd to the manager. What is followed is what the configuration needs, since each of them would wake an
- * idle service for nothing. It refuses to be required: without them the manager takes the machine to be on mains, awake and in use. */
+/* From UPower, logind and systemd to the manager. What is followed is what the configuration needs, since each of them would wake
+ * an idle service for nothing. None of them is required: without them the manager takes the machine to be on mains, awake and in
+ * use. */
 
 #include "dbus/inputs.h"
 

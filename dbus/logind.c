@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A client of systemd-logind. It refuses to inhibit anything: nothing that we do must happen before sleep. */
+/* A client of systemd-logind. It inhibits nothing: nothing that the service does must happen before sleep. */
 
 #include "dbus/logind.h"
 

@@ -18,7 +18,7 @@
 struct list {
         sd_bus_message *reply;
         const char *row; /* the struct's type, without parentheses */
-        struct allowance *allowance; /* of the user who asks */
+        struct allowance *allowance; /* of the caller's user */
 };
 
 static void list_done(struct list *list) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Appending texts to messages. It refuses to hand bytes to the bus that are not UTF-8: the bus daemon answers those by closing the
+/* Appending texts to messages. Bytes that are not UTF-8 do not reach the bus: the bus daemon answers those by closing the
  * connection, and a battery's or a firmware's name must not be able to end the service. */
 
 #include "dbus/marshal.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A bus name that comes and goes, and properties behind it. It refuses to activate services and to block. Subtle: any client may send us
- * a signal that looks like the peer's; each is compared with the owner that the bus itself told us about. */
+/* A bus name that comes and goes, and properties behind it. It activates no service and does not block. Any client may send us a
+ * signal that looks like the peer's, so each is compared with the owner that the bus itself told us about. */
 
 #include "dbus/peer.h"
 
@@ -58,7 +58,7 @@ static int got_properties(sd_bus_message *message, void *userdata, sd_bus_error 
         }
         r = properties_read(message, f->path, tell, f->peer);
         if (r < 0)
-                log_debug("%s answers nonsense about %s: %s", f->peer->name, f->path, strerrordesc_np(-r));
+                log_debug("%s sent an invalid answer about %s: %s", f->peer->name, f->path, strerrordesc_np(-r));
         return 0;
 }
 
@@ -84,7 +84,7 @@ static void fetch(struct followed *f) {
         f->call = sd_bus_slot_unref(f->call);
         if (!f->peer->owner || !f->ask)
                 return;
-        /* To the unique name: it can't be somebody else who answers. */
+        /* To the unique name: no other program can answer. */
         r = new_call(f->peer, f->peer->owner, f->path, PROPERTIES, "GetAll", &message);
         if (r < 0)
                 return;
@@ -115,7 +115,7 @@ static int properties_changed(sd_bus_message *message, void *userdata, sd_bus_er
         if (r > 0) /* changed, but the value was not said */
                 fetch(f);
         if (r < 0)
-                log_debug("%s sends nonsense about %s: %s", f->peer->name, f->path, strerrordesc_np(-r));
+                log_debug("%s sent an invalid signal about %s: %s", f->peer->name, f->path, strerrordesc_np(-r));
         return 0;
 }
 

@@ -17,7 +17,7 @@ struct peer;
 struct peer_callbacks {
         /* The name has an owner (a new one: `vanished` came before). Properties follow by themselves. May be NULL. */
         void (*appeared)(struct peer *peer, void *userdata);
-        /* Nobody owns the name any more; what was said before is void. */
+        /* The name has no owner any more; what was said before is void. */
         void (*vanished)(struct peer *peer, void *userdata);
         /* One property of a followed object, at first and whenever it is said again, also unchanged. */
         void (*property)(struct peer *peer, const char *path, const char *name, const struct property_value *value, void *userdata);
@@ -37,7 +37,7 @@ int peer_follow(struct peer *peer, const char *path, const char *interface, bool
 void peer_unfollow_all(struct peer *peer);
 /* Signals of one kind, with this first argument unless it is NULL; until *ret is unreferenced, which must be before peer_free(). */
 int peer_listen(struct peer *peer, const char *path, const char *interface, const char *member, const char *arg0, sd_bus_slot **ret);
-/* A call to the present owner that starts nobody; -ENOTCONN when there is none. To be sent, and unreferenced, by the caller. */
+/* A call to the present owner that starts no service; -ENOTCONN when there is none. To be sent, and unreferenced, by the caller. */
 int peer_new_call(struct peer *peer, const char *path, const char *interface, const char *method, sd_bus_message **ret);
 
 #endif

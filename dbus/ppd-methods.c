@@ -3,7 +3,7 @@
  *
  * Order of messages: Set and ReleaseProfile signal before they reply, HoldProfile replies first, as clients know it. But where
  * power-profiles-daemon also *applies* a hold after its reply, and so reports a failed one as success, a hold is applied here
- * before the reply: a caller that gets a cookie has what he asked for. */
+ * before the reply: a caller that gets a cookie has what it asked for. */
 
 #include <errno.h>
 

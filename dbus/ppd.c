@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* power-profiles-daemon's two objects and their signals: the tables from which both interfaces are made. The legacy interface is the
- * current one without what came after 0.21. Each interface exists at its own path only. It refuses to show anything that
+ * current one without what came after 0.21. Each interface exists at its own path only. Nothing is shown that
  * power-profiles-daemon has no word for: clients assert on it. */
 
 #include "dbus/ppd.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading the properties that another service tells. It refuses types that nobody here wants, and goes on behind them. Subtle: a value
- * is looked at before it is read; a message is only known to be well formed, not to hold what its sender promised. */
+/* Reading the properties that another service tells. Types that are not wanted here are skipped. A value is
+ * looked at before it is read; a message is only known to be well formed, not to hold what its sender promised. */
 
 #include "dbus/properties.h"
 
 #include "base/text.h"
 
-/* Reads one variant; ret->type is 0 for types that nobody wants. */
+/* Reads one variant; ret->type is 0 for types that are not wanted. */
 static int read_value(sd_bus_message *message, struct property_value *ret) {
         const char *contents;
         int r, b;

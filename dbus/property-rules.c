@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Writing of our properties, their errors and their signal. sd-bus replies to Set as soon as the setter returns, so a setter cannot
  * wait for polkit; and its errors for bad property calls are not those of GLib services, which power-profiles-daemon's clients
- * know. Both are settled here, before sd-bus looks into the vtable. It refuses to know any property: it reads the vtable. */
+ * know. Both are settled here, before sd-bus looks into the vtable. No property is named here: the vtable is read. */
 
 #include "dbus/property-rules.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What requests need from the bus, through whichever door they come: an owner that can be watched, a process, a reply, a signal at
- * their end. It refuses a request of a sender that has left already: nobody could ever end it. */
+ * their end. A request of a sender that has left already is refused: nothing would ever end it. */
 
 #include "dbus/request-bus.h"
 

@@ -12,7 +12,7 @@ struct bus;
 /* Completes a request with its owner, process and watch, hands it to the manager, replies with the cookie, and then signals what
  * changed. Caller sets kind, door, texts and what is asked for. 0; or negative errno as manager_request(), and nothing is replied. */
 int request_submit(struct bus *bus, sd_bus_message *call, const struct request *template, struct message *ret);
-/* Releases for the sender, or for root. 0, -ESRCH unknown, -EPERM not his. */
+/* Releases for the sender, or for root. 0, -ESRCH unknown, -EPERM not the sender's. */
 int request_release(struct bus *bus, sd_bus_message *call, uint32_t cookie);
 /* Tells the owner that a request ended, by the door through which it came. */
 int request_announce_end(struct bus *bus, const struct request *request, const char *reason);

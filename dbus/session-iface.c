@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The objects /org/governord/session/COOKIE. They exist because the core has the session, not because they were registered. It
- * refuses to keep anything of its own. What they show is in session-properties.c. */
+/* The objects /org/governord/session/COOKIE. They exist because the core has the session, not because they were registered. Nothing
+ * is kept here. What they show is in session-properties.c. */
 
 #include "dbus/session-iface.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Manager1's OpenSession, OpenReportSession and ListSessions. A call is read twice: before polkit is asked, so that nobody types a password for a
- * call that is wrong and so that the right question is asked; and after, since polkit's answer comes in another turn of the
- * loop. It refuses every option that it does not know: who asks for something new must hear that this service does not do it. */
+/* Manager1's OpenSession, OpenReportSession and ListSessions. A call is read twice: before polkit is asked, so that no password is
+ * typed for a call that is wrong and so that the right question is asked; and after, since polkit's answer comes in another turn
+ * of the loop. Unknown options are errors: a client that asks for something new must hear that this service does not do it. */
 
 #include <errno.h>
 #include <string.h>
@@ -173,7 +173,7 @@ static int reply_opened(struct bus *bus, sd_bus_message *call, const struct sess
         return r;
 }
 
-/* Somebody who cannot be told of his session has none. */
+/* The session is closed again where the reply cannot be sent. */
 static int open_and_reply(struct bus *bus, sd_bus_message *call, const struct session *template, sd_bus_error *error) {
         struct session_descriptors descriptors = { -1, -1, "" };
         struct message message = {};

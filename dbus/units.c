@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which units are active. It refuses to make systemd load them: a question for properties loads a unit, which is announced as new,
- * dropped again for lack of use, and so on for ever. So the list of what is loaded is asked for instead. Subtle: systemd sends
- * signals only while somebody is subscribed, and for a unit that was just loaded "UnitNew" may stand for its first change; so the
+/* Which units are active. It does not make systemd load them: a question for properties loads a unit, which is announced as new,
+ * dropped again for lack of use, and so on for ever. So the list of what is loaded is asked for instead. Systemd sends
+ * signals only while a client is subscribed, and for a unit that was just loaded "UnitNew" may stand for its first change; so the
  * list is asked for again then. */
 
 #include "dbus/units.h"

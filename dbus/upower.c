@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A client of UPower. It refuses percentages that are none. Subtle: on machines without a battery the display device exists all the
+/* A client of UPower. Percentages that are none are ignored. On machines without a battery the display device exists all the
  * same, says zero per cent, and IsPresent=false. */
 
 #include "dbus/upower.h"

@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 
-/* Time to type a password for polkit, when somebody is there to do it; otherwise sd-bus's 25 s. */
+/* Time to type a password for polkit, when a person is there to do it; otherwise sd-bus's 25 s. */
 #define ASK_USEC (120 * UINT64_C(1000000))
 
 const char *cli_word(const struct cli *cli, int i) {

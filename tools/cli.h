@@ -41,7 +41,7 @@ struct command {
         const char *words; /* the synopsis behind the name */
         int min, max;      /* number of words; max -1: any */
         const char *options;
-        bool until_word; /* what follows the first word is somebody else's */
+        bool until_word; /* what follows the first word belongs to a command */
         const char *summary;
         const char *details; /* NULL: the summary says it all */
 };

@@ -29,9 +29,9 @@ static const struct {
         const char *text;
 } endings[] = {
         { "deadline", CLI_OK, "the time is over" },
-        { "released", CLI_FAILED, "somebody else released it" },
+        { "released", CLI_FAILED, "another program released it" },
         { "service-stops", CLI_ABSENT, "the service stopped" },
-        { "manual-switch", CLI_FAILED, "somebody chose a profile by hand" },
+        { "manual-switch", CLI_FAILED, "a profile was chosen by hand" },
         { "owner-gone", CLI_FAILED, "the service believes that this program has ended" },
 };
 

@@ -268,7 +268,7 @@ int command_top(struct cli *cli) {
         sd_event_source_unref(top.look_timer);
         sd_event_source_unref(top.draw_timer);
         sd_event_unref(top.event);
-        cli->bus = sd_bus_close_unref(cli->bus); /* answers that are still due have nobody to go to */
+        cli->bus = sd_bus_close_unref(cli->bus); /* answers that are still due are dropped */
         session_list_free(&top.sessions);
         top_model_free(&top.model);
         return r;

@@ -123,7 +123,7 @@ void out_file_done(struct out_file *file) {
         file->folder = -1;
 }
 
-/* A new, empty file of a name that nobody else knows. */
+/* A new, empty file of a name that no other program knows. */
 static int create(const struct out_file *file, char name[32]) {
         for (int i = 0; i < TRIES; i++) {
                 uint64_t number;

@@ -29,8 +29,8 @@ typedef int (*dict_callback)(sd_bus_message *m, const char *key, void *userdata)
 /* Texts become "", rows none; the rest of `object` is the caller's. */
 void properties_init(const struct properties *properties, void *object);
 void properties_free(const struct properties *properties, void *object);
-/* Reads a dictionary a{sv} at the message's place; what is not in it stays. `each` (NULL: nobody) hears of every value that is now
- * in `object`. Negative errno; what was read before stays then. */
+/* Reads a dictionary a{sv} at the message's place; what is not in it stays. `each` (NULL: none) is called for every value that is
+ * now in `object`. Negative errno; what was read before stays then. */
 int properties_read(sd_bus_message *m, const struct properties *properties, void *object, property_callback each, void *userdata);
 
 /* Calls `each` for every entry of the dictionary at the message's place; `entry` is their type ("sv"). 1; 0 at the end of an array

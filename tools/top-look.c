@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One look of governorctl top: three questions, asked at once. All are asynchronous, since a service that hangs must not hang the keys. The
- * first may start the service, as that of every command; later ones must not bring back what somebody has stopped. */
+ * first may start the service, as that of every command; later ones must not start what a user has stopped. */
 
 #include <stdlib.h>
 
@@ -48,7 +48,7 @@ static bool is_answer(struct top *top, sd_bus_message *m) {
         if (is_absence(error))
                 top->absent = true;
         else if (!top->failed)
-                top_set_problem(top, "governord refuses to tell", error->message ? error->message : error->name);
+                top_set_problem(top, "governord answered with an error", error->message ? error->message : error->name);
         top->failed = true;
         return false;
 }

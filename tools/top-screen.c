@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A terminal without ncurses: eight escape sequences, which every terminal since the VT220 or xterm knows or ignores. It refuses to
- * interpret sequences of keys. Whatever ends the program, the terminal must be given back; what the signal handler needs is
+/* A terminal without ncurses: eight escape sequences, which every terminal since the VT220 or xterm knows or ignores. It does
+ * not interpret sequences of keys. Whatever ends the program, the terminal must be given back; what the signal handler needs is
  * therefore static and async-signal-safe. */
 
 #include "tools/top-screen.h"

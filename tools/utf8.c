@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Text that others wrote, on our terminal: reasons and names from the bus are shown, never obeyed. Knows just enough of UTF-8
- * to find control characters and to align columns. It refuses to guess encodings: a byte that is no UTF-8 is shown as a number. */
+ * to find control characters and to align columns. It does not guess encodings: a byte that is no UTF-8 is shown as a number. */
 
 #include "tools/utf8.h"
 

@@ -21,7 +21,7 @@ size_t utf8_width(const char *text);
 /* Length in bytes of the longest beginning that is not wider. */
 size_t utf8_fit(const char *text, size_t width);
 
-/* Writes text of somebody else so that it can do no harm: unsafe characters appear as \x1b or \u202e, invalid bytes as \xff.
+/* Writes text of other programs so that it can do no harm: unsafe characters appear as \x1b or \u202e, invalid bytes as \xff.
  * With `lines` newlines and tabs pass, for texts that are meant to have several lines. */
 void clean_print(FILE *f, const char *text, bool lines);
 /* The same as a new string, which never is NULL. */

@@ -59,7 +59,7 @@ static bool shows(const char *value) {
         return strcmp(text, value) == 0;
 }
 
-/* Asleep until somebody writes the file, so that the thread is switched out as one that waits for work. */
+/* Asleep until the file is written, so that the thread is switched out as one that waits for work. */
 static void wait_for(const char *value) {
         uint64_t until = now_ns() + (uint64_t) PATIENCE_MS * 1000000;
         char events[4096];

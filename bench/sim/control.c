@@ -21,10 +21,10 @@ const struct controller control_fixed[] = {
         { .name = "performance", .what = "always the highest frequency", .start = start_performance },
         { .name = "powersave", .what = "always the lowest", .start = start_powersave },
         { .name = "static",
-          .what = "the best constant P-state, chosen by somebody who knows the future: a yardstick, no baseline",
+          .what = "the best constant P-state, chosen with knowledge of the future: for comparison, no baseline",
           .start = start_static },
         { .name = "clairvoyant",
-          .what = "each request at the P-state that somebody who knows the future gives it (clairvoyant.h): a yardstick, too",
+          .what = "each request at the best P-state, chosen with knowledge of the future (clairvoyant.h): for comparison, too",
           .start = start_performance },
         { 0 },
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The event queue: a binary heap, ordered by time and then by order of adding. Refuses to grow: see EVENTS_MAX. */
+/* The event queue: a binary heap, ordered by time and then by order of adding. Its size is fixed: see EVENTS_MAX. */
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Keeps every latency, so that percentiles are exact; refuses to estimate. */
+/* Keeps every latency, so that percentiles are exact. */
 
 #include <errno.h>
 #include <stdlib.h>

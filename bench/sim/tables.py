@@ -113,7 +113,7 @@ def most_of(found, best):
 
 
 def possible(rows):
-    out = ["How much could be saved by somebody who knows the future, and how much of that slack saves (package, percent):",
+    out = ["How much could be saved with knowledge of the future, and how much of that slack saves (package, percent):",
            f"  {'':16} {'of performance':>30} {'of the best baseline':>30}",
            f"  {'':16} {'possible':>10} {'slack':>9} {'share':>9} {'possible':>10} {'slack':>9} {'share':>9}  best baseline"]
     for (load, machine), found in mid_load(rows).items():

@@ -19,7 +19,7 @@
  * step is monotone in the latencies: worse ones never lead to a lower level. That below some level a CPU saves nothing is the
  * floor's business.
  *
- * It refuses to learn from silence: a period without samples can only lower the base after CALM, or by what the window still holds.
+ * It does not learn from silence: a period without samples can only lower the base after CALM, or by what the window still holds.
  *
  * The constants were found with bench/sim on seeds that its reports do not use; bench/README.md has what they lead to.
  */
@@ -184,7 +184,7 @@ static inline void slack_reset(struct policy_state *state, const struct policy_i
         }
         state->estimate_us = 0;
         slack->base = neutral;
-        slack->target_us = input->event == POLICY_STALE ? 0 : target_us; /* 0: the next call starts anew, too */
+        slack->target_us = input->event == POLICY_STALE ? 0 : target_us; /* 0: the next call starts from the beginning, too */
         slack->call_ns = slack->period_ns = slack->half_ns = input->now_ns;
 }
 

@@ -117,7 +117,7 @@ static void test_stale(void **state) {
         assert_false(look(7).active);
         assert_int_equal(t.engine->cpus(t.engine->userdata, 7, &cpu, 1), 0);
         loop_drain(t.event);
-        assert_int_equal(sd_event_run(t.event, 100000), 0); /* nobody wakes the daemon */
+        assert_int_equal(sd_event_run(t.event, 100000), 0); /* the daemon is not woken */
         report(&c, 300);
         yield_cpu();
         UNTIL(highest() == 320);

@@ -72,7 +72,7 @@ static void test_discards(void **state) {
                 assert_true(consumed <= GOVERNORD_RING_SIZE);
                 UNTIL(t.n_broken == 1);
                 assert_int_equal(t.broken, 3);
-                assert_non_null(strstr(t.reason, i == 0 ? "no sense" : "discarded"));
+                assert_non_null(strstr(t.reason, i == 0 ? "not valid" : "discarded"));
                 check_witness();
                 leave(&c);
         }

@@ -135,7 +135,7 @@ class DaemonCase(testbus.BusTestCase):
         os.chmod(self.folder, 0o755)
         os.chmod(self.folder / "bus", 0o777)
 
-    def somebody(self, uid=NOBODY):
+    def other_user(self, uid=NOBODY):
         """A client about whom polkit is asked: not root's."""
         if os.geteuid() != 0:
             return self.client()

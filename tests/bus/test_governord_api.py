@@ -182,26 +182,26 @@ class Requests(ApiCase):
                      "", "")
         self.level(self.client(), "node", 1, -1)  # of others it is none of their business
 
-    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as another user")
     def test_limit_per_user(self):
         """One user's programs leave the places of others alone, over as many connections as they like."""
         self.write_config(GAMING + "\n[governord]\nrequests-per-user = 5\n")
         self.ask("Reload")
-        clients = [self.somebody() for _ in range(5)]
+        clients = [self.other_user() for _ in range(5)]
         for client in clients:
             self.level(client, "node", 1, -1)
-        self.assertIn("requests-per-user", self.refused(E_GOVERNORD + "LimitReached", self.level, self.somebody(), "node", 1, -1))
+        self.assertIn("requests-per-user", self.refused(E_GOVERNORD + "LimitReached", self.level, self.other_user(), "node", 1, -1))
         for face, path in ((PPD_NAME, PPD_PATH), (PPD_LEGACY, PPD_LEGACY_PATH)):
             self.refused("org.freedesktop.DBus.Error.LimitsExceeded", clients[0].call, face, path, face, "HoldProfile", "performance", "", "")
-        self.level(self.somebody(uid=ANOTHER), "node", 1, -1)
+        self.level(self.other_user(uid=ANOTHER), "node", 1, -1)
         root = self.client()
         for _ in range(6):
             self.level(root, "node", 1, -1)
         clients[0].close()
         wait_for(lambda: len(self.requests()) == 11, what="end of a request")
-        self.level(self.somebody(), "node", 1, -1)
+        self.level(self.other_user(), "node", 1, -1)
 
-    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as another user")
     def test_only_owner_and_root_release(self):
         cookie = self.hold(self.client(), "performance")
         for path, method in ((GOVERNORD_PATH, f"{MANAGER}.ReleaseRequest"), (PPD_PATH, f"{PPD_NAME}.ReleaseProfile")):
@@ -304,7 +304,7 @@ class Views(ApiCase):
         self.ask("Dump")
         self.assertIsNone(self.governord.returncode)
 
-    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as another user")
     def test_energy_is_for_root(self):
         def energy(said):
             return [line for line in said.splitlines() if "1234567890" in line]
@@ -348,13 +348,13 @@ class Leave(ApiCase):
     def test_polkit_that_cannot_be_asked(self):
         """The error says that polkit did not decide."""
         self.polkit.mode("fail")
-        for action, call in self.guarded(self.somebody()).items():
+        for action, call in self.guarded(self.other_user()).items():
             self.assertEqual(self.refused(E_ACCESS_DENIED, call),
                              f"Not Authorized: org.governord.{action} (polkit cannot be asked: The stub was told to fail)")
 
-    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as another user")
     def test_polkit_that_is_not_there(self):
-        client = self.somebody()
+        client = self.other_user()
         [p for p in self.bus.processes if "stub-polkit" in p.argv[0]][0].kill()
         self.bus.wait_no_name("org.freedesktop.PolicyKit1")
         for action, call in self.guarded(client).items():
@@ -363,14 +363,14 @@ class Leave(ApiCase):
 
     def test_refusals(self):
         self.polkit.mode("deny")
-        for action, call in self.guarded(self.somebody()).items():
+        for action, call in self.guarded(self.other_user()).items():
             self.polkit.forget()
             self.assertEqual(self.refused(E_ACCESS_DENIED, call), f"Not Authorized: org.governord.{action}")
             self.assertEqual([a for a, _ in self.polkit.asked()], [f"org.governord.{action}"])
         self.assertEqual((self.prop("ActiveProfile"), self.requests()), ("balanced", []))
 
     def test_leave(self):
-        for client in (self.somebody(), self.client()):
+        for client in (self.other_user(), self.client()):
             for call in self.guarded(client).values():
                 call()
 
@@ -378,11 +378,11 @@ class Leave(ApiCase):
         self.polkit.mode("deny")
         for method, *args in (["ListRequests"], ["ListDrivers"], ["ListKnobs", ""], ["Explain", "balanced"], ["Why", ""], ["ListCpus"],
                               ["Dump"], ["ListSessions"]):
-            self.ask(method, *args, client=self.somebody())
+            self.ask(method, *args, client=self.other_user())
         self.assertEqual(self.polkit.asked(), [])
 
     def test_long_texts_are_refused_before_polkit_is_asked(self):
-        client, long = self.somebody(), "x" * 4097
+        client, long = self.other_user(), "x" * 4097
         self.refused(E_ARGS, self.ask, "HoldProfile", "performance", long, "", 0, signature="ssst", client=client)
         self.refused(E_ARGS, self.ask, "RequestLevel", "node", 1, -1, "", long, 0, signature="siisst", client=client)
         self.refused(E_ARGS, self.ask, "SetLevel", long, 1, -1, signature="sii", client=client)
@@ -394,7 +394,7 @@ class Leave(ApiCase):
         """A message may carry descriptors that no argument names."""
         self.polkit.mode("hang")
         before = len(os.listdir(f"/proc/{self.governord.pid}/fd"))
-        client = self.somebody()
+        client = self.other_user()
         for _ in range(8):
             client.call_async(GOVERNORD, GOVERNORD_PATH, MANAGER, "LoadGovernor", "x", signature="s")
         self.send_with_descriptors(client)
@@ -423,17 +423,17 @@ class Allowance(ApiCase):
         self.assertEqual({r.get_dbus_name() for r in refusals}, {"org.freedesktop.DBus.Error.LimitsExceeded"}, method)
 
     def test_lists_are_bounded(self):
-        greedy = self.somebody()
+        greedy = self.other_user()
         self.exhaust(greedy, 90000 // len(self.ask("ListKnobs", "", client=greedy)), MANAGER, "ListKnobs", "")
         if os.geteuid() == 0:
             self.ask("ListKnobs", "")  # root, and another user
-            self.ask("ListKnobs", "", client=self.somebody(uid=ANOTHER))
+            self.ask("ListKnobs", "", client=self.other_user(uid=ANOTHER))
 
     def test_whatever_takes_time_is_bounded(self):
         """Each by another user, where we may be several."""
         for uid, question in enumerate(((PROPERTIES, "GetAll", MANAGER), (PROPERTIES, "Get", MANAGER, "LinesWithoutEffect"),
                                         (PROPERTIES, "Get", MANAGER, "RungReason"), (MANAGER, "ListGovernors"), (MANAGER, "ListCpus")), 1):
-            self.exhaust(self.somebody(uid=uid), 800, *question)
+            self.exhaust(self.other_user(uid=uid), 800, *question)
 
 
 class FewMatchRules(ApiCase):
@@ -455,7 +455,7 @@ class FewMatchRules(ApiCase):
     def test_no_number_of_clients_is_too_many(self):
         """Of one user, of another and of root. Each one's end is noticed."""
         self.assertEqual(self.rules(), [])
-        clients = [self.somebody() for _ in range(self.ALLOWED)] + [self.client() for _ in range(5)]
+        clients = [self.other_user() for _ in range(self.ALLOWED)] + [self.client() for _ in range(5)]
         for client in clients:
             self.level(client, "node", 1, -1)
         self.assertLess(len(self.rules()), 20)
@@ -510,11 +510,11 @@ class MatchRules(FewMatchRules):
         self.check(self.client)
 
     def test_others_are_told(self):
-        self.check(self.somebody)
+        self.check(self.other_user)
 
 
 class Denied(testbus.BusTestCase):
-    """A bus whose policy lets nobody own our names, as where policy files were installed below another prefix."""
+    """A bus whose policy lets no program own our names, as where policy files were installed below another prefix."""
 
     def test_message(self):
         self.assertIn('<allow own="*"/>', self.bus.CONFIG)
@@ -652,7 +652,7 @@ class Inputs(ApiCase):
         self.choose("performance")
         wait_for(lambda: [r for r in self.matches() if "PrepareForSleep" in r], what="match of PrepareForSleep")
         self.bus.wait_name("org.freedesktop.login1")
-        # As firmware does it: nobody writes, the value is just another one after sleep.
+        # As firmware does it: no program writes, the value is just another one after sleep.
         file = pathlib.Path(self.sim.path, path)
         other = file.with_suffix(".new")
         other.write_text("default\n")

@@ -15,7 +15,7 @@ OBJECTS = {
     MANAGER: GOVERNORD_PATH,
     DEVICE: DEVICE_PATH % 0,
 }
-# Objects that are there only while somebody uses them.
+# Objects that are there only while they are used.
 PRINTED_ONLY = ["org.governord.Session1"]
 STANDARD = {"org.freedesktop.DBus." + name for name in ("Peer", "Introspectable", "Properties", "ObjectManager")}
 

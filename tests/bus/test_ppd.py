@@ -399,7 +399,7 @@ class Polkit(PpdCase):
 
     def test_refusal(self):
         self.polkit.mode("deny")
-        client = self.somebody()
+        client = self.other_user()
         for action, call in self.guarded(client):
             self.polkit.forget()
             self.assertEqual(self.refused(E_ACCESS_DENIED, call), "Not Authorized: " + ACTIONS + action)
@@ -408,13 +408,13 @@ class Polkit(PpdCase):
 
     def test_failure(self):
         self.polkit.mode("fail")
-        for _action, call in self.guarded(self.somebody()):
+        for _action, call in self.guarded(self.other_user()):
             self.assertEqual(self.refused(E_ACCESS_DENIED, call), "Not Authorized: The stub was told to fail")
         self.assert_untouched()
 
     def test_is_asked_before_values(self):
         self.polkit.mode("deny")
-        client = self.somebody()
+        client = self.other_user()
         self.refused(E_ACCESS_DENIED, self.hold, client, "no-such-profile")
         for prop, value in (("ActiveProfile", "no-such-profile"), ("BatteryAware", True)):
             self.refused(E_ACCESS_DENIED, client.call, PPD_NAME, PPD_PATH, PROPERTIES, "Set", PPD_NAME, prop, value, signature="ssv")
@@ -436,7 +436,7 @@ class Polkit(PpdCase):
     def test_hanging_polkit_blocks_nobody_else(self):
         """What waits for polkit is counted by user, over all connections; root needs no answer."""
         self.polkit.mode("hang")
-        clients = [self.somebody() for _ in range(4)]
+        clients = [self.other_user() for _ in range(4)]
         outcomes = [self.choose(client) for client in clients for _ in range(10)]
         wait_for(lambda: sum(map(len, outcomes)) >= 24, what="refusal of what is more than 16 calls")
         errors = [o[0].get_dbus_name() for o in outcomes if o]
@@ -444,7 +444,7 @@ class Polkit(PpdCase):
         self.assert_untouched()
         self.polkit.mode("allow")
         if os.geteuid() == 0:
-            other = self.choose(self.somebody(uid=ANOTHER), "power-saver")
+            other = self.choose(self.other_user(uid=ANOTHER), "power-saver")
             wait_for(lambda: other, what="answer to another user")
             self.assertEqual(other[0], ())
             self.polkit.mode("hang")
@@ -455,23 +455,23 @@ class Polkit(PpdCase):
 
     def test_who_leaves_waits_no_more(self):
         self.polkit.mode("hang")
-        client = self.somebody()
+        client = self.other_user()
         for _ in range(16):
             self.choose(client)
-        self.refused("org.freedesktop.DBus.Error.LimitsExceeded", self.hold, self.somebody(), "performance")
+        self.refused("org.freedesktop.DBus.Error.LimitsExceeded", self.hold, self.other_user(), "performance")
         client.close()
         self.polkit.mode("allow")
 
         def may():
             try:
-                return self.hold(self.somebody(), "performance")
+                return self.hold(self.other_user(), "performance")
             except dbus.DBusException:
                 return False
         wait_for(may, what="end of the calls of a client that left")
 
     def test_long_texts_are_refused_before_polkit_is_asked(self):
         """What waits for polkit is kept in memory."""
-        client, long = self.somebody(), "x" * 4097
+        client, long = self.other_user(), "x" * 4097
         for name, path in FACES:
             self.assertIn("4097 bytes", self.refused(E_INVALID_ARGS, self.hold, client, "performance", name, path, reason=long))
             self.refused(E_INVALID_ARGS, self.hold, client, "performance", name, path, application=long)
@@ -490,7 +490,7 @@ class Polkit(PpdCase):
 
     def test_death_of_polkit_refuses(self):
         self.polkit.mode("hang")
-        outcome = self.somebody().call_async(PPD_NAME, PPD_PATH, PPD_NAME, "HoldProfile", "performance", "", "")
+        outcome = self.other_user().call_async(PPD_NAME, PPD_PATH, PPD_NAME, "HoldProfile", "performance", "", "")
         wait_for(lambda: self.polkit.asked(), what="question")
         [p for p in self.bus.processes if "stub-polkit" in p.argv[0]][0].kill()
         wait_for(lambda: outcome, what="answer")
@@ -505,7 +505,7 @@ class WithoutPolkit(PpdCase):
         self.set("ActiveProfile", "performance")
         self.set("ActiveProfile", "balanced")
 
-    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as another user")
     def test_nobody_else(self):
         said = self.as_nobody("busctl", "--system", "set-property", PPD_NAME, PPD_PATH, PPD_NAME, "ActiveProfile", "s", "performance")
         self.assertRegex(said, "Access denied|polkit is not on the bus, so only root may do this")

@@ -106,7 +106,7 @@ class SessionCase(DaemonCase):
         return process, [process.stdout.readline().strip() for _ in range(int(argv[0]))]
 
     def as_anybody(self):
-        """What lets a child be somebody else."""
+        """What lets a child run as another user."""
         self.open_bus()
         return {"user": 65534, "group": 65534, "extra_groups": []}
 
@@ -169,7 +169,7 @@ class Opening(SessionCase):
         for stale in (999, 600000001):
             self.assertIn(f"got {stale}", self.refused(E_ARGS, self.open, options={"stale": dbus.UInt32(stale)}))
         self.assertEqual(self.sessions(), [])
-        self.assertEqual(self.polkit.asked(), [])  # nobody is asked for a password in vain
+        self.assertEqual(self.polkit.asked(), [])  # no password is asked for in vain
 
     def test_options(self):
         for options, says in (({"speed": 1}, "Unknown option 'speed'"), ({"": 1}, "Unknown option ''"),
@@ -194,7 +194,7 @@ class Opening(SessionCase):
         words = {"application": ("s", "all"), "stale": ("u", "3000000"), "cap": ("b", "false"), "ring": ("s", ring)}
         return words, {"application": "all", "stale": dbus.UInt32(3000000), "cap": False, "ring": ring}
 
-    def open_as_somebody(self, words, method="OpenSession"):
+    def open_as_other_user(self, words, method="OpenSession"):
         """What an ordinary user's program is told; it has ended then. `words`: options, each with type and value."""
         flat = [word for key, (kind, value) in words.items() for word in (key, kind, value)]
         command = ["busctl", "--system", "call", GOVERNORD, GOVERNORD_PATH, MANAGER, method, "uuua{sv}", "5000", "950", "0", str(len(words)), *flat]
@@ -213,14 +213,14 @@ class Opening(SessionCase):
             facts = self.all(opened[0])
             self.assertEqual((facts["Application"], facts["Stale"], facts["Cap"]), ("all", 3000000, False))
             self.on(opened[0], "Close")
-            self.assertIn(PREFIX, self.open_as_somebody(words, method))
+            self.assertIn(PREFIX, self.open_as_other_user(words, method))
 
     def test_each_option_alone(self):
         """Of each of them: a wrong type, a value that is out of its bounds, and its name misspelt; nothing is opened by it, and polkit not asked."""
         words, values = self.all_options()
         text, wrong = "x" * 4097, {"application": 1, "stale": "3", "cap": dbus.UInt32(1), "ring": True}
         bounds = {"application": (text, "4097 bytes"), "stale": (dbus.UInt32(0xffffffff), "got 4294967295"), "ring": (text, '"xxx')}
-        for client in (self.me, self.somebody()):
+        for client in (self.me, self.other_user()):
             for key, value in values.items():
                 refused = lambda options: self.refused(E_ARGS, self.open, options=options, client=client)  # noqa: E731
                 self.assertIn(f"Option '{key}' is of type", refused({key: wrong[key]}))
@@ -233,25 +233,25 @@ class Opening(SessionCase):
         self.assertEqual((self.sessions(), self.polkit.asked()), ([], []))
         for key, value in values.items():
             self.on(self.open(options={key: value})[0], "Close")
-            self.assertIn(PREFIX, self.open_as_somebody({key: words[key]}))
+            self.assertIn(PREFIX, self.open_as_other_user({key: words[key]}))
 
     def test_leave(self):
-        def somebody(cap=None):
-            return self.open_as_somebody({} if cap is None else {"cap": ("b", cap)})
+        def other_user(cap=None):
+            return self.open_as_other_user({} if cap is None else {"cap": ("b", cap)})
 
         for cap in (None, "false", "true"):
-            self.assertIn(PREFIX, somebody(cap))
+            self.assertIn(PREFIX, other_user(cap))
         self.assertEqual([str(a[0]) for a in self.polkit.asked()],
                          ["org.governord.open-session"] * 2 + ["org.governord.cap-session"])
         self.polkit.deny("org.governord.cap-session")
-        self.assertIn("denied", somebody("true"))
-        self.assertIn(PREFIX, somebody())
+        self.assertIn("denied", other_user("true"))
+        self.assertIn(PREFIX, other_user())
         self.polkit.mode("deny")
-        self.assertIn("denied", somebody())
+        self.assertIn("denied", other_user())
 
     def test_waiting_for_polkit_is_bounded(self):
         self.polkit.mode("hang")
-        clients = [self.somebody(), self.somebody()]
+        clients = [self.other_user(), self.other_user()]
         outcomes = [client.call_async(GOVERNORD, GOVERNORD_PATH, MANAGER, "OpenSession", 5000, 950, 0, {}, signature="uuua{sv}")
                     for client in clients for _ in range(10)]
         wait_for(lambda: sum(map(len, outcomes)) >= 4, what="refusal of what is more than 16 calls")
@@ -440,7 +440,7 @@ class Others(SessionCase):
             self.on(mine, "Close", client=other)
         self.on(theirs, "Close", client=other)
 
-    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as another user")
     def test_somebody_else(self):
         path, _ = self.open()
         self.as_anybody()
@@ -451,7 +451,7 @@ class Others(SessionCase):
             self.assertIn(E_ACCESS_DENIED, said)
         self.assertEqual(self.all(path)["Samples"], 0)
 
-    @unittest.skipUnless(FAKE and os.geteuid() == 0, "needs root, to be somebody else, and an engine without limits of its own")
+    @unittest.skipUnless(FAKE and os.geteuid() == 0, "needs root, to run as another user, and an engine without limits of its own")
     def test_quota(self):
         _, said = self.child(70, **self.as_anybody())
         self.assertEqual(len([s for s in said if s.startswith(PREFIX)]), 64)
@@ -466,12 +466,12 @@ class Others(SessionCase):
         self.assertEqual(len(self.sessions()), 4)
 
 
-    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as another user")
     def test_what_others_see(self):
         """That there is a session, whose, and whether it is active: nothing of what it does."""
         heard = self.bus.record(PROPERTIES, "PropertiesChanged")
         added = self.bus.record(OBJECT_MANAGER, "InterfacesAdded")
-        same_user, other = self.somebody(), self.somebody(uid=ANOTHER)
+        same_user, other = self.other_user(), self.other_user(uid=ANOTHER)
         process, (path,) = self.child(1, **self.as_anybody())
         self.report(path, 9000, 9000)
         shown = {"Uid": 65534, "Active": True}
@@ -647,7 +647,7 @@ class Hostile(SessionCase):
 class WithoutPolkit(SessionCase):
     POLKIT = None
 
-    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as another user")
     def test_root_alone(self):
         self.open()
         _, said = self.child(1, **self.as_anybody())

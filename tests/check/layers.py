@@ -107,7 +107,7 @@ def check_include(name, header):
 def check_library_header(name, header):
     for pattern, places in LIBRARY_HEADERS.items():
         if re.fullmatch(pattern, header) and not name.startswith(tuple(places)):
-            return f"only for {', '.join(places) or 'nobody'}"
+            return f"only for {', '.join(places) or 'no file'}"
     return None
 
 
@@ -131,7 +131,7 @@ def check_calls(name, text, opened):
     for calls, places in CALLS.items():
         for match in re.finditer(rf"(?<![\w>.])({calls})\s*\(", code):
             if name not in places:
-                yield line_of(code, match.start()), f"calls {match.group(1)}(): only {', '.join(places) or 'nobody'} may"
+                yield line_of(code, match.start()), f"calls {match.group(1)}(): only {', '.join(places) or 'no file'} may"
 
 
 def check_licence(name, text):

@@ -82,7 +82,7 @@ class Refusals(AnswerCase):
         self.assertIn("systemctl status polkit", err)
 
     def test_refused_by_the_bus(self):
-        """D-Bus' own refusal, as for want of org.governord.conf, is not explained as polkit's."""
+        """D-Bus' own refusal, where org.governord.conf is missing, is not explained as polkit's."""
         self.mock("bus-denied")
         out, err, status = self.ctl("set", "performance")
         self.assertEqual((out, status), ("", 3))

@@ -132,7 +132,7 @@ for file in {folder}/.[!.]*; do ln -sf {secret} "$file"; done
         return secret, fake
 
     def test_links_in_place_of_the_output(self):
-        """Modes are changed by descriptor: a link that somebody puts there meanwhile leads to no other file."""
+        """Modes are changed by descriptor: a link that another user puts there meanwhile leads to no other file."""
         self.write("a.c", GOVERNOR % ("0", "a", "one"))
         self.assertEqual(self.build("a.c", "-o", "object")[2], 0)
         (self.folder / "out").mkdir()

@@ -19,7 +19,7 @@ import clitest
 import testbus
 
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
-# All that top itself sends: anything else that begins with ESC came from somebody else.
+# All that top itself sends: anything else that begins with ESC came from another program.
 OURS = re.compile(r"\x1b\[H\x1b\[2J|\x1b\[(?:H|K|J|[0-9]?m|[0-9]{2}m|\?(?:1049|25|7)[hl])")
 
 

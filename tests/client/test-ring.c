@@ -252,7 +252,7 @@ static void test_fork(void **state) {
         detached(qos, &reader, &ring);
 }
 
-/* A lock that nobody lets go: reports are dropped soon, and the exchange gives up. */
+/* A lock that is never released: reports are dropped soon, and the exchange gives up. */
 static void test_stuck(void **state) {
         struct reader reader;
         struct ring ring;

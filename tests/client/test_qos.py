@@ -391,7 +391,7 @@ class Qos(testbus.BusTestCase):
     # -- the process --
 
     def assert_patient(self, client):
-        """The thread sleeps until somebody else does something."""
+        """The thread sleeps until another program does something."""
         words = client.sleep_of("gov-qos")
         self.assertEqual(int(words[3], 16), 0, f"ppoll with a timeout: {words}")
 

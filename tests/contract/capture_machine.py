@@ -229,7 +229,7 @@ class TestErrors(Captured):
         self.assertIn("cpufreq/boost (0200) =\n", text := capture(self.make("odd", ODD)))
         self.assertIn("cpufreq/boost ! read EACCES\n", text)
 
-    @unittest.skipUnless(os.getuid() == 0, "only root can be somebody else")
+    @unittest.skipUnless(os.getuid() == 0, "only root can run it as another user")
     def test_without_root(self):
         machine = mktree(MACHINES / "arm64-biglittle-scmi.tree", self.folder / "machine")
         result = run(CAPTURE, "--root", machine, user=NOBODY, group=NOBODY, extra_groups=[])

@@ -44,7 +44,7 @@ static void check_read(struct contract *c, uint32_t row, uint32_t index, const s
                        contract_is_read_only(c, row, instance) ||
                        contract_is_number(value, &number) || ((facts->flags & GOV_KNOB_FD_HELD) && value[0] == '\0'),
                        "%s: '%s' is no number", facts->name, value);
-        if (facts->flags & GOV_KNOB_PROBE) { /* the service probes anew for as long as the two differ */
+        if (facts->flags & GOV_KNOB_PROBE) { /* the service probes again for as long as the two differ */
                 struct gov_driver_info info = {};
 
                 contract_check(c, c->driver->info(c->state, &info) == 0 && strcmp(info.mode, value) == 0,

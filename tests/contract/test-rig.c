@@ -129,7 +129,8 @@ static void test_preference_cannot_be_written(void **state) {
         assert_int_equal(count("governor"), 0);
 }
 
-/* Not a rig: a policy without a driver is nobody's. The mode alone is there, so that the driver is noticed when it comes back. */
+/* Not a rig: a policy without a driver belongs to none of ours. The mode alone is there, so that the driver is noticed when it
+ * comes back. */
 static void test_tree(void **state) {
         struct gov_driver_info info = {};
 

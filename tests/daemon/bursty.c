@@ -100,7 +100,7 @@ static int follow_orders(struct gov_qos *qos) {
 /* -- a simulated service -- */
 
 struct service {
-        struct gov_qos *qos; /* NULL: nobody is told */
+        struct gov_qos *qos; /* NULL: no session */
         int speed_fd;        /* scaling_min_freq, -1: fixed */
         uint64_t khz, min_khz, max_khz;
         uint64_t begin_ns, time_ns; /* simulated until then */

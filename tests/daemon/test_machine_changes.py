@@ -25,7 +25,7 @@ class Changes(Story):
         super().setUp()
 
     def resume(self):
-        """Sleep and wake up; the daemon probes anew then."""
+        """Sleep and wake up; the daemon probes again then."""
         before = self.governord.log.count("Probing again: resume")
         self.bus.sleep_signal(True)
         self.bus.sleep_signal(False)
@@ -34,7 +34,7 @@ class Changes(Story):
         self.idle()
 
     def replace(self, path, value):
-        """As the kernel changes a file by itself: no program writes it, so nobody hears of it."""
+        """As the kernel changes a file by itself: no program writes it, so no event tells of it."""
         new = self.sim.file(path + ".new")
         new.write_text(value + "\n")
         os.replace(new, self.sim.file(path))
@@ -46,7 +46,7 @@ class Changes(Story):
 
 class DriverModes(Changes):
     def mode(self, mode, driver, governors, governor):
-        """What the kernel does when somebody writes intel_pstate/status: it registers all policies anew."""
+        """What the kernel does when intel_pstate/status is written: it registers all policies again."""
         before = self.governord.log.count("Probing again")
         for n in range(8):
             self.replace(POLICY % n + "/scaling_driver", driver)
@@ -376,7 +376,7 @@ class Configuration(Changes):
         self.assertIn("50-games.conf:4: ", said)
 
     def test_broken_at_the_start(self):
-        """The built-in defaults serve until it is mended; the choice is not forgotten."""
+        """The built-in defaults serve until it is corrected; the choice is not forgotten."""
         self.choose("movies")
         self.governord.stop()
         self.write_config(self.CONFIG + "nonsense\n")

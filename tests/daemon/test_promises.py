@@ -185,7 +185,7 @@ class LittleAround(Story):
         self.choose("performance")
         self.assertEqual(set(self.epp()), {"performance"})
 
-    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as another user")
     def test_without_polkit_only_root_may(self):
         self.governord = self.start()
         said = self.as_nobody("busctl", "--system", "set-property", GOVERNORD, "/org/governord", "org.governord.Manager1",

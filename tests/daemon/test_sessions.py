@@ -293,7 +293,7 @@ class Loop:
 
 
 class Ends:
-    """Clients end in ways that nobody planned. Their stale time is minutes, so it is not that which lets go."""
+    """Clients end in unexpected ways. Their stale time is minutes, so it is not that which lets go."""
 
     def test_kill_9(self):
         self.raised().end(signal.SIGKILL)
@@ -363,7 +363,7 @@ class Hostile:
     CONFIG = "[governord]\nsessions-per-user = 10\n"
     POLKIT = ()
 
-    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as another user")
     def test_quota(self):
         honest = self.raised()
         os.chmod(self.folder, 0o755)

@@ -138,7 +138,7 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
         if (sd_bus_message_is_method_call(message, NULL, "CheckAuthorization") > 0)
                 (void) answer_polkit(message);
         else if (sd_bus_message_is_method_call(message, NULL, NULL) > 0)
-                (void) sd_bus_reply_method_errorf(message, SD_BUS_ERROR_NAME_HAS_NO_OWNER, "nobody");
+                (void) sd_bus_reply_method_errorf(message, SD_BUS_ERROR_NAME_HAS_NO_OWNER, "no owner");
         else if (sd_bus_message_is_signal(message, NULL, "InterfacesAdded") > 0 && sd_bus_message_read(message, "o", &path) >= 0)
                 t.cookie = (uint32_t) strtoul(strrchr(path, '/') + 1, NULL, 10);
         return 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Gives saved inputs to a fuzz target, so that what was found once is tried in every run. Arguments: files, or directories of
- * files. Each input is also tried cut off at every 7th byte. It refuses to pass when there was nothing to try. */
+ * files. Each input is also tried cut off at every 7th byte. It fails when there was nothing to try. */
 
 #include <errno.h>
 #include <stdio.h>

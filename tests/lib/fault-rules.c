@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The list of "PATH OP ERRNO" rules. Lives in static memory: it is read in the middle of somebody's write(), where
+ * The list of "PATH OP ERRNO" rules. Lives in static memory: it is read in the middle of a write(), where
  * malloc() may be what is writing. A line that is no rule is skipped, since a test may look while another writes.
  */
 #include "fault-rules.h"

@@ -329,7 +329,7 @@ static int decide_open(int dirfd, const char *path) {
         return error;
 }
 
-/* The number may have been another file's: look anew, since a new file can even have the old inode. */
+/* The number may have been another file's: look again, since a new file can even have the old inode. */
 static void remember(int fd) {
         int saved = errno;
 

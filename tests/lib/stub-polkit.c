@@ -4,8 +4,8 @@
  * be it through sd-bus or through GLib's polkit client. Tests steer it on the command line and, while it runs, through
  * org.governord.test.Polkit on the same object.
  *
- * It refuses nothing that was not asked to be refused, knows no users, and must never own its name on a real system bus.
- * Subtle: in mode "hang" a call is accepted and then dropped on purpose, so the caller sees its own deadline at work.
+ * It knows no users, and must never own its name on a real system bus. In mode "hang" a call
+ * is accepted and then dropped on purpose, so that the caller sees its own deadline.
  */
 #include <errno.h>
 #include <getopt.h>

@@ -3,7 +3,7 @@
 #define GOVERNORD_TESTS_MANAGER_CASE_H
 
 /* What the tests of the manager (test-manager*.c) share: a manager without a bus, with the real drivers on a simulated machine, made
- * anew for each test; what is asked of it; and looks at the machine's files, one by one or all before and after. A program has one
+ * for each test; what is asked of it; and looks at the machine's files, one by one or all before and after. A program has one
  * case at a time, `t`. To be included after <cmocka.h>. */
 
 #include "tests/unit/loop.h"
@@ -70,7 +70,7 @@ static inline void put(const char *path, const char *text) {
         scratch_write(path, text, strlen(text));
 }
 
-/* As somebody else: this process's own writes are not news to it. */
+/* As another program: this process's own writes are not news to it. */
 static inline void foreign_write(const char *path, const char *text) {
         pid_t pid = fork();
         int status;

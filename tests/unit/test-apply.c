@@ -328,7 +328,7 @@ static void test_give_back(void **state) {
         assert_int_equal(ledger_count(ledger), 0);
 }
 
-/* The value is read once more before the ledger takes it: somebody may have changed it since the last look. */
+/* The value is read once more before the ledger takes it: another program may have changed it since the last look. */
 static void test_original_is_fresh(void **state) {
         machine_start(&m, "");
         strcpy(machine_hardware(&m, m.epp, 0)->value, "balance_power");
@@ -368,7 +368,7 @@ static void test_lost_ledger_writes_nothing(void **state) {
         assert_int_equal(fake_count(m.fake, 'w'), 0);
         assert_int_equal(knob->ledger_id, 0);
         assert_null(knob->original);
-        carry_out(); /* the file is written anew, which works */
+        carry_out(); /* the file is written again, which works */
         assert_int_equal(result.failed, 0);
         assert_int_equal(fixture_remove(directory), 0);
 }

@@ -222,7 +222,7 @@ static void check_limit(int64_t profile, int64_t floor, int64_t ceiling, int64_t
                 assert_true(min >= floor);
         if (floor >= 0 && ceiling >= 0)
                 assert_true(min >= MIN(floor, ceiling));
-        if (floor < 0 && ceiling < 0) { /* nobody asks: the profile's word */
+        if (floor < 0 && ceiling < 0) { /* no request: the profile's value */
                 assert_int_equal(min, profile);
                 assert_int_equal(max, profile);
         }

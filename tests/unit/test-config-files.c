@@ -153,7 +153,7 @@ static void test_trust(void **state) {
         put("admin/governord.conf", LIMIT(7));
         put("admin/governord.conf.d/a.conf", LIMIT(8));
         if (geteuid() != 0)
-                skip(); /* everything here belongs to somebody else */
+                skip(); /* everything here belongs to another user */
         assert_int_equal(load_as(false, &config, &errors), 0);
         config_free(config);
         assert_int_equal(chmod(path_of("admin/governord.conf"), 0664), 0);

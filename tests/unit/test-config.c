@@ -62,7 +62,7 @@ static const struct {
         { "[governord]\nenable = amdgpu,panel\n", "t:2: names of drivers" },
         { "[governord]\nblock = \"x\"\n", "t:2: names of drivers" },
         /* [profile] */
-        { "[profile a]\ninherits = nobody\n", "t:2: there is no profile \"nobody\"" },
+        { "[profile a]\ninherits = nothing\n", "t:2: there is no profile \"nothing\"" },
         { "[profile a]\ninherits = balaced\n", "t:2: there is no profile \"balaced\", did you mean \"balanced\"?" },
         { "[profile a]\ninherit = balanced\n", "t:2: unknown key \"inherit\", did you mean \"inherits\"?" },
         { "[profile a]\nDescription = x\n", "t:2: unknown key \"Description\", did you mean \"description\"?" },

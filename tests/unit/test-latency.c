@@ -128,7 +128,7 @@ static void test_real_device(void **state) {
                 skip();
         latency_init(&latency, &host);
         latency_init(&other, &host);
-        if (value_of(&latency)[0] != '\0') /* somebody on this machine asks for something */
+        if (value_of(&latency)[0] != '\0') /* another program on this machine has a request */
                 skip();
         assert_int_equal(latency_write(&latency, "1900000000"), 0);
         assert_string_equal(value_of(&other), "1900000000");

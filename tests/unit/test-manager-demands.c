@@ -47,7 +47,7 @@ static void test_ceiling(void **state) {
         check_file(in_root(MAX_FREQ, 2), "1050000");
         check_file(in_root(MIN_FREQ, 2), "1050000");
         assert_int_equal(level(GOV_SCOPE_CPU, 2, 512, -1, &cookie), 0);
-        check_file(in_root(MAX_FREQ, 2), "2100000"); /* somebody else's floor is not cut */
+        check_file(in_root(MAX_FREQ, 2), "2100000"); /* another request's floor is not cut */
         check_file(in_root(MIN_FREQ, 2), "2100000");
         demand(2, 256, -1);
         check_file(in_root(MAX_FREQ, 2), "4200000");

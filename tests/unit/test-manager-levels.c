@@ -182,7 +182,7 @@ static void test_levels_of_absent_domains_are_kept(void **state) {
 
 static const char rules[] = "[rule low]\nwhen = battery-below 20\nprofile = power-saver\n"
                             "[rule backup]\nwhen = unit backup.service\nprofile = performance\n"
-                            "[rule nobody]\nwhen = idle\nprofile = power-saver\n";
+                            "[rule unused]\nwhen = idle\nprofile = power-saver\n";
 
 static void test_rules(void **state) {
         configure(rules);
@@ -198,7 +198,7 @@ static void test_rules(void **state) {
         manager_set_external_power(t.manager, true, 50);
         check_active("performance", "rule:backup");
         manager_set_unit_active(t.manager, "backup.service", false);
-        check_active("power-saver", "rule:nobody");
+        check_active("power-saver", "rule:unused");
         manager_set_idle(t.manager, false);
         assert_string_equal(manager_active(t.manager)->name, "balanced");
 }
@@ -216,7 +216,7 @@ static void test_manual_choice_overrides_a_rule(void **state) {
         manager_set_idle(t.manager, true); /* the answer stays the same rule */
         check_active("power-saver", "manual");
         manager_set_unit_active(t.manager, "backup.service", false); /* now it is another */
-        check_active("power-saver", "rule:nobody");
+        check_active("power-saver", "rule:unused");
         manager_set_unit_active(t.manager, "backup.service", true);
         check_active("performance", "rule:backup");
 }

@@ -180,7 +180,7 @@ static void test_restores_after_a_kill(void **state) {
         start_and_kill(choose_performance);
         check_epp("performance");
         assert_int_equal(unlink(scratch_path(t.state, "state.ini")), 0);
-        put(in_root(EPP, 5), "power\n"); /* somebody else's meanwhile: stays */
+        put(in_root(EPP, 5), "power\n"); /* another program's meanwhile: stays */
         start();
         check_active("balanced", "start");
         end();
@@ -189,7 +189,7 @@ static void test_restores_after_a_kill(void **state) {
         check_unchanged(before, false);
 }
 
-/* Whether a value that cannot be read is still ours nobody knows: its original is kept. */
+/* Whether a value that cannot be read is still ours is not known: its original is kept. */
 static void test_unreadable_keeps_its_original(void **state) {
         struct snapshot *before;
 

@@ -106,7 +106,7 @@ static void test_satisfied(void **state) {
         assert_true(target_of("epp", 0)->satisfied);
         assert_true(target_of("governor", 0)->satisfied);
         assert_true(target_of("min-freq", 0)->satisfied);
-        strcpy(machine_hardware(&m, m.epp, 2)->value, "power"); /* seen, since nobody watches */
+        strcpy(machine_hardware(&m, m.epp, 2)->value, "power"); /* seen, since it is not watched */
         make_plan();
         assert_true(target_of("epp", 1)->satisfied);
         assert_false(target_of("epp", 2)->satisfied);
@@ -352,13 +352,13 @@ static void test_what_is_left_out(void **state) {
         assert_null(target_of("heat", 0));
         assert_null(target_of("secret", 0));
         assert_null(target_of("boost", 0));
-        assert_true(target_of("epp", 1)->read_only); /* told to who asks, and nothing to write */
+        assert_true(target_of("epp", 1)->read_only); /* reported by Explain, and nothing to write */
         assert_string_equal(value_of("epp", 1), "");
         plan_format_limiter(&input, target_of("epp", 1), text, sizeof(text));
         assert_non_null(strstr(text, "read-only here, wanted \"balance_performance\""));
         assert_false(target_of("epp", 2)->read_only);
         assert_null(target_of("min-freq", 1)); /* read-only, and the profile does not name it */
-        assert_string_equal(value_of("act", 0), "1"); /* nobody to ask */
+        assert_string_equal(value_of("act", 0), "1"); /* no function to ask */
         input.enabled = "secret";
         make_plan();
         assert_string_equal(value_of("secret", 0), "1");
@@ -370,7 +370,7 @@ static void test_what_is_left_out(void **state) {
         assert_int_equal(n_planned, 0);
 }
 
-/* What is blocked or disabled after it was set is given back: nobody wants anything of it. */
+/* What is blocked or disabled after it was set is given back: nothing asks for it any more. */
 static void test_blocked_later_is_planned_as_unwanted(void **state) {
         start("[profile p]\nboost = 0\n", "p");
         machine_knob(&m, "boost", 2)->ledger_id = 1;

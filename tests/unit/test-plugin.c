@@ -71,7 +71,7 @@ static void test_each_defect_is_refused(void **state) {
                 { "row-size", "table of 3 rows" },       { "rows-missing", "table of 3 rows" },
                 { "rows-many", "100000 rows" },          { "duplicate", "\"one\" stands in two rows" },
                 { "no-probe", "function is missing" },   { "no-read", "function is missing" },
-                { "no-name", "calls itself \"\"" },      { "other-name", "calls itself \"somebody-else\"" },
+                { "no-name", "calls itself \"\"" },      { "other-name", "calls itself \"another-name\"" },
                 { "no-description", "calls itself" },    { "row-name", "row 0 (" },
                 { "row-unit", "its unit" },              { "row-scope", "its scope" },
                 { "row-help", "no help text" },           { "may-block", "GOV_DRIVER_MAY_BLOCK" },

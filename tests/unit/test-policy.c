@@ -451,7 +451,7 @@ static void test_step(void **state) {
         assert_int_equal(feed(&asked, 20, 9000), 1000);
         assert_int_equal(feed(&asked, 64 * 20 + 63, 10), 100);
         assert_int_equal(ask(&asked, POLICY_SPIKE, 0), 1000);
-        assert_int_equal(feed(&asked, 63, 10), 1000); /* patience begins anew */
+        assert_int_equal(feed(&asked, 63, 10), 1000); /* patience begins from the start */
 }
 
 int main(void) {

@@ -82,7 +82,7 @@ static void test_other_counters(void **state) {
         assert_int_equal(meter.period_usec, 0);
         power_meter_feed(&meter, 12 * SECOND, &other, 1);
         assert_int_equal(meter.period_usec, 0);
-        power_meter_feed(&meter, 13 * SECOND, &unknown, 1); /* wrapped, nobody knows where */
+        power_meter_feed(&meter, 13 * SECOND, &unknown, 1); /* wrapped, at an unknown value */
         assert_int_equal(meter.period_usec, 0);
         power_meter_feed(&meter, 13 * SECOND, &unknown, 1); /* no time has passed */
         assert_int_equal(meter.period_usec, 0);

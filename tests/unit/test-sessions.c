@@ -294,7 +294,7 @@ static void end(pid_t pid) {
         assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
-/* A user who is not root, and his process. */
+/* A user who is not root, and a process of that user. */
 static struct session commoner(void) {
         struct session template = wish();
 
@@ -532,7 +532,7 @@ static void test_long_reports(void **state) {
         assert_int_equal(counters.samples, 1712);
 }
 
-/* Looks come while somebody is active, one more, and then never again. */
+/* Looks come while a session is active, one more, and then never again. */
 static void test_silence_wakes_nobody(void **state) {
         static const uint32_t sample = 6000, silent = FAKE_SILENT;
         struct fixture *f = *state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/state: choices survive, also a full disk; what makes no sense is counted and skipped. */
+/* core/state: choices survive, also a full disk; what cannot be read is counted and skipped. */
 
 #include <errno.h>
 #include <setjmp.h>

@@ -144,7 +144,7 @@ static void test_senseless_samples_are_counted(void **state) {
         struct client c;
 
         open_plain(f, &c, 0, PID);
-        *position_of(&c, 0) = 12345; /* nobody reads it but the client */
+        *position_of(&c, 0) = 12345; /* only the client reads it */
         for (size_t i = 0; i < ARRAY_SIZE(records); i++) {
                 *slot_at(&c, i * RECORD) = records[i];
                 *position_of(&c, 1) = (i + 1) * RECORD;

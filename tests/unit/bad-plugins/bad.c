@@ -102,7 +102,7 @@ const struct gov_driver governord_driver = {
         .row_size = DEFECT == ROW_SIZE ? sizeof(struct gov_knob_row) + 8 : sizeof(struct gov_knob_row),
         .n_rows = DEFECT == ROWS_MANY ? 100000 : 3,
         .flags = DEFECT == MAY_BLOCK ? GOV_DRIVER_MAY_BLOCK : 0,
-        .name = DEFECT == NO_NAME ? NULL : DEFECT == OTHER_NAME ? "somebody-else" : NAME,
+        .name = DEFECT == NO_NAME ? NULL : DEFECT == OTHER_NAME ? "another-name" : NAME,
         .description = DEFECT == NO_DESCRIPTION ? NULL : "a driver for tests",
         .rows = DEFECT == ROWS_MISSING ? NULL : rows,
         .probe = DEFECT == NO_PROBE ? NULL : probe,

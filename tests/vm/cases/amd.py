@@ -195,7 +195,7 @@ def amd_a_request_that_faults(lab):
     lab.registers.allow(1, "CPPC_REQUEST", write=True)
     told(lab, [0, 2, 3], epp=255)
     told(lab, [1], epp=128)
-    # 6.12 reads the register for its attribute; 7.3 shows what it believes to have written, and nobody can know better.
+    # 6.12 reads the register for its attribute; 7.3 shows what it believes to have written, and the service cannot know better.
     expect.equal("knobs-failed" in status, shown != "power", f"whether it says so while the kernel shows {shown!r}")
     expect.equal(shown, {"6.12": "balance_performance", "newest": "power"}[lab.kernel.name], "what the kernel shows")
     lab.service.set("performance")

@@ -17,7 +17,7 @@ def equal(found, expected, what):
 
 
 def soon(look, expected, what):
-    """look() gives this within some seconds: threads of the kernel and of programs do it, and sysfs tells nobody."""
+    """look() gives this within some seconds: threads of the kernel and of programs do it, and sysfs sends no events."""
     end = time.monotonic() + SECONDS
     while (found := look()) != expected:
         if time.monotonic() > end:

@@ -129,7 +129,7 @@ def console(lab, text, start, seconds=30):
 
 
 # Three seconds: the emulated clock that counts the sleep knows no parts of one, and the kernel makes up for its rounding over several
-# sleeps. After one second it may find that no time has passed, and then nobody has slept.
+# sleeps. After one second it may find that no time has passed, and then there was no sleep.
 SLEEP = """
 echo N > /sys/module/printk/parameters/console_suspend
 echo 3 > /sys/module/suspend/parameters/pm_test_delay

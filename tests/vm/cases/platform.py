@@ -12,7 +12,7 @@ HANDLER = "/sys/class/platform-profile/platform-profile-0/profile"  # from Linux
 NUMBER = {name: number for number, name in acpi.PROFILES.items()}
 FIRMWARE = {"power-saver": "low-power", "balanced": "balanced", "performance": "performance"}
 SUPPLY = "/sys/class/power_supply"
-NO_LIMIT = 2000000000  # what /dev/cpu_dma_latency reads when nobody asks
+NO_LIMIT = 2000000000  # what /dev/cpu_dma_latency reads when there is no request
 
 
 def firmware_profile(lab, name):
@@ -60,7 +60,7 @@ def profiles_reach_the_firmware(lab):
 
 @case(machines=LAPTOP)
 def a_key_chooses_the_profile(lab):
-    "the firmware's profile is changed by somebody else, as by a laptop's key: that is the active profile from then on, as with PPD"
+    "the firmware's profile is changed from outside, as by a laptop's key: that is the active profile from then on, as with PPD"
     lab.service.start()
     for profile in ("performance", "power-saver", "balanced", "power-saver"):
         lab.vm.write(PROFILE, FIRMWARE[profile])

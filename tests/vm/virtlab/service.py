@@ -11,7 +11,7 @@ CONFIGURATION = "/etc/governord/governord.conf"
 
 
 def wait(vm, condition, seconds=30):
-    """Returns when a test of the guest's sh holds; Failed at the deadline. sysfs tells nobody of its changes, so it is asked again."""
+    """Returns when a test of the guest's sh holds; Failed at the deadline. sysfs sends no events, so it is asked again."""
     found = vm.run(f"for i in $(seq {seconds * 10}); do {{ {condition}; }} > /dev/null 2>&1 && exit 0; usleep 100000; done; exit 1",
                    check=False)
     if found.status != 0:
