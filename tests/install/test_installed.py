@@ -159,6 +159,16 @@ int main(void) {{
         for source in sorted((self.tree / DOCUMENTS / "examples/qos").glob("*.c")):
             run(["cc", "-D_GNU_SOURCE", "-Wall", source, "-o", self.scratch / "example", *flags])
 
+    def test_a_driver(self):
+        """As step 8 of docs/writing-a-driver.md builds it, also against a staged tree, and where it puts it."""
+        text = (self.tree / DOCUMENTS / "drivers/example/example.c").read_text(encoding="utf-8")
+        source = self.scratch / "mynpu.c"
+        source.write_text(text.replace('"include/governord/driver.h"', "<governord/driver.h>").replace('"example"', '"mynpu"'), encoding="utf-8")
+        flags = run(["pkg-config", "--cflags", "governord-driver"], env=self.environment()).split()
+        run(["cc", *flags, "-D_GNU_SOURCE", "-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden", "-o", self.scratch / "mynpu.so", source])
+        folder = run(["pkg-config", "--variable=driverdir", "governord-driver"], env=self.environment()).strip()
+        self.assertTrue((pathlib.Path(folder) / "cpufreq.so").exists(), folder)
+
     def test_pkg_config_of_a_moved_tree(self):
         flags = run(["pkg-config", "--define-prefix", "--cflags", "governord-qos"],
                     env={**self.environment(), "PKG_CONFIG_SYSROOT_DIR": ""})
