@@ -65,6 +65,7 @@ static void check_choices(struct contract *c, const char *name, const char *choi
 
 static void check_instance(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
         const struct gov_knob_row *facts = &c->driver->rows[row];
+        int64_t width;
 
         (void) index;
         contract_check(c, memchr(instance->path, 0, sizeof(instance->path)) &&
@@ -79,6 +80,8 @@ static void check_instance(struct contract *c, uint32_t row, uint32_t index, con
         contract_check(c, instance->min <= instance->max || (facts->flags & GOV_KNOB_SENSOR) ||
                        (instance->min == 1 && instance->max == 0), "%s: min %lld is above max %lld; an unknown range stays as it came, "
                        "min 1 and max 0", facts->name, (long long) instance->min, (long long) instance->max);
+        contract_check(c, instance->min > instance->max || !__builtin_sub_overflow(instance->max, instance->min, &width),
+                       "%s: range", facts->name);
         if (instance->path[0])
                 check_path(c, facts->name, instance->path);
         check_choices(c, facts->name, instance->choices);

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -108,12 +107,13 @@ static void try_choices(struct contract *c, uint32_t row, uint32_t index, const 
 static void try_range(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
         const int64_t middle = instance->min + (instance->max - instance->min) / 2;
         /* The ends are most likely multiples of what the hardware takes, their neighbours are not. */
-        const int64_t numbers[] = { instance->min, instance->max, middle, instance->min + 1, middle + 1, instance->max - 1 };
+        const int64_t one = instance->max > instance->min;
+        const int64_t numbers[] = { instance->min, instance->max, middle, instance->min + one, middle + one, instance->max - one };
         char value[32];
 
         if (instance->min > instance->max || (instance->choices[0] && !(c->driver->rows[row].flags & GOV_KNOB_NAMED)))
                 return;
-        for (size_t i = 0; i < (instance->max - instance->min > 1 ? 6 : 2); i++) {
+        for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
                 (void) snprintf(value, sizeof(value), "%lld", (long long) numbers[i]);
                 try_value(c, row, index, instance, value);
         }
@@ -174,7 +174,7 @@ static void write_file(struct contract *c, const char *path, int64_t number) {
 static void try_outside(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance, int64_t number,
                         int64_t inside) {
         char original[VALUE_SIZE], value[32], got[VALUE_SIZE];
-        int64_t after;
+        int64_t after, apart;
         int r;
 
         write_file(c, instance->path, number);
@@ -188,7 +188,8 @@ static void try_outside(struct contract *c, uint32_t row, uint32_t index, const 
                        (long long) number, strerror(-r));
         read_value(c, row, index, got);
         contract_check(c, is_near(c, row, instance, original, got) && read_file(c, instance->path, &after) &&
-                       llabs(after - number) <= number / 100, /* the file may be finer than the knob */
+                       !__builtin_sub_overflow(after, number, &apart) && apart <= number / 100 &&
+                       apart >= -number / 100, /* the file may be finer than the knob */
                        "%s %u: an original outside the described range %lld..%lld is not put back: %s held %lld, read() said '%s', after "
                        "its write '%s'", row_name(c, row), index, (long long) instance->min, (long long) instance->max, instance->path,
                        (long long) number, original, got);
@@ -219,7 +220,7 @@ static void check_outside(struct contract *c, uint32_t row, uint32_t index, cons
                 try_outside(c, row, index, instance, low / 2, instance->max);
         (void) snprintf(value, sizeof(value), "%lld", (long long) instance->max);
         try_value(c, row, index, instance, value);
-        if (read_file(c, instance->path, &high) && high > 0 && !ends_with_its_unit(c, row, instance))
+        if (read_file(c, instance->path, &high) && high > 0 && high <= INT64_MAX / 2 && !ends_with_its_unit(c, row, instance))
                 try_outside(c, row, index, instance, high * 2, instance->min);
         try_value(c, row, index, instance, original);
 }

@@ -161,13 +161,14 @@ static void add_machine(const struct contract *template, const char *tree) {
 static int add_driver(const char *file) {
         char *so = NULL;
         void *handle = asprintf(&so, "%s%s", strchr(file, '/') ? "" : "./", file) < 0 ? NULL : dlopen(so, RTLD_NOW | RTLD_LOCAL);
-        struct contract template = { .so = so, .driver = handle ? dlsym(handle, GOVERNORD_DRIVER_SYMBOL) : NULL,
-                                     .found = calloc(1, sizeof(unsigned)) };
+        struct contract template = { .so = so, .driver = handle ? dlsym(handle, GOVERNORD_DRIVER_SYMBOL) : NULL };
 
         if (!template.driver) {
                 (void) fprintf(stderr, "This is no driver: %s\n", dlerror());
+                free(so);
                 return -1;
         }
+        template.found = calloc(1, sizeof(unsigned));
         add(&template, NULL, "table", test_table);
         for (size_t i = 0; i < n_trees; i++)
                 add_machine(&template, trees[i]);
@@ -194,9 +195,12 @@ static int list_folder(const char *folder) {
                 return -1;
         }
         trees = calloc((size_t) n, sizeof(*trees));
-        for (int i = 0; trees && i < n; i++)
-                if (asprintf(&trees[i], "%s/%s", folder, entries[i]->d_name) >= 0)
+        for (int i = 0; i < n; i++) {
+                if (trees && asprintf(&trees[i], "%s/%s", folder, entries[i]->d_name) >= 0)
                         n_trees++;
+                free(entries[i]);
+        }
+        free(entries);
         return n_trees == (size_t) n ? 0 : -1;
 }
 
