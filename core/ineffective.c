@@ -185,15 +185,48 @@ static void each_of_all(struct manager *manager, const struct config *config,
         advice_on_names(config, &judge.drivers, forward, &forwarding);
 }
 
-void manager_each_ineffective(struct manager *manager, void (*each)(const struct ineffective_line *line, void *userdata),
-                              void *userdata) {
-        struct forwarding forwarding = { each, userdata };
+void manager_forget_ineffective(struct manager *manager) {
+        for (size_t i = 0; i < manager->ineffective.n; i++)
+                free((char *) manager->ineffective.items[i].reason);
+        free(manager->ineffective.items);
+        manager->ineffective = (struct ineffective_lines) {};
+}
+
+/* Where memory is short the list stays incomplete, and is made again by the next look. */
+static void keep_line(const struct ineffective_line *line, void *userdata) {
+        struct ineffective_lines *lines = userdata;
+        struct ineffective_line *items = reallocarray(lines->items, lines->n + 1, sizeof(*items));
+        char *reason = strdup(line->reason);
+
+        if (items)
+                lines->items = items;
+        if (!items || !reason) {
+                free(reason);
+                lines->known = false;
+                return;
+        }
+        items[lines->n] = *line;
+        items[lines->n++].reason = reason;
+}
+
+static void look(struct manager *manager) {
+        struct forwarding forwarding = { keep_line, &manager->ineffective };
         _cleanup_(judge_done) struct judge judge = {};
 
+        manager_forget_ineffective(manager);
         if (!manager->active || judge_init(&judge, manager, manager->config) < 0)
                 return;
-        each_line(&judge, manager->active, 0, false, each, userdata);
+        manager->ineffective.known = true;
+        each_line(&judge, manager->active, 0, false, keep_line, &manager->ineffective);
         advice_on_names(manager->config, &judge.drivers, forward, &forwarding);
+}
+
+void manager_each_ineffective(struct manager *manager, void (*each)(const struct ineffective_line *line, void *userdata),
+                              void *userdata) {
+        if (!manager->ineffective.known)
+                look(manager);
+        for (size_t i = 0; i < manager->ineffective.n; i++)
+                each(&manager->ineffective.items[i], userdata);
 }
 
 void manager_each_hidden(struct manager *manager, const struct profile *profile,

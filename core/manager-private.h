@@ -50,6 +50,13 @@ struct carriers {
         const struct plugin *cpu, *platform, *other; /* the last counts only where the others are not */
 };
 
+/* What manager_each_ineffective() found last. Any client may ask, and each look compares all lines with all knobs. */
+struct ineffective_lines {
+        struct ineffective_line *items; /* their reasons are malloc'ed, the other texts interned */
+        size_t n;
+        bool known;
+};
+
 struct manager {
         struct manager_options options;
         sd_event *event;
@@ -120,6 +127,7 @@ struct manager {
         sd_event_source *doubts_later;
         sd_event_source *reprobe_later;
         const char *reprobe_why;
+        struct ineffective_lines ineffective;
         bool lines_unjudged;            /* of a new configuration: by the knobs of the next probe */
         bool counting;                  /* the programs that rules name are being counted */
         bool started, stopped;
@@ -162,6 +170,8 @@ void manager_watch_later(struct manager *manager);
 void manager_note_ledger(struct manager *manager, const struct operations *operations, int r);
 
 /* ineffective.c */
+/* The profile in force, the configuration, an action or the knobs are others now. */
+void manager_forget_ineffective(struct manager *manager);
 /* Lines of any profile that have no effect and, unlike those with a value that is not on offer, no row of the plan either. */
 void manager_each_hidden(struct manager *manager, const struct profile *profile,
                          void (*each)(const struct ineffective_line *line, void *userdata), void *userdata);

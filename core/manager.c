@@ -68,6 +68,8 @@ void manager_publish(struct manager *manager) {
         uint32_t changed = manager->changed;
 
         manager->changed = 0;
+        if (changed & (CHANGED_ACTIVE | CHANGED_PROFILES | CHANGED_ACTIONS))
+                manager_forget_ineffective(manager);
         if (changed && manager->started && manager->listener.changed)
                 manager->listener.changed(changed, manager->listener.userdata);
 }

@@ -106,6 +106,7 @@ int manager_probe(struct manager *manager) {
 }
 
 void manager_unprobe(struct manager *manager) {
+        manager_forget_ineffective(manager);
         for (size_t i = 0; i < manager->n_plugins && manager->driver_sources; i++)
                 manager->driver_sources[i] = sd_event_source_disable_unref(manager->driver_sources[i]);
         if (manager->watch)

@@ -245,7 +245,8 @@ static const struct guarded writable[] = {
 
 static const struct property_rules rules = { MANAGER_INTERFACE, manager_vtable, writable, ARRAY_SIZE(writable), false };
 
-/* For one of these all lines of the profile in force are compared with all knobs, for the others the folders of governors are looked at. */
+/* For one of these all lines of the profile in force are compared with all knobs, unless that was done since the last change; for the
+ * others the folders of governors are looked at. */
 static const char *const expensive[] = { "LinesWithoutEffect", "Rung", "RungReason", "Governor" };
 
 /* In rows. Other properties cost no more than any message does. */

@@ -108,6 +108,33 @@ static void test_lines_without_effect(void **state) {
                     "governord.conf:2: enable: no driver, knob or action is called \"uncore\"\n");
 }
 
+/* Any client may ask, so it is looked for once; and again after whatever may change the answer. */
+static void test_lines_are_looked_for_once(void **state) {
+        const struct ineffective_line *first = NULL;
+        char *errors = NULL;
+
+        configure("[profile balanced]\npump = 1\nplatform-profile = fast\n[profile performance]\npump = 2\n");
+        laptop();
+        for (int i = 0; i < 2; i++) {
+                check_lines("governord.conf:3: platform-profile offers none of \"fast\" here, only low-power balanced performance\n"
+                            "governord.conf:2: no driver has a knob \"pump\"\n");
+                assert_true(i == 0 || t.manager->ineffective.items == first);
+                first = t.manager->ineffective.items;
+        }
+        assert_int_equal(unlink(in_root(PLATFORM_PROFILE)), 0);
+        manager_reprobe(t.manager, "test");
+        loop_drain(t.event);
+        check_lines("governord.conf:3: this machine has no platform-profile\n"
+                    "governord.conf:2: no driver has a knob \"pump\"\n");
+        assert_int_equal(select_profile("performance"), 0);
+        check_lines("governord.conf:5: no driver has a knob \"pump\"\n");
+        configure("\n[profile performance]\npump = 2\n");
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+        check_lines("governord.conf:3: no driver has a knob \"pump\"\n");
+        assert_int_equal(select_profile("balanced"), 0);
+        check_lines("");
+}
+
 static void test_enable_by_driver_and_knob(void **state) {
         configure("[governord]\nblock = intel.epp\n[profile balanced]\nepp = power\n");
         laptop();
@@ -216,7 +243,8 @@ static void test_lost_ledger_is_told_once(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
-                TEST(test_error_is_shown), TEST(test_error_beside_lines_without_effect), TEST(test_rejected_unblocks), TEST(test_lines_without_effect),     TEST(test_enable_by_driver_and_knob),
+                TEST(test_error_is_shown), TEST(test_error_beside_lines_without_effect), TEST(test_rejected_unblocks), TEST(test_lines_without_effect),
+                TEST(test_lines_are_looked_for_once), TEST(test_enable_by_driver_and_knob),
                 TEST(test_journal),        TEST(test_journal_of_a_driver_that_is_unblocked), TEST(test_lost_ledger_is_told_once),
         };
 
