@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From a sample to the decision, by each trigger: the kick, the switch of the thread that reported, the timer while it keeps its CPU. The
+ * From a sample to the decision, by each trigger: the kick, the switch of the thread that reported, a tick while it keeps its CPU. The
  * times are the kernel's own: session.last_ns, when the policy was asked, less the sample's end. Prints one JSON object, nanoseconds.
  *
  * usage: triggers DIRECTORY-OF-GOVERNORS [SAMPLES]
@@ -15,8 +15,10 @@
 #include <unistd.h>
 
 #include "bench/qos/governor.h"
+#include "bpf/ticker.h"
 
 #define GIVE_UP_NS UINT64_C(1000000000)
+#define TICK_NS    UINT64_C(1000000)
 
 static struct programs programs;
 static struct bench_session session;
@@ -56,7 +58,7 @@ static void leave_cpu(uint64_t before) {
         while (last() == before && now_ns() < until);
 }
 
-/* Keeps the CPU until the timer has looked. */
+/* Keeps the CPU until a tick has looked. */
 static void stay(uint64_t before) {
         uint64_t until = now_ns() + GIVE_UP_NS;
 
@@ -64,7 +66,7 @@ static void stay(uint64_t before) {
                 ;
 }
 
-enum trigger { KICK, SWITCH, TIMER };
+enum trigger { KICK, SWITCH, TICK };
 
 /* A late sample now and then, so that levels move as in life. */
 static uint64_t measure(enum trigger trigger, uint32_t i) {
@@ -80,24 +82,36 @@ static uint64_t measure(enum trigger trigger, uint32_t i) {
         return last() == before ? UINT64_MAX : last() - end_ns;
 }
 
+/* Their thread is one of this process, whose switches would bring decisions as well: only ticks are left. */
+static void start_ticks(struct ticker *ticker) {
+        programs_detach(&programs);
+        programs.shared->tick_ns = TICK_NS;
+        ticker_start(ticker);
+}
+
 int main(int argc, char **argv) {
         size_t n = argc > 2 ? (size_t) atol(argv[2]) : 20000;
         uint64_t *values = calloc(n, sizeof(*values)), spent = 0, lost = 0;
-        static const char *const names[] = { "kick", "switch", "timer" };
+        struct ticker *ticker;
+        static const char *const names[] = { "kick", "switch", "tick" };
 
         if (argc < 2 || n == 0 || !values) {
                 (void) fprintf(stderr, "usage: triggers DIRECTORY-OF-GOVERNORS [SAMPLES]\n");
                 return 2;
         }
-        pin(0);
         governor_load(argv[1], "slack", &programs);
+        if (ticker_new(&programs, &ticker) < 0)
+                return 1;
+        pin(0); /* the ticks' thread may run anywhere, as in the service */
         governor_open(&programs, 0, getpid(), &session);
         if (programs_attach(&programs) < 0)
                 return 1;
         (void) printf("{\n");
-        for (enum trigger trigger = KICK; trigger <= TIMER; trigger++) {
-                size_t count = trigger == TIMER ? n / 10 + 1 : n;
+        for (enum trigger trigger = KICK; trigger <= TICK; trigger++) {
+                size_t count = trigger == TICK ? n / 10 + 1 : n;
 
+                if (trigger == TICK)
+                        start_ticks(ticker);
                 for (uint32_t i = 0; i < count; i++) {
                         uint64_t begin = now_ns();
 
@@ -108,6 +122,7 @@ int main(int argc, char **argv) {
                 print(names[trigger], values, count, ",");
         }
         (void) printf("  \"kick_caller\": %" PRIu64 ",\n  \"lost\": %" PRIu64 "\n}\n", spent / n, lost);
+        ticker_free(ticker);
         slots_close(&programs, 0);
         programs_free(&programs);
         free(values);
