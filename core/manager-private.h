@@ -193,6 +193,8 @@ bool manager_firmware_changed(struct manager *manager, struct knob *knob, const 
 /* Lap mode or charger may have changed. */
 void manager_follow_circumstances(struct manager *manager);
 void manager_choose_initial(struct manager *manager);
+/* To the log: the saved choice is not in force, and what is. Once, at the start. */
+void manager_report_saved(const struct manager *manager);
 
 /* True when it changed something. */
 bool names_set(struct names_on *names, const char *name, bool on);

@@ -541,6 +541,7 @@ int manager_start(struct manager *manager) {
         start_sources(manager);
         manager_init_actions(manager);
         manager_choose_initial(manager);
+        manager_report_saved(manager);
         manager_restore_levels(manager);
         if (!manager->options.dry_run)
                 (void) manager_update_active(manager, true, "start", "governord", NULL);

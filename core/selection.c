@@ -436,6 +436,23 @@ static bool drivers_are_as_saved(const struct manager *manager) {
         return text_equal(state->cpu_driver, cpu ? cpu : "") && text_equal(state->platform_driver, platform ? platform : "");
 }
 
+void manager_report_saved(const struct manager *manager) {
+        const char *name = manager->state.profile;
+        const struct profile *saved = config_profile(manager->config, name);
+
+        if (name[0] == '\0' || saved == manager->selected)
+                return;
+        if (!saved)
+                (void) log_warning(0, "The profile \"%s\", which was chosen before, is not in the configuration any more; %s is used instead, until "
+                                   "another one is chosen or the configuration has it again", name, manager->selected->name);
+        else if (!manager_profile_available(manager, saved))
+                log_notice("The profile \"%s\", which was chosen before, is not available on this machine now; %s is used instead until it is", name,
+                           manager->selected->name);
+        else
+                log_notice("The profile \"%s\" was chosen with other drivers (cpu \"%s\", platform \"%s\"); %s is used instead", name,
+                           manager->state.cpu_driver, manager->state.platform_driver, manager->selected->name);
+}
+
 /* Again after each probe: a driver that comes late brings the saved choice back. */
 void manager_choose_initial(struct manager *manager) {
         const struct profile *saved = config_profile(manager->config, manager->state.profile);

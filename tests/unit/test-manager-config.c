@@ -197,6 +197,33 @@ static void test_journal(void **state) {
         assert_int_equal(count(second, "governord.conf:2: no effect here"), 1);
 }
 
+static char *log_of_start(const char *state) {
+        make("intel-client-hwp", NULL);
+        (void) mkdir(t.state, 0755);
+        put(scratch_path(t.state, "state.ini"), state);
+        return logged(start);
+}
+
+/* A choice that cannot be carried on is not left out without a word. */
+static void test_saved_profile_that_is_gone(void **state) {
+        _cleanup_free_ char *gone = log_of_start("[State]\nProfile=quiet-night\n"), *other, *there, *none;
+
+        assert_int_equal(count(gone, "The profile \"quiet-night\", which was chosen before, is not in the configuration any more; balanced is used instead"), 1);
+        check_active("balanced", "start");
+        end();
+        other = log_of_start("[State]\nProfile=performance\nCpuDriver=amd_pstate\n");
+        assert_int_equal(count(other, "The profile \"performance\" was chosen with other drivers (cpu \"amd_pstate\", platform \"\"); balanced is used"), 1);
+        end();
+        there = log_of_start("[State]\nProfile=performance\n");
+        assert_int_equal(count(there, "chosen"), 0);
+        end();
+        none = log_of_start("[State]\n");
+        assert_int_equal(count(none, "chosen"), 0);
+        free(TAKE_PTR(other));
+        free(TAKE_PTR(there));
+        free(TAKE_PTR(none));
+}
+
 /* Lines are judged by the machine as it is with the new configuration, not by the knobs of before. */
 static void test_journal_of_a_driver_that_is_unblocked(void **state) {
         _cleanup_free_ char *text = NULL;
@@ -246,6 +273,7 @@ int main(int argc, char **argv) {
                 TEST(test_error_is_shown), TEST(test_error_beside_lines_without_effect), TEST(test_rejected_unblocks), TEST(test_lines_without_effect),
                 TEST(test_lines_are_looked_for_once), TEST(test_enable_by_driver_and_knob),
                 TEST(test_journal),        TEST(test_journal_of_a_driver_that_is_unblocked), TEST(test_lost_ledger_is_told_once),
+                TEST(test_saved_profile_that_is_gone),
         };
 
         if (!take_arguments("test-manager-config", argc, argv))
