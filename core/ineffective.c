@@ -88,15 +88,18 @@ static enum hindrance machine_hindrance(const struct judge *judge, const struct 
         return hindrance;
 }
 
-static void format_offer(const struct profile_line *line, const struct knob *knob, char *ret) {
-        char hint[SUGGEST_MAX] = "", word[GOVERNORD_VALUE_MAX];
+static void format_offer(const struct profile_line *line, const struct knob *knob, const struct topology *topology, char *ret) {
+        char hint[SUGGEST_MAX] = "", word[GOVERNORD_VALUE_MAX], offer[ADVICE_MAX];
+        struct profile_knob view;
         const char *values = line->values, *first;
         size_t length = next_word(&values, &first);
 
         if (TEXT_FORMAT(word, "%.*s", (int) length, first) >= 0)
                 (void) suggest(hint, word, knob->choices);
+        knob_profile_view(knob, topology, &view);
+        value_format_offer(&view, knob_unit_name(knob->row->unit), offer, sizeof(offer));
         if (text_format(ret, ADVICE_MAX, "%s offers none of \"%s\" here%s%s%s", line->knob, line->values, hint,
-                        hint[0] || !knob->choices[0] ? "" : ", only ", hint[0] ? "" : knob->choices) < 0)
+                        hint[0] || !offer[0] ? "" : ", ", hint[0] ? "" : offer) < 0)
                 (void) text_format(ret, ADVICE_MAX, "%s offers none of these values here", line->knob);
 }
 
@@ -125,7 +128,7 @@ static bool is_ineffective(const struct judge *judge, const struct profile_line 
                 (void) text_format(ret, ADVICE_MAX, "%s can only be read here", line->knob);
                 return true;
         case HINDRANCE_VALUE:
-                format_offer(line, knob, ret);
+                format_offer(line, knob, &judge->manager->topology, ret);
                 return true;
         }
         return false;

@@ -5,10 +5,12 @@
 #include "core/value.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "base/text.h"
 #include "core/number.h"
 
 /* Limits of a unit where the instance states none. */
@@ -155,6 +157,21 @@ int value_resolve(const char *word, size_t length, const struct profile_knob *kn
                 return -EOPNOTSUPP;
         n = number_format(ret, number);
         return listed && !named && !is_choice(knob->choices, ret, n) ? -EOPNOTSUPP : 0;
+}
+
+void value_format_offer(const struct profile_knob *knob, const char *unit, char *ret, size_t size) {
+        struct range range = knob_range(knob);
+        const char *blank = unit[0] ? " " : "";
+
+        ret[0] = '\0';
+        if (knob->choices[0])
+                (void) text_format(ret, size, "only %s", knob->choices);
+        else if (knob->unit == GOV_UNIT_TEXT || range.min > range.max)
+                return;
+        else if (knob->flags & GOV_KNOB_SOFT_MAX)
+                (void) text_format(ret, size, "only %" PRId64 "%s%s and more", range.min, blank, unit);
+        else
+                (void) text_format(ret, size, "only from %" PRId64 " to %" PRId64 "%s%s", range.min, range.max, blank, unit);
 }
 
 bool value_equal(const char *wanted, size_t length, const char *current) {

@@ -40,6 +40,8 @@ bool value_is_suffix(const char *word, size_t length);
 /* What to write to `knob` for `word`; `ret` has GOVERNORD_VALUE_MAX bytes. 0, or -EOPNOTSUPP: not on offer here. */
 int value_resolve(const char *word, size_t length, const struct profile_knob *knob, char *ret);
 
+/* What the knob takes, for people: "only 0 1 2", or "only from 400000 to 4400000 kHz"; "" where that is not known. */
+void value_format_offer(const struct profile_knob *knob, const char *unit, char *ret, size_t size);
 /* True if both are the same text or the same number. `wanted` may carry a suffix, `current` is what a knob reads. */
 bool value_equal(const char *wanted, size_t length, const char *current);
 

@@ -14,6 +14,7 @@
 #include "core/cpu-now.h"
 #include "core/diagnose.h"
 #include "core/manager-private.h"
+#include "core/value.h"
 
 int manager_each_driver(const struct manager *manager, int (*each)(const struct driver_view *driver, void *userdata), void *userdata) {
         for (size_t i = 0; i < manager->n_plugins; i++) {
@@ -190,6 +191,19 @@ struct explaining {
         int result;
 };
 
+/* What the knob takes, behind the values that it does not offer. */
+static void add_offer(const struct manager *manager, const struct knob *knob, const struct plan_target *target, struct explain_view *view) {
+        char offer[sizeof(view->limiter)], text[sizeof(view->limiter)];
+        struct profile_knob seen;
+
+        if (target->limiter != LIMITER_NOBODY || !target->unavailable || target->read_only)
+                return;
+        knob_profile_view(knob, &manager->topology, &seen);
+        value_format_offer(&seen, knob_unit_name(knob->row->unit), offer, sizeof(offer));
+        if (offer[0] && TEXT_FORMAT(text, "%s, %s", view->limiter, offer) >= 0)
+                (void) strcpy(view->limiter, text);
+}
+
 static int explain_one(struct knob *knob, const struct plan_target *target, void *userdata) {
         struct explaining *explaining = userdata;
         struct explain_view view = {
@@ -203,6 +217,7 @@ static int explain_one(struct knob *knob, const struct plan_target *target, void
 
         domain_format(view.domain, sizeof(view.domain), knob->row->scope, knob->domain);
         plan_format_limiter(explaining->input, target, view.limiter, sizeof(view.limiter));
+        add_offer(explaining->manager, knob, target, &view);
         if (view.then[0] == '\0' && knob->original) {
                 view.then = knob->original;
                 (void) TEXT_FORMAT(view.limiter, "its original value");

@@ -135,6 +135,23 @@ static void test_lines_are_looked_for_once(void **state) {
         check_lines("");
 }
 
+static int take_limiter(const struct explain_view *view, void *userdata) {
+        if (strcmp(view->knob, userdata) == 0 && lines[0] == '\0')
+                (void) snprintf(lines, sizeof(lines), "%s", view->limiter);
+        return 0;
+}
+
+/* A value out of range is told which one there is, with the unit. */
+static void test_values_out_of_range(void **state) {
+        configure("[profile balanced]\nmax-freq = 90GHz\npl1 = 1uW\n");
+        laptop();
+        check_lines("governord.conf:2: max-freq offers none of \"90GHz\" here, only from 400000 to 4200000 kHz\n"
+                    "governord.conf:3: pl1 offers none of \"1uW\" here, only 1000000 uW and more\n");
+        assert_int_equal(manager_explain(t.manager, "balanced", take_limiter, (lines[0] = '\0', "max-freq")), 0);
+        assert_non_null(strstr(lines, "none of \"90GHz\" is on offer ("));
+        assert_non_null(strstr(lines, "governord.conf:2), only from 400000 to 4200000 kHz"));
+}
+
 static void test_enable_by_driver_and_knob(void **state) {
         configure("[governord]\nblock = intel.epp\n[profile balanced]\nepp = power\n");
         laptop();
@@ -274,6 +291,7 @@ int main(int argc, char **argv) {
                 TEST(test_lines_are_looked_for_once), TEST(test_enable_by_driver_and_knob),
                 TEST(test_journal),        TEST(test_journal_of_a_driver_that_is_unblocked), TEST(test_lost_ledger_is_told_once),
                 TEST(test_saved_profile_that_is_gone),
+                TEST(test_values_out_of_range),
         };
 
         if (!take_arguments("test-manager-config", argc, argv))
