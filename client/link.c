@@ -25,6 +25,7 @@
 #include "client/ring.h"
 #include "client/session.h"
 #include "client/state.h"
+#include "include/governord/bus-errors.h"
 
 #define PATIENCE_S  2            /* for a thread that was woken */
 #define STACK_BYTES (256 * 1024) /* applications that lock all their memory pay for it */
@@ -51,7 +52,7 @@ static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                 return 0;
         if (old[0] != '\0') {
                 if (control->call_slot) { /* it went while it opened a session for us: perhaps of it, so not at once again */
-                        control->lost = -ETIMEDOUT;
+                        control->lost = -EOWNERDEAD;
                         return 0;
                 }
                 session_forget(control);
@@ -172,13 +173,14 @@ static bool recover(struct control *control, int error) {
                 state_say(control, GOV_QOS_OFF, "A thread of the program left a report half-way (siglongjmp, cancellation)");
                 return false;
         }
-        control->lost = 0;
-        if (error == -ETIMEDOUT)
-                state_say(control, GOV_QOS_WAITING, "governord did not answer, next try in %u ms",
+        if (control->lost == -ETIMEDOUT || control->lost == -EOWNERDEAD) /* not the connection, which the bus may be slow to answer as well */
+                state_say(control, GOV_QOS_WAITING, "%s, next try in %u ms",
+                          gov_bus_error_text(control->lost == -ETIMEDOUT ? GOV_BUS_ERROR_SILENT : GOV_BUS_ERROR_ENDED),
                           (unsigned int) session_later(control));
         else
                 state_say(control, GOV_QOS_WAITING, "No connection to the D-Bus system bus, next try in %u ms: %s",
                           (unsigned int) session_later(control), state_error_text(error));
+        control->lost = 0;
         return true;
 }
 

@@ -22,6 +22,7 @@
 #include "client/kick.h"
 #include "client/ring.h"
 #include "client/state.h"
+#include "include/governord/bus-errors.h"
 
 #define MANAGER_PATH   "/org/governord"
 #define MANAGER        "org.governord.Manager1"
@@ -77,19 +78,37 @@ static bool is_final(const char *error) {
 }
 
 /* The service did not open one. */
-static int refused(struct control *control, const sd_bus_error *error) {
+static int refused(struct control *control, const sd_bus_error *error, const char *sender) {
+        enum gov_bus_error kind = gov_bus_error(error->name, error->message, sender && strcmp(sender, "org.freedesktop.DBus") == 0);
         const char *text = error->message ? error->message : error->name;
 
-        if (sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
-            sd_bus_error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
-                state_say(control, GOV_QOS_WAITING, "governord does not run");
-        else if (is_final(error->name))
-                state_say(control, GOV_QOS_REFUSED, "governord refused: %s", text);
-        else if (sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) || sd_bus_error_has_name(error, SD_BUS_ERROR_TIMEOUT))
+        switch (kind) {
+        case GOV_BUS_ERROR_OF_SERVICE:
+                if (is_final(error->name))
+                        state_say(control, GOV_QOS_REFUSED, "governord refused: %s", text);
+                else
+                        state_say(control, GOV_QOS_WAITING, "governord failed, next try in %u ms: %s",
+                                  (unsigned int) session_later(control), text);
+                break;
+        case GOV_BUS_ERROR_ABSENT:
+                state_say(control, GOV_QOS_WAITING, "%s", gov_bus_error_text(kind));
+                break;
+        case GOV_BUS_ERROR_FORBIDDEN:
+                state_say(control, GOV_QOS_REFUSED, "%s: %s", gov_bus_error_text(kind), text);
+                break;
+        case GOV_BUS_ERROR_SILENT:
                 return -ETIMEDOUT; /* it may still open one: only leaving the bus takes that back */
-        else
-                state_say(control, GOV_QOS_WAITING, "governord failed, next try in %u ms: %s",
+        case GOV_BUS_ERROR_ENDED:
+                return -EOWNERDEAD;
+        case GOV_BUS_ERROR_NOT_STARTED:
+        case GOV_BUS_ERROR_NOT_INSTALLED:
+        case GOV_BUS_ERROR_MASKED:
+        case GOV_BUS_ERROR_BROKEN:
+        case GOV_BUS_ERROR_LIMIT:
+                state_say(control, GOV_QOS_WAITING, "%s, next try in %u ms: %s", gov_bus_error_text(kind),
                           (unsigned int) session_later(control), text);
+                break;
+        }
         return 0;
 }
 
@@ -191,7 +210,7 @@ static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         int r;
 
         control->call_slot = sd_bus_slot_unref(control->call_slot);
-        r = failure ? refused(control, failure) : opened(control, m);
+        r = failure ? refused(control, failure, sd_bus_message_get_sender(m)) : opened(control, m);
         if (r < 0)
                 control->lost = r;
         return 0;

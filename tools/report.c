@@ -2,12 +2,14 @@
 /* Errors for people: what could not be done, what the service said, what to do. The advice is a table. It never hides the service's own
  * words, and never guesses a cause that the error's name does not give. */
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/suggest.h"
 #include "build-config.h"
+#include "include/governord/bus-errors.h"
 #include "tools/cli.h"
 #include "tools/names.h"
 #include "tools/utf8.h"
@@ -38,49 +40,42 @@ static const struct act {
         { "Dump", "ask governord for all it knows", NULL },
 };
 
-#define START     "governord is not running. Start it: systemctl start governord"
 #define LOOK      "Look: systemctl status governord"
-#define BROKEN    "The system bus closed the connection. Is it running, and may this user connect to it?"
 #define VERSIONS  "This governord is of another version: governorctl version"
 #define GOVERNORS "The governors of this machine: governorctl governor list. The service finds one that you have built only in\n" \
                   GOVERNORD_CONFIG_DIR "/governors: governor build prints the command that puts it there."
 
 /* By the last part of the error's name, so that it fits whatever prefix it has. `names`: what the word may have meant. */
 static const struct advice {
-        const char *name;
-        int status;
-        const char *text;
+        const char *name, *text;
         enum names names;
 } advices[] = {
-        { "ServiceUnknown", CLI_ABSENT, START, N_NAMES },
-        { "NameHasNoOwner", CLI_ABSENT, START, N_NAMES },
-        { "NoReply", CLI_ABSENT, "governord ended or hangs. " LOOK, N_NAMES },
-        { "Timeout", CLI_ABSENT, "governord does not answer. " LOOK, N_NAMES },
-        { "ETIMEDOUT", CLI_ABSENT, "governord does not answer. " LOOK, N_NAMES },
-        { "Disconnected", CLI_ABSENT, BROKEN, N_NAMES },
-        { "ENOTCONN", CLI_ABSENT, BROKEN, N_NAMES },
-        { "ECONNRESET", CLI_ABSENT, BROKEN, N_NAMES },
-        { "ESHUTDOWN", CLI_ABSENT, BROKEN, N_NAMES },
-        { "EPIPE", CLI_ABSENT, BROKEN, N_NAMES },
-        { "ChildExited", CLI_ABSENT, "governord could not be started. " LOOK, N_NAMES },
-        { "ExecFailed", CLI_ABSENT, "governord could not be started. " LOOK, N_NAMES },
-        { "NoSuchUnit", CLI_ABSENT, "governord is not installed as a service.", N_NAMES },
-        { "UnitMasked", CLI_ABSENT, "The service is masked. Allow it: systemctl unmask governord", N_NAMES },
-        { "InvalidProfile", CLI_FAILED, "The profiles of this machine: governorctl list", NAMES_PROFILES },
-        { "NoSuchDomain", CLI_FAILED, "The domains of this machine: governorctl knobs, governorctl cpus", NAMES_PLACES },
-        { "NoSuchRequest", CLI_FAILED, "The requests and their cookies: governorctl holds", N_NAMES },
-        { "LimitReached", CLI_FAILED, "The requests that there are: governorctl holds", N_NAMES },
-        { "NoSuchGovernor", CLI_FAILED, GOVERNORS, NAMES_GOVERNORS },
-        { "NotAvailable", CLI_FAILED, "What this machine offers: governorctl list, governorctl knobs", N_NAMES },
-        { "HardwareRefused", CLI_FAILED, "Each setting that failed, and probably why, is in the log: journalctl -u governord", N_NAMES },
-        { "NotSaved", CLI_FAILED, "Space or permissions of the state folder are the cause. " LOOK, N_NAMES },
-        { "UnknownMethod", CLI_FAILED, VERSIONS, N_NAMES },
-        { "UnknownInterface", CLI_FAILED, VERSIONS, N_NAMES },
-        { "UnknownProperty", CLI_FAILED, VERSIONS, N_NAMES },
+        { "InvalidProfile", "The profiles of this machine: governorctl list", NAMES_PROFILES },
+        { "NoSuchDomain", "The domains of this machine: governorctl knobs, governorctl cpus", NAMES_PLACES },
+        { "NoSuchRequest", "The requests and their cookies: governorctl holds", N_NAMES },
+        { "LimitReached", "The requests that there are: governorctl holds", N_NAMES },
+        { "NoSuchGovernor", GOVERNORS, NAMES_GOVERNORS },
+        { "NotAvailable", "What this machine offers: governorctl list, governorctl knobs", N_NAMES },
+        { "HardwareRefused", "Each setting that failed, and probably why, is in the log: journalctl -u governord", N_NAMES },
+        { "NotSaved", "Space or permissions of the state folder are the cause. " LOOK, N_NAMES },
+        { "UnknownMethod", VERSIONS, N_NAMES },
+        { "UnknownInterface", VERSIONS, N_NAMES },
+        { "UnknownProperty", VERSIONS, N_NAMES },
 };
 
-/* How dbus-daemon and dbus-broker begin when their own rules forbid a message. */
-static const char *const bus_refusals[] = { "Rejected ", "Sender is not authorized" };
+/* What to do when the call did not come to an end in governord. */
+static const char *const bus_advices[] = {
+        [GOV_BUS_ERROR_ABSENT] = "Start it: systemctl start governord",
+        [GOV_BUS_ERROR_NOT_STARTED] = LOOK,
+        [GOV_BUS_ERROR_NOT_INSTALLED] = "Start it by hand, or install it: governord(8)",
+        [GOV_BUS_ERROR_MASKED] = "Allow it: systemctl unmask governord",
+        [GOV_BUS_ERROR_ENDED] = LOOK,
+        [GOV_BUS_ERROR_SILENT] = LOOK,
+        [GOV_BUS_ERROR_BROKEN] = "Is it running, and may this user connect to it?",
+        [GOV_BUS_ERROR_FORBIDDEN] = "Its rules for governord are missing or not\nin force: is org.governord.conf in /usr/share/dbus-1/system.d? "
+                                    "After installing it: systemctl reload dbus",
+        [GOV_BUS_ERROR_LIMIT] = "Try again when other programs have finished; dbus-daemon(1) has the limits.",
+};
 
 /* How the service says that polkit did not decide: dbus/polkit.c. */
 #define UNDECIDED "(polkit "
@@ -112,31 +107,26 @@ static bool is_refusal(const char *name) {
                strcmp(part, "NotAuthorized") == 0;
 }
 
-/* Of the bus itself: the call never came to governord. */
-static bool is_refusal_of_bus(const sd_bus_error *error) {
-        for (size_t i = 0; error->message && i < ARRAY_SIZE(bus_refusals); i++)
-                if (strncmp(error->message, bus_refusals[i], strlen(bus_refusals[i])) == 0)
-                        return true;
-        return false;
+static enum gov_bus_error kind_of(const sd_bus_error *error) {
+        return gov_bus_error(error->name, error->message, false);
 }
 
 static int status_of(const sd_bus_error *error) {
-        const struct advice *advice = find_advice(error->name);
+        return kind_of(error) != GOV_BUS_ERROR_OF_SERVICE ? CLI_ABSENT : CLI_FAILED;
+}
 
-        if (is_refusal(error->name))
-                return is_refusal_of_bus(error) ? CLI_ABSENT : CLI_FAILED;
-        return advice ? advice->status : CLI_FAILED;
+static void advise_on_bus(enum gov_bus_error kind) {
+        const char *text = gov_bus_error_text(kind);
+        bool name = strncmp(text, "governord", strlen("governord")) == 0;
+
+        (void) fprintf(stderr, "%c%s. %s\n", name ? text[0] : toupper((unsigned char) text[0]), text + 1, bus_advices[kind]);
 }
 
 /* Root is not advised to become root. */
 static void advise_refused(const struct act *act, const sd_bus_error *error) {
         bool root = geteuid() == 0;
 
-        if (is_refusal_of_bus(error))
-                (void) fputs("The message bus refused the call; neither governord nor polkit was asked. Its rules for governord are missing or not\n"
-                             "in force: is org.governord.conf in /usr/share/dbus-1/system.d? After installing it: systemctl reload dbus\n",
-                             stderr);
-        else if (error->message && strstr(error->message, UNDECIDED))
+        if (error->message && strstr(error->message, UNDECIDED))
                 (void) fputs("No rule helps while polkit does not decide: systemctl status polkit. Root is not asked about: run this with sudo.\n", stderr);
         else if (act && act->action && root)
                 (void) fprintf(stderr,
@@ -169,7 +159,9 @@ static int report_error(struct cli *cli, const struct act *act, const sd_bus_err
         clean_print(stderr, worded ? error->message : error->name, true);
         print_suggestion(cli, advice);
         (void) fputc('\n', stderr);
-        if (is_refusal(error->name))
+        if (kind_of(error) != GOV_BUS_ERROR_OF_SERVICE)
+                advise_on_bus(kind_of(error));
+        else if (is_refusal(error->name))
                 advise_refused(act, error);
         else if (advice)
                 (void) fprintf(stderr, "%s\n", advice->text);

@@ -3,9 +3,11 @@
  * first may start the service, as that of every command; later ones must not start what a user has stopped. */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "include/governord/bus-errors.h"
 #include "tools/columns.h"
 #include "tools/top.h"
 #include "tools/xalloc.h"
@@ -18,11 +20,6 @@ void top_set_problem(struct top *top, const char *problem, const char *text) {
         free(top->model.problem_text);
         top->model.problem_text = text ? xstrdup(text) : NULL;
         top->model.problem = problem;
-}
-
-static bool is_absence(const sd_bus_error *error) {
-        return sd_bus_error_has_names(error, SD_BUS_ERROR_SERVICE_UNKNOWN, SD_BUS_ERROR_NAME_HAS_NO_OWNER, SD_BUS_ERROR_NO_REPLY,
-                                      SD_BUS_ERROR_TIMEOUT);
 }
 
 static void finish_look(struct top *top) {
@@ -42,13 +39,18 @@ static void finish_look(struct top *top) {
 /* What every answer has in common. True if it can be read. */
 static bool is_answer(struct top *top, sd_bus_message *m) {
         const sd_bus_error *error = sd_bus_message_get_error(m);
+        const char *sender, *text;
+        enum gov_bus_error kind;
 
         if (!error)
                 return true;
-        if (is_absence(error))
+        sender = sd_bus_message_get_sender(m);
+        kind = gov_bus_error(error->name, error->message, sender && strcmp(sender, "org.freedesktop.DBus") == 0);
+        text = gov_bus_error_text(kind);
+        if (kind >= GOV_BUS_ERROR_ABSENT && kind <= GOV_BUS_ERROR_SILENT)
                 top->absent = true;
         else if (!top->failed)
-                top_set_problem(top, "governord answered with an error", error->message ? error->message : error->name);
+                top_set_problem(top, text ? text : "governord answered with an error", error->message ? error->message : error->name);
         top->failed = true;
         return false;
 }

@@ -20,7 +20,7 @@ MAY_INCLUDE = {
     "bpf": {"include", "base", "core", "bpf"},
     "dbus": {"include", "base", "core", "dbus"},
     "client": {"include", "client"},
-    "tools": {"base", "tools"},
+    "tools": {"include", "base", "tools"},
     "kmod": {"kmod"},
 }
 SEES_EVERYTHING = {"core/main.c"}

@@ -3,7 +3,7 @@
 """A stand-in for governord on the bus: org.governord with the answers of a hybrid laptop, and the power-profiles-daemon API.
 
 Mode (first argument): normal, hostile (texts that attack a terminal), denied (polkit says no), no-polkit, empty (nothing is there),
-other (answers of another form), full (LimitReached), bus-denied (as if the bus refused), no-counter (of energy), healthy and troubled (for
+other (answers of another form), full (LimitReached), bus-denied and bus-limit (as if the bus refused), no-counter (of energy), healthy and troubled (for
 governorctl check), planted (texts of GOVERNORD_MOCK_TEXT), corners (values that are not known, another user's session, a device with power
 limits, hardware that refuses, lines without effect). Each call that changes something is printed as one JSON line.
 """
@@ -50,6 +50,8 @@ def guard(action):
         refuse("org.freedesktop.DBus.Error.AccessDenied", f"Not authorized: {action}")
     if MODE == "no-polkit":
         refuse("org.freedesktop.DBus.Error.AccessDenied", f"Not Authorized: {action} (polkit is not on the bus, so only root may do this)")
+    if MODE == "bus-limit":
+        refuse("org.freedesktop.DBus.Error.LimitsExceeded", "The maximum number of pending replies per connection has been reached")
     if MODE == "bus-denied":
         refuse("org.freedesktop.DBus.Error.AccessDenied", "Rejected send message, 1 matched rules; type=\"method_call\", sender=\":1.7\"")
 

@@ -90,6 +90,12 @@ class Refusals(AnswerCase):
         self.assertNotIn("root, may", err)
         self.assertIn("org.governord.conf", err)
 
+    def test_limit_of_the_bus(self):
+        self.mock("bus-limit")
+        out, err, status = self.ctl("set", "performance")
+        self.assertEqual((out, status), ("", 3))
+        self.assertIn("A limit of the message bus is reached, governord was not asked. Try again", err)
+
     def test_a_bus_that_hangs_up(self):
         """It cannot be reached: status 3."""
         path = self.folder / "socket"

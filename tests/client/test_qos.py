@@ -90,6 +90,11 @@ class ActivatingBus(testbus.TestBus):
     CONFIG = testbus.TestBus.CONFIG.replace("<auth>", "<servicedir>{folder}</servicedir>\n  <auth>")
 
 
+class ForbiddingBus(testbus.TestBus):
+    """No call reaches governord, as where its policy file is missing."""
+    CONFIG = testbus.TestBus.CONFIG.replace("</policy>", "  <deny send_interface=\"org.governord.Manager1\" send_member=\"OpenSession\"/>\n  </policy>")
+
+
 class Qos(testbus.BusTestCase):
     def setUp(self):
         self.clients = []
@@ -254,7 +259,7 @@ class Qos(testbus.BusTestCase):
     def test_no_service_then_one(self):
         client = self.client()
         self.assertEqual(client.open(), 0)
-        client.wait(WAITING, 0, "governord does not run")
+        client.wait(WAITING, 0, "governord is not running")
         self.assertEqual(client.ask("report 5 10"), "0 ok")
         self.assertEqual(client.ask("kick"), "-107 ok")
         self.assertIn("reported=0 dropped=0", client.ask("status"))
@@ -332,6 +337,37 @@ class Qos(testbus.BusTestCase):
             self.assertEqual(len(service.calls), 1)
             service.stop()
             client.ask("close")
+
+    def test_refused_by_the_bus(self):
+        """It is not governord that refuses, and it was not asked."""
+        folder = self.folder / "forbidding"
+        folder.mkdir()
+        with ForbiddingBus(folder) as bus:
+            service = Service(bus)
+            client = self.client(env=bus.env)
+            client.open()
+            self.assertIn("the message bus refused the call, governord was not asked: Rejected send message", client.wait(REFUSED))
+            self.assertEqual(service.calls, [])
+            client.ask("close")
+            service.stop()
+
+    def test_who_refuses(self):
+        """By name and text of the error, as governorctl has it."""
+        for name, text, state, said in (
+                ("org.freedesktop.DBus.Error.LimitsExceeded", "The maximum number of pending replies per connection has been reached", WAITING,
+                 "a limit of the message bus is reached, governord was not asked, next try in 250 ms: The maximum number"),
+                ("org.freedesktop.DBus.Error.LimitsExceeded", "5 calls wait for polkit", WAITING, "governord failed, next try in 250 ms: 5 calls"),
+                ("org.freedesktop.DBus.Error.Spawn.ChildExited", "exited 1", WAITING, "governord could not be started, next try in 250 ms: exited 1"),
+                ("org.freedesktop.systemd1.UnitMasked", "Unit governord.service is masked.", WAITING, "the service is masked, next try in 250 ms: Unit"),
+                ("org.freedesktop.DBus.Error.NoReply", "Message recipient disconnected from message bus without replying", WAITING,
+                 "governord ended before it answered, next try in 250 ms"),
+                ("org.freedesktop.DBus.Error.NoReply", "Method call timed out", WAITING, "governord did not answer in time, next try in 250 ms")):
+            service, client = Service(self.bus), self.client()
+            service.refusal = (name, text)
+            client.open()
+            self.assertIn(said, client.wait(state, 0, said))
+            client.ask("close")
+            service.stop()
 
     def test_errors_that_are_final(self):
         for name in ("org.freedesktop.DBus.Error.AccessDenied", "org.governord.Error.LimitReached",
@@ -417,7 +453,7 @@ class Qos(testbus.BusTestCase):
     def test_without_service_it_sleeps(self):
         client = self.client()
         client.open()
-        client.wait(WAITING, 0, "governord does not run")
+        client.wait(WAITING, 0, "governord is not running")
         self.assert_patient(client)
 
     def test_starts_the_service_only_when_asked(self):
@@ -428,7 +464,7 @@ class Qos(testbus.BusTestCase):
         with ActivatingBus(folder) as bus:
             client = self.client(env=bus.env)
             client.open()
-            client.wait(WAITING, 0, "governord does not run")
+            client.wait(WAITING, 0, "governord is not running")
             self.assertFalse((folder / "started").exists())
             other = self.client(env=bus.env)
             other.open(START)

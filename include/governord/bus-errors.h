@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef GOVERNORD_BUS_ERRORS_H
+#define GOVERNORD_BUS_ERRORS_H
+
+#include <stddef.h>
+#include <string.h>
+
+/*
+ * Who says no when a call to governord fails, by the name of the D-Bus error and its text: the one table of libgovernord and governorctl. Not
+ * installed.
+ */
+
+enum gov_bus_error {
+        GOV_BUS_ERROR_OF_SERVICE,       /* governord got the call, and its own text says what is wrong */
+        GOV_BUS_ERROR_ABSENT,           /* it is not running */
+        GOV_BUS_ERROR_NOT_STARTED,      /* it could not be started */
+        GOV_BUS_ERROR_NOT_INSTALLED,    /* likewise: there is no such unit */
+        GOV_BUS_ERROR_MASKED,           /* likewise: the unit is masked */
+        GOV_BUS_ERROR_ENDED,            /* it left the bus before it answered */
+        GOV_BUS_ERROR_SILENT,           /* no answer in time */
+        GOV_BUS_ERROR_BROKEN,           /* the connection to the bus is no more */
+        GOV_BUS_ERROR_FORBIDDEN,        /* the rules of the bus do not let the call through */
+        GOV_BUS_ERROR_LIMIT             /* a limit of the bus does not, at the moment */
+};
+
+static inline int gov_bus_error_begins(const char *text, const char *with) {
+        return text != NULL && strncmp(text, with, strlen(with)) == 0;
+}
+
+/* `message` may be NULL. `from_bus`: the message bus itself is known to have sent it (only matters for names that both use). */
+static inline enum gov_bus_error gov_bus_error(const char *name, const char *message, int from_bus) {
+        /* The last part of the name, so that it fits whatever prefix it has (org.freedesktop.DBus.Error, System.Error, ...Spawn). */
+        static const struct {
+                const char *name;
+                enum gov_bus_error error;
+        } names[] = {
+                { "ServiceUnknown", GOV_BUS_ERROR_ABSENT },   { "NameHasNoOwner", GOV_BUS_ERROR_ABSENT },
+                { "NoReply", GOV_BUS_ERROR_SILENT },          { "Timeout", GOV_BUS_ERROR_SILENT },
+                { "TimedOut", GOV_BUS_ERROR_SILENT },         { "ETIMEDOUT", GOV_BUS_ERROR_SILENT },
+                { "Disconnected", GOV_BUS_ERROR_BROKEN },     { "ENOTCONN", GOV_BUS_ERROR_BROKEN },
+                { "ECONNRESET", GOV_BUS_ERROR_BROKEN },       { "ESHUTDOWN", GOV_BUS_ERROR_BROKEN },
+                { "EPIPE", GOV_BUS_ERROR_BROKEN },            { "NoSuchUnit", GOV_BUS_ERROR_NOT_INSTALLED },
+                { "UnitMasked", GOV_BUS_ERROR_MASKED },
+        };
+        /* How dbus-daemon and dbus-broker begin when their own rules or limits forbid a message. */
+        static const char *const rules[] = { "Rejected ", "Sender is not authorized" };
+        const char *dot = strrchr(name, '.'), *last = dot != NULL ? dot + 1 : name;
+        size_t i;
+
+        /* The bus tells of a service that left by the same name as of one that is silent. */
+        if (strcmp(last, "NoReply") == 0 && gov_bus_error_begins(message, "Message recipient disconnected"))
+                return GOV_BUS_ERROR_ENDED;
+        for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+                if (strcmp(last, names[i].name) == 0)
+                        return names[i].error;
+        if (strstr(name, ".Spawn.") != NULL)
+                return GOV_BUS_ERROR_NOT_STARTED;
+        if (strcmp(last, "LimitsExceeded") == 0)
+                return from_bus || gov_bus_error_begins(message, "The maximum number of") ? GOV_BUS_ERROR_LIMIT : GOV_BUS_ERROR_OF_SERVICE;
+        if (strcmp(last, "AccessDenied") != 0)
+                return GOV_BUS_ERROR_OF_SERVICE;
+        for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+                if (from_bus || gov_bus_error_begins(message, rules[i]))
+                        return GOV_BUS_ERROR_FORBIDDEN;
+        return GOV_BUS_ERROR_OF_SERVICE;
+}
+
+/* What that means, in one sentence without a full stop; NULL for GOV_BUS_ERROR_OF_SERVICE. */
+static inline const char *gov_bus_error_text(enum gov_bus_error error) {
+        switch (error) {
+        case GOV_BUS_ERROR_OF_SERVICE:
+                break;
+        case GOV_BUS_ERROR_ABSENT:
+                return "governord is not running";
+        case GOV_BUS_ERROR_NOT_STARTED:
+                return "governord could not be started";
+        case GOV_BUS_ERROR_NOT_INSTALLED:
+                return "governord is not installed as a service";
+        case GOV_BUS_ERROR_MASKED:
+                return "the service is masked";
+        case GOV_BUS_ERROR_ENDED:
+                return "governord ended before it answered";
+        case GOV_BUS_ERROR_SILENT:
+                return "governord did not answer in time";
+        case GOV_BUS_ERROR_BROKEN:
+                return "the system bus closed the connection";
+        case GOV_BUS_ERROR_FORBIDDEN:
+                return "the message bus refused the call, governord was not asked";
+        case GOV_BUS_ERROR_LIMIT:
+                return "a limit of the message bus is reached, governord was not asked";
+        }
+        return NULL;
+}
+
+#endif
