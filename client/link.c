@@ -92,7 +92,7 @@ static void *abandon(struct control *control) {
         control->abandoned = true;
         if (ring_use(control->qos, GOV_QOS_RUNG_NONE, NULL) == 0)
                 ring_unmap(&control->ring);
-        state_say(control, GOV_QOS_OFF, "The program closed descriptors that are not its own");
+        state_say(control, GOV_QOS_OFF, "The program closed descriptors of the library");
         return NULL;
 }
 

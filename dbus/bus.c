@@ -34,7 +34,7 @@ void bus_emit_changes(struct bus *bus) {
         if (r >= 0)
                 r = manager_iface_emit_changes(bus, changed);
         if (r < 0)
-                (void) log_warning(r, "cannot signal changes, ignoring");
+                (void) log_warning(r, "Cannot signal changes, ignoring");
         if (changed & (CHANGED_RULES | CHANGED_ACTIONS))
                 inputs_update(bus);
         if (changed & CHANGED_RULES) /* there may be a new configuration */
@@ -68,7 +68,7 @@ static void on_request_added(const struct request *request, void *userdata) {
         int r = manager_iface_request_added(userdata, request);
 
         if (r < 0)
-                (void) log_warning(r, "cannot signal request %u, ignoring", request->cookie);
+                (void) log_warning(r, "Cannot signal request %u, ignoring", request->cookie);
 }
 
 /* Also gives up the owner's watch soon, if that was its last request. */
@@ -79,7 +79,7 @@ static void on_request_ended(const struct request *request, const char *reason, 
         if (r >= 0)
                 r = manager_iface_request_removed(bus, request, reason);
         if (r < 0)
-                (void) log_warning(r, "cannot signal the end of request %u, ignoring", request->cookie);
+                (void) log_warning(r, "Cannot signal the end of request %u, ignoring", request->cookie);
         bus_note_changes(bus, 0);
 }
 
@@ -87,7 +87,7 @@ static void on_knobs_changed(const struct change_summary *summary, void *userdat
         int r = manager_iface_knobs_changed(userdata, summary);
 
         if (r < 0)
-                (void) log_warning(r, "cannot signal a change of %s, ignoring", summary->knob);
+                (void) log_warning(r, "Cannot signal a change of %s, ignoring", summary->knob);
 }
 
 static int on_name_lost(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -99,7 +99,7 @@ static int on_name_lost(sd_bus_message *m, void *userdata, sd_bus_error *error) 
                 return 0;
         for (size_t i = 0; i < ARRAY_SIZE(names); i++)
                 if (strcmp(name, names[i]) == 0) {
-                        log_notice("lost the name %s, stopping", name);
+                        log_notice("Lost the name %s, stopping", name);
                         (void) sd_event_exit(bus->event, EXIT_SUCCESS);
                 }
         return 0;
@@ -107,7 +107,7 @@ static int on_name_lost(sd_bus_message *m, void *userdata, sd_bus_error *error) 
 
 static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         (void) m, (void) userdata, (void) error;
-        (void) log_error(ECONNRESET, "the bus closed the connection, stopping");
+        (void) log_error(ECONNRESET, "The bus closed the connection, stopping");
         return 0; /* exit-on-disconnect ends the loop */
 }
 
@@ -187,7 +187,7 @@ static int request_names(struct bus *bus) {
 
                 if (r >= 0)
                         continue;
-                (void) log_error(r, "cannot get the name %s on the bus%s", names[i],
+                (void) log_error(r, "Cannot get the name %s on the bus%s", names[i],
                                  r == -EEXIST ? ": another power daemon has it" : "");
                 if (r == -EACCES || r == -EPERM)
                         explain_denial(names[i]);
@@ -211,7 +211,7 @@ static int set_up(struct bus *bus) {
                 r = add_matches(bus);
         if (r >= 0)
                 r = add_objects(bus);
-        return r < 0 ? log_error(r, "cannot set up the bus connection") : 0;
+        return r < 0 ? log_error(r, "Cannot set up the bus connection") : 0;
 }
 
 /* The first loop turn signals everything at once, whether or not the manager was started by then. */
@@ -219,7 +219,7 @@ int bus_start(struct bus *bus) {
         int r = sd_event_add_defer(bus->event, &bus->emit, on_emit, bus);
 
         if (r < 0)
-                return log_error(r, "cannot set up the bus connection");
+                return log_error(r, "Cannot set up the bus connection");
         bus->listener = (struct listener) { .changed = on_changed, .request_added = on_request_added, .request_ended = on_request_ended,
                                            .knobs_changed = on_knobs_changed, .userdata = bus };
         manager_listen(bus->manager, &bus->listener);
@@ -232,7 +232,7 @@ int bus_new_on(sd_bus *sd, sd_event *event, struct manager *manager, const struc
         int r;
 
         if (!bus)
-                return log_error(ENOMEM, "cannot set up the bus connection");
+                return log_error(ENOMEM, "Cannot set up the bus connection");
         bus->bus = sd_bus_ref(sd);
         bus->event = sd_event_ref(event);
         bus->manager = manager;
@@ -253,7 +253,7 @@ int bus_new(sd_event *event, struct manager *manager, const struct bus_options *
         int r = sd_bus_open_system_with_description(&sd, "governord");
 
         if (r < 0)
-                return log_error(r, "cannot connect to the system bus");
+                return log_error(r, "Cannot connect to the system bus");
         r = bus_new_on(sd, event, manager, options, &bus);
         if (r >= 0)
                 r = request_names(bus);

@@ -169,7 +169,7 @@ void inputs_update(struct bus *bus) {
                 int r = updates[i](bus, bus->inputs, &needs);
 
                 if (r < 0)
-                        (void) log_warning(r, "cannot follow UPower, logind or systemd, ignoring");
+                        (void) log_warning(r, "Cannot follow UPower, logind or systemd, ignoring");
         }
         bus->inputs->needs = needs;
 }

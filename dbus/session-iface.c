@@ -203,7 +203,7 @@ static void on_opened(const struct session *session, void *userdata) {
         session_path(session, path);
         r = sd_bus_emit_object_added(bus->bus, path);
         if (r < 0)
-                (void) log_warning(r, "cannot signal that session %u was opened, ignoring", session->spec.cookie);
+                (void) log_warning(r, "Cannot signal that session %u was opened, ignoring", session->spec.cookie);
 }
 
 static int send_closed(struct bus *bus, const char *path, const char *owner, const char *reason) {
@@ -232,7 +232,7 @@ static void on_closed(const struct session *session, const char *reason, void *u
         if (r >= 0)
                 r = sd_bus_emit_object_removed(bus->bus, path);
         if (r < 0)
-                (void) log_warning(r, "cannot signal that session %u was closed, ignoring", session->spec.cookie);
+                (void) log_warning(r, "Cannot signal that session %u was closed, ignoring", session->spec.cookie);
         bus_note_changes(bus, 0); /* its owner may need no watch any more */
 }
 
@@ -248,7 +248,7 @@ static void on_session_changed(const struct session *session, uint32_t mask, voi
         if (r >= 0)
                 r = session_tell_owner(bus, session, mask);
         if (r < 0)
-                (void) log_warning(r, "cannot signal changes of session %u, ignoring", session->spec.cookie);
+                (void) log_warning(r, "Cannot signal changes of session %u, ignoring", session->spec.cookie);
 }
 
 void sessions_iface_limit(struct bus *bus) {

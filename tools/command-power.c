@@ -165,7 +165,7 @@ static int find_limits_of_others(struct cli *cli, struct devices *d) {
         return r;
 }
 
-/* A refusal is a fact about the device; whoever may not see the draw sees the rest. */
+/* A refusal is a fact about the device; a user who may not read the power still sees the rest. */
 static void read_draw(struct cli *cli, struct device *device) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;

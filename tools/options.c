@@ -25,7 +25,7 @@ const struct option_fact option_facts[] = {
         { 'd', 'd', "domain", "DOMAIN", "node, package0, policy3, cpu5 ... (default: node)" },
         { 'p', 'p', "profile", "PROFILE", "profile to hold" },
         { 't', '\0', "for", "DURATION", "end by itself after 30min, 90s, 1h; a bare number is seconds" },
-        { 'r', 'r', "reason", "TEXT", "why, shown to whoever asks" },
+        { 'r', 'r', "reason", "TEXT", "why, shown to all who list the requests" },
         { 'i', 'i', "appid", "NAME", "name of the application that holds" },
         { 'D', 'd', "delay", "SECONDS", "time between two looks, 0.1 to 3600 (default: 1)" },
         { 'N', 'n', "count", "N", "end after so many looks" },

@@ -527,7 +527,7 @@ class Denied(testbus.BusTestCase):
                 process = bus.spawn([daemon, f"--root={machine.path}", f"--state-dir={self.folder}/state",
                                      f"--runtime-dir={self.folder}/run"], "denied")
                 self.assertEqual(process.wait_exit(), 1)
-                self.assertIn(f"cannot get the name {PPD_NAME} on the bus", process.log)
+                self.assertIn(f"Cannot get the name {PPD_NAME} on the bus", process.log)
                 self.assertRegex(process.log, rf"/dbus-1/system\.d/?.*{PPD_NAME}\.conf|{PPD_NAME}\.conf in /usr/share/dbus-1/system\.d")
 
 

@@ -497,7 +497,7 @@ class Qos(testbus.BusTestCase):
         client.ask("close-descriptors")
         client.ask("report 3 10")
         service.sessions[0].end("broken: a test")  # wakes the thread, which finds that nothing is its own any more
-        client.wait(OFF, 0, "The program closed descriptors that are not its own")
+        client.wait(OFF, 0, "The program closed descriptors of the library")
         self.assertEqual(client.ask("report 3 10"), "0 ok")
         self.assertEqual(client.ask("target 1 0 0"), "0 ok")
         self.assertEqual(client.ask("kick"), "-107 ok")

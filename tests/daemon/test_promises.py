@@ -247,7 +247,7 @@ class LittleAround(Story):
     def test_no_bus(self):
         daemon = self.daemon(self.argv(), env={"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.folder}/no-bus"})
         self.assertEqual(daemon.wait_exit(), 1)
-        self.assertIn("cannot connect to the system bus", daemon.log)
+        self.assertIn("Cannot connect to the system bus", daemon.log)
         self.assertEqual(self.changed(), {})
 
     def test_bus_dies(self):
