@@ -7,6 +7,7 @@
 #include <systemd/sd-bus.h>
 
 #include "tools/json.h"
+#include "include/governord/bus-errors.h"
 #include "tools/options.h"
 #include "tools/rows.h"
 
@@ -32,6 +33,7 @@ struct cli {
         bool quiet;          /* errors are not reported, for completions */
         size_t width;        /* of the terminal; SIZE_MAX: tables may be as wide as they are */
         const char *subject; /* the word that a call is about, for "did you mean"; NULL: none */
+        enum gov_bus_error obstacle; /* after a call that failed: what an error of the bus says kept it from governord */
 };
 
 /* One row of the list of commands. `run` and all cli_* functions return an exit status; what went wrong has been said. */

@@ -236,7 +236,8 @@ int command_check(struct cli *cli) {
         cli->quiet = true;
         r = look(cli, &findings);
         if (r == CLI_ABSENT && cli->bus)
-                found(&findings, CHECK_CRITICAL, "service", "governord does not answer: systemctl status governord");
+                found(&findings, CHECK_CRITICAL, "service", "%s: systemctl status governord",
+                      cli->obstacle != GOV_BUS_ERROR_OF_SERVICE ? gov_bus_error_text(cli->obstacle) : "governord does not answer");
         else if (r != CLI_OK)
                 found(&findings, CHECK_UNKNOWN, "service",
                       cli->bus ? "governord's answers cannot be read: governorctl version" : "the system bus cannot be reached");

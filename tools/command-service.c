@@ -53,11 +53,13 @@ int command_version(struct cli *cli) {
         _cleanup_(manager_free) struct manager m = {};
         struct json j = { .f = stdout };
         const char *service;
+        bool absent;
         int r;
 
         cli->quiet = true;
         r = manager_get(cli, &m);
-        service = r == CLI_OK ? m.version : r == CLI_ABSENT ? "not running" : "unknown";
+        absent = cli->obstacle != GOV_BUS_ERROR_SILENT && cli->obstacle != GOV_BUS_ERROR_FORBIDDEN && cli->obstacle != GOV_BUS_ERROR_LIMIT;
+        service = r == CLI_OK ? m.version : r == CLI_ABSENT && absent ? "not running" : "unknown";
         if (cli->json) {
                 json_open(&j, NULL, '{');
                 json_string(&j, "governorctl", GOVERNORD_VERSION);

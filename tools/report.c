@@ -9,7 +9,6 @@
 #include "base/cleanup.h"
 #include "base/suggest.h"
 #include "build-config.h"
-#include "include/governord/bus-errors.h"
 #include "tools/cli.h"
 #include "tools/names.h"
 #include "tools/utf8.h"
@@ -175,6 +174,7 @@ static bool is_broken_connection(int r) {
 int cli_report(struct cli *cli, const char *what, const sd_bus_error *error, int r) {
         const struct act *act = find_act(what);
 
+        cli->obstacle = error && error->name ? kind_of(error) : GOV_BUS_ERROR_OF_SERVICE;
         if (cli->quiet)
                 return error && error->name ? status_of(error) : is_broken_connection(r) ? CLI_ABSENT : CLI_FAILED;
         (void) fprintf(stderr, "%s: cannot %s: ", cli->program, act ? act->words : what);

@@ -88,6 +88,8 @@ class Manager(dbus.service.Object):
     def GetAll(self, _interface):
         if MODE == "other":
             return {"ActiveProfile": dbus.UInt32(7)}
+        if MODE == "bus-limit":
+            guard("")
         return self.properties()
 
     @dbus.service.method(PROPERTIES, in_signature="ssv")

@@ -95,6 +95,10 @@ class Refusals(AnswerCase):
         out, err, status = self.ctl("set", "performance")
         self.assertEqual((out, status), ("", 3))
         self.assertIn("A limit of the message bus is reached, governord was not asked. Try again", err)
+        out, err, status = self.ctl("check")
+        self.assertEqual((out, err, status),
+                         ("governord CRITICAL: a limit of the message bus is reached, governord was not asked: systemctl status governord\n", "", 2))
+        self.assertIn("governord: unknown\n", self.ctl("version")[0])
 
     def test_a_bus_that_hangs_up(self):
         """It cannot be reached: status 3."""
@@ -308,7 +312,7 @@ class Check(AnswerCase):
             self.assertIn(text, out)
 
     def test_critical(self):
-        self.assertEqual(self.check(), ("governord CRITICAL: governord does not answer: systemctl status governord\n", 2))
+        self.assertEqual(self.check(), ("governord CRITICAL: governord is not running: systemctl status governord\n", 2))
         self.mock("empty")
         self.assertEqual(self.check(), ("governord CRITICAL: no profile is in force\n", 2))
 
