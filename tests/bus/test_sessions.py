@@ -441,7 +441,7 @@ class Others(SessionCase):
         self.on(theirs, "Close", client=other)
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as another user")
-    def test_somebody_else(self):
+    def test_other_user(self):
         path, _ = self.open()
         self.as_anybody()
         for call in ("Close", "Report array:uint32:1", "SetTarget uint32:1 uint32:950 uint32:0", "SetThreads array:uint32:1"):

@@ -183,7 +183,7 @@ static void test_wish_waits_for_room(void **state) {
         machine_remove(&m);
 }
 
-static void test_wish_ends_when_somebody_else_writes(void **state) {
+static void test_wish_ends_when_another_program_writes(void **state) {
         struct machine m;
 
         (void) state;
@@ -231,7 +231,7 @@ int main(void) {
                 cmocka_unit_test(test_one_too_many_takes_a_neighbour),
                 cmocka_unit_test(test_switch_of_all_arrives),
                 cmocka_unit_test(test_wish_waits_for_room),
-                cmocka_unit_test(test_wish_ends_when_somebody_else_writes),
+                cmocka_unit_test(test_wish_ends_when_another_program_writes),
                 cmocka_unit_test(test_refuses),
                 cmocka_unit_test(test_old_kernel_has_none),
         };
