@@ -10,6 +10,7 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -173,6 +174,8 @@ static int check_config(const struct options *options) {
                 (void) printf(findings.text ? "The configuration can be loaded; the lines above have no effect.\n" : "The configuration is in order.\n");
         if (r >= 0 && !options->check_file && !options->config_dir)
                 (void) printf("Only the built-in defaults were checked: a simulated machine has no other configuration unless --config-dir or a file is given.\n");
+        if (options->names_machine && geteuid() != 0)
+                (void) printf("Settings that this user may not read or write were judged as read-only or missing; root is told what the service would find.\n");
         if (r >= 0 && !options->names_machine)
                 (void) printf("Values were not compared with those that a machine offers; --root=/ compares them with this one.\n");
         free(findings.text);
