@@ -82,6 +82,9 @@ static int parse_key(const char *key, struct profile_line *line, struct reason *
 
         if (TEXT_FORMAT(buffer, "%s", key) < 0)
                 return REFUSE(reason, "longer than %d bytes before \"=\"", KEY_MAX - 1);
+        for (const char *p = strchr(key, '@'); p; p = strchr(p + 1, '@'))
+                if ((p > key && strchr(" \t", p[-1])) || (p[1] && strchr(" \t", p[1])))
+                        return REFUSE(reason, "no blank may stand before or behind \"@\"");
         name = strsep(&rest, "@");
         r = parse_name(name, line, reason);
         while (r == 0 && rest)
@@ -95,14 +98,30 @@ static bool span_equal(const char *span, size_t length, const char *text) {
         return strlen(text) == length && memcmp(span, text, length) == 0;
 }
 
-/* "60 %": `word` is only a unit, `before` is what stands before it. */
-static int check_unit(const char *word, size_t length, const char *before, const char *end, struct reason *reason) {
+/* "60 %": a number, and behind it a word that is only a unit. */
+static int check_unit(const char *word, size_t length, const char *rest, struct reason *reason) {
         struct number_text number;
-        size_t before_length = (size_t) (end - before);
+        const char *next, *suffix;
+        size_t next_length = next_word(&rest, &next);
 
-        if (!value_is_suffix(word, length) || number_split(before, before_length, &number) < 0 || number.suffix_length > 0)
+        if (number_split(word, length, &number) < 0 || number.suffix_length > 0)
                 return 0;
-        return REFUSE(reason, "the unit stands directly behind the number: %.*s%.*s", (int) before_length, before, (int) length, word);
+        suffix = value_suffix(next, next_length);
+        return suffix ? REFUSE(reason, "the unit stands directly behind the number: %.*s%s", (int) MIN(length, (size_t) 40), word, suffix) : 0;
+}
+
+/* Marks between words, and "1,2GHz". Other commas may be part of a text that a driver offers. */
+static int check_marks(const char *word, size_t length, struct reason *reason) {
+        struct number_text number, fraction;
+        int shown = (int) MIN(length, (size_t) 40);
+
+        if (strchr(",;", word[length - 1]))
+                return REFUSE(reason, "\"%.*s\": values are separated by blanks only", shown, word);
+        if (number_split(word, length, &number) == 0 && number.suffix_length > 1 && number.suffix[0] == ',' &&
+            number_split(number.suffix + 1, number.suffix_length - 1, &fraction) == 0 &&
+            value_suffix(fraction.suffix, fraction.suffix_length))
+                return REFUSE(reason, "%.*s has a comma: fractions are written with a point, and values are separated by blanks", shown, word);
+        return 0;
 }
 
 static int check_word(const char *word, size_t length, struct reason *reason) {
@@ -134,15 +153,17 @@ static int check_accepted(const char *word, size_t length, struct reason *reason
 /* Checks the words of `text` and joins them with single blanks. */
 static int take_words(const char *text, bool accepted, const char **ret, struct reason *reason) {
         char joined[VALUES_MAX], *end = joined;
-        const char *word, *last = joined;
+        const char *word;
         size_t length;
         bool left = false;
         int r;
 
         while ((length = next_word(&text, &word)) > 0) {
-                r = check_unit(word, length, last, end, reason);
+                r = check_unit(word, length, text, reason);
                 if (r == 0)
                         r = check_word(word, length, reason);
+                if (r == 0)
+                        r = check_marks(word, length, reason);
                 if (r == 0 && accepted)
                         r = check_accepted(word, length, reason);
                 if (r < 0)
@@ -152,7 +173,6 @@ static int take_words(const char *text, bool accepted, const char **ret, struct 
                 left = span_equal(word, length, "leave");
                 if (end != joined)
                         *end++ = ' ';
-                last = end;
                 end = mempcpy(end, word, length); /* fits: joined is no longer than the value, checked in parse_values() */
         }
         *end = '\0';

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/suggest.h"
@@ -44,11 +45,11 @@ static bool span_is(const char *span, size_t length, const char *text) {
         return strlen(text) == length && memcmp(span, text, length) == 0;
 }
 
-bool value_is_suffix(const char *word, size_t length) {
+const char *value_suffix(const char *word, size_t length) {
         for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
-                if (span_is(word, length, suffixes[i].suffix))
-                        return true;
-        return false;
+                if (strlen(suffixes[i].suffix) == length && strncasecmp(word, suffixes[i].suffix, length) == 0)
+                        return suffixes[i].suffix;
+        return NULL;
 }
 
 /* Letters and '%' only: was meant as a suffix. "3d_screen" and "2-4" are texts. */

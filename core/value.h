@@ -34,8 +34,8 @@ int value_parse(const char *word, size_t length, struct value *ret);
 /* Sentence for people about what value_parse() refused, "" after 0. Returns `ret`. */
 const char *value_reason(int r, const char *word, size_t length, char *ret, size_t size);
 
-/* True for "kHz", "%" and so on. */
-bool value_is_suffix(const char *word, size_t length);
+/* The suffix that a word is, in whatever letters: "GHz" for "ghz"; NULL when it is none. */
+const char *value_suffix(const char *word, size_t length);
 
 /* What to write to `knob` for `word`; `ret` has GOVERNORD_VALUE_MAX bytes. 0, or -EOPNOTSUPP: not on offer here. */
 int value_resolve(const char *word, size_t length, const struct profile_knob *knob, char *ret);
