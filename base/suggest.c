@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* "Did you mean ...?": the nearest known word. Only for messages: nothing is ever accepted because it is near. There is
+/* "Did you mean ...?": the nearest known words. Only for messages: nothing is ever accepted because it is near. There is
  * no guess for long or very short words. */
 
 #include "base/suggest.h"
@@ -17,44 +17,75 @@ static unsigned letter(char c) {
         return (unsigned) tolower((unsigned char) c);
 }
 
-/* Levenshtein's table, one row at a time. */
+/* Optimal string alignment: row i of its table needs the two rows before. */
 unsigned suggest_distance(const char *a, size_t a_length, const char *b, size_t b_length) {
-        unsigned row[WORD_MAX + 1];
+        unsigned rows[3][WORD_MAX + 1];
 
         if (a_length > WORD_MAX || b_length > WORD_MAX)
                 return 99;
         for (unsigned j = 0; j <= b_length; j++)
-                row[j] = j;
+                rows[0][j] = j;
         for (unsigned i = 1; i <= a_length; i++) {
-                unsigned diagonal = row[0];
+                const unsigned *above = rows[(i - 1) % 3], *two_above = rows[(i + 1) % 3];
+                unsigned *row = rows[i % 3];
 
                 row[0] = i;
                 for (unsigned j = 1; j <= b_length; j++) {
-                        unsigned swap = diagonal + (letter(a[i - 1]) != letter(b[j - 1]));
+                        unsigned change = above[j - 1] + (letter(a[i - 1]) != letter(b[j - 1]));
 
-                        diagonal = row[j];
-                        row[j] = MIN(swap, MIN(row[j], row[j - 1]) + 1);
+                        row[j] = MIN(change, MIN(above[j], row[j - 1]) + 1);
+                        if (i > 1 && j > 1 && letter(a[i - 1]) == letter(b[j - 2]) && letter(a[i - 2]) == letter(b[j - 1]))
+                                row[j] = MIN(row[j], two_above[j - 2] + 1);
                 }
         }
-        return row[b_length];
+        return rows[a_length % 3][b_length];
+}
+
+static bool is_near(const struct suggestion *suggestion, const char *known, size_t length) {
+        for (unsigned i = 0; i < suggestion->n; i++)
+                if (suggestion->near[i].length == length && memcmp(suggestion->near[i].text, known, length) == 0)
+                        return true;
+        return false;
+}
+
+void suggestion_consider(struct suggestion *suggestion, const char *known, size_t length) {
+        size_t word_length = strlen(suggestion->word);
+        unsigned distance = suggest_distance(suggestion->word, word_length, known, length);
+        unsigned slips = word_length > 3 ? 2 : word_length > 1;
+
+        if (distance > slips || (suggestion->n > 0 && distance > suggestion->distance))
+                return;
+        if (distance < suggestion->distance)
+                suggestion->n = 0;
+        suggestion->distance = distance;
+        if (suggestion->n == ARRAY_SIZE(suggestion->near) || is_near(suggestion, known, length))
+                return;
+        suggestion->near[suggestion->n].text = known;
+        suggestion->near[suggestion->n++].length = length;
+}
+
+const char *suggestion_format(const struct suggestion *suggestion, char *ret) {
+        char words[SUGGEST_MAX] = "";
+
+        ret[0] = '\0';
+        for (unsigned i = 0; i < suggestion->n; i++) {
+                const char *separator = i == 0 ? "" : i + 1 < suggestion->n ? ", " : " or ";
+                size_t used = strlen(words);
+
+                (void) text_format(words + used, sizeof(words) - used, "%s\"%.*s\"", separator, (int) suggestion->near[i].length,
+                                   suggestion->near[i].text);
+        }
+        if (words[0])
+                (void) text_format(ret, SUGGEST_MAX, ", did you mean %s?", words);
+        return ret;
 }
 
 const char *suggest(char *ret, const char *word, const char *list) {
-        size_t length = strlen(word), best_length = 0, n;
-        unsigned best = length > 3 ? 3 : length > 1 ? 2 : 1; /* slips allowed, and one */
-        const char *w, *found = NULL;
+        struct suggestion suggestion = { .word = word };
+        const char *known;
+        size_t length;
 
-        while ((n = next_word(&list, &w)) > 0) {
-                unsigned distance = suggest_distance(word, length, w, n);
-
-                if (distance < best) {
-                        best = distance;
-                        found = w;
-                        best_length = n;
-                }
-        }
-        ret[0] = '\0';
-        if (found)
-                (void) text_format(ret, SUGGEST_MAX, ", did you mean \"%.*s\"?", (int) best_length, found);
-        return ret;
+        while ((length = next_word(&list, &known)) > 0)
+                suggestion_consider(&suggestion, known, length);
+        return suggestion_format(&suggestion, ret);
 }

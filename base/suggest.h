@@ -4,12 +4,25 @@
 
 #include <stddef.h>
 
-/* The word of the blank-separated `list` that `word` is a slip of the finger away from (two letters at most, case counts for
- * nothing), written to `ret` (SUGGEST_MAX bytes) as ", did you mean \"x\"?"; "" when there is none. Returns `ret`, for use in a
- * printf list. */
-#define SUGGEST_MAX 96
+/* The words of the blank-separated `list` that `word` is a slip of the finger away from (two letters at most, case counts for
+ * nothing), written to `ret` (SUGGEST_MAX bytes) as ", did you mean \"x\" or \"y\"?": the nearest one, or those that are equally
+ * near; "" when there is none. Returns `ret`, for use in a printf list. */
+#define SUGGEST_MAX 160
 const char *suggest(char *ret, const char *word, const char *list);
-/* Letters to change, add or remove to get from one to the other, case ignored; 99 for long words. */
+
+/* The same with one call for each known word. Texts are kept by address. */
+struct suggestion {
+        const char *word;
+        unsigned distance, n;
+        struct {
+                const char *text;
+                size_t length;
+        } near[3];
+};
+void suggestion_consider(struct suggestion *suggestion, const char *known, size_t length);
+const char *suggestion_format(const struct suggestion *suggestion, char *ret);
+
+/* Letters to change, add, remove, or swap with their neighbour to get from one to the other, case ignored; 99 for long words. */
 unsigned suggest_distance(const char *a, size_t a_length, const char *b, size_t b_length);
 
 #endif

@@ -13,27 +13,11 @@
 #include "base/text.h"
 #include "core/value.h"
 
-/* The nearest of several words, one call for each. */
-struct nearest {
-        const char *word, *found;
-        unsigned distance;
-};
-
-static void consider(struct nearest *nearest, const char *known) {
-        unsigned distance = suggest_distance(nearest->word, strlen(nearest->word), known, strlen(known));
-
-        if (!nearest->found || distance < nearest->distance) {
-                nearest->found = known;
-                nearest->distance = distance;
-        }
+static void consider(struct suggestion *nearest, const char *known) {
+        suggestion_consider(nearest, known, strlen(known));
 }
 
-static const char *hint_of(const struct nearest *nearest, char ret[SUGGEST_MAX]) {
-        ret[0] = '\0';
-        return nearest->found ? suggest(ret, nearest->word, nearest->found) : ret;
-}
-
-static const struct gov_driver *find_driver(const struct known_drivers *drivers, const char *name, struct nearest *nearest) {
+static const struct gov_driver *find_driver(const struct known_drivers *drivers, const char *name, struct suggestion *nearest) {
         for (size_t i = 0; i < drivers->n; i++) {
                 if (strcmp(drivers->items[i]->name, name) == 0)
                         return drivers->items[i];
@@ -43,7 +27,7 @@ static const struct gov_driver *find_driver(const struct known_drivers *drivers,
 }
 
 /* Calls `each` for the rows that a line is about, until it returns true. */
-static bool any_row(const struct known_drivers *drivers, const struct profile_line *line, struct nearest *nearest,
+static bool any_row(const struct known_drivers *drivers, const struct profile_line *line, struct suggestion *nearest,
                     bool (*each)(const struct gov_knob_row *row, void *userdata), void *userdata) {
         for (size_t i = 0; i < drivers->n; i++) {
                 const struct gov_driver *driver = drivers->items[i];
@@ -89,7 +73,7 @@ static bool takes_any(const struct gov_knob_row *row, void *userdata) {
         return false;
 }
 
-static void consider_words(struct nearest *nearest, const char *values, bool *ret_known) {
+static void consider_words(struct suggestion *nearest, const char *values, bool *ret_known) {
         size_t length;
         const char *word;
 
@@ -98,14 +82,13 @@ static void consider_words(struct nearest *nearest, const char *values, bool *re
 
                 (void) TEXT_FORMAT(text, "%.*s", (int) length, word);
                 *ret_known = *ret_known || strcmp(text, nearest->word) == 0;
-                if (text_intern(text))
-                        consider(nearest, text_intern(text));
+                suggestion_consider(nearest, word, length);
         }
 }
 
 /* A text that the defaults do not know, though they know one that is nearly the same. */
 static bool is_misspelt(const struct config *config, const struct profile_line *line, const char *word, char hint[SUGGEST_MAX]) {
-        struct nearest nearest = { .word = word };
+        struct suggestion nearest = { .word = word };
         struct value value;
         bool known = false;
 
@@ -121,13 +104,13 @@ static bool is_misspelt(const struct config *config, const struct profile_line *
                         consider_words(&nearest, other->values, &known);
                         consider_words(&nearest, other->accepted, &known);
                 }
-        return !known && hint_of(&nearest, hint)[0];
+        return !known && suggestion_format(&nearest, hint)[0];
 }
 
 static bool advise_values(const struct config *config, const struct known_drivers *drivers, const struct profile_line *line,
                           char *ret) {
         const char *values = line->values, *word;
-        struct nearest unused = { .word = line->knob };
+        struct suggestion unused = { .word = line->knob };
         char hint[SUGGEST_MAX];
         size_t length;
 
@@ -149,17 +132,17 @@ static bool advise_values(const struct config *config, const struct known_driver
 }
 
 bool advice_on_line(const struct config *config, const struct known_drivers *drivers, const struct profile_line *line, char *ret) {
-        struct nearest driver = { .word = line->driver }, knob = { .word = line->knob };
+        struct suggestion driver = { .word = line->driver }, knob = { .word = line->knob };
         const char *of = line->driver ? line->driver : "";
         char hint[SUGGEST_MAX];
 
         ret[0] = '\0';
         if (line->driver && !find_driver(drivers, line->driver, &driver))
-                (void) text_format(ret, ADVICE_MAX, "there is no driver \"%s\"%s", line->driver, hint_of(&driver, hint));
+                (void) text_format(ret, ADVICE_MAX, "there is no driver \"%s\"%s", line->driver, suggestion_format(&driver, hint));
         else if (!any_row(drivers, line, &knob, is_there, NULL))
                 (void) text_format(ret, ADVICE_MAX,
                                    line->driver ? "driver %s has no knob \"%s\"%s" : "no driver%s has a knob \"%s\"%s", of,
-                                   line->knob, hint_of(&knob, hint));
+                                   line->knob, suggestion_format(&knob, hint));
         else if (!any_row(drivers, line, &knob, is_settable, NULL))
                 (void) text_format(ret, ADVICE_MAX, "%s can only be read", line->knob);
         else
@@ -173,7 +156,7 @@ struct telling {
 };
 
 /* power-profiles-daemon's actions are words of `enable` and `block`, too. */
-static bool names_something(const struct known_drivers *drivers, const char *word, struct nearest *nearest) {
+static bool names_something(const struct known_drivers *drivers, const char *word, struct suggestion *nearest) {
         static const char *const actions[] = { "trickle_charge", "amdgpu_panel_power", "amdgpu_dpm" };
         const char *dot = strchr(word, '.');
         bool found = false;
@@ -204,13 +187,13 @@ static void advise_words(const struct known_drivers *drivers, const char *key, c
 
         while ((length = next_word(&words, &word)) > 0) {
                 char text[128], hint[SUGGEST_MAX], reason[ADVICE_MAX];
-                struct nearest nearest = { .word = text };
+                struct suggestion nearest = { .word = text };
 
                 (void) TEXT_FORMAT(text, "%.*s", (int) MIN(length, sizeof(text) - 1), word);
                 if (names_something(drivers, text, &nearest))
                         continue;
                 (void) TEXT_FORMAT(reason, "%s: no driver, knob or action is called \"%.*s\"%s", key, text_cut(text, 64), text,
-                                   hint_of(&nearest, hint));
+                                   suggestion_format(&nearest, hint));
                 telling->each(origin, reason, telling->userdata);
         }
 }
@@ -221,11 +204,11 @@ void advice_on_names(const struct config *config, const struct known_drivers *dr
 
         for (size_t i = 0; i < config->n_options; i++) {
                 char reason[ADVICE_MAX], hint[SUGGEST_MAX];
-                struct nearest nearest = { .word = config->options[i].driver };
+                struct suggestion nearest = { .word = config->options[i].driver };
 
                 if (find_driver(drivers, config->options[i].driver, &nearest))
                         continue;
-                (void) TEXT_FORMAT(reason, "there is no driver \"%s\"%s", config->options[i].driver, hint_of(&nearest, hint));
+                (void) TEXT_FORMAT(reason, "there is no driver \"%s\"%s", config->options[i].driver, suggestion_format(&nearest, hint));
                 each(config->options[i].origin, reason, userdata);
         }
         advise_words(drivers, "enable", config->enable, config->enable_origin, &telling);

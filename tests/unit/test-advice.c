@@ -11,11 +11,14 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "base/suggest.h"
 #include "core/advice.h"
 #include "core/config-text-load.h"
 
 static const struct gov_knob_row intel_rows[] = {
         { .name = "epp", .scope = GOV_SCOPE_POLICY, .unit = GOV_UNIT_TEXT, .flags = GOV_KNOB_NAMED },
+        { .name = "epb", .scope = GOV_SCOPE_CPU, .unit = GOV_UNIT_NUMBER },
+        { .name = "boost", .scope = GOV_SCOPE_NODE, .unit = GOV_UNIT_BOOL },
         { .name = "max-freq", .scope = GOV_SCOPE_POLICY, .unit = GOV_UNIT_KHZ },
         { .name = "pl1", .scope = GOV_SCOPE_PACKAGE, .unit = GOV_UNIT_MICROWATT, .flags = GOV_KNOB_OPT_IN },
         { .name = "energy", .scope = GOV_SCOPE_PACKAGE, .unit = GOV_UNIT_MICROJOULE, .flags = GOV_KNOB_SENSOR },
@@ -51,10 +54,26 @@ static void check(const char *config_text, const char *expected) {
 static void test_knobs(void **state) {
         check("[profile q]\ncpu-frequency = 3GHz\n", "t:2: no driver has a knob \"cpu-frequency\"\n");
         check("[profile q]\nmax-frek = 3GHz\n", "t:2: no driver has a knob \"max-frek\", did you mean \"max-freq\"?\n");
-        check("[profile q]\nintel.ep = power\n", "t:2: driver intel has no knob \"ep\", did you mean \"epp\"?\n");
+        check("[profile q]\nintel.ep = power\n", "t:2: driver intel has no knob \"ep\", did you mean \"epp\" or \"epb\"?\n");
+        check("[profile q]\nebp = 15\n", "t:2: no driver has a knob \"ebp\", did you mean \"epp\" or \"epb\"?\n");
+        check("[profile q]\nmax-fqer = 3GHz\n", "t:2: no driver has a knob \"max-fqer\", did you mean \"max-freq\"?\n");
         check("[profile q]\nintl.epp = power\n", "t:2: there is no driver \"intl\", did you mean \"intel\"?\n");
         check("[profile q]\nplatform.epp = power\n", "t:2: driver platform has no knob \"epp\"\n");
         check("[profile q]\nenergy = 1\n", "t:2: energy can only be read\n");
+}
+
+/* The nearest words, three at most, each once; neighbours that are swapped are one slip. */
+static void test_suggest(void **state) {
+        char hint[SUGGEST_MAX];
+
+        assert_string_equal(suggest(hint, "ebp", "epp epb epp"), ", did you mean \"epp\" or \"epb\"?");
+        assert_string_equal(suggest(hint, "knb", "kna knc knd kne"), ", did you mean \"kna\", \"knc\" or \"knd\"?");
+        assert_string_equal(suggest(hint, "balacned", "balances balanced"), ", did you mean \"balanced\"?");
+        assert_string_equal(suggest(hint, "", "a ab"), "");
+        assert_string_equal(suggest(hint, "abcdef", "fedcba"), "");
+        assert_int_equal(suggest_distance("ab", 2, "ba", 2), 1);
+        assert_int_equal(suggest_distance("abcd", 4, "badc", 4), 2);
+        assert_int_equal(suggest_distance("", 0, "abc", 3), 3);
 }
 
 static void test_values(void **state) {
@@ -91,13 +110,14 @@ static void test_each_once(void **state) {
               "t:8: no driver has a knob \"foo\"\n"
               "t:2: no machine is known whose epp can be \"powr\", did you mean \"power\"?\n"
               "t:3: no driver has a knob \"max-frek\", did you mean \"max-freq\"?\n"
-              "t:4: driver intel has no knob \"boots\"\n");
+              "t:4: driver intel has no knob \"boots\", did you mean \"boost\"?\n");
 }
 
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_knobs),          cmocka_unit_test(test_values),    cmocka_unit_test(test_names),
                 cmocka_unit_test(test_no_false_alarm), cmocka_unit_test(test_each_once),
+                cmocka_unit_test(test_suggest),
         };
 
         return cmocka_run_group_tests_name("advice", tests, NULL, NULL);

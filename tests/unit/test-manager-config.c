@@ -99,7 +99,7 @@ static void test_lines_without_effect(void **state) {
         laptop();
         check_lines("governord.conf:5: epp offers none of \"balance_perfomance\" here, did you mean \"balance_performance\"?\n"
                     "governord.conf:6: this machine has no amd.boost\n"
-                    "governord.conf:4: no driver has a knob \"ep\", did you mean \"epp\"?\n"
+                    "governord.conf:4: no driver has a knob \"ep\", did you mean \"epp\" or \"epb\"?\n"
                     "governord.conf:2: enable: no driver, knob or action is called \"uncore\"\n");
         assert_int_equal(manager_explain(t.manager, "quiet", take_explained, (lines[0] = '\0', NULL)), 0);
         assert_string_equal(lines, "foo||no effect here: no driver has a knob \"fo\n");
@@ -166,7 +166,7 @@ static void test_error_beside_lines_without_effect(void **state) {
         configure("[profile quiet]\ninherits = nowhere\nep = x\nepp = fast\nmax-freq = 60 %\n");
         text = logged(laptop);
         assert_int_equal(count(text, "governord.conf:2: there is no profile \"nowhere\""), 1);
-        assert_int_equal(count(text, "governord.conf:3: no effect here: no driver has a knob \"ep\", did you mean \"epp\"?"), 1);
+        assert_int_equal(count(text, "governord.conf:3: no effect here: no driver has a knob \"ep\", did you mean \"epp\" or \"epb\"?"), 1);
         assert_int_equal(count(text, "governord.conf:4: no effect here: epp offers none of \"fast\" here"), 1);
         assert_int_equal(count(text, "governord.conf:5: the unit stands directly behind the number"), 1);
         assert_true(manager_reload(t.manager, &errors) < 0);
