@@ -44,21 +44,36 @@ static bool any_row(const struct known_drivers *drivers, const struct profile_li
         return false;
 }
 
-static bool is_there(const struct gov_knob_row *row, void *userdata) {
-        (void) row, (void) userdata;
-        return true;
-}
-
 static bool is_settable(const struct gov_knob_row *row, void *userdata) {
         (void) userdata;
         return !(row->flags & GOV_KNOB_SENSOR);
 }
 
-static bool takes_word(const struct gov_knob_row *row, const char *word, size_t length) {
-        struct value value;
+/* What a line of a knob may say, by the knob's unit. */
+static const char *const unit_values[GOV_UNIT_COUNT] = {
+        [GOV_UNIT_TEXT] = "a word or a number without a unit",
+        [GOV_UNIT_NUMBER] = "a number without a unit, or a percentage",
+        [GOV_UNIT_BOOL] = "a switch (on or off)",
+        [GOV_UNIT_KHZ] = "a frequency (kHz, MHz, GHz or %)",
+        [GOV_UNIT_MICROWATT] = "a power (uW, mW, W or %)",
+        [GOV_UNIT_MICROSECOND] = "a time (us, ms, s or %)",
+        [GOV_UNIT_PERCENT] = "a percentage",
+        [GOV_UNIT_LEVEL] = "a level (a number without a unit, or a percentage)",
+        [GOV_UNIT_MICROJOULE] = "an energy in uJ (a number without a unit)",
+        [GOV_UNIT_MILLICELSIUS] = "a temperature in mC (a number without a unit)",
+};
 
-        if (value_parse(word, length, &value) < 0 || value.kind != VALUE_NUMBER || value.unit == GOV_UNIT_NUMBER ||
-            value.unit == row->unit)
+static bool takes_word(const struct gov_knob_row *row, const char *word, size_t length) {
+        char text[GOVERNORD_VALUE_MAX];
+        struct value value;
+        bool on;
+
+        (void) TEXT_FORMAT(text, "%.*s", (int) length, word);
+        if (value_parse(word, length, &value) < 0 || value.kind == VALUE_WORD)
+                return true;
+        if (value.kind == VALUE_TEXT) /* the choices of a knob may hold any, but a switch is 0 or 1 */
+                return row->unit != GOV_UNIT_BOOL || strcmp(text, "leave") == 0 || parse_bool(text, &on) == 0;
+        if (value.unit == GOV_UNIT_NUMBER || value.unit == row->unit)
                 return true;
         return value.unit == GOV_UNIT_PERCENT && row->unit != GOV_UNIT_TEXT && row->unit != GOV_UNIT_BOOL;
 }
@@ -107,18 +122,11 @@ static bool is_misspelt(const struct config *config, const struct profile_line *
         return !known && suggestion_format(&nearest, hint)[0];
 }
 
-static bool advise_values(const struct config *config, const struct known_drivers *drivers, const struct profile_line *line,
-                          char *ret) {
+static bool advise_values(const struct config *config, const struct profile_line *line, char *ret) {
         const char *values = line->values, *word;
-        struct suggestion unused = { .word = line->knob };
         char hint[SUGGEST_MAX];
         size_t length;
 
-        if (!any_row(drivers, line, &unused, takes_any, (void *) line->values)) {
-                (void) text_format(ret, ADVICE_MAX, "%s has another unit than \"%.*s\"", line->knob, text_cut(line->values, 64),
-                                   line->values);
-                return true;
-        }
         while ((length = next_word(&values, &word)) > 0) {
                 char text[GOVERNORD_VALUE_MAX];
 
@@ -131,23 +139,38 @@ static bool advise_values(const struct config *config, const struct known_driver
         return false;
 }
 
-bool advice_on_line(const struct config *config, const struct known_drivers *drivers, const struct profile_line *line, char *ret) {
+static bool take_unit(const struct gov_knob_row *row, void *userdata) {
+        *(uint32_t *) userdata = row->unit;
+        return true;
+}
+
+bool advice_from_tables(const struct known_drivers *drivers, const struct profile_line *line, char *ret) {
         struct suggestion driver = { .word = line->driver }, knob = { .word = line->knob };
         const char *of = line->driver ? line->driver : "";
         char hint[SUGGEST_MAX];
+        uint32_t unit = GOV_UNIT_COUNT;
 
         ret[0] = '\0';
         if (line->driver && !find_driver(drivers, line->driver, &driver))
                 (void) text_format(ret, ADVICE_MAX, "there is no driver \"%s\"%s", line->driver, suggestion_format(&driver, hint));
-        else if (!any_row(drivers, line, &knob, is_there, NULL))
+        else if (!any_row(drivers, line, &knob, take_unit, &unit) && !line->driver && config_is_main_key(line->knob))
+                (void) text_format(ret, ADVICE_MAX, "%s is a key of [governord], not of a profile", line->knob);
+        else if (unit == GOV_UNIT_COUNT)
                 (void) text_format(ret, ADVICE_MAX,
                                    line->driver ? "driver %s has no knob \"%s\"%s" : "no driver%s has a knob \"%s\"%s", of,
                                    line->knob, suggestion_format(&knob, hint));
         else if (!any_row(drivers, line, &knob, is_settable, NULL))
                 (void) text_format(ret, ADVICE_MAX, "%s can only be read", line->knob);
+        else if (!any_row(drivers, line, &knob, takes_any, (void *) line->values))
+                (void) text_format(ret, ADVICE_MAX, "%s is %s, not \"%.*s\"", line->knob, unit_values[unit], text_cut(line->values, 64),
+                                   line->values);
         else
-                return advise_values(config, drivers, line, ret);
+                return false;
         return true;
+}
+
+bool advice_on_line(const struct config *config, const struct known_drivers *drivers, const struct profile_line *line, char *ret) {
+        return advice_from_tables(drivers, line, ret) || advise_values(config, line, ret);
 }
 
 struct telling {

@@ -14,7 +14,10 @@ struct known_drivers {
 
 #define ADVICE_MAX 256
 
-/* True when the line can have no effect with these drivers; `ret` has ADVICE_MAX bytes and says why. */
+/* True when the line can have no effect with these drivers; `ret` has ADVICE_MAX bytes and says why: the driver or knob that there is not,
+ * a knob that can only be read, values of another kind. */
+bool advice_from_tables(const struct known_drivers *drivers, const struct profile_line *line, char *ret);
+/* The same, and values that are nearly those of the built-in defaults. */
 bool advice_on_line(const struct config *config, const struct known_drivers *drivers, const struct profile_line *line, char *ret);
 /* Calls `each` for everything in [driver] sections, `enable` and `block` that names nothing. */
 void advice_on_names(const struct config *config, const struct known_drivers *drivers,

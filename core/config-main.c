@@ -119,6 +119,10 @@ static const struct {
 
 #define KEYS "drift drift-limit battery-aware enable block max-requests-per-client requests-per-user sessions-per-user session-idle-max governor"
 
+bool config_is_main_key(const char *key) {
+        return word_in_list(KEYS, key);
+}
+
 const char *config_main_entry(struct config_draft *draft, const char *key, const char *value, char *reason) {
         char hint[SUGGEST_MAX];
 

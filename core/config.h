@@ -92,6 +92,8 @@ struct config *config_free(struct config *config);
 /* NULL when there is none of that name. */
 const struct profile *config_profile(const struct config *config, const char *name);
 const char *config_driver_option(const struct config *config, const char *driver, const char *key);
+/* True for a key of [governord]. */
+bool config_is_main_key(const char *key);
 
 /* A rule's conditions as text: "battery-below 20 and exe /usr/bin/game". RULE_TEXT_MAX bytes are enough for any. */
 #define RULE_TEXT_MAX (RULE_CONDITIONS_MAX * 4224)

@@ -109,6 +109,8 @@ static bool is_ineffective(const struct judge *judge, const struct profile_line 
         enum hindrance hindrance = machine_hindrance(judge, line, &knob);
 
         *ret_shown = hindrance >= HINDRANCE_READ_ONLY;
+        if (hindrance != HINDRANCE_NONE && advice_from_tables(&judge->drivers, line, ret))
+                return true;
         switch (hindrance) {
         case HINDRANCE_NONE:
                 return false;

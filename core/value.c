@@ -168,6 +168,8 @@ void value_format_offer(const struct profile_knob *knob, const char *unit, char 
                 (void) text_format(ret, size, "only %s", knob->choices);
         else if (knob->unit == GOV_UNIT_TEXT || range.min > range.max)
                 return;
+        else if (knob->unit == GOV_UNIT_BOOL && range.min == 0 && range.max == 1)
+                (void) text_format(ret, size, "only on or off");
         else if (knob->flags & GOV_KNOB_SOFT_MAX)
                 (void) text_format(ret, size, "only %" PRId64 "%s%s and more", range.min, blank, unit);
         else

@@ -76,14 +76,26 @@ static void test_suggest(void **state) {
         assert_int_equal(suggest_distance("", 0, "abc", 3), 3);
 }
 
+/* Keys of other sections, which no driver has as a knob. */
+static void test_keys_elsewhere(void **state) {
+        check("[profile q]\ndrift = reassert\n", "t:2: drift is a key of [governord], not of a profile\n");
+        check("[profile q]\nenable = epb\n", "t:2: enable is a key of [governord], not of a profile\n");
+        check("[profile q]\nintel.drift = 1\n", "t:2: driver intel has no knob \"drift\"\n");
+}
+
 static void test_values(void **state) {
         check("[profile q]\nepp = powr\n", "t:2: no machine is known whose epp can be \"powr\", did you mean \"power\"?\n");
         check("[profile q]\nepp = balance_perfomance\n",
               "t:2: no machine is known whose epp can be \"balance_perfomance\", did you mean \"balance_performance\"?\n");
         check("[profile q]\nplatform-profile = balancd\n",
               "t:2: no machine is known whose platform-profile can be \"balancd\", did you mean \"balanced\"?\n");
-        check("[profile q]\nmax-freq = 20W\n", "t:2: max-freq has another unit than \"20W\"\n");
-        check("[profile q]\nepp = 20W\n", "t:2: epp has another unit than \"20W\"\n");
+        check("[profile q]\nmax-freq = 20W\n", "t:2: max-freq is a frequency (kHz, MHz, GHz or %), not \"20W\"\n");
+        check("[profile q]\nepp = 20W\n", "t:2: epp is a word or a number without a unit, not \"20W\"\n");
+        check("[profile q]\npl1 = 2GHz\n", "t:2: pl1 is a power (uW, mW, W or %), not \"2GHz\"\n");
+        check("[profile q]\nboost = 50%\n", "t:2: boost is a switch (on or off), not \"50%\"\n");
+        check("[profile q]\nboost = of\n", "t:2: boost is a switch (on or off), not \"of\"\n");
+        check("[profile q]\nboost = of off\n", "");
+        check("[profile q]\nmax-freq = fast\n", "");
         check("[profile q]\nmax-freq = 20W 3GHz\n", "");
 }
 
@@ -117,7 +129,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_knobs),          cmocka_unit_test(test_values),    cmocka_unit_test(test_names),
                 cmocka_unit_test(test_no_false_alarm), cmocka_unit_test(test_each_once),
-                cmocka_unit_test(test_suggest),
+                cmocka_unit_test(test_keys_elsewhere), cmocka_unit_test(test_suggest),
         };
 
         return cmocka_run_group_tests_name("advice", tests, NULL, NULL);

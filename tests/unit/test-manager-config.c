@@ -152,6 +152,22 @@ static void test_values_out_of_range(void **state) {
         assert_non_null(strstr(lines, "governord.conf:2), only from 400000 to 4200000 kHz"));
 }
 
+/* What is wrong with a value is told before what the machine offers; switches are told by their words. */
+static void test_values_of_another_kind(void **state) {
+        configure("[profile balanced]\nmax-freq = 15W\nboost = of\nboost@battery = 2\nenergy = 5\nepb = 16\nmax-freq@ac = 120%\n"
+                  "min-freq = 400\ndrift = yield\n");
+        make("intel-hybrid", NULL);
+        start();
+        check_lines("governord.conf:6: epb offers none of \"16\" here, only from 0 to 15\n"
+                    "governord.conf:2: max-freq is a frequency (kHz, MHz, GHz or %), not \"15W\"\n"
+                    "governord.conf:3: boost is a switch (on or off), not \"of\"\n"
+                    "governord.conf:4: boost offers none of \"2\" here, only on or off\n"
+                    "governord.conf:5: energy can only be read\n"
+                    "governord.conf:7: max-freq offers none of \"120%\" here, only from 400000 to 3700000 kHz\n"
+                    "governord.conf:8: min-freq offers none of \"400\" here, only from 400000 to 3700000 kHz\n"
+                    "governord.conf:9: drift is a key of [governord], not of a profile\n");
+}
+
 static void test_enable_by_driver_and_knob(void **state) {
         configure("[governord]\nblock = intel.epp\n[profile balanced]\nepp = power\n");
         laptop();
@@ -291,7 +307,7 @@ int main(int argc, char **argv) {
                 TEST(test_lines_are_looked_for_once), TEST(test_enable_by_driver_and_knob),
                 TEST(test_journal),        TEST(test_journal_of_a_driver_that_is_unblocked), TEST(test_lost_ledger_is_told_once),
                 TEST(test_saved_profile_that_is_gone),
-                TEST(test_values_out_of_range),
+                TEST(test_values_out_of_range), TEST(test_values_of_another_kind),
         };
 
         if (!take_arguments("test-manager-config", argc, argv))
