@@ -12,13 +12,14 @@
 #include "base/suggest.h"
 #include "base/text.h"
 #include "core/advice.h"
+#include "core/condition.h"
 #include "core/manager-private.h"
 #include "core/value.h"
 
 /* Lines that one load writes to the log. */
 #define LOGGED_MAX 20
 
-enum hindrance { HINDRANCE_NONE, HINDRANCE_NO_KNOB, HINDRANCE_OFF, HINDRANCE_READ_ONLY, HINDRANCE_VALUE };
+enum hindrance { HINDRANCE_NONE, HINDRANCE_NO_KNOB, HINDRANCE_OFF, HINDRANCE_ELSEWHERE, HINDRANCE_READ_ONLY, HINDRANCE_VALUE };
 
 static bool offers(const struct manager *manager, const struct knob *knob, const char *values) {
         char value[GOVERNORD_VALUE_MAX];
@@ -33,16 +34,30 @@ static bool offers(const struct manager *manager, const struct knob *knob, const
         return false;
 }
 
+/* True when the knob belongs to all parts of the machine that the line names. */
+static bool in_domains(const struct manager *manager, const struct knob *knob, const struct profile_line *line) {
+        struct profile_knob view;
+
+        knob_profile_view(knob, &manager->topology, &view);
+        for (uint32_t i = 0; i < line->n_conditions; i++)
+                if (line->conditions[i].kind == CONDITION_DOMAIN && !condition_holds(&line->conditions[i], NULL, &view))
+                        return false;
+        return true;
+}
+
 /* What keeps the line from all knobs of a group; *ret is one that lacks the value. */
 static enum hindrance group_hindrance(const struct manager *manager, const struct knob_group *group,
                                       const struct profile_line *line, const struct plan_input *input, const struct knob **ret) {
-        enum hindrance hindrance = HINDRANCE_READ_ONLY;
+        enum hindrance hindrance = HINDRANCE_ELSEWHERE;
 
         if (!plan_allows(input, group))
                 return HINDRANCE_OFF;
         for (uint32_t i = group->first; i < group->first + group->count; i++) {
                 const struct knob *knob = &manager->knobs.items[i], *before = *ret;
 
+                if (!in_domains(manager, knob, line))
+                        continue;
+                hindrance = MAX(hindrance, HINDRANCE_READ_ONLY);
                 if (!knob_is_writable(knob))
                         continue;
                 hindrance = HINDRANCE_VALUE;
@@ -103,6 +118,20 @@ static void format_offer(const struct profile_line *line, const struct knob *kno
                 (void) text_format(ret, ADVICE_MAX, "%s offers none of these values here", line->knob);
 }
 
+static void format_elsewhere(const struct profile_line *line, char *ret) {
+        char parts[128] = "", domain[24];
+
+        for (uint32_t i = 0; i < line->n_conditions; i++) {
+                size_t used = strlen(parts);
+
+                if (line->conditions[i].kind != CONDITION_DOMAIN)
+                        continue;
+                domain_format(domain, sizeof(domain), line->conditions[i].scope, line->conditions[i].number);
+                (void) text_format(parts + used, sizeof(parts) - used, "%s%s", used > 0 ? " and " : "", domain);
+        }
+        (void) text_format(ret, ADVICE_MAX, "no %s of this machine belongs to %s", line->knob, parts);
+}
+
 /* True when the line has an effect on no knob of this machine; *ret_shown when Explain has a row about it anyway. */
 static bool is_ineffective(const struct judge *judge, const struct profile_line *line, char *ret, bool *ret_shown) {
         const struct knob *knob;
@@ -125,6 +154,9 @@ static bool is_ineffective(const struct judge *judge, const struct profile_line 
         case HINDRANCE_OFF:
                 (void) text_format(ret, ADVICE_MAX, "%s is switched off: it is blocked, not enabled, or its action is disabled",
                                    line->knob);
+                return true;
+        case HINDRANCE_ELSEWHERE:
+                format_elsewhere(line, ret);
                 return true;
         case HINDRANCE_READ_ONLY:
                 (void) text_format(ret, ADVICE_MAX, "%s can only be read here", line->knob);

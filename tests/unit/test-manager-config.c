@@ -168,6 +168,17 @@ static void test_values_of_another_kind(void **state) {
                     "governord.conf:9: drift is a key of [governord], not of a profile\n");
 }
 
+/* A line for a part of the machine that is not there. */
+static void test_lines_for_a_part_that_is_not_there(void **state) {
+        configure("[profile balanced]\nmax-freq@cpu99 = 60%\nmax-freq@ac@policy77 = 60%\nmax-freq@cpu3 = 60%\nmax-freq@package0 = 60%\n"
+                  "max-freq@node = 60%\nplatform-profile@cpu1 = balanced\nepp@device5 = power\n");
+        make("intel-client-hwp", NULL);
+        start();
+        check_lines("governord.conf:2: no max-freq of this machine belongs to cpu99\n"
+                    "governord.conf:3: no max-freq of this machine belongs to policy77\n"
+                    "governord.conf:8: no epp of this machine belongs to device5\n");
+}
+
 static void test_enable_by_driver_and_knob(void **state) {
         configure("[governord]\nblock = intel.epp\n[profile balanced]\nepp = power\n");
         laptop();
@@ -308,6 +319,7 @@ int main(int argc, char **argv) {
                 TEST(test_journal),        TEST(test_journal_of_a_driver_that_is_unblocked), TEST(test_lost_ledger_is_told_once),
                 TEST(test_saved_profile_that_is_gone),
                 TEST(test_values_out_of_range), TEST(test_values_of_another_kind),
+                TEST(test_lines_for_a_part_that_is_not_there),
         };
 
         if (!take_arguments("test-manager-config", argc, argv))
