@@ -87,6 +87,18 @@ static void check_instance(struct contract *c, uint32_t row, uint32_t index, con
         check_choices(c, facts->name, instance->choices);
 }
 
+/* Messages name an instance by its domain and label, so two that share both look like one. */
+static void check_distinct(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
+        for (uint32_t i = 0; i < index; i++) {
+                struct gov_instance other = { .min = 1, .max = 0 };
+
+                (void) c->driver->describe(c->state, row, i, &other);
+                contract_check(c, other.domain != instance->domain || strcmp(other.label, instance->label) != 0,
+                               "%s: instances %u and %u have the same domain %u and %s%s", c->driver->rows[row].name, i, index,
+                               instance->domain, instance->label[0] ? "the same label " : "no label", instance->label);
+        }
+}
+
 static void check_absent(struct contract *c, uint32_t row, uint32_t index) {
         struct gov_instance instance = { .min = 1, .max = 0 };
         char value[GOVERNORD_VALUE_MAX];
@@ -98,6 +110,7 @@ static void check_absent(struct contract *c, uint32_t row, uint32_t index) {
 
 void check_instances(struct contract *c) {
         contract_each(c, check_instance);
+        contract_each(c, check_distinct);
         for (uint32_t row = 0; row < c->driver->n_rows; row++) {
                 check_absent(c, row, (uint32_t) c->driver->count(c->state, row));
                 check_absent(c, row, UINT32_MAX);

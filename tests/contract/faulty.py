@@ -22,6 +22,7 @@ FAULTS = {
     "range-upside-down": "min 1600000 is above max 200000",
     "range-enforced": "outside the described range",
     "clamps": "outside the described range",
+    "twins": "max-freq: instances 0 and 1 have the same domain 0 and no label",
 }
 
 
