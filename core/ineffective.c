@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -48,6 +49,8 @@ static bool in_domains(const struct manager *manager, const struct knob *knob, c
 /* What keeps the line from all knobs of a group; *ret is one that lacks the value. */
 static enum hindrance group_hindrance(const struct manager *manager, const struct knob_group *group,
                                       const struct profile_line *line, const struct plan_input *input, const struct knob **ret) {
+        /* To another user than root all files are read-only, which says nothing about the service. */
+        const bool judges_rights = geteuid() == 0;
         enum hindrance hindrance = HINDRANCE_ELSEWHERE;
 
         if (!plan_allows(input, group))
@@ -58,7 +61,7 @@ static enum hindrance group_hindrance(const struct manager *manager, const struc
                 if (!in_domains(manager, knob, line))
                         continue;
                 hindrance = MAX(hindrance, HINDRANCE_READ_ONLY);
-                if (!knob_is_writable(knob))
+                if (knob_is_sensor(knob) || (judges_rights && !knob_is_writable(knob)))
                         continue;
                 hindrance = HINDRANCE_VALUE;
                 *ret = knob;

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/file.h>
 #include <time.h>
@@ -33,4 +32,12 @@ int ledger_lock(int directory_fd) {
                 (void) nanosleep(&pause, NULL);
         }
         return 0;
+}
+
+/* Where it is free it is held for a moment: a service that starts tries again. */
+bool ledger_is_locked(int directory_fd) {
+        if (flock(directory_fd, LOCK_SH | LOCK_NB) < 0)
+                return errno == EWOULDBLOCK;
+        (void) flock(directory_fd, LOCK_UN);
+        return false;
 }

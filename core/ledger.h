@@ -51,7 +51,8 @@ struct ledger_trouble {
  * it, then -EBUSY; -EINTR when SIGTERM or SIGINT is pending meanwhile. 0 or negative errno. */
 int ledger_open(const char *directory, const char *boot_id, struct ledger **ret);
 const struct ledger_trouble *ledger_trouble(const struct ledger *ledger);
-/* What is in the ledger now, without touching it: for --dry-run. Nothing readable is an empty ledger. 0 or -ENOMEM. */
+/* What is in the ledger now, without touching it: for --dry-run. Nothing readable is an empty ledger. 1 when an instance of the service is
+ * using it, so that its entries are not a predecessor's, else 0; -ENOMEM. */
 int ledger_peek(const char *directory, const char *boot_id, struct ledger **ret);
 struct ledger *ledger_free(struct ledger *ledger);
 

@@ -175,7 +175,7 @@ static int check_config(const struct options *options) {
         if (r >= 0 && !options->check_file && !options->config_dir)
                 (void) printf("Only the built-in defaults were checked: a simulated machine has no other configuration unless --config-dir or a file is given.\n");
         if (options->names_machine && geteuid() != 0)
-                (void) printf("Settings that this user may not read or write were judged as read-only or missing; root is told what the service would find.\n");
+                (void) printf("Asked by an ordinary user: which settings are read-only was not judged, and those that only root can read count as missing.\n");
         if (r >= 0 && !options->names_machine)
                 (void) printf("Values were not compared with those that a machine offers; --root=/ compares them with this one.\n");
         free(findings.text);
@@ -190,7 +190,8 @@ static int dry_run(struct manager *manager, const struct options *options) {
         if (r >= 0)
                 r = manager_print_plan(manager, options->profile);
         if (r == -ENOENT)
-                (void) fprintf(stderr, "governord: there is no profile \"%s\"\n", options->profile);
+                (void) fprintf(stderr, "governord: there is no profile \"%s\"%s\n", options->profile,
+                               manager_config_error(manager)[0] ? "; the configuration has errors (above), so only the built-in profiles are there" : "");
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -303,7 +304,8 @@ int main(int argc, char **argv) {
 
         if (r <= 0)
                 return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-        log_open("governord", MIN(5 + options.verbose, 7), getenv("JOURNAL_STREAM") != NULL);
+        /* notices are about what a service does, which a check does not */
+        log_open("governord", MIN((options.action == ACTION_CHECK_CONFIG ? 4 : 5) + options.verbose, 7), getenv("JOURNAL_STREAM") != NULL);
         switch (options.action) {
         case ACTION_RUN:
                 return run(&options);

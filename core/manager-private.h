@@ -131,6 +131,7 @@ struct manager {
         bool lines_unjudged;            /* of a new configuration: by the knobs of the next probe */
         bool counting;                  /* the programs that rules name are being counted */
         bool started, stopped;
+        bool beside_service;            /* a dry run while an instance of the service is at work */
 };
 
 /* probe.c */
@@ -141,6 +142,10 @@ void manager_schedule_reprobe(struct manager *manager, const char *why);
 /* Asks the drivers that wait for their hardware, which may have come without an event, and probes everything when one has an answer:
  * at once, or when the kernel's driver has set up the rest of its files. */
 void manager_ask_late_drivers(struct manager *manager, bool at_once);
+
+/* reload.c */
+/* Without one that can be used the built-in defaults are in force. 0 or -ENOMEM. */
+int manager_load_config(struct manager *manager);
 
 /* switch.c */
 /* Plans for the active profile and applies. `explicit` takes yielded knobs back. `cause` for the why-log. 0; -errno when nothing was
@@ -234,6 +239,8 @@ struct profile_context manager_context(const struct manager *manager);
 bool manager_on_battery(const struct manager *manager);
 
 /* manager.c */
+/* Watches the programs that rules name. */
+void manager_follow_programs(struct manager *manager);
 void manager_save(struct manager *manager);
 /* Tells the listener what was collected in `changed`. */
 void manager_publish(struct manager *manager);

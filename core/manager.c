@@ -145,108 +145,6 @@ static const char *driver_option(const char *driver, const char *key, void *user
         return config_driver_option(manager->config, driver, key);
 }
 
-void manager_log_config_errors(char *errors, int error) {
-        char *rest = errors;
-
-        if (!errors)
-                (void) log_error(error, "Configuration cannot be read");
-        for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
-                if (finding_is_warning(line))
-                        (void) log_warning(0, "Configuration: %s", line);
-                else if (*line)
-                        (void) log_error(0, "Configuration: %s", line);
-}
-
-static void note_config_error(struct manager *manager, const char *errors, int error) {
-        const char *first = errors && errors[0] ? errors : strerror(-error);
-        int length = (int) MIN(strcspn(first, "\n"), sizeof(manager->config_error) - 1);
-
-        (void) TEXT_FORMAT(manager->config_error, "%.*s", text_cut(first, length), first);
-        manager->changed |= CHANGED_DEGRADED;
-}
-
-const char *manager_config_error(const struct manager *manager) {
-        return manager->config_error;
-}
-
-static int load_config(struct manager *manager) {
-        _cleanup_free_ char *errors = NULL;
-        int r;
-
-        if (manager->options.config) {
-                manager->config = manager->options.config;
-                return 0;
-        }
-        r = config_check(&manager->options.config_dirs, NULL, &manager->config, &errors);
-        if (r >= 0)
-                return 0;
-        manager->rejected = TAKE_PTR(manager->config);
-        note_config_error(manager, errors, r);
-        manager_log_config_errors(errors, r);
-        log_notice("Using the built-in defaults until the configuration is corrected and loaded again");
-        free(TAKE_PTR(errors));
-        return config_load(&(struct config_dirs) {}, &manager->config, &errors);
-}
-
-static const struct rule *rule_named(const struct config *config, const char *name) {
-        for (size_t i = 0; i < config->n_rules; i++)
-                if (strcmp(config->rules[i].name, name) == 0)
-                        return &config->rules[i];
-        return NULL;
-}
-
-/* Names in the new configuration stand for the same things as in the old one. */
-static void adopt_config(struct manager *manager, struct config *config) {
-        const struct profile *selected = config_profile(config, manager->selected->name);
-        const struct profile *active = config_profile(config, manager->active->name);
-        const struct rule *deciding = manager->deciding ? rule_named(config, manager->deciding->name) : NULL;
-        struct config *old = manager->config;
-
-        if (!selected)
-                log_notice("Profile %s is gone from the configuration; choosing %s", manager->selected->name,
-                           profile_base_names[manager->selected->base]);
-        manager->selected = selected ? selected : &config->profiles[manager->selected->base];
-        manager->imposed = manager->imposed ? &config->profiles[manager->imposed->base] : NULL;
-        manager->key.before = NULL;
-        manager->active = active ? active : manager->selected;
-        manager->config = config;
-        manager->overridden = manager->overridden ? deciding : NULL; /* a manual choice outlives a reload */
-        manager->deciding = deciding;
-        manager->rule_profile = deciding ? config_profile(config, deciding->profile) : NULL;
-        plan_forget(&manager->knobs);
-        config_free(old);
-}
-
-static void follow_programs(struct manager *manager);
-
-int manager_reload(struct manager *manager, char **ret_errors) {
-        struct config *config = NULL;
-        int r = config_check(&manager->options.config_dirs, NULL, &config, ret_errors);
-
-        if (r < 0) {
-                note_config_error(manager, *ret_errors, r);
-                if (config && *ret_errors)
-                        manager_warn_ineffective(manager, config, ret_errors);
-                config_free(config);
-                manager_update_degraded(manager);
-                manager_publish(manager);
-                return r;
-        }
-        manager->config_error[0] = '\0';
-        adopt_config(manager, config);
-        follow_programs(manager);
-        manager_find_carriers(manager);
-        manager_init_actions(manager);
-        manager->changed |= CHANGED_ALL;
-        manager_update_rules(manager);
-        (void) manager_update_active(manager, true, "new configuration", "governord", NULL);
-        manager_schedule_reprobe(manager, "new configuration"); /* after the knobs that it blocks were given back */
-        manager->lines_unjudged = true; /* by the knobs that there are then */
-        manager_update_degraded(manager);
-        manager_publish(manager);
-        return 0;
-}
-
 const struct config *manager_config(const struct manager *manager) {
         return manager->config;
 }
@@ -421,7 +319,7 @@ static void add_programs(struct manager *manager) {
 }
 
 /* Rules are judged when all programs are counted: half of them would look as if the others had ended. */
-static void follow_programs(struct manager *manager) {
+void manager_follow_programs(struct manager *manager) {
         manager->counting = true;
         manager->programs.n = 0;
         if (manager->apps)
@@ -452,7 +350,7 @@ static void start_sources(struct manager *manager) {
                 log_debug("The kernel does not tell of resume from sleep; only logind does, where it runs");
         if (!manager->options.simulated && heat_new(manager->event, manager->root_fd, on_heat, manager, &manager->heat) < 0)
                 log_debug("No thermal events here: only sensors of drivers tell of heat");
-        follow_programs(manager);
+        manager_follow_programs(manager);
 }
 
 static int load_plugins(struct manager *manager) {
@@ -501,8 +399,11 @@ static int open_ledger(struct manager *manager) {
 
         if (attr_read(manager->root_fd, "proc/sys/kernel/random/boot_id", boot_id, sizeof(boot_id)) < 0)
                 strcpy(boot_id, "simulated");
-        if (manager->options.dry_run)
-                return ledger_peek(manager->options.runtime_dir, boot_id, &manager->ledger);
+        if (manager->options.dry_run) {
+                r = ledger_peek(manager->options.runtime_dir, boot_id, &manager->ledger);
+                manager->beside_service = r > 0;
+                return MIN(r, 0);
+        }
         r = ledger_open(manager->options.runtime_dir, boot_id, &manager->ledger);
         if (r == -EINTR)
                 return log_error(r, "Asked to stop while another instance still had the ledger in %s", manager->options.runtime_dir);
@@ -516,15 +417,15 @@ static int open_ledger(struct manager *manager) {
 static void make_directories(const struct manager *manager) {
         if (manager->options.dry_run)
                 return;
-        (void) mkdir(manager->options.state_dir, 0755);
-        (void) mkdir(manager->options.runtime_dir, 0755);
+        (void) mkdir(manager->options.state_dir, 0700); /* whoever can open the ledger's folder can lock it */
+        (void) mkdir(manager->options.runtime_dir, 0700);
 }
 
 int manager_start(struct manager *manager) {
         int r;
 
         make_directories(manager);
-        r = load_config(manager);
+        r = manager_load_config(manager);
         if (r >= 0)
                 r = open_ledger(manager);
         if (r >= 0)

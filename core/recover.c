@@ -135,7 +135,7 @@ void manager_recover(struct manager *manager) {
         uint32_t cursor = 0, n = ledger_count(manager->ledger);
         int r = 0;
 
-        if (n == 0)
+        if (n == 0 || manager->beside_service || manager->options.config)
                 return;
         log_notice("A predecessor ended before it could put settings back (originals in its ledger: %u); doing so now", n);
         for (uint32_t i = 0; r >= 0 && i < n; i++)

@@ -10,8 +10,10 @@
 #include "base/suggest.h"
 #include "build-config.h"
 #include "tools/cli.h"
+#include "tools/manager.h"
 #include "tools/names.h"
 #include "tools/utf8.h"
+#include "tools/xalloc.h"
 
 /* What each call is for, and the polkit action that guards it: dbus/org.governord.Manager1.xml. */
 static const struct act {
@@ -151,11 +153,31 @@ static void print_suggestion(struct cli *cli, const struct advice *advice) {
         clean_print(stderr, suggest(text, cli->subject, names), false);
 }
 
+/* A profile of a configuration that was not loaded is unknown. */
+static void print_not_loaded(struct cli *cli) {
+        _cleanup_(manager_free) struct manager m = {};
+        bool before = cli->quiet;
+        int r;
+
+        cli->quiet = true;
+        r = manager_get(cli, &m);
+        cli->quiet = before;
+        if (r != CLI_OK || !m.config_error[0])
+                return;
+        (void) fputs("The configuration has errors and is not in force: ", stderr);
+        clean_print(stderr, m.config_error, false);
+        (void) fputs("\nAll of them: governorctl config check\n", stderr);
+}
+
 static int report_error(struct cli *cli, const struct act *act, const sd_bus_error *error) {
         const struct advice *advice = find_advice(error->name);
         bool worded = error->message && error->message[0];
+        _cleanup_free_ char *text = xstrdup(worded ? error->message : error->name);
 
-        clean_print(stderr, worded ? error->message : error->name, true);
+        if (strcmp(last_part(error->name), "InvalidConfiguration") == 0)
+                (void) fputs("the former configuration stays in force\n", stderr);
+        text[strlen(text) - (strlen(text) > 0 && text[strlen(text) - 1] == '\n')] = '\0'; /* a list ends with one */
+        clean_print(stderr, text, true);
         print_suggestion(cli, advice);
         (void) fputc('\n', stderr);
         if (kind_of(error) != GOV_BUS_ERROR_OF_SERVICE)
@@ -164,6 +186,8 @@ static int report_error(struct cli *cli, const struct act *act, const sd_bus_err
                 advise_refused(act, error);
         else if (advice)
                 (void) fprintf(stderr, "%s\n", advice->text);
+        if (advice && advice->names == NAMES_PROFILES)
+                print_not_loaded(cli);
         return status_of(error);
 }
 

@@ -124,7 +124,7 @@ class EveryMachine(Story):
         for profile in ("power-saver", "performance", "balanced"):
             if profile not in self.offered():
                 continue
-            printed = self.printed(profile, f"--runtime-dir={self.folder}/none")
+            printed = self.printed(profile)
             before = self.contents()
             self.choose(profile)
             changed = self.changed(before)
@@ -284,6 +284,47 @@ class LittleAround(Story):
 
 
 @unittest.skipUnless(os.geteuid() == 0, "needs root, to own files and to give them away")
+class Check(Story):
+    """--check-config and --dry-run beside a service, and by others than root."""
+    AUTOSTART = False
+
+    def test_check_beside_the_service(self):
+        """What the running service has set is neither left by a predecessor nor a limit from before."""
+        self.write_config("[profile quiet]\nepp = power\nmax-freq = 30%\n")
+        self.governord = self.start()
+        self.choose("quiet")
+        for options in (["--check-config"], ["--dry-run", "--profile=quiet"]):
+            argv = [word for word in self.argv(*options) if word != "-vv"]
+            done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stdout)
+            for words in ("redecessor", "would write", "from before", "warning"):
+                self.assertNotIn(words, done.stdout, options)
+        self.assertEqual(self.governord.stop(), 0)
+        self.assertEqual(self.changed(), {})
+
+    def test_a_profile_of_a_configuration_with_errors(self):
+        """Who asks for it is told why it is not there; a failed reload says what stays in force."""
+        self.write_config("[profile quiet]\nepp power\n[oops]\n")
+        self.governord = self.start()
+        for words in (["set", "quiet"], ["hold", "quiet"], ["explain", "quiet"]):
+            said = self.ctl(*words, check=False)
+            self.assertIn("The configuration has errors and is not in force: ", said, words)
+            self.assertIn("governord.conf:2: neither", said, words)
+        said = self.ctl("reload", check=False).splitlines()
+        self.assertIn("the former configuration stays in force", said[0])
+        self.assertEqual([line.rsplit("/", 1)[1][:17] for line in said[1:]], ["governord.conf:2:", "governord.conf:3:"])
+        done = subprocess.run(self.argv("--dry-run", "--profile=quiet"), capture_output=True, text=True, timeout=60)
+        self.assertIn("the configuration has errors", done.stderr)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as another user")
+    def test_check_by_an_ordinary_user(self):
+        """Who may not write settings is told of lines without effect, and not that all settings are read-only."""
+        self.write_config("[profile quiet]\nepp = power\nplatform-profile = queit\n")
+        done = self.as_nobody(*self.argv("--check-config"))
+        self.assertIn('governord.conf:3: warning: no effect here: platform-profile offers none of "queit" here', done)
+        self.assertNotIn("only be read", done)
+
+
 class Trust(Story):
     """On a real machine (root directory "/") only root's files are taken. Nothing of this machine is written: a dry run, or a start
     that is refused."""

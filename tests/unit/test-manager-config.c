@@ -59,6 +59,7 @@ static void test_error_is_shown(void **state) {
         assert_int_equal(manager_degraded(t.manager), DEGRADED_CONFIG);
         assert_non_null(strstr(manager_config_error(t.manager), "governord.conf:2: neither a [heading] nor KEY = VALUE"));
         assert_null(strchr(manager_config_error(t.manager), '\n'));
+        assert_non_null(strstr(manager_config_error(t.manager), " (and 1 more)"));
         configure("");
         assert_int_equal(manager_reload(t.manager, &errors), 0);
         assert_int_equal(manager_degraded(t.manager), 0);
