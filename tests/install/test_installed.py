@@ -119,7 +119,8 @@ class Installed(unittest.TestCase):
         for program in ("usr/bin/governorctl", "usr/bin/powerprofilesctl"):
             run([self.one(program), "--version"] if program.endswith("governorctl") else [self.one(program), "version", "--help"])
         drivers = [path.name for path in self.tree.glob("usr/lib*/**/governord/drivers/*.so")]
-        self.assertEqual(sorted(drivers), ["amd.so", "arm64.so", "cpufreq.so", "intel.so", "platform.so"])
+        built = [path.name for path in (BUILD / "drivers").glob("*.so")]
+        self.assertEqual(sorted(drivers), sorted(set(built) - {"example.so", "fake.so"}))
 
     def test_libraries_are_where_the_linker_looks(self):
         """On Debian below lib/MULTIARCH: neither ld.so nor pkg-config looks into lib64."""
