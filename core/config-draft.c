@@ -67,10 +67,11 @@ add_error(struct config_draft *draft, const struct config_place *place, const ch
 
         if (++draft->n_errors > CONFIG_ERRORS_MAX)
                 return;
-        (void) vsnprintf(message, sizeof(message), format, args);
         if (draft->n_errors == CONFIG_ERRORS_MAX)
-                r = asprintf(&text, "%s: too many errors, further ones are not shown", place->file);
-        else if (place->line > 0)
+                (void) TEXT_FORMAT(message, "too many errors, further ones are not shown");
+        else
+                (void) vsnprintf(message, sizeof(message), format, args);
+        if (place->line > 0)
                 r = asprintf(&text, "%s:%u: %s", place->file, place->line, message);
         else
                 r = asprintf(&text, "%s: %s", place->file, message);

@@ -107,10 +107,13 @@ void findings_finish(struct findings *findings) {
                 sort(findings);
         if (findings->n_warnings <= FINDINGS_WARNINGS_MAX)
                 return;
-        (void) snprintf(more, sizeof(more), "%u more lines of the configuration have no effect", findings->n_warnings - FINDINGS_WARNINGS_MAX);
+        (void) snprintf(more, sizeof(more), "without effect, and not shown: %u more", findings->n_warnings - FINDINGS_WARNINGS_MAX);
         findings_add(findings, more);
 }
 
 bool finding_is_warning(const char *line) {
-        return strstr(line, WARNING) != NULL;
+        const struct place place = place_of(line);
+        const char *reason = strchr(line + place.file, ' '); /* behind "FILE:LINE:" */
+
+        return reason && strncmp(reason - 1, WARNING, strlen(WARNING)) == 0;
 }

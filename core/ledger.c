@@ -386,13 +386,15 @@ const struct ledger_trouble *ledger_trouble(const struct ledger *ledger) {
 
 int ledger_peek(const char *directory, const char *boot_id, struct ledger **ret) {
         struct ledger *ledger = ledger_new(boot_id);
-        bool in_use;
+        bool in_use = false;
 
         if (!ledger)
                 return -ENOMEM;
-        if (open_directory(ledger, directory) < 0 || read_file(ledger) < 0)
-                forget_entries(ledger);
-        in_use = ledger->directory_fd >= 0 && ledger_is_locked(ledger->directory_fd);
+        if (open_directory(ledger, directory) >= 0) {
+                in_use = ledger_is_locked(ledger->directory_fd); /* before its owner can put the last value back */
+                if (read_file(ledger) < 0)
+                        forget_entries(ledger);
+        }
         ledger->directory_fd = close_fd(ledger->directory_fd); /* from here on in memory only */
         ledger->batch_first = ledger->n;
         *ret = ledger;

@@ -121,8 +121,8 @@ static void compare_with_drivers(const struct options *options, const struct con
 }
 
 static int count_driver(const struct driver_view *driver, void *userdata) {
-        (void) driver;
-        (*(unsigned *) userdata)++;
+        if (strcmp(driver->state, "refused") != 0)
+                (*(unsigned *) userdata)++;
         return 0;
 }
 

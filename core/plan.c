@@ -156,11 +156,11 @@ static struct knob *knob_of(const struct knobs *knobs, const struct knob_group *
 }
 
 /* The knob that limits the same domain from above: same driver, scope and unit. */
-static const struct knob *upper_of(const struct walk *walk, const struct knob_group *group, const struct knob *knob,
+static struct knob *upper_of(const struct walk *walk, const struct knob_group *group, const struct knob *knob,
                                    struct knob_group **ret_group) {
         for (uint32_t i = 0; i < walk->knobs->n_groups; i++) {
                 struct knob_group *other = &walk->knobs->groups[i];
-                const struct knob *upper;
+                struct knob *upper;
 
                 if (other->plugin != group->plugin || !(other->row->flags & GOV_KNOB_LIMIT_MAX) || other->row->scope != group->row->scope ||
                     other->row->unit != group->row->unit)
@@ -178,7 +178,7 @@ static const struct knob *upper_of(const struct walk *walk, const struct knob_gr
  * program's, allows. -1: nothing known. */
 static int64_t upper_limit(struct walk *walk, const struct knob_group *group, const struct knob *knob) {
         struct knob_group *upper_group = NULL;
-        const struct knob *upper = upper_of(walk, group, knob, &upper_group);
+        struct knob *upper = upper_of(walk, group, knob, &upper_group);
         struct profile_target target;
         struct profile_knob view;
 
@@ -188,6 +188,8 @@ static int64_t upper_limit(struct walk *walk, const struct knob_group *group, co
         profile_resolve_lines(upper_group->lines, upper_group->n_lines, &walk->input->context, &view, &target);
         if (target.line && target.value[0])
                 return number_or(target.value, -1);
+        if (walk->input->refresh && !upper->watched && upper->written_usec == 0)
+                (void) knob_refresh(upper); /* left alone, so it may be another program's by now */
         return number_or(upper->original && upper->state != KNOB_YIELDED ? upper->original : upper->value, -1);
 }
 

@@ -61,13 +61,17 @@ int request_submit(struct bus *bus, sd_bus_message *call, const struct request *
 }
 
 int request_release(struct bus *bus, sd_bus_message *call, uint32_t cookie) {
+        const struct request *request = requests_find(manager_requests(bus->manager), cookie);
         struct caller caller;
         int r;
 
+        /* The bus is asked about callers who may end it only: the call costs nothing else, and is open to all. */
+        if (!request)
+                return -ESRCH;
+        if (!text_equal(request->owner, sd_bus_message_get_sender(call)) && !caller_is_root(bus, call))
+                return -EPERM;
         (void) caller_get(bus, call, &caller);
-        r = manager_release(bus->manager, cookie, sd_bus_message_get_sender(call), caller.who);
-        if (r == -EPERM && caller_is_root(bus, call))
-                r = manager_release(bus->manager, cookie, NULL, caller.who);
+        r = manager_release(bus->manager, cookie, NULL, caller.who);
         return r == -ENOENT ? -ESRCH : r;
 }
 

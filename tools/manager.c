@@ -93,9 +93,14 @@ void manager_free(struct manager *m) {
 
 void manager_warn_without_effect(struct cli *cli, size_t max) {
         _cleanup_(manager_free) struct manager m = {};
+        bool before = cli->quiet;
         size_t n;
+        int r;
 
-        if (manager_get(cli, &m) != CLI_OK)
+        cli->quiet = true; /* what was done is done, whether or not this can be told */
+        r = manager_get(cli, &m);
+        cli->quiet = before;
+        if (r != CLI_OK)
                 return;
         n = m.without_effect.n > max ? max : m.without_effect.n;
         for (size_t i = 0; i < n; i++) {

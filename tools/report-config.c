@@ -21,7 +21,7 @@ static bool is_known(const char *heading) {
 
         heading += 1 + strspn(heading + 1, BLANKS);
         for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-                if (strncmp(heading, known[i], strlen(known[i])) == 0 && strchr(BLANKS "]", heading[strlen(known[i])]))
+                if (strncmp(heading, known[i], strlen(known[i])) == 0 && heading[strlen(known[i])] && strchr(BLANKS "]", heading[strlen(known[i])]))
                         return true;
         return false;
 }
@@ -56,7 +56,8 @@ void report_config_print(FILE *f, const char *text, struct left_out *left_out) {
                         in_section = true;
                         known = is_known(start);
                 } else if (strchr("#;", start[0]) && start[0]) {
-                        if (in_section && !known)
+                        /* a section may have been commented out as a whole */
+                        if (sign || (in_section && !known))
                                 line = (char *) "# <comment>";
                 } else if (!known && sign) {
                         leave_out(left_out, sign + 1);

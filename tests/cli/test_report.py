@@ -61,7 +61,7 @@ class Report(clitest.CliTestCase):
         """All of it that the service reads, without values that only a driver knows the meaning of, wherever they appear."""
         folder = self.folder / "config" / "governord.conf.d"
         folder.mkdir(parents=True)
-        (folder.parent / "governord.conf").write_text(f"# by {os.uname().nodename}\nstray = Passw0rd\n[governord]\ndrift = yield\n")
+        (folder.parent / "governord.conf").write_text(f"# by {os.uname().nodename}\nstray = Passw0rd\n[governord]\ndrift = yield\n# [driver pdu]\n#password = hunter22\n")
         (folder / "20-pdu.conf").write_text("[driver pdu]\nhost= pdu-7.example.org\n# pin = 4711\n serial = SN0815X \nSN0816X\nx = 1\n"
                                             "[rule r]\nwhen = ac\nprofile = balanced\n[drivr pdu]\ntoken = t0ken-t0ken")
         (folder / "10-first.conf").write_text("# the first\n[ driver pdu ]\npassword = a = b c\n")
@@ -71,11 +71,11 @@ class Report(clitest.CliTestCase):
         self.mock("planted")
         self.assertEqual(self.ctl("a.txt")[2], 0)
         text = (self.folder / "a.txt").read_text()
-        for word in ("pdu-7", "4711", "SN0815X", "SN0816X", "a = b c", "t0ken", "Passw0rd", "unread"):
+        for word in ("pdu-7", "4711", "SN0815X", "SN0816X", "a = b c", "t0ken", "Passw0rd", "hunter22", "unread"):
             self.assertFalse(word in text, word)
         shown = [text[text.index(f"==== {folder.parent}/{name} ===="):].split("\n\n")[0].splitlines()[1:] for name in
                  ("governord.conf", "governord.conf.d/10-first.conf", "governord.conf.d/20-pdu.conf")]
-        self.assertEqual(shown, [["# by <host>", "stray = <value>", "[governord]", "drift = yield"],
+        self.assertEqual(shown, [["# by <host>", "stray = <value>", "[governord]", "drift = yield", "# [driver pdu]", "# <comment>"],
                                  ["# the first", "[ driver pdu ]", "password = <value>"],
                                  ["[driver pdu]", "host= <value>", "# <comment>", " serial = <value>", "<line>", "x = <value>", "[rule r]",
                                   "when = ac", "profile = balanced", "[drivr pdu]", "token = <value>"]])

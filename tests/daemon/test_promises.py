@@ -283,7 +283,6 @@ class LittleAround(Story):
         self.assertEqual(self.changed(), {})
 
 
-@unittest.skipUnless(os.geteuid() == 0, "needs root, to own files and to give them away")
 class Check(Story):
     """--check-config and --dry-run beside a service, and by others than root."""
     AUTOSTART = False
@@ -325,6 +324,7 @@ class Check(Story):
         self.assertNotIn("only be read", done)
 
 
+@unittest.skipUnless(os.geteuid() == 0, "needs root, to own files and to give them away")
 class Trust(Story):
     """On a real machine (root directory "/") only root's files are taken. Nothing of this machine is written: a dry run, or a start
     that is refused."""
