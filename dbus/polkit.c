@@ -112,7 +112,7 @@ static int try_again(sd_bus_error *error, const char *why) {
         return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, why);
 }
 
-/* Not a decision of polkit's, and it says so. Texts of power-profiles-daemon's own actions stay as its clients know them. */
+/* Not a decision of polkit's, and it says so; for power-profiles-daemon's own actions in the text that its clients know. */
 static int refuse_undecided(sd_bus_error *error, const char *id, const char *why) {
         if (strncmp(id, PPD, strlen(PPD)) == 0)
                 return refuse(error, why);

@@ -23,7 +23,7 @@ struct device {
         char path[256], *domain, *kind, *model;
         struct rows limits;
         uint64_t microwatt, period_usec;
-        const char *why; /* what it draws is not known: "denied", "no-counter"; NULL: it is, or will be */
+        const char *why; /* what it draws is not known: "denied", "no-counter", "not-measured"; NULL: it is, or will be */
 };
 
 struct devices {
@@ -129,7 +129,7 @@ static struct device *device_of(struct devices *d, const char *domain) {
         if (d->n == DEVICES_MAX)
                 return NULL;
         copy = xstrdup(domain);
-        d->items[d->n] = (struct device){ .domain = copy, .model = xstrdup(""), .limits = { .columns = &limit_columns }, .why = "no-counter",
+        d->items[d->n] = (struct device){ .domain = copy, .model = xstrdup(""), .limits = { .columns = &limit_columns }, .why = "not-measured",
                                           .kind = xasprintf("%.*s", (int) strcspn(domain, "0123456789"), domain) };
         (void) snprintf(d->items[d->n].path, sizeof(d->items[0].path), "%s/%s", DEVICE_ROOT, domain);
         return &d->items[d->n++];
@@ -247,6 +247,8 @@ static void print_people(const struct cli *cli, const struct device *device) {
         }
         if (device->why && strcmp(device->why, "denied") == 0)
                 (void) printf("\n  draws: not told to this user (polkit action org.governord.read-energy)\n");
+        else if (device->why && strcmp(device->why, "not-measured") == 0)
+                (void) printf("\n  draws: not measured, its sensors are among its settings: governorctl knobs %s\n", strrchr(device->path, '/') + 1);
         else if (device->why)
                 (void) printf("\n  draws: unknown, it has no energy counter that governord can read\n");
         else if (device->period_usec > 0)

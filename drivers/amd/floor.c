@@ -141,7 +141,7 @@ static int add_core(struct floors *floors, struct knobset *set, uint32_t row, ui
 /* The kernel refuses what it does not take, and what it showed must go back. */
 static int any_frequency(const struct gov_host *host, struct gov_instance *instance) {
         (void) host;
-        instance->min = 1;
+        instance->min = 0; /* as the kernel may show a floor that was never set */
         instance->max = UINT32_MAX;
         return 0;
 }

@@ -42,26 +42,35 @@ static inline enum gov_bus_error gov_bus_error(const char *name, const char *mes
                 { "EPIPE", GOV_BUS_ERROR_BROKEN },            { "NoSuchUnit", GOV_BUS_ERROR_NOT_INSTALLED },
                 { "UnitMasked", GOV_BUS_ERROR_MASKED },
         };
-        /* How dbus-daemon and dbus-broker begin when their own rules or limits forbid a message. */
-        static const char *const rules[] = { "Rejected ", "Sender is not authorized" };
+        /* Names that mean several things, and how the text of one begins. */
+        static const struct {
+                const char *name, *text;
+                enum gov_bus_error error;
+        } texts[] = {
+                { "NoReply", "Message recipient disconnected", GOV_BUS_ERROR_ENDED },   /* dbus-daemon */
+                { "NoReply", "Remote peer disconnected", GOV_BUS_ERROR_ENDED },         /* dbus-broker */
+                { "NoReply", "Connection terminated", GOV_BUS_ERROR_BROKEN },           /* sd-bus, of calls that were on the way */
+                { "LimitsExceeded", "The maximum number of", GOV_BUS_ERROR_LIMIT },     /* dbus-daemon */
+                { "LimitsExceeded", "Sending user's quota", GOV_BUS_ERROR_LIMIT },      /* dbus-broker */
+                { "AccessDenied", "Rejected ", GOV_BUS_ERROR_FORBIDDEN },               /* dbus-daemon */
+                { "AccessDenied", "Sender is not authorized", GOV_BUS_ERROR_FORBIDDEN },   /* dbus-broker */
+                { "AccessDenied", "Receiver is not authorized", GOV_BUS_ERROR_FORBIDDEN }, /* dbus-broker */
+        };
         const char *dot = strrchr(name, '.'), *last = dot != NULL ? dot + 1 : name;
         size_t i;
 
-        /* The bus tells of a service that left by the same name as of one that is silent. */
-        if (strcmp(last, "NoReply") == 0 && gov_bus_error_begins(message, "Message recipient disconnected"))
-                return GOV_BUS_ERROR_ENDED;
+        for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+                if (strcmp(last, texts[i].name) == 0 && gov_bus_error_begins(message, texts[i].text))
+                        return texts[i].error;
         for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
                 if (strcmp(last, names[i].name) == 0)
                         return names[i].error;
         if (strstr(name, ".Spawn.") != NULL)
                 return GOV_BUS_ERROR_NOT_STARTED;
-        if (strcmp(last, "LimitsExceeded") == 0)
-                return from_bus || gov_bus_error_begins(message, "The maximum number of") ? GOV_BUS_ERROR_LIMIT : GOV_BUS_ERROR_OF_SERVICE;
-        if (strcmp(last, "AccessDenied") != 0)
-                return GOV_BUS_ERROR_OF_SERVICE;
-        for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-                if (from_bus || gov_bus_error_begins(message, rules[i]))
-                        return GOV_BUS_ERROR_FORBIDDEN;
+        if (from_bus && strcmp(last, "LimitsExceeded") == 0)
+                return GOV_BUS_ERROR_LIMIT;
+        if (from_bus && strcmp(last, "AccessDenied") == 0)
+                return GOV_BUS_ERROR_FORBIDDEN;
         return GOV_BUS_ERROR_OF_SERVICE;
 }
 

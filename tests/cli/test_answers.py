@@ -229,7 +229,7 @@ class Corners(AnswerCase):
         self.assertEqual(devices["device0"]["limits"], [
             {"knob": "cap", "label": "slow", "microwatt": 30000000, "lowest_microwatt": 10000000, "highest_microwatt": 60000000},
             {"knob": "top-cap", "label": "", "microwatt": None, "lowest_microwatt": None, "highest_microwatt": None}])
-        self.assertEqual(devices["device0"]["why_unknown"], "no-counter")
+        self.assertEqual(devices["device0"]["why_unknown"], "not-measured")
         self.assertIn("limit domain=device0 knob=cap", self.ctl("power")[0])
         self.assertRegex(self.tty("power"), r"device0\n(.*\n)+ *cap +slow +30\.0 W +10\.0 W +60\.0 W\n")
 

@@ -356,6 +356,9 @@ class Qos(testbus.BusTestCase):
         for name, text, state, said in (
                 ("org.freedesktop.DBus.Error.LimitsExceeded", "The maximum number of pending replies per connection has been reached", WAITING,
                  "a limit of the message bus is reached, governord was not asked, next try in 250 ms: The maximum number"),
+                ("org.freedesktop.DBus.Error.LimitsExceeded", "Sending user's quota exceeded", WAITING,
+                 "a limit of the message bus is reached, governord was not asked, next try in 250 ms: Sending user's"),
+                ("org.freedesktop.DBus.Error.NoReply", "Remote peer disconnected", WAITING, "governord ended before it answered, next try in 250 ms"),
                 ("org.freedesktop.DBus.Error.LimitsExceeded", "5 calls wait for polkit", WAITING, "governord failed, next try in 250 ms: 5 calls"),
                 ("org.freedesktop.DBus.Error.Spawn.ChildExited", "exited 1", WAITING, "governord could not be started, next try in 250 ms: exited 1"),
                 ("org.freedesktop.systemd1.UnitMasked", "Unit governord.service is masked.", WAITING, "the service is masked, next try in 250 ms: Unit"),
