@@ -79,7 +79,7 @@ static bool is_final(const char *error) {
 
 /* The service did not open one. */
 static int refused(struct control *control, const sd_bus_error *error, const char *sender) {
-        enum gov_bus_error kind = gov_bus_error(error->name, error->message, sender && strcmp(sender, "org.freedesktop.DBus") == 0);
+        enum gov_bus_error kind = gov_bus_error(error->name, error->message, sender);
         const char *text = error->message ? error->message : error->name;
 
         switch (kind) {

@@ -17,9 +17,6 @@
 #include "core/manager-private.h"
 #include "core/value.h"
 
-/* Lines that one load writes to the log. */
-#define LOGGED_MAX 20
-
 enum hindrance { HINDRANCE_NONE, HINDRANCE_NO_KNOB, HINDRANCE_OFF, HINDRANCE_ELSEWHERE, HINDRANCE_READ_ONLY, HINDRANCE_VALUE };
 
 static bool offers(const struct manager *manager, const struct knob *knob, const char *values) {
@@ -295,7 +292,7 @@ void manager_warn_ineffective(struct manager *manager, const struct config *conf
 static void log_line(const struct ineffective_line *line, void *userdata) {
         unsigned *n = userdata;
 
-        if ((*n)++ < LOGGED_MAX)
+        if ((*n)++ < LOGGED_LINES_MAX)
                 (void) log_warning(0, "%s: no effect here: %s", line->origin, line->reason);
 }
 
@@ -303,6 +300,6 @@ void manager_log_ineffective(struct manager *manager, const struct config *confi
         unsigned n = 0;
 
         each_of_all(manager, config, log_line, &n);
-        if (n > LOGGED_MAX)
-                (void) log_warning(0, "%u more line%s of the configuration without effect here", n - LOGGED_MAX, text_plural(n - LOGGED_MAX));
+        if (n > LOGGED_LINES_MAX)
+                (void) log_warning(0, "%u more line%s of the configuration without effect here", n - LOGGED_LINES_MAX, text_plural(n - LOGGED_LINES_MAX));
 }

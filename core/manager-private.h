@@ -175,6 +175,8 @@ void manager_watch_later(struct manager *manager);
 void manager_note_ledger(struct manager *manager, const struct operations *operations, int r);
 
 /* ineffective.c */
+/* Lines without effect that one load writes to the log. */
+#define LOGGED_LINES_MAX 20
 /* The profile in force, the configuration, an action or the knobs are others now. */
 void manager_forget_ineffective(struct manager *manager);
 /* Lines of any profile that have no effect and, unlike those with a value that is not on offer, no row of the plan either. */

@@ -11,15 +11,18 @@
 #include "core/manager-private.h"
 
 void manager_log_config_errors(char *errors, int error) {
+        unsigned n_warnings = 0;
         char *rest = errors;
 
         if (!errors)
                 (void) log_error(error, "Configuration cannot be read");
         for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
-                if (finding_is_warning(line))
-                        (void) log_warning(0, "Configuration: %s", line);
-                else if (*line)
+                if (!finding_is_warning(line) && *line)
                         (void) log_error(0, "Configuration: %s", line);
+                else if (*line && n_warnings++ < LOGGED_LINES_MAX)
+                        (void) log_warning(0, "Configuration: %s", line);
+        if (n_warnings > LOGGED_LINES_MAX)
+                (void) log_warning(0, "Configuration: %u more warnings: governorctl config check", n_warnings - LOGGED_LINES_MAX);
 }
 
 static void note_config_error(struct manager *manager, const char *errors, int error) {

@@ -109,7 +109,7 @@ static bool is_refusal(const char *name) {
 }
 
 static enum gov_bus_error kind_of(const sd_bus_error *error) {
-        return gov_bus_error(error->name, error->message, false);
+        return gov_bus_error(error->name, error->message, NULL);
 }
 
 static int status_of(const sd_bus_error *error) {

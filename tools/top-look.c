@@ -45,7 +45,7 @@ static bool is_answer(struct top *top, sd_bus_message *m) {
         if (!error)
                 return true;
         sender = sd_bus_message_get_sender(m);
-        kind = gov_bus_error(error->name, error->message, sender && strcmp(sender, "org.freedesktop.DBus") == 0);
+        kind = gov_bus_error(error->name, error->message, sender);
         text = gov_bus_error_text(kind);
         if (kind >= GOV_BUS_ERROR_ABSENT && kind <= GOV_BUS_ERROR_SILENT)
                 top->absent = true;

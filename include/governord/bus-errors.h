@@ -27,8 +27,8 @@ static inline int gov_bus_error_begins(const char *text, const char *with) {
         return text != NULL && strncmp(text, with, strlen(with)) == 0;
 }
 
-/* `message` may be NULL. `from_bus`: the message bus itself is known to have sent it (only matters for names that both use). */
-static inline enum gov_bus_error gov_bus_error(const char *name, const char *message, int from_bus) {
+/* `message` may be NULL, and so may `sender`, who sent it, where that is not known: it only matters for names that the message bus uses as well. */
+static inline enum gov_bus_error gov_bus_error(const char *name, const char *message, const char *sender) {
         /* The last part of the name, so that it fits whatever prefix it has (org.freedesktop.DBus.Error, System.Error, ...Spawn). */
         static const struct {
                 const char *name;
@@ -57,6 +57,7 @@ static inline enum gov_bus_error gov_bus_error(const char *name, const char *mes
                 { "AccessDenied", "Receiver is not authorized", GOV_BUS_ERROR_FORBIDDEN }, /* dbus-broker */
         };
         const char *dot = strrchr(name, '.'), *last = dot != NULL ? dot + 1 : name;
+        int from_bus = sender != NULL && strcmp(sender, "org.freedesktop.DBus") == 0;
         size_t i;
 
         for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
