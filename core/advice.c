@@ -5,16 +5,29 @@
 
 #include "core/advice.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/suggest.h"
 #include "base/text.h"
+#include "core/plugin.h"
 #include "core/value.h"
 
 static void consider(struct suggestion *nearest, const char *known) {
         suggestion_consider(nearest, known, strlen(known));
+}
+
+int known_drivers_of(struct plugin *const *plugins, size_t n_plugins, struct known_drivers *ret) {
+        *ret = (struct known_drivers) { .items = calloc(n_plugins + 1, sizeof(*ret->items)) };
+        if (!ret->items)
+                return -ENOMEM;
+        for (size_t i = 0; i < n_plugins; i++)
+                if (plugins[i]->driver)
+                        ret->items[ret->n++] = plugins[i]->driver;
+        return 0;
 }
 
 static const struct gov_driver *find_driver(const struct known_drivers *drivers, const char *name, struct suggestion *nearest) {

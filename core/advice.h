@@ -12,6 +12,10 @@ struct known_drivers {
         size_t n;
 };
 
+struct plugin;
+/* Those plugins that have a table. 0 or -ENOMEM; ret->items is the caller's. */
+int known_drivers_of(struct plugin *const *plugins, size_t n_plugins, struct known_drivers *ret);
+
 #define ADVICE_MAX 256
 
 /* True when the line can have no effect with these drivers; `ret` has ADVICE_MAX bytes and says why: the driver or knob that there is not,

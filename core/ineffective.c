@@ -2,7 +2,6 @@
 /* Lines of the configuration that do nothing on this machine: their knob is not here, cannot be set, is switched off, or offers none of the
  * values. It reads no hardware: what knobs offer is known since they were found. */
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -169,13 +168,8 @@ static bool is_ineffective(const struct judge *judge, const struct profile_line 
 }
 
 static int judge_init(struct judge *judge, struct manager *manager, const struct config *config) {
-        *judge = (struct judge) { manager, config, { .items = calloc(manager->n_plugins + 1, sizeof(*judge->drivers.items)) } };
-        if (!judge->drivers.items)
-                return -ENOMEM;
-        for (size_t i = 0; i < manager->n_plugins; i++)
-                if (manager->plugins[i]->driver)
-                        judge->drivers.items[judge->drivers.n++] = manager->plugins[i]->driver;
-        return 0;
+        *judge = (struct judge) { .manager = manager, .config = config };
+        return known_drivers_of(manager->plugins, manager->n_plugins, &judge->drivers);
 }
 
 static void judge_done(struct judge *judge) {

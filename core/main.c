@@ -107,10 +107,7 @@ static void compare_with_drivers(const struct options *options, const struct con
         size_t n_plugins = 0;
 
         if (plugins_load(options->driver_dir, &host, &plugins, &n_plugins) >= 0)
-                drivers.items = calloc(n_plugins + 1, sizeof(*drivers.items));
-        for (size_t i = 0; drivers.items && i < n_plugins; i++)
-                if (plugins[i]->driver)
-                        drivers.items[drivers.n++] = plugins[i]->driver;
+                (void) known_drivers_of(plugins, n_plugins, &drivers);
         if (drivers.n > 0)
                 advice_on_config(config, &drivers, add_advice, findings);
         else
