@@ -86,6 +86,16 @@ int manager_get(struct cli *cli, struct manager *ret) {
         return r < 0 ? cli_report(cli, "GetAll", NULL, r) : CLI_OK;
 }
 
+int manager_get_quietly(struct cli *cli, struct manager *ret) {
+        bool before = cli->quiet;
+        int r;
+
+        cli->quiet = true;
+        r = manager_get(cli, ret);
+        cli->quiet = before;
+        return r;
+}
+
 void manager_free(struct manager *m) {
         properties_free(&properties, m);
         *m = (struct manager){};
@@ -93,14 +103,9 @@ void manager_free(struct manager *m) {
 
 void manager_warn_without_effect(struct cli *cli, size_t max) {
         _cleanup_(manager_free) struct manager m = {};
-        bool before = cli->quiet;
         size_t n;
-        int r;
 
-        cli->quiet = true; /* what was done is done, whether or not this can be told */
-        r = manager_get(cli, &m);
-        cli->quiet = before;
-        if (r != CLI_OK)
+        if (manager_get_quietly(cli, &m) != CLI_OK) /* what was done is done, whether or not this can be told */
                 return;
         n = m.without_effect.n > max ? max : m.without_effect.n;
         for (size_t i = 0; i < n; i++) {

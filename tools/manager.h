@@ -13,6 +13,8 @@ struct manager {
 
 /* An exit status; on failure *ret is empty. */
 int manager_get(struct cli *cli, struct manager *ret);
+/* For what is told besides: a failure prints nothing. */
+int manager_get_quietly(struct cli *cli, struct manager *ret);
 /* The same from the answer of GetAll at the message's place: 0, or a negative errno, then *ret is empty. */
 int manager_read(sd_bus_message *m, struct manager *ret);
 void manager_free(struct manager *m);

@@ -156,13 +156,8 @@ static void print_suggestion(struct cli *cli, const struct advice *advice) {
 /* A profile of a configuration that was not loaded is unknown. */
 static void print_not_loaded(struct cli *cli) {
         _cleanup_(manager_free) struct manager m = {};
-        bool before = cli->quiet;
-        int r;
 
-        cli->quiet = true;
-        r = manager_get(cli, &m);
-        cli->quiet = before;
-        if (r != CLI_OK || !m.config_error[0])
+        if (manager_get_quietly(cli, &m) != CLI_OK || !m.config_error[0])
                 return;
         (void) fputs("The configuration has errors and is not in force: ", stderr);
         clean_print(stderr, m.config_error, false);
