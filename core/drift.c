@@ -108,6 +108,12 @@ static void take_back(struct manager *manager, struct knob *knob, const char *wr
                 (void) manager_apply(manager, false, "a setting is managed again", "governord", NULL);
 }
 
+/* The lower limit that this one bounds may now be too high, or be wanted higher. */
+static void on_foreign_limit(struct manager *manager, struct knob *knob) {
+        knob->bounds = false; /* until the next plan says so again */
+        (void) manager_apply(manager, false, "an upper limit was changed by another program", "governord", NULL);
+}
+
 /* A failed knob that can be read again is no change by another program. */
 static bool is_drift(const struct knob *knob, const char *before) {
         if (!knob->wanted || knob->state == KNOB_YIELDED || (knob->state == KNOB_FAILED && !before))
@@ -131,6 +137,8 @@ static void on_value(struct manager *manager, struct knob *knob, const char *val
                 followed = manager_firmware_changed(manager, knob, before, writer);
         if (!followed && is_drift(knob, before))
                 on_drift(manager, knob, before, writer);
+        else if (!followed && knob->bounds)
+                on_foreign_limit(manager, knob);
         else if (!followed)
                 manager_retry(manager, "something relevant changed");
         manager_update_degraded(manager);

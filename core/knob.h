@@ -45,6 +45,7 @@ struct knob {
         int error;                      /* positive errno of what failed last */
         enum knob_step failed_at;       /* that it failed at */
         uint32_t reasserted;            /* how often drift was answered */
+        bool bounds;                    /* an upper limit that the profile leaves alone, to a lower one that it sets */
         bool watched;                   /* a change by others calls back, so `value` can be relied on */
         const char *value;              /* last value seen; NULL when unreadable */
         uint64_t written_usec;          /* not 0: `value` was written then (CLOCK_BOOTTIME) and has not been read back yet */

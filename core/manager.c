@@ -267,11 +267,13 @@ void manager_set_unit_active(struct manager *manager, const char *unit, bool act
 
 /* -- watching -- */
 
-/* What matters when another program writes it: knobs with a target, what a key or a driver may change, and what means degraded. */
+/* What matters when another program writes it: knobs with a target or that bound one, what a key or a driver may change, and what
+ * means degraded. */
 static bool is_worth_watching(const struct knob *knob) {
         const uint32_t flags = GOV_KNOB_FIRMWARE | GOV_KNOB_PROBE | GOV_KNOB_HEAT | GOV_KNOB_LAP;
 
-        return knob->path[0] != '\0' && !knob->watched && (knob->wanted || (knob->row->flags & flags) || knob_is_leftover_limit(knob));
+        return knob->path[0] != '\0' && !knob->watched &&
+               (knob->wanted || knob->bounds || (knob->row->flags & flags) || knob_is_leftover_limit(knob));
 }
 
 static int on_watch_later(sd_event_source *source, void *userdata) {

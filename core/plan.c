@@ -157,7 +157,7 @@ static struct knob *knob_of(const struct knobs *knobs, const struct knob_group *
 
 /* The knob that limits the same domain from above: same driver, scope and unit. */
 static struct knob *upper_of(const struct walk *walk, const struct knob_group *group, const struct knob *knob,
-                                   struct knob_group **ret_group) {
+                             struct knob_group **ret_group) {
         for (uint32_t i = 0; i < walk->knobs->n_groups; i++) {
                 struct knob_group *other = &walk->knobs->groups[i];
                 struct knob *upper;
@@ -175,19 +175,21 @@ static struct knob *upper_of(const struct walk *walk, const struct knob_group *g
 }
 
 /* Neither a floor nor a line of the profile can lift a CPU above what the profile, or without one the machine's own setting or another
- * program's, allows. -1: nothing known. */
-static int64_t upper_limit(struct walk *walk, const struct knob_group *group, const struct knob *knob) {
+ * program's, allows. -1: nothing known. `ret_others`: the knob of such a setting, NULL if the profile sets it. */
+static int64_t upper_limit(struct walk *walk, const struct knob_group *group, const struct knob *knob, struct knob **ret_others) {
         struct knob_group *upper_group = NULL;
         struct knob *upper = upper_of(walk, group, knob, &upper_group);
         struct profile_target target;
         struct profile_knob view;
 
+        *ret_others = NULL;
         if (!upper || find_lines(upper_group, walk->input->profile) < 0)
                 return -1;
         knob_profile_view(upper, walk->input->topology, &view);
         profile_resolve_lines(upper_group->lines, upper_group->n_lines, &walk->input->context, &view, &target);
         if (target.line && target.value[0])
                 return number_or(target.value, -1);
+        *ret_others = upper;
         if (walk->input->refresh && !upper->watched && upper->written_usec == 0)
                 (void) knob_refresh(upper); /* left alone, so it may be another program's by now */
         return number_or(upper->original && upper->state != KNOB_YIELDED ? upper->original : upper->value, -1);
@@ -195,6 +197,7 @@ static int64_t upper_limit(struct walk *walk, const struct knob_group *group, co
 
 static void arbitrate(struct walk *walk, const struct knob_group *group, const struct knob *knob, struct plan_target *target) {
         bool is_min = (knob->row->flags & GOV_KNOB_LIMIT_MIN) != 0;
+        struct knob *others = NULL;
         int64_t floor, ceiling, limit, upper;
         bool no_levels;
 
@@ -205,10 +208,12 @@ static void arbitrate(struct walk *walk, const struct knob_group *group, const s
         no_levels = target->levels.floor < 0 && target->levels.ceiling < 0;
         if (no_levels && !(is_min && target->value[0]))
                 return;
-        upper = is_min ? upper_limit(walk, group, knob) : -1;
+        upper = is_min ? upper_limit(walk, group, knob, &others) : -1;
+        floor = level_value(knob, target->levels.floor, true);
+        if (target->value[0] || floor >= 0)
+                target->bounded_by = others;
         if (no_levels && (upper < 0 || number_or(target->value, -1) <= upper))
                 return;
-        floor = level_value(knob, target->levels.floor, true);
         ceiling = arbiter_lower(level_value(knob, target->levels.ceiling, false), upper);
         if (is_min && ceiling >= 0)
                 ceiling = on_offer(knob, ceiling, false);
@@ -247,6 +252,7 @@ static int visit(struct walk *walk, const struct knob_group *group, struct knob 
         target.line = walk->profile.line;
         target.unavailable = walk->profile.unavailable;
         target.read_only = false;
+        target.bounded_by = NULL;
         target.limiter = target.line && !target.unavailable ? LIMITER_PROFILE : LIMITER_NOBODY;
         target.levels = (struct level_range) { .floor = -1, .ceiling = -1 };
         memcpy(target.value, walk->profile.value, sizeof(target.value));

@@ -34,12 +34,13 @@ struct plan_target {
         bool unavailable;                        /* the line names nothing that this knob offers */
         bool read_only;                          /* the profile names it, the machine does not let it be set; also unavailable */
         enum limiter limiter;
+        struct knob *bounded_by;                 /* the upper limit to this lower one, where the profile leaves it alone; NULL none */
         struct level_range levels;
 };
 
 /* Calls `each` for every knob that may be written, in order of writing, also for those left alone; and for read-only ones that the
- * profile names. A negative return of `each` ends the
- * walk and is returned; -ENOMEM. Keeps the profile's candidate lines in the groups for the next time. */
+ * profile names. A negative return of `each` ends the walk and is returned; -ENOMEM. Keeps the
+ * profile's candidate lines in the groups for the next time. */
 int plan_each(const struct plan_input *input, struct knobs *knobs,
               int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata);
 

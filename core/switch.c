@@ -71,6 +71,8 @@ int manager_collect(struct knob *knob, const struct plan_target *target, void *u
 
         if (target->read_only)
                 return 0;
+        if (target->bounded_by)
+                target->bounded_by->bounds = true;
         if (knob->state == KNOB_YIELDED && !collecting->explicit)
                 return collect_yielded(knob, target);
         if (target->value[0] == '\0')

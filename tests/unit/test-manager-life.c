@@ -86,6 +86,27 @@ static void test_yielded_is_managed_again(void **state) {
         assert_int_equal(manager_degraded(t.manager), 0);
 }
 
+/* A lower limit is cut to an upper one that the profile leaves alone, and follows it up and down. */
+static void test_lower_limit_follows_a_foreign_upper_one(void **state) {
+        static const char *const upper[] = { "1000000", "1500000", "4200000", "900000", "3000000" };
+
+        configure("[profile performance]\nmin-freq = 2000000\n");
+        laptop();
+        assert_int_equal(select_profile("performance"), 0);
+        loop_drain(t.event);
+        for (size_t i = 0; i < ARRAY_SIZE(upper); i++) {
+                foreign_write(in_root("sys/devices/system/cpu/cpufreq/policy%d/scaling_max_freq", 3), upper[i]);
+                if (i == 0)
+                        assert_int_equal(select_profile("performance"), 0);
+                loop_drain(t.event);
+                check_knob("min-freq", 3, KNOB_OK, atoi(upper[i]) < 2000000 ? upper[i] : "2000000");
+                check_knob("min-freq", 2, KNOB_OK, "2000000");
+        }
+        end();
+        check_file(in_root("sys/devices/system/cpu/cpufreq/policy%d/scaling_min_freq", 3), "400000");
+        check_file(in_root("sys/devices/system/cpu/cpufreq/policy%d/scaling_max_freq", 3), "3000000");
+}
+
 /* An ordinary file is empty between its truncation and the write. */
 static void test_half_a_write_is_no_change(void **state) {
         static const struct {
@@ -357,7 +378,7 @@ int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 TEST(test_drift_is_left_alone),
                 TEST(test_drift_is_answered_a_few_times),
-                TEST(test_yielded_is_managed_again),
+                TEST(test_yielded_is_managed_again), TEST(test_lower_limit_follows_a_foreign_upper_one),
                 TEST(test_half_a_write_is_no_change),
                 TEST(test_cpu_leaves_and_returns),
                 TEST(test_mode_switch),
