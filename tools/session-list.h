@@ -39,9 +39,10 @@ struct session *session_list_find(const struct session_list *list, const char *p
 /* Reads properties, a{sv}, at the message's place into `session`; what is not among them stays. */
 int session_read(sd_bus_message *m, struct session *session);
 
-/* The service shows of another user's session only that it is there and works: the rest is 0 and "", which is no process and no target. */
+/* The service shows of another user's session only that it is there and works: the rest is 0 and "". A session has a target of at least
+ * 1 us; the number of its process can be 0 for its owner, too, if the bus does not know it. */
 static inline bool session_is_hidden(const struct session *session) {
-        return session->pid == 0;
+        return session->target_us == 0;
 }
 /* What people see as its name: the application's, or whose session it is. In `buffer`, if need be. */
 const char *session_name(const struct session *session, char *buffer, size_t size);

@@ -4,7 +4,7 @@
 
 Mode (first argument): normal, hostile (texts that attack a terminal), denied (polkit says no), no-polkit, empty (nothing is there),
 other (answers of another form), full (LimitReached), bus-denied and bus-limit (as if the bus refused), no-counter (of energy), healthy and troubled (for
-governorctl check), planted (texts of GOVERNORD_MOCK_TEXT), corners (values that are not known, another user's session, a device with power
+governorctl check), planted (texts of GOVERNORD_MOCK_TEXT), corners (values that are not known, another user's session, one without a process, a device with power
 limits, hardware that refuses, lines without effect). Each call that changes something is printed as one JSON line.
 """
 
@@ -245,9 +245,9 @@ class Manager(dbus.service.Object):
         if MODE == "other":
             return [(1, "x")]
         self.looks += 1
-        if CORNERS:  # of another user: nothing but that it is there
+        if CORNERS:  # of another user: nothing but that it is there; and one whose process the bus does not know
             nothing = {k: type(v)() for k, v in self.session(3, 0).items() if k != "FromTheFuture"} | {"Uid": dbus.UInt32(1001), "Active": True}
-            return dbus.Dictionary({"/org/governord/session/3": {SESSION: nothing}, "/org/governord/session/11": {SESSION: self.session(11, 900)},
+            return dbus.Dictionary({"/org/governord/session/3": {SESSION: nothing}, "/org/governord/session/11": {SESSION: self.session(11, 900) | {"Pid": dbus.UInt32(0)}},
                                     "/org/governord/session/12": {SESSION: nothing}}, signature="oa{sa{sv}}")
         objects = {f"/org/governord/session/{c}": {SESSION: self.session(c, e), INTROSPECTABLE: {}} for c, e in self.sessions.items()}
         objects["/org/governord/device/package0"] = {DEVICE: {"Domain": "package0"}}

@@ -243,6 +243,8 @@ class Corners(AnswerCase):
                 self.assertEqual(set(row[2:]) - {"-", "yes"}, set(), out)
             self.assertEqual(out.count("root"), 1, out)
             self.assertIn("What 2 sessions of other users do is shown to their users and to root alone.", out)
+        nobody_knows = self.json("sessions")[1]
+        self.assertEqual((nobody_knows["application"][:9], nobody_knows["pid"], nobody_knows["target_us"]), ("a-program", None, 850))
         session = self.json("sessions")[0]
         self.assertEqual((session["uid"], session["active"], session["application"]), (1001, True, ""))
         for key in "pid", "target_us", "permille", "window_us", "stale_us", "cap", "estimate_us", "level", "samples", "violations", "invalid", "delay_us":
