@@ -315,6 +315,19 @@ class Check(Story):
         done = subprocess.run(self.argv("--dry-run", "--profile=quiet"), capture_output=True, text=True, timeout=60)
         self.assertIn("the configuration has errors", done.stderr)
 
+    def test_check_with_refused_drivers_alone(self):
+        """No driver can be loaded: no knob is called unknown because of that."""
+        drivers = self.folder / "no-drivers"
+        drivers.mkdir()
+        (drivers / "broken.so").write_bytes(b"no ELF file")
+        self.write_config("[profile quiet]\nepp = power\n")
+        for root in ([], [f"--root={self.sim.path}"]):
+            done = subprocess.run([self.argv()[0], "--check-config", f"--driver-dir={drivers}", f"--config-dir={self.config}", *root],
+                                  capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(f"Names of drivers and knobs were not checked: no driver can be loaded from {drivers}.", done.stdout)
+            self.assertNotIn("no effect", done.stderr)
+
     @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as another user")
     def test_check_by_an_ordinary_user(self):
         """Who may not write settings is told of lines without effect, and not that all settings are read-only."""
