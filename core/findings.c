@@ -107,7 +107,7 @@ void findings_finish(struct findings *findings) {
                 sort(findings);
         if (findings->n_warnings <= FINDINGS_WARNINGS_MAX)
                 return;
-        (void) snprintf(more, sizeof(more), "without effect, and not shown: %u more", findings->n_warnings - FINDINGS_WARNINGS_MAX);
+        (void) snprintf(more, sizeof(more), "the configuration: warning: %u more lines have no effect", findings->n_warnings - FINDINGS_WARNINGS_MAX);
         findings_add(findings, more);
 }
 
