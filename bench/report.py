@@ -33,7 +33,7 @@ def table(title, header, rows):
 def _ratio(values, name):
     """How many times as much as governord the other one takes."""
     ours, theirs = values.get("governord"), values.get(name)
-    return f"{theirs / ours:.1f}x" if ours and theirs is not None else ABSENT
+    return f"{theirs / ours:.2f}x" if ours and theirs is not None else ABSENT
 
 
 def _ratio_header(names):

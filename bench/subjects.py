@@ -53,7 +53,7 @@ def trixie_ppd():
     return Subject(name, lambda rig: argv, lambda rig: {"UMOCKDEV_DIR": str(rig.machine.path)})
 
 
-def governord(path, extra):
+def governord(path, extra, name="governord"):
     """Our own. `extra` is more command line, for example a folder of drivers that are not installed."""
     if not path or not os.access(path, os.X_OK):
         raise FileNotFoundError(f"no program at {path} (build it, or name it with --governord)")
@@ -61,13 +61,15 @@ def governord(path, extra):
     def argv(rig):
         return [pathlib.Path(path).absolute(), "--root", rig.machine.path, "--state-dir", rig.folder / "state",
                 "--runtime-dir", rig.folder / "run", *shlex.split(extra)]
-    return Subject("governord", argv, lambda rig: {})
+    return Subject(name, argv, lambda rig: {})
 
 
-def find(path, extra):
-    """([subjects], {name: why it is missing}), in the order of the columns."""
+def find(path, extra, against=None):
+    """([subjects], {name: why it is missing}), in the order of the columns. `against`: governord of another build."""
     found, missing = [], {}
     makers = {"PPD 0.12": bookworm_ppd, "PPD 0.30": trixie_ppd, "governord": lambda: governord(path, extra)}
+    if against:
+        makers["other"] = lambda: governord(against, f"--driver-dir {pathlib.Path(against).absolute().parent / 'drivers'}", "other")
     for name, make in makers.items():
         try:
             found.append(make())
