@@ -2,9 +2,9 @@
 """libgovernord for Python: tell governord how long your work takes. The meaning of everything is in <governord/qos.h>.
 
     with governord_qos.Qos(target_us=2000) as qos:
-        for request in requests:
-            with qos.work():
-                serve(request)
+        for request in requests:           # request.arrived_ns: time.monotonic_ns() when it was received
+            serve(request)
+            qos.end(request.arrived_ns)
 
 If the service is not running, the calls do nothing and return. So they do if libgovernord.so.0 cannot be loaded: the state is then "off",
 and the message of status() tells why.
@@ -91,7 +91,7 @@ class Qos:
 
     @contextlib.contextmanager
     def work(self):
-        """One piece of work; it is reported also when it raises."""
+        """One piece of work that begins as soon as it arrives, else use end(). It is reported also when it raises."""
         begin_ns = self.begin()
         try:
             yield

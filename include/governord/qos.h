@@ -10,10 +10,9 @@
  *     struct gov_qos *qos = NULL;
  *
  *     (void) gov_qos_open(&options, &qos);                     // never waits, needs no service
- *     for (;;) {
- *             uint64_t begin = gov_qos_begin(qos);
- *             serve_one_request();
- *             gov_qos_end(qos, begin);                         // some nanoseconds, no system call
+ *     while (next_request(&request)) {                         // notes request.arrived_ns, CLOCK_MONOTONIC, when it is received
+ *             serve(&request);
+ *             gov_qos_end(qos, request.arrived_ns);            // some nanoseconds, no system call
  *     }
  *     gov_qos_close(qos);
  *
@@ -117,13 +116,14 @@ GOV_QOS_API int gov_qos_open(const struct gov_qos_options *options, struct gov_q
  * to assign back: `qos = gov_qos_close(qos);` */
 GOV_QOS_API struct gov_qos *gov_qos_close(struct gov_qos *qos);
 
-/* The time now, CLOCK_MONOTONIC in nanoseconds, for gov_qos_end(); 0, without reading a clock, while no session is open.
+/* The time now, CLOCK_MONOTONIC in nanoseconds, for gov_qos_end(); 0, without reading a clock, while no session is open. To be
+ * called when a piece of work arrives: what it waited before, in a queue of the program for example, does not count.
  * Signal-safe. */
 GOV_QOS_API uint64_t gov_qos_begin(const struct gov_qos *qos);
 
-/* The piece of work that began at `begin_ns` has ended now: reports its latency and this moment. Does nothing when `begin_ns` is
- * 0 or in the future. Any time of CLOCK_MONOTONIC will do, such as when a request arrived. Signal-safe. Costs reading the clock
- * and gov_qos_report(). */
+/* The piece of work that arrived at `begin_ns` has ended now: reports its latency and this moment. Does nothing when `begin_ns` is
+ * 0 or in the future. Any time of CLOCK_MONOTONIC will do, from gov_qos_begin() or as the program noted it. Signal-safe. Costs
+ * reading the clock and gov_qos_report(). */
 GOV_QOS_API void gov_qos_end(struct gov_qos *qos, uint64_t begin_ns);
 
 /*
