@@ -224,25 +224,29 @@ static int listen_to_programs(struct bpf_engine *engine) {
         return sd_event_add_io(engine->event, &engine->source, ring_buffer__epoll_fd(engine->events), EPOLLIN, on_events, engine);
 }
 
-/* Until no program is in the middle of this session, or the deadline. */
-static bool wait_for_slot(const struct programs *programs, uint32_t slot, uint64_t deadline_ns) {
-        const struct timespec moment = { .tv_nsec = 20000 };
-
-        while (slots_busy(programs, slot)) {
-                if (clock_ns(CLOCK_MONOTONIC) >= deadline_ns)
-                        return false;
-                (void) nanosleep(&moment, NULL);
-        }
-        return true;
-}
-
-/* From here on the former programs touch no session. One whose kick does not end is lost: its policy's state would be half of the former's. */
+/* From here on the former programs touch no session. One whose kick does not end is lost: its policy's state would be half of the former's. All
+ * are waited for at the same time, so that one costs the others nothing; and once is enough, since a kick that begins now sees that it must not. */
 static void pause_programs(struct bpf_engine *engine) {
+        const struct timespec moment = { .tv_nsec = 20000 };
         uint64_t deadline_ns = clock_ns(CLOCK_MONOTONIC) + PAUSE_NS;
+        bool idle[SESSIONS_MAX] = {};
+        uint32_t n_busy;
 
         __atomic_store_n(&engine->programs.shared->paused, 1, __ATOMIC_SEQ_CST);
+        for (;;) {
+                n_busy = 0;
+                for (uint32_t i = 0; i < SESSIONS_MAX; i++) {
+                        idle[i] = idle[i] || !slots_busy(&engine->programs, i);
+                        n_busy += !idle[i];
+                }
+                if (n_busy == 0)
+                        return;
+                if (clock_ns(CLOCK_MONOTONIC) >= deadline_ns)
+                        break;
+                (void) nanosleep(&moment, NULL);
+        }
         for (uint32_t i = 0; i < SESSIONS_MAX; i++)
-                if (!wait_for_slot(&engine->programs, i, deadline_ns) && engine->slots[i].open && engine->listener.broken)
+                if (!idle[i] && engine->slots[i].open && engine->listener.broken)
                         engine->listener.broken(i, "its kick did not end while the governor was replaced", engine->listener.userdata);
 }
 
@@ -428,7 +432,6 @@ static void engine_close(void *userdata, uint32_t slot) {
 
 static int engine_change(void *userdata, const struct session_spec *spec) {
         struct bpf_engine *engine = userdata;
-
         int r = slots_change(&engine->programs, spec);
 
         if (r < 0)
@@ -441,8 +444,7 @@ static int engine_change(void *userdata, const struct session_spec *spec) {
 
 /* A program that reads the ring holds the session for microseconds. One that lost its CPU meanwhile is not waited for: a client could do so
  * deliberately, with the loop waiting. */
-static int feed(const struct bpf_engine *engine, struct platform_feed *context) {
-        uint64_t deadline_ns = clock_ns(CLOCK_MONOTONIC) + FEED_NS;
+static int feed(const struct bpf_engine *engine, struct platform_feed *context, uint64_t deadline_ns) {
         int r;
 
         do
@@ -453,14 +455,14 @@ static int feed(const struct bpf_engine *engine, struct platform_feed *context) 
 
 static int engine_report(void *userdata, uint32_t slot, const uint32_t *latencies_us, size_t n) {
         struct bpf_engine *engine = userdata;
-
+        uint64_t deadline_ns = clock_ns(CLOCK_MONOTONIC) + FEED_NS; /* of the whole message */
         int r = 0;
 
         for (size_t done = 0; r >= 0 && done < n;) {
                 struct platform_feed context = { .slot = slot, .n = (uint32_t) MIN(n - done, (size_t) PLATFORM_FEED_MAX) };
 
                 memcpy(engine->programs.shared->feed, latencies_us + done, context.n * sizeof(*latencies_us));
-                r = feed(engine, &context);
+                r = feed(engine, &context, deadline_ns);
                 done += context.n;
         }
         keep_ticking(engine);

@@ -78,6 +78,38 @@ static void test_discards(void **state) {
         }
 }
 
+/* An array lets its client write the consumer's position as well. The service neither reads there nor judges by it, and stores it again. */
+static void test_consumer_page(void **state) {
+        static const uint64_t positions[] = { 0, 8, GOVERNORD_RING_SIZE, UINT64_C(1) << 50, UINT64_MAX };
+        struct platform_shared *shared = bpf_engine_programs(t.engine)->shared;
+        struct client c;
+        uint64_t *page, n = 0;
+
+        open_slot(&c, 3);
+        page = mmap(NULL, c.page, PROT_READ | PROT_WRITE, MAP_SHARED, c.fds.ring_fd, 0);
+        assert_true(page != MAP_FAILED);
+        t.n_broken = 0;
+        for (size_t i = 0; i < ARRAY_SIZE(positions); i++) {
+                for (int k = 0; k < 600; k++, n++) { /* more than the ring holds */
+                        report(&c, 100);
+                        assert_int_equal(kick(&c), 0);
+                }
+                __atomic_store_n(page, positions[i], __ATOMIC_RELEASE);
+                __atomic_store_n(&shared->suspect[0], UINT64_C(1) << 3, __ATOMIC_RELEASE);
+                __atomic_store_n(&shared->ticking, 0, __ATOMIC_RELEASE); /* so that the next kick wakes the engine, which looks at suspects */
+                report(&c, 200), n++;
+                assert_int_equal(kick(&c), 0);
+                UNTIL(__atomic_load_n(&shared->suspect[0], __ATOMIC_ACQUIRE) == 0);
+                assert_int_equal(t.n_broken, 0);
+                assert_int_equal(look(3).samples, n);
+                assert_int_equal(look(3).level, 200);
+                assert_int_equal(__atomic_load_n(page, __ATOMIC_ACQUIRE), *producer(&c));
+        }
+        check_witness();
+        (void) munmap(page, c.page);
+        close_client(&c);
+}
+
 /* A record that is begun and never finished. */
 static void test_busy_for_ever(void **state) {
         struct governord_record record = record_of(GOVERNORD_RECORD_LATENCY, 5, 0);
@@ -267,7 +299,8 @@ static void test_stopped(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
-                HOSTILE(test_bad_positions), HOSTILE(test_lengths), HOSTILE(test_discards), HOSTILE(test_busy_for_ever), HOSTILE(test_nonsense_is_counted), HOSTILE(test_mutation),
+                HOSTILE(test_bad_positions), HOSTILE(test_lengths), HOSTILE(test_discards), HOSTILE(test_consumer_page), HOSTILE(test_busy_for_ever),
+                HOSTILE(test_nonsense_is_counted), HOSTILE(test_mutation),
                 HOSTILE(test_passed_on), HOSTILE(test_wrong_kicks), HOSTILE(test_flood), HOSTILE(test_too_many_of_a_process), HOSTILE(test_killed),
                 HOSTILE(test_stopped),
         };

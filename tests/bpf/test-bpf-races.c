@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* bpf/platform: two threads of a client against the program that reads their ring. What one run does is counted, and bounded. */
 
+#include <dirent.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -64,8 +65,10 @@ static void race_with(uint32_t length, uint32_t step) {
                         (void) nanosleep(&moment, NULL);
                 else
                         (void) kick(&c);
-                if (length == DISCARD)
+                if (length == DISCARD) {
                         assert_true(bpf_engine_programs(t.engine)->sessions[6].consumed == before);
+                        assert_true(__atomic_load_n((const uint64_t *) (const void *) c.consumer, __ATOMIC_ACQUIRE) <= GOVERNORD_RING_SIZE);
+                }
                 (void) sd_event_run(t.event, 0);
         }
         racer.stop = true;
@@ -225,11 +228,41 @@ static void refill(const struct client *c) {
                          __ATOMIC_RELEASE);
 }
 
+/* What a thread of this process with this name has run, in nanoseconds; 0 also where there is none. */
+static uint64_t ran(const char *name) {
+        DIR *threads = opendir("/proc/self/task");
+        unsigned long long ns = 0;
+        char path[64], comm[32];
+        struct dirent *entry;
+
+        assert_non_null(threads);
+        while (ns == 0 && (entry = readdir(threads))) {
+                FILE *f;
+
+                if (entry->d_name[0] == '.')
+                        continue;
+                (void) snprintf(path, sizeof(path), "/proc/self/task/%.16s/comm", entry->d_name);
+                f = fopen(path, "re");
+                if (f && fscanf(f, "%31s", comm) == 1 && strcmp(comm, name) == 0) {
+                        (void) fclose(f);
+                        (void) snprintf(path, sizeof(path), "/proc/self/task/%.16s/schedstat", entry->d_name);
+                        f = fopen(path, "re");
+                        if (!f || fscanf(f, "%llu", &ns) != 1)
+                                ns = 0;
+                }
+                if (f)
+                        (void) fclose(f);
+        }
+        (void) closedir(threads);
+        return ns;
+}
+
 /* A user with 200 sessions, all of them full, beside one with a single session: that has its turn at almost every tick, and each of the
  * others in the end. No thread of theirs is ever switched. */
 static void test_shares(void **state) {
         enum { MANY = 200 };
         const struct platform_shared *shared = bpf_engine_programs(t.engine)->shared;
+        const struct platform_most *most = &shared->most;
         static struct client many[MANY];
         struct session_spec spec;
         struct client single;
@@ -261,6 +294,10 @@ static void test_shares(void **state) {
                 if (round >= 100) /* until then it is found out how many users there are */
                         served += look(100 + MANY).samples > before;
         }
+        /* One tick's time is over long before all that there was to do. It is a thread's, so the scheduler weighs it. */
+        assert_in_range(most->tick_sessions, 1, MANY - 1);
+        assert_in_range(most->tick_records, 1, MANY * (GOVERNORD_RING_SIZE / RECORD) / 4);
+        assert_true(ran("governord-tick") > 0);
         assert_true(served >= 100); /* of 200: the thread that ticks may lose its CPU, and its tick ends early then */
         for (uint32_t i = 0; i < MANY; i++) {
                 assert_true(look(100 + i).samples > GOVERNORD_RING_SIZE / RECORD);
@@ -271,9 +308,11 @@ static void test_shares(void **state) {
 
 /* The kernel's own kind of ring is read by its kick, and by nothing else. */
 static void test_user_ringbuf(void **state) {
+        const struct platform_shared *shared = bpf_engine_programs(t.engine)->shared;
         struct session_spec spec = spec_of(6);
         const struct timespec moment = { .tv_nsec = 1000 };
         struct client c;
+        uint64_t from;
 
         spec.flags = SESSION_USER_RINGBUF;
         open_with(&c, &spec);
@@ -288,7 +327,8 @@ static void test_user_ringbuf(void **state) {
         report(&c, 200);
         for (int i = 0; i < 100; i++)
                 (void) nanosleep(&moment, NULL);
-        loop_drain(t.event);
+        from = __atomic_load_n(&shared->round, __ATOMIC_ACQUIRE);
+        UNTIL(__atomic_load_n(&shared->round, __ATOMIC_ACQUIRE) >= from + 3);
         assert_int_equal(look(6).samples, 1);
         assert_int_equal(kick(&c), 0);
         assert_int_equal(look(6).level, 200);
