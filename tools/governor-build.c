@@ -83,14 +83,19 @@ static char *output_of(const char *source) {
         return xasprintf("%.*s" SUFFIX, (int) length, source);
 }
 
-/* mkdtemp() gives it mode 0700. */
+/* mkdtemp() gives it mode 0700, and makes it by its path: out_file_open() sees to it that no other user can change that path for root. */
 static int make_folder(struct build *build) {
-        const char *place = getenv("TMPDIR");
+        _cleanup_(out_file_done) struct out_file place = OUT_FILE_INIT;
+        const char *wanted = getenv("TMPDIR");
+        int r;
 
-        build->folder = xasprintf("%s/governorctl-XXXXXX", place && place[0] ? place : "/tmp");
-        if (!mkdtemp(build->folder)) {
-                int r = complain(build, build->folder, "cannot make a folder for the compiler: %s", strerror(errno));
-
+        build->folder = xasprintf("%s/governorctl-XXXXXX", wanted && wanted[0] ? wanted : "/tmp");
+        r = out_file_open(&place, build->folder);
+        if (r >= 0 && !mkdtemp(build->folder))
+                r = -errno;
+        if (r < 0) {
+                r = complain(build, build->folder, "cannot make a folder for the compiler: %s%s", out_file_reason(&place, r),
+                             place.reason[0] ? ": TMPDIR=/run" : "");
                 free(TAKE_PTR(build->folder));
                 return r;
         }

@@ -159,6 +159,22 @@ for file in {folder}/.[!.]*; do ln -sf {secret} "$file"; done
         os.chown(self.folder, 65534, 65534)
         self.assertIn("belongs to another user", self.refused("a.c"))
 
+    @unittest.skipIf(os.geteuid() != 0, "only root can be deceived by another user's folder")
+    def test_root_with_the_temporary_folder_of_another_user(self):
+        """Who owns it, or a folder on the way, can put a link in place of the one that the compiler of root writes into."""
+        self.write("a.c", GOVERNOR % ("0", "a", "one"))
+        (self.folder / "outer" / "inner").mkdir(parents=True)
+        for folder, owner, mode, reason in (("inner", 65534, 0o700, "inner belongs to another user"), ("inner", 0, 0o777, "inner can be changed by"),
+                                            ("outer", 65534, 0o755, "outer belongs to another user")):
+            changed = next(self.folder.rglob(folder))
+            os.chown(changed, owner, owner)
+            changed.chmod(mode)
+            err = self.refused("a.c", env={"TMPDIR": str(self.folder / "outer" / "inner")})
+            self.assertRegex(err, f"(?s)/inner/.*cannot make a folder for the compiler: {reason}.*: TMPDIR=/run")
+            os.chown(changed, 0, 0)
+            changed.chmod(0o1777)
+        self.assertEqual(self.build("a.c", env={"TMPDIR": str(self.folder / "outer" / "inner")})[2], 0)
+
     def test_objects_that_lie(self):
         """What clang writes is read with care: here it is a script that writes nonsense."""
         self.write("a.c", GOVERNOR % ("0", "a", "one"))
