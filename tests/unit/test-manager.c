@@ -200,6 +200,19 @@ static void test_too_many_requests_of_a_user(void **state) {
         assert_int_equal(request_of(1000, ":1.40"), 0);
 }
 
+/* As many as all users together may have: root still has places. */
+static void test_requests_of_all_users(void **state) {
+        const struct request template = { .kind = REQUEST_LEVEL, .door = DOOR_GOVERNORD, .uid = 1000, .owner = (char *) ":1.1",
+                                          .pidfd = -1, .scope = GOV_SCOPE_CPU, .floor = 1, .ceiling = -1 };
+        struct request *request;
+
+        laptop();
+        for (int i = 0; i < 4096; i++)
+                assert_int_equal(requests_add(&t.manager->requests, &template, &request), 0);
+        assert_int_equal(request_of(1001, ":1.2"), -EDQUOT);
+        assert_int_equal(request_of(0, ":1.3"), 0);
+}
+
 static void test_process_ends(void **state) {
         struct request template = { .kind = REQUEST_PROFILE, .door = DOOR_PPD, .owner = (char *) ":1.5", .application = (char *) "",
                                     .reason = (char *) "", .profile = "performance" };
@@ -485,6 +498,7 @@ int main(int argc, char **argv) {
                 TEST(test_manual_choice_ends_holds),
                 TEST(test_too_many_requests),
                 TEST(test_too_many_requests_of_a_user),
+                TEST(test_requests_of_all_users),
                 TEST(test_process_ends),
                 TEST(test_firmware_key),
                 TEST(test_firmware_mode_stays),
