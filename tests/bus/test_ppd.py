@@ -453,6 +453,22 @@ class Polkit(PpdCase):
         clients[0].close()
         self.assertEqual(self.governord.stop(), 0)
 
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as other users")
+    def test_hanging_polkit_and_many_users(self):
+        """All users together leave room for the service's other questions on the bus, and root is served."""
+        self.polkit.mode("hang")
+        outcomes = [self.choose(client) for client in map(self.other_user, range(1, 8)) for _ in range(16)]
+        wait_for(lambda: sum(map(len, outcomes)) >= 12, what="refusal of what is more than 100 calls")
+        self.set("ActiveProfile", "performance")
+        self.assertEqual((len(self.polkit.asked()), self.get("ActiveProfile")), (100, "performance"))
+        self.assertEqual([o[0].get_dbus_name() for o in outcomes if o], ["org.freedesktop.DBus.Error.LimitsExceeded"] * 12)
+
+    def test_bus_that_takes_no_more_questions(self):
+        self.polkit.mode("limit")
+        for _action, call in self.guarded(self.other_user()):
+            self.assertIn("try again", self.refused("org.freedesktop.DBus.Error.LimitsExceeded", call))
+        self.assert_untouched()
+
     def test_who_leaves_waits_no_more(self):
         self.polkit.mode("hang")
         client = self.other_user()

@@ -26,9 +26,9 @@
 /* A benchmark asks tens of thousands of times: keep only the newest, or the stub grows without end. */
 #define ASKED_MAX 1024U
 
-enum mode { MODE_ALLOW, MODE_DENY, MODE_FAIL, MODE_HANG, MODE_COUNT };
+enum mode { MODE_ALLOW, MODE_DENY, MODE_FAIL, MODE_HANG, MODE_LIMIT, MODE_COUNT };
 
-static const char *const mode_names[MODE_COUNT] = { "allow", "deny", "fail", "hang" };
+static const char *const mode_names[MODE_COUNT] = { "allow", "deny", "fail", "hang", "limit" };
 
 struct question {
         char *action;
@@ -149,6 +149,8 @@ static int method_check_authorization(sd_bus_message *m, void *userdata, sd_bus_
                 return 1; /* handled, and never answered */
         if (stub->mode == MODE_FAIL)
                 return sd_bus_error_set(error, "org.freedesktop.PolicyKit1.Error.Failed", "The stub was told to fail");
+        if (stub->mode == MODE_LIMIT) /* as the bus answers for it where too many answers are awaited */
+                return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, "The maximum number of pending replies has been reached");
         return sd_bus_reply_method_return(m, "(bba{ss})", !stub_denies(stub, action), false, 0);
 }
 
@@ -188,7 +190,7 @@ static int method_set_mode(sd_bus_message *m, void *userdata, sd_bus_error *erro
                 return r;
         r = stub_set_mode(userdata, name);
         if (r < 0)
-                return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "No mode '%s': allow, deny, fail, hang", name);
+                return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "No mode '%s': allow, deny, fail, hang, limit", name);
         return reply_changed(m);
 }
 

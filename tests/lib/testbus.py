@@ -442,7 +442,7 @@ class Polkit:
         self._stub = bus.interface(POLKIT_NAME, POLKIT_PATH, POLKIT_TEST)
 
     def mode(self, name):
-        """"allow", "deny", "fail" (answer with an error) or "hang" (never answer)."""
+        """"allow", "deny", "fail" (answer with an error), "hang" (never answer) or "limit" (answer as a bus that takes no more)."""
         self._stub.SetMode(name)
 
     def deny(self, *actions):
