@@ -36,6 +36,10 @@ static int add_signals(sd_event *event) {
         return sigprocmask(SIG_BLOCK, &mask, NULL) < 0 ? -errno : sd_event_add_signal(event, NULL, SIGTERM, NULL, NULL);
 }
 
+static void on_demands(const struct cpu_demand *demands, size_t n, void *userdata) {
+        manager_set_demands(userdata, demands, n);
+}
+
 static int serve(sd_event *event, struct manager *manager, struct sessions *sessions) {
         const struct bus_options bus_options = { .sessions = sessions, .rung_reason = "this is a test" };
         struct bus *bus = NULL;
@@ -54,6 +58,7 @@ static int serve(sd_event *event, struct manager *manager, struct sessions *sess
 int main(int argc, char **argv) {
         static const struct session_limits limits = { .per_user = 64, .per_connection = 64 };
         static struct fake_engine fake;
+        struct sessions_listener listener = { .demands = on_demands };
         struct manager_options manager_opts;
         struct sessions *sessions = NULL;
         struct manager *manager = NULL;
@@ -70,8 +75,9 @@ int main(int argc, char **argv) {
                 r = add_signals(event);
         if (r >= 0)
                 r = manager_new(event, &manager_opts, &manager);
+        listener.userdata = manager;
         if (r >= 0)
-                r = sessions_new(event, fake_engine_init(&fake), &limits, &(const struct sessions_listener){}, &sessions);
+                r = sessions_new(event, fake_engine_init(&fake), &limits, &listener, &sessions);
         if (r >= 0)
                 r = serve(event, manager, sessions);
         sessions_free(sessions);

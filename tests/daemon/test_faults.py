@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 
-from story import EPP, HANDS_OFF, PLATFORM, Story, main, testbus
+from story import EPP, GOVERNORD, GOVERNORD_PATH, HANDS_OFF, MANAGER, PLATFORM, Story, main, testbus
 
 # errno, its words, and what governord makes of it (core/diagnose.c)
 CAUSES = {
@@ -327,6 +327,28 @@ class FullLedger(Disk):
         self.write_config(HANDS_OFF)
         self.start().stop()
         self.assertEqual((self.changed(), self.ledger()), ({}, {}))
+
+
+class FullLedgerOfSessions(Story):
+    """With an engine that does what it is told: each report of this test is another level."""
+    AUTOSTART = False
+
+    def argv(self, *options):
+        return [testbus._require(testbus.program("session-service", "tests/bus"), "session-service"), *super().argv(*options)[1:]]
+
+    def test_is_logged_once(self):
+        """While originals cannot be recorded, each demand fails, but one line says so."""
+        self.governord = self.start_with_faults()
+        client = self.client()
+        path = client.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "OpenReportSession", 5000, 950, 0, {}, signature="uuua{sv}")[0]
+        self.faults("run/ledger* write ENOSPC")
+        for _ in range(5):
+            client.call(GOVERNORD, path, "org.governord.Session1", "Report", [9000, 1000], signature="au")
+        self.assertEqual((self.prop("Degraded"), self.changed()), ("state-not-saved", {}))
+        self.assertEqual(self.governord.log.count("Cannot record original values"), 1)
+        self.faults()
+        client.call(GOVERNORD, path, "org.governord.Session1", "Report", [9000], signature="au")
+        self.assertEqual((self.prop("Degraded"), self.governord.log.count("ledger can be written again")), ("", 1))
 
 
 if __name__ == "__main__":
