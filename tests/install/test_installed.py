@@ -112,6 +112,11 @@ class Installed(unittest.TestCase):
         for page, section in re.findall(r"man:(\S+)\((\d)\)", text):
             self.one(f"usr/share/man/man{section}/{page}.{section}")
 
+    def test_unit_has_limits(self):
+        lines = self.unit().read_text(encoding="utf-8").splitlines()
+        for line in ("TasksMax=8", "MemoryHigh=256M", "MemoryMax=512M", "NoExecPaths=/", "RuntimeDirectoryMode=0700"):
+            self.assertIn(line, lines)
+
     def test_program_knows_the_tree(self):
         """Folders that were compiled in are those of the installation."""
         plan = run([self.one("usr/libexec/governord"), "--help"])
