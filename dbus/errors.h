@@ -26,7 +26,7 @@ int error_set_text(sd_bus_error *error, const char *name, const char *text);
  * used. `r` says what the manager's header says, except that an unknown cookie must be given as -ESRCH and a broken configuration
  * as -EBADMSG. Both return a negative value, for `return error_set(...)` in a handler. */
 int error_set(sd_bus_error *error, int r, const struct message *message);
-/* The same with the names that power-profiles-daemon's clients know (reference/ppd-contract.md, section 2). */
+/* The same with the names that power-profiles-daemon's clients know. */
 int error_set_ppd(sd_bus_error *error, int r, const struct message *message);
 /* The same for functions of core/sessions.h, where an errno is about processes, rings and descriptors. */
 int error_set_session(sd_bus_error *error, int r, const struct message *message);

@@ -18,7 +18,7 @@ static const struct machine machines[] = {
          * A server core, every second of its 100 MHz steps. Assumed: 0.70 V up to 1.5 GHz, 1.10 V at the single-core turbo of 3.7
          * GHz, 6 W there, 1 W of mesh and memory controller per core. 28 such cores at 2.6 GHz come to 100 W, half of the TDP (205
          * W) that parts of that size state for heavy vector work. Idle: skx_cstates of drivers/idle/intel_idle.c. Changes: 500 us
-         * apart, intel_cpufreq without HWP (reference/vendor-and-kernel-facts.md); 20 us to settle, its nominal latency.
+         * apart, intel_cpufreq without HWP; 20 us to settle, its nominal latency.
          */
         { .name = "server", .what = "15 steps, 0.8-3.7 GHz",
           .steps = { { 800, 700 }, { 1000, 700 }, { 1200, 700 }, { 1500, 700 }, { 1700, 720 }, { 1900, 745 }, { 2100, 775 },

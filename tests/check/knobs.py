@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""governord-knobs(7) has the table of every driver that is installed, as the drivers have it.
+"""governord-knobs(7) has the table of every driver that is installed, as the drivers have it. What the examples of packaging enable exists.
 
 Usage: knobs.py [--write] PAGE DRIVER-ROWS DRIVER.so...     --write puts the tables into the page
 """
 
 import difflib
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -34,11 +35,25 @@ def tables(output):
     return lines
 
 
+def unknown_words(folder, output):
+    """Words of "enable" lines, also of those in comments, that are neither drivers nor knobs."""
+    known, driver = set(), None
+    for line in output.splitlines():
+        first, name = line.split("\t")[:2]
+        driver = first or driver
+        known |= {first} if first else {name, f"{driver}.{name}"}
+    for path in sorted(folder.glob("*.conf")):
+        for line in re.findall(r"^[# ]*enable *= *(.*)", path.read_text(encoding="utf-8"), re.M):
+            yield from (f"{path}: enables {word}, which no driver has" for word in line.split() if word not in known)
+
+
 def main():
     write = sys.argv[1] == "--write"
     page, program, *drivers = sys.argv[1 + write:]
     drivers.sort()
     output = subprocess.run([program, *drivers], capture_output=True, text=True, check=True, timeout=60).stdout
+    unknown = list(unknown_words(pathlib.Path(page).parents[2] / "packaging/examples", output))
+    print(*unknown, sep="\n", end="\n" if unknown else "")
     lines = pathlib.Path(page).read_text(encoding="utf-8").splitlines()
     begin, end = lines.index(BEGIN), lines.index(END)
     wanted = lines[:begin + 1] + tables(output) + lines[end:]
@@ -48,7 +63,7 @@ def main():
         print("\n".join(difflib.unified_diff(lines, wanted, page, "the drivers' tables", lineterm="", n=0)))
         print(f"The page is not what the drivers say. Put their tables in: {sys.argv[0]} --write {' '.join(sys.argv[1:])}")
         return 1
-    return 0
+    return 1 if unknown else 0
 
 
 if __name__ == "__main__":
