@@ -67,7 +67,7 @@ static const struct advice {
 /* What to do when the call did not come to an end in governord. */
 static const char *const bus_advices[] = {
         [GOV_BUS_ERROR_ABSENT] = "Start it: systemctl start governord",
-        [GOV_BUS_ERROR_NOT_STARTED] = LOOK,
+        [GOV_BUS_ERROR_NOT_STARTED] = LOOK ".\nWithout systemd the message bus cannot start it: start it by hand, as root, see governord(8)",
         [GOV_BUS_ERROR_NOT_INSTALLED] = "Start it by hand, or install it: governord(8)",
         [GOV_BUS_ERROR_MASKED] = "Allow it: systemctl unmask governord",
         [GOV_BUS_ERROR_ENDED] = LOOK,

@@ -19,6 +19,11 @@ COMMANDS_THAT_READ = [["status"], ["list"], ["get"], ["level"], ["holds"], ["exp
                       ["cpus"], ["power"], ["sessions"], ["governor", "list"], ["dump"], ["version"]]
 
 
+class ActivatingBus(testbus.TestBus):
+    """It knows how to start the service: with the installed file, which without systemd's help runs /bin/false."""
+    CONFIG = testbus.TestBus.CONFIG.replace("<auth>", f"<servicedir>{clitest.SOURCE}/packaging/dbus</servicedir>\n  <auth>")
+
+
 class GctlTestCase(clitest.CliTestCase):
     def ctl(self, *argv, **options):
         return self.run_program(clitest.governorctl(), *argv, **options)
@@ -227,6 +232,17 @@ class Errors(GctlTestCase):
         self.assertEqual(self.ctl("version")[2], 0)
         self.assertIn("not running", self.ctl("version")[0])
         self.assertEqual(self.ctl("complete", "profiles"), ("", "", 3))
+
+    def test_not_started_without_systemd(self):
+        with ActivatingBus() as bus:
+            for command in ["status"], ["set", "x"], ["hold", "x"], ["sessions"]:
+                out, err, status = self.ctl(*command, env=bus.env)
+                self.assertEqual((out, status), ("", 3), command)
+                self.assertIn("overnord could not be started", err)
+                self.assertIn("start it by hand", err)
+            out, err, status = self.ctl("check", env=bus.env)
+            self.assertEqual((err, status), ("", 2))
+            self.assertIn("governord could not be started", out)
 
     def test_no_bus(self):
         _out, err, status = self.ctl("get", "--bus-address", "unix:path=/nonexistent")
