@@ -414,8 +414,26 @@ class ConfigCheck(GctlTestCase):
         self.assertIn("/nonexistent/governord", err)
 
 
-class Documents(unittest.TestCase):
-    """Help, man pages and completions name the same options and commands."""
+def keys(document):
+    """All names of members of a JSON document."""
+    if isinstance(document, list):
+        return set().union(*map(keys, document))
+    return set(document).union(*map(keys, document.values())) if isinstance(document, dict) else set()
+
+
+class Documents(GctlTestCase):
+    """Help, man pages and completions name the same options and commands, and the man page all keys of the output."""
+
+    def test_keys(self):
+        man = (clitest.SOURCE / "docs/man/governorctl.1").read_text()
+        words = set(re.findall(r"\w+", man[man.index("\nThe keys are"):man.index("\n.SH EXIT STATUS")]))
+        for mode in "corners", "normal":
+            self.mock(mode)
+            for command in [*COMMANDS_THAT_READ, ["check"], ["top", "-n1"]]:
+                out = self.ctl(*command, "--json")[0]
+                self.assertEqual(sorted(keys(json.loads(out)) - words), [], command)
+            self.service.stop()
+            self.bus.wait_no_name("org.governord")
 
     def help_of(self, *argv):
         return subprocess.run([clitest.governorctl(), *argv], capture_output=True, text=True, check=True, timeout=120).stdout
