@@ -9,6 +9,9 @@ import unittest
 
 import clitest
 
+# Of the firmware's files; one that says nothing about this machine stays.
+SERIALS = {"product_serial": "PF-3XYZ12", "board_serial": "L1HF.0815", "chassis_serial": "MP 1a2b", "product_uuid": "not-of-the-form",
+           "board_asset_tag": "To be filled by O.E.M.", "chassis_asset_tag": "inv_4711"}
 MAC, UUID, ID = "52:54:00:aB:cd:ef", "0a1b2c3d-4E5F-6071-8293-a4b5c6d7e8f9", "0123456789abcdef0123456789ABCDEF"
 
 
@@ -17,7 +20,8 @@ class Report(clitest.CliTestCase):
         os.environ["GOVERNORD_MOCK_TEXT"] = self.planted()
 
     def planted(self):
-        return f"anna, Anna; of {os.uname().nodename}: /home/berta/x {MAC} {UUID} {ID}, annabel /home/berta"
+        return f"anna, Anna; of {os.uname().nodename}: /home/berta/x {MAC} {UUID} {ID}, annabel /home/berta" + \
+            "".join(f"; {serial}" for serial in SERIALS.values())
 
     def ctl(self, *argv):
         fake = self.folder / "bin"
@@ -28,14 +32,19 @@ class Report(clitest.CliTestCase):
         daemon = self.folder / "fake-daemon"
         daemon.write_text(f'#!/bin/sh\necho "{self.planted()}" >&2\nexit 4\n')
         daemon.chmod(0o755)
+        dmi = self.folder / "dmi"
+        dmi.mkdir(exist_ok=True)
+        for name, serial in SERIALS.items():
+            (dmi / name).write_text(serial + "\n")
         return self.run_program(clitest.governorctl(), "report", *argv, cwd=self.folder, umask=0o022,
                                 env={"GOVERNORD_CONFIG_DIR": str(self.folder / "config"), "GOVERNORD_DAEMON": str(daemon), "USER": "anna",
+                                     "GOVERNORD_DMI_DIR": str(dmi),
                                      "PATH": f"{fake}:{os.environ['PATH']}"})
 
     def check(self, text):
-        for word in ("anna", os.uname().nodename, "berta", MAC, UUID, ID):
+        for word in ("anna", os.uname().nodename, "berta", MAC, UUID, ID, *(serial for serial in SERIALS.values() if not serial.startswith("To be"))):
             self.assertIsNone(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.I), word)
-        for word in ("annabel", "<user>", "<host>", "<address>", "<uuid>", "<id>"):
+        for word in ("annabel", "<user>", "<host>", "<address>", "<uuid>", "<id>", "<serial>", SERIALS["board_asset_tag"]):
             self.assertIn(word, text)
 
     def test_file(self):
