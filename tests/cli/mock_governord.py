@@ -224,8 +224,8 @@ class Manager(dbus.service.Object):
     def ListCpus(self):
         kinds = [("performance", 1024, 4400000)] * 4 + [("efficiency", 640, 3300000)] * 4
         self.times += 1
-        policy = lambda i: 4294967295 if i == 7 else i
-        return array("(uuusuttttbuuttt)", [(i, policy(i), 0, kind, capacity, 400000, 0, 1700000, top, i != 7, 0, 512 if i < 4 else 1024,
+        known = lambda i, number: 4294967295 if i == 7 else number
+        return array("(uuusuttttbuuttt)", [(i, known(i, i), known(i, 0), kind, capacity, 400000, 0, 1700000, top, i != 7, 0, 512 if i < 4 else 1024,
                                             0 if i == 7 else 1500000, 250000 * self.times, 1000000 * self.times)
                                         for i, (kind, capacity, top) in enumerate(kinds)])
 

@@ -4,6 +4,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import threading
@@ -118,7 +119,7 @@ class Refusals(AnswerCase):
             for argv in ["set", "performance"], ["status"], ["check"]:
                 out, err, status = self.ctl(*argv, "--bus-address", f"unix:path={path}")
                 self.assertIn(status, (2, 3) if argv == ["check"] else (3,), (out, err))
-            self.assertNotIn("System.Error", err)
+                self.assertNotIn("System.Error", out + err)
             server.shutdown(socket.SHUT_RDWR)
         thread.join(20)
 
@@ -179,11 +180,11 @@ class Shown(AnswerCase):
         self.mock()
         cpus = self.json("cpus")
         self.assertEqual([(c["now_khz"], c["idle_percent"]) for c in cpus[:2]], [(1500000, 25)] * 2)
-        self.assertEqual([cpus[7][k] for k in ("policy", "now_khz", "efficient_khz")], [None, None, None])
+        self.assertEqual([cpus[7][k] for k in ("policy", "package", "now_khz", "efficient_khz")], [None] * 4)
         table = self.tty("cpus", "-v").splitlines()
         self.assertEqual(table[0].split()[-2:], ["NOW", "IDLE"])
         self.assertTrue(table[1].endswith("1.50 GHz  25 %"), table)
-        self.assertEqual(table[8].split()[1], "-")
+        self.assertEqual(table[8].split()[1:3], ["-", "-"])
         self.assertNotIn("4294967295", self.ctl("cpus")[0])
 
     def test_battery_that_is_not_there(self):
@@ -192,6 +193,12 @@ class Shown(AnswerCase):
 
 
 class Corners(AnswerCase):
+    def test_status_names_lines_without_effect(self):
+        self.mock("corners")
+        out = self.tty("status")
+        self.assertIn("Lines of the configuration that have no effect here", out)
+        self.assertEqual(re.findall(r"quiet\.conf:(\d+) +this machine has no pump", out), list("12345678"))
+
     def test_set_names_lines_without_effect(self):
         self.mock("corners")
         out, err, status = self.ctl("set", "power-saver")
