@@ -57,6 +57,31 @@ class Suite(unittest.TestCase):
                 self.assertIn(f"{name} on card: ", said)
                 self.assertIn(words, said)
 
+    def test_printing_hides_no_fault(self):
+        for mode in "--print", "--print-missing":
+            status, said = self.check(mode, self.machines(card=CARD), "-", DRIVERS["clamps"])
+            self.assertNotEqual(status, 0, said)
+            self.assertIn(FAULTS["clamps"], said)
+
+    def test_missing_lines(self):
+        """What is printed is what the list lacks, and makes it whole."""
+        machines = self.machines(card=CARD, other="sys/class/other/x = 1\n")
+        expected = self.folder / "expected.txt"
+        lines = {}
+        for mode, text in (("--print", ""), ("--print-missing", ""), ("", "card sound no\n")):
+            expected.write_text(text, encoding="utf-8")
+            status, said = self.check(*filter(None, [mode]), machines, expected, DRIVERS["sound"])
+            self.assertEqual(status != 0, mode == "", said)
+            lines[mode] = [line for line in said.splitlines() if line.startswith(("card sound ", "other sound "))]
+        self.assertEqual([line.split()[:3] for line in lines["--print-missing"]], [["card", "sound", "yes"], ["other", "sound", "no"]])
+        self.assertEqual(lines["--print-missing"], lines["--print"])
+        for known in lines["--print"]:
+            expected.write_text(known + "\n", encoding="utf-8")
+            said = self.check("--print-missing", machines, expected, DRIVERS["sound"])[1].splitlines()
+            self.assertEqual([line for line in lines["--print"] if line in said], [line for line in lines["--print"] if line != known])
+        expected.write_text("".join(line + "\n" for line in lines["--print-missing"]), encoding="utf-8")
+        self.assertEqual(self.check(machines, expected, DRIVERS["sound"])[0], 0)
+
     def test_absent(self):
         status, said = self.check("--absent", self.machines(other="sys/class/other/x = 1\n"), DRIVERS["sound"])
         self.assertEqual(status, 0, said)

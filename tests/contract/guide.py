@@ -48,6 +48,10 @@ class Guide(unittest.TestCase):
                 self.end_bus(folder)
             self.judge(done.stdout, pathlib.Path(folder, "mynpu", "expected.txt").read_text(encoding="utf-8"))
 
+    def test_drivers_that_block(self):
+        """As core/plugin.c refuses them (tests/unit/test-plugin.c)."""
+        self.assertIn("does not load a driver with `GOV_DRIVER_MAY_BLOCK`", " ".join(GUIDE.split()))
+
     def end_bus(self, folder):
         """dbus-daemon put itself into the background; its command line has our folder."""
         for process in pathlib.Path("/proc").glob("[0-9]*"):

@@ -76,6 +76,8 @@ static void test_each_defect_is_refused(void **state) {
                 { "row-unit", "its unit" },              { "row-scope", "its scope" },
                 { "row-help", "no help text" },           { "may-block", "GOV_DRIVER_MAY_BLOCK" },
                 { "no-symbol", "no symbol" },            { "unresolved", "governord_test_no_such_function" },
+                { "row-underscore", "row 0 (\"a_b\"): a name has lower-case letters, digits and \"-\"" },
+                { "row-dot", "row 0 (\"a.b\"): a name has lower-case letters, digits and \"-\"" },
         };
         const struct loaded loaded = load(bad_dir);
 

@@ -29,6 +29,8 @@
 #define MAY_BLOCK     18
 #define NO_SYMBOL     19
 #define UNRESOLVED    20
+#define ROW_UNDERSCORE 21
+#define ROW_DOT       22
 
 static int nothing(void *state) {
         if (DEFECT != GOOD)
@@ -73,7 +75,7 @@ static int read_value(void *state, uint32_t row, uint32_t index, char *ret, size
 }
 
 static const struct gov_knob_row rows[] = {
-        { .name = DEFECT == ROW_NAME ? "Not A Name" : "one",
+        { .name = DEFECT == ROW_NAME ? "Not A Name" : DEFECT == ROW_UNDERSCORE ? "a_b" : DEFECT == ROW_DOT ? "a.b" : "one",
           .help = DEFECT == ROW_HELP ? NULL : "a setting",
           .scope = DEFECT == ROW_SCOPE ? GOV_SCOPE_COUNT : GOV_SCOPE_CPU,
           .unit = DEFECT == ROW_UNIT ? GOV_UNIT_COUNT : GOV_UNIT_NUMBER },
