@@ -196,6 +196,8 @@ int main(void) {{
         for name in ("docs/writing-a-driver.md", "docs/writing-a-governor.md", "docs/other-languages.md", "docs/vm-lab.md",
                      "docs/dbus-api.md", "docs/ARCHITECTURE.md", "drivers/example/example.c", "tools/capture-machine"):
             self.one(f"{DOCUMENTS}/{name}")
+        for page in "governord.8", "governorctl.1", "powerprofilesctl.1", "governord.conf.5", "governord-knobs.7", "libgovernord.3":
+            self.one(f"usr/share/man/man{page[-1]}/{page}")
 
 
 def options():

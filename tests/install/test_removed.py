@@ -4,6 +4,7 @@ system."""
 
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -48,6 +49,8 @@ class Removed(unittest.TestCase):
         self.put("run/governord/ledger", "governord-ledger 1 boot\no\t1\tfake\tknob\nw\t1\ta\nd\t1\n")
         self.script("--remove")
         self.assertEqual(self.files(), [])
+        if shutil.which("systemd-sysusers"):
+            self.assertRegex((self.tree / "etc/group").read_text(encoding="utf-8"), r"(?m)^governord-session:")
         for folder in ("usr/lib/governord", "usr/include", "usr/share/doc", "etc/governord", "var/lib/governord", "run/governord"):
             self.assertFalse((self.tree / folder).exists(), folder)
 
