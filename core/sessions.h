@@ -56,7 +56,7 @@ int sessions_new(sd_event *event, struct engine *engine, const struct session_li
                  const struct sessions_listener *listener, struct sessions **ret);
 /* Closes what is still open and listens to the engine no more. Takes NULL, returns NULL. */
 struct sessions *sessions_free(struct sessions *sessions);
-/* Closes all: "service-stops". To be called while the bus still stands. */
+/* Closes all: "service-stops". To be called while the bus still stands. Takes NULL. */
 void sessions_stop(struct sessions *sessions);
 /* All callbacks may be NULL; a NULL watcher ends it. */
 void sessions_watch(struct sessions *sessions, const struct sessions_watcher *watcher);

@@ -435,6 +435,8 @@ static void test_service_stops(void **state) {
         sessions_stop(f->sessions);
         assert_int_equal(f->closed, 2);
         assert_string_equal(f->reason, "service-stops");
+        sessions_stop(NULL); /* of a service whose start failed */
+        assert_null(sessions_free(NULL));
 }
 
 static void test_idle_sessions_are_closed(void **state) {
@@ -587,10 +589,8 @@ int main(void) {
                 TEST(test_owner_gone),
                 TEST(test_process_ends),
                 TEST(test_broken),
-                TEST(test_service_stops),
-                TEST(test_idle_sessions_are_closed),
-                TEST(test_targets), TEST(test_threads),
-                TEST(test_reports),
+                TEST(test_service_stops), TEST(test_idle_sessions_are_closed),
+                TEST(test_targets), TEST(test_threads), TEST(test_reports),
                 TEST(test_long_reports),
                 TEST(test_silence_wakes_nobody),
                 TEST(test_close_disarms),
