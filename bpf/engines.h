@@ -21,7 +21,7 @@ struct engines_options {
 };
 
 /* An engine that becomes the real one with the first session, or when a governor is to be loaded: verifying BPF takes a tenth of a second, and most
- * machines never see a session. 0 and *ret, or -ENOMEM. */
+ * machines never see a session. 0 and *ret, or negative errno. */
 int engines_new(sd_event *event, const struct engines_options *options, struct engine **ret);
 
 #endif

@@ -12,7 +12,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
+#include "bpf/engines.h"
 #include "bpf/user-cpus.h"
 #include "tests/unit/user-engine-case.h"
 
@@ -426,6 +428,37 @@ static void test_the_policies_that_come_with_it(void **state) {
         }
 }
 
+static void allow_descriptors(rlim_t n) {
+        struct rlimit limit;
+
+        assert_return_code(getrlimit(RLIMIT_NOFILE, &limit), errno);
+        limit.rlim_cur = n;
+        assert_return_code(setrlimit(RLIMIT_NOFILE, &limit), errno);
+}
+
+/* The engine's own folder, and then what it opens for a session. */
+static void test_without_descriptors(void **state) {
+        struct fixture *f = *state;
+        const struct engines_options options = { .no_bpf = true };
+        struct session_spec spec = spec_of(0, PID);
+        struct engine *engine = NULL;
+        struct session_descriptors fds;
+        struct rlimit before;
+        int next = dup(f->root_fd);
+
+        assert_true(next >= 0 && close(next) == 0);
+        assert_return_code(getrlimit(RLIMIT_NOFILE, &before), errno);
+        allow_descriptors((rlim_t) next);
+        assert_int_equal(engines_new(f->event, &options, &engine), -EMFILE);
+        assert_null(engine);
+        assert_int_equal(f->engine->open(f->engine->userdata, &spec, &fds), -EMFILE);
+        allow_descriptors(before.rlim_cur);
+        assert_int_equal(engines_new(f->event, &options, &engine), 0);
+        assert_null(engine->free(engine));
+        assert_int_equal(dup(f->root_fd), next); /* none was left open */
+        assert_return_code(close(next), errno);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 test(test_levels_follow_samples),
@@ -443,6 +476,7 @@ int main(void) {
                 test(test_a_process_that_stops),
                 test(test_listeners_that_close),
                 test(test_the_policies_that_come_with_it),
+                test(test_without_descriptors),
         };
 
         return cmocka_run_group_tests_name("user-engine", tests, NULL, NULL);
