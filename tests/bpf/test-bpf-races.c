@@ -216,9 +216,33 @@ static void test_slot_that_is_held(void **state) {
         *busy = 1;
         report(&c, 100);
         assert_int_equal(kick_as(&c, c.who), -EBUSY);
+        assert_int_equal(t.engine->report(t.engine->userdata, 6, &(uint32_t){ 5 }, 1), -EBUSY);
         *busy = 0;
         assert_int_equal(kick(&c), 0);
         assert_int_equal(look(6).level, 100);
+        close_client(&c);
+}
+
+/* A kick that does not end delays the change to another governor for a moment, and costs its own session alone. */
+static void test_slot_that_is_held_meanwhile(void **state) {
+        char reason[256] = "";
+        struct client c;
+
+        open_slot(&c, 6);
+        t.n_broken = 0;
+        bpf_engine_programs(t.engine)->sessions[6].busy = 1;
+        if (bpf_engine_replace(t.engine, "echo", reason, sizeof(reason)) != 0)
+                fail_msg("%s", reason);
+        assert_true(t.n_broken == 1 && t.broken == 6);
+        assert_non_null(strstr(t.reason, "did not end"));
+        bpf_engine_programs(t.engine)->sessions[6].busy = 0;
+        report(&witness, 100);
+        UNTIL(look(OTHERS_SLOT).level == 100);
+        leave(&c);
+        open_slot(&c, 6); /* the slot can be used again */
+        report(&c, 200);
+        assert_int_equal(kick(&c), 0);
+        assert_int_equal(look(6).level, 200);
         close_client(&c);
 }
 
@@ -358,7 +382,8 @@ int main(int argc, char **argv) {
                 HOSTILE(test_race_of_whole_discards), HOSTILE(test_full_chain),
                 HOSTILE(test_honest_and_fast),        HOSTILE(test_user_ringbuf),
                 HOSTILE(test_user_ringbuf_discards),  HOSTILE(test_kicks_of_the_former),
-                HOSTILE(test_slot_that_is_held),       HOSTILE(test_shares),
+                HOSTILE(test_slot_that_is_held),      HOSTILE(test_slot_that_is_held_meanwhile),
+                HOSTILE(test_shares),
         };
         int result;
 
