@@ -319,6 +319,20 @@ static void test_reload_finds_late_policies(void **state) {
         check_file(in_root(POLICY "scaling_governor", 0), "performance");
 }
 
+/* An event of the kernel's driver: it is taken when the rest of its files had time to come. */
+static void test_late_policies_settle(void **state) {
+        uint64_t until = loop_now() + LOOP_DEADLINE_USEC;
+
+        configure("[profile balanced]\ncpufreq.governor = performance\n");
+        start_without_policies("cpufreq-dt-board");
+        manager_ask_late_drivers(t.manager, false);
+        assert_int_equal(select_profile("performance"), -EOPNOTSUPP); /* not yet */
+        while (!manager_profile_available(t.manager, config_profile(t.manager->config, "performance")) && loop_now() < until)
+                assert_true(sd_event_run(t.event, LOOP_DEADLINE_USEC) >= 0);
+        check_file(in_root(POLICY "scaling_governor", 0), "performance");
+        assert_int_equal(select_profile("performance"), 0);
+}
+
 /* -- long lists -- */
 
 static void long_list(char *text, size_t size, int last, int step) {
@@ -374,6 +388,7 @@ int main(int argc, char **argv) {
                 TEST(test_hold_finds_late_policies),
                 TEST(test_unavailable_is_not_in_force),
                 TEST(test_reload_finds_late_policies),
+                TEST(test_late_policies_settle),
                 TEST(test_list_longer_than_a_page),
         };
 
