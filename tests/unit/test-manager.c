@@ -282,6 +282,20 @@ static void test_firmware_mode_stays(void **state) {
         check_file(in_root(PLATFORM_PROFILE), "performance");
 }
 
+/* What it was before the service is not put back over it. */
+static void test_firmware_mode_outlives_the_service(void **state) {
+        static const char *const choices[] = { "CHOICES=low-power balanced performance custom", "PROFILE=balanced", NULL };
+
+        make("intel-client-hwp", choices);
+        start();
+        assert_int_equal(select_profile("performance"), 0);
+        loop_drain(t.event);
+        foreign_write(in_root(PLATFORM_PROFILE), "custom");
+        end();
+        check_file(in_root(PLATFORM_PROFILE), "custom");
+        check_epp("balance_performance");
+}
+
 /* The key goes on from there: to the profile in force, to another, and a hold of another profile is a choice, too. */
 static void test_firmware_mode_is_left_by(void **state) {
         static const char *const choices[] = { "CHOICES=low-power balanced performance max-power custom", "PROFILE=balanced", NULL };
@@ -501,7 +515,7 @@ int main(int argc, char **argv) {
                 TEST(test_requests_of_all_users),
                 TEST(test_process_ends),
                 TEST(test_firmware_key),
-                TEST(test_firmware_mode_stays),
+                TEST(test_firmware_mode_stays), TEST(test_firmware_mode_outlives_the_service),
                 TEST(test_firmware_mode_is_left_by),
                 TEST(test_firmware_mode_reset_by_sleep),
                 TEST(test_imposed_profile_ends_with_its_reason),
