@@ -139,7 +139,6 @@ static void test_list_cut_by_the_kernel(void **state) {
         static char list[8192];
         struct fake *fake = fake_new("fake");
         struct topology t;
-        uint32_t online = 0;
         size_t n = 0;
 
         fake->n_cpus = 2048;
@@ -154,12 +153,19 @@ static void test_list_cut_by_the_kernel(void **state) {
                 (void) snprintf(path, sizeof(path), CPU_DIR "cpu%u/%s", i, i == 0 ? "uevent" : "online"); /* CPU 0 has no switch */
                 small_root_write(&root, path, i % 2 ? "0\n" : "1\n");
         }
-        build(&t, fake);
-        for (uint32_t i = 0; i < t.n_cpus; i++)
-                online += t.cpus[i].online;
-        assert_int_equal(online, 1024);
-        assert_true(topology_cpu(&t, 2046)->online && topology_cpu(&t, 0)->online);
-        topology_done(&t);
+        for (int cut = 0; cut < 2; cut++) { /* the list of those that are there, too */
+                uint32_t online = 0;
+
+                if (cut)
+                        small_root_write(&root, CPU_DIR "present", list);
+                build(&t, fake);
+                assert_int_equal(t.n_cpus, 2048);
+                for (uint32_t i = 0; i < t.n_cpus; i++)
+                        online += t.cpus[i].online;
+                assert_int_equal(online, 1024);
+                assert_true(topology_cpu(&t, 2046)->online && topology_cpu(&t, 0)->online);
+                topology_done(&t);
+        }
         fake_free(fake);
 }
 
