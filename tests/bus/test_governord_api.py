@@ -416,11 +416,19 @@ class Allowance(ApiCase):
     """Asking takes the loop's time, so each user has an allowance; of one user's questions others notice nothing."""
 
     def exhaust(self, client, calls, interface, method, *args):
-        """Asks until the allowance of the client's user is used up; the answers that were outstanding have come then."""
-        outcomes = [client.call_async(GOVERNORD, GOVERNORD_PATH, interface, method, *args, timeout=120) for _ in range(calls)]
+        """Asks until the allowance of the client's user is used up: most of it without wanting to know, as the bus has a limit of its own
+        for answers that are outstanding."""
+        for _ in range(calls):
+            call = dbus.lowlevel.MethodCallMessage(GOVERNORD, GOVERNORD_PATH, interface, method)
+            call.append(*args)
+            call.set_no_reply(True)
+            client.connection.send_message(call)
+        outcomes = [client.call_async(GOVERNORD, GOVERNORD_PATH, interface, method, *args, timeout=120) for _ in range(100)]
         wait_for(lambda: all(outcomes), what=f"answers to {method}", timeout=120)
         refusals = [o[0] for o in outcomes if isinstance(o[0], dbus.DBusException)]
         self.assertEqual({r.get_dbus_name() for r in refusals}, {"org.freedesktop.DBus.Error.LimitsExceeded"}, method)
+        for refusal in refusals:
+            self.assertIn("has asked for too much", refusal.get_dbus_message())
 
     def test_lists_are_bounded(self):
         greedy = self.other_user()
@@ -434,6 +442,13 @@ class Allowance(ApiCase):
         for uid, question in enumerate(((PROPERTIES, "GetAll", MANAGER), (PROPERTIES, "Get", MANAGER, "LinesWithoutEffect"),
                                         (PROPERTIES, "Get", MANAGER, "RungReason"), (MANAGER, "ListGovernors"), (MANAGER, "ListCpus")), 1):
             self.exhaust(self.other_user(uid=uid), 800, *question)
+
+    def test_long_answers_are_bounded(self):
+        """By their rows; a text by its length, and the list of requests by the knobs that are looked at for it."""
+        self.choose("performance")  # so that there is something to ask about
+        costs = {("Explain", "balanced"): len, ("Why", ""): len, ("ListRequests",): lambda rows: 64, ("Dump",): lambda text: len(text) // 64}
+        for uid, (question, cost) in enumerate(costs.items(), 1):
+            self.exhaust(self.other_user(uid=uid), 90000 // cost(self.ask(*question)), MANAGER, *question)
 
 
 class FewMatchRules(ApiCase):
