@@ -146,8 +146,8 @@ class Sessions(Story):
     def start(self, *options, **more):
         daemon = super().start(*options, **more)
         rung, reason = self.loaded_rung()
-        if self.RUNG == "bpf" and rung == "user" and ("CAP_BPF" in reason or "no BPF" in reason):
-            self.skipTest(reason)
+        if self.RUNG == "bpf":
+            self.skip_without_bpf(rung, reason)
         self.assertEqual(rung, self.RUNG, reason)
         return daemon
 
