@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import unittest
 
-from story import EPP, GOVERNORD, PROFILES, TREES, Story, main, plain, testbus
+from story import EPP, GOVERNORD, PLATFORM, POKE, PROFILES, TREES, Story, main, plain, testbus
 
 # ACPI CPPC knows no names: what the driver writes for them (drivers/arm64). --dry-run prints the names.
 NUMERIC = "energy_performance_preference_val"
@@ -281,6 +281,59 @@ class LittleAround(Story):
         self.assertEqual(self.bus.owner(GOVERNORD, second) != "", True)
         second.stop()
         self.assertEqual(self.changed(), {})
+
+
+class Health(Story):
+    """What is wrong is told for as long as it is so: to users, and to monitoring."""
+    AUTOSTART = False
+
+    def health(self):
+        """Degraded, and what governorctl check says: its exit status and its first line."""
+        tool = testbus._require(testbus.program("governorctl", "tools"), "governorctl")
+        done = subprocess.run([tool, "check"], env={**os.environ, **self.bus.env}, capture_output=True, text=True, timeout=testbus.DEADLINE)
+        self.assertEqual(done.stderr, "")
+        return self.prop("Degraded"), done.returncode, done.stdout.strip()
+
+    def assert_well(self, profile):
+        self.assertEqual(self.health(), ("", 0, f"governord OK: profile {profile} is in force, no setting has failed"))
+
+    def assert_warns(self, degraded, words):
+        said, status, line = self.health()
+        self.assertEqual((said, status), (degraded, 1), line)
+        self.assertRegex(line, f"^governord WARNING: .*{words}")
+
+    def test_refused_write(self):
+        self.governord = self.start_with_faults()
+        self.assert_well("balanced")
+        self.faults(f"{PLATFORM} write EIO")
+        self.choose("performance")
+        self.assert_warns("knobs-failed", "platform-profile: wanted performance, is balanced: .*Input/output error")
+        self.faults()
+        self.choose("performance")
+        self.assert_well("performance")
+
+    def test_limit_from_before(self):
+        """Set by a program that may be gone. Where power is to be saved it does no harm."""
+        limit = "sys/devices/system/cpu/cpufreq/policy3/scaling_max_freq"
+        before = self.sim.read(limit)
+        self.poke(limit, "800000")
+        self.governord = self.start()
+        self.assert_warns("limited-from-before", "limited-from-before: ")
+        self.choose("power-saver")
+        self.assertEqual(self.prop("Degraded"), "")
+        self.choose("balanced")
+        self.assertEqual((self.prop("Degraded"), self.sim.read(limit)), ("limited-from-before", "800000"))
+        self.python(POKE, self.sim.file(limit), before)
+        self.wait_prop("Degraded", "")
+        self.assert_well("balanced")
+
+    def test_configuration_with_errors(self):
+        self.write_config("[profile balanced]\nmax-freq = 60 %\n")
+        self.governord = self.start()
+        self.assert_warns("configuration-not-used", "configuration-not-used: it has errors")
+        self.write_config("")
+        self.ask("Reload")
+        self.assert_well("balanced")
 
 
 class Check(Story):
