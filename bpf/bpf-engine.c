@@ -22,7 +22,7 @@
 #include "bpf/rings.h"
 #include "bpf/slots.h"
 #include "bpf/ticker.h"
-#include "core/config-file.h"
+#include "core/config/config-file.h"
 
 #define PLATFORM_PART "platform.o"
 #define TICK_SHORTEST_NS 1000000  /* no cpufreq driver follows faster */

@@ -6,7 +6,7 @@
 
 #include "bpf/governors.h"
 #include "bpf/programs.h"
-#include "core/engine.h"
+#include "core/sessions/engine.h"
 
 struct bpf_engine_options {
         struct governor_dirs dirs;

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
-#include "core/engine.h"
+#include "core/sessions/engine.h"
 
 /* Which engine this machine gets: the highest rung that works. */
 

@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "bpf/kernel-features.h"
 #include "bpf/shortage.h"
-#include "core/config-file.h"
+#include "core/config/config-file.h"
 
 #define SUFFIX ".bpf.o"
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "bpf/manifest.h"
-#include "core/engine.h"
+#include "core/sessions/engine.h"
 
 /* The governors that are there: *.bpf.o files of the administrator's and of the package's folder, their manifests, and why one is not used. */
 

@@ -15,7 +15,7 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "core/config-file.h"
+#include "core/config/config-file.h"
 
 /* PROC_PID_INIT_INO of linux/proc_ns.h: the number of the first PID namespace, the one whose numbers programs in the kernel see. */
 #define FIRST_PID_NAMESPACE 0xEFFFFFFCu

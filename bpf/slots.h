@@ -3,7 +3,7 @@
 #define BPF_SLOTS_H
 
 #include "bpf/programs.h"
-#include "core/engine.h"
+#include "core/sessions/engine.h"
 
 /* Sessions in the maps of a governor: opening and closing a slot, so that a program that runs at the same moment sees a whole one or none. */
 

@@ -3,7 +3,7 @@
 #define BPF_SPEC_H
 
 #include "bpf/session-state.h"
-#include "core/engine.h"
+#include "core/sessions/engine.h"
 
 /* Between the core's words for a session and the record that policies work on: the same on every rung. */
 

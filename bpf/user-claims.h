@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "bpf/hint.h"
-#include "core/engine.h"
+#include "core/sessions/engine.h"
 
 /* What sessions claim on each CPU (bpf/hint.h), and what of that the listener has not been told. Zeroed is empty. */
 

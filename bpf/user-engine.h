@@ -5,7 +5,7 @@
 #include <systemd/sd-event.h>
 
 #include "bpf/policies.h"
-#include "core/engine.h"
+#include "core/sessions/engine.h"
 
 /*
  * Rung 4: the engine that runs a policy in this process. Rings are sealed memfds, kicks are eventfds.

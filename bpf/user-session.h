@@ -10,7 +10,7 @@
 #include "bpf/hint.h"
 #include "bpf/policies.h"
 #include "bpf/session-state.h"
-#include "core/engine.h"
+#include "core/sessions/engine.h"
 
 /* One session of rung 4: its ring, its kicks and its policy. Time comes in; it knows nothing of CPUs and of other sessions. */
 

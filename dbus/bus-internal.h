@@ -7,7 +7,7 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
-#include "core/manager.h"
+#include "core/manager/manager.h"
 #include "dbus/allowance.h"
 #include "dbus/bus.h"
 #include "dbus/caller.h"

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
-#include "core/manager.h"
-#include "core/sessions.h"
+#include "core/manager/manager.h"
+#include "core/sessions/sessions.h"
 
 struct bus;
 

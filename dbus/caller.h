@@ -7,7 +7,7 @@
 #include <sys/types.h>
 #include <systemd/sd-bus.h>
 
-#include "core/program.h"
+#include "core/watch/program.h"
 
 struct bus;
 

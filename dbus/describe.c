@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "core/manager.h"
+#include "core/manager/manager.h"
 
 static const struct {
         uint32_t bit;

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/request.h"
+#include "core/decide/request.h"
 
 /* Words for what the manager gives as numbers. */
 

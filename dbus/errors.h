@@ -4,7 +4,7 @@
 
 #include <systemd/sd-bus.h>
 
-#include "core/manager.h"
+#include "core/manager/manager.h"
 
 #define ERROR_INVALID_PROFILE       "org.governord.Error.InvalidProfile"
 #define ERROR_NOT_AVAILABLE         "org.governord.Error.NotAvailable"
@@ -28,7 +28,7 @@ int error_set_text(sd_bus_error *error, const char *name, const char *text);
 int error_set(sd_bus_error *error, int r, const struct message *message);
 /* The same with the names that power-profiles-daemon's clients know. */
 int error_set_ppd(sd_bus_error *error, int r, const struct message *message);
-/* The same for functions of core/sessions.h, where an errno is about processes, rings and descriptors. */
+/* The same for functions of core/sessions/sessions.h, where an errno is about processes, rings and descriptors. */
 int error_set_session(sd_bus_error *error, int r, const struct message *message);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "core/manager.h"
+#include "core/manager/manager.h"
 #include "dbus/bus-internal.h"
 #include "dbus/logind.h"
 #include "dbus/units.h"

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/manager.h"
+#include "core/manager/manager.h"
 
 /* Average power from the energy counters of a package. Pure: energy and time are given. */
 

@@ -2,7 +2,7 @@
 #ifndef DBUS_PPD_INTERNAL_H
 #define DBUS_PPD_INTERNAL_H
 
-#include "core/manager.h"
+#include "core/manager/manager.h"
 #include "dbus/polkit.h"
 #include "dbus/ppd.h"
 #include "dbus/property-rules.h"

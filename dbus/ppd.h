@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <systemd/sd-bus.h>
 
-#include "core/manager.h"
+#include "core/manager/manager.h"
 
 /* The API of power-profiles-daemon: two names, two paths, two interfaces (called like the names), one meaning. */
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <systemd/sd-bus.h>
 
-#include "core/manager.h"
+#include "core/manager/manager.h"
 
 struct bus;
 

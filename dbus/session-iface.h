@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <systemd/sd-bus.h>
 
-#include "core/sessions.h"
+#include "core/sessions/sessions.h"
 
 #define SESSION_PREFIX    "/org/governord/session"
 #define SESSION_INTERFACE "org.governord.Session1"

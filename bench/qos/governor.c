@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "bpf/governors.h"
 #include "bpf/rings.h"
-#include "core/config-file.h"
+#include "core/config/config-file.h"
 
 static _Noreturn void give_up(int r, const char *what) {
         (void) fprintf(stderr, "%s: %s\n", what, strerror(-r));

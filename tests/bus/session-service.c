@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A governord whose engine is the tests' own, so that what the bus does with sessions can be shown apart from any policy, and what
- * an engine may do can be told to it by reports (tests/unit/fake-engine.h). As core/main.c serves, and no more. */
+ * an engine may do can be told to it by reports (tests/unit/fake-engine.h). As daemon/main.c serves, and no more. */
 
 #include <signal.h>
 #include <stdlib.h>
@@ -8,9 +8,9 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "core/manager.h"
-#include "core/options.h"
-#include "core/sessions.h"
+#include "core/manager/manager.h"
+#include "core/sessions/sessions.h"
+#include "daemon/options.h"
 #include "dbus/bus.h"
 #include "tests/unit/fake-engine.h"
 

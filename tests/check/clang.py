@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 
-FOLDERS = ("base", "core", "dbus", "bpf", "client", "tools", "drivers")
+FOLDERS = ("base", "core", "daemon", "dbus", "bpf", "client", "tools", "drivers")
 # Of each compiler's options only these concern warnings, and clang knows them all or is told not to mind.
 TAKEN = ("-D", "-U", "-I", "-isystem", "-std=", "-W", "-O")
 OWN = ("-fsyntax-only", "-Werror", "-Wno-unknown-warning-option")

@@ -9,7 +9,7 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ("base", "bench", "bpf", "client", "core", "dbus", "docs", "drivers", "include", "packaging", "tests", "tools")
+FOLDERS = ("base", "bench", "bpf", "client", "core", "daemon", "dbus", "docs", "drivers", "include", "packaging", "tests", "tools")
 SEPARATOR = re.compile(r"\|( *:?-+:? *\|)+")
 
 

@@ -9,7 +9,7 @@ import subprocess
 
 from story import EPP, GOVERNORD, GOVERNORD_PATH, HANDS_OFF, MANAGER, PLATFORM, Story, main, testbus
 
-# errno, its words, and what governord makes of it (core/diagnose.c)
+# errno, its words, and what governord makes of it (core/write/diagnose.c)
 CAUSES = {
     "EIO": ("Input/output error", "the hardware or firmware refused"),
     "EBUSY": ("Device or resource busy", "probably "),

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "core/config-text-load.h"
+#include "core/config/config-text-load.h"
 #include "tests/fuzz/fuzz.h"
 
 

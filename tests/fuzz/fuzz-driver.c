@@ -15,8 +15,8 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "core/config.h"
-#include "core/plan.h"
+#include "core/config/config.h"
+#include "core/decide/plan.h"
 #include "tests/fuzz/fuzz.h"
 
 #define ROWS_ROOM  300 /* more than the core takes */

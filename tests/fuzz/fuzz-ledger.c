@@ -5,7 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "core/ledger.h"
+#include "core/write/ledger.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/scratch-folder.h"
 

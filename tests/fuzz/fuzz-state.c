@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "core/state.h"
+#include "core/manager/state.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/scratch-folder.h"
 

@@ -18,10 +18,10 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "core/config.h"
-#include "core/idle.h"
-#include "core/plan.h"
-#include "core/power-class.h"
+#include "core/config/config.h"
+#include "core/decide/plan.h"
+#include "core/machine/idle.h"
+#include "core/watch/power-class.h"
 #include "tests/fuzz/fuzz.h"
 
 #define FILES_MAX    96

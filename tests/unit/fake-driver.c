@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/profile.h"
+#include "core/config/profile.h"
 
 static struct fake_knob *at(struct fake *fake, uint32_t row, uint32_t index) {
         for (uint32_t i = 0; i < fake->n_knobs; i++)

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/plugin.h"
+#include "core/machine/plugin.h"
 
 #define FAKE_ROWS_MAX  16
 #define FAKE_KNOBS_MAX 512

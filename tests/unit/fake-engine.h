@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/engine.h"
+#include "core/sessions/engine.h"
 
 /* Latencies beyond what anybody reports. */
 #define FAKE_BREAK  UINT32_C(4000000001) /* the session is broken */

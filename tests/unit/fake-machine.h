@@ -6,8 +6,8 @@
  * <cmocka.h>. */
 
 #include "base/text.h"
-#include "core/config-text-load.h"
-#include "core/knob.h"
+#include "core/config/config-text-load.h"
+#include "core/machine/knob.h"
 #include "tests/unit/fake-driver.h"
 #include "tests/unit/small-root.h"
 

@@ -2,14 +2,14 @@
 #ifndef GOVERNORD_TESTS_LEDGER_CASE_H
 #define GOVERNORD_TESTS_LEDGER_CASE_H
 
-/* A ledger in a folder of its own, for the tests of core/ledger. To be included after <cmocka.h>. */
+/* A ledger in a folder of its own, for the tests of core/write/ledger. To be included after <cmocka.h>. */
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "core/ledger.h"
+#include "core/write/ledger.h"
 #include "tests/unit/scratch.h"
 
 #define BOOT "0b2c5a5e-0000-4000-8000-000000000001"

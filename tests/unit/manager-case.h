@@ -16,7 +16,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "core/manager-private.h"
+#include "core/manager/manager-private.h"
 #include "tests/unit/scratch.h"
 
 #define POLICY "sys/devices/system/cpu/cpufreq/policy%d/"

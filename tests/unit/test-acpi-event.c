@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/acpi-event: the parser with right and wrong messages, and the socket where this kernel has the family. */
+/* core/watch/acpi-event: the parser with right and wrong messages, and the socket where this kernel has the family. */
 
 #include "tests/unit/loop.h"
 
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "core/acpi-event.h"
+#include "core/watch/acpi-event.h"
 #include "tests/unit/netlink-message.h"
 
 struct wire {

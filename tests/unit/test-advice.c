@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/advice: lines that can have no effect are named, each with its place, and no others. */
+/* core/machine/advice: lines that can have no effect are named, each with its place, and no others. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,8 +12,8 @@
 
 #include "base/cleanup.h"
 #include "base/suggest.h"
-#include "core/advice.h"
-#include "core/config-text-load.h"
+#include "core/config/config-text-load.h"
+#include "core/machine/advice.h"
 
 static const struct gov_knob_row intel_rows[] = {
         { .name = "epp", .scope = GOV_SCOPE_POLICY, .unit = GOV_UNIT_TEXT, .flags = GOV_KNOB_NAMED },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/apply: order, read-back, failures that abort nothing, originals, and limits that never cross. */
+/* core/write/apply: order, read-back, failures that abort nothing, originals, and limits that never cross. */
 
 #include <errno.h>
 #include <limits.h>
@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/apply.h"
+#include "core/write/apply.h"
 #include "tests/unit/fake-machine.h"
 
 static struct machine m;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/apps with real programs: copies of a shell in a folder of our own. Skipped where fanotify is refused. */
+/* core/watch/apps with real programs: copies of a shell in a folder of our own. Skipped where fanotify is refused. */
 
 #include "tests/unit/loop.h"
 
@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "core/apps.h"
+#include "core/watch/apps.h"
 
 struct fixture {
         sd_event *event;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/arbiter: the rule, checked over all combinations of small ranges, and at the ends of the large ones. */
+/* core/decide/arbiter: the rule, checked over all combinations of small ranges, and at the ends of the large ones. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/arbiter.h"
-#include "core/config-text-load.h"
+#include "core/config/config-text-load.h"
+#include "core/decide/arbiter.h"
 
 /* -- holds -- */
 

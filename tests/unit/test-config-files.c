@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/config.h on files: precedence, drop-ins that hide others, trust, sizes, and what is not there. */
+/* core/config/config.h on files: precedence, drop-ins that hide others, trust, sizes, and what is not there. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "core/config-file.h"
-#include "core/config.h"
+#include "core/config/config-file.h"
+#include "core/config/config.h"
 
 static char top[] = "/tmp/governord-test-XXXXXX", vendor[64], admin[64];
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/config.h on texts: every error with its line, inheritance, replacement, limits. Files are in test-config-files.c. */
+/* core/config/config.h on texts: every error with its line, inheritance, replacement, limits. Files are in test-config-files.c. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "core/config-text-load.h"
+#include "core/config/config-text-load.h"
 
 static struct config *load(const char *text) {
         struct config *config = NULL;

@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "core/config.h"
+#include "core/config/config.h"
 
 #define EPP "default performance balance_performance balance_power power"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/diagnose: what people are told about a knob that could not be set. */
+/* core/write/diagnose: what people are told about a knob that could not be set. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/apply.h"
-#include "core/diagnose.h"
+#include "core/write/apply.h"
+#include "core/write/diagnose.h"
 
 static const struct gov_knob_row boost_row = { .name = "boost", .scope = GOV_SCOPE_POLICY };
 static const struct gov_knob_row epp_row = { .name = "epp", .scope = GOV_SCOPE_POLICY };

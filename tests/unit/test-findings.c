@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/findings.h"
+#include "core/config/findings.h"
 
 static void test_order(void **state) {
         struct findings findings = {};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/hotplug with uevents as udevd sends them, in namespaces of our own. Skipped where these are refused. */
+/* core/watch/hotplug with uevents as udevd sends them, in namespaces of our own. Skipped where these are refused. */
 
 #include "tests/unit/loop.h"
 
@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-#include "core/hotplug.h"
+#include "core/watch/hotplug.h"
 
 static struct {
         char subsystem[32], action[32], devpath[64];

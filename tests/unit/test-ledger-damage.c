@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/ledger: files that are damaged, of another version or of another boot, and too little memory. What can be read counts, the rest
+/* core/write/ledger: files that are damaged, of another version or of another boot, and too little memory. What can be read counts, the rest
  * is told and kept. */
 
 #include <setjmp.h>

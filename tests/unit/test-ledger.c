@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/ledger: nothing that was committed is ever lost, nothing that was not ever appears, whatever became of the last write. */
+/* core/write/ledger: nothing that was committed is ever lost, nothing that was not ever appears, whatever became of the last write. */
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/plan and core/knob: order, profile lines, levels, what is left alone, and that planning writes nothing. */
+/* core/decide/plan and core/machine/knob: order, profile lines, levels, what is left alone, and that planning writes nothing. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/plan.h"
+#include "core/decide/plan.h"
 #include "tests/unit/fake-machine.h"
 
 static struct machine m;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/plugin: what is refused and with which words, before any of its functions is called; then one that is in order. The argument is
+/* core/machine/plugin: what is refused and with which words, before any of its functions is called; then one that is in order. The argument is
  * the folder with the bad plugins. */
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "core/plugin.h"
+#include "core/machine/plugin.h"
 #include "tests/unit/scratch.h"
 
 static const char *bad_dir;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/power-class and core/power-source on simulated machines: a table of supplies and what they mean, changes of files, UPower's word. */
+/* core/watch/power-class and core/watch/power-source on simulated machines: a table of supplies and what they mean, changes of files, UPower's word. */
 
 #include "tests/unit/loop.h"
 
@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/power-source.h"
+#include "core/watch/power-source.h"
 
 struct fixture {
         sd_event *event;

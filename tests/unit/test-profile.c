@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/profile.h: reading lines, choosing among them, resolving; and how long that takes on a large machine. */
+/* core/config/profile.h: reading lines, choosing among them, resolving; and how long that takes on a large machine. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "core/profile.h"
+#include "core/config/profile.h"
 
 #define LINES(...) ((const char *const[]) { __VA_ARGS__, NULL })
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/request: cookies, owners, deadlines, and texts of any length. */
+/* core/decide/request: cookies, owners, deadlines, and texts of any length. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "core/request.h"
+#include "core/decide/request.h"
 
 static struct request hold(const char *owner) {
         return (struct request) { .kind = REQUEST_PROFILE, .owner = (char *) owner, .application = (char *) "app",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/resume: what counts as sleep. That a machine really slept is for the lab (tests/vm). */
+/* core/watch/resume: what counts as sleep. That a machine really slept is for the lab (tests/vm). */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/resume.h"
+#include "core/watch/resume.h"
 
 #define MS INT64_C(1000000)
 

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "core/config.h"
-#include "core/session.h"
+#include "core/config/config.h"
+#include "core/sessions/session.h"
 
 /* What the core believes about ranges is what the policies were made for. */
 static void test_ranges_are_the_policies(void **state) {

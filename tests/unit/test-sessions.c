@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/sessions above an engine that does what it is told: checks, quotas, ends, and what the clock brings. */
+/* core/sessions/sessions above an engine that does what it is told: checks, quotas, ends, and what the clock brings. */
 
 #include "tests/unit/loop.h"
 
@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "core/sessions.h"
+#include "core/sessions/sessions.h"
 #include "tests/unit/fake-engine.h"
 
 struct fixture {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/state: choices survive, also a full disk; what cannot be read is counted and skipped. */
+/* core/manager/state: choices survive, also a full disk; what cannot be read is counted and skipped. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/profile.h"
-#include "core/state.h"
+#include "core/config/profile.h"
+#include "core/manager/state.h"
 #include "tests/unit/scratch.h"
 
 static char directory[64];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/thermal: the parser with right and wrong messages, and the socket where this kernel has the family. */
+/* core/watch/thermal: the parser with right and wrong messages, and the socket where this kernel has the family. */
 
 #include "tests/unit/loop.h"
 
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "core/thermal.h"
+#include "core/watch/thermal.h"
 #include "tests/unit/netlink-message.h"
 
 static struct thermal_event events[64];

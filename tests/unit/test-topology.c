@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/topology: CPUs, packages and policies from files that may lie, and which domains share a CPU. */
+/* core/machine/topology: CPUs, packages and policies from files that may lie, and which domains share a CPU. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/topology.h"
+#include "core/machine/topology.h"
 #include "tests/unit/fake-driver.h"
 #include "tests/unit/small-root.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/watch: who wrote, own writes, replaced files, lost events, many files; with fanotify where the kernel allows it, and with
+/* core/watch/watch: who wrote, own writes, replaced files, lost events, many files; with fanotify where the kernel allows it, and with
  * inotify always. */
 
 #include "tests/unit/loop.h"
@@ -15,10 +15,10 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/program.h"
-#include "core/watch-kernel.h"
-#include "core/watch-table.h"
-#include "core/watch.h"
+#include "core/watch/program.h"
+#include "core/watch/watch-kernel.h"
+#include "core/watch/watch-table.h"
+#include "core/watch/watch.h"
 
 struct fixture {
         sd_event *event;

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORE_CONFIG_H
+#define CORE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/config/profile.h"
+
+/*
+ * The configuration: the built-in defaults (core/config/governord.conf, compiled in), then VENDOR_DIR/governord.conf.d/ *.conf, then
+ * CONFIG_DIR/governord.conf, then CONFIG_DIR/governord.conf.d/ *.conf, in name order; a drop-in in CONFIG_DIR hides the vendor's
+ * of the same name. Later lines replace earlier ones of the same section, knob and conditions.
+ *
+ *   [governord]      drift = yield|reassert, drift-limit = N (re-asserts of one knob, default 3), battery-aware = yes|no (default of
+ *                    PPD's BatteryAware), enable = WORDS (opt-in drivers or knobs), block = WORDS (drivers, knobs, actions),
+ *                    max-requests-per-client = N (default 64), requests-per-user = N (default 128), sessions-per-user = N (default 64), session-idle-max = TIME (a bare number
+ *                    is seconds; default 0: never)
+ *   [profile NAME]   description, inherits = NAME (default balanced), knob lines
+ *   [rule NAME]      when = CONDITION (several lines: all must hold), profile = NAME. Rules are tried in order of the files; the
+ *                    first one whose conditions hold decides
+ *   [driver NAME]    KEY = VALUE, handed to the driver
+ */
+
+#define CONFIG_SESSIONS_MAX 1024 /* that may be open at a time, of all users */
+
+enum drift_rule { DRIFT_YIELD, DRIFT_REASSERT };
+
+enum rule_condition_kind {
+        RULE_AC,            /* "ac" */
+        RULE_BATTERY,       /* "battery" */
+        RULE_BATTERY_BELOW, /* "battery-below N", number: percent */
+        RULE_EXE,           /* "exe /usr/bin/game", an absolute path */
+        RULE_UNIT,          /* "unit backup.service" */
+        RULE_IDLE,          /* "idle": logind says that the machine is idle */
+};
+
+struct rule_condition {
+        enum rule_condition_kind kind;
+        uint32_t number;
+        const char *text;   /* interned */
+};
+
+#define RULE_CONDITIONS_MAX 8
+
+struct rule {
+        const char *name;   /* interned */
+        const char *origin; /* "file:line" */
+        const char *profile;
+        struct rule_condition conditions[RULE_CONDITIONS_MAX];
+        uint32_t n_conditions;
+};
+
+struct driver_option {
+        const char *driver, *key, *value;
+        const char *origin; /* "file:line" */
+};
+
+struct config {
+        struct profile *profiles; /* power-saver, balanced, performance first, then in order of appearance */
+        size_t n_profiles;
+        struct rule *rules;
+        size_t n_rules;
+        struct driver_option *options;
+        size_t n_options;
+        enum drift_rule drift;
+        uint32_t drift_limit;
+        uint32_t requests_per_client_max;
+        uint32_t requests_per_user;
+        uint32_t sessions_per_user;
+        uint64_t session_idle_max_usec; /* 0 never */
+        const char *governor;     /* of sessions; "" the best */
+        bool battery_aware;
+        const char *enable;       /* blank-separated words, "" */
+        const char *block;
+        const char *enable_origin, *block_origin; /* "file:line" */
+};
+
+struct config_dirs {
+        const char *vendor;       /* may not exist */
+        const char *admin;        /* may not exist */
+        bool trust_any_owner;     /* simulated machine: skip the check that files belong to root and only root may write */
+};
+
+/* Loads everything. 0 and *ret, or negative errno and *ret_errors: malloc'ed text, one "file:line: reason" a line, all errors of all
+ * files, not only the first. A file that is not owned by root, or that others may write, is an error too. */
+int config_load(const struct config_dirs *dirs, struct config **ret, char **ret_errors);
+/* As config_load(), or with `file` that one on top of the built-in defaults, as `governord --check-config` does. *ret, too, when there are
+ * errors: what could be read, without the rules, to be looked at and not to be used; NULL without memory. */
+int config_check(const struct config_dirs *dirs, const char *file, struct config **ret, char **ret_errors);
+struct config *config_free(struct config *config);
+
+/* NULL when there is none of that name. */
+const struct profile *config_profile(const struct config *config, const char *name);
+const char *config_driver_option(const struct config *config, const char *driver, const char *key);
+/* True for a key of [governord]. */
+bool config_is_main_key(const char *key);
+
+/* A rule's conditions as text: "battery-below 20 and exe /usr/bin/game". RULE_TEXT_MAX bytes are enough for any. */
+#define RULE_TEXT_MAX (RULE_CONDITIONS_MAX * 4224)
+int rule_format(const struct rule *rule, char *ret, size_t size);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORE_REQUEST_H
+#define CORE_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * Requests: a demand with an owner, a reason and an end. This module only keeps them; core/decide/arbiter.c says what they mean, and
+ * the manager watches owners and the clock.
+ */
+
+enum request_kind { REQUEST_PROFILE, REQUEST_LEVEL };
+
+/* Through which door it came: decides where its end is signalled. */
+enum request_door { DOOR_PPD, DOOR_PPD_LEGACY, DOOR_GOVERNORD, DOOR_PERSISTENT };
+
+/* What has come of a request; the largest that is true of any knob that it covers. */
+enum request_effect { EFFECT_NO_MACHINE, EFFECT_NO_KNOB, EFFECT_OVERRULED, EFFECT_FAILED, EFFECT_OTHER_HOLD, EFFECT_UNAVAILABLE, EFFECT_YES };
+
+struct request {
+        uint32_t cookie;           /* never 0, never reused while the service runs */
+        enum request_kind kind;
+        enum request_door door;
+        char *owner;               /* unique bus name; "" for DOOR_PERSISTENT */
+        char *application;
+        char *reason;
+        uid_t uid;                 /* the owner's user */
+        pid_t pid;                 /* 0 unknown */
+        const char *who;           /* of templates only: the program that asks, for the history; NULL: the service */
+        int pidfd;                 /* -1 none */
+        const char *profile;       /* interned name, REQUEST_PROFILE */
+        uint32_t scope, domain;    /* REQUEST_LEVEL */
+        int floor, ceiling;        /* 0..1024, -1 none */
+        enum request_effect floor_effect, ceiling_effect; /* as of manager_weigh_requests(); of a hold the first */
+        uint64_t deadline_usec;    /* CLOCK_BOOTTIME, so that suspended time counts; 0 none */
+        void *source;              /* the manager's event source for pidfd */
+};
+
+struct requests {
+        struct request **items;    /* in order of arrival */
+        size_t n;
+        uint32_t last_cookie;
+};
+
+/* Longest application and reason that are kept, in bytes; longer ones are cut at a UTF-8 boundary. */
+#define REQUEST_TEXT_MAX 256
+
+/* Copies `template` (texts too; takes pidfd over on success only), gives it a cookie, appends it. 0 and *ret, or -ENOMEM. */
+int requests_add(struct requests *requests, const struct request *template, struct request **ret);
+/* Takes it out and frees it, closing its pidfd. */
+void requests_remove(struct requests *requests, struct request *request);
+void requests_clear(struct requests *requests);
+struct request *requests_find(const struct requests *requests, uint32_t cookie);
+/* The persistent level request of a domain, or NULL. */
+struct request *requests_find_persistent(const struct requests *requests, uint32_t scope, uint32_t domain);
+/* Of the other doors than DOOR_PERSISTENT: those of a user; those of root, or of all others together. */
+size_t requests_count_user(const struct requests *requests, uid_t uid);
+size_t requests_count_root(const struct requests *requests, bool root);
+size_t requests_count_owner(const struct requests *requests, const char *owner);
+/* Earliest deadline, 0 when there is none. */
+uint64_t requests_next_deadline(const struct requests *requests);
+
+#endif

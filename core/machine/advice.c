@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is wrong with lines that no rule of the form forbids. A name is looked up in the drivers' tables; texts of values are compared with
+ * those of the built-in defaults only, since which ones a machine takes is known to its kernel alone: a text that is like none of them
+ * passes here, and core/manager/ineffective.c asks the machine. */
+
+#include "core/machine/advice.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/parse.h"
+#include "base/suggest.h"
+#include "base/text.h"
+#include "core/config/value.h"
+#include "core/machine/plugin.h"
+
+static void consider(struct suggestion *nearest, const char *known) {
+        suggestion_consider(nearest, known, strlen(known));
+}
+
+int known_drivers_of(struct plugin *const *plugins, size_t n_plugins, struct known_drivers *ret) {
+        *ret = (struct known_drivers) { .items = calloc(n_plugins + 1, sizeof(*ret->items)) };
+        if (!ret->items)
+                return -ENOMEM;
+        for (size_t i = 0; i < n_plugins; i++)
+                if (plugins[i]->driver)
+                        ret->items[ret->n++] = plugins[i]->driver;
+        return 0;
+}
+
+static const struct gov_driver *find_driver(const struct known_drivers *drivers, const char *name, struct suggestion *nearest) {
+        for (size_t i = 0; i < drivers->n; i++) {
+                if (strcmp(drivers->items[i]->name, name) == 0)
+                        return drivers->items[i];
+                consider(nearest, drivers->items[i]->name);
+        }
+        return NULL;
+}
+
+/* Calls `each` for the rows that a line is about, until it returns true. */
+static bool any_row(const struct known_drivers *drivers, const struct profile_line *line, struct suggestion *nearest,
+                    bool (*each)(const struct gov_knob_row *row, void *userdata), void *userdata) {
+        for (size_t i = 0; i < drivers->n; i++) {
+                const struct gov_driver *driver = drivers->items[i];
+
+                if (line->driver && strcmp(line->driver, driver->name) != 0)
+                        continue;
+                for (uint32_t j = 0; j < driver->n_rows; j++) {
+                        if (strcmp(driver->rows[j].name, line->knob) != 0)
+                                consider(nearest, driver->rows[j].name);
+                        else if (each(&driver->rows[j], userdata))
+                                return true;
+                }
+        }
+        return false;
+}
+
+static bool is_settable(const struct gov_knob_row *row, void *userdata) {
+        (void) userdata;
+        return !(row->flags & GOV_KNOB_SENSOR);
+}
+
+/* What a line of a knob may say, by the knob's unit. */
+static const char *const unit_values[GOV_UNIT_COUNT] = {
+        [GOV_UNIT_TEXT] = "a word or a number without a unit",
+        [GOV_UNIT_NUMBER] = "a number without a unit, or a percentage",
+        [GOV_UNIT_BOOL] = "a switch (on or off)",
+        [GOV_UNIT_KHZ] = "a frequency (kHz, MHz, GHz or %)",
+        [GOV_UNIT_MICROWATT] = "a power (uW, mW, W or %)",
+        [GOV_UNIT_MICROSECOND] = "a time (us, ms, s or %)",
+        [GOV_UNIT_PERCENT] = "a percentage",
+        [GOV_UNIT_LEVEL] = "a level (a number without a unit, or a percentage)",
+        [GOV_UNIT_MICROJOULE] = "an energy in uJ (a number without a unit)",
+        [GOV_UNIT_MILLICELSIUS] = "a temperature in mC (a number without a unit)",
+};
+
+static bool takes_word(const struct gov_knob_row *row, const char *word, size_t length) {
+        char text[GOVERNORD_VALUE_MAX];
+        struct value value;
+        bool on;
+
+        (void) TEXT_FORMAT(text, "%.*s", (int) length, word);
+        if (value_parse(word, length, &value) < 0 || value.kind == VALUE_WORD)
+                return true;
+        if (value.kind == VALUE_TEXT) /* the choices of a knob may hold any, but a switch is 0 or 1 */
+                return row->unit != GOV_UNIT_BOOL || strcmp(text, "leave") == 0 || parse_bool(text, &on) == 0;
+        if (value.unit == GOV_UNIT_NUMBER || value.unit == row->unit)
+                return true;
+        return value.unit == GOV_UNIT_PERCENT && row->unit != GOV_UNIT_TEXT && row->unit != GOV_UNIT_BOOL;
+}
+
+static bool takes_any(const struct gov_knob_row *row, void *userdata) {
+        const char *values = userdata, *word;
+        size_t length;
+
+        while ((length = next_word(&values, &word)) > 0)
+                if (takes_word(row, word, length))
+                        return true;
+        return false;
+}
+
+static void consider_words(struct suggestion *nearest, const char *values, bool *ret_known) {
+        size_t length;
+        const char *word;
+
+        while ((length = next_word(&values, &word)) > 0) {
+                char text[GOVERNORD_VALUE_MAX];
+
+                (void) TEXT_FORMAT(text, "%.*s", (int) length, word);
+                *ret_known = *ret_known || strcmp(text, nearest->word) == 0;
+                suggestion_consider(nearest, word, length);
+        }
+}
+
+/* A text that the defaults do not know, though they know one that is nearly the same. */
+static bool is_misspelt(const struct config *config, const struct profile_line *line, const char *word, char hint[SUGGEST_MAX]) {
+        struct suggestion nearest = { .word = word };
+        struct value value;
+        bool known = false;
+
+        hint[0] = '\0';
+        if (value_parse(word, strlen(word), &value) < 0 || value.kind != VALUE_TEXT || strcmp(word, "leave") == 0)
+                return false;
+        for (size_t i = 0; i < PROFILE_BASE_COUNT; i++)
+                for (size_t j = 0; j < config->profiles[i].n_lines; j++) {
+                        const struct profile_line *other = &config->profiles[i].lines[j];
+
+                        if (!text_equal(other->knob, line->knob) || !other->is_default)
+                                continue;
+                        consider_words(&nearest, other->values, &known);
+                        consider_words(&nearest, other->accepted, &known);
+                }
+        return !known && suggestion_format(&nearest, hint)[0];
+}
+
+static bool advise_values(const struct config *config, const struct profile_line *line, char *ret) {
+        const char *values = line->values, *word;
+        char hint[SUGGEST_MAX];
+        size_t length;
+
+        while ((length = next_word(&values, &word)) > 0) {
+                char text[GOVERNORD_VALUE_MAX];
+
+                (void) TEXT_FORMAT(text, "%.*s", (int) length, word);
+                if (!is_misspelt(config, line, text, hint))
+                        continue;
+                (void) text_format(ret, ADVICE_MAX, "no machine is known whose %s can be \"%s\"%s", line->knob, text, hint);
+                return true;
+        }
+        return false;
+}
+
+static bool take_unit(const struct gov_knob_row *row, void *userdata) {
+        *(uint32_t *) userdata = row->unit;
+        return true;
+}
+
+bool advice_from_tables(const struct known_drivers *drivers, const struct profile_line *line, char *ret) {
+        struct suggestion driver = { .word = line->driver }, knob = { .word = line->knob };
+        const char *of = line->driver ? line->driver : "";
+        char hint[SUGGEST_MAX];
+        uint32_t unit = GOV_UNIT_COUNT;
+
+        ret[0] = '\0';
+        if (line->driver && !find_driver(drivers, line->driver, &driver))
+                (void) text_format(ret, ADVICE_MAX, "there is no driver \"%s\"%s", line->driver, suggestion_format(&driver, hint));
+        else if (!any_row(drivers, line, &knob, take_unit, &unit) && !line->driver && config_is_main_key(line->knob))
+                (void) text_format(ret, ADVICE_MAX, "%s is a key of [governord], not of a profile", line->knob);
+        else if (unit == GOV_UNIT_COUNT)
+                (void) text_format(ret, ADVICE_MAX,
+                                   line->driver ? "driver %s has no knob \"%s\"%s" : "no driver%s has a knob \"%s\"%s", of,
+                                   line->knob, suggestion_format(&knob, hint));
+        else if (!any_row(drivers, line, &knob, is_settable, NULL))
+                (void) text_format(ret, ADVICE_MAX, "%s can only be read", line->knob);
+        else if (!any_row(drivers, line, &knob, takes_any, (void *) line->values))
+                (void) text_format(ret, ADVICE_MAX, "%s is %s, not \"%.*s\"", line->knob, unit_values[unit], text_cut(line->values, 64),
+                                   line->values);
+        else
+                return false;
+        return true;
+}
+
+bool advice_on_line(const struct config *config, const struct known_drivers *drivers, const struct profile_line *line, char *ret) {
+        return advice_from_tables(drivers, line, ret) || advise_values(config, line, ret);
+}
+
+struct telling {
+        void (*each)(const char *origin, const char *reason, void *userdata);
+        void *userdata;
+};
+
+/* power-profiles-daemon's actions are words of `enable` and `block`, too. */
+static bool names_something(const struct known_drivers *drivers, const char *word, struct suggestion *nearest) {
+        static const char *const actions[] = { "trickle_charge", "amdgpu_panel_power", "amdgpu_dpm" };
+        const char *dot = strchr(word, '.');
+        bool found = false;
+
+        for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
+                found = found || strcmp(actions[i], word) == 0;
+                consider(nearest, actions[i]);
+        }
+        for (size_t i = 0; !found && i < drivers->n; i++) {
+                const struct gov_driver *driver = drivers->items[i];
+                bool of_driver = dot && strlen(driver->name) == (size_t) (dot - word) &&
+                                 strncmp(driver->name, word, strlen(driver->name)) == 0;
+
+                found = strcmp(driver->name, word) == 0;
+                consider(nearest, driver->name);
+                for (uint32_t j = 0; j < driver->n_rows; j++) {
+                        found = found || strcmp(driver->rows[j].name, of_driver ? dot + 1 : word) == 0;
+                        consider(nearest, driver->rows[j].name);
+                }
+        }
+        return found;
+}
+
+static void advise_words(const struct known_drivers *drivers, const char *key, const char *words, const char *origin,
+                         const struct telling *telling) {
+        const char *word;
+        size_t length;
+
+        while ((length = next_word(&words, &word)) > 0) {
+                char text[128], hint[SUGGEST_MAX], reason[ADVICE_MAX];
+                struct suggestion nearest = { .word = text };
+
+                (void) TEXT_FORMAT(text, "%.*s", (int) MIN(length, sizeof(text) - 1), word);
+                if (names_something(drivers, text, &nearest))
+                        continue;
+                (void) TEXT_FORMAT(reason, "%s: no driver, knob or action is called \"%.*s\"%s", key, text_cut(text, 64), text,
+                                   suggestion_format(&nearest, hint));
+                telling->each(origin, reason, telling->userdata);
+        }
+}
+
+void advice_on_names(const struct config *config, const struct known_drivers *drivers,
+                     void (*each)(const char *origin, const char *reason, void *userdata), void *userdata) {
+        const struct telling telling = { each, userdata };
+
+        for (size_t i = 0; i < config->n_options; i++) {
+                char reason[ADVICE_MAX], hint[SUGGEST_MAX];
+                struct suggestion nearest = { .word = config->options[i].driver };
+
+                if (find_driver(drivers, config->options[i].driver, &nearest))
+                        continue;
+                (void) TEXT_FORMAT(reason, "there is no driver \"%s\"%s", config->options[i].driver, suggestion_format(&nearest, hint));
+                each(config->options[i].origin, reason, userdata);
+        }
+        advise_words(drivers, "enable", config->enable, config->enable_origin, &telling);
+        advise_words(drivers, "block", config->block, config->block_origin, &telling);
+}
+
+void advice_on_config(const struct config *config, const struct known_drivers *drivers,
+                      void (*each)(const char *origin, const char *reason, void *userdata), void *userdata) {
+        char reason[ADVICE_MAX];
+
+        for (size_t i = 0; i < config->n_profiles; i++)
+                for (size_t j = config->profiles[i].n_inherited; j < config->profiles[i].n_lines; j++) {
+                        const struct profile_line *line = &config->profiles[i].lines[j];
+
+                        if (!line->is_default && advice_on_line(config, drivers, line, reason))
+                                each(line->origin, reason, userdata);
+                }
+        advice_on_names(config, drivers, each, userdata);
+}

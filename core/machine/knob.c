@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The registry of knobs, built from what drivers describe. Descriptions are checked here once, so that the rest of the core may
+ * rely on them; a driver that talks nonsense loses that knob, not the service. */
+
+#include "core/machine/knob.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/parse.h"
+#include "base/text.h"
+
+/* 8192 CPUs with eight knobs each. */
+#define KNOBS_MAX UINT32_C(65536)
+
+static bool terminated(const char *text, size_t size) {
+        return memchr(text, '\0', size) != NULL;
+}
+
+static bool instance_is_sane(const struct gov_instance *instance) {
+        return terminated(instance->path, sizeof(instance->path)) && terminated(instance->choices, sizeof(instance->choices)) &&
+               terminated(instance->label, sizeof(instance->label)) && terminated(instance->note, sizeof(instance->note));
+}
+
+static int intern_instance(struct knob *knob, const struct gov_instance *instance) {
+        knob->domain = instance->domain;
+        knob->flags = instance->flags;
+        knob->min = instance->min;
+        knob->max = instance->max;
+        knob->step = instance->step;
+        knob->path = text_intern(instance->path);
+        knob->choices = text_intern(instance->choices);
+        knob->name = text_intern(knob->row->name);
+        knob->label = text_intern(instance->label);
+        knob->note = text_intern(instance->note);
+        return knob->name && knob->path && knob->choices && knob->label && knob->note ? 0 : -ENOMEM;
+}
+
+static int describe_one(struct knobs *knobs, struct plugin *plugin, uint32_t row, uint32_t index, const struct topology *topology) {
+        struct gov_instance instance = { .min = 1, .max = 0 };
+        struct knob *knob = &knobs->items[knobs->n];
+        int r = plugin->driver->describe(plugin->driver_state, row, index, &instance);
+
+        if (r < 0 || !instance_is_sane(&instance)) {
+                (void) log_warning(r, "Driver %s could not describe its knob %s number %u, leaving it out", plugin->name,
+                                   plugin->driver->rows[row].name, index);
+                return 0;
+        }
+        *knob = (struct knob) {
+                .plugin = plugin, .row = &plugin->driver->rows[row], .row_index = row, .index = index,
+        };
+        r = intern_instance(knob, &instance);
+        if (r < 0)
+                return r;
+        knob->cpu = topology_first_cpu(topology, knob->row->scope, knob->domain);
+        if (!knob_is_sensor(knob) || (knob->row->flags & GOV_KNOB_PROBE))
+                (void) knob_refresh(knob);
+        knobs->n++;
+        return 0;
+}
+
+static int reserve(struct knobs *knobs, uint32_t *room, uint32_t more) {
+        struct knob *items;
+
+        if (knobs->n + more <= *room)
+                return 0;
+        *room = MAX(*room * 2, knobs->n + more);
+        items = reallocarray(knobs->items, *room, sizeof(*items));
+        if (!items)
+                return -ENOMEM;
+        knobs->items = items;
+        return 0;
+}
+
+static int add_group(struct knobs *knobs, struct plugin *plugin, uint32_t row, uint32_t first) {
+        struct knob_group *groups = reallocarray(knobs->groups, knobs->n_groups + 1, sizeof(*groups));
+
+        if (!groups)
+                return -ENOMEM;
+        knobs->groups = groups;
+        groups[knobs->n_groups++] = (struct knob_group) {
+                .plugin = plugin,
+                .row = &plugin->driver->rows[row],
+                .name = knobs->items[first].name,
+                .first = first,
+                .count = knobs->n - first,
+        };
+        return 0;
+}
+
+static int describe_row(struct knobs *knobs, uint32_t *room, struct plugin *plugin, uint32_t row, const struct topology *topology) {
+        int count = plugin->driver->count(plugin->driver_state, row);
+        uint32_t first = knobs->n;
+        int r;
+
+        if (count <= 0)
+                return 0;
+        if ((uint32_t) count > KNOBS_MAX - knobs->n) {
+                (void) log_warning(0, "Driver %s names %d knobs %s, more than this service keeps, leaving them out", plugin->name,
+                                   count, plugin->driver->rows[row].name);
+                return 0;
+        }
+        r = reserve(knobs, room, (uint32_t) count);
+        for (uint32_t index = 0; r >= 0 && index < (uint32_t) count; index++)
+                r = describe_one(knobs, plugin, row, index, topology);
+        return r < 0 || knobs->n == first ? r : add_group(knobs, plugin, row, first);
+}
+
+static int by_path(const void *a, const void *b) {
+        const struct knob *x = *(struct knob *const *) a, *y = *(struct knob *const *) b;
+
+        if (x->path != y->path)
+                return (uintptr_t) x->path < (uintptr_t) y->path ? -1 : 1;
+        if (x->plugin->driver->priority != y->plugin->driver->priority)
+                return x->plugin->driver->priority > y->plugin->driver->priority ? -1 : 1;
+        return (x > y) - (x < y);
+}
+
+/* Two hands on one file would undo each other: the driver with the highest priority has it, all others read only. */
+static int settle_shared_paths(struct knobs *knobs) {
+        _cleanup_free_ struct knob **sorted = calloc(knobs->n + 1, sizeof(struct knob *));
+        const struct knob *owner = NULL; /* the first of its path */
+        uint32_t n = 0;
+
+        if (!sorted)
+                return -ENOMEM;
+        for (uint32_t i = 0; i < knobs->n; i++)
+                if (knob_is_writable(&knobs->items[i]) && knobs->items[i].path[0] != '\0')
+                        sorted[n++] = &knobs->items[i];
+        qsort(sorted, n, sizeof(struct knob *), by_path);
+        for (uint32_t i = 0; i < n; i++) {
+                if (!owner || sorted[i]->path != owner->path)
+                        owner = sorted[i];
+                if (sorted[i]->plugin == owner->plugin)
+                        continue;
+                sorted[i]->flags |= GOV_INSTANCE_READ_ONLY;
+                sorted[i]->note = "another driver with a higher priority writes this file";
+        }
+        return 0;
+}
+
+static int by_order(const void *a, const void *b) {
+        const struct knob_group *x = a, *y = b;
+
+        if (x->row->order != y->row->order)
+                return x->row->order < y->row->order ? -1 : 1;
+        return x->first < y->first ? -1 : 1;
+}
+
+int knobs_build(struct knobs *knobs, struct plugin *const *plugins, size_t n_plugins, const struct topology *topology) {
+        uint32_t room = 0;
+
+        for (size_t i = 0; i < n_plugins; i++) {
+                if (plugins[i]->state != PLUGIN_LOADED)
+                        continue;
+                for (uint32_t row = 0; row < plugins[i]->driver->n_rows; row++) {
+                        int r = describe_row(knobs, &room, plugins[i], row, topology);
+
+                        if (r < 0)
+                                return r;
+                }
+        }
+        if (knobs->n_groups > 0)
+                qsort(knobs->groups, knobs->n_groups, sizeof(*knobs->groups), by_order);
+        return settle_shared_paths(knobs);
+}
+
+void knobs_done(struct knobs *knobs) {
+        for (uint32_t i = 0; i < knobs->n; i++)
+                (void) change_unref(knobs->items[i].change);
+        for (uint32_t i = 0; i < knobs->n_groups; i++)
+                free(knobs->groups[i].lines);
+        free(knobs->groups);
+        free(knobs->items);
+        *knobs = (struct knobs) {};
+}
+
+static const struct knob_group *find_group(const struct knobs *knobs, const struct plugin *plugin, const struct gov_knob_row *row) {
+        for (uint32_t i = 0; i < knobs->n_groups; i++)
+                if (knobs->groups[i].plugin == plugin && knobs->groups[i].row == row)
+                        return &knobs->groups[i];
+        return NULL;
+}
+
+static bool same_place(const struct knob *a, const struct knob *b) {
+        return a->domain == b->domain && a->path == b->path && a->label == b->label;
+}
+
+void knob_remember_change(struct knob *knob, struct change *change, const char *from) {
+        change = change_ref(change);
+        (void) change_unref(knob->change);
+        knob->change = change;
+        knob->changed_from = from ? from : "";
+}
+
+static void inherit_knob(struct knob *knob, const struct knob *old) {
+        knob->state = old->state;
+        knob->error = old->error;
+        knob->failed_at = old->failed_at;
+        knob->reasserted = old->reasserted;
+        knob->original = old->original;
+        knob->wanted = old->wanted;
+        knob->yielded = old->yielded;
+        knob_remember_change(knob, old->change, old->changed_from);
+}
+
+/* Both groups are in the same order with a few missing on either side (CPUs that came or went), so one walk with a wrapping
+ * cursor is linear in practice. */
+static void inherit_group(struct knobs *knobs, const struct knob_group *group, const struct knobs *old, const struct knob_group *from) {
+        uint32_t cursor = 0;
+
+        for (uint32_t i = 0; i < group->count; i++)
+                for (uint32_t tried = 0; tried < from->count; tried++) {
+                        const struct knob *candidate = &old->items[from->first + (cursor + tried) % from->count];
+
+                        if (!same_place(&knobs->items[group->first + i], candidate))
+                                continue;
+                        inherit_knob(&knobs->items[group->first + i], candidate);
+                        cursor = (cursor + tried + 1) % from->count;
+                        break;
+                }
+}
+
+void knobs_inherit(struct knobs *knobs, const struct knobs *old) {
+        for (uint32_t i = 0; i < knobs->n_groups; i++) {
+                const struct knob_group *from = find_group(old, knobs->groups[i].plugin, knobs->groups[i].row);
+
+                if (from)
+                        inherit_group(knobs, &knobs->groups[i], old, from);
+        }
+}
+
+void knobs_stretch_ranges(struct knobs *knobs) {
+        for (uint32_t i = 0; i < knobs->n; i++) {
+                struct knob *knob = &knobs->items[i];
+                const char *before = knob->original ? knob->original : knob->value;
+                int64_t number;
+
+                if ((knob->row->flags & GOV_KNOB_SOFT_MAX) && knob->min <= knob->max && before && parse_i64(before, &number) >= 0)
+                        knob->max = MAX(knob->max, number);
+        }
+}
+
+int knob_read(const struct knob *knob, char *ret) {
+        int r = knob->plugin->driver->read(knob->plugin->driver_state, knob->row_index, knob->index, ret, GOVERNORD_VALUE_MAX);
+
+        if (r >= GOVERNORD_VALUE_MAX)
+                return -E2BIG;
+        if (r >= 0)
+                ret[r] = '\0';
+        return r;
+}
+
+int knob_set_value(struct knob *knob, const char *value) {
+        knob->written_usec = 0;
+        if (!knob->value || strcmp(knob->value, value) != 0)
+                knob->value = text_intern(value);
+        return knob->value ? 0 : -ENOMEM;
+}
+
+int knob_refresh(struct knob *knob) {
+        char value[GOVERNORD_VALUE_MAX];
+        int r = knob_read(knob, value);
+
+        if (r >= 0)
+                return knob_set_value(knob, value);
+        knob->written_usec = 0;
+        knob->value = NULL;
+        return r;
+}
+
+void knob_format_name(const struct knob *knob, char *ret, size_t size) {
+        char domain[24];
+
+        domain_format(domain, sizeof(domain), knob->row->scope, knob->domain);
+        (void) text_format(ret, size, "%s %s%s%s%s", domain, knob->row->name, knob->label[0] ? " (" : "", knob->label,
+                           knob->label[0] ? ")" : "");
+}
+
+bool knob_same(const char *a, const char *b) {
+        int64_t x, y;
+
+        return strcmp(a, b) == 0 || (parse_i64(a, &x) >= 0 && parse_i64(b, &y) >= 0 && x == y);
+}
+
+/* RAPL's time windows are 2^Y * (1 + Z/4) units: what is taken is up to a fifth below the wish. */
+static int64_t rounding(const struct knob *knob, int64_t wrote) {
+        if (knob->step > 0 || knob->row->unit != GOV_UNIT_MICROSECOND)
+                return MAX(knob->step, 1);
+        return wrote / 4;
+}
+
+static bool matches_number(const struct knob *knob, int64_t wrote, const char *seen) {
+        int64_t saw, apart;
+
+        if (parse_i64(seen, &saw) < 0) /* the kernel shows a number by its name only when they mean the same */
+                return (knob->row->flags & GOV_KNOB_NAMED) && word_in_list(knob->choices, seen);
+        if (wrote == saw)
+                return true;
+        if (!(knob->row->flags & GOV_KNOB_ROUNDS) || __builtin_sub_overflow(wrote, saw, &apart) || apart == INT64_MIN)
+                return false;
+        return llabs(apart) <= rounding(knob, wrote);
+}
+
+bool knob_matches(const struct knob *knob, const char *written, const char *seen) {
+        int64_t wrote;
+
+        if (strcmp(written, seen) == 0)
+                return true;
+        if (strcmp(written, "default") == 0) /* the firmware's own value, whatever that is */
+                return (knob->row->flags & GOV_KNOB_NAMED) && word_in_list(knob->choices, written);
+        return parse_i64(written, &wrote) >= 0 && matches_number(knob, wrote, seen);
+}
+
+bool knob_is_leftover_limit(const struct knob *knob) {
+        int64_t now;
+
+        if (!(knob->row->flags & GOV_KNOB_LIMIT_MAX) || (knob->row->unit != GOV_UNIT_KHZ && knob->row->unit != GOV_UNIT_PERCENT))
+                return false;
+        if (knob->wanted || knob->ledger_id > 0 || knob->min > knob->max || !knob->value || parse_i64(knob->value, &now) < 0)
+                return false;
+        return now < knob->max / 2;
+}
+
+static bool view_covers(const struct profile_knob *view, uint32_t scope, uint32_t number) {
+        return topology_covers(view->userdata, scope, number, view->scope, view->domain);
+}
+
+void knob_profile_view(const struct knob *knob, const struct topology *topology, struct profile_knob *ret) {
+        *ret = (struct profile_knob) {
+                .driver = knob->plugin->name,
+                .mode = knob->plugin->mode,
+                .name = knob->name,
+                .scope = knob->row->scope,
+                .unit = knob->row->unit,
+                .flags = knob->row->flags,
+                .domain = knob->domain,
+                .min = knob->min,
+                .max = knob->max,
+                .choices = knob->choices,
+                .cpu = knob->cpu ? &knob->cpu->facts : NULL,
+                .covers = view_covers,
+                .userdata = topology,
+        };
+}
+
+const char *knob_unit_name(uint32_t unit) {
+        static const char *const names[GOV_UNIT_COUNT] = {
+                [GOV_UNIT_TEXT] = "",          [GOV_UNIT_NUMBER] = "",       [GOV_UNIT_BOOL] = "",
+                [GOV_UNIT_KHZ] = "kHz",        [GOV_UNIT_MICROWATT] = "uW",  [GOV_UNIT_MICROSECOND] = "us",
+                [GOV_UNIT_PERCENT] = "%",      [GOV_UNIT_LEVEL] = "level",   [GOV_UNIT_MICROJOULE] = "uJ",
+                [GOV_UNIT_MILLICELSIUS] = "mC",
+        };
+
+        return unit < GOV_UNIT_COUNT ? names[unit] : "";
+}

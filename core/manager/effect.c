@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What has come of each request: one walk over the plan, which reads the limits that requests act on. A limit counts only when the request
+ * decides there and the limit is in place. */
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "core/manager/manager-private.h"
+
+struct weighing {
+        struct manager *manager;
+        bool any_knob; /* on this machine follows levels */
+        uint32_t n_read;
+};
+
+static void raise_to(enum request_effect *effect, enum request_effect to) {
+        *effect = MAX(*effect, to);
+}
+
+/* `from` is who decides on one side of this knob. */
+static void weigh_side(const struct request *request, bool in_place, const struct request *from, enum request_effect *ret) {
+        if (from != request)
+                raise_to(ret, EFFECT_OVERRULED);
+        else if (!in_place)
+                raise_to(ret, EFFECT_FAILED);
+        else
+                raise_to(ret, EFFECT_YES);
+}
+
+static void weigh(struct request *request, const struct knob *knob, const struct plan_target *target, bool in_place) {
+        bool is_capped = target->limiter == LIMITER_CEILING && target->levels.ceiling_from != request;
+
+        if ((knob->row->flags & GOV_KNOB_LIMIT_MIN) && request->floor >= 0)
+                weigh_side(request, in_place, is_capped ? NULL : target->levels.floor_from, &request->floor_effect);
+        if ((knob->row->flags & GOV_KNOB_LIMIT_MAX) && request->ceiling >= 0)
+                weigh_side(request, in_place, target->levels.ceiling_from, &request->ceiling_effect);
+        /* a lower limit comes down to a ceiling, also where nothing limits from above */
+        if ((knob->row->flags & GOV_KNOB_LIMIT_MIN) && request->ceiling >= 0 && target->limiter == LIMITER_CEILING)
+                weigh_side(request, in_place, target->levels.ceiling_from, &request->ceiling_effect);
+}
+
+static bool is_in_place(struct weighing *weighing, struct knob *knob, const struct plan_target *target) {
+        char shown[GOVERNORD_VALUE_MAX];
+
+        if (knob->state == KNOB_FAILED || knob->state == KNOB_YIELDED)
+                return false;
+        if (!target->value[0]) /* no request decides here */
+                return true;
+        weighing->n_read++;
+        return knob_read(knob, shown) >= 0 && manager_in_place(weighing->manager, knob, target->value, shown);
+}
+
+static int visit(struct knob *knob, const struct plan_target *target, void *userdata) {
+        struct weighing *weighing = userdata;
+        const struct requests *requests = &weighing->manager->requests;
+        int in_place = -1; /* not read yet */
+
+        if (!plan_takes_levels(knob))
+                return 0;
+        weighing->any_knob = true;
+        for (size_t i = 0; i < requests->n; i++) {
+                struct request *request = requests->items[i];
+
+                if (request->kind != REQUEST_LEVEL || !topology_covers(&weighing->manager->topology, request->scope, request->domain,
+                                                                       knob->row->scope, knob->domain))
+                        continue;
+                if (in_place < 0)
+                        in_place = is_in_place(weighing, knob, target);
+                weigh(request, knob, target, in_place);
+        }
+        return 0;
+}
+
+/* A hold decides on the profile, which is then in force unless it could not be carried out. */
+static enum request_effect effect_of_hold(const struct manager *manager, const struct request *request, const struct request *deciding) {
+        const struct profile *profile = config_profile(manager->config, request->profile);
+
+        if (!profile || !manager_profile_available(manager, profile))
+                return EFFECT_UNAVAILABLE;
+        if (request != deciding)
+                return EFFECT_OTHER_HOLD;
+        return profile == manager->active ? EFFECT_YES : EFFECT_FAILED;
+}
+
+uint32_t manager_weigh_requests(struct manager *manager) {
+        struct weighing weighing = { .manager = manager };
+        const struct request *hold = manager_deciding_hold(manager);
+        struct plan_input input;
+
+        for (size_t i = 0; i < manager->requests.n; i++) {
+                struct request *request = manager->requests.items[i];
+
+                request->floor_effect = request->ceiling_effect = EFFECT_NO_KNOB;
+                if (request->kind == REQUEST_PROFILE)
+                        request->floor_effect = effect_of_hold(manager, request, hold);
+        }
+        manager_fill_plan(manager, manager->active, &input);
+        input.refresh = false;
+        (void) plan_each(&input, &manager->knobs, visit, &weighing);
+        for (size_t i = 0; !weighing.any_knob && i < manager->requests.n; i++)
+                if (manager->requests.items[i]->kind == REQUEST_LEVEL)
+                        manager->requests.items[i]->floor_effect = manager->requests.items[i]->ceiling_effect = EFFECT_NO_MACHINE;
+        return weighing.n_read;
+}
+
+const char *request_effect_note(enum request_effect effect) {
+        switch (effect) {
+        case EFFECT_NO_MACHINE:
+                return "nothing on this machine follows levels: there is no frequency limit that may be set";
+        case EFFECT_NO_KNOB:
+                return "nothing in this domain follows this kind of level";
+        case EFFECT_OVERRULED:
+                return "a higher floor or a lower ceiling of another request applies, or the upper limit of the profile";
+        case EFFECT_FAILED:
+                return "it could not be set, or another program has changed it since: see governorctl knobs";
+        case EFFECT_OTHER_HOLD:
+                return "a hold of another profile comes first";
+        case EFFECT_UNAVAILABLE:
+                return "its profile is not available on this machine now";
+        case EFFECT_YES:
+                return "";
+        }
+        return "";
+}

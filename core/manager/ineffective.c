@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Lines of the configuration that do nothing on this machine: their knob is not here, cannot be set, is switched off, or offers none of the
+ * values. It reads no hardware: what knobs offer is known since they were found. */
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/parse.h"
+#include "base/suggest.h"
+#include "base/text.h"
+#include "core/config/condition.h"
+#include "core/config/value.h"
+#include "core/machine/advice.h"
+#include "core/manager/manager-private.h"
+
+enum hindrance { HINDRANCE_NONE, HINDRANCE_NO_KNOB, HINDRANCE_OFF, HINDRANCE_ELSEWHERE, HINDRANCE_READ_ONLY, HINDRANCE_VALUE };
+
+static bool offers(const struct manager *manager, const struct knob *knob, const char *values) {
+        char value[GOVERNORD_VALUE_MAX];
+        struct profile_knob view;
+        const char *word;
+        size_t length;
+
+        knob_profile_view(knob, &manager->topology, &view);
+        while ((length = next_word(&values, &word)) > 0)
+                if ((length == 5 && memcmp(word, "leave", 5) == 0) || value_resolve(word, length, &view, value) >= 0)
+                        return true;
+        return false;
+}
+
+/* True when the knob belongs to all parts of the machine that the line names. */
+static bool in_domains(const struct manager *manager, const struct knob *knob, const struct profile_line *line) {
+        struct profile_knob view;
+
+        knob_profile_view(knob, &manager->topology, &view);
+        for (uint32_t i = 0; i < line->n_conditions; i++)
+                if (line->conditions[i].kind == CONDITION_DOMAIN && !condition_holds(&line->conditions[i], NULL, &view))
+                        return false;
+        return true;
+}
+
+/* What keeps the line from all knobs of a group; *ret is one that lacks the value. */
+static enum hindrance group_hindrance(const struct manager *manager, const struct knob_group *group,
+                                      const struct profile_line *line, const struct plan_input *input, const struct knob **ret) {
+        /* To another user than root all files are read-only, which says nothing about the service. */
+        const bool judges_rights = geteuid() == 0;
+        enum hindrance hindrance = HINDRANCE_ELSEWHERE;
+
+        if (!plan_allows(input, group))
+                return HINDRANCE_OFF;
+        for (uint32_t i = group->first; i < group->first + group->count; i++) {
+                const struct knob *knob = &manager->knobs.items[i], *before = *ret;
+
+                if (!in_domains(manager, knob, line))
+                        continue;
+                hindrance = MAX(hindrance, HINDRANCE_READ_ONLY);
+                if (knob_is_sensor(knob) || (judges_rights && !knob_is_writable(knob)))
+                        continue;
+                hindrance = HINDRANCE_VALUE;
+                *ret = knob;
+                /* thousands offer the same */
+                if (before && before->row == knob->row && before->choices == knob->choices && before->min == knob->min &&
+                    before->max == knob->max && !knob->cpu)
+                        continue;
+                if (offers(manager, knob, line->values))
+                        return HINDRANCE_NONE;
+        }
+        return hindrance;
+}
+
+/* A configuration before the drivers and knobs of this machine. */
+struct judge {
+        struct manager *manager;
+        const struct config *config;
+        struct known_drivers drivers;
+};
+
+static enum hindrance machine_hindrance(const struct judge *judge, const struct profile_line *line, const struct knob **ret) {
+        struct manager *manager = judge->manager;
+        enum hindrance hindrance = HINDRANCE_NO_KNOB;
+        struct plan_input input;
+
+        manager_fill_plan(manager, manager->active, &input);
+        input.enabled = judge->config->enable;
+        input.blocked = judge->config->block;
+        *ret = NULL;
+        for (uint32_t i = 0; i < manager->knobs.n_groups; i++) {
+                const struct knob_group *group = &manager->knobs.groups[i];
+                enum hindrance r;
+
+                if (group->count == 0 || !text_equal(group->name, line->knob) ||
+                    (line->driver && !text_equal(line->driver, group->plugin->name)))
+                        continue;
+                r = group_hindrance(manager, group, line, &input, ret);
+                if (r == HINDRANCE_NONE)
+                        return r;
+                hindrance = MAX(hindrance, r);
+        }
+        return hindrance;
+}
+
+static void format_offer(const struct profile_line *line, const struct knob *knob, const struct topology *topology, char *ret) {
+        char hint[SUGGEST_MAX] = "", word[GOVERNORD_VALUE_MAX], offer[ADVICE_MAX];
+        struct profile_knob view;
+        const char *values = line->values, *first;
+        size_t length = next_word(&values, &first);
+
+        if (TEXT_FORMAT(word, "%.*s", (int) length, first) >= 0)
+                (void) suggest(hint, word, knob->choices);
+        knob_profile_view(knob, topology, &view);
+        value_format_offer(&view, knob_unit_name(knob->row->unit), offer, sizeof(offer));
+        if (text_format(ret, ADVICE_MAX, "%s offers none of \"%s\" here%s%s%s", line->knob, line->values, hint,
+                        hint[0] || !offer[0] ? "" : ", ", hint[0] ? "" : offer) < 0)
+                (void) text_format(ret, ADVICE_MAX, "%s offers none of these values here", line->knob);
+}
+
+static void format_elsewhere(const struct profile_line *line, char *ret) {
+        char parts[128] = "", domain[24];
+
+        for (uint32_t i = 0; i < line->n_conditions; i++) {
+                size_t used = strlen(parts);
+
+                if (line->conditions[i].kind != CONDITION_DOMAIN)
+                        continue;
+                domain_format(domain, sizeof(domain), line->conditions[i].scope, line->conditions[i].number);
+                (void) text_format(parts + used, sizeof(parts) - used, "%s%s", used > 0 ? " and " : "", domain);
+        }
+        (void) text_format(ret, ADVICE_MAX, "no %s of this machine belongs to %s", line->knob, parts);
+}
+
+/* True when the line has an effect on no knob of this machine; *ret_shown when Explain has a row about it anyway. */
+static bool is_ineffective(const struct judge *judge, const struct profile_line *line, char *ret, bool *ret_shown) {
+        const struct knob *knob;
+        enum hindrance hindrance = machine_hindrance(judge, line, &knob);
+
+        *ret_shown = hindrance >= HINDRANCE_READ_ONLY;
+        if (hindrance != HINDRANCE_NONE && advice_from_tables(&judge->drivers, line, ret))
+                return true;
+        switch (hindrance) {
+        case HINDRANCE_NONE:
+                return false;
+        case HINDRANCE_NO_KNOB:
+                if (advice_on_line(judge->config, &judge->drivers, line, ret))
+                        return true;
+                if (judge->config != judge->manager->config)
+                        return false; /* its driver may be one that the configuration in force blocks */
+                (void) text_format(ret, ADVICE_MAX, "this machine has no %s%s%s", line->driver ? line->driver : "",
+                                   line->driver ? "." : "", line->knob);
+                return true;
+        case HINDRANCE_OFF:
+                (void) text_format(ret, ADVICE_MAX, "%s is switched off: it is blocked, not enabled, or its action is disabled",
+                                   line->knob);
+                return true;
+        case HINDRANCE_ELSEWHERE:
+                format_elsewhere(line, ret);
+                return true;
+        case HINDRANCE_READ_ONLY:
+                (void) text_format(ret, ADVICE_MAX, "%s can only be read here", line->knob);
+                return true;
+        case HINDRANCE_VALUE:
+                format_offer(line, knob, &judge->manager->topology, ret);
+                return true;
+        }
+        return false;
+}
+
+static int judge_init(struct judge *judge, struct manager *manager, const struct config *config) {
+        *judge = (struct judge) { .manager = manager, .config = config };
+        return known_drivers_of(manager->plugins, manager->n_plugins, &judge->drivers);
+}
+
+static void judge_done(struct judge *judge) {
+        free(judge->drivers.items);
+}
+
+static void each_line(const struct judge *judge, const struct profile *profile, size_t from, bool only_hidden,
+                      void (*each)(const struct ineffective_line *line, void *userdata), void *userdata) {
+        for (size_t i = from; i < profile->n_lines; i++) {
+                const struct profile_line *line = &profile->lines[i];
+                char reason[ADVICE_MAX];
+                bool shown;
+
+                if (line->is_default || !is_ineffective(judge, line, reason, &shown) || (only_hidden && shown))
+                        continue;
+                each(
+                        &(struct ineffective_line){
+                                .origin = line->origin, .reason = reason, .knob = line->knob, .driver = line->driver },
+                        userdata);
+        }
+}
+
+struct forwarding {
+        void (*each)(const struct ineffective_line *line, void *userdata);
+        void *userdata;
+};
+
+static void forward(const char *origin, const char *reason, void *userdata) {
+        const struct forwarding *forwarding = userdata;
+
+        forwarding->each(&(struct ineffective_line){ .origin = origin, .reason = reason, .knob = "" }, forwarding->userdata);
+}
+
+/* Each line of a configuration once, and the names in it that stand for nothing. */
+static void each_of_all(struct manager *manager, const struct config *config,
+                        void (*each)(const struct ineffective_line *line, void *userdata), void *userdata) {
+        struct forwarding forwarding = { each, userdata };
+        _cleanup_(judge_done) struct judge judge;
+
+        if (judge_init(&judge, manager, config) < 0)
+                return;
+        for (size_t i = 0; i < config->n_profiles; i++)
+                each_line(&judge, &config->profiles[i], config->profiles[i].n_inherited, false, each, userdata);
+        advice_on_names(config, &judge.drivers, forward, &forwarding);
+}
+
+void manager_forget_ineffective(struct manager *manager) {
+        for (size_t i = 0; i < manager->ineffective.n; i++)
+                free((char *) manager->ineffective.items[i].reason);
+        free(manager->ineffective.items);
+        manager->ineffective = (struct ineffective_lines) {};
+}
+
+/* Where memory is short the list stays incomplete, and is made again by the next look. */
+static void keep_line(const struct ineffective_line *line, void *userdata) {
+        struct ineffective_lines *lines = userdata;
+        struct ineffective_line *items = reallocarray(lines->items, lines->n + 1, sizeof(*items));
+        char *reason = strdup(line->reason);
+
+        if (items)
+                lines->items = items;
+        if (!items || !reason) {
+                free(reason);
+                lines->known = false;
+                return;
+        }
+        items[lines->n] = *line;
+        items[lines->n++].reason = reason;
+}
+
+static void look(struct manager *manager) {
+        struct forwarding forwarding = { keep_line, &manager->ineffective };
+        _cleanup_(judge_done) struct judge judge = {};
+
+        manager_forget_ineffective(manager);
+        if (!manager->active || judge_init(&judge, manager, manager->config) < 0)
+                return;
+        manager->ineffective.known = true;
+        each_line(&judge, manager->active, 0, false, keep_line, &manager->ineffective);
+        advice_on_names(manager->config, &judge.drivers, forward, &forwarding);
+}
+
+void manager_each_ineffective(struct manager *manager, void (*each)(const struct ineffective_line *line, void *userdata),
+                              void *userdata) {
+        if (!manager->ineffective.known)
+                look(manager);
+        for (size_t i = 0; i < manager->ineffective.n; i++)
+                each(&manager->ineffective.items[i], userdata);
+}
+
+void manager_each_hidden(struct manager *manager, const struct profile *profile,
+                         void (*each)(const struct ineffective_line *line, void *userdata), void *userdata) {
+        _cleanup_(judge_done) struct judge judge;
+
+        if (judge_init(&judge, manager, manager->config) >= 0)
+                each_line(&judge, profile, 0, true, each, userdata);
+}
+
+static void warn_line(const struct ineffective_line *line, void *userdata) {
+        char reason[ADVICE_MAX + 32];
+
+        (void) TEXT_FORMAT(reason, "no effect here: %s", line->reason);
+        findings_warn(userdata, line->origin, reason);
+}
+
+void manager_warn_ineffective(struct manager *manager, const struct config *config, char **findings) {
+        struct findings all = { .text = *findings };
+
+        each_of_all(manager, config, warn_line, &all);
+        findings_finish(&all);
+        *findings = all.text;
+}
+
+static void log_line(const struct ineffective_line *line, void *userdata) {
+        unsigned *n = userdata;
+
+        if ((*n)++ < LOGGED_LINES_MAX)
+                (void) log_warning(0, "%s: no effect here: %s", line->origin, line->reason);
+}
+
+void manager_log_ineffective(struct manager *manager, const struct config *config) {
+        unsigned n = 0;
+
+        each_of_all(manager, config, log_line, &n);
+        if (n > LOGGED_LINES_MAX)
+                (void) log_warning(0, "%u more line%s of the configuration without effect here", n - LOGGED_LINES_MAX, text_plural(n - LOGGED_LINES_MAX));
+}

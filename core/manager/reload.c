@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How a configuration comes into force, at the start and in place of another one, and what is told of one that does not. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "core/manager/manager-private.h"
+
+void manager_log_config_errors(char *errors, int error) {
+        unsigned n_warnings = 0;
+        char *rest = errors;
+
+        if (!errors)
+                (void) log_error(error, "Configuration cannot be read");
+        for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
+                if (!finding_is_warning(line) && *line)
+                        (void) log_error(0, "Configuration: %s", line);
+                else if (*line && n_warnings++ < LOGGED_LINES_MAX)
+                        (void) log_warning(0, "Configuration: %s", line);
+        if (n_warnings > LOGGED_LINES_MAX)
+                (void) log_warning(0, "Configuration: %u more warnings: governorctl config check", n_warnings - LOGGED_LINES_MAX);
+}
+
+static void note_config_error(struct manager *manager, const char *errors, int error) {
+        const char *first = errors && errors[0] ? errors : strerror(-error);
+        char more[32] = "";
+        size_t n = 0;
+        int length;
+
+        for (const char *end = strchr(first, '\n'); end && end[1]; end = strchr(end + 1, '\n'))
+                n++;
+        if (n > 0)
+                (void) TEXT_FORMAT(more, " (and %zu more)", n);
+        length = (int) MIN(strcspn(first, "\n"), sizeof(manager->config_error) - sizeof(more));
+        (void) TEXT_FORMAT(manager->config_error, "%.*s%s", text_cut(first, length), first, more);
+        manager->changed |= CHANGED_DEGRADED;
+}
+
+const char *manager_config_error(const struct manager *manager) {
+        return manager->config_error;
+}
+
+int manager_load_config(struct manager *manager) {
+        _cleanup_free_ char *errors = NULL;
+        int r;
+
+        if (manager->options.config) {
+                manager->config = manager->options.config;
+                return 0;
+        }
+        r = config_check(&manager->options.config_dirs, NULL, &manager->config, &errors);
+        if (r >= 0)
+                return 0;
+        manager->rejected = TAKE_PTR(manager->config);
+        note_config_error(manager, errors, r);
+        manager_log_config_errors(errors, r);
+        log_notice("Using the built-in defaults until the configuration is corrected and loaded again");
+        free(TAKE_PTR(errors));
+        return config_load(&(struct config_dirs) {}, &manager->config, &errors);
+}
+
+static const struct rule *rule_named(const struct config *config, const char *name) {
+        for (size_t i = 0; i < config->n_rules; i++)
+                if (strcmp(config->rules[i].name, name) == 0)
+                        return &config->rules[i];
+        return NULL;
+}
+
+/* Names in the new configuration stand for the same things as in the old one. */
+static void adopt_config(struct manager *manager, struct config *config) {
+        const struct profile *selected = config_profile(config, manager->selected->name);
+        const struct profile *active = config_profile(config, manager->active->name);
+        const struct rule *deciding = manager->deciding ? rule_named(config, manager->deciding->name) : NULL;
+        struct config *old = manager->config;
+
+        if (!selected)
+                log_notice("Profile %s is gone from the configuration; choosing %s", manager->selected->name,
+                           profile_base_names[manager->selected->base]);
+        manager->selected = selected ? selected : &config->profiles[manager->selected->base];
+        manager->imposed = manager->imposed ? &config->profiles[manager->imposed->base] : NULL;
+        manager->key.before = NULL;
+        manager->active = active ? active : manager->selected;
+        manager->config = config;
+        manager->overridden = manager->overridden ? deciding : NULL; /* a manual choice outlives a reload */
+        manager->deciding = deciding;
+        manager->rule_profile = deciding ? config_profile(config, deciding->profile) : NULL;
+        plan_forget(&manager->knobs);
+        config_free(old);
+}
+
+int manager_reload(struct manager *manager, char **ret_errors) {
+        struct config *config = NULL;
+        int r = config_check(&manager->options.config_dirs, NULL, &config, ret_errors);
+
+        if (r < 0) {
+                note_config_error(manager, *ret_errors, r);
+                if (config && *ret_errors)
+                        manager_warn_ineffective(manager, config, ret_errors);
+                config_free(config);
+                manager_update_degraded(manager);
+                manager_publish(manager);
+                return r;
+        }
+        manager->config_error[0] = '\0';
+        adopt_config(manager, config);
+        manager_follow_programs(manager);
+        manager_find_carriers(manager);
+        manager_init_actions(manager);
+        manager->changed |= CHANGED_ALL;
+        manager_update_rules(manager);
+        (void) manager_update_active(manager, true, "new configuration", "governord", NULL);
+        manager_schedule_reprobe(manager, "new configuration"); /* after the knobs that it blocks were given back */
+        manager->lines_unjudged = true; /* by the knobs that there are then */
+        manager_update_degraded(manager);
+        manager_publish(manager);
+        return 0;
+}

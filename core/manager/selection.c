@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which profile is in force: a hold's, else a rule's, else the one that the firmware imposes, else the manual choice, of those that the
+ * machine offers. A manual choice overrides the rule that decides at that moment until the rules' answer changes. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "core/manager/manager-private.h"
+#include "core/write/diagnose.h"
+
+/* Firmware answers lap mode or a charger within this time. */
+#define TOGETHER_USEC 2000000
+
+static const char *origin_name(enum origin origin) {
+        switch (origin) {
+        case ORIGIN_START:
+                return "start";
+        case ORIGIN_MANUAL:
+                return "manual";
+        case ORIGIN_FIRMWARE:
+                return "firmware";
+        }
+        return "";
+}
+
+static bool is_available(const struct profile *profile, const void *userdata) {
+        return manager_profile_available(userdata, profile);
+}
+
+const struct request *manager_deciding_hold(const struct manager *manager) {
+        return arbiter_hold(&manager->requests, manager->config, is_available, manager);
+}
+
+/* A hold or a rule says what should be in force. */
+static bool is_decided(const struct manager *manager) {
+        return manager_deciding_hold(manager) ||
+               (manager->deciding && manager->overridden != manager->deciding && manager->rule_profile);
+}
+
+/* The profile that should be in force, and the short cause for the bus. */
+static const struct profile *desired(const struct manager *manager, char *cause, size_t size) {
+        const struct request *hold = manager_deciding_hold(manager);
+
+        if (hold) {
+                (void) text_format(cause, size, "hold:%u", hold->cookie);
+                return config_profile(manager->config, hold->profile);
+        }
+        if (manager->deciding && manager->overridden != manager->deciding && manager->rule_profile) {
+                (void) text_format(cause, size, "rule:%s", manager->deciding->name);
+                return manager->rule_profile;
+        }
+        if (manager->imposed && manager_profile_available(manager, manager->imposed)) {
+                (void) text_format(cause, size, "firmware");
+                return manager->imposed;
+        }
+        if (!manager_profile_available(manager, manager->selected)) { /* its hardware went; it is taken up when that comes back */
+                (void) text_format(cause, size, "unavailable");
+                return &manager->config->profiles[PROFILE_BALANCED];
+        }
+        (void) text_format(cause, size, "%s", origin_name(manager->origin));
+        return manager->selected;
+}
+
+static void explain_nothing_set(const struct apply_result *result, const char *profile, struct message *ret) {
+        char text[384];
+
+        diagnose_failure(result->first_failed, result->first_value, result->first_error, text, sizeof(text));
+        (void) TEXT_FORMAT(ret->text, "Failed to activate profile '%s': %s; the former profile stays", profile, text);
+}
+
+/* The error tells who refused: these are of the hardware, whatever errno a file of sysfs gave. */
+static int hardware_error(int error) {
+        static const int known[] = { EACCES, EBUSY, EIO, ERANGE, ENODEV };
+
+        for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+                if (known[i] == error)
+                        return -error;
+        return -EIO;
+}
+
+/* Likewise of the ledger. */
+static int ledger_error(int r) {
+        return r == -ENOSPC || r == -ENOMEM ? r : -EROFS;
+}
+
+static void explain_no_ledger(const struct manager *manager, int r, struct message *ret) {
+        if (ret)
+                (void) TEXT_FORMAT(ret->text, "Cannot record original values in %s: %s; nothing was changed", manager->options.runtime_dir,
+                                   strerrordesc_np(-r));
+}
+
+/* Makes `profile` active; `explicit` takes yielded knobs back. When not one of its knobs can be set and a caller waits for the result
+ * (`ret`), the former profile comes back and the first error is returned. What follows from the end of a wish or a rule is not
+ * refused: its knobs are tried again. */
+static int activate(struct manager *manager, const struct profile *profile, bool explicit, const char *cause, const char *who,
+                    struct message *ret) {
+        const struct profile *former = manager->active;
+        struct apply_result result;
+        int r;
+
+        manager->active = profile;
+        r = manager_apply(manager, explicit, cause, who, &result);
+        if (r < 0) {
+                explain_no_ledger(manager, r, ret);
+                r = ledger_error(r);
+        } else if (ret && result.failed > 0 && result.done == 0 && former != profile &&
+                 !(result.first_failed->row->flags & GOV_KNOB_ACTION)) {
+                /* actions are written last, and are no part of the profile: their failures are only logged */
+                r = hardware_error(result.first_error);
+                explain_nothing_set(&result, profile->name, ret);
+        }
+        if (r < 0 && former) {
+                manager->active = former;
+                if (former != profile)
+                        (void) manager_apply(manager, true, "the former profile after a failure", "governord", NULL);
+                return r;
+        }
+        if (former != manager->active)
+                manager->changed |= CHANGED_ACTIVE;
+        return former ? 0 : r;
+}
+
+static void set_cause(struct manager *manager, const char *cause) {
+        if (strcmp(manager->cause, cause) == 0)
+                return;
+        (void) TEXT_FORMAT(manager->cause, "%s", cause);
+        manager->changed |= CHANGED_ACTIVE;
+}
+
+/* Without a caller, whose request could be turned down: another profile should be in force than the one that is. */
+static void tell_failed_switch(struct manager *manager, const struct profile *wanted, const char *cause, int r) {
+        if (strcmp(manager->cause, "failed") != 0)
+                (void) log_warning(r, "Cannot switch from profile %s to %s (%s); tried again with the next change of requests, rules or configuration",
+                                   manager->active->name, wanted->name, cause);
+        set_cause(manager, "failed");
+}
+
+int manager_update_active(struct manager *manager, bool force, const char *cause, const char *who, struct message *ret) {
+        char short_cause[sizeof(manager->cause)];
+        const struct profile *wanted = desired(manager, short_cause, sizeof(short_cause));
+        int r = 0;
+
+        if (wanted != manager->active || force)
+                r = activate(manager, wanted, wanted != manager->active, cause, who, ret);
+        if (manager->active == wanted)
+                set_cause(manager, short_cause);
+        else if (!ret)
+                tell_failed_switch(manager, wanted, cause, r);
+        return r;
+}
+
+static void remember_drivers(struct manager *manager) {
+        const char *cpu, *platform;
+
+        manager_profile_drivers(manager, PROFILE_BALANCED, &cpu, &platform);
+        (void) TEXT_FORMAT(manager->state.cpu_driver, "%s", cpu ? cpu : "");
+        (void) TEXT_FORMAT(manager->state.platform_driver, "%s", platform ? platform : "");
+}
+
+static void choose(struct manager *manager, const struct profile *profile, enum origin origin) {
+        if (manager->selected != profile)
+                manager->changed |= CHANGED_SELECTED;
+        manager->selected = profile;
+        manager->origin = origin;
+        manager->imposed = NULL;
+        manager->key.before = NULL;
+        manager->overridden = manager->deciding;
+        (void) TEXT_FORMAT(manager->cause, "%s", origin_name(origin));
+        (void) TEXT_FORMAT(manager->state.profile, "%s", profile->name);
+        remember_drivers(manager);
+}
+
+int manager_select(struct manager *manager, const char *name, const char *who, struct message *ret) {
+        const struct profile *profile = config_profile(manager->config, name), *before;
+        char cause[128];
+        int r;
+
+        manager_ask_late_drivers(manager, true);
+        before = manager->active;
+        if (!profile)
+                return TEXT_FORMAT(ret->text, "Invalid profile name '%.*s'", text_cut(name, 64), name), -ENOENT;
+        if (!manager_profile_available(manager, profile))
+                return TEXT_FORMAT(ret->text, "Cannot switch to unavailable profile '%s'", profile->name), -EOPNOTSUPP;
+        (void) TEXT_FORMAT(cause, "manual choice of %s", profile->name);
+        r = activate(manager, profile, true, cause, who, ret);
+        if (r >= 0) {
+                if (profile != before)
+                        manager_end_holds(manager, "manual-switch");
+                choose(manager, profile, ORIGIN_MANUAL);
+                (void) manager_update_active(manager, false, cause, who, NULL); /* a hold for the same profile stays the cause */
+                manager_save(manager);
+        }
+        manager_publish(manager);
+        return r;
+}
+
+/* The base profile that a firmware value stands for, by the same lines that would write it. Where two profiles write the same value,
+ * since firmware offers no other, it stands for "balanced". */
+static const struct profile *profile_of_firmware(struct manager *manager, const struct knob *knob) {
+        static const enum profile_base order[PROFILE_BASE_COUNT] = { PROFILE_BALANCED, PROFILE_POWER_SAVER, PROFILE_PERFORMANCE };
+        struct profile_context context = manager_context(manager);
+        struct profile_target target;
+        struct profile_knob view;
+
+        knob_profile_view(knob, &manager->topology, &view);
+        for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+                profile_resolve(&manager->config->profiles[order[i]], &context, &view, &target);
+                if (target.line && profile_satisfied(&target, knob->value))
+                        return &manager->config->profiles[order[i]];
+        }
+        return NULL;
+}
+
+/* Firmware shows a mode that no profile stands for, such as one that a key reaches and that the user tunes by hand. */
+static void leave_to_firmware(struct knob *knob, const char *before) {
+        log_notice("%s is now \"%s\", which stands for no profile; leaving it so until the next choice of a profile", knob->path, knob->value);
+        if (!knob->wanted)
+                return;
+        knob->state = KNOB_YIELDED;
+        knob->yielded = before;
+}
+
+/* -- profiles that the firmware imposes -- */
+
+static const char *const circumstance_names[CIRCUMSTANCES] = { [ON_LAP] = "lap mode", [ON_BATTERY] = "the charger" };
+
+static bool is_just_now(uint64_t usec) {
+        return usec > 0 && manager_boottime() - usec < TOGETHER_USEC;
+}
+
+static void impose(struct manager *manager, const struct profile *profile, enum circumstance by) {
+        manager->imposed = profile;
+        manager->imposed_by = by;
+        log_notice("The firmware chose profile %s when %s changed; %s comes back when it changes again", profile->name, circumstance_names[by],
+                   manager->selected->name);
+}
+
+/* What looked like a key a moment ago came from the circumstance that is seen only now. */
+static void take_key_back(struct manager *manager, enum circumstance by) {
+        const struct profile *profile = manager->selected;
+
+        manager->selected = manager->key.before;
+        manager->origin = manager->key.origin;
+        manager->overridden = manager->key.overridden;
+        manager->key.before = NULL;
+        manager->changed |= CHANGED_SELECTED;
+        impose(manager, profile, by);
+        (void) TEXT_FORMAT(manager->state.profile, "%s", manager->selected->name);
+        manager_save(manager);
+}
+
+static void circumstance_changed(struct manager *manager, enum circumstance which) {
+        char cause[128];
+
+        manager->circumstance_usec[which] = manager_boottime();
+        if (manager->imposed && manager->imposed_by == which)
+                manager->imposed = NULL;
+        else if (manager->key.before && is_just_now(manager->key.usec))
+                take_key_back(manager, which);
+        else
+                return;
+        (void) TEXT_FORMAT(cause, "%s changed", circumstance_names[which]);
+        (void) manager_update_active(manager, false, cause, "governord", NULL);
+}
+
+void manager_follow_circumstances(struct manager *manager) {
+        const bool now[CIRCUMSTANCES] = {
+                [ON_LAP] = (manager->degraded & DEGRADED_LAP) != 0, [ON_BATTERY] = manager_on_battery(manager),
+        };
+
+        for (unsigned int i = 0; i < CIRCUMSTANCES; i++) {
+                bool differs = manager->circumstances[i] != now[i];
+
+                manager->circumstances[i] = now[i];
+                if (differs && manager->started)
+                        circumstance_changed(manager, i);
+        }
+}
+
+/* Returns whether one of them has changed just now, so that the firmware may have answered it. */
+static bool is_answered(struct manager *manager, enum circumstance *ret) {
+        manager_update_degraded(manager); /* the profile's event may come before that of lap mode */
+        manager_follow_circumstances(manager);
+        *ret = manager->circumstance_usec[ON_LAP] > manager->circumstance_usec[ON_BATTERY] ? ON_LAP : ON_BATTERY;
+        return is_just_now(manager->circumstance_usec[*ret]);
+}
+
+static void choose_by_key(struct manager *manager, const struct profile *profile, const char *cause, const char *who) {
+        const struct profile *before = manager->selected;
+        const struct rule *overridden = manager->overridden;
+        enum origin origin = manager->origin;
+
+        log_notice("%s: switching to profile %s", cause, profile->name);
+        if (activate(manager, profile, true, cause, who, NULL) < 0)
+                return;
+        manager_end_holds(manager, "manual-switch");
+        choose(manager, profile, ORIGIN_FIRMWARE);
+        manager->key.before = before;
+        manager->key.origin = origin;
+        manager->key.overridden = overridden;
+        manager->key.usec = manager_boottime();
+        manager_save(manager);
+}
+
+static bool follow_firmware(struct manager *manager, const struct knob *knob, const struct profile *profile, const char *who) {
+        enum circumstance by;
+        char cause[128];
+
+        (void) TEXT_FORMAT(cause, "firmware or a key chose %s", knob->value);
+        if (!is_answered(manager, &by)) {
+                choose_by_key(manager, profile, cause, who);
+                return true;
+        }
+        if (profile->base == manager->active->base)
+                return true;
+        if (is_decided(manager))
+                return false;
+        impose(manager, profile, by);
+        (void) manager_update_active(manager, false, cause, who, NULL);
+        return true;
+}
+
+bool manager_firmware_changed(struct manager *manager, struct knob *knob, const char *before, const char *who) {
+        const struct profile *profile;
+
+        if (!knob->value || !knob->choices[0]) /* without choices its driver is still to come, and what it starts with is no choice */
+                return true;
+        profile = profile_of_firmware(manager, knob);
+        if (!profile) {
+                leave_to_firmware(knob, before);
+                return true;
+        }
+        if (profile->base != manager->active->base)
+                return follow_firmware(manager, knob, profile, who);
+        log_info("%s is now \"%s\", which changes no profile", knob->path, knob->value);
+        if (knob->state == KNOB_YIELDED)
+                knob->state = knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
+        return true;
+}
+
+/* -- rules -- */
+
+static bool names_have(const struct names_on *names, const char *name) {
+        for (uint32_t i = 0; i < names->n; i++)
+                if (text_equal(names->items[i], name))
+                        return true;
+        return false;
+}
+
+bool names_set(struct names_on *names, const char *name, bool on) {
+        for (uint32_t i = 0; i < names->n; i++)
+                if (text_equal(names->items[i], name)) {
+                        if (!on)
+                                names->items[i] = names->items[--names->n];
+                        return !on;
+                }
+        if (!on || names->n == NAMES_MAX || !(name = text_intern(name)))
+                return false;
+        names->items[names->n++] = name;
+        return true;
+}
+
+static bool condition_is_true(const struct manager *manager, const struct rule_condition *condition) {
+        struct power_view power;
+
+        manager_power(manager, &power);
+        switch (condition->kind) {
+        case RULE_AC:
+                return !manager_on_battery(manager);
+        case RULE_BATTERY:
+                return manager_on_battery(manager);
+        case RULE_BATTERY_BELOW:
+                return power.percent >= 0 && (uint32_t) power.percent < condition->number;
+        case RULE_EXE:
+                return names_have(&manager->programs, condition->text);
+        case RULE_UNIT:
+                return names_have(&manager->units, condition->text);
+        case RULE_IDLE:
+                return manager->idle;
+        }
+        return false;
+}
+
+static bool rule_is_true(const struct manager *manager, const struct rule *rule) {
+        for (uint32_t i = 0; i < rule->n_conditions; i++)
+                if (!condition_is_true(manager, &rule->conditions[i]))
+                        return false;
+        return true;
+}
+
+bool manager_rule_holds(const struct manager *manager, size_t rule, bool *ret_deciding) {
+        const struct rule *r = &manager->config->rules[rule];
+
+        *ret_deciding = manager->deciding == r && manager->overridden != r;
+        return rule_is_true(manager, r);
+}
+
+static const struct rule *first_true_rule(const struct manager *manager) {
+        for (size_t i = 0; i < manager->config->n_rules; i++) {
+                const struct profile *profile = config_profile(manager->config, manager->config->rules[i].profile);
+
+                if (profile && manager_profile_available(manager, profile) && rule_is_true(manager, &manager->config->rules[i]))
+                        return &manager->config->rules[i];
+        }
+        return NULL;
+}
+
+void manager_update_rules(struct manager *manager) {
+        const struct rule *rule = first_true_rule(manager);
+        char cause[128];
+
+        if (rule == manager->deciding)
+                return;
+        manager->deciding = rule;
+        manager->overridden = NULL;
+        manager->rule_profile = rule ? config_profile(manager->config, rule->profile) : NULL;
+        manager->changed |= CHANGED_RULES;
+        if (!manager->started)
+                return;
+        (void) TEXT_FORMAT(cause, rule ? "rule %s" : "no rule applies any longer", rule ? rule->name : "");
+        (void) manager_update_active(manager, false, cause, "governord", NULL);
+}
+
+/* As in power-profiles-daemon, a choice was made for a machine with these drivers. */
+static bool drivers_are_as_saved(const struct manager *manager) {
+        const struct state *state = &manager->state;
+        const char *cpu, *platform;
+
+        if (!state->cpu_driver[0] && !state->platform_driver[0])
+                return true;
+        manager_profile_drivers(manager, PROFILE_BALANCED, &cpu, &platform);
+        return text_equal(state->cpu_driver, cpu ? cpu : "") && text_equal(state->platform_driver, platform ? platform : "");
+}
+
+void manager_report_saved(const struct manager *manager) {
+        const char *name = manager->state.profile;
+        const struct profile *saved = config_profile(manager->config, name);
+
+        if (name[0] == '\0' || saved == manager->selected)
+                return;
+        if (!saved)
+                (void) log_warning(0, "The profile \"%s\", which was chosen before, is not in the configuration any more; %s is used instead, until "
+                                   "another one is chosen or the configuration has it again", name, manager->selected->name);
+        else if (!manager_profile_available(manager, saved))
+                log_notice("The profile \"%s\", which was chosen before, is not available on this machine now; %s is used instead until it is", name,
+                           manager->selected->name);
+        else
+                log_notice("The profile \"%s\" was chosen with other drivers (cpu \"%s\", platform \"%s\"); %s is used instead", name,
+                           manager->state.cpu_driver, manager->state.platform_driver, manager->selected->name);
+}
+
+/* Again after each probe: a driver that comes late brings the saved choice back. */
+void manager_choose_initial(struct manager *manager) {
+        const struct profile *saved = config_profile(manager->config, manager->state.profile);
+
+        if (saved && saved != manager->selected && manager_profile_available(manager, saved) && drivers_are_as_saved(manager)) {
+                manager->selected = saved;
+                manager->origin = ORIGIN_START;
+                manager->changed |= CHANGED_SELECTED;
+        }
+        if (!manager->selected)
+                manager->selected = &manager->config->profiles[PROFILE_BALANCED];
+        manager_update_rules(manager);
+}

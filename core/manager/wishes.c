@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Requests: taking them in, watching their end (owner, process, deadline, release), and applying what changes. Permission is the
+ * bus's business. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "core/manager/manager-private.h"
+
+/* Requests in all, so that a thousand clients cannot make each switch slow. Root's are counted apart: users cannot take its place. */
+#define REQUESTS_MAX 4096
+
+static uint32_t change_of(const struct request *request) {
+        return request->kind == REQUEST_PROFILE ? CHANGED_HOLDS : CHANGED_LEVELS;
+}
+
+static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata);
+
+static void set_deadline(struct manager *manager) {
+        uint64_t next = requests_next_deadline(&manager->requests);
+
+        if (next == 0) {
+                manager->deadline = sd_event_source_disable_unref(manager->deadline);
+                return;
+        }
+        if (!manager->deadline) {
+                (void) sd_event_add_time(manager->event, &manager->deadline, CLOCK_BOOTTIME, next, 0, on_deadline, manager);
+                return;
+        }
+        (void) sd_event_source_set_time(manager->deadline, next);
+        (void) sd_event_source_set_enabled(manager->deadline, SD_EVENT_ONESHOT);
+}
+
+void manager_end_request(struct manager *manager, struct request *request, const char *reason) {
+        log_debug("Request %u of %s ends: %s", request->cookie, request->application, reason);
+        manager->changed |= change_of(request);
+        if (manager->listener.request_ended)
+                manager->listener.request_ended(request, reason, manager->listener.userdata);
+        request->source = sd_event_source_disable_unref(request->source);
+        requests_remove(&manager->requests, request);
+        set_deadline(manager);
+}
+
+static void tell_added(const struct manager *manager, const struct request *request) {
+        if (manager->listener.request_added)
+                manager->listener.request_added(request, manager->listener.userdata);
+}
+
+void manager_end_holds(struct manager *manager, const char *reason) {
+        for (size_t i = manager->requests.n; i-- > 0;)
+                if (manager->requests.items[i]->kind == REQUEST_PROFILE)
+                        manager_end_request(manager, manager->requests.items[i], reason);
+}
+
+void manager_end_all_requests(struct manager *manager) {
+        while (manager->requests.n > 0)
+                manager_end_request(manager, manager->requests.items[manager->requests.n - 1], "service-stops");
+        requests_clear(&manager->requests);
+}
+
+/* After requests came or went: another profile, or the same one with other limits. */
+static int requests_changed(struct manager *manager, const char *cause, const char *who, struct message *ret) {
+        return manager_update_active(manager, (manager->changed & CHANGED_LEVELS) != 0, cause, who, ret);
+}
+
+static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata) {
+        struct manager *manager = userdata;
+
+        for (size_t i = manager->requests.n; i-- > 0;) {
+                struct request *request = manager->requests.items[i];
+
+                if (request->deadline_usec > 0 && request->deadline_usec <= usec)
+                        manager_end_request(manager, request, "deadline");
+        }
+        (void) requests_changed(manager, "deadline of a request", "governord", NULL);
+        manager_publish(manager);
+        return 0;
+}
+
+static int on_process_end(sd_event_source *source, int fd, uint32_t events, void *userdata) {
+        struct manager *manager = userdata;
+
+        for (size_t i = manager->requests.n; i-- > 0;)
+                if (manager->requests.items[i]->source == source) {
+                        manager_end_request(manager, manager->requests.items[i], "owner-gone");
+                        break;
+                }
+        (void) requests_changed(manager, "the process behind a request ended", "governord", NULL);
+        manager_publish(manager);
+        return 0;
+}
+
+static int check_profile_request(const struct manager *manager, const struct request *request, struct message *ret) {
+        const char *name = request->profile ? request->profile : "";
+        const struct profile *profile = config_profile(manager->config, name);
+
+        if (!profile)
+                return TEXT_FORMAT(ret->text, "There is no profile '%.*s'", text_cut(name, 64), name), -ENOENT;
+        if (!manager_profile_available(manager, profile))
+                return TEXT_FORMAT(ret->text, "Profile '%s' is not available on this machine", profile->name), -EOPNOTSUPP;
+        return 0;
+}
+
+static int check_level_request(const struct manager *manager, const struct request *request, struct message *ret) {
+        char domain[24];
+
+        if (request->floor < -1 || request->floor > LEVEL_MAX || request->ceiling < -1 || request->ceiling > LEVEL_MAX)
+                return TEXT_FORMAT(ret->text, "A level is 0 to %d, or -1 for none; got floor %d, ceiling %d", LEVEL_MAX, request->floor,
+                                   request->ceiling), -EINVAL;
+        if (request->floor < 0 && request->ceiling < 0 && request->door != DOOR_PERSISTENT)
+                return TEXT_FORMAT(ret->text, "Neither a floor nor a ceiling was given"), -EINVAL;
+        if (request->floor >= 0 && request->ceiling >= 0 && request->floor > request->ceiling)
+                return TEXT_FORMAT(ret->text, "The floor %d is above the ceiling %d", request->floor, request->ceiling), -EINVAL;
+        if (manager_domain_exists(manager, request->scope, request->domain))
+                return 0;
+        domain_format(domain, sizeof(domain), request->scope, request->domain);
+        return TEXT_FORMAT(ret->text, "This machine has no domain '%s'", domain), -ENXIO;
+}
+
+static int check_quota(const struct manager *manager, const struct request *request, struct message *ret) {
+        const struct config *config = manager->config;
+        bool root = request->uid == 0;
+
+        if (requests_count_owner(&manager->requests, request->owner) >= config->requests_per_client_max)
+                return TEXT_FORMAT(ret->text, "A client may have %u request%s at a time (max-requests-per-client)",
+                                   config->requests_per_client_max, text_plural(config->requests_per_client_max)), -EDQUOT;
+        if (!root && requests_count_user(&manager->requests, request->uid) >= config->requests_per_user)
+                return TEXT_FORMAT(ret->text, "A user may have %u request%s at a time (requests-per-user)", config->requests_per_user,
+                                   text_plural(config->requests_per_user)), -EDQUOT;
+        if (requests_count_root(&manager->requests, root) >= REQUESTS_MAX)
+                return TEXT_FORMAT(ret->text, "There are %d requests already", REQUESTS_MAX), -EDQUOT;
+        return 0;
+}
+
+static int check_request(const struct manager *manager, const struct request *request, struct message *ret) {
+        int r = request->door == DOOR_PERSISTENT ? 0 : check_quota(manager, request, ret);
+
+        if (r < 0)
+                return r;
+        return request->kind == REQUEST_PROFILE ? check_profile_request(manager, request, ret)
+                                                : check_level_request(manager, request, ret);
+}
+
+static int take_in(struct manager *manager, const struct request *template, struct request **ret) {
+        struct request copy = *template;
+        int r;
+
+        if (copy.profile)
+                copy.profile = config_profile(manager->config, copy.profile)->name;
+        if (copy.deadline_usec > 0 && __builtin_add_overflow(copy.deadline_usec, manager_boottime(), &copy.deadline_usec))
+                copy.deadline_usec = 0; /* later than the clock can say: never */
+        copy.who = NULL;
+        r = requests_add(&manager->requests, &copy, ret);
+        if (r < 0)
+                return r;
+        if ((*ret)->pidfd >= 0) {
+                sd_event_source *source = NULL;
+
+                if (sd_event_add_io(manager->event, &source, (*ret)->pidfd, EPOLLIN, on_process_end, manager) >= 0)
+                        (*ret)->source = source;
+        }
+        set_deadline(manager);
+        manager->changed |= change_of(*ret);
+        return 0;
+}
+
+static void describe(const struct request *request, char *ret, size_t size) {
+        const char *application = request->application[0] ? request->application : "a client";
+        int length = text_cut(application, 64);
+
+        if (request->kind == REQUEST_PROFILE)
+                (void) text_format(ret, size, "hold of %s by %.*s", request->profile, length, application);
+        else if (request->floor < 0 && request->ceiling < 0)
+                (void) text_format(ret, size, "level taken back by %.*s", length, application);
+        else if (request->floor < 0)
+                (void) text_format(ret, size, "ceiling %d by %.*s", request->ceiling, length, application);
+        else if (request->ceiling < 0)
+                (void) text_format(ret, size, "floor %d by %.*s", request->floor, length, application);
+        else
+                (void) text_format(ret, size, "floor %d and ceiling %d by %.*s", request->floor, request->ceiling, length, application);
+}
+
+int manager_request(struct manager *manager, const struct request *template, uint32_t *ret_cookie, struct message *ret) {
+        struct request *request;
+        char cause[192];
+        int r;
+
+        manager_ask_late_drivers(manager, true);
+        r = check_request(manager, template, ret);
+        if (r < 0)
+                return r;
+        r = take_in(manager, template, &request);
+        if (r < 0)
+                return r;
+        describe(request, cause, sizeof(cause));
+        *ret_cookie = request->cookie;
+        r = requests_changed(manager, cause, template->who ? template->who : "governord", ret);
+        if (r < 0) {
+                request->source = sd_event_source_disable_unref(request->source);
+                request->pidfd = -1; /* stays the caller's */
+                requests_remove(&manager->requests, request);
+                set_deadline(manager);
+                manager->changed &= ~(CHANGED_HOLDS | CHANGED_LEVELS);
+                (void) manager_update_active(manager, false, "a request could not be met", "governord", NULL);
+        } else
+                tell_added(manager, request);
+        manager_publish(manager);
+        return r;
+}
+
+int manager_release(struct manager *manager, uint32_t cookie, const char *owner, const char *who) {
+        struct request *request = requests_find(&manager->requests, cookie);
+
+        if (!request || request->door == DOOR_PERSISTENT)
+                return -ENOENT;
+        if (owner && strcmp(request->owner, owner) != 0)
+                return -EPERM;
+        manager_end_request(manager, request, "released");
+        (void) requests_changed(manager, "release of a request", who, NULL);
+        manager_publish(manager);
+        return 0;
+}
+
+void manager_owner_gone(struct manager *manager, const char *owner) {
+        bool any = false;
+
+        for (size_t i = manager->requests.n; i-- > 0;) {
+                struct request *request = manager->requests.items[i];
+
+                if (request->door == DOOR_PERSISTENT || strcmp(request->owner, owner) != 0)
+                        continue;
+                manager_end_request(manager, request, "owner-gone");
+                any = true;
+        }
+        if (!any)
+                return;
+        (void) requests_changed(manager, "the owner of a request left", "governord", NULL);
+        manager_publish(manager);
+}
+
+/* -- the administrator's lasting levels -- */
+
+/* Levels of domains that are not here now stay in the file. */
+static void remember_level(struct state *state, const struct state_level *level) {
+        uint32_t n = 0;
+
+        for (uint32_t i = 0; i < state->n_levels; i++)
+                if (state->levels[i].scope != level->scope || state->levels[i].domain != level->domain)
+                        state->levels[n++] = state->levels[i];
+        if ((level->floor >= 0 || level->ceiling >= 0) && n < STATE_LEVELS_MAX)
+                state->levels[n++] = *level;
+        state->n_levels = n;
+}
+
+static struct request persistent(const struct state_level *level) {
+        return (struct request) {
+                .kind = REQUEST_LEVEL, .door = DOOR_PERSISTENT, .owner = (char *) "", .application = (char *) "the administrator",
+                .reason = (char *) "", .pidfd = -1, .scope = level->scope, .domain = level->domain, .floor = level->floor,
+                .ceiling = level->ceiling,
+        };
+}
+
+int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, int floor, int ceiling, const char *who,
+                      struct message *ret) {
+        const struct state_level level = { .scope = scope, .domain = domain, .floor = floor, .ceiling = ceiling };
+        struct request *request = requests_find_persistent(&manager->requests, scope, domain), template = persistent(&level);
+        int old_floor = request ? request->floor : -1, old_ceiling = request ? request->ceiling : -1;
+        char cause[192];
+        int r;
+
+        r = check_level_request(manager, &template, ret);
+        if (r >= 0 && !request && manager->state.n_levels >= STATE_LEVELS_MAX)
+                r = -EDQUOT, (void) TEXT_FORMAT(ret->text, "Levels of %d domains are kept at most", STATE_LEVELS_MAX);
+        if (r < 0)
+                return r;
+        if (!request && floor < 0 && ceiling < 0) { /* of a domain that came back since the start: in the file only */
+                remember_level(&manager->state, &level);
+                manager_save(manager);
+                return 0;
+        }
+        if (!request)
+                r = take_in(manager, &template, &request);
+        if (r < 0)
+                return r;
+        request->floor = floor;
+        request->ceiling = ceiling;
+        describe(&template, cause, sizeof(cause));
+        manager->changed |= CHANGED_LEVELS;
+        r = requests_changed(manager, cause, who, ret);
+        if (r < 0) {
+                request->floor = old_floor;
+                request->ceiling = old_ceiling;
+        } else {
+                remember_level(&manager->state, &level);
+                manager_save(manager);
+                tell_added(manager, request);
+        }
+        if (request->floor < 0 && request->ceiling < 0)
+                manager_end_request(manager, request, "released");
+        manager_publish(manager);
+        return r;
+}
+
+void manager_restore_levels(struct manager *manager) {
+        for (uint32_t i = 0; i < manager->state.n_levels; i++) {
+                struct request template = persistent(&manager->state.levels[i]), *request;
+                struct message message;
+
+                if (check_level_request(manager, &template, &message) < 0)
+                        (void) log_warning(0, "Saved level: %s, keeping it for later", message.text);
+                else
+                        (void) take_in(manager, &template, &request);
+        }
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who may have how many sessions: a user, a connection, all together. Requests do not count, they have limits of their
+ * own. Root is bounded by the size of the table alone: it could take everything by other means. Some places are root's alone, so that
+ * users cannot take the last one. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/sessions/sessions-private.h"
+
+#define ROOT_PLACES 64
+
+size_t sessions_count_owner(const struct sessions *sessions, const char *owner) {
+        size_t n = 0;
+
+        for (uint32_t i = 0; i < SESSIONS_MAX; i++)
+                n += sessions->slots[i] && strcmp(sessions->slots[i]->owner, owner) == 0;
+        return n;
+}
+
+/* The user's sessions that are older than one with this cookie. */
+static size_t count_user(const struct sessions *sessions, uid_t uid, uint32_t cookie) {
+        size_t n = 0;
+
+        for (uint32_t i = 0; i < SESSIONS_MAX; i++)
+                n += sessions->slots[i] && sessions->slots[i]->uid == uid && sessions->slots[i]->spec.cookie < cookie;
+        return n;
+}
+
+int sessions_check_quota(const struct sessions *sessions, const struct session *template, struct message *ret) {
+        const struct session_limits *limits = &sessions->limits;
+
+        if (template->uid != 0 && sessions_count_owner(sessions, template->owner) >= limits->per_connection)
+                return message_error(ret, -EDQUOT, "A client may have %u session%s at a time (max-requests-per-client)",
+                                      limits->per_connection, text_plural(limits->per_connection));
+        if (template->uid != 0 && count_user(sessions, template->uid, UINT32_MAX) >= limits->per_user)
+                return message_error(ret, -EDQUOT, "A user may have %u session%s at a time (sessions-per-user)", limits->per_user,
+                                      text_plural(limits->per_user));
+        if (sessions->n >= (template->uid == 0 ? SESSIONS_MAX : SESSIONS_MAX - ROOT_PLACES))
+                return message_error(ret, -EDQUOT, "There are %u sessions already, and no room for more", sessions->n);
+        return 0;
+}
+
+void sessions_limit(struct sessions *sessions, const struct session_limits *limits) {
+        sessions->limits = *limits;
+        for (uint32_t i = 0; i < SESSIONS_MAX; i++) {
+                struct session *session = sessions->slots[i];
+
+                if (session && session->uid != 0 && count_user(sessions, session->uid, session->spec.cookie) >= limits->per_user)
+                        sessions_close(session, "quota");
+        }
+        sessions_clock_update(sessions);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORE_SESSIONS_PRIVATE_H
+#define CORE_SESSIONS_PRIVATE_H
+
+/* The body of core/sessions/sessions.h, shared by sessions.c (the whole, and ends), session-open.c (beginnings), session-quota.c (who may
+ * have how many) and session-look.c (what the clock brings). */
+
+#include "core/sessions/sessions.h"
+
+struct sessions {
+        sd_event *event;
+        struct engine *engine;
+        struct engine_listener engine_listener;
+        struct sessions_listener listener;
+        struct sessions_watcher watcher;
+        struct session_limits limits;
+        struct session *slots[SESSIONS_MAX];
+        uint32_t n, last_cookie, next_slot;
+        sd_event_source *broken; /* closes what the engine declared broken */
+        sd_event_source *look, *idle;
+};
+
+/* session-quota.c: -EDQUOT with a sentence when the owner of `template` has enough. */
+int sessions_check_quota(const struct sessions *sessions, const struct session *template, struct message *ret);
+
+/* session-look.c */
+int sessions_clock_new(struct sessions *sessions);
+/* Something happened: look at the counters soon, and on while any session is active. */
+void sessions_look_soon(struct sessions *sessions);
+/* A session was opened: it will be idle one day. */
+void sessions_expect_idle(struct sessions *sessions, const struct session *session);
+/* Sets all timers after sessions went or limits came. */
+void sessions_clock_update(struct sessions *sessions);
+
+#endif

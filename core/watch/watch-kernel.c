@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* fanotify and inotify in one form. It keeps nothing; core/watch/watch.c decides which to use. Only "modified" is
+ * asked for, never "closed after writing": the former comes after each write(2), the latter also when a program (this one, too) merely
+ * closes a descriptor that could have written, and a reader that opens for writing would then wake itself for ever. Directory
+ * marks are not used either: a kernel notification (sysfs_notify) need not pass by the directory. */
+
+#include "core/watch/watch-kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/fanotify.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "core/watch/watch-table.h"
+
+#ifndef AT_HANDLE_FID
+#define AT_HANDLE_FID AT_REMOVEDIR /* Linux 6.5: a handle that identifies, though it cannot be opened */
+#endif
+
+#define FANOTIFY_FLAGS (FAN_CLASS_NOTIF | FAN_REPORT_FID | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS)
+
+int watch_fanotify_open(void) {
+        int fd = fanotify_init(FANOTIFY_FLAGS, O_RDONLY | O_LARGEFILE);
+
+        return fd < 0 ? -errno : fd;
+}
+
+/* The top bit keeps it apart from inotify's. Two files with one hash cost a call too many, no more. */
+static uint64_t handle_key(const void *data, size_t size, int type) {
+        return hash64(data, size, (uint64_t) (uint32_t) type) | UINT64_C(1) << 63;
+}
+
+static int file_key(int root_fd, const char *path, uint64_t *ret) {
+        union {
+                struct file_handle handle;
+                char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+        } u = { .handle.handle_bytes = MAX_HANDLE_SZ };
+        int mount_id;
+
+        if (name_to_handle_at(root_fd, path, &u.handle, &mount_id, AT_HANDLE_FID | AT_SYMLINK_FOLLOW) < 0) {
+                u.handle.handle_bytes = MAX_HANDLE_SZ;
+                if (errno != EINVAL || name_to_handle_at(root_fd, path, &u.handle, &mount_id, AT_SYMLINK_FOLLOW) < 0)
+                        return -errno;
+        }
+        *ret = handle_key(u.handle.f_handle, u.handle.handle_bytes, u.handle.handle_type);
+        return 0;
+}
+
+int watch_fanotify_add(int fd, int root_fd, const char *path, uint64_t *ret_key) {
+        int r = 0;
+
+        if (fanotify_mark(fd, FAN_MARK_ADD, FAN_MODIFY, root_fd, path) < 0)
+                r = -errno;
+        if (r >= 0) /* marked first: if the file is replaced in between, its key is unknown, and events of it are dropped */
+                r = file_key(root_fd, path, ret_key);
+        switch (r) {
+        case -ENODEV: /* no fsid */
+        case -EXDEV:  /* a subvolume with another fsid */
+        case -EINVAL:
+        case -EOVERFLOW:
+                return -EOPNOTSUPP;
+        default:
+                return r;
+        }
+}
+
+/* `info` is what follows the fixed part of an event: 0 when it is not a handle. */
+static uint64_t event_key(const char *info, size_t size) {
+        const struct fanotify_event_info_fid *fid = (const void *) info;
+        const struct file_handle *handle = (const void *) fid->handle;
+
+        if (size < sizeof(*fid) + sizeof(*handle) || fid->hdr.info_type != FAN_EVENT_INFO_TYPE_FID ||
+            handle->handle_bytes > size - sizeof(*fid) - sizeof(*handle))
+                return 0;
+        return handle_key(handle->f_handle, handle->handle_bytes, handle->handle_type);
+}
+
+int watch_fanotify_next(const void *buffer, size_t size, size_t *offset, struct watch_event *ret) {
+        const char *start = (const char *) buffer + *offset;
+        struct fanotify_event_metadata event;
+
+        if (size - *offset < sizeof(event))
+                return 0;
+        memcpy(&event, start, sizeof(event)); /* events are aligned to four bytes only */
+        if (event.vers != FANOTIFY_METADATA_VERSION || event.event_len < sizeof(event) || event.event_len > size - *offset)
+                return 0;
+        *offset += event.event_len;
+        (void) close_fd(event.fd); /* FAN_NOFD with handles */
+        *ret = (struct watch_event) { .pid = event.pid, .kind = WATCH_OTHER };
+        if (event.mask & FAN_Q_OVERFLOW)
+                ret->kind = WATCH_LOST;
+        else if (event.mask & FAN_MODIFY) {
+                ret->kind = WATCH_CHANGED;
+                ret->key = event_key(start + sizeof(event), event.event_len - sizeof(event));
+        }
+        return 1;
+}
+
+int watch_inotify_open(void) {
+        int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+        return fd < 0 ? -errno : fd;
+}
+
+int watch_inotify_add(int fd, const char *root_path, const char *path, uint64_t *ret_key) {
+        char full[PATH_MAX];
+        int r = TEXT_FORMAT(full, "%s/%s", root_path, path);
+
+        if (r < 0)
+                return -ENAMETOOLONG;
+        r = inotify_add_watch(fd, full, IN_MODIFY);
+        if (r < 0)
+                return -errno;
+        *ret_key = (uint64_t) r;
+        return 0;
+}
+
+void watch_inotify_remove(int fd, uint64_t key) {
+        (void) inotify_rm_watch(fd, (int) key);
+}
+
+int watch_inotify_next(const void *buffer, size_t size, size_t *offset, struct watch_event *ret) {
+        const struct inotify_event *event = (const void *) ((const char *) buffer + *offset);
+
+        if (size - *offset < sizeof(*event) || size - *offset - sizeof(*event) < event->len)
+                return 0;
+        *offset += sizeof(*event) + event->len;
+        *ret = (struct watch_event) { .key = (uint64_t) (uint32_t) event->wd, .kind = WATCH_OTHER };
+        if (event->mask & IN_Q_OVERFLOW)
+                ret->kind = WATCH_LOST;
+        else if (event->mask & IN_IGNORED)
+                ret->kind = WATCH_GONE;
+        else if (event->mask & IN_MODIFY)
+                ret->kind = WATCH_CHANGED;
+        return 1;
+}

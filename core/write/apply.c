@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writes to hardware, and nothing else in the service does. A knob whose original value cannot be read is not written: it could not
+ * be put back. */
+
+#include "core/write/apply.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/parse.h"
+#include "base/text.h"
+
+int operations_add(struct operations *operations, struct knob *knob, const char *value, bool give_back) {
+        if (operations->n == operations->room) {
+                uint32_t room = operations->room ? operations->room * 2 : 64;
+                struct operation *items = reallocarray(operations->items, room, sizeof(*items));
+
+                if (!items)
+                        return -ENOMEM;
+                operations->items = items;
+                operations->room = room;
+        }
+        operations->items[operations->n++] = (struct operation) { .knob = knob, .value = value, .give_back = give_back };
+        return 0;
+}
+
+/* Limits of one domain must never cross on the way: what raises an upper limit goes first, what lowers it goes last. */
+enum pass { PASS_RAISE_MAX, PASS_REST, PASS_LOWER_MAX, PASS_SETTLING, PASS_COUNT };
+
+/* How long one batch waits for knobs that settle, all of them together. The event loop stands still meanwhile. */
+#define SETTLE_LONGEST_MS 63
+
+static enum pass pass_of(const struct operation *operation) {
+        int64_t from, to;
+
+        if (!(operation->knob->row->flags & GOV_KNOB_LIMIT_MAX))
+                return PASS_REST;
+        if (!operation->knob->value || parse_i64(operation->knob->value, &from) < 0 || parse_i64(operation->value, &to) < 0)
+                return PASS_REST;
+        return to > from ? PASS_RAISE_MAX : PASS_LOWER_MAX;
+}
+
+static void fail(struct knob *knob, int error, enum knob_step step) {
+        knob->state = KNOB_FAILED;
+        knob->error = error;
+        knob->failed_at = step;
+}
+
+static int note(const struct apply_context *context, const struct operation *operation) {
+        struct knob *knob = operation->knob;
+        const struct ledger_key key = {
+                .driver = knob->plugin->name, .knob = knob->name, .scope = knob->row->scope, .domain = knob->domain,
+                .path = knob->path, .label = knob->label,
+        };
+        int r;
+
+        if (knob->ledger_id == 0) {
+                r = knob->written_usec > 0 ? 0 : knob_refresh(knob); /* given back a moment ago: the kernel may still show what was before */
+                if (r < 0) {
+                        fail(knob, -r, KNOB_STEP_READ);
+                        return 0;
+                }
+                knob->original = knob->value;
+        }
+        r = ledger_note(context->ledger, knob->ledger_id, &key, knob->original, operation->value);
+        if (r == -EINVAL) { /* the original is no single line: this knob cannot be put back, the others can */
+                knob->original = NULL;
+                fail(knob, EINVAL, KNOB_STEP_UNFIT);
+                return 0;
+        }
+        if (r >= 0)
+                knob->ledger_id = (uint32_t) r;
+        return r;
+}
+
+/* Undoes note() for knobs that it took up in a batch that was lost. */
+static void forget_new(const struct apply_context *context, const struct operations *operations) {
+        for (uint32_t i = 0; i < operations->n; i++) {
+                struct knob *knob = operations->items[i].knob;
+
+                if (knob->ledger_id > 0 && !ledger_find(context->ledger, knob->ledger_id)) {
+                        knob->ledger_id = 0;
+                        knob->original = NULL;
+                }
+        }
+}
+
+/* Originals that are given back are in the ledger already. A batch of these alone does not wait for the ledger, which a full disk may keep from
+ * taking the drops that are due. */
+static int note_all(const struct apply_context *context, const struct operations *operations) {
+        bool any = false;
+        int r = 0;
+
+        ledger_begin(context->ledger);
+        for (uint32_t i = 0; r >= 0 && i < operations->n; i++)
+                if (!operations->items[i].give_back) {
+                        r = note(context, &operations->items[i]);
+                        any = true;
+                }
+        if (!any)
+                return 0;
+        if (r >= 0)
+                r = ledger_commit(context->ledger);
+        else
+                ledger_abort(context->ledger);
+        if (r < 0)
+                forget_new(context, operations);
+        return r;
+}
+
+static int read_back(const struct operation *operation) {
+        struct knob *knob = operation->knob;
+        int r = knob_refresh(knob);
+
+        knob->failed_at = KNOB_STEP_READ_BACK;
+        if (r < 0)
+                return r;
+        return knob_matches(knob, operation->value, knob->value) ? 0 : -APPLY_ERROR_DIFFERS;
+}
+
+/* A refused value that is in force already counts as written: kernels refuse a policy's boost = 0 while boost is off as a whole. The
+ * ledger took the value before the write (an original is no value of its list), so it is told of the refusal. */
+static int write_and_read_back(const struct apply_context *context, const struct operation *operation) {
+        struct knob *knob = operation->knob;
+        int r = knob->plugin->driver->write
+                ? knob->plugin->driver->write(knob->plugin->driver_state, knob->row_index, knob->index, operation->value)
+                : -EOPNOTSUPP;
+
+        knob->failed_at = KNOB_STEP_WRITE;
+        if (r >= 0 && context->at_once_usec == 0)
+                return read_back(operation);
+        if (r >= 0) {
+                knob->value = operation->value;
+                knob->written_usec = context->at_once_usec;
+                return 0;
+        }
+        if (knob_refresh(knob) >= 0 && text_equal(knob->value, operation->value))
+                return 0;
+        if (!operation->give_back)
+                ledger_refused(context->ledger, knob->ledger_id);
+        return r;
+}
+
+void apply_let_go(struct ledger *ledger, struct knob *knob) {
+        ledger_drop(ledger, knob->ledger_id);
+        knob->ledger_id = 0;
+        knob->original = NULL;
+        knob->wanted = NULL;
+        knob->yielded = NULL;
+        knob->state = KNOB_UNTOUCHED;
+        knob->error = 0;
+}
+
+/* Taken without a read-back, where the last one showed that the kernel chose another value: that may still be so. */
+static bool is_unproved(const struct apply_context *context, const struct knob *knob) {
+        return context->at_once_usec > 0 && knob->state == KNOB_FAILED && knob->error == APPLY_ERROR_DIFFERS;
+}
+
+static void conclude(const struct apply_context *context, const struct operation *operation, int r, struct apply_result *result) {
+        struct knob *knob = operation->knob;
+
+        if ((r >= 0 || r == -APPLY_ERROR_DIFFERS) && !text_equal(knob->value, operation->value))
+                ledger_add_shown(context->ledger, knob->ledger_id, knob->value);
+        if (r >= 0) {
+                if (!is_unproved(context, knob)) {
+                        knob->state = KNOB_OK;
+                        knob->error = 0;
+                }
+                result->done++;
+                if (operation->give_back)
+                        apply_let_go(context->ledger, knob);
+                return;
+        }
+        fail(knob, -r, knob->failed_at);
+        result->failed++;
+        if (!result->first_failed) {
+                result->first_failed = knob;
+                result->first_value = operation->value;
+                result->first_error = -r;
+        }
+}
+
+/* Whether it is too early to judge: the kernel took the value, and shows another one as yet. What has not moved at all may be the old
+ * value as well as the new one rounded. */
+static bool is_settling(const struct operation *operation, const char *from, int r) {
+        const struct knob *knob = operation->knob;
+
+        return (knob->row->flags & GOV_KNOB_SETTLES) && (r == -APPLY_ERROR_DIFFERS ||
+               (r >= 0 && text_equal(from, knob->value) && !text_equal(knob->value, operation->value)));
+}
+
+/* Returns whether the knob has to be looked at again. */
+static bool carry_out(const struct apply_context *context, const struct operation *operation, struct apply_result *result) {
+        struct knob *knob = operation->knob;
+        const char *from = knob->value;
+        int r = -knob->error; /* its original could not be read, see note() */
+
+        if (knob->ledger_id > 0)
+                r = write_and_read_back(context, operation);
+        if (!text_equal(from, knob->value))
+                knob_remember_change(knob, context->change, from);
+        if (context->at_once_usec == 0 && is_settling(operation, from, r))
+                return true;
+        conclude(context, operation, r, result);
+        return false;
+}
+
+/* One more look at a knob that settles. Returns whether it has to be asked once more. */
+static bool look_again(const struct apply_context *context, const struct operation *operation, bool last,
+                       struct apply_result *result) {
+        struct knob *knob = operation->knob;
+        const char *from = knob->value;
+        int r = read_back(operation);
+
+        if (!text_equal(from, knob->value))
+                knob_remember_change(knob, context->change, from);
+        if (!last && is_settling(operation, from, r))
+                return true;
+        conclude(context, operation, r, result);
+        return false;
+}
+
+/* Waits 1, 2, 4 ... ms, as long as *left_ms lasts, and that only where a knob shows another value than the one written; each is looked at once at
+ * least. The kernel's workers need some microseconds, milliseconds on a loaded machine. */
+static void settle(const struct apply_context *context, const struct operations *operations, unsigned char *passes, uint32_t from,
+                   uint32_t to, long *left_ms, struct apply_result *result) {
+        bool waiting = true;
+
+        for (long ms = 1; waiting; ms *= 2) {
+                long pause_ms = MIN(ms, *left_ms);
+
+                (void) nanosleep(&(struct timespec) { .tv_nsec = pause_ms * 1000000 }, NULL);
+                *left_ms -= pause_ms;
+                waiting = false;
+                for (uint32_t i = from; i < to; i++) {
+                        if (passes[i] != PASS_SETTLING)
+                                continue;
+                        if (look_again(context, &operations->items[i], *left_ms == 0, result))
+                                waiting = true;
+                        else
+                                passes[i] = PASS_COUNT;
+                }
+        }
+}
+
+/* Operations of one order: [from, to). The passes are taken before the first write, since writing changes knob->value. */
+static void carry_out_order(const struct apply_context *context, const struct operations *operations, unsigned char *passes,
+                            uint32_t from, uint32_t to, long *left_ms, struct apply_result *result) {
+        bool settling = false;
+
+        for (unsigned int pass = 0; pass < PASS_SETTLING; pass++)
+                for (uint32_t i = from; i < to; i++)
+                        if (passes[i] == pass && carry_out(context, &operations->items[i], result)) {
+                                passes[i] = PASS_SETTLING;
+                                settling = true;
+                        }
+        if (settling)
+                settle(context, operations, passes, from, to, left_ms, result);
+}
+
+static bool in_order_of_writing(const struct operations *operations) {
+        for (uint32_t i = 1; i < operations->n; i++)
+                if (operations->items[i - 1].knob->row->order > operations->items[i].knob->row->order)
+                        return false;
+        return true;
+}
+
+int apply(const struct apply_context *context, const struct operations *operations, struct apply_result *ret) {
+        _cleanup_free_ unsigned char *passes = malloc(operations->n + 1);
+        long left_ms = SETTLE_LONGEST_MS;
+        uint32_t from = 0;
+        int r;
+
+        assert(in_order_of_writing(operations));
+        *ret = (struct apply_result) {};
+        if (!passes)
+                return -ENOMEM;
+        r = note_all(context, operations);
+        if (r < 0)
+                return r;
+        for (uint32_t i = 0; i < operations->n; i++)
+                passes[i] = (unsigned char) pass_of(&operations->items[i]);
+        for (uint32_t i = 1; i <= operations->n; i++) {
+                if (i < operations->n && operations->items[i].knob->row->order == operations->items[from].knob->row->order)
+                        continue;
+                carry_out_order(context, operations, passes, from, i, &left_ms, ret);
+                from = i;
+        }
+        (void) ledger_settle(context->ledger); /* a failure keeps more than needed, never less */
+        return 0;
+}
+
+/* One whose original is not known yet is not written while it cannot be read, see note(). */
+static void print_one(const struct operation *operation, const char *cause) {
+        const struct knob *knob = operation->knob;
+        const char *separator = cause[0] ? "; " : "", *path;
+        char name[128], value[GOVERNORD_VALUE_MAX];
+        int r = knob->value ? 0 : knob_read(knob, value);
+
+        knob_format_name(knob, name, sizeof(name));
+        path = knob->path[0] ? knob->path : name;
+        if (r >= 0 || knob->ledger_id > 0)
+                (void) printf("would write %s: \"%s\" -> \"%s\" (%s%s%s)\n", path, knob->value ? knob->value : r >= 0 ? value : "not readable",
+                              operation->value, name, separator, cause);
+        else
+                (void) printf("would not write %s: \"%s\": what it has now cannot be read (%s) and could not be put back (%s%s%s)\n", path,
+                              operation->value, strerrordesc_np(-r), name, separator, cause);
+}
+
+void apply_print(const struct operations *operations, const char *cause) {
+        for (uint32_t i = 0; i < operations->n; i++)
+                print_one(&operations->items[i], cause);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Guesses at why a knob could not be read or written, as a table of what is known. The first row that fits is told. */
+
+#include "core/write/diagnose.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "core/write/apply.h"
+
+static const struct {
+        int error;
+        const char *knob; /* NULL: any */
+        const char *cause;
+        bool of_reading; /* also when it was to be read */
+} causes[] = {
+        { EBUSY, "epp", "the governor is \"performance\" or the kernel sets the preference itself (dynamic EPP)" },
+        { EBUSY, NULL, "another driver or program owns it at the moment", true },
+        { EINVAL, "boost", "firmware or the global boost switch forbids boost on this core, which is normal on some Ryzen" },
+        { EINVAL, NULL, "this kernel or firmware does not take that value" },
+        { ERANGE, NULL, "the value is outside of what this hardware allows now" },
+        { EACCES, NULL, "firmware has locked it, or the kernel is locked down" },
+        { EPERM, NULL, "the kernel is locked down, or the service's sandbox forbids it", true },
+        { EROFS, NULL, "the service's sandbox made /sys read-only" },
+        { ENODEV, NULL, "the CPU or device went offline", true },
+        { ENOENT, NULL, "the CPU or device went offline", true },
+        { EIO, NULL, "the hardware or firmware refused", true },
+        { EOPNOTSUPP, NULL, "this machine cannot do that", true },
+        { APPLY_ERROR_DIFFERS, NULL, "the kernel or firmware chose another value" },
+};
+
+/* With "probably", which no cause that is not known deserves. */
+static const char *cause_of(const struct knob *knob, int error, char buffer[static 128]) {
+        bool reading = knob->failed_at == KNOB_STEP_READ || knob->failed_at == KNOB_STEP_READ_BACK;
+
+        for (size_t i = 0; i < ARRAY_SIZE(causes); i++)
+                if (causes[i].error == error && (!causes[i].knob || strcmp(causes[i].knob, knob->name) == 0) &&
+                    (causes[i].of_reading || !reading || error == APPLY_ERROR_DIFFERS)) {
+                        (void) text_format(buffer, 128, "probably %s", causes[i].cause);
+                        return buffer;
+                }
+        return "the cause is not known";
+}
+
+static int format_step(const struct knob *knob, const char *name, const char *value, const char *error_text, const char *cause, char *ret,
+                       size_t size) {
+        const char *path = knob->path, *place = path[0] ? path : "its value";
+
+        switch (knob->failed_at) {
+        case KNOB_STEP_READ:
+                return text_format(ret, size, "%s: could not read %s: %s; %s; \"%s\" is not written, as the value before it could not be put back",
+                                   name, place, error_text, cause, value);
+        case KNOB_STEP_UNFIT:
+                return text_format(ret, size, "%s: %s has a value of more than one line, which could not be put back; \"%s\" is not written", name,
+                                   path[0] ? path : "it", value);
+        case KNOB_STEP_READ_BACK:
+                return text_format(ret, size, "%s: wrote \"%s\"%s%s, but could not read it back: %s; %s; which value is in force is not known", name,
+                                   value, path[0] ? " to " : "", path, error_text, cause);
+        case KNOB_STEP_WRITE:
+                break;
+        }
+        return text_format(ret, size, "%s: could not write \"%s\"%s%s: %s; %s", name, value, path[0] ? " to " : "", path, error_text, cause);
+}
+
+void diagnose_failure(const struct knob *knob, const char *value, int error, char *ret, size_t size) {
+        const char *error_text = strerrordesc_np(error), *seen = knob->value ? knob->value : "?";
+        bool differs = error == APPLY_ERROR_DIFFERS;
+        char name[128], buffer[128];
+        const char *cause = cause_of(knob, error, buffer);
+        int r;
+
+        error_text = error_text ? error_text : "unknown error";
+        knob_format_name(knob, name, sizeof(name));
+        if (differs)
+                r = text_format(ret, size, "%s: wrote \"%s\", but \"%s\" is in force; %s", name, value, seen, cause);
+        else
+                r = format_step(knob, name, value, error_text, cause, ret, size);
+        if (r < 0 && differs) /* long names: the facts without the guess */
+                (void) text_format(ret, size, "%s: \"%.32s\" is in force", name, seen);
+        else if (r < 0)
+                (void) text_format(ret, size, "%s: %s", name, error_text);
+}

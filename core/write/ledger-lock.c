@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A predecessor that was told to go (--replace) may still be putting originals back, and two instances at once would undo each other's
+ * writes. This wait comes before the event loop runs: no request is kept waiting, and a signal to stop ends it. */
+
+#include "core/write/ledger-lock.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/file.h>
+#include <time.h>
+
+#define PAUSE_NSEC 20000000
+#define TRIES      250 /* five seconds: putting 65536 knobs back takes less than one */
+
+static bool asked_to_stop(void) {
+        sigset_t pending;
+
+        return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+}
+
+int ledger_lock(int directory_fd) {
+        const struct timespec pause = { .tv_nsec = PAUSE_NSEC };
+
+        for (unsigned int tried = 0; flock(directory_fd, LOCK_EX | LOCK_NB) < 0; tried++) {
+                if (errno != EWOULDBLOCK)
+                        return 0; /* a file system without locks */
+                if (tried == TRIES)
+                        return -EBUSY;
+                if (asked_to_stop())
+                        return -EINTR;
+                (void) nanosleep(&pause, NULL);
+        }
+        return 0;
+}
+
+/* Where it is free it is held for a moment: a service that starts tries again. */
+bool ledger_is_locked(int directory_fd) {
+        if (flock(directory_fd, LOCK_SH | LOCK_NB) < 0)
+                return errno == EWOULDBLOCK;
+        (void) flock(directory_fd, LOCK_UN);
+        return false;
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The daemon's table of contents: options, log, manager, bus, loop. The only file that sees every folder. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "bpf/engines.h"
+#include "build-config.h"
+#include "core/config/findings.h"
+#include "core/machine/advice.h"
+#include "core/machine/plugin.h"
+#include "core/manager/manager.h"
+#include "core/sessions/sessions.h"
+#include "daemon/options.h"
+#include "dbus/bus.h"
+
+#define PLATFORM_WORDS_MAX 256
+
+static struct manager_options manager_options(const struct options *options) {
+        return (struct manager_options) {
+                .root = options->root,
+                .simulated = options->simulated,
+                .rig = options->umockdev,
+                .driver_dir = options->driver_dir,
+                .state_dir = options->state_dir,
+                .runtime_dir = options->runtime_dir,
+                .state_file = options->umockdev ? "ppd_test_conf.ini" : NULL,
+                .config_dirs = {
+                        .vendor = options->vendor_dir,
+                        .admin = options->config_dir,
+                        .trust_any_owner = options->simulated,
+                },
+                .block_drivers = options->block_drivers,
+                .block_actions = options->block_actions,
+                .ignore_power = options->disable_upower,
+                .use_power_class = !options->umockdev, /* rigs for PPD expect UPower's word alone */
+                .dry_run = options->dry_run,
+        };
+}
+
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *signal, void *userdata) {
+        _cleanup_free_ char *errors = NULL;
+
+        if (signal->ssi_signo != SIGHUP)
+                return sd_event_exit(sd_event_source_get_event(source), EXIT_SUCCESS);
+        /* the time is for Type=notify-reload */
+        (void) sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, clock_usec(CLOCK_MONOTONIC));
+        if (manager_reload(userdata, &errors) < 0) {
+                manager_log_config_errors(errors, ENOMEM);
+                log_notice("The previous configuration stays in force");
+        }
+        (void) sd_notify(false, "READY=1");
+        return 0;
+}
+
+static int add_signals(sd_event *event, struct manager *manager) {
+        static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+        sigset_t mask;
+
+        /* A file size limit or a client that is gone is an error of one write, not the end of the service. */
+        (void) signal(SIGXFSZ, SIG_IGN);
+        (void) signal(SIGPIPE, SIG_IGN);
+        (void) sigemptyset(&mask);
+        for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+                (void) sigaddset(&mask, signals[i]);
+        if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
+                return -errno;
+        for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+                int r = sd_event_add_signal(event, NULL, signals[i], on_signal, manager);
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* -- checking a configuration -- */
+
+static void add_advice(const char *origin, const char *reason, void *userdata) {
+        char text[ADVICE_MAX + 16];
+
+        (void) TEXT_FORMAT(text, "no effect: %s", reason);
+        findings_warn(userdata, origin, text);
+}
+
+static void say_no_driver(const struct options *options) {
+        (void) printf("Names of drivers and knobs were not checked: no driver can be loaded from %s.\n", options->driver_dir);
+}
+
+/* Loads drivers for their tables; none of their functions is called. */
+static void compare_with_drivers(const struct options *options, const struct config *config, struct findings *findings) {
+        const struct plugin_host host = { .root_fd = -1, .simulated = options->simulated, .trust_any_owner = options->simulated };
+        struct known_drivers drivers = {};
+        struct plugin **plugins = NULL;
+        size_t n_plugins = 0;
+
+        if (plugins_load(options->driver_dir, &host, &plugins, &n_plugins) >= 0)
+                (void) known_drivers_of(plugins, n_plugins, &drivers);
+        if (drivers.n > 0)
+                advice_on_config(config, &drivers, add_advice, findings);
+        else
+                say_no_driver(options);
+        free(drivers.items);
+        plugins_free(plugins, n_plugins);
+        findings_finish(findings);
+}
+
+static int count_driver(const struct driver_view *driver, void *userdata) {
+        if (strcmp(driver->state, "refused") != 0)
+                (*(unsigned *) userdata)++;
+        return 0;
+}
+
+/* Probes the machine as a dry run does. Takes the configuration. */
+static int compare_with_machine(const struct options *options, struct config *config, struct findings *findings) {
+        struct manager_options manager_opts = manager_options(options);
+        struct manager *manager = NULL;
+        unsigned n_drivers = 0;
+        sd_event *event = NULL;
+        int r = sd_event_default(&event);
+
+        manager_opts.dry_run = true;
+        manager_opts.config = config;
+        if (r >= 0)
+                r = manager_new(event, &manager_opts, &manager);
+        if (r < 0)
+                config_free(config);
+        else
+                r = manager_start(manager);
+        if (r >= 0)
+                r = manager_each_driver(manager, count_driver, &n_drivers);
+        if (r >= 0 && n_drivers > 0)
+                manager_warn_ineffective(manager, manager_config(manager), &findings->text);
+        else if (r >= 0)
+                say_no_driver(options);
+        manager_free(manager);
+        sd_event_unref(event);
+        return r < 0 ? log_error(r, "The configuration cannot be compared with the machine in %s", options->root) : 0;
+}
+
+static int check_config(const struct options *options) {
+        const struct config_dirs dirs = {
+                .vendor = options->vendor_dir, .admin = options->config_dir, .trust_any_owner = options->simulated,
+        };
+        struct findings findings = {};
+        struct config *config = NULL;
+        int r = config_check(&dirs, options->check_file, &config, &findings.text), q = 0;
+
+        if (config && options->names_machine)
+                q = compare_with_machine(options, TAKE_PTR(config), &findings);
+        else if (config)
+                compare_with_drivers(options, config, &findings);
+        config_free(config);
+        if (findings.text)
+                (void) fputs(findings.text, stderr);
+        else if (r < 0)
+                (void) fputs("The configuration cannot be read.\n", stderr);
+        if (r >= 0 && q >= 0)
+                (void) printf(findings.text ? "The configuration can be loaded; the lines above have no effect.\n" : "The configuration is in order.\n");
+        if (r >= 0 && !options->check_file && !options->config_dir)
+                (void) printf("Only the built-in defaults were checked: a simulated machine has no other configuration unless --config-dir or a file is given.\n");
+        if (options->names_machine && geteuid() != 0)
+                (void) printf("Asked by an ordinary user: which settings are read-only was not judged, and those that only root can read count as missing.\n");
+        if (r >= 0 && !options->names_machine)
+                (void) printf("Values were not compared with those that a machine offers; --root=/ compares them with this one.\n");
+        free(findings.text);
+        return r < 0 || q < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* -- running -- */
+
+static int dry_run(struct manager *manager, const struct options *options) {
+        int r = manager_start(manager);
+
+        if (r >= 0)
+                r = manager_print_plan(manager, options->profile);
+        if (r == -ENOENT)
+                (void) fprintf(stderr, "governord: there is no profile \"%s\"%s\n", options->profile,
+                               manager_config_error(manager)[0] ? "; the configuration has errors (above), so only the built-in profiles are there" : "");
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* -- sessions: engine and table -- */
+
+/* Words for this machine that governors are made for: what drives its CPUs. */
+static int add_platform(const struct driver_view *driver, void *userdata) {
+        char *words = userdata;
+        size_t length = strlen(words);
+
+        if (strcmp(driver->state, "loaded") == 0 && driver->backend[0])
+                (void) text_format(words + length, PLATFORM_WORDS_MAX - length, "%s%s", length > 0 ? " " : "", driver->backend);
+        return 0;
+}
+
+static void platform_words(char *ret, size_t size, void *userdata) {
+        char words[PLATFORM_WORDS_MAX] = "";
+
+        (void) manager_each_driver(userdata, add_platform, words);
+        (void) text_format(ret, size, "%s", words);
+}
+
+static const char *wanted_governor(void *userdata) {
+        return manager_config(userdata)->governor;
+}
+
+static void on_demands(const struct cpu_demand *demands, size_t n, void *userdata) {
+        manager_set_demands(userdata, demands, n);
+}
+
+static void on_ceiling(uint32_t ceiling, void *userdata) {
+        struct engine *engine = userdata;
+
+        engine->limit(engine->userdata, 0, ceiling);
+}
+
+static int sessions_start(sd_event *event, struct manager *manager, const struct options *options, struct engine **ret_engine,
+                          struct sessions **ret) {
+        static char admin_dir[PATH_MAX];
+        bool has_dir = options->config_dir && TEXT_FORMAT(admin_dir, "%s/governors", options->config_dir) >= 0;
+        const struct engines_options engines = {
+                .vendor_dir = options->governor_dir, .admin_dir = has_dir ? admin_dir : NULL, .trust_any_owner = options->simulated,
+                .no_bpf = options->no_bpf, .platform = platform_words, .governor = wanted_governor, .userdata = manager,
+        };
+        const struct sessions_listener listener = { .demands = on_demands, .userdata = manager };
+        int r = engines_new(event, &engines, ret_engine);
+
+        if (r >= 0)
+                manager_tell_ceiling(manager, on_ceiling, *ret_engine);
+        /* the bus sets the configured limits when the configuration is there */
+        return r < 0 ? r : sessions_new(event, *ret_engine, &(struct session_limits) { 64, 64, 0 }, &listener, ret);
+}
+
+static int serve(sd_event *event, struct manager *manager, const struct options *options) {
+        struct bus_options bus_options = {
+                .replace = options->replace, .disable_upower = options->disable_upower, .disable_logind = options->disable_logind,
+                .ask_about_root = options->umockdev,
+        };
+        struct engine *engine = NULL;
+        struct bus *bus = NULL;
+        int r = sessions_start(event, manager, options, &engine, &bus_options.sessions);
+
+        if (r < 0)
+                (void) log_error(r, "Cannot prepare the sessions of applications");
+        if (r >= 0)
+                r = bus_new(event, manager, &bus_options, &bus);
+        if (r >= 0)
+                r = manager_start(manager);
+        if (r >= 0) {
+                manager_log_ready(manager);
+                (void) sd_event_set_watchdog(event, true);
+                (void) sd_notify(false, "READY=1");
+                r = sd_event_loop(event);
+                (void) sd_notify(false, "STOPPING=1");
+        } else
+                r = EXIT_FAILURE;
+        sessions_stop(bus_options.sessions);
+        manager_stop(manager);
+        bus_free(bus);
+        sessions_free(bus_options.sessions);
+        manager_tell_ceiling(manager, NULL, NULL);
+        if (engine)
+                engine->free(engine);
+        return r < 0 ? EXIT_FAILURE : r;
+}
+
+static int run(const struct options *options) {
+        const struct manager_options manager_opts = manager_options(options);
+        struct manager *manager = NULL;
+        sd_event *event = NULL;
+        int r = sd_event_default(&event);
+
+        if (r >= 0)
+                r = manager_new(event, &manager_opts, &manager);
+        if (r >= 0 && !options->dry_run)
+                r = add_signals(event, manager);
+        if (r < 0) {
+                (void) log_error(r, "Cannot start on %s", options->root);
+                r = EXIT_FAILURE;
+        } else
+                r = options->dry_run ? dry_run(manager, options) : serve(event, manager, options);
+        manager_free(manager);
+        sd_event_unref(event);
+        return r;
+}
+
+int main(int argc, char **argv) {
+        struct options options;
+        int r = options_parse(argc, argv, &options);
+
+        if (r <= 0)
+                return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        /* notices are about what a service does, which a check does not */
+        log_open("governord", MIN((options.action == ACTION_CHECK_CONFIG ? 4 : 5) + options.verbose, 7), getenv("JOURNAL_STREAM") != NULL);
+        switch (options.action) {
+        case ACTION_RUN:
+                return run(&options);
+        case ACTION_CHECK_CONFIG:
+                return check_config(&options);
+        case ACTION_PRINT_INTERFACES:
+                return bus_print_interfaces() < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        }
+        return EXIT_FAILURE;
+}
