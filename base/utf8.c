@@ -1,51 +1,71 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Checks texts that will be shown on the bus, which refuses whole messages over one bad byte. Overlong forms, surrogates and
- * numbers above U+10FFFF are refused, as D-Bus refuses them. */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "base/utf8.h"
 
-#include <stdint.h>
+/* First byte: value below the mask, number of bytes that follow, and the smallest character that needs that many. */
+static const struct first {
+        uint8_t mask, pattern, follow;
+        uint32_t smallest;
+} firsts[] = {
+        { 0x80, 0x00, 0, 0 },
+        { 0xe0, 0xc0, 1, 0x80 },
+        { 0xf0, 0xe0, 2, 0x800 },
+        { 0xf8, 0xf0, 3, 0x10000 },
+};
 
-/* Length of the sequence that `first` begins, 0 when none can; *ret_bits: what of the number is in it, *ret_least: the smallest
- * number that needs this length. */
-static size_t sequence(uint8_t first, uint32_t *ret_bits, uint32_t *ret_least) {
-        static const struct {
-                uint8_t mask, mark;
-                uint32_t least;
-        } forms[] = { { 0x80, 0x00, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 } };
-
-        for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-                if ((first & forms[i].mask) == forms[i].mark) {
-                        *ret_bits = first & (uint8_t) ~forms[i].mask;
-                        *ret_least = forms[i].least;
-                        return i + 1;
-                }
-        return 0;
+static const struct first *find_first(uint8_t byte) {
+        for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++)
+                if ((byte & firsts[i].mask) == firsts[i].pattern)
+                        return &firsts[i];
+        return NULL;
 }
 
-static bool is_allowed(uint32_t number, uint32_t least) {
-        if (number < least || number > 0x10ffff || (number >= 0xd800 && number <= 0xdfff))
-                return false;
-        return number == '\t' || (number >= 0x20 && (number < 0x7f || number > 0x9f));
+size_t utf8_decode(const char *text, size_t max, uint32_t *ret) {
+        const uint8_t *p = (const uint8_t *) text;
+        const struct first *first;
+        uint32_t c;
+
+        *ret = UTF8_INVALID;
+        if (max == 0 || p[0] == '\0')
+                return 0;
+        first = find_first(p[0]);
+        if (!first || first->follow >= max)
+                return 1;
+        c = (uint32_t) (p[0] & (uint8_t) ~first->mask);
+        for (size_t i = 1; i <= first->follow; i++) {
+                if ((p[i] & 0xc0) != 0x80) /* the NUL at the end, too */
+                        return 1;
+                c = c << 6 | (p[i] & 0x3fU);
+        }
+        if (c < first->smallest || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+                return 1;
+        *ret = c;
+        return first->follow + 1U;
+}
+
+size_t utf8_next(const char *text, uint32_t *ret) {
+        return utf8_decode(text, SIZE_MAX, ret);
+}
+
+bool utf8_is_valid(const char *text) {
+        uint32_t c;
+
+        for (size_t n; (n = utf8_next(text, &c)) > 0; text += n)
+                if (c == UTF8_INVALID)
+                        return false;
+        return true;
+}
+
+static bool is_control(uint32_t c) {
+        return (c < 0x20 && c != '\t') || (c >= 0x7f && c <= 0x9f);
 }
 
 bool utf8_is_text(const char *text, size_t length) {
-        const uint8_t *p = (const uint8_t *) text;
+        size_t at = 0, n;
+        uint32_t c;
 
-        for (size_t i = 0; i < length;) {
-                uint32_t number, least;
-                size_t n = sequence(p[i], &number, &least);
-
-                if (n == 0 || n > length - i)
+        for (; (n = utf8_decode(text + at, length - at, &c)) > 0; at += n)
+                if (c == UTF8_INVALID || is_control(c))
                         return false;
-                for (size_t j = 1; j < n; j++) {
-                        if ((p[i + j] & 0xc0) != 0x80)
-                                return false;
-                        number = number << 6 | (p[i + j] & 0x3f);
-                }
-                if (!is_allowed(number, least))
-                        return false;
-                i += n;
-        }
-        return true;
+        return at == length; /* no NUL among them */
 }

@@ -1,11 +1,26 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef CORE_UTF8_H
-#define CORE_UTF8_H
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* True if the bytes are valid UTF-8 without control characters other than tab: what may travel as a string on the bus. */
+/* The decoder of all programs and of libgovernord, hence its licence. As D-Bus does, it takes no overlong forms, no surrogates and nothing above
+ * U+10FFFF. */
+
+/* What the decoder answers for a byte that begins no character. */
+#define UTF8_INVALID UINT32_MAX
+
+/* Reads one character of at most `max` bytes. Returns the number of bytes it took, at least 1, also for UTF8_INVALID; 0 at the end of the
+ * text, which is a NUL or max = 0. */
+size_t utf8_decode(const char *text, size_t max, uint32_t *ret);
+/* The same for texts that end with a NUL. */
+size_t utf8_next(const char *text, uint32_t *ret);
+
+/* True if all bytes of a text that ends with a NUL belong to characters. */
+bool utf8_is_valid(const char *text);
+/* True if the bytes are valid UTF-8 without control characters other than tab: what a configuration may hold. */
 bool utf8_is_text(const char *text, size_t length);
 
 #endif

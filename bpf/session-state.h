@@ -5,11 +5,10 @@
 /* One session as every rung keeps it: in a BPF map that the daemon sees, or in the daemon alone. */
 
 #include "bpf/policy.h"
+#include "include/governord/qos.h"
 
 #define SESSION_OPEN 1u /* flags: in use */
 #define SESSION_CAPS 2u /* its level is a ceiling, too */
-
-#define SESSION_THREADS 16 /* a constant for loops; as the core's SESSION_THREADS_MAX */
 
 struct session {
         /* What the daemon says, before the session is opened or between two calls. */
@@ -17,7 +16,7 @@ struct session {
         uint32_t tgid;
         uint32_t next;              /* slot + 1 of another session of this process, 0 none */
         uint32_t n_threads;         /* only these threads of the process count; 0: all */
-        uint32_t threads[SESSION_THREADS];
+        uint32_t threads[GOV_QOS_THREADS_MAX];
         uint32_t ring, ring_kind;   /* number of its ring among all, RING_KIND_* (rung 3) */
         uint32_t user;              /* small number that its user's sessions have in common (rung 3) */
         struct policy_target target;

@@ -29,7 +29,7 @@ static inline void session_ask(struct session *session, const struct policy_inpu
 static inline int session_follows(const struct session *session, uint32_t tid) {
         uint32_t n = session->n_threads;
 
-        for (uint32_t i = 0; i < SESSION_THREADS && i < n; i++)
+        for (uint32_t i = 0; i < GOV_QOS_THREADS_MAX && i < n; i++)
                 if (session->threads[i] == tid)
                         return 1;
         return n == 0;

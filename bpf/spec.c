@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Fills a session's record from what the core says, and reads its counters. Values outside of what policies are promised
- * (bpf/policy.h) are refused. On rung 3 programs may be at work on the record meanwhile. A target that is half new for a moment
+/* Fills a session's record from what the core says, and reads its counters. Values out of range
+ * are refused. On rung 3 programs may be at work on the record meanwhile. A target that is half new for a moment
  * does no harm, and of threads the number comes last. */
 
 #include "bpf/spec.h"
 
 #include <errno.h>
 #include <stdbool.h>
-
-_Static_assert(SESSION_THREADS_MAX == SESSION_THREADS, "a record has room for as many threads as a client may name");
-
-static bool in_range(uint32_t value, uint32_t min, uint32_t max) {
-        return value >= min && value <= max;
-}
-
-static bool is_valid(const struct session_spec *spec) {
-        return in_range(spec->target_us, 1, 60000000) && in_range(spec->permille, 500, 999) &&
-               in_range(spec->window_us, 1000, 60000000) && in_range(spec->stale_us, 1000, 600000000) &&
-               spec->n_threads <= SESSION_THREADS_MAX;
-}
 
 static bool is_among(const struct session_spec *spec, uint32_t tid) {
         for (uint32_t i = 0; i < spec->n_threads; i++)
@@ -43,9 +31,10 @@ static void apply_threads(const struct session_spec *spec, struct session *sessi
 }
 
 int spec_apply(const struct session_spec *spec, struct session *session) {
+        struct message message;
         bool leaves;
 
-        if (!is_valid(spec))
+        if (session_spec_check(spec, &message) < 0) /* the core has checked it before */
                 return -EINVAL;
         if (spec->flags & SESSION_CAP)
                 (void) __atomic_fetch_or(&session->flags, SESSION_CAPS, __ATOMIC_RELAXED);

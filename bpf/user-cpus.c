@@ -116,7 +116,7 @@ int user_cpus_read(int root_fd, const struct session *session, const struct user
                 return -errno;
         if (session->n_threads == 0)
                 return read_all(TAKE_FD(fd), before, ret);
-        for (uint32_t i = 0; i < session->n_threads && i < SESSION_THREADS; i++)
+        for (uint32_t i = 0; i < session->n_threads && i < GOV_QOS_THREADS_MAX; i++)
                 read_thread(fd, session->threads[i], before, ret);
         return 0;
 }

@@ -26,10 +26,10 @@ static void number(const char *name, uint32_t least, uint32_t most, uint32_t *re
 void environment_apply(struct gov_qos_options *options) {
         uint32_t cap = options->flags & GOV_QOS_CAP ? 1 : 0;
 
-        number("GOVERNORD_TARGET_US", 1, 60000000, &options->target_us);
-        number("GOVERNORD_PERMILLE", 500, 999, &options->permille);
-        number("GOVERNORD_WINDOW_US", 1000, 60000000, &options->window_us);
-        number("GOVERNORD_STALE_US", 1000, 600000000, &options->stale_us);
+        number("GOVERNORD_TARGET_US", GOV_QOS_TARGET_MIN_US, GOV_QOS_TARGET_MAX_US, &options->target_us);
+        number("GOVERNORD_PERMILLE", GOV_QOS_PERMILLE_MIN, GOV_QOS_PERMILLE_MAX, &options->permille);
+        number("GOVERNORD_WINDOW_US", GOV_QOS_WINDOW_MIN_US, GOV_QOS_WINDOW_MAX_US, &options->window_us);
+        number("GOVERNORD_STALE_US", GOV_QOS_STALE_MIN_US, GOV_QOS_STALE_MAX_US, &options->stale_us);
         number("GOVERNORD_CAP", 0, 1, &cap);
         options->flags = cap ? options->flags | GOV_QOS_CAP : options->flags & ~GOV_QOS_CAP;
 }

@@ -8,43 +8,14 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-
-/* Length of the valid UTF-8 sequence at p, 0 when it is not one (overlong, surrogate, beyond U+10FFFF, cut). */
-static size_t sequence(const unsigned char *p) {
-        static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-        size_t n = *p < 0x80 ? 1 : *p >= 0xf0 && *p < 0xf8 ? 4 : *p >= 0xe0 ? 3 : *p >= 0xc2 ? 2 : 0;
-        uint32_t code;
-
-        if (n <= 1 || *p >= 0xf8)
-                return *p < 0x80 ? 1 : 0;
-        code = *p & (0x7fU >> n);
-        for (size_t i = 1; i < n; i++) {
-                if ((p[i] & 0xc0) != 0x80)
-                        return 0;
-                code = code << 6 | (p[i] & 0x3f);
-        }
-        return code < least[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? 0 : n;
-}
+#include "base/utf8.h"
 
 static void clean(char *text) {
-        for (unsigned char *p = (unsigned char *) text; *p;) {
-                size_t n = sequence(p);
+        uint32_t c;
 
-                if (n == 0)
-                        *p = '?';
-                p += MAX(n, 1U);
-        }
-}
-
-static bool is_clean(const char *text) {
-        for (const unsigned char *p = (const unsigned char *) text; *p;) {
-                size_t n = sequence(p);
-
-                if (n == 0)
-                        return false;
-                p += n;
-        }
-        return true;
+        for (size_t n; (n = utf8_next(text, &c)) > 0; text += n)
+                if (c == UTF8_INVALID)
+                        *text = '?';
 }
 
 char *clean_copy(const char *text) {
@@ -58,7 +29,7 @@ char *clean_copy(const char *text) {
 int append_text(sd_bus_message *m, const char *text) {
         _cleanup_free_ char *copy = NULL;
 
-        if (!text || is_clean(text))
+        if (!text || utf8_is_valid(text))
                 return sd_bus_message_append_basic(m, 's', text ? text : "");
         copy = clean_copy(text);
         return copy ? sd_bus_message_append_basic(m, 's', copy) : -ENOMEM;

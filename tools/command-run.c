@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "include/governord/qos.h"
 #include "tools/child.h"
 #include "tools/commands.h"
 
@@ -20,9 +21,9 @@ static const struct wish {
         uint64_t least, most; /* microseconds */
         const char *range;
 } times[] = {
-        { 'T', "GOVERNORD_TARGET_US", 1, 60000000, "1us to 60s" },
-        { 'W', "GOVERNORD_WINDOW_US", 1000, 60000000, "1ms to 60s" },
-        { 'S', "GOVERNORD_STALE_US", 1000, 600000000, "1ms to 10min" },
+        { 'T', "GOVERNORD_TARGET_US", GOV_QOS_TARGET_MIN_US, GOV_QOS_TARGET_MAX_US, "1us to 60s" },
+        { 'W', "GOVERNORD_WINDOW_US", GOV_QOS_WINDOW_MIN_US, GOV_QOS_WINDOW_MAX_US, "1ms to 60s" },
+        { 'S', "GOVERNORD_STALE_US", GOV_QOS_STALE_MIN_US, GOV_QOS_STALE_MAX_US, "1ms to 10min" },
 };
 
 /* NULL takes the variable away: what is not said here is the program's to say, not that of a `governorctl run` around this one. */
@@ -56,7 +57,7 @@ static int parse_percentile(const char *text, uint32_t *ret) {
         if (parse_u32(whole, &percent) < 0 || (text[n] == '.' && parse_u32(text + n + 1, &tenth) < 0))
                 return -EINVAL;
         *ret = percent * 10 + tenth;
-        return *ret >= 500 && *ret <= 999 ? 0 : -ERANGE;
+        return *ret >= GOV_QOS_PERMILLE_MIN && *ret <= GOV_QOS_PERMILLE_MAX ? 0 : -ERANGE;
 }
 
 static int put_percentile(const struct cli *cli) {

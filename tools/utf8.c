@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text that others wrote, on our terminal: reasons and names from the bus are shown, never obeyed. Knows just enough of UTF-8
- * to find control characters and to align columns. It does not guess encodings: a byte that is no UTF-8 is shown as a number. */
+/* Text that others wrote, on our terminal: reasons and names from the bus are shown, never obeyed. A byte that is no UTF-8
+ * is shown as a number. */
 
 #include "tools/utf8.h"
 
@@ -34,47 +34,6 @@ static bool in_ranges(uint32_t c, const struct range *ranges, size_t n) {
                 if (c >= ranges[i].first && c <= ranges[i].last)
                         return true;
         return false;
-}
-
-/* Lead byte: value below the mask, number of bytes that follow, and the smallest character that needs that many. */
-static const struct lead {
-        uint8_t mask, pattern;
-        uint8_t follow;
-        uint32_t smallest;
-} leads[] = {
-        { 0x80, 0x00, 0, 0 },
-        { 0xe0, 0xc0, 1, 0x80 },
-        { 0xf0, 0xe0, 2, 0x800 },
-        { 0xf8, 0xf0, 3, 0x10000 },
-};
-
-static const struct lead *lead_of(uint8_t byte) {
-        for (size_t i = 0; i < ARRAY_SIZE(leads); i++)
-                if ((byte & leads[i].mask) == leads[i].pattern)
-                        return &leads[i];
-        return NULL;
-}
-
-size_t utf8_next(const char *text, uint32_t *ret) {
-        const uint8_t *p = (const uint8_t *) text;
-        const struct lead *lead = lead_of(p[0]);
-        uint32_t c;
-
-        *ret = UTF8_INVALID;
-        if (p[0] == '\0')
-                return 0;
-        if (!lead)
-                return 1;
-        c = (uint32_t) (p[0] & (uint8_t) ~lead->mask);
-        for (size_t i = 1; i <= lead->follow; i++) {
-                if ((p[i] & 0xc0) != 0x80) /* the NUL at the end, too */
-                        return 1;
-                c = c << 6 | (p[i] & 0x3fU);
-        }
-        if (c < lead->smallest || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-                return 1;
-        *ret = c;
-        return lead->follow + 1U;
 }
 
 bool utf8_is_unsafe(uint32_t c) {

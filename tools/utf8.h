@@ -7,11 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* What utf8_next() answers for a byte that begins no character. */
-#define UTF8_INVALID UINT32_MAX
+#include "base/utf8.h"
 
-/* Reads one character. Returns the number of bytes it took, at least 1; 0 at the end of the text. */
-size_t utf8_next(const char *text, uint32_t *ret);
 /* True for what could steer a terminal or deceive its reader: control characters of both sets, line separators, and the
  * invisible characters that turn the direction of text. */
 bool utf8_is_unsafe(uint32_t c);

@@ -9,6 +9,7 @@
 
 #include "core/config/config.h"
 #include "core/decide/demand.h"
+#include "core/sessions/session-spec.h"
 
 /*
  * An engine runs the policies of sessions and says which level each CPU should have. There are two: BPF governors in the kernel, and the same policies in
@@ -17,23 +18,6 @@
  */
 
 #define SESSIONS_MAX CONFIG_SESSIONS_MAX
-#define SESSION_THREADS_MAX 16 /* that a client may name */
-
-/* Bits of session_spec.flags. */
-#define SESSION_CAP UINT32_C(0x1) /* the level is a ceiling as well, on CPUs that only such sessions use: saves energy */
-#define SESSION_USER_RINGBUF UINT32_C(0x2) /* its ring shall be a BPF_MAP_TYPE_USER_RINGBUF, which is read by its kick only */
-
-struct session_spec {
-        uint32_t slot;            /* 0 .. SESSIONS_MAX - 1; free before */
-        uint32_t cookie;          /* not 0; differs from that of the slot's former session */
-        pid_t tgid;               /* whose threads count: */
-        uint32_t n_threads;       /* these of them only; 0: all */
-        pid_t threads[SESSION_THREADS_MAX];
-        uint32_t target_us, permille, window_us, stale_us; /* in the ranges of bpf/policy.h */
-        uint32_t flags;           /* SESSION_* */
-        uid_t uid;                /* whose it is: what the kernel keeps for it is charged to this user, */
-        uint32_t user_most;       /* who may have so many sessions at a time; 0: as many as there is room for */
-};
 
 /* What is known of a session; counters since it was opened. */
 struct session_counters {

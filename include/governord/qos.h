@@ -53,6 +53,20 @@ struct gov_qos;
 #define GOV_QOS_CAP           UINT32_C(0x1) /* the level that the target needs is a ceiling as well: saves energy */
 #define GOV_QOS_START_SERVICE UINT32_C(0x2) /* if the service does not run, ask the bus once to start it */
 
+/* What a session may ask for: times in microseconds, a percentile in thousandths. */
+#define GOV_QOS_TARGET_MIN_US     1
+#define GOV_QOS_TARGET_MAX_US     60000000
+#define GOV_QOS_PERMILLE_MIN      500
+#define GOV_QOS_PERMILLE_MAX      999
+#define GOV_QOS_PERMILLE_DEFAULT  950
+#define GOV_QOS_WINDOW_MIN_US     1000
+#define GOV_QOS_WINDOW_MAX_US     60000000
+#define GOV_QOS_WINDOW_DEFAULT_US 100000
+#define GOV_QOS_STALE_MIN_US      1000
+#define GOV_QOS_STALE_MAX_US      600000000
+#define GOV_QOS_STALE_DEFAULT_US  1000000
+#define GOV_QOS_THREADS_MAX       16 /* that it may name */
+
 /* What to open. Grows at its end only; what a caller's `size` leaves out counts as 0. Set it with GOV_QOS_OPTIONS(), then change
  * members. */
 struct gov_qos_options {
@@ -164,7 +178,6 @@ GOV_QOS_API int gov_qos_set_target(struct gov_qos *qos, uint32_t target_us, uint
  *   -EINVAL  too many, or `tids` is NULL
  *   -ESRCH   one is not a thread of this process; nothing changed
  */
-#define GOV_QOS_THREADS_MAX 16
 GOV_QOS_API int gov_qos_set_threads(struct gov_qos *qos, const int32_t *tids, uint32_t n);
 
 /* How the handle stands. -EINVAL: `ret` is NULL or its size is none. */

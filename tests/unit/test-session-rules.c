@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What sessions go by that others wrote down: the ranges of bpf/policy.h, which the core may not include, and the configuration's
- * keys. */
+/* The configuration's keys about sessions. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -15,31 +14,6 @@
 
 #include "core/config/config.h"
 #include "core/sessions/session.h"
-
-/* What the core believes about ranges is what the policies were made for. */
-static void test_ranges_are_the_policies(void **state) {
-        FILE *header = fopen(SOURCE_ROOT "/bpf/policy.h", "re");
-        static const char *const words[] = { "target_us;   /* 1 .. 60 000 000", "permille;    /* 500 .. 999",
-                                             "window_us;   /* 1000 .. 60 000 000", "stale_us;    /* 1000 .. 600 000 000" };
-        static char text[65536];
-        size_t n;
-
-        (void) state;
-        assert_non_null(header);
-        n = fread(text, 1, sizeof(text) - 1, header);
-        (void) fclose(header);
-        text[n] = '\0';
-        for (size_t i = 0; i < 4; i++)
-                assert_non_null(strstr(text, words[i]));
-        assert_int_equal(SESSION_TARGET_MIN_US, 1);
-        assert_int_equal(SESSION_TARGET_MAX_US, 60000000);
-        assert_int_equal(SESSION_PERMILLE_MIN, 500);
-        assert_int_equal(SESSION_PERMILLE_MAX, 999);
-        assert_int_equal(SESSION_WINDOW_MIN_US, 1000);
-        assert_int_equal(SESSION_WINDOW_MAX_US, 60000000);
-        assert_int_equal(SESSION_STALE_MIN_US, 1000);
-        assert_int_equal(SESSION_STALE_MAX_US, 600000000);
-}
 
 static char *check_config(const char *line) {
         char path[] = "/tmp/test-session-rules-XXXXXX", *errors = NULL;
@@ -75,7 +49,6 @@ static void test_keys(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_ranges_are_the_policies),
                 cmocka_unit_test(test_keys),
         };
 

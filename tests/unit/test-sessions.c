@@ -480,7 +480,7 @@ static void test_targets(void **state) {
 static void test_threads(void **state) {
         struct fixture *f = *state;
         struct session template = wish(), *session = opened(f, &template);
-        uint32_t threads[SESSION_THREADS_MAX + 1] = { (uint32_t) gettid() };
+        uint32_t threads[GOV_QOS_THREADS_MAX + 1] = { (uint32_t) gettid() };
         const struct session_spec *given = &f->fake.sessions[session->spec.slot].spec;
 
         assert_return_code(sessions_set_threads(session, threads, 1, &f->message), 0);
@@ -491,7 +491,7 @@ static void test_threads(void **state) {
         threads[1] = 1; /* init is another process */
         assert_int_equal(sessions_set_threads(session, threads, 2, &f->message), -EINVAL);
         assert_non_null(strstr(f->message.text, "has no thread 1"));
-        assert_int_equal(sessions_set_threads(session, threads, SESSION_THREADS_MAX + 1, &f->message), -EINVAL);
+        assert_int_equal(sessions_set_threads(session, threads, GOV_QOS_THREADS_MAX + 1, &f->message), -EINVAL);
         assert_non_null(strstr(f->message.text, "got 17"));
         assert_int_equal(session->spec.n_threads, 1);
         assert_return_code(sessions_change(session, 7000, 990, 0, &f->message), 0); /* the threads stay */

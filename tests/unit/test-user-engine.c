@@ -192,7 +192,7 @@ static void test_threads(void **state) {
         spec.threads[0] = PID;
         assert_int_equal(f->engine->change(f->engine->userdata, &spec), 0);
         UNTIL(f, asks(f, 1, 900, -1) && asks(f, 3, -1, -1));
-        spec.n_threads = SESSION_THREADS_MAX + 1;
+        spec.n_threads = GOV_QOS_THREADS_MAX + 1;
         assert_int_equal(f->engine->change(f->engine->userdata, &spec), -EINVAL);
         close_client(f, &c);
 }
