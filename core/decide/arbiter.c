@@ -13,8 +13,7 @@ static unsigned int rank_of(const struct profile *profile) {
         return ranks[profile->base];
 }
 
-const struct request *arbiter_hold(const struct requests *requests, const struct config *config,
-                                   bool (*available)(const struct profile *profile, const void *userdata), const void *userdata) {
+const struct request *arbiter_hold(const struct requests *requests, const struct config *config, const bool available[static PROFILE_BASE_COUNT]) {
         const struct request *best = NULL;
         unsigned int best_rank = 0;
 
@@ -23,7 +22,7 @@ const struct request *arbiter_hold(const struct requests *requests, const struct
                 /* a reload may have taken the profile away */
                 const struct profile *profile = request->kind == REQUEST_PROFILE ? config_profile(config, request->profile) : NULL;
 
-                if (profile && rank_of(profile) > best_rank && available(profile, userdata)) {
+                if (profile && rank_of(profile) > best_rank && available[profile->base]) {
                         best = request;
                         best_rank = rank_of(profile);
                 }

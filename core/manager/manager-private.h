@@ -7,8 +7,10 @@
  * actions and battery awareness, degradation) and views.c (what is shown). */
 
 #include "core/config/findings.h"
+#include "core/decide/choice.h"
 #include "core/decide/demand.h"
 #include "core/decide/plan.h"
+#include "core/decide/rules.h"
 #include "core/machine/idle.h"
 #include "core/manager/manager.h"
 #include "core/manager/state.h"
@@ -31,19 +33,6 @@ struct doubt {
         pid_t who;
         char comm[PROGRAM_NAME_MAX];
 };
-
-/* Names that are on at the moment: units that are active, programs that run. Bounded by what 64 rules can name. */
-#define NAMES_MAX 512
-struct names_on {
-        const char *items[NAMES_MAX];   /* interned */
-        uint32_t n;
-};
-
-/* How the selected profile came to be selected. */
-enum origin { ORIGIN_START, ORIGIN_MANUAL, ORIGIN_FIRMWARE };
-
-/* What firmware may answer with another platform profile, although the user has pressed no key. */
-enum circumstance { ON_LAP, ON_BATTERY, CIRCUMSTANCES };
 
 /* Which drivers carry a base profile out, NULL none. */
 struct carriers {
@@ -78,24 +67,11 @@ struct manager {
         struct topology topology;
         struct knobs knobs;
         struct carriers carriers[PROFILE_BASE_COUNT];
+        bool available[PROFILE_BASE_COUNT]; /* profiles that the machine offers */
         struct ledger *ledger;
 
-        const struct profile *selected; /* last manual choice */
-        enum origin origin;
-        const struct profile *rule_profile; /* what the rules say now, NULL nothing */
-        const struct rule *deciding;    /* the rule behind it */
-        const struct rule *overridden;  /* a manual choice was made while this rule decided: it waits for its next change */
+        struct choice choice;
         const struct profile *active;
-        const struct profile *imposed;  /* in place of the selected one, by the firmware, NULL none */
-        enum circumstance imposed_by;   /* until this changes again */
-        bool circumstances[CIRCUMSTANCES]; /* as they were last */
-        uint64_t circumstance_usec[CIRCUMSTANCES]; /* CLOCK_BOOTTIME of their latest change, 0 never */
-        struct {
-                const struct profile *before; /* selected before the latest choice by the firmware, NULL none or settled */
-                enum origin origin;     /* of that */
-                const struct rule *overridden; /* of that time */
-                uint64_t usec;          /* CLOCK_BOOTTIME of the choice */
-        } key;
         char cause[96];                 /* of `active`, for people: nothing is decided by it */
 
         struct requests requests;
@@ -202,9 +178,6 @@ void manager_follow_circumstances(struct manager *manager);
 void manager_choose_initial(struct manager *manager);
 /* To the log: the saved choice is not in force, and what is. Once, at the start. */
 void manager_report_saved(const struct manager *manager);
-
-/* True when it changed something. */
-bool names_set(struct names_on *names, const char *name, bool on);
 
 /* wishes.c */
 void manager_end_holds(struct manager *manager, const char *reason);

@@ -152,7 +152,7 @@ const struct profile *manager_active(const struct manager *manager) {
         return manager->active;
 }
 const struct profile *manager_selected(const struct manager *manager) {
-        return manager->selected;
+        return manager->choice.selected;
 }
 const char *manager_cause(const struct manager *manager) {
         return manager->cause;
@@ -424,6 +424,7 @@ static void make_directories(const struct manager *manager) {
 }
 
 int manager_start(struct manager *manager) {
+        const struct profile *rule_profile;
         int r;
 
         make_directories(manager);
@@ -446,10 +447,11 @@ int manager_start(struct manager *manager) {
         manager_choose_initial(manager);
         manager_report_saved(manager);
         manager_restore_levels(manager);
+        rule_profile = choice_rule_profile(&manager->choice, manager->config);
         if (!manager->options.dry_run)
                 (void) manager_update_active(manager, true, "start", "governord", NULL);
         else
-                manager->active = manager->rule_profile ? manager->rule_profile : manager->selected;
+                manager->active = rule_profile ? rule_profile : manager->choice.selected;
         manager_follow_circumstances(manager); /* as they are at the start */
         manager_update_degraded(manager);
         if (!manager->options.config)

@@ -174,6 +174,10 @@ static int carry(struct knob *knob, const struct plan_target *target, void *user
         return 0;
 }
 
+static bool is_carried(const struct carriers *carriers) {
+        return carriers->cpu || carriers->platform || carriers->other;
+}
+
 void manager_find_carriers(struct manager *manager) {
         struct plan_input input;
 
@@ -182,14 +186,13 @@ void manager_find_carriers(struct manager *manager) {
                 manager_fill_plan(manager, &manager->config->profiles[base], &input);
                 input.refresh = false;
                 (void) plan_each(&input, &manager->knobs, carry, &manager->carriers[base]);
+                manager->available[base] = base != PROFILE_PERFORMANCE || is_carried(&manager->carriers[base]);
         }
         manager->changed |= CHANGED_PROFILES;
 }
 
 bool manager_profile_available(const struct manager *manager, const struct profile *profile) {
-        const struct carriers *carriers = &manager->carriers[profile->base];
-
-        return profile->base != PROFILE_PERFORMANCE || carriers->cpu || carriers->platform || carriers->other;
+        return manager->available[profile->base];
 }
 
 void manager_profile_drivers(const struct manager *manager, enum profile_base base, const char **ret_cpu, const char **ret_platform) {

@@ -63,31 +63,15 @@ int manager_load_config(struct manager *manager) {
         return config_load(&(struct config_dirs) {}, &manager->config, &errors);
 }
 
-static const struct rule *rule_named(const struct config *config, const char *name) {
-        for (size_t i = 0; i < config->n_rules; i++)
-                if (strcmp(config->rules[i].name, name) == 0)
-                        return &config->rules[i];
-        return NULL;
-}
-
 /* Names in the new configuration stand for the same things as in the old one. */
 static void adopt_config(struct manager *manager, struct config *config) {
-        const struct profile *selected = config_profile(config, manager->selected->name);
-        const struct profile *active = config_profile(config, manager->active->name);
-        const struct rule *deciding = manager->deciding ? rule_named(config, manager->deciding->name) : NULL;
+        const struct profile *selected = manager->choice.selected, *active = config_profile(config, manager->active->name);
         struct config *old = manager->config;
 
-        if (!selected)
-                log_notice("Profile %s is gone from the configuration; choosing %s", manager->selected->name,
-                           profile_base_names[manager->selected->base]);
-        manager->selected = selected ? selected : &config->profiles[manager->selected->base];
-        manager->imposed = manager->imposed ? &config->profiles[manager->imposed->base] : NULL;
-        manager->key.before = NULL;
-        manager->active = active ? active : manager->selected;
+        if (!choice_adopt_config(&manager->choice, config))
+                log_notice("Profile %s is gone from the configuration; choosing %s", selected->name, profile_base_names[selected->base]);
+        manager->active = active ? active : manager->choice.selected;
         manager->config = config;
-        manager->overridden = manager->overridden ? deciding : NULL; /* a manual choice outlives a reload */
-        manager->deciding = deciding;
-        manager->rule_profile = deciding ? config_profile(config, deciding->profile) : NULL;
         plan_forget(&manager->knobs);
         config_free(old);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which profile is in force: a hold's, else a rule's, else the one that the firmware imposes, else the manual choice, of those that the
- * machine offers. A manual choice overrides the rule that decides at that moment until the rules' answer changes. */
+/* Brings into force which profile should be (core/decide/choice.h), and follows what may change that: rules, lap mode, the charger, the
+ * firmware's keys, a person. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,60 +9,17 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "core/decide/arbiter.h"
 #include "core/manager/manager-private.h"
 #include "core/write/diagnose.h"
 
-/* Firmware answers lap mode or a charger within this time. */
-#define TOGETHER_USEC 2000000
-
-static const char *origin_name(enum origin origin) {
-        switch (origin) {
-        case ORIGIN_START:
-                return "start";
-        case ORIGIN_MANUAL:
-                return "manual";
-        case ORIGIN_FIRMWARE:
-                return "firmware";
-        }
-        return "";
-}
-
-static bool is_available(const struct profile *profile, const void *userdata) {
-        return manager_profile_available(userdata, profile);
-}
-
 const struct request *manager_deciding_hold(const struct manager *manager) {
-        return arbiter_hold(&manager->requests, manager->config, is_available, manager);
+        return arbiter_hold(&manager->requests, manager->config, manager->available);
 }
 
 /* A hold or a rule says what should be in force. */
 static bool is_decided(const struct manager *manager) {
-        return manager_deciding_hold(manager) ||
-               (manager->deciding && manager->overridden != manager->deciding && manager->rule_profile);
-}
-
-/* The profile that should be in force, and the short cause for the bus. */
-static const struct profile *desired(const struct manager *manager, char *cause, size_t size) {
-        const struct request *hold = manager_deciding_hold(manager);
-
-        if (hold) {
-                (void) text_format(cause, size, "hold:%u", hold->cookie);
-                return config_profile(manager->config, hold->profile);
-        }
-        if (manager->deciding && manager->overridden != manager->deciding && manager->rule_profile) {
-                (void) text_format(cause, size, "rule:%s", manager->deciding->name);
-                return manager->rule_profile;
-        }
-        if (manager->imposed && manager_profile_available(manager, manager->imposed)) {
-                (void) text_format(cause, size, "firmware");
-                return manager->imposed;
-        }
-        if (!manager_profile_available(manager, manager->selected)) { /* its hardware went; it is taken up when that comes back */
-                (void) text_format(cause, size, "unavailable");
-                return &manager->config->profiles[PROFILE_BALANCED];
-        }
-        (void) text_format(cause, size, "%s", origin_name(manager->origin));
-        return manager->selected;
+        return manager_deciding_hold(manager) || choice_rule_profile(&manager->choice, manager->config);
 }
 
 static void explain_nothing_set(const struct apply_result *result, const char *profile, struct message *ret) {
@@ -140,14 +97,16 @@ static void tell_failed_switch(struct manager *manager, const struct profile *wa
 }
 
 int manager_update_active(struct manager *manager, bool force, const char *cause, const char *who, struct message *ret) {
-        char short_cause[sizeof(manager->cause)];
-        const struct profile *wanted = desired(manager, short_cause, sizeof(short_cause));
+        const struct profile *wanted;
+        struct decision decision;
         int r = 0;
 
+        choice_decide(&manager->choice, &manager->requests, manager->config, manager->available, &decision);
+        wanted = decision.profile;
         if (wanted != manager->active || force)
                 r = activate(manager, wanted, wanted != manager->active, cause, who, ret);
         if (manager->active == wanted)
-                set_cause(manager, short_cause);
+                set_cause(manager, decision.cause);
         else if (!ret)
                 tell_failed_switch(manager, wanted, cause, r);
         return r;
@@ -161,21 +120,17 @@ static void remember_drivers(struct manager *manager) {
         (void) TEXT_FORMAT(manager->state.platform_driver, "%s", platform ? platform : "");
 }
 
-static void choose(struct manager *manager, const struct profile *profile, enum origin origin) {
-        if (manager->selected != profile)
+/* After choice_select() or choice_select_by_key(). */
+static void remember_choice(struct manager *manager, const struct profile *before) {
+        if (manager->choice.selected != before)
                 manager->changed |= CHANGED_SELECTED;
-        manager->selected = profile;
-        manager->origin = origin;
-        manager->imposed = NULL;
-        manager->key.before = NULL;
-        manager->overridden = manager->deciding;
-        (void) TEXT_FORMAT(manager->cause, "%s", origin_name(origin));
-        (void) TEXT_FORMAT(manager->state.profile, "%s", profile->name);
+        (void) TEXT_FORMAT(manager->cause, "%s", origin_name(manager->choice.origin));
+        (void) TEXT_FORMAT(manager->state.profile, "%s", manager->choice.selected->name);
         remember_drivers(manager);
 }
 
 int manager_select(struct manager *manager, const char *name, const char *who, struct message *ret) {
-        const struct profile *profile = config_profile(manager->config, name), *before;
+        const struct profile *profile = config_profile(manager->config, name), *selected = manager->choice.selected, *before;
         char cause[128];
         int r;
 
@@ -190,7 +145,8 @@ int manager_select(struct manager *manager, const char *name, const char *who, s
         if (r >= 0) {
                 if (profile != before)
                         manager_end_holds(manager, "manual-switch");
-                choose(manager, profile, ORIGIN_MANUAL);
+                choice_select(&manager->choice, profile, ORIGIN_MANUAL);
+                remember_choice(manager, selected);
                 (void) manager_update_active(manager, false, cause, who, NULL); /* a hold for the same profile stays the cause */
                 manager_save(manager);
         }
@@ -228,41 +184,20 @@ static void leave_to_firmware(struct knob *knob, const char *before) {
 
 static const char *const circumstance_names[CIRCUMSTANCES] = { [ON_LAP] = "lap mode", [ON_BATTERY] = "the charger" };
 
-static bool is_just_now(uint64_t usec) {
-        return usec > 0 && manager_boottime() - usec < TOGETHER_USEC;
+static void tell_imposed(const struct manager *manager) {
+        log_notice("The firmware chose profile %s when %s changed; %s comes back when it changes again", manager->choice.imposed->name,
+                   circumstance_names[manager->choice.imposed_by], manager->choice.selected->name);
 }
 
-static void impose(struct manager *manager, const struct profile *profile, enum circumstance by) {
-        manager->imposed = profile;
-        manager->imposed_by = by;
-        log_notice("The firmware chose profile %s when %s changed; %s comes back when it changes again", profile->name, circumstance_names[by],
-                   manager->selected->name);
-}
-
-/* What looked like a key a moment ago came from the circumstance that is seen only now. */
-static void take_key_back(struct manager *manager, enum circumstance by) {
-        const struct profile *profile = manager->selected;
-
-        manager->selected = manager->key.before;
-        manager->origin = manager->key.origin;
-        manager->overridden = manager->key.overridden;
-        manager->key.before = NULL;
-        manager->changed |= CHANGED_SELECTED;
-        impose(manager, profile, by);
-        (void) TEXT_FORMAT(manager->state.profile, "%s", manager->selected->name);
-        manager_save(manager);
-}
-
-static void circumstance_changed(struct manager *manager, enum circumstance which) {
+static void circumstance_changed(struct manager *manager, enum circumstance which, enum circumstance_effect effect) {
         char cause[128];
 
-        manager->circumstance_usec[which] = manager_boottime();
-        if (manager->imposed && manager->imposed_by == which)
-                manager->imposed = NULL;
-        else if (manager->key.before && is_just_now(manager->key.usec))
-                take_key_back(manager, which);
-        else
-                return;
+        if (effect == CIRCUMSTANCE_TAKES_KEY) {
+                manager->changed |= CHANGED_SELECTED;
+                tell_imposed(manager);
+                (void) TEXT_FORMAT(manager->state.profile, "%s", manager->choice.selected->name);
+                manager_save(manager);
+        }
         (void) TEXT_FORMAT(cause, "%s changed", circumstance_names[which]);
         (void) manager_update_active(manager, false, cause, "governord", NULL);
 }
@@ -273,11 +208,10 @@ void manager_follow_circumstances(struct manager *manager) {
         };
 
         for (unsigned int i = 0; i < CIRCUMSTANCES; i++) {
-                bool differs = manager->circumstances[i] != now[i];
+                enum circumstance_effect effect = choice_set_circumstance(&manager->choice, i, now[i], manager->started, manager_boottime());
 
-                manager->circumstances[i] = now[i];
-                if (differs && manager->started)
-                        circumstance_changed(manager, i);
+                if (effect != CIRCUMSTANCE_SAME)
+                        circumstance_changed(manager, i, effect);
         }
 }
 
@@ -285,24 +219,18 @@ void manager_follow_circumstances(struct manager *manager) {
 static bool is_answered(struct manager *manager, enum circumstance *ret) {
         manager_update_degraded(manager); /* the profile's event may come before that of lap mode */
         manager_follow_circumstances(manager);
-        *ret = manager->circumstance_usec[ON_LAP] > manager->circumstance_usec[ON_BATTERY] ? ON_LAP : ON_BATTERY;
-        return is_just_now(manager->circumstance_usec[*ret]);
+        return choice_is_answered(&manager->choice, manager_boottime(), ret);
 }
 
 static void choose_by_key(struct manager *manager, const struct profile *profile, const char *cause, const char *who) {
-        const struct profile *before = manager->selected;
-        const struct rule *overridden = manager->overridden;
-        enum origin origin = manager->origin;
+        const struct profile *selected = manager->choice.selected;
 
         log_notice("%s: switching to profile %s", cause, profile->name);
         if (activate(manager, profile, true, cause, who, NULL) < 0)
                 return;
         manager_end_holds(manager, "manual-switch");
-        choose(manager, profile, ORIGIN_FIRMWARE);
-        manager->key.before = before;
-        manager->key.origin = origin;
-        manager->key.overridden = overridden;
-        manager->key.usec = manager_boottime();
+        choice_select_by_key(&manager->choice, profile, manager_boottime());
+        remember_choice(manager, selected);
         manager_save(manager);
 }
 
@@ -319,7 +247,8 @@ static bool follow_firmware(struct manager *manager, const struct knob *knob, co
                 return true;
         if (is_decided(manager))
                 return false;
-        impose(manager, profile, by);
+        choice_impose(&manager->choice, profile, by);
+        tell_imposed(manager);
         (void) manager_update_active(manager, false, cause, who, NULL);
         return true;
 }
@@ -344,80 +273,31 @@ bool manager_firmware_changed(struct manager *manager, struct knob *knob, const 
 
 /* -- rules -- */
 
-static bool names_have(const struct names_on *names, const char *name) {
-        for (uint32_t i = 0; i < names->n; i++)
-                if (text_equal(names->items[i], name))
-                        return true;
-        return false;
-}
-
-bool names_set(struct names_on *names, const char *name, bool on) {
-        for (uint32_t i = 0; i < names->n; i++)
-                if (text_equal(names->items[i], name)) {
-                        if (!on)
-                                names->items[i] = names->items[--names->n];
-                        return !on;
-                }
-        if (!on || names->n == NAMES_MAX || !(name = text_intern(name)))
-                return false;
-        names->items[names->n++] = name;
-        return true;
-}
-
-static bool condition_is_true(const struct manager *manager, const struct rule_condition *condition) {
+static struct surroundings surroundings_of(const struct manager *manager) {
         struct power_view power;
 
         manager_power(manager, &power);
-        switch (condition->kind) {
-        case RULE_AC:
-                return !manager_on_battery(manager);
-        case RULE_BATTERY:
-                return manager_on_battery(manager);
-        case RULE_BATTERY_BELOW:
-                return power.percent >= 0 && (uint32_t) power.percent < condition->number;
-        case RULE_EXE:
-                return names_have(&manager->programs, condition->text);
-        case RULE_UNIT:
-                return names_have(&manager->units, condition->text);
-        case RULE_IDLE:
-                return manager->idle;
-        }
-        return false;
-}
-
-static bool rule_is_true(const struct manager *manager, const struct rule *rule) {
-        for (uint32_t i = 0; i < rule->n_conditions; i++)
-                if (!condition_is_true(manager, &rule->conditions[i]))
-                        return false;
-        return true;
+        return (struct surroundings) {
+                .on_battery = manager_on_battery(manager), .percent = power.percent, .idle = manager->idle, .units = &manager->units,
+                .programs = &manager->programs,
+        };
 }
 
 bool manager_rule_holds(const struct manager *manager, size_t rule, bool *ret_deciding) {
+        const struct surroundings around = surroundings_of(manager);
         const struct rule *r = &manager->config->rules[rule];
 
-        *ret_deciding = manager->deciding == r && manager->overridden != r;
-        return rule_is_true(manager, r);
-}
-
-static const struct rule *first_true_rule(const struct manager *manager) {
-        for (size_t i = 0; i < manager->config->n_rules; i++) {
-                const struct profile *profile = config_profile(manager->config, manager->config->rules[i].profile);
-
-                if (profile && manager_profile_available(manager, profile) && rule_is_true(manager, &manager->config->rules[i]))
-                        return &manager->config->rules[i];
-        }
-        return NULL;
+        *ret_deciding = manager->choice.deciding == r && manager->choice.overridden != r;
+        return rule_holds(r, &around);
 }
 
 void manager_update_rules(struct manager *manager) {
-        const struct rule *rule = first_true_rule(manager);
+        const struct surroundings around = surroundings_of(manager);
+        const struct rule *rule = rules_decide(manager->config, &around, manager->available);
         char cause[128];
 
-        if (rule == manager->deciding)
+        if (!choice_set_rule(&manager->choice, rule))
                 return;
-        manager->deciding = rule;
-        manager->overridden = NULL;
-        manager->rule_profile = rule ? config_profile(manager->config, rule->profile) : NULL;
         manager->changed |= CHANGED_RULES;
         if (!manager->started)
                 return;
@@ -440,29 +320,29 @@ void manager_report_saved(const struct manager *manager) {
         const char *name = manager->state.profile;
         const struct profile *saved = config_profile(manager->config, name);
 
-        if (name[0] == '\0' || saved == manager->selected)
+        if (name[0] == '\0' || saved == manager->choice.selected)
                 return;
         if (!saved)
                 (void) log_warning(0, "The profile \"%s\", which was chosen before, is not in the configuration any more; %s is used instead, until "
-                                   "another one is chosen or the configuration has it again", name, manager->selected->name);
+                                   "another one is chosen or the configuration has it again", name, manager->choice.selected->name);
         else if (!manager_profile_available(manager, saved))
                 log_notice("The profile \"%s\", which was chosen before, is not available on this machine now; %s is used instead until it is", name,
-                           manager->selected->name);
+                           manager->choice.selected->name);
         else
                 log_notice("The profile \"%s\" was chosen with other drivers (cpu \"%s\", platform \"%s\"); %s is used instead", name,
-                           manager->state.cpu_driver, manager->state.platform_driver, manager->selected->name);
+                           manager->state.cpu_driver, manager->state.platform_driver, manager->choice.selected->name);
 }
 
 /* Again after each probe: a driver that comes late brings the saved choice back. */
 void manager_choose_initial(struct manager *manager) {
         const struct profile *saved = config_profile(manager->config, manager->state.profile);
 
-        if (saved && saved != manager->selected && manager_profile_available(manager, saved) && drivers_are_as_saved(manager)) {
-                manager->selected = saved;
-                manager->origin = ORIGIN_START;
+        if (saved && saved != manager->choice.selected && manager_profile_available(manager, saved) && drivers_are_as_saved(manager)) {
+                manager->choice.selected = saved;
+                manager->choice.origin = ORIGIN_START;
                 manager->changed |= CHANGED_SELECTED;
         }
-        if (!manager->selected)
-                manager->selected = &manager->config->profiles[PROFILE_BALANCED];
+        if (!manager->choice.selected)
+                manager->choice.selected = &manager->config->profiles[PROFILE_BALANCED];
         manager_update_rules(manager);
 }

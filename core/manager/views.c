@@ -455,7 +455,7 @@ int manager_dump(struct manager *manager, char **ret) {
                 return -errno;
         manager_power(manager, &power);
         (void) fprintf(file, "profile %s (%s), selected %s, degraded 0x%x, power %s %d%%, %u CPU%s, %u package%s, model \"%s\"\n",
-                       manager->active->name, manager->cause, manager->selected->name, manager->degraded, power.source, power.percent,
+                       manager->active->name, manager->cause, manager->choice.selected->name, manager->degraded, power.source, power.percent,
                        manager->topology.n_cpus, text_plural(manager->topology.n_cpus), (uint32_t) manager->topology.n_packages,
                        text_plural(manager->topology.n_packages), manager->topology.model);
         (void) fprintf(file, "watching %zu file%s, writers are %s\n", n_watched, text_plural(n_watched),

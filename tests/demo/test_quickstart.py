@@ -124,7 +124,7 @@ class Target(unittest.TestCase):
         build = pathlib.Path(os.environ.get("GOVERNORD_BUILD", SOURCE / "build"))
         done = subprocess.run(["ninja", "-C", build, "-t", "inputs", "demo"], capture_output=True, text=True, timeout=120, check=True)
         objects = [line for line in done.stdout.splitlines() if line.endswith(".o")]
-        self.assertEqual([name for name in objects if name.startswith("governord.p/")], ["governord.p/core_main.c.o"])
+        self.assertEqual([name for name in objects if name.startswith("governord.p/")], ["governord.p/daemon_main.c.o", "governord.p/daemon_options.c.o"])
         self.assertTrue(any(name.startswith("drivers/intel.so.p/") for name in objects))
         self.assertEqual([name for name in objects if name.startswith(("tests/unit/", "tests/fuzz/", "bench/", "drivers/example", "drivers/fake"))], [])
 

@@ -31,10 +31,6 @@ static void hold(struct requests *requests, const char *profile) {
         assert_int_equal(requests_add(requests, &(struct request) { .kind = REQUEST_PROFILE, .pidfd = -1, .profile = profile }, &request), 0);
 }
 
-static bool is_available(const struct profile *profile, const void *userdata) {
-        return profile->base != PROFILE_PERFORMANCE || *(const bool *) userdata;
-}
-
 static int rank_of(const char *profile) {
         static const char *const by_rank[][2] = { { "plain", "balanced" }, { "game", "performance" }, { "quiet", "power-saver" } };
 
@@ -46,6 +42,7 @@ static int rank_of(const char *profile) {
 
 /* Every sequence of three holds: the highest rank among the profiles on offer, and within it the earliest. */
 static void check_hold_rule(bool performance) {
+        const bool available[PROFILE_BASE_COUNT] = { true, true, performance };
         static const char *const names[] = { "plain", "balanced", "game", "performance", "quiet", "power-saver", "gone" };
         struct config *config = load();
 
@@ -59,7 +56,7 @@ static void check_hold_rule(bool performance) {
                         if ((performance || rank_of(requests.items[i]->profile) != 1) &&
                             rank_of(requests.items[i]->profile) > (expected ? rank_of(expected->profile) : -1))
                                 expected = requests.items[i];
-                assert_ptr_equal(arbiter_hold(&requests, config, is_available, &performance), expected);
+                assert_ptr_equal(arbiter_hold(&requests, config, available), expected);
                 requests_clear(&requests);
         }
         config_free(config);
@@ -71,14 +68,14 @@ static void test_hold_rule(void **state) {
 }
 
 static void test_no_hold(void **state) {
-        bool performance = true;
+        const bool available[PROFILE_BASE_COUNT] = { true, true, true };
         struct config *config = load();
         struct requests requests = {};
         struct request *request;
 
-        assert_null(arbiter_hold(&requests, config, is_available, &performance));
+        assert_null(arbiter_hold(&requests, config, available));
         assert_int_equal(requests_add(&requests, &(struct request) { .kind = REQUEST_LEVEL, .pidfd = -1, .floor = 5, .ceiling = 5 }, &request), 0);
-        assert_null(arbiter_hold(&requests, config, is_available, &performance));
+        assert_null(arbiter_hold(&requests, config, available));
         requests_clear(&requests);
         config_free(config);
 }

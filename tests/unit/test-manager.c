@@ -334,14 +334,14 @@ static void test_firmware_mode_reset_by_sleep(void **state) {
 #define LAP_MODE "sys/devices/platform/thinkpad_acpi/dytc_lapmode"
 
 static void change_circumstance(enum circumstance which, bool on) {
-        uint64_t before = t.manager->circumstance_usec[which];
+        uint64_t before = t.manager->choice.circumstance_usec[which];
 
         if (which == ON_BATTERY)
                 manager_set_external_power(t.manager, on, 80);
         else
                 foreign_write(in_root(LAP_MODE), on ? "1" : "0");
-        assert_true(t.manager->circumstance_usec[which] != before);
-        t.manager->circumstance_usec[which] = manager_boottime(); /* however long it took */
+        assert_true(t.manager->choice.circumstance_usec[which] != before);
+        t.manager->choice.circumstance_usec[which] = manager_boottime(); /* however long it took */
 }
 
 static void firmware_writes(const char *value, const char *active, const char *cause, const char *selected) {
@@ -375,9 +375,9 @@ static void test_imposed_profile_is_seen_first(void **state) {
         for (int which = 0; which < CIRCUMSTANCES; which++) {
                 assert_int_equal(select_profile("performance"), 0);
                 loop_drain(t.event);
-                t.manager->circumstance_usec[ON_LAP] = 0; /* of the last round */
+                t.manager->choice.circumstance_usec[ON_LAP] = 0; /* of the last round */
                 firmware_writes("balanced", "balanced", "firmware", "balanced");
-                t.manager->key.usec = manager_boottime();
+                t.manager->choice.key.usec = manager_boottime();
                 change_circumstance(which, true);
                 check_active("balanced", "firmware");
                 assert_string_equal(manager_selected(t.manager)->name, "performance");
@@ -393,9 +393,9 @@ static void test_key_is_a_choice(void **state) {
         assert_int_equal(select_profile("performance"), 0);
         loop_drain(t.event);
         change_circumstance(ON_LAP, true);
-        t.manager->circumstance_usec[ON_LAP] = 1;
+        t.manager->choice.circumstance_usec[ON_LAP] = 1;
         firmware_writes("balanced", "balanced", "firmware", "balanced");
-        t.manager->key.usec = 1;
+        t.manager->choice.key.usec = 1;
         change_circumstance(ON_LAP, false);
         check_active("balanced", "firmware");
         assert_string_equal(t.manager->state.profile, "balanced");
