@@ -455,7 +455,7 @@ static int feed(const struct bpf_engine *engine, struct platform_feed *context, 
 
 static int engine_report(void *userdata, uint32_t slot, const uint32_t *latencies_us, size_t n) {
         struct bpf_engine *engine = userdata;
-        uint64_t deadline_ns = clock_ns(CLOCK_MONOTONIC) + FEED_NS; /* of the whole message */
+        uint64_t deadline_ns = clock_ns(CLOCK_MONOTONIC) + FEED_NS;
         int r = 0;
 
         for (size_t done = 0; r >= 0 && done < n;) {
