@@ -11,6 +11,13 @@
 #define LOOK_USEC          UINT64_C(250000)
 #define LOOK_ACCURACY_USEC UINT64_C(50000)
 
+void sessions_look(const struct session *session, struct session_counters *ret) {
+        const struct engine *engine = session->sessions->engine;
+
+        if (engine->look(engine->userdata, session->spec.slot, ret) < 0)
+                *ret = session->counters;
+}
+
 static uint32_t difference(const struct session_counters *a, const struct session_counters *b) {
         return (a->samples != b->samples ? SESSION_CHANGED_SAMPLES : 0) |
                (a->violations != b->violations ? SESSION_CHANGED_VIOLATIONS : 0) |
@@ -73,17 +80,11 @@ static void wait_for_idle(struct sessions *sessions, uint64_t end) {
         (void) sd_event_source_set_enabled(sessions->idle, SD_EVENT_ONESHOT);
 }
 
-static int on_idle(sd_event_source *source, uint64_t usec, void *userdata) {
-        struct sessions *sessions = userdata;
-        uint64_t now = usec;
-
-        (void) source;
-        (void) sd_event_now(sessions->event, CLOCK_MONOTONIC, &now);
+struct session *sessions_find_idle(struct sessions *sessions, uint64_t now) {
         for (uint32_t i = 0; i < SESSIONS_MAX; i++)
                 if (sessions->slots[i] && idle_end(sessions, sessions->slots[i]) <= now)
-                        sessions_close(sessions->slots[i], "stale");
-        sessions_clock_update(sessions);
-        return 0;
+                        return sessions->slots[i];
+        return NULL;
 }
 
 void sessions_expect_idle(struct sessions *sessions, const struct session *session) {
@@ -115,7 +116,7 @@ static int add_timer(struct sessions *sessions, sd_event_source **ret, uint64_t 
         return r < 0 ? r : sd_event_source_set_enabled(*ret, SD_EVENT_OFF);
 }
 
-int sessions_clock_new(struct sessions *sessions) {
+int sessions_clock_new(struct sessions *sessions, sd_event_time_handler_t on_idle) {
         int r = add_timer(sessions, &sessions->look, LOOK_ACCURACY_USEC, on_look);
 
         return r < 0 ? r : add_timer(sessions, &sessions->idle, LOOK_USEC, on_idle);

@@ -61,6 +61,19 @@ static int close_broken(sd_event_source *source, void *userdata) {
         return 0;
 }
 
+static int on_idle(sd_event_source *source, uint64_t usec, void *userdata) {
+        struct sessions *sessions = userdata;
+        struct session *session;
+        uint64_t now = usec;
+
+        (void) source;
+        (void) sd_event_now(sessions->event, CLOCK_MONOTONIC, &now);
+        while ((session = sessions_find_idle(sessions, now)))
+                sessions_close(session, "stale");
+        sessions_clock_update(sessions);
+        return 0;
+}
+
 static void ignore_demands(const struct cpu_demand *demands, size_t n, void *userdata) {
         (void) demands, (void) n, (void) userdata;
 }
@@ -80,7 +93,7 @@ int sessions_new(sd_event *event, struct engine *engine, const struct session_li
         sessions->event = sd_event_ref(event);
         sessions->limits = *limits;
         sessions->listener = *listener;
-        r = sessions_clock_new(sessions);
+        r = sessions_clock_new(sessions, on_idle);
         if (r >= 0)
                 r = sd_event_add_defer(event, &sessions->broken, close_broken, sessions);
         if (r >= 0)
@@ -214,13 +227,6 @@ int sessions_report(struct session *session, const uint32_t *latencies_us, size_
                 *ret_taken += some;
         }
         return 0;
-}
-
-void sessions_look(const struct session *session, struct session_counters *ret) {
-        const struct engine *engine = session->sessions->engine;
-
-        if (engine->look(engine->userdata, session->spec.slot, ret) < 0)
-                *ret = session->counters;
 }
 
 size_t sessions_cpus(const struct session *session, uint32_t *ret, size_t max) {

@@ -31,7 +31,4 @@ struct arm64 {
         bool boosts;            /* some policy can */
 };
 
-/* Adds the knobs of a policy that every cpufreq driver has. 0 or -ENOMEM. */
-int arm64_add_policy(struct arm64 *arm64, uint32_t policy);
-
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/attr.h"
 #include "base/parse.h"
+#include "drivers/arm64/policy.h"
 #include "drivers/common/cpufreq.h"
 
 #define EPP_CHOICES "performance balance_performance balance_power power"

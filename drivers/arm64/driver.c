@@ -37,16 +37,6 @@ static const struct knobset_access access_of[ROW_COUNT] = {
         [ROW_EPP] = { cppc_read_epp, cppc_write_epp },
 };
 
-int arm64_add_policy(struct arm64 *arm64, uint32_t policy) {
-        struct cpufreq_rows present = { ROW_GOVERNOR, ROW_MIN_FREQ, ROW_MAX_FREQ, ROW_BOOST, CPUFREQ_NO_ROW };
-
-        if (boost_exists(arm64->set.host, policy))
-                arm64->boosts = true;
-        else
-                present.boost = CPUFREQ_NO_ROW;
-        return cpufreq_add(&arm64->set, &present, policy);
-}
-
 static int discover(struct arm64 *arm64) {
         int r = cppc_add(arm64);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "drivers/arm64/policy.h"
 #include "drivers/common/cpufreq.h"
 
 #define POWERCAP_DIR "sys/class/powercap"

@@ -4,7 +4,7 @@
 
 #include "drivers/common/cpufreq.h"
 
-/* Between cpufreq.c and cpufreq-facts.c only. */
+/* Between cpufreq.c, cpufreq-facts.c and cpufreq-match.c only. */
 
 bool cpufreq_driver_matches(const char *scaling_drivers, const char *name);
 bool cpufreq_policy_matches(const struct gov_host *host, const char *scaling_drivers, uint32_t policy);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DRIVERS_ARM64_POLICY_H
+#define DRIVERS_ARM64_POLICY_H
+
+#include "drivers/arm64/arm64.h"
+
+/* Adds the knobs of a policy that every cpufreq driver has. 0 or -ENOMEM. */
+int arm64_add_policy(struct arm64 *arm64, uint32_t policy);
+
+#endif
