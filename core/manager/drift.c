@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/manager/manager-private.h"
@@ -29,7 +30,7 @@ static void format_writer(pid_t who, const char *comm, char *ret, size_t size) {
 }
 
 static void remember(struct knob *knob, const char *before, const char *writer) {
-        struct change *change = change_new(manager_realtime(), "changed by another program", writer);
+        struct change *change = change_new(clock_usec(CLOCK_REALTIME), "changed by another program", writer);
 
         knob_remember_change(knob, change, before);
         (void) change_unref(change);
@@ -208,7 +209,7 @@ static void schedule_doubts(struct manager *manager) {
 
 static int on_doubts(sd_event_source *source, uint64_t usec, void *userdata) {
         struct manager *manager = userdata;
-        uint64_t now = manager_boottime();
+        uint64_t now = clock_usec(CLOCK_BOOTTIME);
 
         for (uint32_t i = 0; i < manager->n_doubts;) {
                 struct doubt doubt = manager->doubts[i];
@@ -248,7 +249,7 @@ void manager_doubt(struct manager *manager, struct knob *knob, pid_t who, const 
                         manager->doubts = doubts;
                         manager->room_doubts = manager->room_doubts * 2 + 16;
                 }
-                manager->doubts[manager->n_doubts++] = (struct doubt) { .knob = index, .since_usec = manager_boottime() };
+                manager->doubts[manager->n_doubts++] = (struct doubt) { .knob = index, .since_usec = clock_usec(CLOCK_BOOTTIME) };
                 knob->doubtful = true;
                 if (manager->n_doubts == 1)
                         schedule_doubts(manager);

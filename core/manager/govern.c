@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "core/manager/manager-private.h"
 #include "core/write/diagnose.h"
@@ -46,8 +47,8 @@ static void follow(struct manager *manager, const struct operations *operations)
 
 static void carry_out(struct manager *manager, const struct operations *operations) {
         _cleanup_free_ bool *failed_before = calloc(operations->n + 1, sizeof(*failed_before));
-        struct change *change = change_new(manager_realtime(), "demand of sessions", "governord");
-        const struct apply_context context = { .ledger = manager->ledger, .change = change, .at_once_usec = manager_boottime() };
+        struct change *change = change_new(clock_usec(CLOCK_REALTIME), "demand of sessions", "governord");
+        const struct apply_context context = { .ledger = manager->ledger, .change = change, .at_once_usec = clock_usec(CLOCK_BOOTTIME) };
         bool failed = any_failed(operations), ledger_failed = manager->ledger_failing;
         struct apply_result result;
         int r;

@@ -219,7 +219,5 @@ void manager_follow_programs(struct manager *manager);
 void manager_save(struct manager *manager);
 /* Tells the listener what was collected in `changed`. */
 void manager_publish(struct manager *manager);
-uint64_t manager_realtime(void);
-uint64_t manager_boottime(void);
 
 #endif

@@ -23,14 +23,6 @@
 
 #define PPD_STATE_FILE "/var/lib/power-profiles-daemon/state.ini"
 
-uint64_t manager_realtime(void) {
-        return clock_usec(CLOCK_REALTIME);
-}
-
-uint64_t manager_boottime(void) {
-        return clock_usec(CLOCK_BOOTTIME);
-}
-
 /* Every knob of every CPU keeps its file open; the kernel's default of 1024 is for programs that use select(). */
 static void raise_descriptor_limit(void) {
         struct rlimit limit;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/manager/manager-private.h"
@@ -115,7 +116,7 @@ static void report(const struct apply_result *result, const char *cause) {
 }
 
 static void give_back(struct manager *manager, struct operations *operations, const char *cause) {
-        struct change *change = change_new(manager_realtime(), cause, "governord");
+        struct change *change = change_new(clock_usec(CLOCK_REALTIME), cause, "governord");
         const struct apply_context context = { .ledger = manager->ledger, .change = change };
         struct apply_result result;
         int r;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/decide/arbiter.h"
@@ -208,7 +209,7 @@ void manager_follow_circumstances(struct manager *manager) {
         };
 
         for (unsigned int i = 0; i < CIRCUMSTANCES; i++) {
-                enum circumstance_effect effect = choice_set_circumstance(&manager->choice, i, now[i], manager->started, manager_boottime());
+                enum circumstance_effect effect = choice_set_circumstance(&manager->choice, i, now[i], manager->started, clock_usec(CLOCK_BOOTTIME));
 
                 if (effect != CIRCUMSTANCE_SAME)
                         circumstance_changed(manager, i, effect);
@@ -219,7 +220,7 @@ void manager_follow_circumstances(struct manager *manager) {
 static bool is_answered(struct manager *manager, enum circumstance *ret) {
         manager_update_degraded(manager); /* the profile's event may come before that of lap mode */
         manager_follow_circumstances(manager);
-        return choice_is_answered(&manager->choice, manager_boottime(), ret);
+        return choice_is_answered(&manager->choice, clock_usec(CLOCK_BOOTTIME), ret);
 }
 
 static void choose_by_key(struct manager *manager, const struct profile *profile, const char *cause, const char *who) {
@@ -229,7 +230,7 @@ static void choose_by_key(struct manager *manager, const struct profile *profile
         if (activate(manager, profile, true, cause, who, NULL) < 0)
                 return;
         manager_end_holds(manager, "manual-switch");
-        choice_select_by_key(&manager->choice, profile, manager_boottime());
+        choice_select_by_key(&manager->choice, profile, clock_usec(CLOCK_BOOTTIME));
         remember_choice(manager, selected);
         manager_save(manager);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/manager/manager-private.h"
@@ -153,7 +154,7 @@ void manager_note_ledger(struct manager *manager, const struct operations *opera
 
 static int carry_out(struct manager *manager, const struct operations *operations, const char *cause, const char *who,
                      struct apply_result *result) {
-        struct change *change = change_new(manager_realtime(), cause, who);
+        struct change *change = change_new(clock_usec(CLOCK_REALTIME), cause, who);
         const struct apply_context context = { .ledger = manager->ledger, .change = change };
         int r;
 

@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/manager/manager-private.h"
@@ -153,7 +154,7 @@ static int take_in(struct manager *manager, const struct request *template, stru
 
         if (copy.profile)
                 copy.profile = config_profile(manager->config, copy.profile)->name;
-        if (copy.deadline_usec > 0 && __builtin_add_overflow(copy.deadline_usec, manager_boottime(), &copy.deadline_usec))
+        if (copy.deadline_usec > 0 && __builtin_add_overflow(copy.deadline_usec, clock_usec(CLOCK_BOOTTIME), &copy.deadline_usec))
                 copy.deadline_usec = 0; /* later than the clock can say: never */
         copy.who = NULL;
         r = requests_add(&manager->requests, &copy, ret);

@@ -14,6 +14,7 @@
 #include <stdarg.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/manager/manager-private.h"
