@@ -105,7 +105,7 @@ static int attach(struct ring *ring) {
         producer = (const uint64_t *) (const void *) (map + page);
         r = handle_new(&qos);
         if (r >= 0)
-                r = ring_map(fd, GOV_QOS_RUNG_BPF, ring);
+                r = ring_map(fd, ring);
         (void) close(fd);
         return r;
 }

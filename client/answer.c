@@ -49,12 +49,13 @@ static int read_details(sd_bus_message *m, struct details *details) {
 static int judge(const struct details *details, struct answer *answer) {
         if (details->version != GOVERNORD_RING_VERSION)
                 return -EPROTONOSUPPORT;
+        /* The ring's version and the kind of kick say how to report; the rung is for people, and a later service may have others. */
         if (strcmp(details->rung, "bpf") == 0)
                 answer->rung = GOV_QOS_RUNG_BPF;
         else if (strcmp(details->rung, "user") == 0)
                 answer->rung = GOV_QOS_RUNG_USER;
         else
-                return -EPROTONOSUPPORT;
+                answer->rung = GOV_QOS_RUNG_OTHER;
         if (strcmp(details->kick, "bpf") == 0)
                 answer->kick = KICK_BPF;
         else if (strcmp(details->kick, "eventfd") == 0)

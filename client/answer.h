@@ -12,7 +12,7 @@ struct answer {
         uint32_t slot, cookie;
 };
 
-/*   -EPROTONOSUPPORT  a ring of another version, or a rung that this library does not know
+/*   -EPROTONOSUPPORT  a ring of another version
  *   -EBADMSG          nonsense. After both, ret->path is the session, if it could be read, or "" */
 int answer_read(sd_bus_message *m, struct answer *ret);
 

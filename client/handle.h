@@ -22,12 +22,15 @@ struct ring {
         unsigned char *data;
 };
 
+/* In gov_qos.rung: the service sleeps while the ring is empty, so whoever writes the first record wakes it. */
+#define RING_WAKES UINT32_C(0x100)
+
 enum { KICK_NONE = 0, KICK_EVENTFD = 1, KICK_BPF = 2 };
 
 struct gov_qos {
         /* One cache line. Under `lock`, except that `rung` is also read without. */
         uint32_t lock;       /* 0 free, 1 taken */
-        uint32_t rung;       /* GOV_QOS_RUNG_* */
+        uint32_t rung;       /* GOV_QOS_RUNG_*, and perhaps RING_WAKES */
         struct ring ring;
         uint64_t position;   /* the producer's, as we left it */
         uint64_t consumed;   /* the consumer's, when we last looked */

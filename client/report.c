@@ -68,7 +68,7 @@ static inline bool put(struct gov_qos *qos, uint32_t kind, uint32_t latency_us, 
         qos->position = position + sizeof(*record);
         __atomic_store_n(qos->ring.producer, qos->position, __ATOMIC_RELEASE);
         __atomic_store_n(&qos->reported, qos->reported + 1, __ATOMIC_RELAXED);
-        if (__builtin_expect(__atomic_load_n(&qos->rung, __ATOMIC_RELAXED) != GOV_QOS_RUNG_USER, 1))
+        if (__builtin_expect(!(__atomic_load_n(&qos->rung, __ATOMIC_RELAXED) & RING_WAKES), 1))
                 return false;
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
         return __atomic_load_n(qos->ring.consumer, __ATOMIC_RELAXED) == position;

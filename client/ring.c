@@ -18,13 +18,15 @@ static size_t page_size(void) {
         return (size_t) sysconf(_SC_PAGESIZE);
 }
 
-/* A memfd of the right length that cannot be made shorter. */
+/* A file must be of the right length, and must not become shorter; a map of the kernel is neither. */
 static int check_file(int fd) {
         struct stat st;
         int seals;
 
         if (fstat(fd, &st) < 0)
                 return -errno;
+        if (!S_ISREG(st.st_mode))
+                return 0;
         seals = fcntl(fd, F_GET_SEALS);
         if (seals < 0 || !(seals & F_SEAL_SHRINK) || st.st_size < (off_t) (2 * page_size() + GOVERNORD_RING_SIZE))
                 return -EBADMSG;
@@ -55,9 +57,9 @@ static bool position_fits(const struct ring *ring) {
                producer - __atomic_load_n(ring->consumer, __ATOMIC_ACQUIRE) <= GOVERNORD_RING_SIZE;
 }
 
-int ring_map(int fd, uint32_t rung, struct ring *ret) {
+int ring_map(int fd, struct ring *ret) {
         struct ring ring = { NULL };
-        int r = rung == GOV_QOS_RUNG_USER ? check_file(fd) : 0;
+        int r = check_file(fd);
 
         if (r < 0)
                 return r;

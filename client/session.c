@@ -161,14 +161,14 @@ int session_filter(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 /* Puts the new session below the reports. */
 static int use(struct control *control, const struct answer *answer, const char *owner) {
         struct ring ring;
-        int r = ring_map(answer->ring_fd, answer->rung, &ring);
+        int r = ring_map(answer->ring_fd, &ring);
 
         if (r < 0)
                 return r;
         r = kick_use(control->qos, answer->kick, answer->kick == KICK_NONE ? control->wake_fd : answer->kick_fd, answer->slot,
                      answer->cookie);
         if (r >= 0)
-                r = ring_use(control->qos, answer->rung, &ring);
+                r = ring_use(control->qos, answer->rung | (answer->kick == KICK_EVENTFD ? RING_WAKES : 0), &ring);
         if (r < 0) {
                 ring_unmap(&ring);
                 return r;

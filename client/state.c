@@ -116,7 +116,7 @@ static void fill(struct control *control, struct gov_qos_status *ret) {
         ret->sessions = control->sessions;
         (void) snprintf(ret->message, sizeof(ret->message), "%s", control->message[0] ? control->message : usual[control->state]);
         (void) pthread_mutex_unlock(&control->mutex);
-        ret->rung = __atomic_load_n(&qos->rung, __ATOMIC_RELAXED);
+        ret->rung = __atomic_load_n(&qos->rung, __ATOMIC_RELAXED) & ~RING_WAKES;
         ret->reported = __atomic_load_n(&qos->reported, __ATOMIC_RELAXED);
         ret->dropped = __atomic_load_n(&qos->full, __ATOMIC_RELAXED) + __atomic_load_n(&qos->contended, __ATOMIC_RELAXED);
 }

@@ -18,7 +18,7 @@ import os
 __version__ = "0.2.0"
 CAP, START_SERVICE = 1, 2
 STATES = ("waiting", "opening", "open", "refused", "off")
-RUNGS = ("none", "user", "bpf")
+RUNGS = ("none", "user", "bpf", "other")
 
 
 

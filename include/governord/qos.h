@@ -97,9 +97,10 @@ enum {
 
 /* How reports reach the service: gov_qos_status.rung. */
 enum {
-        GOV_QOS_RUNG_NONE = 0, /* not at all */
-        GOV_QOS_RUNG_USER = 1, /* shared memory that the service reads */
-        GOV_QOS_RUNG_BPF  = 2  /* a ring of the kernel that a BPF program reads */
+        GOV_QOS_RUNG_NONE  = 0, /* not at all */
+        GOV_QOS_RUNG_USER  = 1, /* shared memory that the service reads */
+        GOV_QOS_RUNG_BPF   = 2, /* a ring of the kernel that a BPF program reads */
+        GOV_QOS_RUNG_OTHER = 3  /* they do, in a way for which this version of the library has no name. Since 0.2 */
 };
 
 /* Set `size` before the call; what it leaves out is not written. */
@@ -143,7 +144,7 @@ GOV_QOS_API void gov_qos_end(struct gov_qos *qos, uint64_t begin_ns);
 /*
  * A piece of work took `latency_us` microseconds and ended just now. Longer ones than a minute count as a minute. Signal-safe.
  *
- * Never waits. Makes no system call, with one exception: on GOV_QOS_RUNG_USER, where the service sleeps while there is nothing to
+ * Never waits. Makes no system call, with one exception: where the service reads shared memory itself (GOV_QOS_RUNG_USER), it sleeps while there is nothing to
  * read, a report into an empty ring writes to an eventfd. A report that finds the ring full, or that other threads keep from it
  * for some microseconds, is dropped and counted.
  */

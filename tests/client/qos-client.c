@@ -25,8 +25,8 @@ _Static_assert(sizeof(struct gov_qos_status) == 200, "as above");
 static struct gov_qos *qos;
 
 static void print_status(void) {
-        static const char *const states[] = { "waiting", "opening", "open", "refused", "off" }, *const rungs[] = { "none", "user",
-                                                                                                                   "bpf" };
+        static const char *const states[] = { "waiting", "opening", "open", "refused", "off" }, *const rungs[] = { "none", "user", "bpf",
+                                                                                                                   "other" };
         struct gov_qos_status status = { .size = sizeof(status) };
 
         (void) gov_qos_status(qos, &status);

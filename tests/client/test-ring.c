@@ -77,8 +77,8 @@ static struct gov_qos *attached(struct reader *reader, uint32_t rung, struct rin
         reader_open(reader, F_SEAL_SHRINK | F_SEAL_GROW);
         assert_int_equal(handle_new(&qos), 0);
         qos->time_mask = UINT64_MAX;
-        assert_int_equal(ring_map(reader->fd, rung, ring), 0);
-        assert_int_equal(ring_use(qos, rung, ring), 0);
+        assert_int_equal(ring_map(reader->fd, ring), 0);
+        assert_int_equal(ring_use(qos, rung == GOV_QOS_RUNG_USER ? rung | RING_WAKES : rung, ring), 0);
         return qos;
 }
 
@@ -205,20 +205,20 @@ static void test_refused(void **state) {
 
         (void) state;
         reader_open(&reader, 0);
-        assert_int_equal(ring_map(reader.fd, GOV_QOS_RUNG_USER, &ring), -EBADMSG); /* could shrink */
+        assert_int_equal(ring_map(reader.fd, &ring), -EBADMSG); /* could shrink */
         assert_int_equal(ftruncate(reader.fd, (off_t) (length_of(&reader) - reader.page)), 0);
         assert_int_equal(fcntl(reader.fd, F_ADD_SEALS, F_SEAL_SHRINK), 0);
-        assert_int_equal(ring_map(reader.fd, GOV_QOS_RUNG_USER, &ring), -EBADMSG); /* too short */
+        assert_int_equal(ring_map(reader.fd, &ring), -EBADMSG); /* too short */
         reader_close(&reader);
 
         reader_open(&reader, F_SEAL_SHRINK);
         *(uint64_t *) (void *) (reader.map + reader.page) = 31;
-        assert_int_equal(ring_map(reader.fd, GOV_QOS_RUNG_USER, &ring), -EBADMSG);
+        assert_int_equal(ring_map(reader.fd, &ring), -EBADMSG);
         *(uint64_t *) (void *) (reader.map + reader.page) = GOVERNORD_RING_SIZE + 32;
-        assert_int_equal(ring_map(reader.fd, GOV_QOS_RUNG_USER, &ring), -EBADMSG);
+        assert_int_equal(ring_map(reader.fd, &ring), -EBADMSG);
         reader_close(&reader);
-        assert_true(ring_map(-1, GOV_QOS_RUNG_BPF, &ring) < 0);
-        assert_true(ring_map(STDIN_FILENO, GOV_QOS_RUNG_USER, &ring) < 0);
+        assert_true(ring_map(-1, &ring) < 0);
+        assert_true(ring_map(STDIN_FILENO, &ring) < 0);
 }
 
 /* A child has no ring, and what it calls leaves the parent's as it is. */
@@ -341,7 +341,7 @@ static void test_exchange(void **state) {
         start_writers(writers, qos);
         for (int i = 0; i < 300; i++) {
                 *consumer(&reader) = produced(&reader);
-                assert_int_equal(ring_map(reader.fd, GOV_QOS_RUNG_BPF, &next), 0);
+                assert_int_equal(ring_map(reader.fd, &next), 0);
                 assert_int_equal(ring_use(qos, GOV_QOS_RUNG_BPF, &next), 0);
                 ring_unmap(&ring);
                 ring = next;
