@@ -23,8 +23,10 @@ MAY_INCLUDE = {
     "tools": {"include", "base", "tools"},
     "daemon": {"include", "base", "core", "bpf", "dbus", "daemon"},
 }
-# Inside core/, from the lowest layer to the highest: a file sees its own layer and lower ones.
+# Inside these folders, from the lowest layer to the highest: a file sees its own layer and lower ones.
 CORE_LAYERS = ("config", "machine", "decide", "write", "watch", "sessions", "manager")
+TOOLS_LAYERS = ("common", "top", "ppd", "ctl")
+LAYERS = {"core": CORE_LAYERS, "tools": TOOLS_LAYERS}
 GENERATED = {"build-config.h"}
 
 # Headers of libraries that are kept to one place: pattern -> folders or files that may include it.
@@ -60,7 +62,7 @@ MAY_OPEN = {
 CALLS = {
     r"dlopen|dlmopen": ("core/machine/plugin.c",),
     r"pthread_create|thrd_create": ("client/link.c", "bpf/ticker.c"),
-    r"atoi|atol|atoll|strtol|strtoul|strtoll|strtoull": ("base/parse.c", "drivers/example/example.c", "tools/manager.c"),
+    r"atoi|atol|atoll|strtol|strtoul|strtoll|strtoull": ("base/parse.c", "drivers/example/example.c", "tools/common/manager.c"),
     r"system|popen": (),
     # dbus-daemon 1.16 answers it with a descriptor of the sender. Where none is left, sd-bus ends the connection: dbus/caller.c asks for numbers.
     r"sd_bus_query_sender_creds|sd_bus_get_name_creds": (),
@@ -106,10 +108,11 @@ def check_include(name, header):
         own = name.split("/")[1]
         if header.split("/")[1] not in ("common", own):
             return "drivers do not include each other"
-    if folder == "core" and target == "core":
-        own, other = (CORE_LAYERS.index(path.split("/")[1]) for path in (name, header))
+    if folder in LAYERS and target == folder:
+        layers = LAYERS[folder]
+        own, other = (layers.index(path.split("/")[1]) for path in (name, header))
         if other > own:
-            return f"core/{CORE_LAYERS[own]}/ is below core/{CORE_LAYERS[other]}/"
+            return f"{folder}/{layers[own]}/ is below {folder}/{layers[other]}/"
     return None
 
 

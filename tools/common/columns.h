@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TOOLS_COLUMNS_H
+#define TOOLS_COLUMNS_H
+
+#include "tools/common/rows.h"
+
+/* The forms of the service's answers, as dbus/org.governord.*.xml gives them. */
+extern const struct columns without_effect_columns;
+extern const struct columns profile_columns, rule_columns, request_columns, driver_columns, knob_columns, explain_columns,
+        why_columns, cpu_columns, changed_columns, limit_columns, session_columns, top_session_columns, governor_columns, added_columns;
+
+/* Numbers for people; see struct column. Microseconds as "29min 3s", microwatts as "15.0 W". */
+const char *show_duration(const char *raw, char *buffer, size_t size);
+const char *show_watt(const char *raw, char *buffer, size_t size);
+/* Microseconds, negative ones too, as "950us", "2.5ms", "30s"; permille as "p99.5". */
+const char *show_time_us(const char *raw, char *buffer, size_t size);
+const char *show_percentile(const char *raw, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Names that the service knows, as lists of lines. It keeps nothing: each question asks the service. */
+
+#include "tools/common/names.h"
+
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "tools/common/columns.h"
+#include "tools/common/manager.h"
+#include "tools/common/xalloc.h"
+
+/* A list that grows, and a tree of what is in it. */
+struct list {
+        FILE *f;
+        void *seen;
+};
+
+static int compare(const void *a, const void *b) {
+        return strcmp(a, b);
+}
+
+/* A name that a line cannot hold is left out. */
+static void add(struct list *list, const char *name) {
+        _cleanup_free_ char *copy = xstrdup(name);
+        char **found = must(tsearch(copy, &list->seen, compare));
+
+        if (*found != copy)
+                return;
+        (void) TAKE_PTR(copy);
+        if (name[0] && !strpbrk(name, " \t\n"))
+                (void) fprintf(list->f, "%s\n", name);
+}
+
+static void forget(void *node) {
+        free(node);
+}
+
+static int add_profiles(struct cli *cli, struct list *list) {
+        _cleanup_(manager_free) struct manager m = {};
+        int r = manager_get(cli, &m);
+
+        for (size_t i = 0; r == CLI_OK && i < m.profiles.n; i++)
+                add(list, rows_get(&m.profiles, i, "name"));
+        return r;
+}
+
+static int add_rows(struct cli *cli, struct list *list, const char *member, const char *argument, const struct columns *columns,
+                    const char *key) {
+        _cleanup_(rows_free) struct rows rows = {};
+        int r = cli_rows(cli, member, argument, columns, &rows);
+
+        for (size_t i = 0; r == CLI_OK && i < rows.n; i++)
+                add(list, rows_get(&rows, i, key));
+        return r;
+}
+
+/* "package", "policy" and "cpu" of each CPU are the numbers of its domains. */
+static int add_cpu_domains(struct cli *cli, struct list *list) {
+        static const char *const kinds[] = { "package", "policy", "cpu" };
+        _cleanup_(rows_free) struct rows cpus = {};
+        int r = cli_rows(cli, "ListCpus", NULL, &cpu_columns, &cpus);
+
+        for (size_t k = 0; r == CLI_OK && k < ARRAY_SIZE(kinds); k++)
+                for (size_t i = 0; i < cpus.n; i++) {
+                        const char *number = rows_get(&cpus, i, kinds[k]);
+                        char name[32];
+
+                        (void) snprintf(name, sizeof(name), "%s%s", kinds[k], number);
+                        if (number[0] && strcmp(number, UNKNOWN_NUMBER) != 0)
+                                add(list, name);
+                }
+        return r;
+}
+
+static int add_domains(struct cli *cli, struct list *list) {
+        int r;
+
+        add(list, "node");
+        r = add_cpu_domains(cli, list);
+        return r == CLI_OK ? add_rows(cli, list, "ListKnobs", "", &knob_columns, "domain") : r;
+}
+
+static int add_knobs(struct cli *cli, struct list *list) {
+        return add_rows(cli, list, "ListKnobs", "", &knob_columns, "knob");
+}
+
+static int add_places(struct cli *cli, struct list *list) {
+        int r = add_domains(cli, list);
+
+        return r == CLI_OK ? add_knobs(cli, list) : r;
+}
+
+static int add_requests(struct cli *cli, struct list *list) {
+        return add_rows(cli, list, "ListRequests", NULL, &request_columns, "cookie");
+}
+
+static int add_governors(struct cli *cli, struct list *list) {
+        return add_rows(cli, list, "ListGovernors", NULL, &governor_columns, "name");
+}
+
+static int add_commands(struct cli *cli, struct list *list) {
+        (void) cli;
+        for (size_t i = 0; i < n_commands; i++)
+                add(list, commands[i].name);
+        return CLI_OK;
+}
+
+static const struct {
+        const char *word;
+        int (*add)(struct cli *cli, struct list *list);
+} kinds[N_NAMES] = {
+        [NAMES_PROFILES] = { "profiles", add_profiles },    [NAMES_DOMAINS] = { "domains", add_domains },
+        [NAMES_KNOBS] = { "knobs", add_knobs },             [NAMES_PLACES] = { "places", add_places },
+        [NAMES_REQUESTS] = { "requests", add_requests },    [NAMES_GOVERNORS] = { "governors", add_governors },
+        [NAMES_COMMANDS] = { "commands", add_commands },
+};
+
+enum names names_find(const char *word) {
+        for (size_t i = 0; i < N_NAMES; i++)
+                if (strcmp(kinds[i].word, word) == 0)
+                        return (enum names) i;
+        return N_NAMES;
+}
+
+int names_get(struct cli *cli, enum names kind, char **ret) {
+        char *text = NULL;
+        size_t size = 0;
+        struct list list = { .f = must(open_memstream(&text, &size)) };
+        int r = kinds[kind].add(cli, &list);
+
+        (void) fclose(list.f);
+        tdestroy(list.seen, forget);
+        *ret = must(text);
+        return r;
+}
+
+char *names_quietly(struct cli *cli, enum names kind) {
+        bool before = cli->quiet;
+        char *names;
+
+        cli->quiet = true;
+        (void) names_get(cli, kind, &names);
+        cli->quiet = before;
+        return names;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Options of governorctl: one table, from which parsing, help and the check of the man page come. Refuses abbreviations
+ * (a new option would break scripts) and options that the command does not take. */
+
+#include "tools/common/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/common/utf8.h"
+
+const struct option_fact option_facts[] = {
+        { 'j', '\0', "json", NULL, "print one JSON document (monitor: one object per line)" },
+        { 'n', '\0', "no-color", NULL, "no colours, as with NO_COLOR in the environment" },
+        { 'b', '\0', "bus-address", "ADDRESS", "D-Bus address of the system bus" },
+        { 'h', 'h', "help", NULL, "show help" },
+        { 'V', '\0', "version", NULL, "show the version of governorctl" },
+        { 'v', 'v', "verbose", NULL, "show more, however wide it gets" },
+        { 'a', 'a', "all", NULL, "do not fold equal domains into one line" },
+        { 'l', 'l', "level", "N", "both floor and ceiling, 0 to 1024, or 60%" },
+        { 'f', 'f', "floor", "N", "lowest level, 0 to 1024, or 60%" },
+        { 'c', 'c', "ceiling", "N", "highest level, 0 to 1024, or 60%" },
+        { 'A', '\0', "auto", NULL, "take back what level has set" },
+        { 'd', 'd', "domain", "DOMAIN", "node, package0, policy3, cpu5 ... (default: node)" },
+        { 'p', 'p', "profile", "PROFILE", "profile to hold" },
+        { 't', '\0', "for", "DURATION", "end by itself after 30min, 90s, 1h; a bare number is seconds" },
+        { 'r', 'r', "reason", "TEXT", "why, shown to all who list the requests" },
+        { 'i', 'i', "appid", "NAME", "name of the application that holds" },
+        { 'D', 'd', "delay", "SECONDS", "time between two looks, 0.1 to 3600 (default: 1)" },
+        { 'N', 'n', "count", "N", "end after so many looks" },
+        { 'P', '\0', "plain", NULL, "print one block after the other instead of filling the terminal" },
+        { 'T', '\0', "target", "TIME", "latency that shall not be exceeded: 2ms, 500us, 1s" },
+        { 'Q', '\0', "percentile", "P", "in how many percent of the cases, 50 to 99.9" },
+        { 'Y', '\0', "p95", NULL, "the same as --percentile 95" },
+        { 'Z', '\0', "p99", NULL, "the same as --percentile 99" },
+        { 'W', '\0', "window", "TIME", "over which time the percentile is taken" },
+        { 'S', '\0', "stale", "TIME", "ask for nothing after so long without a report" },
+        { 'C', '\0', "cap", NULL, "no faster than the target needs: saves energy" },
+        { 'O', 'o', "output", "FILE", "write the governor there" },
+        { 'I', 'I', "include", "DIR", "folder with bpf/governor.h, such as governord's source" },
+        { 'R', '\0', "root", "DIR", "compare values with what the machine in DIR offers: / is this one" },
+        { 'U', '\0', "driver-dir", "DIR", "take drivers from DIR" },
+        { 'B', '\0', "best", NULL, "the governor that fits best" },
+};
+const size_t n_option_facts = sizeof(option_facts) / sizeof(option_facts[0]);
+
+const struct option_fact *option_find(char letter) {
+        for (size_t i = 0; i < n_option_facts; i++)
+                if (option_facts[i].letter == letter)
+                        return &option_facts[i];
+        return NULL;
+}
+
+/* Of several with one brief name the one that the command takes, else any: the complaint then names it. */
+static const struct option_fact *by_brief(char brief, const char *allowed) {
+        const struct option_fact *found = NULL;
+
+        for (size_t i = 0; i < n_option_facts; i++)
+                if (option_facts[i].brief == brief && (!found || strchr(allowed, option_facts[i].letter)))
+                        found = &option_facts[i];
+        return found;
+}
+
+static const struct option_fact *by_name(const char *name, size_t length) {
+        for (size_t i = 0; i < n_option_facts; i++)
+                if (strlen(option_facts[i].name) == length && strncmp(option_facts[i].name, name, length) == 0)
+                        return &option_facts[i];
+        return NULL;
+}
+
+static int complain(const char *program, const char *what, const char *word) {
+        (void) fprintf(stderr, "%s: %s: ", program, what);
+        clean_print(stderr, word, false);
+        (void) fputc('\n', stderr);
+        return -EINVAL;
+}
+
+/* Splits a word into the option it names and the argument that is glued to it, if any. */
+static const struct option_fact *split(const char *word, const char *allowed, const char **ret_value) {
+        size_t length;
+
+        *ret_value = NULL;
+        if (word[1] != '-') {
+                if (word[2])
+                        *ret_value = word + 2;
+                return by_brief(word[1], allowed);
+        }
+        length = strcspn(word + 2, "=");
+        if (word[2 + length] == '=')
+                *ret_value = word + 2 + length + 1;
+        return by_name(word + 2, length);
+}
+
+/* Takes the option argv[*i], and argv[*i + 1] if that is its argument. */
+static int take(struct options *o, const char *program, const char *allowed, int argc, char **argv, int *i) {
+        const char *word = argv[*i], *value;
+        const struct option_fact *fact = split(word, allowed, &value);
+
+        if (!fact)
+                return complain(program, "unknown option", word);
+        if (!strchr(allowed, fact->letter))
+                return complain(program, "this command does not take the option", word);
+        if (!fact->argument && value)
+                return complain(program, "the option takes no argument", word);
+        if (fact->argument && !value) {
+                if (*i + 1 >= argc)
+                        return complain(program, "the option needs an argument", word);
+                value = argv[++*i];
+        }
+        o->values[(unsigned char) fact->letter] = value ? value : "";
+        return 0;
+}
+
+int options_parse(struct options *o, const char *program, const char *allowed, bool until_word, int argc, char **argv) {
+        int n = 0, i = 0;
+
+        for (; i < argc; i++) {
+                if (strcmp(argv[i], "--") == 0) {
+                        i++;
+                        break;
+                }
+                if (argv[i][0] != '-' || argv[i][1] == '\0') {
+                        if (until_word)
+                                break;
+                        argv[n++] = argv[i];
+                } else {
+                        int r = take(o, program, allowed, argc, argv, &i);
+
+                        if (r < 0)
+                                return r;
+                }
+        }
+        while (i < argc)
+                argv[n++] = argv[i++];
+        argv[n] = NULL; /* argv has room for it: it ends with one */
+        o->words = argv;
+        o->n_words = n;
+        return 0;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Errors for people: what could not be done, what the service said, what to do. The advice is a table. It never hides the service's own
+ * words, and never guesses a cause that the error's name does not give. */
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/suggest.h"
+#include "build-config.h"
+#include "tools/common/cli.h"
+#include "tools/common/manager.h"
+#include "tools/common/names.h"
+#include "tools/common/utf8.h"
+#include "tools/common/xalloc.h"
+
+/* What each call is for, and the polkit action that guards it: dbus/org.governord.Manager1.xml. */
+static const struct act {
+        const char *member, *words, *action;
+} acts[] = {
+        { "Set", "choose the profile", "org.governord.set-profile" },
+        { "HoldProfile", "hold the profile", "org.governord.hold-profile" },
+        { "RequestLevel", "request the level", "org.governord.request-level" },
+        { "SetLevel", "set the level", "org.governord.set-level" },
+        { "ReleaseRequest", "end the request", NULL },
+        { "Reload", "read the configuration again", "org.governord.reload" },
+        { "LoadGovernor", "load the governor", "org.governord.load-governor" },
+        { "ReadPower", "read the power that is drawn", "org.governord.read-energy" },
+        { "GetAll", "ask governord for its state", NULL },
+        { "Get", "ask governord for a device", NULL },
+        { "Introspect", "ask governord for its devices", NULL },
+        { "GetManagedObjects", "ask governord for its sessions", NULL },
+        { "ListRequests", "ask governord for its requests", NULL },
+        { "ListDrivers", "ask governord for its drivers", NULL },
+        { "ListKnobs", "ask governord for its settings", NULL },
+        { "ListCpus", "ask governord for the CPUs", NULL },
+        { "ListGovernors", "ask governord for its governors", NULL },
+        { "Explain", "explain this", NULL },
+        { "Why", "ask governord for the latest changes", NULL },
+        { "Dump", "ask governord for all it knows", NULL },
+};
+
+#define LOOK      "Look: systemctl status governord"
+#define VERSIONS  "This governord is of another version: governorctl version"
+#define GOVERNORS "The governors of this machine: governorctl governor list. The service finds one that you have built only in\n" \
+                  GOVERNORD_CONFIG_DIR "/governors: governor build prints the command that puts it there."
+
+/* By the last part of the error's name, so that it fits whatever prefix it has. `names`: what the word may have meant. */
+static const struct advice {
+        const char *name, *text;
+        enum names names;
+} advices[] = {
+        { "InvalidProfile", "The profiles of this machine: governorctl list", NAMES_PROFILES },
+        { "NoSuchDomain", "The domains of this machine: governorctl knobs, governorctl cpus", NAMES_PLACES },
+        { "NoSuchRequest", "The requests and their cookies: governorctl holds", N_NAMES },
+        { "LimitReached", "The requests that there are: governorctl holds", N_NAMES },
+        { "NoSuchGovernor", GOVERNORS, NAMES_GOVERNORS },
+        { "NotAvailable", "What this machine offers: governorctl list, governorctl knobs", N_NAMES },
+        { "HardwareRefused", "Each setting that failed, and probably why, is in the log: journalctl -u governord", N_NAMES },
+        { "NotSaved", "Space or permissions of the state folder are the cause. " LOOK, N_NAMES },
+        { "UnknownMethod", VERSIONS, N_NAMES },
+        { "UnknownInterface", VERSIONS, N_NAMES },
+        { "UnknownProperty", VERSIONS, N_NAMES },
+};
+
+/* What to do when the call did not come to an end in governord. */
+static const char *const bus_advices[] = {
+        [GOV_BUS_ERROR_ABSENT] = "Start it: systemctl start governord",
+        [GOV_BUS_ERROR_NOT_STARTED] = LOOK ".\nWithout systemd the message bus cannot start it: start it by hand, as root, see governord(8)",
+        [GOV_BUS_ERROR_NOT_INSTALLED] = "Start it by hand, or install it: governord(8)",
+        [GOV_BUS_ERROR_MASKED] = "Allow it: systemctl unmask governord",
+        [GOV_BUS_ERROR_ENDED] = LOOK,
+        [GOV_BUS_ERROR_SILENT] = LOOK,
+        [GOV_BUS_ERROR_BROKEN] = "Is it running, and may this user connect to it?",
+        [GOV_BUS_ERROR_FORBIDDEN] = "Its rules for governord are missing or not\nin force: is org.governord.conf in /usr/share/dbus-1/system.d? "
+                                    "After installing it: systemctl reload dbus",
+        [GOV_BUS_ERROR_LIMIT] = "Try again when other programs have finished; dbus-daemon(1) has the limits.",
+};
+
+/* How the service says that polkit did not decide: dbus/polkit.c. */
+#define UNDECIDED "(polkit "
+
+static const char *last_part(const char *name) {
+        const char *dot = strrchr(name, '.');
+
+        return dot ? dot + 1 : name;
+}
+
+static const struct act *find_act(const char *member) {
+        for (size_t i = 0; i < ARRAY_SIZE(acts); i++)
+                if (strcmp(acts[i].member, member) == 0)
+                        return &acts[i];
+        return NULL;
+}
+
+static const struct advice *find_advice(const char *name) {
+        for (size_t i = 0; i < ARRAY_SIZE(advices); i++)
+                if (strcmp(last_part(name), advices[i].name) == 0)
+                        return &advices[i];
+        return NULL;
+}
+
+static bool is_refusal(const char *name) {
+        const char *part = last_part(name);
+
+        return strcmp(part, "AccessDenied") == 0 || strcmp(part, "InteractiveAuthorizationRequired") == 0 ||
+               strcmp(part, "NotAuthorized") == 0;
+}
+
+static enum gov_bus_error kind_of(const sd_bus_error *error) {
+        return gov_bus_error(error->name, error->message, NULL);
+}
+
+static int status_of(const sd_bus_error *error) {
+        return kind_of(error) != GOV_BUS_ERROR_OF_SERVICE ? CLI_ABSENT : CLI_FAILED;
+}
+
+static void advise_on_bus(enum gov_bus_error kind) {
+        const char *text = gov_bus_error_text(kind);
+        bool name = strncmp(text, "governord", strlen("governord")) == 0;
+
+        (void) fprintf(stderr, "%c%s. %s\n", name ? text[0] : toupper((unsigned char) text[0]), text + 1, bus_advices[kind]);
+}
+
+/* Root is not advised to become root. */
+static void advise_refused(const struct act *act, const sd_bus_error *error) {
+        bool root = geteuid() == 0;
+
+        if (error->message && strstr(error->message, UNDECIDED))
+                (void) fputs("No rule helps while polkit does not decide: systemctl status polkit. Root is not asked about: run this with sudo.\n", stderr);
+        else if (act && act->action && root)
+                (void) fprintf(stderr,
+                               "polkit decides by the action %s, for root as well. Either a rule in /etc/polkit-1/rules.d/ forbids it, or\n"
+                               "polkit cannot be asked: systemctl status polkit\n",
+                               act->action);
+        else if (act && act->action)
+                (void) fprintf(stderr,
+                               "polkit decides by the action %s. Run this in the active local session or with sudo, or\n"
+                               "allow it by a rule in /etc/polkit-1/rules.d/ (pkaction --verbose --action-id %s).\n",
+                               act->action, act->action);
+        else if (!root)
+                (void) fputs("Only who made the request, or root, may do this.\n", stderr);
+}
+
+static void print_suggestion(struct cli *cli, const struct advice *advice) {
+        _cleanup_free_ char *names = NULL;
+        char text[SUGGEST_MAX];
+
+        if (!cli->subject || !advice || advice->names == N_NAMES)
+                return;
+        names = names_quietly(cli, advice->names);
+        clean_print(stderr, suggest(text, cli->subject, names), false);
+}
+
+/* A profile of a configuration that was not loaded is unknown. */
+static void print_not_loaded(struct cli *cli) {
+        _cleanup_(manager_free) struct manager m = {};
+
+        if (manager_get_quietly(cli, &m) != CLI_OK || !m.config_error[0])
+                return;
+        (void) fputs("The configuration has errors and is not in force: ", stderr);
+        clean_print(stderr, m.config_error, false);
+        (void) fputs("\nAll of them: governorctl config check\n", stderr);
+}
+
+static int report_error(struct cli *cli, const struct act *act, const sd_bus_error *error) {
+        const struct advice *advice = find_advice(error->name);
+        bool worded = error->message && error->message[0];
+        _cleanup_free_ char *text = xstrdup(worded ? error->message : error->name);
+
+        if (strcmp(last_part(error->name), "InvalidConfiguration") == 0)
+                (void) fputs("the former configuration stays in force\n", stderr);
+        text[strlen(text) - (strlen(text) > 0 && text[strlen(text) - 1] == '\n')] = '\0'; /* a list ends with one */
+        clean_print(stderr, text, true);
+        print_suggestion(cli, advice);
+        (void) fputc('\n', stderr);
+        if (kind_of(error) != GOV_BUS_ERROR_OF_SERVICE)
+                advise_on_bus(kind_of(error));
+        else if (is_refusal(error->name))
+                advise_refused(act, error);
+        else if (advice)
+                (void) fprintf(stderr, "%s\n", advice->text);
+        if (advice && advice->names == NAMES_PROFILES)
+                print_not_loaded(cli);
+        return status_of(error);
+}
+
+static bool is_broken_connection(int r) {
+        return r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE || r == -ESHUTDOWN;
+}
+
+int cli_report(struct cli *cli, const char *what, const sd_bus_error *error, int r) {
+        const struct act *act = find_act(what);
+
+        cli->obstacle = error && error->name ? kind_of(error) : GOV_BUS_ERROR_OF_SERVICE;
+        if (cli->quiet)
+                return error && error->name ? status_of(error) : is_broken_connection(r) ? CLI_ABSENT : CLI_FAILED;
+        (void) fprintf(stderr, "%s: cannot %s: ", cli->program, act ? act->words : what);
+        if (error && error->name)
+                return report_error(cli, act, error);
+        if (r == -ENXIO || r == -EBADMSG) {
+                (void) fputs("the answer has a form that is not known here\n" VERSIONS "\n", stderr);
+                return CLI_FAILED;
+        }
+        (void) fprintf(stderr, "%s\n", strerror(-r));
+        return is_broken_connection(r) ? CLI_ABSENT : CLI_FAILED;
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* governorctl power: the devices of the machine, their limits, and what they draw. The draw needs a permission (energy counters
+ * tell secrets) and a second; without the first the rest is shown. The devices are found by introspection. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/parse.h"
+#include "tools/common/columns.h"
+#include "tools/common/utf8.h"
+#include "tools/common/xalloc.h"
+#include "tools/ctl/command.h"
+
+#define DEVICES_MAX 64
+#define WATT_UNIT   "uW"
+/* The service measures between two calls that are at least a second apart. */
+#define MEASURE_NSEC (1100 * INT64_C(1000000))
+
+struct device {
+        char path[256], *domain, *kind, *model;
+        struct rows limits;
+        uint64_t microwatt, period_usec;
+        const char *why; /* what it draws is not known: "denied", "no-counter", "not-measured"; NULL: it is, or will be */
+};
+
+struct devices {
+        struct device items[DEVICES_MAX];
+        size_t n;
+};
+
+static void devices_free(struct devices *d) {
+        for (size_t i = 0; i < d->n; i++) {
+                free(d->items[i].domain);
+                free(d->items[i].kind);
+                free(d->items[i].model);
+                rows_free(&d->items[i].limits);
+        }
+}
+
+/* Takes what stands between quotes in each <node name="...">, below the outer <node>. */
+static void find_nodes(const char *xml, struct devices *d) {
+        static const char mark[] = "<node name=\"";
+
+        while (d->n < DEVICES_MAX && (xml = strstr(xml, mark))) {
+                size_t length;
+
+                xml += strlen(mark);
+                length = strcspn(xml, "\"/<>& ");
+                (void) snprintf(d->items[d->n].path, sizeof(d->items[0].path), "%s/%.*s", DEVICE_ROOT, (int) MIN(length, 128), xml);
+                if (xml[length] == '"' && sd_bus_object_path_is_valid(d->items[d->n].path))
+                        d->n++;
+        }
+}
+
+static int find_devices(struct cli *cli, struct devices *d) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        const char *xml;
+        int r = cli_connect(cli);
+
+        if (r != CLI_OK)
+                return r;
+        r = sd_bus_call_method(cli->bus, MANAGER_NAME, DEVICE_ROOT, "org.freedesktop.DBus.Introspectable", "Introspect", &error, &m,
+                               "");
+        if (r < 0 && (sd_bus_error_has_name(&error, SD_BUS_ERROR_UNKNOWN_OBJECT) ||
+                      sd_bus_error_has_name(&error, SD_BUS_ERROR_UNKNOWN_METHOD)))
+                return CLI_OK; /* a machine without devices */
+        if (r >= 0)
+                r = sd_bus_message_read(m, "s", &xml);
+        if (r < 0)
+                return cli_report(cli, "Introspect", &error, r);
+        find_nodes(xml, d);
+        return CLI_OK;
+}
+
+static int get_text(struct cli *cli, const struct device *device, const char *name, char **ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        const char *text;
+        int r = cli_call(cli, device->path, PROPERTIES_INTERFACE, "Get", &m, "ss", DEVICE_INTERFACE, name);
+
+        if (r != CLI_OK)
+                return r;
+        r = sd_bus_message_read(m, "v", "s", &text);
+        if (r < 0)
+                return cli_report(cli, "Get", NULL, r);
+        *ret = xstrdup(text);
+        return CLI_OK;
+}
+
+/* A lowest value above the highest one says that neither is known. */
+static void mark_unknown(struct rows *limits) {
+        for (size_t i = 0; i < limits->n; i++) {
+                int64_t lowest = 0, highest = 0;
+
+                (void) parse_i64(rows_get(limits, i, "lowest_microwatt"), &lowest);
+                (void) parse_i64(rows_get(limits, i, "highest_microwatt"), &highest);
+                if (lowest <= highest)
+                        continue;
+                rows_set(limits, i, "lowest_microwatt", "");
+                rows_set(limits, i, "highest_microwatt", "");
+        }
+}
+
+static int get_limits(struct cli *cli, struct device *device) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        int r = cli_call(cli, device->path, PROPERTIES_INTERFACE, "Get", &m, "ss", DEVICE_INTERFACE, "PowerLimits");
+
+        if (r != CLI_OK)
+                return r;
+        r = sd_bus_message_enter_container(m, SD_BUS_TYPE_VARIANT, "a(ssxxx)");
+        if (r >= 0)
+                r = rows_read(&device->limits, &limit_columns, m);
+        if (r >= 0)
+                mark_unknown(&device->limits);
+        return r < 0 ? cli_report(cli, "Get", NULL, r) : CLI_OK;
+}
+
+/* -- domains that are no objects on the bus: their limits are settings as any others -- */
+
+static struct device *device_of(struct devices *d, const char *domain) {
+        char *copy;
+
+        for (size_t i = 0; i < d->n; i++)
+                if (strcmp(d->items[i].domain, domain) == 0)
+                        return &d->items[i];
+        if (d->n == DEVICES_MAX)
+                return NULL;
+        copy = xstrdup(domain);
+        d->items[d->n] = (struct device){ .domain = copy, .model = xstrdup(""), .limits = { .columns = &limit_columns }, .why = "not-measured",
+                                          .kind = xasprintf("%.*s", (int) strcspn(domain, "0123456789"), domain) };
+        (void) snprintf(d->items[d->n].path, sizeof(d->items[0].path), "%s/%s", DEVICE_ROOT, domain);
+        return &d->items[d->n++];
+}
+
+static void add_limit(struct rows *limits, const struct rows *knobs, size_t row) {
+        const char *range = rows_get(knobs, row, "range"), *dots = strstr(range, "..");
+        _cleanup_free_ char *lowest = dots ? xasprintf("%.*s", (int) (dots - range), range) : xstrdup("");
+        const char *texts[] = { rows_get(knobs, row, "now"), lowest, dots ? dots + 2 : "" };
+        static const char *const keys[] = { "microwatt", "lowest_microwatt", "highest_microwatt" };
+        size_t added = rows_add(limits);
+        int64_t number;
+
+        rows_set(limits, added, "knob", rows_get(knobs, row, "knob"));
+        rows_set(limits, added, "label", rows_get(knobs, row, "label"));
+        for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+                rows_set(limits, added, keys[i], parse_i64(texts[i], &number) < 0 ? "" : texts[i]);
+}
+
+static int find_limits_of_others(struct cli *cli, struct devices *d) {
+        _cleanup_(rows_free) struct rows knobs = {};
+        size_t n_objects = d->n;
+        int r = cli_rows(cli, "ListKnobs", "", &knob_columns, &knobs);
+
+        for (size_t i = 0; r == CLI_OK && i < knobs.n; i++) {
+                struct device *device = NULL;
+
+                if (strcmp(rows_get(&knobs, i, "unit"), WATT_UNIT) == 0 && strcmp(rows_get(&knobs, i, "state"), "sensor") != 0)
+                        device = device_of(d, rows_get(&knobs, i, "domain"));
+                if (device && device >= &d->items[n_objects]) /* the others have told theirs */
+                        add_limit(&device->limits, &knobs, i);
+        }
+        return r;
+}
+
+/* A refusal is a fact about the device; a user who may not read the power still sees the rest. */
+static void read_draw(struct cli *cli, struct device *device) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+
+        if (device->why)
+                return;
+        if (sd_bus_call_method(cli->bus, MANAGER_NAME, device->path, DEVICE_INTERFACE, "ReadPower", &error, &m, "") < 0)
+                device->why = sd_bus_error_has_names(&error, SD_BUS_ERROR_ACCESS_DENIED, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED) ?
+                                      "denied" :
+                                      "no-counter";
+        else if (sd_bus_message_read(m, "tt", &device->microwatt, &device->period_usec) < 0)
+                device->why = "no-counter";
+}
+
+static void read_draws(struct cli *cli, struct devices *d) {
+        static const struct timespec wait = { .tv_sec = MEASURE_NSEC / 1000000000, .tv_nsec = MEASURE_NSEC % 1000000000 };
+        bool again = false;
+
+        for (size_t i = 0; i < d->n; i++) {
+                read_draw(cli, &d->items[i]);
+                again = again || (!d->items[i].why && d->items[i].period_usec == 0);
+        }
+        if (!again)
+                return;
+        (void) nanosleep(&wait, NULL);
+        for (size_t i = 0; i < d->n; i++)
+                read_draw(cli, &d->items[i]);
+}
+
+static void print_json(const struct devices *d) {
+        struct json j = { .f = stdout };
+
+        json_open(&j, NULL, '[');
+        for (size_t i = 0; i < d->n; i++) {
+                const struct device *device = &d->items[i];
+
+                json_open(&j, NULL, '{');
+                json_string(&j, "domain", device->domain);
+                json_string(&j, "kind", device->kind);
+                json_string(&j, "model", device->model);
+                rows_json(&device->limits, &j, "limits");
+                if (device->why || device->period_usec == 0)
+                        json_raw(&j, "microwatt", "null");
+                else
+                        json_int(&j, "microwatt", (int64_t) device->microwatt);
+                json_int(&j, "period_usec", (int64_t) device->period_usec);
+                json_string(&j, "why_unknown", device->why ? device->why : "");
+                json_close(&j, '}');
+        }
+        json_close(&j, ']');
+}
+
+static void print_plain(const struct device *device) {
+        _cleanup_free_ char *record = xasprintf("limit domain=%s", strrchr(device->path, '/') + 1);
+        char draw[24] = "";
+
+        if (!device->why && device->period_usec > 0)
+                (void) snprintf(draw, sizeof(draw), "%" PRIu64, device->microwatt);
+        (void) fputs("device", stdout);
+        plain_pair(stdout, false, "domain", device->domain);
+        plain_pair(stdout, false, "kind", device->kind);
+        plain_pair(stdout, false, "model", device->model);
+        plain_pair(stdout, false, "microwatt", draw);
+        plain_pair(stdout, false, "why_unknown", device->why ? device->why : "");
+        (void) fputc('\n', stdout);
+        rows_plain(&device->limits, stdout, record);
+}
+
+static void print_people(const struct cli *cli, const struct device *device) {
+        char raw[24], draw[32];
+
+        (void) snprintf(raw, sizeof(raw), "%" PRIu64, device->microwatt);
+        (void) fputs(style_code(STYLE_HEAD, cli->color), stdout);
+        clean_print(stdout, device->domain, false);
+        (void) fputs(style_code(STYLE_NONE, cli->color), stdout);
+        if (device->model[0]) {
+                (void) fputs("  ", stdout);
+                clean_print(stdout, device->model, false);
+        }
+        if (device->why && strcmp(device->why, "denied") == 0)
+                (void) printf("\n  draws: not told to this user (polkit action org.governord.read-energy)\n");
+        else if (device->why && strcmp(device->why, "not-measured") == 0)
+                (void) printf("\n  draws: not measured, its sensors are among its settings: governorctl knobs %s\n", strrchr(device->path, '/') + 1);
+        else if (device->why)
+                (void) printf("\n  draws: unknown, it has no energy counter that governord can read\n");
+        else if (device->period_usec > 0)
+                (void) printf("\n  draws: %s\n", show_watt(raw, draw, sizeof(draw)));
+        else
+                (void) printf("\n  draws: unknown\n");
+        if (device->limits.n > 0)
+                rows_table(&device->limits, stdout, 2, SIZE_MAX, cli->color, NULL);
+}
+
+static int print_devices(const struct cli *cli, const struct devices *d) {
+        if (cli->json)
+                print_json(d);
+        else if (cli->tty && d->n == 0)
+                (void) printf("No device tells about its power.\n");
+        for (size_t i = 0; !cli->json && i < d->n; i++)
+                if (cli->tty)
+                        print_people(cli, &d->items[i]);
+                else
+                        print_plain(&d->items[i]);
+        return CLI_OK;
+}
+
+int command_power(struct cli *cli) {
+        _cleanup_(devices_free) struct devices d = {};
+        int r = find_devices(cli, &d);
+
+        for (size_t i = 0; r == CLI_OK && i < d.n; i++) {
+                r = get_text(cli, &d.items[i], "Domain", &d.items[i].domain);
+                if (r == CLI_OK)
+                        r = get_text(cli, &d.items[i], "Kind", &d.items[i].kind);
+                if (r == CLI_OK)
+                        r = get_text(cli, &d.items[i], "Model", &d.items[i].model);
+                if (r == CLI_OK)
+                        r = get_limits(cli, &d.items[i]);
+        }
+        if (r == CLI_OK)
+                r = find_limits_of_others(cli, &d);
+        if (r != CLI_OK)
+                return r;
+        read_draws(cli, &d);
+        return print_devices(cli, &d);
+}

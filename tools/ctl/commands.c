@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The list of governorctl's commands, and the help that is made from it. A command that is not in this table does not exist. */
+
+#include "tools/ctl/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/suggest.h"
+#include "tools/common/names.h"
+#include "tools/top/command-top.h"
+
+const struct command commands[] = {
+        { "status", command_status, "", 0, 0, "v", false, "show what is in force and why (default)", NULL },
+        { "list", command_list, "", 0, 0, "", false, "list the profiles", NULL },
+        { "get", command_get, "", 0, 0, "", false, "print the active profile", NULL },
+        { "set", command_set, "PROFILE", 1, 1, "", false, "choose a profile", NULL },
+        { "level", command_level, "[DOMAIN] [N | --floor N | --ceiling N | --auto]", 0, 2, "fcA", false,
+          "show or set the range of levels",
+          "Levels go from 0 to 1024, the fastest this machine can be; 60% is short for 614. N alone sets floor and ceiling. What is "
+          "set stays until --auto." },
+        { "hold", command_hold, "[PROFILE] [--level N | --floor N | --ceiling N] [--domain DOMAIN]", 0, 1, "lfcdtri", false,
+          "hold a profile or levels until Ctrl-C", "Stays in the foreground. The request ends with this program, or after --for." },
+        { "release", command_release, "COOKIE", 1, 1, "", false, "end a request", NULL },
+        { "holds", command_holds, "", 0, 0, "", false, "list all requests", NULL },
+        { "launch", command_launch, "[OPTION...] [--] COMMAND [ARGUMENT...]", 1, -1, "plfcdtri", true,
+          "run a command while holding a profile or levels",
+          "Without an option that names a profile or a level it holds the profile performance. Ends as COMMAND ends." },
+        { "explain", command_explain, "PROFILE|LEVEL", 1, 1, "a", false, "show what a profile or level would mean", NULL },
+        { "why", command_why, "[DOMAIN|KNOB]", 0, 1, "a", false, "show the latest changes and who made them", NULL },
+        { "monitor", command_monitor, "", 0, 0, "", false, "follow changes, one line each", NULL },
+        { "drivers", command_drivers, "", 0, 0, "", false, "list the drivers", NULL },
+        { "knobs", command_knobs, "[DOMAIN|KNOB]", 0, 1, "av", false, "list the settings of the hardware",
+          "With the name of a setting it also says what that is; -v says it of all." },
+        { "cpus", command_cpus, "", 0, 0, "v", false, "list the CPUs, their ranges, and what they do now", "Looks for half a second." },
+        { "power", command_power, "", 0, 0, "", false, "show power limits and what is drawn", NULL },
+        { "sessions", command_sessions, "", 0, 0, "", false, "list the applications that report their latency", NULL },
+        { "top", command_top, "[-d SECONDS] [-n COUNT] [--plain]", 0, 0, "DNPv", false, "watch sessions and levels",
+          "Fills the terminal until q or Ctrl-C. On a pipe, or with --plain, it prints one block for each look." },
+        { "run", command_run, "--target TIME [OPTION...] [--] COMMAND [ARGUMENT...]", 1, -1, "TYZQWSC", true,
+          "run a command that uses libgovernord with a target of yours",
+          "What is said here replaces what the program asks for; a program without libgovernord takes no notice." },
+        { "governor", command_governor, "list | build FILE [-o OUT] [-I DIR] | load NAME | load --best", 1, 2, "OIB", false,
+          "list, build and load governors", "build makes NAME.bpf.o of NAME.bpf.c with clang ($CLANG) and needs no service." },
+        { "reload", command_reload, "", 0, 0, "", false, "read the configuration again", NULL },
+        { "config", command_config, "check [OPTIONS] [FILE...]", 1, -1, "RU", false, "check the configuration, or a file of it", NULL },
+        { "check", command_check, "", 0, 0, "v", false, "say whether all is as it should be, for monitoring",
+          "Exit status: 0 it is, 1 warning, 2 critical, 3 not known." },
+        { "report", command_report, "[FILE]", 0, 1, "", false, "write a file for a bug report",
+          "One text file, without names of this machine and its users; - is standard output. Read it before you send it." },
+        { "dump", command_dump, "", 0, 0, "", false, "print everything the service knows, for bug reports", NULL },
+        { "version", command_version, "", 0, 0, "", false, "print the versions of tool and service", NULL },
+        { "complete", command_complete, "profiles|domains|knobs|places|requests|governors|commands", 1, 1, "", false,
+          "print names, for shell completions", NULL },
+        { "help", command_help, "[COMMAND]", 0, 1, "", false, "show help", NULL },
+};
+const size_t n_commands = ARRAY_SIZE(commands);
+
+const struct command *command_find(const char *name) {
+        for (size_t i = 0; i < n_commands; i++)
+                if (strcmp(commands[i].name, name) == 0)
+                        return &commands[i];
+        return NULL;
+}
+
+static void print_option(const struct option_fact *fact) {
+        char left[48];
+
+        (void) snprintf(left, sizeof(left), "%c%c%c --%s%s%s", fact->brief ? '-' : ' ', fact->brief ? fact->brief : ' ',
+                        fact->brief ? ',' : ' ', fact->name, fact->argument ? " " : "", fact->argument ? fact->argument : "");
+        (void) printf("  %-26s %s\n", left, fact->help);
+}
+
+static void print_options(const char *letters) {
+        for (; *letters; letters++)
+                print_option(option_find(*letters));
+}
+
+static void print_command(const struct command *command) {
+        (void) printf("Usage: governorctl %s%s%s\n\n", command->name, command->words[0] ? " " : "", command->words);
+        (void) printf("%c%s.\n", command->summary[0] - 'a' + 'A', command->summary + 1);
+        if (command->details)
+                (void) printf("%s\n", command->details);
+        (void) printf("\nOptions:\n");
+        print_options(command->options);
+        print_options(OPTIONS_GLOBAL);
+}
+
+void help_print(const struct command *command) {
+        if (command) {
+                print_command(command);
+                return;
+        }
+        (void) printf(
+                "Usage: governorctl [OPTION...] [COMMAND] [...]\n\nAsk and steer governord, the power and performance service.\n\n"
+                "Commands:\n");
+        for (size_t i = 0; i < n_commands; i++)
+                (void) printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+        (void) printf("\nOptions:\n");
+        print_options(OPTIONS_GLOBAL "V");
+        (void) printf("\ngovernorctl help COMMAND tells more; governorctl(1) tells all.\n"
+                      "Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 governord is not running.\n");
+}
+
+int command_help(struct cli *cli) {
+        const char *name = cli_word(cli, 0);
+        const struct command *command = name ? command_find(name) : NULL;
+
+        if (name && !command) {
+                _cleanup_free_ char *names = names_quietly(cli, NAMES_COMMANDS);
+                char text[SUGGEST_MAX];
+
+                return cli_usage_error(cli, "there is no command of that name%s", suggest(text, name, names));
+        }
+        help_print(command);
+        return CLI_OK;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* governorctl: the command line of governord, and powerprofilesctl when called by that name. Only talks to the bus; it opens no
+ * hardware and needs no privileges of its own. */
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "base/cleanup.h"
+#include "base/parse.h"
+#include "base/suggest.h"
+#include "build-config.h"
+#include "tools/common/names.h"
+#include "tools/common/utf8.h"
+#include "tools/ctl/command.h"
+#include "tools/ppd/powerprofilesctl.h"
+
+#define OPTIONS_FIRST OPTIONS_GLOBAL "V"
+
+static int unknown_command(struct cli *cli, const char *name) {
+        _cleanup_free_ char *names = names_quietly(cli, NAMES_COMMANDS);
+        char text[SUGGEST_MAX];
+
+        (void) fprintf(stderr, "%s: unknown command: ", cli->program);
+        clean_print(stderr, name, false);
+        (void) fputs(suggest(text, name, names), stderr);
+        (void) fprintf(stderr, "\nThe commands: %s help\n", cli->program);
+        return CLI_USAGE;
+}
+
+/* COLUMNS, as tests and scripts set it, else what the terminal says. */
+static size_t terminal_width(void) {
+        const char *columns = getenv("COLUMNS");
+        struct winsize size = {};
+        uint32_t width;
+
+        if (columns && parse_u32(columns, &width) >= 0 && width > 0)
+                return width;
+        return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) >= 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+static void choose_output(struct cli *cli) {
+        const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+        cli->json = option_value(&cli->options, 'j');
+        cli->tty = isatty(STDOUT_FILENO) && !cli->json;
+        cli->width = option_value(&cli->options, 'v') ? SIZE_MAX : terminal_width();
+        cli->color = cli->tty && !option_value(&cli->options, 'n') && !(no_color && no_color[0]) &&
+                     !(term && strcmp(term, "dumb") == 0);
+}
+
+static int check_words(struct cli *cli) {
+        const struct command *c = cli->command;
+
+        if (cli->options.n_words < c->min)
+                return cli_usage_error(cli, "%s: something is missing", c->name);
+        if (c->max >= 0 && cli->options.n_words > c->max)
+                return cli_usage_error(cli, "%s: too many words", c->name);
+        return CLI_OK;
+}
+
+static int run(struct cli *cli) {
+        int r = check_words(cli);
+
+        if (r != CLI_OK)
+                return r;
+        choose_output(cli);
+        r = cli->command->run(cli);
+        cli->bus = sd_bus_flush_close_unref(cli->bus);
+        if (fflush(stdout) != 0 || ferror(stdout)) {
+                (void) fprintf(stderr, "%s: cannot write the output\n", cli->program);
+                return r == CLI_OK ? CLI_FAILED : r;
+        }
+        return r;
+}
+
+static int governorctl(int argc, char **argv) {
+        struct cli cli = { .program = "governorctl" };
+        char allowed[64];
+
+        if (options_parse(&cli.options, cli.program, OPTIONS_FIRST, true, argc - 1, argv + 1) < 0)
+                return CLI_USAGE;
+        if (option_value(&cli.options, 'V')) {
+                (void) printf("governorctl %s\n", GOVERNORD_VERSION);
+                return CLI_OK;
+        }
+        if (option_value(&cli.options, 'h')) {
+                help_print(cli.options.n_words > 0 ? command_find(cli.options.words[0]) : NULL);
+                return CLI_OK;
+        }
+        cli.command = command_find(cli.options.n_words > 0 ? cli.options.words[0] : "status");
+        if (!cli.command)
+                return unknown_command(&cli, cli.options.words[0]);
+        (void) snprintf(allowed, sizeof(allowed), "%s%s", OPTIONS_GLOBAL, cli.command->options);
+        if (options_parse(&cli.options, cli.program, allowed, cli.command->until_word, MAX(cli.options.n_words - 1, 0),
+                          cli.options.words + MIN(cli.options.n_words, 1)) < 0)
+                return CLI_USAGE;
+        if (option_value(&cli.options, 'h')) {
+                help_print(cli.command);
+                return CLI_OK;
+        }
+        return run(&cli);
+}
+
+int main(int argc, char **argv) {
+        const char *name = argc > 0 ? strrchr(argv[0], '/') : NULL;
+
+        if (argc < 1)
+                return CLI_USAGE;
+        name = name ? name + 1 : argv[0];
+        (void) setlocale(LC_TIME, "");
+        return strcmp(name, "powerprofilesctl") == 0 ? powerprofilesctl(argc, argv) : governorctl(argc, argv);
+}

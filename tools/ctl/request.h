@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TOOLS_REQUEST_H
+#define TOOLS_REQUEST_H
+
+#include "tools/common/cli.h"
+
+#define LEVEL_MAX  1024
+#define LEVEL_NONE (-1)
+
+/* What the options of hold and launch ask for: a profile, a range of levels, or both. Each is a request of its own. */
+struct request {
+        const char *profile; /* NULL: none */
+        const char *domain, *reason, *application;
+        int floor, ceiling; /* LEVEL_NONE: none */
+        uint64_t timeout_usec;
+        uint32_t cookies[2];
+        size_t n_cookies;
+};
+
+/* A level 0..1024 from text: a number, or "60%" of 1024. 0, -EINVAL or -ERANGE. */
+#define LEVEL_WORDS "a level is a number from 0 to 1024, or its share of 1024, such as 60%%"
+int level_parse(const char *text, int *ret);
+/* Fills floor and ceiling from --level, --floor and --ceiling. An exit status. */
+int request_levels(const struct cli *cli, int *ret_floor, int *ret_ceiling);
+/* The common options. The defaults of reason and application are the caller's. An exit status. */
+int request_options(const struct cli *cli, struct request *request);
+/* Asks the service. When the second request is refused the first is taken back. An exit status. */
+int request_send(struct cli *cli, struct request *request);
+/* Gives all back; failures are not reported, since leaving the bus ends them as well. */
+void request_release(struct cli *cli, struct request *request);
+/* True if the cookie is one of ours, which it then no longer is. */
+bool request_forget(struct request *request, uint32_t cookie);
+
+#endif

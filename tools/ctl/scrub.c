@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Takes what names a person or a single machine out of a text that is meant for strangers. Names are replaced as whole words, whatever
+ * their case. It rather replaces too much: a user called "performance" makes a report that is hard to read, not one that tells of that user. */
+
+#include "tools/ctl/scrub.h"
+
+#include <ctype.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "tools/common/xalloc.h"
+
+/* Names of more users than this stay: a directory service may have a hundred thousand. */
+#define NAMES_MAX 4096
+#define VALUE_MIN 4    /* shorter ones are numbers and words that stand everywhere */
+#define UID_FIRST 1000 /* below are the system's own, whose names tell nothing */
+#define UID_NONE  65534
+
+struct names {
+        struct {
+                char *text;
+                const char *word;
+        } items[NAMES_MAX];
+        size_t n;
+};
+
+static void add(struct names *names, const char *text, size_t length, const char *word) {
+        static const char *const common[] = { "root", "localhost", "none", "unknown", "default", "true", "false", "auto", "to be filled by o.e.m." };
+        char *copy;
+
+        if (length == 0 || names->n == NAMES_MAX)
+                return;
+        copy = must(strndup(text, length));
+        for (size_t i = 0; i < ARRAY_SIZE(common); i++)
+                if (strcasecmp(copy, common[i]) == 0) {
+                        free(copy);
+                        return;
+                }
+        names->items[names->n].text = copy;
+        names->items[names->n++].word = word;
+}
+
+/* "host.example.org": as it is, and its first part. */
+static void add_host(struct names *names) {
+        char host[256] = "";
+
+        if (gethostname(host, sizeof(host) - 1) < 0)
+                return;
+        add(names, host, strlen(host), SCRUB_HOST);
+        add(names, host, strcspn(host, "."), SCRUB_HOST);
+}
+
+static void add_user(struct names *names, const struct passwd *user) {
+        add(names, user->pw_gecos ? user->pw_gecos : "", user->pw_gecos ? strcspn(user->pw_gecos, ",") : 0, "<name>");
+        add(names, user->pw_name, strlen(user->pw_name), "<user>");
+}
+
+static void add_users(struct names *names) {
+        static const char *const variables[] = { "USER", "LOGNAME", "SUDO_USER" };
+        const struct passwd *user;
+
+        for (size_t i = 0; i < ARRAY_SIZE(variables); i++) {
+                const char *name = getenv(variables[i]);
+
+                if (name)
+                        add(names, name, strlen(name), "<user>");
+        }
+        setpwent();
+        while (names->n < NAMES_MAX && (user = getpwent()))
+                if (user->pw_uid >= UID_FIRST && user->pw_uid != UID_NONE)
+                        add_user(names, user);
+        endpwent();
+        user = getuid() >= UID_FIRST ? getpwuid(getuid()) : NULL; /* getpwent() need not know users of a directory service */
+        if (user)
+                add_user(names, user);
+}
+
+/* What the firmware says; most of these only root can read. Tests have a folder of their own. */
+static void add_serials(struct names *names) {
+        static const char *const files[] = { "product_serial", "board_serial", "chassis_serial", "product_uuid", "board_asset_tag",
+                                             "chassis_asset_tag" };
+        const char *folder = getenv("GOVERNORD_DMI_DIR");
+
+        for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+                _cleanup_free_ char *path = xasprintf("%s/%s", folder ? folder : "/sys/class/dmi/id", files[i]);
+                char text[128] = "";
+                FILE *f = fopen(path, "re");
+
+                if (!f)
+                        continue;
+                if (fgets(text, sizeof(text), f) && strcspn(text, "\n") >= 4)
+                        add(names, text, strcspn(text, "\n"), "<serial>");
+                (void) fclose(f);
+        }
+}
+
+static bool is_word(char c) {
+        return isalnum((unsigned char) c) || c == '_' || (c & 0x80);
+}
+
+/* -- what can be seen by its form -- */
+
+/* In a form 'x' is a hexadecimal digit. No digit stands before or behind what fits. */
+static const struct {
+        const char *form, *word;
+} forms[] = {
+        { "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", "<uuid>" },
+        { "xx:xx:xx:xx:xx:xx", "<address>" },
+        { "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "<id>" },
+};
+
+static bool fits(const char *text, const char *form) {
+        for (; *form; form++, text++)
+                if (*form == 'x' ? !isxdigit((unsigned char) *text) : *text != *form)
+                        return false;
+        return !isxdigit((unsigned char) *text);
+}
+
+/* The length of what is replaced at this place, 0: nothing. `first`: no word reaches into it from before. */
+static size_t find_form(const char *text, const char **ret_word) {
+        for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
+                if (fits(text, forms[i].form)) {
+                        *ret_word = forms[i].word;
+                        return strlen(forms[i].form);
+                }
+        return 0;
+}
+
+/* The longest name wins: "anna" is part of "anna-maria". */
+static size_t find_name(const struct names *names, const char *text, const char **ret_word) {
+        size_t longest = 0;
+
+        for (size_t i = 0; i < names->n; i++) {
+                size_t length = strlen(names->items[i].text);
+
+                if (length > longest && strncasecmp(text, names->items[i].text, length) == 0 && !is_word(text[length])) {
+                        longest = length;
+                        *ret_word = names->items[i].word;
+                }
+        }
+        return longest;
+}
+
+/* "/home/anna/x": the name behind it, whoever it is. */
+static size_t find_home(const char *begin, const char *text, const char **ret_word) {
+        static const char home[] = "/home/";
+        size_t n = strlen(home);
+
+        if (text < begin + n || strncmp(text - n, home, n) != 0)
+                return 0;
+        *ret_word = "<user>";
+        return strcspn(text, "/ \t\n\"':,;)");
+}
+
+char *scrub(const char *text, char *const *values, size_t n_values) {
+        struct names *names = must(calloc(1, sizeof(*names)));
+        const char *begin = text;
+        char *result = NULL;
+        size_t size = 0;
+        FILE *f = must(open_memstream(&result, &size));
+
+        for (size_t i = 0; i < n_values; i++)
+                if (strlen(values[i]) >= VALUE_MIN)
+                        add(names, values[i], strlen(values[i]), "<value>");
+        add_host(names);
+        add_users(names);
+        add_serials(names);
+        while (*text) {
+                const char *word = "";
+                size_t n = 0;
+
+                if (text == begin || !is_word(text[-1])) {
+                        n = find_home(begin, text, &word);
+                        n = n > 0 ? n : find_form(text, &word);
+                        n = n > 0 ? n : find_name(names, text, &word);
+                }
+                if (n > 0)
+                        (void) fputs(word, f);
+                else
+                        (void) fputc(*text++, f);
+                text += n;
+        }
+        (void) fclose(f);
+        for (size_t i = 0; i < names->n; i++)
+                free(names->items[i].text);
+        free(names);
+        return must(result);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TOOLS_PPD_H
+#define TOOLS_PPD_H
+
+#include "tools/ppd/ppd-args.h"
+
+/* powerprofilesctl: its commands. All return the exit status, and have said what went wrong. */
+struct ppd_command {
+        const char *name;
+        int (*run)(const struct ppd_args *args);
+        unsigned options;  /* PPD_BIT(PPD_HELP) | ... */
+        int max_words;     /* -1: any number */
+        const char *word;  /* the one word that it needs; NULL: none is needed */
+        const char *usage; /* what follows its name in the usage */
+        const char *summary;
+};
+
+int ppd_list(const struct ppd_args *args);
+int ppd_list_holds(const struct ppd_args *args);
+int ppd_list_actions(const struct ppd_args *args);
+int ppd_get_profile(const struct ppd_args *args);
+int ppd_set_profile(const struct ppd_args *args);
+int ppd_configure_action(const struct ppd_args *args);
+int ppd_configure_battery_aware(const struct ppd_args *args);
+int ppd_query_battery_aware(const struct ppd_args *args);
+int ppd_launch(const struct ppd_args *args);
+int ppd_version(const struct ppd_args *args);
+
+/* The profiles of the daemon as "a,b,c" ("" when it does not answer), as a new string. */
+char *ppd_choices(void);
+
+#endif
