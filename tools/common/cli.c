@@ -13,6 +13,13 @@
 /* Time to type a password for polkit, when a person is there to do it; otherwise sd-bus's 25 s. */
 #define ASK_USEC (120 * UINT64_C(1000000))
 
+const struct command *cli_find_command(const struct cli *cli, const char *name) {
+        for (size_t i = 0; i < cli->commands->n; i++)
+                if (strcmp(cli->commands->items[i].name, name) == 0)
+                        return &cli->commands->items[i];
+        return NULL;
+}
+
 const char *cli_word(const struct cli *cli, int i) {
         return i < cli->options.n_words ? cli->options.words[i] : NULL;
 }

@@ -24,7 +24,8 @@ enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_ABSENT = 3 };
 
 struct cli {
         const char *program;
-        const struct command *command;
+        const struct commands *commands; /* all that the program has */
+        const struct command *command;   /* the one that is run */
         struct options options;
         sd_bus *bus; /* from the first call on */
         bool json;
@@ -48,10 +49,13 @@ struct command {
         const char *details; /* NULL: the summary says it all */
 };
 
-extern const struct command commands[];
-extern const size_t n_commands;
-const struct command *command_find(const char *name);
+struct commands {
+        const struct command *items;
+        size_t n;
+};
 
+/* NULL: there is no command of that name. */
+const struct command *cli_find_command(const struct cli *cli, const char *name);
 /* Word number i of the command, or NULL. */
 const char *cli_word(const struct cli *cli, int i);
 int cli_usage_error(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -103,9 +103,8 @@ static int add_governors(struct cli *cli, struct list *list) {
 }
 
 static int add_commands(struct cli *cli, struct list *list) {
-        (void) cli;
-        for (size_t i = 0; i < n_commands; i++)
-                add(list, commands[i].name);
+        for (size_t i = 0; i < cli->commands->n; i++)
+                add(list, cli->commands->items[i].name);
         return CLI_OK;
 }
 

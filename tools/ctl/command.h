@@ -33,7 +33,4 @@ int command_version(struct cli *cli);
 int command_complete(struct cli *cli);
 int command_help(struct cli *cli);
 
-/* Help on stdout: of one command, or (NULL) of all. */
-void help_print(const struct command *command);
-
 #endif

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The list of governorctl's commands, and the help that is made from it. A command that is not in this table does not exist. */
+/* The list of governorctl's commands. A command that is not in this table does not exist. */
 
-#include "tools/ctl/command.h"
-
-#include <stdio.h>
-#include <string.h>
+#include "tools/ctl/commands.h"
 
 #include "base/cleanup.h"
-#include "base/suggest.h"
-#include "tools/common/names.h"
+#include "tools/ctl/command.h"
 #include "tools/top/command-top.h"
 
-const struct command commands[] = {
+static const struct command items[] = {
         { "status", command_status, "", 0, 0, "v", false, "show what is in force and why (default)", NULL },
         { "list", command_list, "", 0, 0, "", false, "list the profiles", NULL },
         { "get", command_get, "", 0, 0, "", false, "print the active profile", NULL },
@@ -55,64 +51,5 @@ const struct command commands[] = {
           "print names, for shell completions", NULL },
         { "help", command_help, "[COMMAND]", 0, 1, "", false, "show help", NULL },
 };
-const size_t n_commands = ARRAY_SIZE(commands);
 
-const struct command *command_find(const char *name) {
-        for (size_t i = 0; i < n_commands; i++)
-                if (strcmp(commands[i].name, name) == 0)
-                        return &commands[i];
-        return NULL;
-}
-
-static void print_option(const struct option_fact *fact) {
-        char left[48];
-
-        (void) snprintf(left, sizeof(left), "%c%c%c --%s%s%s", fact->brief ? '-' : ' ', fact->brief ? fact->brief : ' ',
-                        fact->brief ? ',' : ' ', fact->name, fact->argument ? " " : "", fact->argument ? fact->argument : "");
-        (void) printf("  %-26s %s\n", left, fact->help);
-}
-
-static void print_options(const char *letters) {
-        for (; *letters; letters++)
-                print_option(option_find(*letters));
-}
-
-static void print_command(const struct command *command) {
-        (void) printf("Usage: governorctl %s%s%s\n\n", command->name, command->words[0] ? " " : "", command->words);
-        (void) printf("%c%s.\n", command->summary[0] - 'a' + 'A', command->summary + 1);
-        if (command->details)
-                (void) printf("%s\n", command->details);
-        (void) printf("\nOptions:\n");
-        print_options(command->options);
-        print_options(OPTIONS_GLOBAL);
-}
-
-void help_print(const struct command *command) {
-        if (command) {
-                print_command(command);
-                return;
-        }
-        (void) printf(
-                "Usage: governorctl [OPTION...] [COMMAND] [...]\n\nAsk and steer governord, the power and performance service.\n\n"
-                "Commands:\n");
-        for (size_t i = 0; i < n_commands; i++)
-                (void) printf("  %-10s %s\n", commands[i].name, commands[i].summary);
-        (void) printf("\nOptions:\n");
-        print_options(OPTIONS_GLOBAL "V");
-        (void) printf("\ngovernorctl help COMMAND tells more; governorctl(1) tells all.\n"
-                      "Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 governord is not running.\n");
-}
-
-int command_help(struct cli *cli) {
-        const char *name = cli_word(cli, 0);
-        const struct command *command = name ? command_find(name) : NULL;
-
-        if (name && !command) {
-                _cleanup_free_ char *names = names_quietly(cli, NAMES_COMMANDS);
-                char text[SUGGEST_MAX];
-
-                return cli_usage_error(cli, "there is no command of that name%s", suggest(text, name, names));
-        }
-        help_print(command);
-        return CLI_OK;
-}
+const struct commands commands = { items, ARRAY_SIZE(items) };

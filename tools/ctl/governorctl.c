@@ -14,7 +14,8 @@
 #include "build-config.h"
 #include "tools/common/names.h"
 #include "tools/common/utf8.h"
-#include "tools/ctl/command.h"
+#include "tools/ctl/command-help.h"
+#include "tools/ctl/commands.h"
 #include "tools/ppd/powerprofilesctl.h"
 
 #define OPTIONS_FIRST OPTIONS_GLOBAL "V"
@@ -77,7 +78,7 @@ static int run(struct cli *cli) {
 }
 
 static int governorctl(int argc, char **argv) {
-        struct cli cli = { .program = "governorctl" };
+        struct cli cli = { .program = "governorctl", .commands = &commands };
         char allowed[64];
 
         if (options_parse(&cli.options, cli.program, OPTIONS_FIRST, true, argc - 1, argv + 1) < 0)
@@ -87,10 +88,10 @@ static int governorctl(int argc, char **argv) {
                 return CLI_OK;
         }
         if (option_value(&cli.options, 'h')) {
-                help_print(cli.options.n_words > 0 ? command_find(cli.options.words[0]) : NULL);
+                help_print(&cli, cli.options.n_words > 0 ? cli_find_command(&cli, cli.options.words[0]) : NULL);
                 return CLI_OK;
         }
-        cli.command = command_find(cli.options.n_words > 0 ? cli.options.words[0] : "status");
+        cli.command = cli_find_command(&cli, cli.options.n_words > 0 ? cli.options.words[0] : "status");
         if (!cli.command)
                 return unknown_command(&cli, cli.options.words[0]);
         (void) snprintf(allowed, sizeof(allowed), "%s%s", OPTIONS_GLOBAL, cli.command->options);
@@ -98,7 +99,7 @@ static int governorctl(int argc, char **argv) {
                           cli.options.words + MIN(cli.options.n_words, 1)) < 0)
                 return CLI_USAGE;
         if (option_value(&cli.options, 'h')) {
-                help_print(cli.command);
+                help_print(&cli, cli.command);
                 return CLI_OK;
         }
         return run(&cli);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TOOLS_COMMAND_HELP_H
+#define TOOLS_COMMAND_HELP_H
+
+#include "tools/common/cli.h"
+
+/* Help on stdout: of one command, or (NULL) of all. */
+void help_print(const struct cli *cli, const struct command *command);
+
+#endif
