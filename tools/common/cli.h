@@ -6,18 +6,9 @@
 
 #include <systemd/sd-bus.h>
 
-#include "include/governord/bus-errors.h"
 #include "tools/common/json.h"
 #include "tools/common/options.h"
 #include "tools/common/rows.h"
-
-#define MANAGER_NAME         "org.governord"
-#define MANAGER_PATH         "/org/governord"
-#define MANAGER_INTERFACE    "org.governord.Manager1"
-#define DEVICE_INTERFACE     "org.governord.Device1"
-#define DEVICE_ROOT          "/org/governord/device"
-#define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
-#define OBJECTS_INTERFACE    "org.freedesktop.DBus.ObjectManager"
 
 /* What governorctl ends with; documented in its man page. */
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_ABSENT = 3 };
@@ -31,10 +22,8 @@ struct cli {
         bool json;
         bool tty; /* for people: tables and sentences; else plain lines */
         bool color;
-        bool quiet;          /* errors are not reported, for completions */
         size_t width;        /* of the terminal; SIZE_MAX: tables may be as wide as they are */
         const char *subject; /* the word that a call is about, for "did you mean"; NULL: none */
-        enum gov_bus_error obstacle; /* after a call that failed: what an error of the bus says kept it from governord */
 };
 
 /* One row of the list of commands. `run` and all cli_* functions return an exit status; what went wrong has been said. */
@@ -59,19 +48,7 @@ const struct command *cli_find_command(const struct cli *cli, const char *name);
 /* Word number i of the command, or NULL. */
 const char *cli_word(const struct cli *cli, int i);
 int cli_usage_error(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
-int cli_connect(struct cli *cli);
-/* A method call to the service. `ret` may be NULL. */
-int cli_call(struct cli *cli, const char *path, const char *interface, const char *member, sd_bus_message **ret, const char *types,
-             ...);
-#define cli_manager(cli, member, ret, ...) cli_call((cli), MANAGER_PATH, MANAGER_INTERFACE, (member), (ret), __VA_ARGS__)
-/* Says what failed, what the service said and what to do. `error` may be NULL. */
-int cli_report(struct cli *cli, const char *what, const sd_bus_error *error, int r);
-/* Calls a method that answers with one array of rows. */
-int cli_rows(struct cli *cli, const char *member, const char *argument, const struct columns *columns, struct rows *ret);
-/* Prints them as the user wants: JSON (as the whole document), plain, or a table; `empty` is said to people if there are none. */
+/* Prints rows as the user wants: JSON (as the whole document), plain, or a table; `empty` is said to people if there are none. */
 int cli_print(struct cli *cli, const struct rows *rows, const char *empty, enum style (*style)(const struct rows *, size_t));
-
-/* Connects to `address`, or to the system bus (DBUS_SYSTEM_BUS_ADDRESS). Negative errno. */
-int bus_connect(const char *address, sd_bus **ret);
 
 #endif

@@ -76,24 +76,14 @@ int manager_each(sd_bus_message *m, void (*each)(const char *name, const char *t
         return r;
 }
 
-int manager_get(struct cli *cli, struct manager *ret) {
+int manager_ask(struct cli *cli, struct failure *failure, struct manager *ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-        int r = cli_call(cli, MANAGER_PATH, PROPERTIES_INTERFACE, "GetAll", &m, "s", MANAGER_INTERFACE);
+        int r = bus_ask(cli, failure, MANAGER_PATH, PROPERTIES_INTERFACE, "GetAll", &m, "s", MANAGER_INTERFACE);
 
         if (r != CLI_OK)
                 return r;
         r = manager_read(m, ret);
-        return r < 0 ? cli_report(cli, "GetAll", NULL, r) : CLI_OK;
-}
-
-int manager_get_quietly(struct cli *cli, struct manager *ret) {
-        bool before = cli->quiet;
-        int r;
-
-        cli->quiet = true;
-        r = manager_get(cli, ret);
-        cli->quiet = before;
-        return r;
+        return r < 0 ? bus_unreadable(failure, "GetAll", r) : CLI_OK;
 }
 
 void manager_free(struct manager *m) {
@@ -105,7 +95,7 @@ void manager_warn_without_effect(struct cli *cli, size_t max) {
         _cleanup_(manager_free) struct manager m = {};
         size_t n;
 
-        if (manager_get_quietly(cli, &m) != CLI_OK) /* what was done is done, whether or not this can be told */
+        if (manager_ask(cli, NULL, &m) != CLI_OK) /* what was done is done, whether or not this can be told */
                 return;
         n = m.without_effect.n > max ? max : m.without_effect.n;
         for (size_t i = 0; i < n; i++) {

@@ -2,7 +2,7 @@
 #ifndef TOOLS_MANAGER_H
 #define TOOLS_MANAGER_H
 
-#include "tools/common/cli.h"
+#include "tools/common/bus.h"
 
 /* The properties of org.governord.Manager1. Texts that the service did not give are "". */
 struct manager {
@@ -11,10 +11,8 @@ struct manager {
         struct rows profiles, rules, without_effect;
 };
 
-/* An exit status; on failure *ret is empty. */
-int manager_get(struct cli *cli, struct manager *ret);
-/* For what is told besides: a failure prints nothing. */
-int manager_get_quietly(struct cli *cli, struct manager *ret);
+/* An exit status; on failure *ret is empty, and *failure (NULL: it is not needed) is filled. Prints nothing. */
+int manager_ask(struct cli *cli, struct failure *failure, struct manager *ret);
 /* The same from the answer of GetAll at the message's place: 0, or a negative errno, then *ret is empty. */
 int manager_read(sd_bus_message *m, struct manager *ret);
 void manager_free(struct manager *m);

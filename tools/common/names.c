@@ -17,6 +17,7 @@
 struct list {
         FILE *f;
         void *seen;
+        struct failure *failure; /* NULL: it is not needed */
 };
 
 static int compare(const void *a, const void *b) {
@@ -41,7 +42,7 @@ static void forget(void *node) {
 
 static int add_profiles(struct cli *cli, struct list *list) {
         _cleanup_(manager_free) struct manager m = {};
-        int r = manager_get(cli, &m);
+        int r = manager_ask(cli, list->failure, &m);
 
         for (size_t i = 0; r == CLI_OK && i < m.profiles.n; i++)
                 add(list, rows_get(&m.profiles, i, "name"));
@@ -51,7 +52,7 @@ static int add_profiles(struct cli *cli, struct list *list) {
 static int add_rows(struct cli *cli, struct list *list, const char *member, const char *argument, const struct columns *columns,
                     const char *key) {
         _cleanup_(rows_free) struct rows rows = {};
-        int r = cli_rows(cli, member, argument, columns, &rows);
+        int r = bus_ask_rows(cli, list->failure, member, argument, columns, &rows);
 
         for (size_t i = 0; r == CLI_OK && i < rows.n; i++)
                 add(list, rows_get(&rows, i, key));
@@ -62,7 +63,7 @@ static int add_rows(struct cli *cli, struct list *list, const char *member, cons
 static int add_cpu_domains(struct cli *cli, struct list *list) {
         static const char *const kinds[] = { "package", "policy", "cpu" };
         _cleanup_(rows_free) struct rows cpus = {};
-        int r = cli_rows(cli, "ListCpus", NULL, &cpu_columns, &cpus);
+        int r = bus_ask_rows(cli, list->failure, "ListCpus", NULL, &cpu_columns, &cpus);
 
         for (size_t k = 0; r == CLI_OK && k < ARRAY_SIZE(kinds); k++)
                 for (size_t i = 0; i < cpus.n; i++) {
@@ -125,10 +126,10 @@ enum names names_find(const char *word) {
         return N_NAMES;
 }
 
-int names_get(struct cli *cli, enum names kind, char **ret) {
+int names_get(struct cli *cli, struct failure *failure, enum names kind, char **ret) {
         char *text = NULL;
         size_t size = 0;
-        struct list list = { .f = must(open_memstream(&text, &size)) };
+        struct list list = { .f = must(open_memstream(&text, &size)), .failure = failure };
         int r = kinds[kind].add(cli, &list);
 
         (void) fclose(list.f);
@@ -138,11 +139,8 @@ int names_get(struct cli *cli, enum names kind, char **ret) {
 }
 
 char *names_quietly(struct cli *cli, enum names kind) {
-        bool before = cli->quiet;
         char *names;
 
-        cli->quiet = true;
-        (void) names_get(cli, kind, &names);
-        cli->quiet = before;
+        (void) names_get(cli, NULL, kind, &names);
         return names;
 }

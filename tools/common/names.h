@@ -2,7 +2,7 @@
 #ifndef TOOLS_NAMES_H
 #define TOOLS_NAMES_H
 
-#include "tools/common/cli.h"
+#include "tools/common/bus.h"
 
 /* What users can name: for completions, for "did you mean", and to tell a domain from a setting. */
 
@@ -19,9 +19,10 @@ enum names {
 
 /* "profiles", "domains" ...; N_NAMES when it is none of them. */
 enum names names_find(const char *word);
-/* All of them, one a line, none twice, in *ret (malloc'ed). An exit status. */
-int names_get(struct cli *cli, enum names kind, char **ret);
-/* The same without a word about errors: "" then. */
+/* All of them, one a line, none twice, in *ret (malloc'ed). An exit status; on failure *failure (NULL: it is not needed) is filled. Prints
+ * nothing. */
+int names_get(struct cli *cli, struct failure *failure, enum names kind, char **ret);
+/* Those that the service tells. */
 char *names_quietly(struct cli *cli, enum names kind);
 
 #endif

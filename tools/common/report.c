@@ -2,6 +2,8 @@
 /* Errors for people: what could not be done, what the service said, what to do. The advice is a table. It never hides the service's own
  * words, and never guesses a cause that the error's name does not give. */
 
+#include "tools/common/report.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
@@ -9,7 +11,7 @@
 #include "base/cleanup.h"
 #include "base/suggest.h"
 #include "build-config.h"
-#include "tools/common/cli.h"
+#include "tools/common/bus.h"
 #include "tools/common/manager.h"
 #include "tools/common/names.h"
 #include "tools/common/utf8.h"
@@ -108,14 +110,6 @@ static bool is_refusal(const char *name) {
                strcmp(part, "NotAuthorized") == 0;
 }
 
-static enum gov_bus_error kind_of(const sd_bus_error *error) {
-        return gov_bus_error(error->name, error->message, NULL);
-}
-
-static int status_of(const sd_bus_error *error) {
-        return kind_of(error) != GOV_BUS_ERROR_OF_SERVICE ? CLI_ABSENT : CLI_FAILED;
-}
-
 static void advise_on_bus(enum gov_bus_error kind) {
         const char *text = gov_bus_error_text(kind);
         bool name = strncmp(text, "governord", strlen("governord")) == 0;
@@ -157,14 +151,14 @@ static void print_suggestion(struct cli *cli, const struct advice *advice) {
 static void print_not_loaded(struct cli *cli) {
         _cleanup_(manager_free) struct manager m = {};
 
-        if (manager_get_quietly(cli, &m) != CLI_OK || !m.config_error[0])
+        if (manager_ask(cli, NULL, &m) != CLI_OK || !m.config_error[0])
                 return;
         (void) fputs("The configuration has errors and is not in force: ", stderr);
         clean_print(stderr, m.config_error, false);
         (void) fputs("\nAll of them: governorctl config check\n", stderr);
 }
 
-static int report_error(struct cli *cli, const struct act *act, const sd_bus_error *error) {
+static void report_error(struct cli *cli, const struct act *act, const sd_bus_error *error) {
         const struct advice *advice = find_advice(error->name);
         bool worded = error->message && error->message[0];
         _cleanup_free_ char *text = xstrdup(worded ? error->message : error->name);
@@ -175,34 +169,25 @@ static int report_error(struct cli *cli, const struct act *act, const sd_bus_err
         clean_print(stderr, text, true);
         print_suggestion(cli, advice);
         (void) fputc('\n', stderr);
-        if (kind_of(error) != GOV_BUS_ERROR_OF_SERVICE)
-                advise_on_bus(kind_of(error));
+        if (bus_obstacle(error) != GOV_BUS_ERROR_OF_SERVICE)
+                advise_on_bus(bus_obstacle(error));
         else if (is_refusal(error->name))
                 advise_refused(act, error);
         else if (advice)
                 (void) fprintf(stderr, "%s\n", advice->text);
         if (advice && advice->names == NAMES_PROFILES)
                 print_not_loaded(cli);
-        return status_of(error);
-}
-
-static bool is_broken_connection(int r) {
-        return r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE || r == -ESHUTDOWN;
 }
 
 int cli_report(struct cli *cli, const char *what, const sd_bus_error *error, int r) {
         const struct act *act = find_act(what);
 
-        cli->obstacle = error && error->name ? kind_of(error) : GOV_BUS_ERROR_OF_SERVICE;
-        if (cli->quiet)
-                return error && error->name ? status_of(error) : is_broken_connection(r) ? CLI_ABSENT : CLI_FAILED;
         (void) fprintf(stderr, "%s: cannot %s: ", cli->program, act ? act->words : what);
         if (error && error->name)
-                return report_error(cli, act, error);
-        if (r == -ENXIO || r == -EBADMSG) {
+                report_error(cli, act, error);
+        else if (r == -ENXIO || r == -EBADMSG)
                 (void) fputs("the answer has a form that is not known here\n" VERSIONS "\n", stderr);
-                return CLI_FAILED;
-        }
-        (void) fprintf(stderr, "%s\n", strerror(-r));
-        return is_broken_connection(r) ? CLI_ABSENT : CLI_FAILED;
+        else
+                (void) fprintf(stderr, "%s\n", strerror(-r));
+        return bus_status(error, r);
 }

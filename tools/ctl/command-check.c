@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "tools/common/bus.h"
 #include "tools/common/columns.h"
 #include "tools/common/manager.h"
 #include "tools/common/session-list.h"
@@ -96,12 +97,12 @@ static char *describe_lost(const struct rows *rows, size_t row) {
                          wanted[0] ? ": wanted " : "", wanted, now[0] ? wanted[0] ? ", is " : ": is " : "", now, message[0] ? ": " : "", message);
 }
 
-static int check_knobs(struct cli *cli, struct findings *findings) {
+static int check_knobs(struct cli *cli, struct failure *failure, struct findings *findings) {
         _cleanup_(rows_free) struct rows lost = {}, limits = {};
-        int r = cli_rows(cli, "ListKnobs", "", &knob_columns, &lost);
+        int r = bus_ask_rows(cli, failure, "ListKnobs", "", &knob_columns, &lost);
 
         if (r == CLI_OK)
-                r = cli_rows(cli, "ListKnobs", "", &knob_columns, &limits);
+                r = bus_ask_rows(cli, failure, "ListKnobs", "", &knob_columns, &limits);
         if (r != CLI_OK)
                 return r;
         rows_filter(&lost, is_lost, NULL);
@@ -120,9 +121,9 @@ static int check_knobs(struct cli *cli, struct findings *findings) {
         return CLI_OK;
 }
 
-static int check_drivers(struct cli *cli, struct findings *findings) {
+static int check_drivers(struct cli *cli, struct failure *failure, struct findings *findings) {
         _cleanup_(rows_free) struct rows rows = {};
-        int r = cli_rows(cli, "ListDrivers", NULL, &driver_columns, &rows);
+        int r = bus_ask_rows(cli, failure, "ListDrivers", NULL, &driver_columns, &rows);
 
         for (size_t i = 0; r == CLI_OK && i < rows.n; i++)
                 if (strcmp(rows_get(&rows, i, "state"), "refused") == 0)
@@ -149,10 +150,10 @@ static void check_session(const struct session *s, struct findings *findings) {
               s->application, s->pid, s->uid, show_time_us(raw[0], estimate, sizeof(estimate)), show_time_us(raw[1], target, sizeof(target)));
 }
 
-static int check_sessions(struct cli *cli, struct findings *findings) {
+static int check_sessions(struct cli *cli, struct failure *failure, struct findings *findings) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         _cleanup_(session_list_free) struct session_list list = {};
-        int r = cli_call(cli, MANAGER_PATH, OBJECTS_INTERFACE, "GetManagedObjects", &m, "");
+        int r = bus_ask(cli, failure, MANAGER_PATH, OBJECTS_INTERFACE, "GetManagedObjects", &m, "");
 
         if (r == CLI_OK && session_list_read(m, &list) < 0)
                 r = CLI_FAILED;
@@ -161,17 +162,17 @@ static int check_sessions(struct cli *cli, struct findings *findings) {
         return r;
 }
 
-static int look(struct cli *cli, struct findings *findings) {
+static int look(struct cli *cli, struct failure *failure, struct findings *findings) {
         _cleanup_(manager_free) struct manager m = {};
-        int r = manager_get(cli, &m);
+        int r = manager_ask(cli, failure, &m);
 
         if (r != CLI_OK)
                 return r;
         check_manager(&m, findings);
-        r = check_knobs(cli, findings);
+        r = check_knobs(cli, failure, findings);
         if (r == CLI_OK)
-                r = check_drivers(cli, findings);
-        return r == CLI_OK ? check_sessions(cli, findings) : r;
+                r = check_drivers(cli, failure, findings);
+        return r == CLI_OK ? check_sessions(cli, failure, findings) : r;
 }
 
 static enum severity worst_of(const struct findings *findings) {
@@ -230,14 +231,16 @@ static void print_line(const struct findings *findings, enum severity worst) {
 
 int command_check(struct cli *cli) {
         _cleanup_(findings_done) struct findings findings = {};
+        _cleanup_(failure_done) struct failure failure = {};
+        enum gov_bus_error obstacle;
         enum severity worst;
         int r;
 
-        cli->quiet = true;
-        r = look(cli, &findings);
+        r = look(cli, &failure, &findings);
+        obstacle = bus_obstacle(&failure.error);
         if (r == CLI_ABSENT && cli->bus)
                 found(&findings, CHECK_CRITICAL, "service", "%s: systemctl status governord",
-                      cli->obstacle != GOV_BUS_ERROR_OF_SERVICE ? gov_bus_error_text(cli->obstacle) : "governord does not answer");
+                      obstacle != GOV_BUS_ERROR_OF_SERVICE ? gov_bus_error_text(obstacle) : "governord does not answer");
         else if (r != CLI_OK)
                 found(&findings, CHECK_UNKNOWN, "service",
                       cli->bus ? "governord's answers cannot be read: governorctl version" : "the system bus cannot be reached");

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "tools/common/call.h"
 #include "tools/common/columns.h"
 #include "tools/ctl/command.h"
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "tools/common/call.h"
 #include "tools/common/columns.h"
 #include "tools/common/manager.h"
 #include "tools/common/utf8.h"
@@ -35,7 +36,7 @@ static int load(struct cli *cli, const char *name) {
         r = cli_manager(cli, "LoadGovernor", NULL, "s", name);
 
         if (r == CLI_OK && (cli->json || cli->tty))
-                r = manager_get(cli, &m);
+                r = cli_get_manager(cli, &m);
         if (r != CLI_OK)
                 return r;
         if (cli->json) {

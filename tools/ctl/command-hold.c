@@ -11,6 +11,8 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "tools/common/call.h"
+#include "tools/common/report.h"
 #include "tools/common/utf8.h"
 #include "tools/ctl/command.h"
 #include "tools/ctl/request.h"

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "tools/common/call.h"
 #include "tools/common/columns.h"
 #include "tools/common/names.h"
 #include "tools/common/utf8.h"

@@ -7,8 +7,10 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/suggest.h"
+#include "tools/common/call.h"
 #include "tools/common/columns.h"
 #include "tools/common/names.h"
+#include "tools/common/report.h"
 #include "tools/common/utf8.h"
 #include "tools/common/xalloc.h"
 #include "tools/ctl/command.h"
@@ -131,12 +133,18 @@ static void print_people(const struct cli *cli, const char *domain, const struct
 
 /* Here no call of the service would say it. */
 static int check_domain(struct cli *cli, const char *domain) {
+        _cleanup_(failure_done) struct failure failure = {};
         _cleanup_free_ char *names = NULL;
         char text[SUGGEST_MAX];
-        int r = names_get(cli, NAMES_DOMAINS, &names);
+        int r = cli_connect(cli);
 
-        if (r != CLI_OK || word_in_list(names, domain))
+        if (r != CLI_OK)
                 return r;
+        r = names_get(cli, &failure, NAMES_DOMAINS, &names);
+        if (r != CLI_OK)
+                return cli_report(cli, failure.member, &failure.error, failure.r);
+        if (word_in_list(names, domain))
+                return CLI_OK;
         (void) fprintf(stderr, "%s: no domain \"", cli->program);
         clean_print(stderr, domain, false);
         (void) fprintf(stderr, "\" on this machine%s\n", suggest(text, domain, names));

@@ -13,8 +13,10 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "tools/common/call.h"
 #include "tools/common/columns.h"
 #include "tools/common/manager.h"
+#include "tools/common/report.h"
 #include "tools/common/session-list.h"
 #include "tools/common/utf8.h"
 #include "tools/ctl/command.h"

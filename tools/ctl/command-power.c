@@ -9,7 +9,9 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "tools/common/call.h"
 #include "tools/common/columns.h"
+#include "tools/common/report.h"
 #include "tools/common/utf8.h"
 #include "tools/common/xalloc.h"
 #include "tools/ctl/command.h"

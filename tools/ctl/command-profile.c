@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "tools/common/call.h"
 #include "tools/common/manager.h"
 #include "tools/common/utf8.h"
 #include "tools/ctl/command.h"
@@ -62,7 +63,7 @@ static void list_people(const struct cli *cli, const struct manager *m) {
 
 int command_list(struct cli *cli) {
         _cleanup_(manager_free) struct manager m = {};
-        int r = manager_get(cli, &m);
+        int r = cli_get_manager(cli, &m);
 
         if (r != CLI_OK)
                 return r;
@@ -78,7 +79,7 @@ int command_list(struct cli *cli) {
 int command_get(struct cli *cli) {
         _cleanup_(manager_free) struct manager m = {};
         struct json j = { .f = stdout };
-        int r = manager_get(cli, &m);
+        int r = cli_get_manager(cli, &m);
 
         if (r != CLI_OK)
                 return r;

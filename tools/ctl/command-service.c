@@ -6,8 +6,10 @@
 
 #include "base/cleanup.h"
 #include "build-config.h"
+#include "tools/common/call.h"
 #include "tools/common/manager.h"
 #include "tools/common/names.h"
+#include "tools/common/report.h"
 #include "tools/common/utf8.h"
 #include "tools/ctl/command.h"
 
@@ -50,15 +52,17 @@ int command_dump(struct cli *cli) {
 
 /* Of use also when nothing runs: then the service's version is "not running", and the exit status is still 0. */
 int command_version(struct cli *cli) {
+        _cleanup_(failure_done) struct failure failure = {};
         _cleanup_(manager_free) struct manager m = {};
         struct json j = { .f = stdout };
         const char *service;
+        enum gov_bus_error obstacle;
         bool absent;
         int r;
 
-        cli->quiet = true;
-        r = manager_get(cli, &m);
-        absent = cli->obstacle != GOV_BUS_ERROR_SILENT && cli->obstacle != GOV_BUS_ERROR_FORBIDDEN && cli->obstacle != GOV_BUS_ERROR_LIMIT;
+        r = manager_ask(cli, &failure, &m);
+        obstacle = bus_obstacle(&failure.error);
+        absent = obstacle != GOV_BUS_ERROR_SILENT && obstacle != GOV_BUS_ERROR_FORBIDDEN && obstacle != GOV_BUS_ERROR_LIMIT;
         service = r == CLI_OK ? m.version : r == CLI_ABSENT && absent ? "not running" : "unknown";
         if (cli->json) {
                 json_open(&j, NULL, '{');
@@ -93,8 +97,7 @@ int command_complete(struct cli *cli) {
 
         if (kind == N_NAMES)
                 return cli_usage_error(cli, "complete: there are no names of this kind");
-        cli->quiet = true;
-        r = names_get(cli, kind, &names);
+        r = names_get(cli, NULL, kind, &names);
         if (r == CLI_OK)
                 print_names(cli, names);
         return r;

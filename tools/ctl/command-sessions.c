@@ -4,7 +4,9 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "tools/common/call.h"
 #include "tools/common/columns.h"
+#include "tools/common/report.h"
 #include "tools/common/session-list.h"
 #include "tools/ctl/command.h"
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "tools/common/call.h"
 #include "tools/common/columns.h"
 #include "tools/common/manager.h"
 #include "tools/common/utf8.h"
@@ -35,7 +36,7 @@ static bool is_failed(const struct rows *rows, size_t row, const void *userdata)
 
 /* The first failure decides the exit status; a service that is not there ends it at once. */
 static int gather(struct cli *cli, struct status *s) {
-        int r = manager_get(cli, &s->manager), worst = CLI_OK;
+        int r = cli_get_manager(cli, &s->manager), worst = CLI_OK;
 
         s->requests.columns = &request_columns;
         s->drivers.columns = &driver_columns;

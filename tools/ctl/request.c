@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "tools/common/call.h"
+#include "tools/common/report.h"
 
 int level_parse(const char *text, int *ret) {
         size_t length = strlen(text);

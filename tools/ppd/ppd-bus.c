@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "tools/common/bus.h"
 #include "tools/common/cli.h"
 #include "tools/common/properties.h"
 #include "tools/common/utf8.h"

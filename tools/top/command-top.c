@@ -10,6 +10,8 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "tools/common/call.h"
+#include "tools/common/report.h"
 #include "tools/top/top-plain.h"
 #include "tools/top/top-screen.h"
 #include "tools/top/top.h"

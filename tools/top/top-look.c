@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "include/governord/bus-errors.h"
+#include "tools/common/bus.h"
 #include "tools/common/columns.h"
 #include "tools/common/xalloc.h"
 #include "tools/top/top.h"

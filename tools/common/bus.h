@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TOOLS_BUS_H
+#define TOOLS_BUS_H
+
+#include <stdarg.h>
+
+#include <systemd/sd-bus.h>
+
+#include "include/governord/bus-errors.h"
+#include "tools/common/cli.h"
+
+#define MANAGER_NAME         "org.governord"
+#define MANAGER_PATH         "/org/governord"
+#define MANAGER_INTERFACE    "org.governord.Manager1"
+#define DEVICE_INTERFACE     "org.governord.Device1"
+#define DEVICE_ROOT          "/org/governord/device"
+#define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
+#define OBJECTS_INTERFACE    "org.freedesktop.DBus.ObjectManager"
+
+/* The connection, and calls that say nothing: call.h has those that report what went wrong. */
+
+/* A call that failed. */
+struct failure {
+        const char *member;
+        sd_bus_error error; /* not set: r is all that is known */
+        int r;
+};
+
+void failure_done(struct failure *failure);
+
+/* Connects to `address`, or to the system bus (DBUS_SYSTEM_BUS_ADDRESS). Negative errno. */
+int bus_connect(const char *address, sd_bus **ret);
+/* Makes cli->bus, unless there is one. Negative errno. */
+int bus_open(struct cli *cli);
+
+/* What kept the call from governord, and the exit status for it. `error` may be NULL or not set. */
+enum gov_bus_error bus_obstacle(const sd_bus_error *error);
+int bus_status(const sd_bus_error *error, int r);
+
+/* A method call to the service: an exit status. `ret` may be NULL. On failure *failure (NULL: it is not needed) is filled. */
+int bus_ask(struct cli *cli, struct failure *failure, const char *path, const char *interface, const char *member, sd_bus_message **ret,
+            const char *types, ...);
+int bus_askv(struct cli *cli, struct failure *failure, const char *path, const char *interface, const char *member, sd_bus_message **ret,
+             const char *types, va_list args);
+/* Calls a method of the manager that answers with one array of rows; `argument` may be NULL. */
+int bus_ask_rows(struct cli *cli, struct failure *failure, const char *member, const char *argument, const struct columns *columns,
+                 struct rows *ret);
+/* Fills *failure for an answer that cannot be read. An exit status. */
+int bus_unreadable(struct failure *failure, const char *member, int r);
+
+#endif
