@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* governorctl top: looks again and again, and shows. It waits for everything at once (time, bus, keys, signals) and for nothing else, so
- * that q is always heard; what it asks is in top-look.c. */
+ * that q is always heard; what it asks is in top-look.c, what it shows in top-show.c. */
 
 #include "tools/top/command-top.h"
 
@@ -12,24 +12,15 @@
 #include "base/parse.h"
 #include "tools/common/call.h"
 #include "tools/common/report.h"
-#include "tools/top/top-plain.h"
+#include "tools/top/top-look.h"
 #include "tools/top/top-screen.h"
+#include "tools/top/top-show.h"
 #include "tools/top/top.h"
 
 #define USEC_PER_SEC UINT64_C(1000000)
 #define DELAY_MIN    (USEC_PER_SEC / 10)
 #define DELAY_MAX    (3600 * USEC_PER_SEC)
 #define REDRAW_USEC  (USEC_PER_SEC / 10) /* changes that are signalled are shown together */
-
-static void draw(struct top *top) {
-        struct top_place place = { .verbose = option_value(&top->cli->options, 'v'), .sort = top->sort };
-        struct top_lines lines;
-
-        screen_size(&place.width, &place.height);
-        top_view(&top->model, &place, &lines);
-        screen_draw(&lines, top->cli->color);
-        top_lines_free(&lines);
-}
 
 static int arm(sd_event_source *timer, uint64_t usec) {
         int r = sd_event_source_set_time_relative(timer, usec);
@@ -42,15 +33,6 @@ static void draw_soon(struct top *top) {
 
         if (top->fills && sd_event_source_get_enabled(top->draw_timer, &enabled) == 0)
                 (void) arm(top->draw_timer, REDRAW_USEC);
-}
-
-void top_show(struct top *top) {
-        if (top->fills)
-                draw(top);
-        else if (top->counted)
-                top_print(top->cli, &top->model);
-        if (top->counted && ++top->looks == top->count)
-                (void) sd_event_exit(top->event, top->absent ? CLI_ABSENT : top->failed ? CLI_FAILED : CLI_OK);
 }
 
 /* -- time -- */
@@ -70,7 +52,7 @@ static int on_draw_timer(sd_event_source *source, uint64_t usec, void *userdata)
         (void) usec;
         if (top->outdated)
                 return top_look(top, false);
-        draw(top);
+        top_draw(top);
         return 0;
 }
 
@@ -166,7 +148,7 @@ static int on_keys(sd_event_source *source, int fd, uint32_t events, void *userd
                 return sd_event_exit(top->event, CLI_OK);
         if (key == 's' || key == 'S') {
                 top->sort = (top->sort + 1) % TOP_N_SORTS;
-                draw(top);
+                top_draw(top);
         }
         return 0;
 }
@@ -182,7 +164,7 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
                         return sd_event_exit(top->event, CLI_FAILED);
         } else if (info->ssi_signo != SIGWINCH)
                 return sd_event_exit(top->event, CLI_OK);
-        draw(top);
+        top_draw(top);
         return 0;
 }
 

@@ -2,6 +2,8 @@
 /* One look of governorctl top: three questions, asked at once. All are asynchronous, since a service that hangs must not hang the keys. The
  * first may start the service, as that of every command; later ones must not start what a user has stopped. */
 
+#include "tools/top/top-look.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +13,7 @@
 #include "tools/common/bus.h"
 #include "tools/common/columns.h"
 #include "tools/common/xalloc.h"
-#include "tools/top/top.h"
+#include "tools/top/top-show.h"
 
 #define ANSWER_USEC UINT64_C(5000000)
 

@@ -7,7 +7,7 @@
 #include "tools/common/cli.h"
 #include "tools/top/top-model.h"
 
-/* One run of governorctl top: command-top.c has when it looks, top-look.c how. */
+/* One run of governorctl top: command-top.c has when it looks, top-look.c how, and top-show.c what is seen then. */
 
 struct top {
         struct cli *cli;
@@ -24,13 +24,5 @@ struct top {
         bool asked;                        /* once: the bus may have started the service for it */
         struct session_list sessions;      /* of the look that is under way */
 };
-
-/* Asks the service for everything; when all has been answered, the model is new and top_show() is called. A look that is asked for while
- * another is under way joins it. `counted`: it is one of the interval, with a point in the charts and a block on a pipe. */
-int top_look(struct top *top, bool counted);
-/* Shows the model, and ends the event loop after the last look. */
-void top_show(struct top *top);
-/* Why the service is not as it should be (constant), and its own words or NULL. NULL, NULL: all is well. */
-void top_set_problem(struct top *top, const char *problem, const char *text);
 
 #endif

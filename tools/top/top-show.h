@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TOOLS_TOP_SHOW_H
+#define TOOLS_TOP_SHOW_H
+
+#include "tools/top/top.h"
+
+/* Fills the terminal with the model. */
+void top_draw(struct top *top);
+/* Shows the model, and ends the event loop after the last look. */
+void top_show(struct top *top);
+
+#endif
