@@ -15,9 +15,9 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "build-config.h"
-#include "dbus/bus-internal.h"
-#include "dbus/manager-iface.h"
-#include "dbus/request-bus.h"
+#include "dbus/bus/bus-internal.h"
+#include "dbus/api/manager-iface.h"
+#include "dbus/bus/request-bus.h"
 
 /* Losing one of them ends the service; a newer instance started with --replace takes all three. */
 static const char *const names[] = { PPD_NAME, PPD_LEGACY_NAME, GOVERNORD_NAME };

@@ -8,9 +8,9 @@
 #include <systemd/sd-event.h>
 
 #include "base/log.h"
-#include "dbus/logind.h"
-#include "dbus/units.h"
-#include "dbus/upower.h"
+#include "dbus/peers/logind.h"
+#include "dbus/peers/units.h"
+#include "dbus/peers/upower.h"
 
 static void on_upower(bool known, bool on_battery, int percent, void *userdata) {
         (void) userdata;

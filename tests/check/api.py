@@ -23,7 +23,7 @@ def members(path):
 
 
 def asked_actions(path):
-    """The table in dbus/polkit.c: PPD "switch-profile", OUR "set-profile"."""
+    """The table in dbus/bus/polkit.c: PPD "switch-profile", OUR "set-profile"."""
     for prefix, name in re.findall(r'{\s*(PPD|OUR) "([a-z-]+)"', path.read_text(encoding="utf-8")):
         yield (PPD if prefix == "PPD" else OUR) + name
 
@@ -38,10 +38,10 @@ def main():
             n += 1
             if f"`{name}`" not in api:
                 breaches.append(f"docs/dbus-api.md: does not name {name} of {path.name}")
-    asked = set(asked_actions(root / "dbus/polkit.c"))
+    asked = set(asked_actions(root / "dbus/bus/polkit.c"))
     installed = {action.get("id") for path in (root / "packaging/polkit").glob("*.policy")
                  for action in xml.etree.ElementTree.parse(path).iter("action")}
-    breaches += [f"packaging/polkit: {action} is asked for by dbus/polkit.c, but not installed" for action in sorted(asked - installed)]
+    breaches += [f"packaging/polkit: {action} is asked for by dbus/bus/polkit.c, but not installed" for action in sorted(asked - installed)]
     breaches += [f"packaging/polkit: {action} is installed, but never asked for" for action in sorted(installed - asked)]
     print(*breaches, sep="\n", end="\n" if breaches else "")
     print(f"{n} members, {len(asked)} actions, {len(breaches)} breaches")

@@ -64,7 +64,7 @@ CALLS = {
     r"pthread_create|thrd_create": ("client/link.c", "bpf/ticker.c"),
     r"atoi|atol|atoll|strtol|strtoul|strtoll|strtoull": ("base/parse.c", "drivers/example/example.c", "tools/common/manager.c"),
     r"system|popen": (),
-    # dbus-daemon 1.16 answers it with a descriptor of the sender. Where none is left, sd-bus ends the connection: dbus/caller.c asks for numbers.
+    # dbus-daemon 1.16 answers it with a descriptor of the sender. Where none is left, sd-bus ends the connection: dbus/bus/caller.c asks for numbers.
     r"sd_bus_query_sender_creds|sd_bus_get_name_creds": (),
 }
 

@@ -16,10 +16,10 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "dbus/bus-internal.h"
-#include "dbus/manager-iface.h"
-#include "dbus/marshal.h"
-#include "dbus/ppd-internal.h"
+#include "dbus/bus/bus-internal.h"
+#include "dbus/api/manager-iface.h"
+#include "dbus/bus/marshal.h"
+#include "dbus/ppd/ppd-internal.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/lib/fixture.h"
 #include "tests/unit/fake-engine.h"
@@ -57,7 +57,7 @@ static uint64_t number(void) {
         return value;
 }
 
-/* -- what would be the bus: clients and their users. Instead of dbus/caller.c -- */
+/* -- what would be the bus: clients and their users. Instead of dbus/bus/caller.c -- */
 
 static const struct {
         const char *name;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* dbus/power-meter: power from one or several counters that wrap, each at its own time. */
+/* dbus/api/power-meter: power from one or several counters that wrap, each at its own time. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "dbus/power-meter.h"
+#include "dbus/api/power-meter.h"
 
 #define SECOND UINT64_C(1000000)
 

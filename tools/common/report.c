@@ -80,7 +80,7 @@ static const char *const bus_advices[] = {
         [GOV_BUS_ERROR_LIMIT] = "Try again when other programs have finished; dbus-daemon(1) has the limits.",
 };
 
-/* How the service says that polkit did not decide: dbus/polkit.c. */
+/* How the service says that polkit did not decide: dbus/bus/polkit.c. */
 #define UNDECIDED "(polkit "
 
 static const char *last_part(const char *name) {

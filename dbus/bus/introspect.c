@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Prints the interfaces without a bus (--bus-introspect), for documentation and packaging. Reads the same tables that sd-bus is given, so
+ * that it cannot say anything else. A running service can be asked with Introspect as well. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "dbus/bus.h"
+#include "dbus/api/device-iface.h"
+#include "dbus/api/manager-iface.h"
+#include "dbus/bus/marshal.h"
+#include "dbus/ppd/ppd-internal.h"
+#include "dbus/api/session-iface.h"
+
+static const struct {
+        const char *interface;
+        const sd_bus_vtable *vtable;
+} interfaces[] = {
+        { PPD_NAME,          ppd_current_vtable },
+        { PPD_LEGACY_NAME,   ppd_legacy_vtable },
+        { MANAGER_INTERFACE, manager_vtable },
+        { DEVICE_INTERFACE,  device_vtable },
+        { SESSION_INTERFACE, session_vtable },
+};
+
+/* Returns the name after the last one used; names are NUL-separated, in the order of the types. */
+static const char *print_args(const char *types, const char *names, const char *direction) {
+        for (; types && *types; types += type_length(types)) {
+                (void) printf("      <arg name=\"%s\" type=\"%.*s\"%s/>\n", names, (int) type_length(types), types, direction);
+                names += strlen(names) + 1;
+        }
+        return names;
+}
+
+static void print_method(const sd_bus_vtable *v) {
+        const char *names;
+
+        (void) printf("    <method name=\"%s\">\n", v->x.method.member);
+        names = print_args(v->x.method.signature, v->x.method.names, " direction=\"in\"");
+        (void) print_args(v->x.method.result, names, " direction=\"out\"");
+        (void) printf("    </method>\n");
+}
+
+static void print_signal(const sd_bus_vtable *v) {
+        (void) printf("    <signal name=\"%s\">\n", v->x.signal.member);
+        (void) print_args(v->x.signal.signature, v->x.signal.names, "");
+        (void) printf("    </signal>\n");
+}
+
+/* As sd-bus's own introspection has it; "true", what holds without an annotation, is NULL. */
+static const char *emits_changed(const sd_bus_vtable *v) {
+        if (v->flags & SD_BUS_VTABLE_PROPERTY_CONST)
+                return "const";
+        if (v->flags & SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION)
+                return "invalidates";
+        return v->flags & SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE ? NULL : "false";
+}
+
+static void print_property(const sd_bus_vtable *v) {
+        const char *access = v->type == _SD_BUS_VTABLE_WRITABLE_PROPERTY ? "readwrite" : "read", *emits = emits_changed(v);
+
+        (void) printf("    <property name=\"%s\" type=\"%s\" access=\"%s\"%s>\n", v->x.property.member, v->x.property.signature, access,
+                      emits ? "" : "/");
+        if (emits)
+                (void) printf("      <annotation name=\"org.freedesktop.DBus.Property.EmitsChangedSignal\" value=\"%s\"/>\n    </property>\n",
+                              emits);
+}
+
+static void print_member(const sd_bus_vtable *v) {
+        switch (v->type) {
+        case _SD_BUS_VTABLE_METHOD:
+                print_method(v);
+                break;
+        case _SD_BUS_VTABLE_SIGNAL:
+                print_signal(v);
+                break;
+        case _SD_BUS_VTABLE_PROPERTY:
+        case _SD_BUS_VTABLE_WRITABLE_PROPERTY:
+                print_property(v);
+                break;
+        }
+}
+
+int bus_print_interfaces(void) {
+        (void) printf("<node>\n");
+        for (size_t i = 0; i < ARRAY_SIZE(interfaces); i++) {
+                (void) printf("  <interface name=\"%s\">\n", interfaces[i].interface);
+                for (const sd_bus_vtable *v = interfaces[i].vtable; v->type != _SD_BUS_VTABLE_END; v++)
+                        print_member(v);
+                (void) printf("  </interface>\n");
+        }
+        (void) printf("</node>\n");
+        return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
+}

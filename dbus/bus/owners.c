@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* When those leave who wait for something or own it. The first few have a match rule each, so that a daemon with little to watch is
+ * not woken by each program that leaves the bus. The bus allows a connection so many match rules (dbus-daemon: 512), which must not
+ * depend on how many clients there are: all further ones are watched together, by a rule for any program that leaves. A call whose
+ * sender the bus does not let us watch fails, since nothing would ever end what it asks for. So the bus's answer is waited for, with a
+ * deadline. */
+
+#include "dbus/bus/owners.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "dbus/bus/bus-internal.h"
+
+/* Owners with a match rule of their own. */
+#define ALONE_MAX 16
+
+struct owner {
+        struct owner *next;
+        struct bus *bus;
+        sd_bus_slot *slot; /* NULL: watched together with others */
+        char name[]; /* unique name */
+};
+
+static struct owner *owner_free(struct owner *owner) {
+        if (owner)
+                sd_bus_slot_unref(owner->slot);
+        free(owner);
+        return NULL;
+}
+
+/* Frees `owner`. */
+static void end(struct owner *owner) {
+        struct bus *bus = owner->bus;
+
+        log_debug("%s left the bus", owner->name);
+        manager_owner_gone(bus->manager, owner->name);
+        if (bus->options.sessions)
+                sessions_owner_gone(bus->options.sessions, owner->name, "owner-gone");
+        polkit_owner_gone(bus->polkit, owner->name);
+        owners_prune(bus);
+}
+
+static int on_gone(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        (void) m, (void) error;
+        end(userdata);
+        return 0;
+}
+
+static struct owner *find(const struct owners *owners, const char *name) {
+        for (struct owner *owner = owners->first; owner; owner = owner->next)
+                if (strcmp(owner->name, name) == 0)
+                        return owner;
+        return NULL;
+}
+
+/* Owners with a rule of their own hear it by that. */
+static int on_any_gone(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        struct bus *bus = userdata;
+        struct owner *owner;
+        const char *name;
+
+        (void) error;
+        if (sd_bus_message_read(m, "s", &name) < 0)
+                return 0;
+        owner = find(&bus->owners, name);
+        if (owner && !owner->slot)
+                end(owner);
+        return 0;
+}
+
+static struct owner *owner_new(struct bus *bus, const char *name) {
+        struct owner *owner = calloc(1, sizeof(*owner) + strlen(name) + 1);
+
+        if (!owner)
+                return NULL;
+        owner->bus = bus;
+        strcpy(owner->name, name);
+        return owner;
+}
+
+static int add_match(sd_bus *bus, sd_bus_slot **ret, const char *rule, sd_bus_message_handler_t handler, void *userdata) {
+        uint64_t timeout;
+        int r = sd_bus_get_method_call_timeout(bus, &timeout);
+
+        if (r >= 0)
+                r = sd_bus_set_method_call_timeout(bus, CALLER_TIMEOUT_USEC);
+        if (r < 0)
+                return r;
+        r = sd_bus_add_match(bus, ret, rule, handler, userdata);
+        (void) sd_bus_set_method_call_timeout(bus, timeout);
+        return r;
+}
+
+/* arg2 is the new owner of a unique name, hence always "" in such a signal. */
+#define RULE "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus'," \
+             "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg2=''"
+
+static int owner_match(struct owner *owner) {
+        struct owners *owners = &owner->bus->owners;
+        size_t alone = 0;
+        char rule[512];
+        int r;
+
+        for (const struct owner *other = owners->first; other; other = other->next)
+                alone += other->slot != NULL;
+        if (alone >= ALONE_MAX)
+                return owners->together ? 0 : add_match(owner->bus->bus, &owners->together, RULE, on_any_gone, owner->bus);
+        r = TEXT_FORMAT(rule, RULE ",arg0='%s'", owner->name);
+        return r < 0 ? r : add_match(owner->bus->bus, &owner->slot, rule, on_gone, owner);
+}
+
+/* ENOBUFS is what sd-bus makes of LimitsExceeded. */
+static int not_watched(struct bus *bus, int r, struct message *ret) {
+        size_t n = 0;
+
+        for (const struct owner *owner = bus->owners.first; owner; owner = owner->next)
+                n++;
+        if (r == -ENOBUFS)
+                (void) TEXT_FORMAT(ret->text,
+                                   "The message bus allows no more match rules to governord (max_match_rules_per_connection of dbus-daemon), which watches %zu "
+                                   "clients with requests or sessions already and could not notice the end of another. Try again when some have ended",
+                                   n);
+        if (!bus->owners.limit_logged)
+                (void) log_warning(r, "Calls fail, as their senders cannot be watched; watched already: %zu", n);
+        bus->owners.limit_logged = true;
+        return r;
+}
+
+int owners_watch(struct bus *bus, sd_bus_message *call, struct message *ret) {
+        const char *name = sd_bus_message_get_sender(call);
+        struct owner *owner;
+        int r;
+
+        if (!name)
+                return -ENXIO;
+        if (find(&bus->owners, name))
+                return 0;
+        owner = owner_new(bus, name);
+        if (!owner)
+                return -ENOMEM;
+        r = owner_match(owner);
+        if (r < 0) {
+                owner_free(owner);
+                return not_watched(bus, r, ret);
+        }
+        bus->owners.limit_logged = false;
+        owner->next = bus->owners.first;
+        bus->owners.first = owner;
+        return 0;
+}
+
+static bool owns_anything(const struct bus *bus, const char *name) {
+        return requests_count_owner(manager_requests(bus->manager), name) > 0 ||
+               (bus->options.sessions && sessions_count_owner(bus->options.sessions, name) > 0) || polkit_asks_for(bus->polkit, name);
+}
+
+void owners_prune(struct bus *bus) {
+        struct owner **p = &bus->owners.first;
+        bool together = false;
+
+        while (*p) {
+                struct owner *owner = *p;
+
+                if (owns_anything(bus, owner->name)) {
+                        together = together || !owner->slot;
+                        p = &owner->next;
+                        continue;
+                }
+                *p = owner->next;
+                owner_free(owner);
+        }
+        if (!together)
+                bus->owners.together = sd_bus_slot_unref(bus->owners.together);
+}
+
+void owners_clear(struct owners *owners) {
+        while (owners->first) {
+                struct owner *owner = owners->first;
+
+                owners->first = owner->next;
+                owner_free(owner);
+        }
+        owners->together = sd_bus_slot_unref(owners->together);
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Asks polkit, without ever waiting for it: the call is kept, the loop goes on, and the answer either runs the call or refuses it.
+ * A polkit that hangs, fails or dies refuses. Root is not asked about, as polkit always says yes to it, so that questions about others
+ * cannot stand in its way. Answers are not remembered: polkit's rules may change at any time. */
+
+#include "dbus/bus/polkit.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "dbus/bus/bus-internal.h"
+
+/* The bus lets one connection wait for so many replies: 128 in dbus-daemon's system.conf, and other services are asked, too. */
+#define PENDING_MAX 100U
+#define PENDING_PER_USER_MAX 16U
+
+/* How many values a call that waits may have: OpenSession with all of its options has 20, its containers counted. */
+#define TEXTS_MAX 32U
+
+/* How long polkit may think, and how long a person may look for the password. */
+#define TIMEOUT_USEC        (UINT64_C(25) * 1000000)
+#define PROMPT_TIMEOUT_USEC (UINT64_C(120) * 1000000)
+
+#define CHECK_ALLOW_INTERACTION 1U
+
+struct action_row {
+        const char *id;
+        bool may_prompt; /* if the caller allows it; power-profiles-daemon never does */
+};
+
+#define PPD "org.freedesktop.UPower.PowerProfiles."
+#define OUR "org.governord."
+
+static const struct action_row actions[POLKIT_ACTION_COUNT] = {
+        [POLKIT_PPD_SWITCH_PROFILE]          = { PPD "switch-profile" },
+        [POLKIT_PPD_HOLD_PROFILE]            = { PPD "hold-profile" },
+        [POLKIT_PPD_CONFIGURE_ACTION]        = { PPD "configure-action" },
+        [POLKIT_PPD_CONFIGURE_BATTERY_AWARE] = { PPD "configure-battery-aware" },
+        [POLKIT_SET_PROFILE]                 = { OUR "set-profile", true },
+        [POLKIT_HOLD_PROFILE]                = { OUR "hold-profile", true },
+        [POLKIT_REQUEST_LEVEL]               = { OUR "request-level", true },
+        [POLKIT_SET_LEVEL]                   = { OUR "set-level", true },
+        [POLKIT_RELOAD]                      = { OUR "reload", true },
+        [POLKIT_READ_ENERGY]                 = { OUR "read-energy", true },
+        [POLKIT_OPEN_SESSION]                = { OUR "open-session", true },
+        [POLKIT_CAP_SESSION]                 = { OUR "cap-session", true },
+        [POLKIT_LOAD_GOVERNOR]               = { OUR "load-governor", true },
+};
+
+struct pending {
+        struct polkit *polkit;
+        struct pending *next;
+        sd_bus_slot *slot;
+        sd_bus_message *call;
+        const struct guarded *guarded;
+        void *userdata;
+        uid_t uid;
+};
+
+struct polkit {
+        struct bus *bus;
+        struct pending *pending;
+        bool absence_logged;
+};
+
+static void pending_free(struct pending *pending) {
+        struct pending **p = &pending->polkit->pending;
+
+        while (*p && *p != pending)
+                p = &(*p)->next;
+        if (*p)
+                *p = pending->next;
+        sd_bus_slot_unref(pending->slot);
+        sd_bus_message_unref(pending->call);
+        free(pending);
+}
+
+int polkit_new(struct bus *bus, struct polkit **ret) {
+        struct polkit *polkit = calloc(1, sizeof(*polkit));
+
+        if (!polkit)
+                return -ENOMEM;
+        polkit->bus = bus;
+        *ret = polkit;
+        return 0;
+}
+
+struct polkit *polkit_free(struct polkit *polkit) {
+        while (polkit && polkit->pending)
+                pending_free(polkit->pending);
+        free(polkit);
+        return NULL;
+}
+
+const struct guarded *guarded_find(const struct guarded *rows, size_t n, const char *member) {
+        for (size_t i = 0; i < n; i++)
+                if (strcmp(rows[i].member, member) == 0)
+                        return &rows[i];
+        return NULL;
+}
+
+static int refuse(sd_bus_error *error, const char *why) {
+        return sd_bus_error_setf(error, SD_BUS_ERROR_ACCESS_DENIED, "Not Authorized: %s", why);
+}
+
+static int try_again(sd_bus_error *error, const char *why) {
+        return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, why);
+}
+
+/* Not a decision of polkit's, and it says so; for power-profiles-daemon's own actions in the text that its clients know. */
+static int refuse_undecided(sd_bus_error *error, const char *id, const char *why) {
+        if (strncmp(id, PPD, strlen(PPD)) == 0)
+                return refuse(error, why);
+        return sd_bus_error_setf(error, SD_BUS_ERROR_ACCESS_DENIED, "Not Authorized: %s (polkit cannot be asked: %s)", id, why);
+}
+
+static int refuse_alone(struct polkit *polkit, const char *id, sd_bus_error *error) {
+        if (!polkit->absence_logged)
+                log_notice("polkit is not on the bus: only root may change anything");
+        polkit->absence_logged = true;
+        return sd_bus_error_setf(error, SD_BUS_ERROR_ACCESS_DENIED, "Not Authorized: %s (polkit is not on the bus, so only root may do this)", id);
+}
+
+static bool says_absent(const sd_bus_error *error) {
+        return sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
+               sd_bus_error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER);
+}
+
+/* 0 when the call may go on. */
+static int verdict(struct pending *pending, sd_bus_message *reply, sd_bus_error *error) {
+        const sd_bus_error *failure = sd_bus_message_get_error(reply);
+        const char *id = actions[pending->guarded->action].id;
+        int authorized = 0, challenge = 0;
+
+        if (failure && says_absent(failure))
+                return pending->uid == 0 ? 0 : refuse_alone(pending->polkit, id, error);
+        if (sd_bus_error_has_name(failure, SD_BUS_ERROR_LIMITS_EXCEEDED))
+                return try_again(error, "The bus does not let polkit be asked more now; try again");
+        if (failure)
+                return refuse_undecided(error, id, failure->message ? failure->message : failure->name);
+        pending->polkit->absence_logged = false;
+        if (sd_bus_message_enter_container(reply, 'r', "bba{ss}") < 0 ||
+            sd_bus_message_read(reply, "bb", &authorized, &challenge) < 0)
+                return refuse_undecided(error, id, "its answer has a form that is not known");
+        return authorized ? 0 : refuse(error, id);
+}
+
+static void answer(sd_bus_message *call, int r, sd_bus_error *error) {
+        if (r < 0 || sd_bus_error_is_set(error))
+                (void) sd_bus_reply_method_errno(call, r, error);
+        sd_bus_error_free(error);
+}
+
+static int on_verdict(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
+        struct pending *pending = userdata;
+        struct bus *bus = pending->polkit->bus;
+        sd_bus_error error = SD_BUS_ERROR_NULL;
+        int r = verdict(pending, reply, &error);
+
+        (void) ret_error;
+        if (r >= 0)
+                r = sd_bus_message_rewind(pending->call, true);
+        if (r >= 0)
+                r = pending->guarded->run(pending->call, pending->userdata, &error);
+        answer(pending->call, r, &error);
+        pending_free(pending);
+        bus_note_changes(bus, 0); /* its sender may need no watch any more */
+        return 1;
+}
+
+static int check_limits(const struct polkit *polkit, uid_t uid, sd_bus_error *error) {
+        size_t all = 0, of_user = 0;
+
+        for (const struct pending *p = polkit->pending; p; p = p->next) {
+                all++;
+                of_user += p->uid == uid;
+        }
+        if (of_user >= PENDING_PER_USER_MAX)
+                return sd_bus_error_setf(error, SD_BUS_ERROR_LIMITS_EXCEEDED,
+                                         "%u calls of user %u wait for polkit's answer already; try again", PENDING_PER_USER_MAX, uid);
+        return all < PENDING_MAX ? 0 : try_again(error, "Too many calls wait for polkit's answer already; try again");
+}
+
+/* All texts, in whatever containers. What is not a text has a size that the type bounds, or stands in an array, whose elements count. */
+static int check_texts(sd_bus_message *call, unsigned *n, sd_bus_error *error) {
+        const char *contents, *text;
+        char type;
+        int r;
+
+        while ((r = sd_bus_message_peek_type(call, &type, &contents)) > 0) {
+                if (++*n > TEXTS_MAX)
+                        return sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS, "The call has too many arguments");
+                if (strchr("sog", type)) {
+                        r = sd_bus_message_read_basic(call, type, &text);
+                        if (r >= 0 && strlen(text) > BUS_TEXT_MAX)
+                                return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "A text of the call has %zu bytes, more than %u",
+                                                         strlen(text), BUS_TEXT_MAX);
+                } else if (!contents)
+                        r = sd_bus_message_skip(call, (char[]){ type, '\0' });
+                else {
+                        r = sd_bus_message_enter_container(call, type, contents);
+                        if (r >= 0)
+                                r = check_texts(call, n, error);
+                        if (r >= 0)
+                                r = sd_bus_message_exit_container(call);
+                }
+                if (r < 0)
+                        return r;
+        }
+        return r;
+}
+
+/* A message may carry descriptors and fields that no argument names; the copy has none. It can be answered as the original can. */
+static int copy_call(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret) {
+        sd_bus_message *copy = NULL;
+        uint64_t cookie;
+        int r = sd_bus_message_new_method_call(bus, &copy, NULL, sd_bus_message_get_path(call), sd_bus_message_get_interface(call),
+                                               sd_bus_message_get_member(call));
+
+        if (r >= 0)
+                r = sd_bus_message_set_sender(copy, sd_bus_message_get_sender(call));
+        if (r >= 0)
+                r = sd_bus_message_set_allow_interactive_authorization(copy,
+                                                                       sd_bus_message_get_allow_interactive_authorization(call) > 0);
+        if (r >= 0)
+                r = sd_bus_message_set_expect_reply(copy, sd_bus_message_get_expect_reply(call) > 0);
+        if (r >= 0)
+                r = sd_bus_message_copy(copy, call, true);
+        if (r >= 0)
+                r = sd_bus_message_get_cookie(call, &cookie);
+        if (r >= 0)
+                r = sd_bus_message_seal(copy, cookie, 0);
+        if (r < 0) {
+                sd_bus_message_unref(copy);
+                return r;
+        }
+        *ret = copy;
+        return 0;
+}
+
+static int send_question(struct pending *pending, const char *sender) {
+        const struct action_row *action = &actions[pending->guarded->action];
+        bool prompt = action->may_prompt && sd_bus_message_get_allow_interactive_authorization(pending->call) > 0;
+        sd_bus *bus = pending->polkit->bus->bus;
+        sd_bus_message *question = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_call(bus, &question, "org.freedesktop.PolicyKit1", "/org/freedesktop/PolicyKit1/Authority",
+                                           "org.freedesktop.PolicyKit1.Authority", "CheckAuthorization");
+        if (r >= 0)
+                r = sd_bus_message_append(question, "(sa{sv})sa{ss}us", "system-bus-name", 1, "name", "s", sender, action->id, 0,
+                                          prompt ? CHECK_ALLOW_INTERACTION : 0U, "");
+        if (r >= 0)
+                r = sd_bus_call_async(bus, &pending->slot, question, on_verdict, pending, prompt ? PROMPT_TIMEOUT_USEC : TIMEOUT_USEC);
+        sd_bus_message_unref(question);
+        return r;
+}
+
+static int ask(struct polkit *polkit, sd_bus_message *call, const struct pending *template, sd_bus_error *error) {
+        struct pending *pending = malloc(sizeof(*pending));
+        struct message message = {};
+        int r;
+
+        if (!pending)
+                return -ENOMEM;
+        *pending = *template;
+        pending->polkit = polkit;
+        pending->next = polkit->pending;
+        polkit->pending = pending;
+        r = copy_call(polkit->bus->bus, call, &pending->call);
+        if (r >= 0)
+                r = owners_watch(polkit->bus, call, &message);
+        if (r >= 0)
+                r = send_question(pending, sd_bus_message_get_sender(call));
+        if (r < 0)
+                pending_free(pending);
+        bus_note_changes(polkit->bus, 0);
+        if (r < 0 && message.text[0])
+                return try_again(error, message.text);
+        return r < 0 ? r : 1;
+}
+
+int polkit_ask(struct polkit *polkit, sd_bus_message *call, const struct guarded *guarded, void *userdata, sd_bus_error *error) {
+        struct pending template = { .guarded = guarded, .userdata = userdata };
+        unsigned n = 0;
+        int r = sd_bus_message_rewind(call, true);
+
+        if (r >= 0)
+                r = check_texts(call, &n, error);
+        if (r >= 0)
+                r = sd_bus_message_rewind(call, true);
+        if (r < 0)
+                return r;
+        if (caller_uid(polkit->bus, call, &template.uid) < 0)
+                return caller_unknown(error);
+        if (template.uid == 0 && !polkit->bus->options.ask_about_root)
+                return guarded->run(call, userdata, error);
+        r = check_limits(polkit, template.uid, error);
+        return r < 0 ? r : ask(polkit, call, &template, error);
+}
+
+void polkit_owner_gone(struct polkit *polkit, const char *owner) {
+        struct pending *next;
+
+        for (struct pending *p = polkit->pending; p; p = next) {
+                next = p->next;
+                if (strcmp(sd_bus_message_get_sender(p->call), owner) == 0)
+                        pending_free(p);
+        }
+}
+
+bool polkit_asks_for(const struct polkit *polkit, const char *owner) {
+        for (const struct pending *p = polkit->pending; p; p = p->next)
+                if (strcmp(sd_bus_message_get_sender(p->call), owner) == 0)
+                        return true;
+        return false;
+}

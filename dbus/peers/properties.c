@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading the properties that another service tells. Types that are not wanted here are skipped. A value is
+ * looked at before it is read; a message is only known to be well formed, not to hold what its sender promised. */
+
+#include "dbus/peers/properties.h"
+
+#include "base/text.h"
+
+/* Reads one variant; ret->type is 0 for types that are not wanted. */
+static int read_value(sd_bus_message *message, struct property_value *ret) {
+        const char *contents;
+        int r, b;
+
+        *ret = (struct property_value) {};
+        r = sd_bus_message_peek_type(message, NULL, &contents);
+        if (r < 0)
+                return r;
+        if (!text_equal(contents, "b") && !text_equal(contents, "d") && !text_equal(contents, "s"))
+                return sd_bus_message_skip(message, "v");
+        ret->type = contents[0];
+        switch (ret->type) {
+        case 'b':
+                r = sd_bus_message_read(message, "v", "b", &b);
+                ret->b = r >= 0 && b;
+                return r;
+        case 'd':
+                return sd_bus_message_read(message, "v", "d", &ret->d);
+        default:
+                return sd_bus_message_read(message, "v", "s", &ret->s);
+        }
+}
+
+int properties_read(sd_bus_message *message, const char *path, property_callback callback, void *userdata) {
+        int r = sd_bus_message_enter_container(message, 'a', "{sv}");
+
+        while (r >= 0) {
+                struct property_value value;
+                const char *name;
+
+                r = sd_bus_message_enter_container(message, 'e', "sv");
+                if (r <= 0)
+                        break;
+                r = sd_bus_message_read(message, "s", &name);
+                if (r >= 0)
+                        r = read_value(message, &value);
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(message);
+                if (r >= 0 && value.type)
+                        callback(path, name, &value, userdata);
+        }
+        return r < 0 ? r : sd_bus_message_exit_container(message);
+}
