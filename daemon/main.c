@@ -24,7 +24,7 @@
 #include "core/manager/manager.h"
 #include "core/sessions/sessions.h"
 #include "daemon/options.h"
-#include "dbus/bus.h"
+#include "dbus/service.h"
 
 #define PLATFORM_WORDS_MAX 256
 

@@ -12,12 +12,27 @@
 #include "base/clock.h"
 #include "base/parse.h"
 #include "base/text.h"
-#include "dbus/bus/bus-internal.h"
+#include "dbus/api/names.h"
+#include "dbus/api/power-meter.h"
+#include "dbus/bus/allowance.h"
+#include "dbus/bus/bus.h"
 #include "dbus/bus/errors.h"
-#include "dbus/api/manager-iface.h"
 #include "dbus/bus/marshal.h"
+#include "dbus/bus/polkit.h"
 
 #define NAMES_MAX 128
+
+/* One CPU package that was asked for at least once. */
+struct device {
+        struct device *next;
+        struct bus *bus;
+        uint32_t package;
+        struct power_meter meter;
+};
+
+struct devices {
+        struct device *first;
+};
 
 static bool package_exists(const struct manager *manager, uint32_t package) {
         const uint32_t *packages;
@@ -32,24 +47,15 @@ static bool package_exists(const struct manager *manager, uint32_t package) {
 static struct device *device_get(struct bus *bus, uint32_t package) {
         struct device *device;
 
-        for (device = bus->devices.first; device; device = device->next)
+        for (device = bus->devices->first; device; device = device->next)
                 if (device->package == package)
                         return device;
         device = calloc(1, sizeof(*device));
         if (!device)
                 return NULL;
-        *device = (struct device) { .next = bus->devices.first, .bus = bus, .package = package };
-        bus->devices.first = device;
+        *device = (struct device) { .next = bus->devices->first, .bus = bus, .package = package };
+        bus->devices->first = device;
         return device;
-}
-
-void devices_clear(struct devices *devices) {
-        while (devices->first) {
-                struct device *device = devices->first;
-
-                devices->first = device->next;
-                free(device);
-        }
 }
 
 /* Only the spelling that domain_format() gives is a path: "package01" is none. */
@@ -291,7 +297,24 @@ const sd_bus_vtable device_vtable[] = {
 };
 
 int devices_register(struct bus *bus) {
-        int r = sd_bus_add_fallback_vtable(bus->bus, NULL, DEVICE_PREFIX, DEVICE_INTERFACE, device_vtable, find, bus);
+        int r;
 
+        bus->devices = calloc(1, sizeof(*bus->devices));
+        if (!bus->devices)
+                return -ENOMEM;
+        r = sd_bus_add_fallback_vtable(bus->bus, NULL, DEVICE_PREFIX, DEVICE_INTERFACE, device_vtable, find, bus);
         return r < 0 ? r : sd_bus_add_node_enumerator(bus->bus, NULL, DEVICE_PREFIX, enumerate, bus);
+}
+
+void devices_unregister(struct bus *bus) {
+        struct devices *devices = bus->devices;
+
+        while (devices && devices->first) {
+                struct device *device = devices->first;
+
+                devices->first = device->next;
+                free(device);
+        }
+        free(devices);
+        bus->devices = NULL;
 }

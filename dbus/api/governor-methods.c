@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Manager1's ListGovernors and LoadGovernor: which eBPF governors there are, and replacing the one that runs. The engine does both. */
 
+#include "dbus/api/governor-methods.h"
+
 #include <errno.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "dbus/bus/bus-internal.h"
+#include "core/sessions/sessions.h"
+#include "dbus/bus/allowance.h"
+#include "dbus/bus/bus.h"
+#include "dbus/bus/changes.h"
 #include "dbus/bus/errors.h"
-#include "dbus/api/manager-iface.h"
 #include "dbus/bus/marshal.h"
 
 static const struct engine *engine_of(const struct bus *bus) {

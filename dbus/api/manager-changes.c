@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What Manager1 lets clients change. Reads arguments, calls the manager, turns its answer into a reply; decides nothing. */
 
+#include "dbus/api/manager-changes.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "dbus/bus/bus-internal.h"
+#include "dbus/api/governor-methods.h"
+#include "dbus/bus/bus.h"
+#include "dbus/bus/caller.h"
+#include "dbus/bus/changes.h"
 #include "dbus/bus/errors.h"
-#include "dbus/api/manager-iface.h"
+#include "dbus/bus/polkit.h"
 #include "dbus/bus/request-bus.h"
 
 int manager_set_active_profile(sd_bus_message *call, void *userdata, sd_bus_error *error) {

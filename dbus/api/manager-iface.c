@@ -9,9 +9,17 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "build-config.h"
-#include "dbus/bus/bus-internal.h"
+#include "core/sessions/sessions.h"
+#include "dbus/api/governor-methods.h"
+#include "dbus/api/manager-changes.h"
+#include "dbus/api/manager-lists.h"
+#include "dbus/api/names.h"
+#include "dbus/api/session-open.h"
+#include "dbus/bus/allowance.h"
+#include "dbus/bus/bus.h"
 #include "dbus/bus/describe.h"
 #include "dbus/bus/marshal.h"
+#include "dbus/bus/polkit.h"
 #include "dbus/bus/property-rules.h"
 
 static int get_version(struct manager *manager, sd_bus_message *reply) {

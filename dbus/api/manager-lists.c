@@ -2,6 +2,8 @@
 /* What Manager1 can be asked: each method is one array of structs, one row per call of the manager. Needs no leave, changes nothing. A
  * reply is built completely before it is sent; when a row fails, none is. */
 
+#include "dbus/api/manager-lists.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +11,11 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "dbus/bus/bus-internal.h"
+#include "dbus/bus/allowance.h"
+#include "dbus/bus/bus.h"
+#include "dbus/bus/caller.h"
 #include "dbus/bus/describe.h"
 #include "dbus/bus/errors.h"
-#include "dbus/api/manager-iface.h"
 #include "dbus/bus/marshal.h"
 
 struct list {

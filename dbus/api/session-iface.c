@@ -5,45 +5,34 @@
 #include "dbus/api/session-iface.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "base/parse.h"
 #include "base/text.h"
-#include "dbus/bus/bus-internal.h"
+#include "core/sessions/sessions.h"
+#include "dbus/api/names.h"
+#include "dbus/api/session-path.h"
+#include "dbus/api/session-properties.h"
+#include "dbus/bus/bus.h"
+#include "dbus/bus/caller.h"
+#include "dbus/bus/changes.h"
 #include "dbus/bus/errors.h"
-#include "dbus/api/manager-iface.h"
 #include "dbus/bus/marshal.h"
 #include "dbus/bus/property-rules.h"
 
 #define REPORT_MAX 4096U
 
-void session_path(const struct session *session, char ret[SESSION_PATH_MAX]) {
-        (void) text_format(ret, SESSION_PATH_MAX, SESSION_PREFIX "/%u", session->spec.cookie);
-}
-
-/* Only the spelling that session_path() gives is a path: "01" is none. */
 static int find(sd_bus *sd, const char *path, const char *interface, void *userdata, void **ret_found, sd_bus_error *error) {
         struct bus *bus = userdata;
-        char spelling[SESSION_PATH_MAX];
-        struct session *session;
-        uint32_t cookie;
+        struct session *session = bus->options.sessions ? session_of_path(bus->options.sessions, path) : NULL;
 
         (void) sd, (void) interface, (void) error;
-        if (strncmp(path, SESSION_PREFIX "/", strlen(SESSION_PREFIX "/")) != 0 ||
-            parse_u32(path + strlen(SESSION_PREFIX "/"), &cookie) < 0)
-                return 0;
-        session = bus->options.sessions ? sessions_find(bus->options.sessions, cookie) : NULL;
         if (!session)
                 return 0;
-        session_path(session, spelling);
-        if (!text_equal(spelling, path))
-                return 0;
-        bus->found = (struct session_object) { bus, session };
-        *ret_found = &bus->found;
+        *bus->found = (struct session_object) { bus, session };
+        *ret_found = bus->found;
         return 1;
 }
 
@@ -269,8 +258,12 @@ static void on_engine_changed(void *userdata) {
 
 int sessions_iface_register(struct bus *bus) {
         const struct sessions_watcher watcher = { on_opened, on_closed, on_session_changed, bus, on_engine_changed };
-        int r = sd_bus_add_fallback_vtable(bus->bus, NULL, SESSION_PREFIX, SESSION_INTERFACE, session_vtable, find, bus);
+        int r;
 
+        bus->found = calloc(1, sizeof(*bus->found));
+        if (!bus->found)
+                return -ENOMEM;
+        r = sd_bus_add_fallback_vtable(bus->bus, NULL, SESSION_PREFIX, SESSION_INTERFACE, session_vtable, find, bus);
         if (r >= 0)
                 r = sd_bus_add_node_enumerator(bus->bus, NULL, SESSION_PREFIX, enumerate, bus);
         if (r >= 0 && bus->options.sessions)
@@ -281,4 +274,15 @@ int sessions_iface_register(struct bus *bus) {
 void sessions_iface_unregister(struct bus *bus) {
         if (bus->options.sessions)
                 sessions_watch(bus->options.sessions, NULL);
+        free(bus->found);
+        bus->found = NULL;
+}
+
+bool sessions_iface_owns(const struct bus *bus, const char *owner) {
+        return bus->options.sessions && sessions_count_owner(bus->options.sessions, owner) > 0;
+}
+
+void sessions_iface_owner_gone(struct bus *bus, const char *owner) {
+        if (bus->options.sessions)
+                sessions_owner_gone(bus->options.sessions, owner, "owner-gone");
 }

@@ -3,6 +3,8 @@
  * typed for a call that is wrong and so that the right question is asked; and after, since polkit's answer comes in another turn
  * of the loop. Unknown options are errors: a client that asks for something new must hear that this service does not do it. */
 
+#include "dbus/api/session-open.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -10,10 +12,16 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "dbus/bus/bus-internal.h"
+#include "core/sessions/sessions.h"
+#include "dbus/api/session-path.h"
+#include "dbus/api/session-properties.h"
+#include "dbus/bus/allowance.h"
+#include "dbus/bus/bus.h"
+#include "dbus/bus/caller.h"
 #include "dbus/bus/errors.h"
 #include "dbus/bus/marshal.h"
-#include "dbus/api/session-iface.h"
+#include "dbus/bus/owners.h"
+#include "dbus/bus/polkit.h"
 #include "include/governord/ring.h"
 
 enum option { OPTION_APPLICATION, OPTION_STALE, OPTION_CAP, OPTION_RING, OPTION_COUNT };
@@ -199,12 +207,12 @@ static int open_and_reply(struct bus *bus, sd_bus_message *call, const struct se
 
 /* The bus says which process calls; the same number is another process here when the bus is in another PID namespace. */
 static int check_numbers(const struct bus *bus, sd_bus_error *error) {
-        if (bus->callers.self == 0 || bus->callers.self == getpid())
+        if (bus->callers->self == 0 || bus->callers->self == getpid())
                 return 0;
         return sd_bus_error_setf(error, ERROR_NO_SUCH_PROCESS,
                                  "The bus knows this service as process %d, itself as %d: one of them is in a PID namespace (a container), "
                                  "so which process asks for a session cannot be told",
-                                 (int) bus->callers.self, (int) getpid());
+                                 (int) bus->callers->self, (int) getpid());
 }
 
 /* The watch is asked for before the sender's pid, so that one who leaves in between is noticed by one of the two. */

@@ -4,15 +4,21 @@
  * What is shown is asked of the engine at that moment, while what is signalled comes from the core's looks; so a value may be newer than the
  * last signal, never older. */
 
+#include "dbus/api/session-properties.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "dbus/bus/bus-internal.h"
+#include "core/sessions/sessions.h"
+#include "dbus/api/names.h"
+#include "dbus/api/session-path.h"
+#include "dbus/bus/allowance.h"
+#include "dbus/bus/bus.h"
+#include "dbus/bus/caller.h"
 #include "dbus/bus/marshal.h"
-#include "dbus/api/session-iface.h"
 
 #define CPUS_MAX 4096
 

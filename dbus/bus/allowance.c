@@ -4,11 +4,25 @@
 
 #include "dbus/bus/allowance.h"
 
+#include <errno.h>
+#include <stdlib.h>
+
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "dbus/bus/bus-internal.h"
+#include "dbus/bus/bus.h"
+#include "dbus/bus/caller.h"
 
 #define USEC_PER_SEC INT64_C(1000000)
+
+int allowances_start(struct bus *bus) {
+        bus->allowances = calloc(1, sizeof(*bus->allowances));
+        return bus->allowances ? 0 : -ENOMEM;
+}
+
+void allowances_stop(struct bus *bus) {
+        free(bus->allowances);
+        bus->allowances = NULL;
+}
 
 static struct allowance *find(struct allowances *allowances, uid_t uid) {
         struct allowance *oldest = &allowances->items[0];
@@ -42,7 +56,7 @@ int allowance_get(struct bus *bus, sd_bus_message *call, struct allowance **ret,
 
         if (caller_uid(bus, call, &uid) < 0)
                 return caller_unknown(error);
-        allowance = find(&bus->allowances, uid);
+        allowance = find(bus->allowances, uid);
         fill(allowance, clock_usec(CLOCK_MONOTONIC));
         if (allowance->left <= 0)
                 return sd_bus_error_setf(error, SD_BUS_ERROR_LIMITS_EXCEEDED,

@@ -25,6 +25,9 @@ struct allowances {
         struct allowance items[ALLOWANCES_MAX];
 };
 
+int allowances_start(struct bus *bus);
+void allowances_stop(struct bus *bus);
+
 /* What the sender's user has left: 0 and *ret, which stays valid until the handler returns; LimitsExceeded in `error` when nothing. Root is a
  * user like others here: what is bounded is the time for which everything else waits. */
 int allowance_get(struct bus *bus, sd_bus_message *call, struct allowance **ret, sd_bus_error *error);

@@ -7,13 +7,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "dbus/bus/bus-internal.h"
+#include "dbus/bus/bus.h"
 
 /* What a message may carry (16 on the system bus), twice, since one is read while another is handled. */
 #define SPARE_DESCRIPTORS 32
@@ -38,12 +39,21 @@ static int ask_bus(sd_bus *bus, const char *method, const char *name, uint32_t *
         return MIN(r, 0);
 }
 
-void callers_start(struct bus *bus) {
+int callers_start(struct bus *bus) {
         const char *name;
         uint32_t pid;
 
+        bus->callers = calloc(1, sizeof(*bus->callers));
+        if (!bus->callers)
+                return -ENOMEM;
         if (sd_bus_get_unique_name(bus->bus, &name) >= 0 && ask_bus(bus->bus, "GetConnectionUnixProcessID", name, &pid) >= 0)
-                bus->callers.self = (pid_t) pid;
+                bus->callers->self = (pid_t) pid;
+        return 0;
+}
+
+void callers_stop(struct bus *bus) {
+        free(bus->callers);
+        bus->callers = NULL;
 }
 
 static bool find_known(struct callers *callers, const char *name, uid_t *ret) {
@@ -74,12 +84,12 @@ int caller_uid(struct bus *bus, sd_bus_message *call, uid_t *ret) {
 
         if (!name)
                 return -ENXIO;
-        if (find_known(&bus->callers, name, ret))
+        if (find_known(bus->callers, name, ret))
                 return 0;
         r = ask_bus(bus->bus, "GetConnectionUnixUser", name, &uid);
         if (r < 0)
                 return r;
-        remember(&bus->callers, name, uid);
+        remember(bus->callers, name, uid);
         *ret = uid;
         return 0;
 }

@@ -32,8 +32,9 @@ struct caller {
         char who[PROGRAM_NAME_MAX + 16];  /* "powerprofilesctl[123]", for messages */
 };
 
-/* Asks the bus about this service itself; before the loop. */
-void callers_start(struct bus *bus);
+/* Asks the bus about this service itself; before the loop. -ENOMEM, or 0, whatever the bus says. */
+int callers_start(struct bus *bus);
+void callers_stop(struct bus *bus);
 
 /* Whose connection sent a call. Waits for the bus, at most CALLER_TIMEOUT_USEC, unless the sender is known. 0; -ENXIO when the sender
  * has left; else negative errno. */

@@ -2,28 +2,13 @@
 /* Prints the interfaces without a bus (--bus-introspect), for documentation and packaging. Reads the same tables that sd-bus is given, so
  * that it cannot say anything else. A running service can be asked with Introspect as well. */
 
+#include "dbus/bus/introspect.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
-#include "dbus/bus.h"
-#include "dbus/api/device-iface.h"
-#include "dbus/api/manager-iface.h"
 #include "dbus/bus/marshal.h"
-#include "dbus/ppd/ppd-internal.h"
-#include "dbus/api/session-iface.h"
-
-static const struct {
-        const char *interface;
-        const sd_bus_vtable *vtable;
-} interfaces[] = {
-        { PPD_NAME,          ppd_current_vtable },
-        { PPD_LEGACY_NAME,   ppd_legacy_vtable },
-        { MANAGER_INTERFACE, manager_vtable },
-        { DEVICE_INTERFACE,  device_vtable },
-        { SESSION_INTERFACE, session_vtable },
-};
 
 /* Returns the name after the last one used; names are NUL-separated, in the order of the types. */
 static const char *print_args(const char *types, const char *names, const char *direction) {
@@ -83,9 +68,9 @@ static void print_member(const sd_bus_vtable *v) {
         }
 }
 
-int bus_print_interfaces(void) {
+int introspect_print(const struct introspected *interfaces, size_t n) {
         (void) printf("<node>\n");
-        for (size_t i = 0; i < ARRAY_SIZE(interfaces); i++) {
+        for (size_t i = 0; i < n; i++) {
                 (void) printf("  <interface name=\"%s\">\n", interfaces[i].interface);
                 for (const sd_bus_vtable *v = interfaces[i].vtable; v->type != _SD_BUS_VTABLE_END; v++)
                         print_member(v);

@@ -14,7 +14,8 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "dbus/bus/bus-internal.h"
+#include "dbus/bus/bus.h"
+#include "dbus/bus/caller.h"
 
 /* Owners with a match rule of their own. */
 #define ALONE_MAX 16
@@ -38,10 +39,9 @@ static void end(struct owner *owner) {
         struct bus *bus = owner->bus;
 
         log_debug("%s left the bus", owner->name);
-        manager_owner_gone(bus->manager, owner->name);
-        if (bus->options.sessions)
-                sessions_owner_gone(bus->options.sessions, owner->name, "owner-gone");
-        polkit_owner_gone(bus->polkit, owner->name);
+        for (size_t i = 0; i < bus->n_parts; i++)
+                if (bus->parts[i].owner_gone)
+                        bus->parts[i].owner_gone(bus, owner->name);
         owners_prune(bus);
 }
 
@@ -67,7 +67,7 @@ static int on_any_gone(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         (void) error;
         if (sd_bus_message_read(m, "s", &name) < 0)
                 return 0;
-        owner = find(&bus->owners, name);
+        owner = find(bus->owners, name);
         if (owner && !owner->slot)
                 end(owner);
         return 0;
@@ -101,7 +101,7 @@ static int add_match(sd_bus *bus, sd_bus_slot **ret, const char *rule, sd_bus_me
              "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg2=''"
 
 static int owner_match(struct owner *owner) {
-        struct owners *owners = &owner->bus->owners;
+        struct owners *owners = owner->bus->owners;
         size_t alone = 0;
         char rule[512];
         int r;
@@ -118,16 +118,16 @@ static int owner_match(struct owner *owner) {
 static int not_watched(struct bus *bus, int r, struct message *ret) {
         size_t n = 0;
 
-        for (const struct owner *owner = bus->owners.first; owner; owner = owner->next)
+        for (const struct owner *owner = bus->owners->first; owner; owner = owner->next)
                 n++;
         if (r == -ENOBUFS)
                 (void) TEXT_FORMAT(ret->text,
                                    "The message bus allows no more match rules to governord (max_match_rules_per_connection of dbus-daemon), which watches %zu "
                                    "clients with requests or sessions already and could not notice the end of another. Try again when some have ended",
                                    n);
-        if (!bus->owners.limit_logged)
+        if (!bus->owners->limit_logged)
                 (void) log_warning(r, "Calls fail, as their senders cannot be watched; watched already: %zu", n);
-        bus->owners.limit_logged = true;
+        bus->owners->limit_logged = true;
         return r;
 }
 
@@ -138,7 +138,7 @@ int owners_watch(struct bus *bus, sd_bus_message *call, struct message *ret) {
 
         if (!name)
                 return -ENXIO;
-        if (find(&bus->owners, name))
+        if (find(bus->owners, name))
                 return 0;
         owner = owner_new(bus, name);
         if (!owner)
@@ -148,19 +148,21 @@ int owners_watch(struct bus *bus, sd_bus_message *call, struct message *ret) {
                 owner_free(owner);
                 return not_watched(bus, r, ret);
         }
-        bus->owners.limit_logged = false;
-        owner->next = bus->owners.first;
-        bus->owners.first = owner;
+        bus->owners->limit_logged = false;
+        owner->next = bus->owners->first;
+        bus->owners->first = owner;
         return 0;
 }
 
 static bool owns_anything(const struct bus *bus, const char *name) {
-        return requests_count_owner(manager_requests(bus->manager), name) > 0 ||
-               (bus->options.sessions && sessions_count_owner(bus->options.sessions, name) > 0) || polkit_asks_for(bus->polkit, name);
+        for (size_t i = 0; i < bus->n_parts; i++)
+                if (bus->parts[i].owns && bus->parts[i].owns(bus, name))
+                        return true;
+        return false;
 }
 
 void owners_prune(struct bus *bus) {
-        struct owner **p = &bus->owners.first;
+        struct owner **p = &bus->owners->first;
         bool together = false;
 
         while (*p) {
@@ -175,15 +177,25 @@ void owners_prune(struct bus *bus) {
                 owner_free(owner);
         }
         if (!together)
-                bus->owners.together = sd_bus_slot_unref(bus->owners.together);
+                bus->owners->together = sd_bus_slot_unref(bus->owners->together);
 }
 
-void owners_clear(struct owners *owners) {
-        while (owners->first) {
+int owners_start(struct bus *bus) {
+        bus->owners = calloc(1, sizeof(*bus->owners));
+        return bus->owners ? 0 : -ENOMEM;
+}
+
+void owners_stop(struct bus *bus) {
+        struct owners *owners = bus->owners;
+
+        while (owners && owners->first) {
                 struct owner *owner = owners->first;
 
                 owners->first = owner->next;
                 owner_free(owner);
         }
-        owners->together = sd_bus_slot_unref(owners->together);
+        if (owners)
+                sd_bus_slot_unref(owners->together);
+        free(owners);
+        bus->owners = NULL;
 }

@@ -8,7 +8,8 @@
 struct bus;
 struct message;
 
-/* Bus names that own requests or sessions, or wait for polkit, watched until they leave or do neither any more. */
+/* Bus names that have anything at a part of the service (requests, sessions, calls that wait for polkit), watched until they leave or have
+ * nothing any more. */
 struct owner;
 struct owners {
         struct owner *first;
@@ -16,11 +17,13 @@ struct owners {
         bool limit_logged;
 };
 
-/* From now on manager_owner_gone(), sessions_owner_gone() and polkit_owner_gone() are called when the sender of `call` leaves the bus. What
- * is asked of the bus about the same sender afterwards fails if it had left before. -ENOBUFS and a sentence when the bus allows no further watch. */
+int owners_start(struct bus *bus);
+void owners_stop(struct bus *bus);
+
+/* From now on owner_gone() of all parts is called when the sender of `call` leaves the bus. What is asked of the bus about the same sender
+ * afterwards fails if it had left before. -ENOBUFS and a sentence when the bus allows no further watch. */
 int owners_watch(struct bus *bus, sd_bus_message *call, struct message *ret);
-/* Stops watching those that own neither. */
+/* Stops watching those that have nothing any more. */
 void owners_prune(struct bus *bus);
-void owners_clear(struct owners *owners);
 
 #endif

@@ -13,7 +13,10 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "dbus/bus/bus-internal.h"
+#include "dbus/bus/bus.h"
+#include "dbus/bus/caller.h"
+#include "dbus/bus/changes.h"
+#include "dbus/bus/owners.h"
 
 /* The bus lets one connection wait for so many replies: 128 in dbus-daemon's system.conf, and other services are asked, too. */
 #define PENDING_MAX 100U
@@ -80,21 +83,19 @@ static void pending_free(struct pending *pending) {
         free(pending);
 }
 
-int polkit_new(struct bus *bus, struct polkit **ret) {
-        struct polkit *polkit = calloc(1, sizeof(*polkit));
-
-        if (!polkit)
+int polkit_start(struct bus *bus) {
+        bus->polkit = calloc(1, sizeof(*bus->polkit));
+        if (!bus->polkit)
                 return -ENOMEM;
-        polkit->bus = bus;
-        *ret = polkit;
+        bus->polkit->bus = bus;
         return 0;
 }
 
-struct polkit *polkit_free(struct polkit *polkit) {
-        while (polkit && polkit->pending)
-                pending_free(polkit->pending);
-        free(polkit);
-        return NULL;
+void polkit_stop(struct bus *bus) {
+        while (bus->polkit && bus->polkit->pending)
+                pending_free(bus->polkit->pending);
+        free(bus->polkit);
+        bus->polkit = NULL;
 }
 
 const struct guarded *guarded_find(const struct guarded *rows, size_t n, const char *member) {
@@ -304,18 +305,18 @@ int polkit_ask(struct polkit *polkit, sd_bus_message *call, const struct guarded
         return r < 0 ? r : ask(polkit, call, &template, error);
 }
 
-void polkit_owner_gone(struct polkit *polkit, const char *owner) {
+void polkit_owner_gone(struct bus *bus, const char *owner) {
         struct pending *next;
 
-        for (struct pending *p = polkit->pending; p; p = next) {
+        for (struct pending *p = bus->polkit->pending; p; p = next) {
                 next = p->next;
                 if (strcmp(sd_bus_message_get_sender(p->call), owner) == 0)
                         pending_free(p);
         }
 }
 
-bool polkit_asks_for(const struct polkit *polkit, const char *owner) {
-        for (const struct pending *p = polkit->pending; p; p = p->next)
+bool polkit_asks_for(const struct bus *bus, const char *owner) {
+        for (const struct pending *p = bus->polkit->pending; p; p = p->next)
                 if (strcmp(sd_bus_message_get_sender(p->call), owner) == 0)
                         return true;
         return false;

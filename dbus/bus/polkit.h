@@ -35,9 +35,9 @@ struct guarded {
         sd_bus_message_handler_t run; /* called with the message rewound, once the caller may */
 };
 
-int polkit_new(struct bus *bus, struct polkit **ret);
-/* Forgets all pending calls; they get no reply. Takes NULL, returns NULL. */
-struct polkit *polkit_free(struct polkit *polkit);
+int polkit_start(struct bus *bus);
+/* Forgets all pending calls; they get no reply. */
+void polkit_stop(struct bus *bus);
 
 /* Asks whether the sender of `call` may; then calls run(call, userdata) and sends the error that it returns, or refuses with
  * AccessDenied. Root may, and is not asked about: run() is called at once. InvalidArgs when a text of the call is too long to be kept,
@@ -46,9 +46,9 @@ struct polkit *polkit_free(struct polkit *polkit);
 int polkit_ask(struct polkit *polkit, sd_bus_message *call, const struct guarded *guarded, void *userdata, sd_bus_error *error);
 
 /* Forgets the calls of a bus name that left. */
-void polkit_owner_gone(struct polkit *polkit, const char *owner);
+void polkit_owner_gone(struct bus *bus, const char *owner);
 /* True while a call of this bus name waits. */
-bool polkit_asks_for(const struct polkit *polkit, const char *owner);
+bool polkit_asks_for(const struct bus *bus, const char *owner);
 
 /* The row for a member; NULL when it needs no leave. */
 const struct guarded *guarded_find(const struct guarded *rows, size_t n, const char *member);

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What requests need from the bus, through whichever door they come: an owner that can be watched, a process, a reply, a signal at
- * their end. A request of a sender that has left already is refused: nothing would ever end it. */
+/* What requests need from the bus, through whichever door they come: an owner that can be watched, a process, a reply. A request
+ * of a sender that has left already is refused: nothing would ever end it. */
 
 #include "dbus/bus/request-bus.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "dbus/bus/bus-internal.h"
-#include "dbus/api/manager-iface.h"
+#include "dbus/bus/bus.h"
+#include "dbus/bus/caller.h"
+#include "dbus/bus/changes.h"
+#include "dbus/bus/owners.h"
 
 /* The watch is asked for before the sender's pid, so that one who leaves in between is noticed by one of the two. */
 static int identify(struct bus *bus, sd_bus_message *call, struct caller *ret, struct message *ret_message) {
@@ -75,17 +76,10 @@ int request_release(struct bus *bus, sd_bus_message *call, uint32_t cookie) {
         return r == -ENOENT ? -ESRCH : r;
 }
 
-int request_announce_end(struct bus *bus, const struct request *request, const char *reason) {
-        if (strcmp(reason, "owner-gone") == 0)
-                return 0;
-        switch (request->door) {
-        case DOOR_PPD:
-        case DOOR_PPD_LEGACY:
-                return ppd_released(bus, request);
-        case DOOR_GOVERNORD:
-                return manager_iface_ended(bus, request, reason);
-        case DOOR_PERSISTENT:
-                return 0;
-        }
-        return 0;
+bool requests_owns(const struct bus *bus, const char *owner) {
+        return requests_count_owner(manager_requests(bus->manager), owner) > 0;
+}
+
+void requests_owner_gone(struct bus *bus, const char *owner) {
+        manager_owner_gone(bus->manager, owner);
 }

@@ -2,6 +2,7 @@
 #ifndef DBUS_REQUEST_BUS_H
 #define DBUS_REQUEST_BUS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <systemd/sd-bus.h>
 
@@ -14,7 +15,9 @@ struct bus;
 int request_submit(struct bus *bus, sd_bus_message *call, const struct request *template, struct message *ret);
 /* Releases for the sender, or for root. 0, -ESRCH unknown, -EPERM not the sender's. */
 int request_release(struct bus *bus, sd_bus_message *call, uint32_t cookie);
-/* Tells the owner that a request ended, by the door through which it came. */
-int request_announce_end(struct bus *bus, const struct request *request, const char *reason);
+
+/* owns() and owner_gone() of the part. */
+bool requests_owns(const struct bus *bus, const char *owner);
+void requests_owner_gone(struct bus *bus, const char *owner);
 
 #endif

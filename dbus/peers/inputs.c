@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "core/manager/manager.h"
-#include "dbus/bus/bus-internal.h"
+#include "dbus/bus/bus.h"
 #include "dbus/peers/logind.h"
 #include "dbus/peers/units.h"
 #include "dbus/peers/upower.h"
@@ -174,12 +174,14 @@ void inputs_update(struct bus *bus) {
         bus->inputs->needs = needs;
 }
 
-struct inputs *inputs_free(struct inputs *inputs) {
+void inputs_stop(struct bus *bus) {
+        struct inputs *inputs = bus->inputs;
+
         if (inputs) {
                 upower_free(inputs->upower);
                 logind_free(inputs->logind);
                 units_free(inputs->units);
         }
         free(inputs);
-        return NULL;
+        bus->inputs = NULL;
 }

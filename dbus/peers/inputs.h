@@ -10,6 +10,6 @@ struct inputs;
 /* Connects to those that the options allow and the configuration needs, and lets go of the rest. Called at start and whenever the rules
  * change. Failures are logged, and that input stays silent. */
 void inputs_update(struct bus *bus);
-struct inputs *inputs_free(struct inputs *inputs);
+void inputs_stop(struct bus *bus);
 
 #endif

@@ -5,13 +5,18 @@
  * power-profiles-daemon also *applies* a hold after its reply, and so reports a failed one as success, a hold is applied here
  * before the reply: a caller that gets a cookie has what it asked for. */
 
+#include "dbus/ppd/ppd-methods.h"
+
 #include <errno.h>
 
 #include "base/text.h"
-#include "dbus/bus/bus-internal.h"
+#include "dbus/bus/bus.h"
+#include "dbus/bus/caller.h"
+#include "dbus/bus/changes.h"
 #include "dbus/bus/errors.h"
-#include "dbus/ppd/ppd-internal.h"
 #include "dbus/bus/request-bus.h"
+#include "dbus/ppd/ppd-face.h"
+#include "dbus/ppd/ppd-properties.h"
 
 static int set_active_profile(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         const struct ppd_face *face = userdata;
@@ -52,7 +57,7 @@ const struct guarded ppd_writable[PPD_N_WRITABLE] = {
 
 static int hold(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         const struct ppd_face *face = userdata;
-        struct request template = { .kind = REQUEST_PROFILE, .door = face->side->door };
+        struct request template = { .kind = REQUEST_PROFILE, .door = face->door };
         struct message message = {};
         const char *name, *reason, *application;
         enum profile_base base;

@@ -2,15 +2,20 @@
 /* The values of power-profiles-daemon's properties. Custom profiles appear under the base profile that they are derived from, and
  * entries of dictionaries are texts or booleans only: a client parses them as map of strings. Nothing here changes anything. */
 
+#include "dbus/ppd/ppd-properties.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "dbus/bus/bus-internal.h"
+#include "dbus/bus/bus.h"
 #include "dbus/bus/describe.h"
 #include "dbus/bus/marshal.h"
-#include "dbus/ppd/ppd-internal.h"
+#include "dbus/ppd/ppd-face.h"
+
+/* The release whose API this is. */
+#define PPD_VERSION "0.30"
 
 int ppd_base_parse(const char *name, enum profile_base *ret) {
         for (enum profile_base base = 0; base < PROFILE_BASE_COUNT; base++)

@@ -5,10 +5,15 @@
 
 #include "dbus/ppd/ppd.h"
 
+#include <errno.h>
+#include <stdlib.h>
+
 #include "base/cleanup.h"
-#include "dbus/bus/bus-internal.h"
-#include "dbus/ppd/ppd-internal.h"
+#include "dbus/bus/bus.h"
 #include "dbus/bus/property-rules.h"
+#include "dbus/ppd/ppd-face.h"
+#include "dbus/ppd/ppd-methods.h"
+#include "dbus/ppd/ppd-properties.h"
 
 /* No bit of the manager's: set in CHANGED_ALL only, when everything is signalled. */
 #define CHANGED_EVERYTHING UINT32_C(0x80000000)
@@ -55,13 +60,31 @@ static const struct property_change changes[] = {
 };
 #define N_CHANGES_OF_CURRENT 2
 
+struct ppd_side {
+        const char *path, *interface;
+        enum request_door door;
+        const sd_bus_vtable *vtable;
+        const struct property_rules *rules;
+        const struct property_change *changes;
+        size_t n_changes;
+};
+
 static const struct property_rules current_rules = { PPD_NAME, ppd_current_vtable, ppd_writable, PPD_N_WRITABLE, true };
 static const struct property_rules legacy_rules = { PPD_LEGACY_NAME, ppd_legacy_vtable, ppd_writable, PPD_N_WRITABLE, true };
+
+enum { PPD_CURRENT, PPD_LEGACY, PPD_SIDES };
 
 static const struct ppd_side sides[PPD_SIDES] = {
         [PPD_CURRENT] = { PPD_PATH, PPD_NAME, DOOR_PPD, ppd_current_vtable, &current_rules, changes, ARRAY_SIZE(changes) },
         [PPD_LEGACY]  = { PPD_LEGACY_PATH, PPD_LEGACY_NAME, DOOR_PPD_LEGACY, ppd_legacy_vtable, &legacy_rules, changes,
                           ARRAY_SIZE(changes) - N_CHANGES_OF_CURRENT },
+};
+
+struct ppd {
+        struct ppd_face faces[PPD_SIDES];
+        /* what was last signalled: a change between two profiles of the same base is none here */
+        enum profile_base shown_base;
+        uint32_t shown_degraded;
 };
 
 static int on_call(sd_bus_message *call, void *userdata, sd_bus_error *error) {
@@ -73,7 +96,7 @@ static int on_call(sd_bus_message *call, void *userdata, sd_bus_error *error) {
 static int register_side(struct bus *bus, struct ppd_face *face, const struct ppd_side *side) {
         int r;
 
-        *face = (struct ppd_face) { .bus = bus, .side = side };
+        *face = (struct ppd_face) { .bus = bus, .side = side, .door = side->door };
         r = sd_bus_add_object(bus->bus, NULL, side->path, on_call, face);
         return r < 0 ? r : sd_bus_add_object_vtable(bus->bus, NULL, side->path, side->interface, side->vtable, face);
 }
@@ -81,9 +104,17 @@ static int register_side(struct bus *bus, struct ppd_face *face, const struct pp
 int ppd_register(struct bus *bus) {
         int r = 0;
 
+        bus->ppd = calloc(1, sizeof(*bus->ppd));
+        if (!bus->ppd)
+                return -ENOMEM;
         for (size_t i = 0; r >= 0 && i < PPD_SIDES; i++)
-                r = register_side(bus, &bus->ppd.faces[i], &sides[i]);
+                r = register_side(bus, &bus->ppd->faces[i], &sides[i]);
         return r;
+}
+
+void ppd_unregister(struct bus *bus) {
+        free(bus->ppd);
+        bus->ppd = NULL;
 }
 
 /* Leaves out what looks the same as before from here. */
@@ -93,9 +124,9 @@ static uint32_t visible_changes(struct bus *bus, uint32_t changed) {
 
         if (changed & CHANGED_EVERYTHING)
                 return changed;
-        if (base == bus->ppd.shown_base)
+        if (base == bus->ppd->shown_base)
                 changed &= ~CHANGED_ACTIVE;
-        if (degraded == bus->ppd.shown_degraded)
+        if (degraded == bus->ppd->shown_degraded)
                 changed &= ~CHANGED_DEGRADED;
         return changed;
 }
@@ -106,8 +137,8 @@ int ppd_emit_changes(struct bus *bus, uint32_t changed) {
         changed = visible_changes(bus, changed);
         for (size_t i = 0; r >= 0 && i < PPD_SIDES; i++)
                 r = property_emit(bus->bus, sides[i].path, sides[i].interface, sides[i].changes, sides[i].n_changes, changed);
-        bus->ppd.shown_base = ppd_active_base(bus->manager);
-        bus->ppd.shown_degraded = ppd_degraded(bus->manager);
+        bus->ppd->shown_base = ppd_active_base(bus->manager);
+        bus->ppd->shown_degraded = ppd_degraded(bus->manager);
         return r;
 }
 

@@ -11,7 +11,7 @@
 #include "core/manager/manager.h"
 #include "core/sessions/sessions.h"
 #include "daemon/options.h"
-#include "dbus/bus.h"
+#include "dbus/service.h"
 #include "tests/unit/fake-engine.h"
 
 static struct manager_options manager_options(const struct options *options) {

@@ -16,10 +16,20 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "dbus/bus/bus-internal.h"
+#include "core/sessions/sessions.h"
+#include "dbus/api/device-iface.h"
 #include "dbus/api/manager-iface.h"
+#include "dbus/api/names.h"
+#include "dbus/api/session-iface.h"
+#include "dbus/api/session-path.h"
+#include "dbus/bus/allowance.h"
+#include "dbus/bus/bus.h"
+#include "dbus/bus/caller.h"
 #include "dbus/bus/marshal.h"
-#include "dbus/ppd/ppd-internal.h"
+#include "dbus/bus/owners.h"
+#include "dbus/bus/polkit.h"
+#include "dbus/ppd/ppd.h"
+#include "dbus/service.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/lib/fixture.h"
 #include "tests/unit/fake-engine.h"
@@ -64,8 +74,16 @@ static const struct {
         uid_t uid;
 } clients[] = { { ":1.0", 0 }, { ":1.1", 1000 }, { ":1.2", 1000 }, { ":1.3", 1001 } };
 
-void callers_start(struct bus *bus) {
-        bus->callers.self = getpid();
+int callers_start(struct bus *bus) {
+        bus->callers = calloc(1, sizeof(*bus->callers));
+        assert(bus->callers);
+        bus->callers->self = getpid();
+        return 0;
+}
+
+void callers_stop(struct bus *bus) {
+        free(bus->callers);
+        bus->callers = NULL;
 }
 
 int caller_uid(struct bus *bus, sd_bus_message *call, uid_t *ret) {
@@ -410,11 +428,11 @@ static void reset(void) {
         (void) manager_select(t.manager, "balanced", "fuzz", &message);
         settle();
         assert(sd_bus_is_open(t.bus->bus) > 0 && sd_event_get_state(t.event) == SD_EVENT_INITIAL);
-        assert(!sessions_next(t.sessions, NULL) && !t.bus->owners.first && t.engine.opened == t.engine.closed &&
+        assert(!sessions_next(t.sessions, NULL) && !t.bus->owners->first && t.engine.opened == t.engine.closed &&
                t.engine.unknown == 0);
         for (size_t i = 0; i < ARRAY_SIZE(clients); i++)
-                assert(!polkit_asks_for(t.bus->polkit, clients[i].name));
-        t.bus->allowances = (struct allowances){};
+                assert(!polkit_asks_for(t.bus, clients[i].name));
+        *t.bus->allowances = (struct allowances){};
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The service on the bus: connection, names, objects in place before names, and what the manager says turned into signals. It
- * decides nothing: whatever changes, the manager changed it. Signals are collected while a manager function runs and sent when it
- * has returned, since its callbacks see a half-done change. */
+ * decides nothing: whatever changes, the manager changed it. Only this file knows all parts of the service, and none of them knows it. */
 
-#include "dbus/bus.h"
+#include "dbus/service.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -15,50 +14,42 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "build-config.h"
-#include "dbus/bus/bus-internal.h"
+#include "dbus/api/device-iface.h"
 #include "dbus/api/manager-iface.h"
+#include "dbus/api/names.h"
+#include "dbus/api/session-iface.h"
+#include "dbus/bus/allowance.h"
+#include "dbus/bus/bus.h"
+#include "dbus/bus/caller.h"
+#include "dbus/bus/changes.h"
+#include "dbus/bus/introspect.h"
+#include "dbus/bus/owners.h"
+#include "dbus/bus/polkit.h"
 #include "dbus/bus/request-bus.h"
+#include "dbus/peers/inputs.h"
+#include "dbus/ppd/ppd.h"
 
 /* Losing one of them ends the service; a newer instance started with --replace takes all three. */
 static const char *const names[] = { PPD_NAME, PPD_LEGACY_NAME, GOVERNORD_NAME };
 
-void bus_emit_changes(struct bus *bus) {
-        uint32_t changed = bus->changed;
-        int r;
-
-        bus->changed = 0;
-        owners_prune(bus);
-        if (changed == 0)
-                return;
-        r = ppd_emit_changes(bus, changed);
-        if (r >= 0)
-                r = manager_iface_emit_changes(bus, changed);
-        if (r < 0)
-                (void) log_warning(r, "Cannot signal changes, ignoring");
-        if (changed & (CHANGED_RULES | CHANGED_ACTIONS))
-                inputs_update(bus);
-        if (changed & CHANGED_RULES) /* there may be a new configuration */
-                sessions_iface_limit(bus);
-}
-
-int bus_reply_changed(struct bus *bus, sd_bus_message *call) {
-        int r;
-
-        bus_emit_changes(bus);
-        r = sd_bus_reply_method_return(call, NULL);
-        return r < 0 ? r : 1;
-}
-
-static int on_emit(sd_event_source *source, void *userdata) {
-        (void) source;
-        bus_emit_changes(userdata);
-        return 0;
-}
-
-void bus_note_changes(struct bus *bus, uint32_t changed) {
-        bus->changed |= changed;
-        (void) sd_event_source_set_enabled(bus->emit, SD_EVENT_ONESHOT);
-}
+/* The order of signals is that of the rows. Of an owner that left, requests end before its sessions do. */
+static const struct bus_part parts[] = {
+        { .start = callers_start, .stop = callers_stop },
+        { .start = allowances_start, .stop = allowances_stop },
+        { .start = owners_start, .stop = owners_stop },
+        { .owns = requests_owns, .owner_gone = requests_owner_gone },
+        { .start = ppd_register, .emit = ppd_emit_changes, .stop = ppd_unregister },
+        { .start = manager_iface_register, .emit = manager_iface_emit_changes },
+        { .start = devices_register, .stop = devices_unregister },
+        { .follows = CHANGED_RULES | CHANGED_ACTIONS, .follow = inputs_update, .stop = inputs_stop },
+        { .start = sessions_iface_register,
+          .follows = CHANGED_RULES, /* there may be a new configuration */
+          .follow = sessions_iface_limit,
+          .owns = sessions_iface_owns,
+          .owner_gone = sessions_iface_owner_gone,
+          .stop = sessions_iface_unregister },
+        { .start = polkit_start, .owns = polkit_asks_for, .owner_gone = polkit_owner_gone, .stop = polkit_stop },
+};
 
 static void on_changed(uint32_t mask, void *userdata) {
         bus_note_changes(userdata, mask);
@@ -71,10 +62,26 @@ static void on_request_added(const struct request *request, void *userdata) {
                 (void) log_warning(r, "Cannot signal request %u, ignoring", request->cookie);
 }
 
+/* Tells the owner that a request ended, by the door through which it came. */
+static int announce_end(struct bus *bus, const struct request *request, const char *reason) {
+        if (strcmp(reason, "owner-gone") == 0)
+                return 0;
+        switch (request->door) {
+        case DOOR_PPD:
+        case DOOR_PPD_LEGACY:
+                return ppd_released(bus, request);
+        case DOOR_GOVERNORD:
+                return manager_iface_ended(bus, request, reason);
+        case DOOR_PERSISTENT:
+                return 0;
+        }
+        return 0;
+}
+
 /* Also gives up the owner's watch soon, if that was its last request. */
 static void on_request_ended(const struct request *request, const char *reason, void *userdata) {
         struct bus *bus = userdata;
-        int r = request_announce_end(bus, request, reason);
+        int r = announce_end(bus, request, reason);
 
         if (r >= 0)
                 r = manager_iface_request_removed(bus, request, reason);
@@ -152,15 +159,12 @@ static int add_matches(struct bus *bus) {
         return r;
 }
 
-static int add_objects(struct bus *bus) {
-        int r = ppd_register(bus);
+static int start_parts(struct bus *bus) {
+        int r = 0;
 
-        if (r >= 0)
-                r = manager_iface_register(bus);
-        if (r >= 0)
-                r = devices_register(bus);
-        if (r >= 0)
-                r = sessions_iface_register(bus);
+        for (size_t i = 0; r >= 0 && i < bus->n_parts; i++)
+                if (bus->parts[i].start)
+                        r = bus->parts[i].start(bus);
         return r < 0 ? r : sd_bus_add_fallback(bus->bus, NULL, "/", on_unknown_object, bus);
 }
 
@@ -204,26 +208,21 @@ static int set_up(struct bus *bus) {
         if (r >= 0)
                 r = sd_bus_set_close_on_exit(bus->bus, false); /* holders still have to hear of the end of their holds */
         if (r >= 0)
-                r = polkit_new(bus, &bus->polkit);
-        if (r >= 0)
-                callers_start(bus);
-        if (r >= 0)
                 r = add_matches(bus);
         if (r >= 0)
-                r = add_objects(bus);
+                r = start_parts(bus);
         return r < 0 ? log_error(r, "Cannot set up the bus connection") : 0;
 }
 
 /* The first loop turn signals everything at once, whether or not the manager was started by then. */
 int bus_start(struct bus *bus) {
-        int r = sd_event_add_defer(bus->event, &bus->emit, on_emit, bus);
+        int r = changes_start(bus);
 
         if (r < 0)
                 return log_error(r, "Cannot set up the bus connection");
         bus->listener = (struct listener) { .changed = on_changed, .request_added = on_request_added, .request_ended = on_request_ended,
                                            .knobs_changed = on_knobs_changed, .userdata = bus };
         manager_listen(bus->manager, &bus->listener);
-        bus->changed = CHANGED_ALL;
         return 0;
 }
 
@@ -237,6 +236,8 @@ int bus_new_on(sd_bus *sd, sd_event *event, struct manager *manager, const struc
         bus->event = sd_event_ref(event);
         bus->manager = manager;
         bus->options = *options;
+        bus->parts = parts;
+        bus->n_parts = ARRAY_SIZE(parts);
         r = set_up(bus);
         if (r < 0) {
                 bus_free(bus);
@@ -271,19 +272,26 @@ int bus_new(sd_event *event, struct manager *manager, const struct bus_options *
 struct bus *bus_free(struct bus *bus) {
         if (!bus)
                 return NULL;
-        if (bus->emit) {
+        if (bus->listener.userdata)
                 manager_listen(bus->manager, &(const struct listener) {});
-                bus->changed &= ~(CHANGED_RULES | CHANGED_ACTIONS); /* nothing is to be connected any more */
-                bus_emit_changes(bus);
-        }
-        sessions_iface_unregister(bus);
-        bus->emit = sd_event_source_disable_unref(bus->emit);
-        bus->inputs = inputs_free(bus->inputs);
-        bus->polkit = polkit_free(bus->polkit);
-        owners_clear(&bus->owners);
-        devices_clear(&bus->devices);
+        changes_stop(bus);
+        for (size_t i = bus->n_parts; i > 0; i--)
+                if (bus->parts[i - 1].stop)
+                        bus->parts[i - 1].stop(bus);
         bus->bus = sd_bus_flush_close_unref(bus->bus);
         sd_event_unref(bus->event);
         free(bus);
         return NULL;
+}
+
+int bus_print_interfaces(void) {
+        static const struct introspected interfaces[] = {
+                { PPD_NAME,          ppd_current_vtable },
+                { PPD_LEGACY_NAME,   ppd_legacy_vtable },
+                { MANAGER_INTERFACE, manager_vtable },
+                { DEVICE_INTERFACE,  device_vtable },
+                { SESSION_INTERFACE, session_vtable },
+        };
+
+        return introspect_print(interfaces, ARRAY_SIZE(interfaces));
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DBUS_OPTIONS_H
+#define DBUS_OPTIONS_H
+
+#include <stdbool.h>
+
+struct sessions;
+
+struct bus_options {
+        bool replace; /* --replace: take the names from their present owner, if it allows that */
+        bool disable_upower;
+        bool disable_logind;
+        bool ask_about_root;       /* polkit is asked about root, too: for rigs in which a mock of polkit stands for all users */
+        struct sessions *sessions; /* NULL: OpenSession is refused with NotSupported. Must outlive the bus */
+        const char *rung_reason;   /* why there is no higher rung, or none at all; NULL or "": nothing to say. Must stay valid */
+};
+
+#endif

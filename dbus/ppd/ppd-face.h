@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DBUS_PPD_FACE_H
+#define DBUS_PPD_FACE_H
+
+#include "core/decide/request.h"
+
+struct bus;
+
+/* What the objects' userdata points to: one of the two interfaces. */
+struct ppd_face {
+        struct bus *bus;
+        const struct ppd_side *side; /* of ppd.c */
+        enum request_door door;
+};
+
+#endif
