@@ -23,10 +23,13 @@ MAY_INCLUDE = {
     "tools": {"include", "base", "tools"},
     "daemon": {"include", "base", "core", "bpf", "dbus", "daemon"},
 }
-# Inside these folders, from the lowest layer to the highest: a file sees its own layer and lower ones.
-CORE_LAYERS = ("config", "machine", "decide", "write", "watch", "sessions", "manager")
-TOOLS_LAYERS = ("common", "top", "ppd", "ctl")
-LAYERS = {"core": CORE_LAYERS, "tools": TOOLS_LAYERS}
+# Inside a folder, from the lowest layer to the highest: a file sees its own subfolder and those of lower rows, not the others of its row.
+# "": files in the folder itself.
+LAYERS = {
+    "core": (("config",), ("machine",), ("decide",), ("write",), ("watch",), ("sessions",), ("manager",)),
+    "dbus": (("bus",), ("peers", "api", "ppd"), ("",)),
+    "tools": (("common",), ("top",), ("ppd",), ("ctl",)),
+}
 GENERATED = {"build-config.h"}
 
 # Headers of libraries that are kept to one place: pattern -> folders or files that may include it.
@@ -108,11 +111,24 @@ def check_include(name, header):
         own = name.split("/")[1]
         if header.split("/")[1] not in ("common", own):
             return "drivers do not include each other"
-    if folder in LAYERS and target == folder:
-        layers = LAYERS[folder]
-        own, other = (layers.index(path.split("/")[1]) for path in (name, header))
-        if other > own:
-            return f"{folder}/{layers[own]}/ is below {folder}/{layers[other]}/"
+    if folder == target and folder in LAYERS:
+        return check_layer(folder, subfolder(name), subfolder(header))
+    return None
+
+
+def subfolder(path):
+    return path.split("/")[1] if path.count("/") > 1 else ""
+
+
+def check_layer(folder, own, other):
+    """Why a file of folder/own/ must not include a header of folder/other/, or None."""
+    rows = LAYERS[folder]
+    own_row, other_row = (next(i for i, row in enumerate(rows) if place in row) for place in (own, other))
+    own, other = (f"{folder}/{place}".rstrip("/") + "/" for place in (own, other))
+    if own_row < other_row:
+        return f"{own} is below {other}"
+    if own_row == other_row and own != other:
+        return f"{own} and {other} do not know each other"
     return None
 
 
