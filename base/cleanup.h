@@ -36,11 +36,11 @@ static inline void cleanup_fclose(FILE **file) {
                 (void) fclose(*file);
 }
 
-#define _cleanup_(f)      __attribute__((cleanup(f)))
-#define _cleanup_free_    _cleanup_(cleanup_free)
-#define _cleanup_close_   _cleanup_(cleanup_close)
+#define _cleanup_(f)       __attribute__((cleanup(f)))
+#define _cleanup_free_     _cleanup_(cleanup_free)
+#define _cleanup_close_    _cleanup_(cleanup_close)
 #define _cleanup_closedir_ _cleanup_(cleanup_closedir)
-#define _cleanup_fclose_  _cleanup_(cleanup_fclose)
+#define _cleanup_fclose_   _cleanup_(cleanup_fclose)
 
 /* Moves a pointer or descriptor out of a cleanup variable. */
 #define TAKE_PTR(p)                              \
@@ -50,16 +50,16 @@ static inline void cleanup_fclose(FILE **file) {
                 *_take_ = NULL;                  \
                 _taken_;                         \
         })
-#define TAKE_FD(fd)                              \
-        ({                                       \
-                int *_take_ = &(fd);             \
-                int _taken_ = *_take_;           \
-                *_take_ = -1;                    \
-                _taken_;                         \
+#define TAKE_FD(fd)                    \
+        ({                             \
+                int *_take_ = &(fd);   \
+                int _taken_ = *_take_; \
+                *_take_ = -1;          \
+                _taken_;               \
         })
 
-#define ARRAY_SIZE(a)  (sizeof(a) / sizeof((a)[0]))
-#define MIN(a, b)      ((a) < (b) ? (a) : (b))
-#define MAX(a, b)      ((a) > (b) ? (a) : (b))
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define MIN(a, b)     ((a) < (b) ? (a) : (b))
+#define MAX(a, b)     ((a) > (b) ? (a) : (b))
 
 #endif

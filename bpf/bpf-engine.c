@@ -24,12 +24,12 @@
 #include "bpf/ticker.h"
 #include "core/config/config-file.h"
 
-#define PLATFORM_PART "platform.o"
-#define TICK_SHORTEST_NS 1000000  /* no cpufreq driver follows faster */
+#define PLATFORM_PART    "platform.o"
+#define TICK_SHORTEST_NS 1000000 /* no cpufreq driver follows faster */
 #define TICK_LONGEST_NS  10000000
 /* A program is done with a session after microseconds, unless its thread lost its CPU in the middle of a kick. */
-#define PAUSE_NS         UINT64_C(20000000)
-#define FEED_NS          UINT64_C(200000)
+#define PAUSE_NS UINT64_C(20000000)
+#define FEED_NS  UINT64_C(200000)
 
 /* What is remembered of a slot on this side. */
 struct slot {
@@ -46,10 +46,10 @@ struct bpf_engine {
         char *platform, *vendor, *admin;
         struct engine_listener listener;
         struct governors governors;
-        struct image part;             /* the platform part */
+        struct image part; /* the platform part */
         struct programs programs;
         struct ring_buffer *events;
-        char name[160], path[256];     /* of the governor that is loaded */
+        char name[160], path[256]; /* of the governor that is loaded */
         struct policy_limits limits;
         struct slot slots[SESSIONS_MAX];
         struct rings rings;
@@ -62,9 +62,11 @@ struct bpf_engine {
 static struct cpu_demand demand_of(const struct platform_wish *wish, uint32_t cpu) {
         const struct hint_sum sum = wish->sum;
 
-        return (struct cpu_demand) {
-                .cpu = cpu, .floor = sum.floor == HINT_NOTHING ? -1 : (int32_t) sum.floor,
-                .ceiling = sum.ceiling == HINT_NOTHING ? -1 : (int32_t) sum.ceiling, .target_us = sum.target_us,
+        return (struct cpu_demand){
+                .cpu = cpu,
+                .floor = sum.floor == HINT_NOTHING ? -1 : (int32_t) sum.floor,
+                .ceiling = sum.ceiling == HINT_NOTHING ? -1 : (int32_t) sum.ceiling,
+                .target_us = sum.target_us,
         };
 }
 
@@ -144,8 +146,8 @@ static int on_events(sd_event_source *source, int fd, uint32_t revents, void *us
 
 /* -- loading -- */
 
-static int try_governor(struct bpf_engine *engine, const struct governor_file *file, const struct programs *former, struct programs *ret,
-                        char *reason, size_t size) {
+static int try_governor(struct bpf_engine *engine, const struct governor_file *file, const struct programs *former,
+                        struct programs *ret, char *reason, size_t size) {
         const struct image policy = { .data = file->image, .size = file->size };
         struct image linked = {};
         int r = load_link(&engine->part, &policy, &linked);
@@ -165,16 +167,17 @@ static const struct programs *loaded(const struct bpf_engine *engine) {
 static void say_why_not(const struct governors *governors, const char *name, char *reason, size_t size) {
         for (size_t i = 0; i < governors->n; i++)
                 if (!governors->items[i].fits && strcmp(governors->items[i].manifest.name, name) == 0) {
-                        (void) text_format(reason, size, "governor \"%.32s\" is not for this machine: %s", name, governors->items[i].reason);
+                        (void) text_format(reason, size, "governor \"%.32s\" is not for this machine: %s", name,
+                                           governors->items[i].reason);
                         return;
                 }
-        (void) text_format(reason, size, "there is no governor \"%.32s\"%s%s", name, governors->error < 0 ? ", or it was not found: " : "",
-                           governors->failure);
+        (void) text_format(reason, size, "there is no governor \"%.32s\"%s%s", name,
+                           governors->error < 0 ? ", or it was not found: " : "", governors->failure);
 }
 
 /* The best that loads; *ret_file is valid until the next look for governors. */
-static int choose(struct bpf_engine *engine, const char *name, struct programs *ret, const struct governor_file **ret_file, char *reason,
-                  size_t size) {
+static int choose(struct bpf_engine *engine, const char *name, struct programs *ret, const struct governor_file **ret_file,
+                  char *reason, size_t size) {
         int r = governors_none(&engine->governors, engine->options.dirs.vendor, reason, size), tries = 0;
 
         if (engine->governors.error < 0)
@@ -247,7 +250,8 @@ static void pause_programs(struct bpf_engine *engine) {
         }
         for (uint32_t i = 0; i < SESSIONS_MAX; i++)
                 if (!idle[i] && engine->slots[i].open && engine->listener.broken)
-                        engine->listener.broken(i, "its kick did not end while the governor was replaced", engine->listener.userdata);
+                        engine->listener.broken(i, "its kick did not end while the governor was replaced",
+                                                engine->listener.userdata);
 }
 
 static int change_over(struct bpf_engine *engine, struct programs *next, char *reason, size_t size) {
@@ -318,7 +322,8 @@ static const char *engine_rung(void *userdata, const char **ret_reason) {
         return "bpf";
 }
 
-static int engine_governors(void *userdata, int (*each)(const struct governor_view *governor, void *userdata), void *each_userdata) {
+static int engine_governors(void *userdata, int (*each)(const struct governor_view *governor, void *userdata),
+                            void *each_userdata) {
         const struct bpf_engine *engine = userdata;
         int r = 0;
 
@@ -392,8 +397,12 @@ static int open_slot(struct bpf_engine *engine, const struct session_spec *spec)
                 rings_give_back(&engine->rings, ring.number);
                 return r;
         }
-        engine->slots[spec->slot] = (struct slot) {
-                .open = true, .uid = spec->uid, .ring = ring.number, .user = ring.user, .target_us = spec->target_us,
+        engine->slots[spec->slot] = (struct slot){
+                .open = true,
+                .uid = spec->uid,
+                .ring = ring.number,
+                .user = ring.user,
+                .target_us = spec->target_us,
         };
         engine->n_open++;
         return 0;
@@ -414,8 +423,10 @@ static int engine_open(void *userdata, const struct session_spec *spec, struct s
                 return r;
         }
         set_tick(engine);
-        *ret = (struct session_descriptors) {
-                .ring_fd = TAKE_FD(ring), .kick_fd = TAKE_FD(kick), .kick_kind = "bpf",
+        *ret = (struct session_descriptors){
+                .ring_fd = TAKE_FD(ring),
+                .kick_fd = TAKE_FD(kick),
+                .kick_kind = "bpf",
                 .ring_kind = spec->flags & SESSION_USER_RINGBUF ? "user-ringbuf" : "array",
         };
         return 0;
@@ -545,10 +556,21 @@ int bpf_engine_new(sd_event *event, const struct bpf_engine_options *options, st
 
         if (!engine)
                 return -ENOMEM;
-        engine->engine = (struct engine) {
-                .userdata = engine, .rung = engine_rung, .governors = engine_governors, .load = engine_load, .governor = engine_governor, .listen = engine_listen, .open = engine_open,
-                .close = engine_close, .change = engine_change, .report = engine_report, .look = engine_look, .cpus = engine_cpus,
-                .limit = engine_limit, .free = engine_free,
+        engine->engine = (struct engine){
+                .userdata = engine,
+                .rung = engine_rung,
+                .governors = engine_governors,
+                .load = engine_load,
+                .governor = engine_governor,
+                .listen = engine_listen,
+                .open = engine_open,
+                .close = engine_close,
+                .change = engine_change,
+                .report = engine_report,
+                .look = engine_look,
+                .cpus = engine_cpus,
+                .limit = engine_limit,
+                .free = engine_free,
         };
         engine->event = sd_event_ref(event);
         engine->limits = policy_limits_for(0, POLICY_LEVEL_MAX);

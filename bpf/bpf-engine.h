@@ -10,9 +10,9 @@
 
 struct bpf_engine_options {
         struct governor_dirs dirs;
-        const char *platform;               /* words for this machine */
-        const char *governor;               /* wanted by the configuration; NULL or "": the best that fits */
-        uint32_t n_cpus;                    /* highest CPU number and one; 0: ask the kernel */
+        const char *platform; /* words for this machine */
+        const char *governor; /* wanted by the configuration; NULL or "": the best that fits */
+        uint32_t n_cpus;      /* highest CPU number and one; 0: ask the kernel */
 };
 
 /* Rung 3: loads the best governor. 0 and *ret; else negative errno and why in `reason`, each governor that was tried in the log. */

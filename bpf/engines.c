@@ -18,21 +18,21 @@
 #include "bpf/user-engine.h"
 
 #define DEFAULT_POLICY "slack"
-#define WORDS_MAX 256
-#define AGAIN_NS  UINT64_C(10000000000) /* between two tries to load BPF */
+#define WORDS_MAX      256
+#define AGAIN_NS       UINT64_C(10000000000) /* between two tries to load BPF */
 
 struct engines {
         struct engine table;
-        struct engine *real;    /* NULL: no session was opened yet */
-        uint32_t n_open;        /* sessions */
-        bool passing;           /* what kept BPF from being loaded may pass */
-        uint64_t tried_ns;      /* when that was tried last */
+        struct engine *real; /* NULL: no session was opened yet */
+        uint32_t n_open;     /* sessions */
+        bool passing;        /* what kept BPF from being loaded may pass */
+        uint64_t tried_ns;   /* when that was tried last */
         sd_event *event;
         struct engines_options options;
         struct engine_listener listener;
         uint32_t floor, ceiling;
-        int root_fd;            /* of the running machine, also when the service works on a simulated one */
-        char reason[256];       /* why not a higher rung */
+        int root_fd;      /* of the running machine, also when the service works on a simulated one */
+        char reason[256]; /* why not a higher rung */
         struct preview_cache *seen;
 };
 
@@ -48,10 +48,12 @@ static struct bpf_engine_options options_for(const struct engines *engines, cons
         words[0] = '\0';
         if (engines->options.platform)
                 engines->options.platform(words, WORDS_MAX, engines->options.userdata);
-        return (struct bpf_engine_options) {
-                .dirs = { .vendor = engines->options.vendor_dir, .admin = engines->options.admin_dir,
+        return (struct bpf_engine_options){
+                .dirs = { .vendor = engines->options.vendor_dir,
+                          .admin = engines->options.admin_dir,
                           .trust_any_owner = engines->options.trust_any_owner },
-                .platform = words, .governor = governor,
+                .platform = words,
+                .governor = governor,
         };
 }
 
@@ -61,7 +63,8 @@ static int try_bpf(struct engines *engines, const char *governor, struct engine 
         int r = bpf_engine_new(engines->event, &options, ret, engines->reason, sizeof(engines->reason));
 
         if (r == -EPERM)
-                (void) TEXT_FORMAT(engines->reason, "the kernel does not let this service load BPF programs: they need CAP_BPF and CAP_PERFMON");
+                (void) TEXT_FORMAT(engines->reason,
+                                   "the kernel does not let this service load BPF programs: they need CAP_BPF and CAP_PERFMON");
         return r;
 }
 
@@ -74,11 +77,14 @@ static int expect(struct engines *engines) {
 
         if (r < 0)
                 return r;
-        (void) TEXT_FORMAT(engines->reason, "not loaded yet: the first session loads governor \"%s\", to decide in the kernel (eBPF)", preview->name);
+        (void) TEXT_FORMAT(engines->reason,
+                           "not loaded yet: the first session loads governor \"%s\", to decide in the kernel (eBPF)",
+                           preview->name);
         return 0;
 }
 
-static int each_expected(struct engines *engines, int (*each)(const struct governor_view *governor, void *userdata), void *userdata) {
+static int each_expected(struct engines *engines, int (*each)(const struct governor_view *governor, void *userdata),
+                         void *userdata) {
         char words[WORDS_MAX];
         const struct bpf_engine_options options = options_for(engines, wanted_governor(engines), words);
         const struct preview *preview;
@@ -105,7 +111,8 @@ static int expect(struct engines *engines) {
         return -EOPNOTSUPP;
 }
 
-static int each_expected(struct engines *engines, int (*each)(const struct governor_view *governor, void *userdata), void *userdata) {
+static int each_expected(struct engines *engines, int (*each)(const struct governor_view *governor, void *userdata),
+                         void *userdata) {
         return -EOPNOTSUPP;
 }
 #endif
@@ -124,8 +131,11 @@ static int make_bpf(struct engines *engines, const char *governor, struct engine
 static int make_user(struct engines *engines, const char *governor) {
         log_notice("Sessions are governed in user space (rung 4): %s", engines->reason);
         if (governor[0] && !builtin_policy(governor))
-                (void) log_warning(0, "governor = %s: not one of slack, step and race, which user space has; taking " DEFAULT_POLICY, governor);
-        return user_engine_new(engines->event, engines->root_fd, builtin_policy(governor) ? governor : DEFAULT_POLICY, &engines->real);
+                (void) log_warning(0,
+                                   "governor = %s: not one of slack, step and race, which user space has; taking " DEFAULT_POLICY,
+                                   governor);
+        return user_engine_new(engines->event, engines->root_fd, builtin_policy(governor) ? governor : DEFAULT_POLICY,
+                               &engines->real);
 }
 
 static void take_over(struct engines *engines) {
@@ -293,10 +303,21 @@ int engines_new(sd_event *event, const struct engines_options *options, struct e
 
         if (!engines)
                 return -ENOMEM;
-        engines->table = (struct engine) {
-                .userdata = engines, .rung = any_rung, .governor = any_governor, .listen = any_listen, .open = any_open, .close = any_close,
-                .change = any_change, .report = any_report, .look = any_look, .cpus = any_cpus, .limit = any_limit,
-                .governors = any_governors, .load = any_load, .free = any_free,
+        engines->table = (struct engine){
+                .userdata = engines,
+                .rung = any_rung,
+                .governor = any_governor,
+                .listen = any_listen,
+                .open = any_open,
+                .close = any_close,
+                .change = any_change,
+                .report = any_report,
+                .look = any_look,
+                .cpus = any_cpus,
+                .limit = any_limit,
+                .governors = any_governors,
+                .load = any_load,
+                .free = any_free,
         };
         engines->event = sd_event_ref(event);
         engines->options = *options;

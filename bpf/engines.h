@@ -12,7 +12,7 @@
 struct engines_options {
         const char *vendor_dir, *admin_dir; /* of governors; these texts must stay valid */
         bool trust_any_owner;
-        bool no_bpf;                        /* rung 4, by choice */
+        bool no_bpf; /* rung 4, by choice */
         /* Called when the engine is made: blank-separated words for this machine, the backends of its drivers; and which governor the
          * configuration names, "" the best. */
         void (*platform)(char *ret, size_t size, void *userdata);

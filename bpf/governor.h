@@ -25,9 +25,9 @@
 /* What lies in the section ".governor". */
 struct governor_manifest {
         uint32_t magic, abi;
-        uint32_t size;            /* of this struct */
-        uint32_t priority;        /* governors that come with governord: slack 100, others below */
-        char name[32];            /* lower case, digits, '-' */
+        uint32_t size;     /* of this struct */
+        uint32_t priority; /* governors that come with governord: slack 100, others below */
+        char name[32];     /* lower case, digits, '-' */
         char description[96];
         char platforms[128];
         char version[16];
@@ -37,20 +37,26 @@ struct governor_manifest {
 #ifdef __bpf__
 #define GOVERNOR(NAME, DESCRIPTION, PLATFORMS, PRIORITY) GOVERNOR_NEEDING(NAME, DESCRIPTION, PLATFORMS, PRIORITY, "")
 
-#define GOVERNOR_NEEDING(NAME, DESCRIPTION, PLATFORMS, PRIORITY, NEEDS)                                                             \
-        __attribute__((section(".governor"), used)) const struct governor_manifest governor_manifest = {                            \
-                .magic = GOVERNOR_MAGIC, .abi = GOVERNOR_ABI, .size = sizeof(struct governor_manifest), .priority = (PRIORITY),     \
-                .name = NAME, .description = DESCRIPTION, .platforms = PLATFORMS, .needs = NEEDS,                                    \
-        };                                                                                                                          \
-        __attribute__((section("license"), used)) char governor_license_[] = "GPL";                                                  \
-        uint32_t governor_decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,  \
-                                 const struct policy_limits *limits);                                                               \
-        uint32_t governor_decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,  \
-                                 const struct policy_limits *limits) {                                                              \
-                if (!state || !input || !target || !limits) /* for the verifier, which checks this function alone */                \
-                        return 0;                                                                                                   \
-                return decide(state, input, target, limits);                                                                        \
-        }                                                                                                                           \
+#define GOVERNOR_NEEDING(NAME, DESCRIPTION, PLATFORMS, PRIORITY, NEEDS)                                                            \
+        __attribute__((section(".governor"), used)) const struct governor_manifest governor_manifest = {                           \
+                .magic = GOVERNOR_MAGIC,                                                                                           \
+                .abi = GOVERNOR_ABI,                                                                                               \
+                .size = sizeof(struct governor_manifest),                                                                          \
+                .priority = (PRIORITY),                                                                                            \
+                .name = NAME,                                                                                                      \
+                .description = DESCRIPTION,                                                                                        \
+                .platforms = PLATFORMS,                                                                                            \
+                .needs = NEEDS,                                                                                                    \
+        };                                                                                                                         \
+        __attribute__((section("license"), used)) char governor_license_[] = "GPL";                                                \
+        uint32_t governor_decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target, \
+                                 const struct policy_limits *limits);                                                              \
+        uint32_t governor_decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target, \
+                                 const struct policy_limits *limits) {                                                             \
+                if (!state || !input || !target || !limits) /* for the verifier, which checks this function alone */               \
+                        return 0;                                                                                                  \
+                return decide(state, input, target, limits);                                                                       \
+        }                                                                                                                          \
         _Static_assert((PRIORITY) >= 0 && (PRIORITY) <= 1000000, "a priority is 0 to 1000000")
 #endif
 

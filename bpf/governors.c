@@ -53,11 +53,13 @@ static void judge(struct governor_file *file, const char *name, const struct wal
         } else
                 r = manifest_read(file->image, file->size, &file->manifest, file->reason, sizeof(file->reason));
         if (r < 0) { /* known by its file */
-                (void) TEXT_FORMAT(file->manifest.name, "%.*s", (int) MIN(strlen(name) - strlen(SUFFIX), sizeof(file->manifest.name) - 1), name);
+                (void) TEXT_FORMAT(file->manifest.name, "%.*s",
+                                   (int) MIN(strlen(name) - strlen(SUFFIX), sizeof(file->manifest.name) - 1), name);
                 return;
         }
         if (governors_named(walk->governors, file->manifest.name))
-                (void) TEXT_FORMAT(file->reason, "another governor of the same name, the administrator's or an earlier file, replaces it");
+                (void) TEXT_FORMAT(file->reason,
+                                   "another governor of the same name, the administrator's or an earlier file, replaces it");
         else if (!manifest_matches(&file->manifest, walk->platform))
                 (void) TEXT_FORMAT(file->reason, "made for %.64s, this is %.64s", file->manifest.platforms, walk->platform);
         else
@@ -75,7 +77,7 @@ static int add(const char *name, void *userdata) {
         if (!items)
                 return -ENOMEM;
         governors->items = items;
-        items[governors->n] = (struct governor_file) {};
+        items[governors->n] = (struct governor_file){};
         if (TEXT_FORMAT(items[governors->n].path, "%s/%s", walk->directory, name) < 0)
                 return 0;
         judge(&items[governors->n], name, walk);
@@ -108,7 +110,7 @@ static int by_fitness(const void *a, const void *b) {
 void governors_find(struct governors *governors, const struct governor_dirs *dirs, const char *platform) {
         struct walk walk = { .governors = governors, .dirs = dirs, .platform = platform };
 
-        *governors = (struct governors) {};
+        *governors = (struct governors){};
         read_directory(&walk, dirs->admin);
         read_directory(&walk, dirs->vendor);
         if (governors->n > 0)
@@ -128,7 +130,7 @@ void governors_done(struct governors *governors) {
         for (size_t i = 0; i < governors->n; i++)
                 free(governors->items[i].image);
         free(governors->items);
-        *governors = (struct governors) {};
+        *governors = (struct governors){};
 }
 
 const struct governor_file *governors_named(const struct governors *governors, const char *name) {
@@ -139,8 +141,13 @@ const struct governor_file *governors_named(const struct governors *governors, c
 }
 
 struct governor_view governors_view(const struct governor_file *file, const char *loaded) {
-        return (struct governor_view) {
-                .name = file->manifest.name, .description = file->manifest.description, .path = file->path,
-                .priority = file->manifest.priority, .fits = file->fits, .loaded = strcmp(file->path, loaded) == 0, .reason = file->reason,
+        return (struct governor_view){
+                .name = file->manifest.name,
+                .description = file->manifest.description,
+                .path = file->path,
+                .priority = file->manifest.priority,
+                .fits = file->fits,
+                .loaded = strcmp(file->path, loaded) == 0,
+                .reason = file->reason,
         };
 }

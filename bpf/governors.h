@@ -14,24 +14,24 @@
 
 struct governor_file {
         char path[256];
-        struct governor_manifest manifest;  /* the file's own name, and nothing else, when it could not be read */
-        char *image;                        /* the whole file, as it was when its manifest was read */
+        struct governor_manifest manifest; /* the file's own name, and nothing else, when it could not be read */
+        char *image;                       /* the whole file, as it was when its manifest was read */
         size_t size;
-        bool fits;                          /* manifest in order and made for this platform */
-        char reason[160];                   /* why not; "" */
+        bool fits;        /* manifest in order and made for this platform */
+        char reason[160]; /* why not; "" */
 };
 
 struct governors {
-        struct governor_file *items;        /* best first: those that fit by priority, then the rest */
+        struct governor_file *items; /* best first: those that fit by priority, then the rest */
         size_t n;
-        int error;          /* of the first folder or file that could not be read although it is there, or of asking the kernel; 0 none */
-        char failure[400];  /* a sentence about that; "" */
+        int error; /* of the first folder or file that could not be read although it is there, or of asking the kernel; 0 none */
+        char failure[400]; /* a sentence about that; "" */
 };
 
 struct governor_dirs {
-        const char *vendor, *admin;         /* a file of the administrator's replaces the package's of the same manifest name */
+        const char *vendor, *admin; /* a file of the administrator's replaces the package's of the same manifest name */
         bool trust_any_owner;
-        bool manifests_only;        /* the kernel is not asked for what they need: they count as fitting without */
+        bool manifests_only; /* the kernel is not asked for what they need: they count as fitting without */
 };
 
 /* Folders that are missing are empty, bad files are entries with a reason; what else failed is in the result. `platform`: words for this machine. */

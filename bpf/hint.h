@@ -9,14 +9,15 @@
 
 #include <stdint.h>
 
-#define HINT_CLAIMS 8 /* a power of two; when more sessions share a CPU, the lowest claims are left out: their levels would not decide anyway, and
+#define HINT_CLAIMS \
+        8 /* a power of two; when more sessions share a CPU, the lowest claims are left out: their levels would not decide anyway, and
                        * of the rest they leave a trace in a claim that stays, until its owner renews it: no ceiling, and their target */
 #define HINT_NOTHING UINT32_MAX
 
 #define CLAIM_CAPS 1u
 
 struct hint_claim {
-        uint64_t until_ns;  /* CLOCK_MONOTONIC; 0: free */
+        uint64_t until_ns; /* CLOCK_MONOTONIC; 0: free */
         uint32_t slot;
         uint16_t level, flags;
         uint32_t target_us, reserved;
@@ -36,7 +37,8 @@ static inline __attribute__((always_inline)) void hint_leave_trace(struct hint_c
 
 /* Enters, changes or takes away the claim of mine->slot: its own place, else one that ended, else that of the lowest claim if mine is
  * higher. Returns whether it has one now. */
-static inline __attribute__((always_inline)) int hint_put(struct hint_claim *claims, const struct hint_claim *mine, uint64_t now_ns) {
+static inline __attribute__((always_inline)) int hint_put(struct hint_claim *claims, const struct hint_claim *mine,
+                                                          uint64_t now_ns) {
         uint32_t own = HINT_CLAIMS, place = HINT_CLAIMS, lowest = mine->level;
         uint64_t until_ns = mine->until_ns;
         struct hint_claim lost = { 0 };
@@ -80,7 +82,8 @@ struct hint_sum {
         uint32_t reserved;
 };
 
-static inline __attribute__((always_inline)) void hint_combine(const struct hint_claim *claims, uint64_t now_ns, struct hint_sum *ret) {
+static inline __attribute__((always_inline)) void hint_combine(const struct hint_claim *claims, uint64_t now_ns,
+                                                               struct hint_sum *ret) {
         uint32_t level = 0, live = 0, capping = 0, target_us = 0;
 
         for (uint32_t i = 0; i < HINT_CLAIMS; i++) {

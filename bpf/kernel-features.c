@@ -53,7 +53,8 @@ static int check(const char *word, char *reason, size_t size) {
                         return 0;
                 if (r < 0)
                         return text_format(reason, size, "asking the kernel for %s: %s", features[i].what, strerrordesc_np(-r)), r;
-                return text_format(reason, size, "this kernel has no %s; Linux has it since %s", features[i].what, features[i].since),
+                return text_format(reason, size, "this kernel has no %s; Linux has it since %s", features[i].what,
+                                   features[i].since),
                        -EOPNOTSUPP;
         }
         return text_format(reason, size, "it needs \"%s\", which this governord does not know", word), -EOPNOTSUPP;

@@ -74,7 +74,7 @@ static int read_image(int fd, struct image *ret) {
                         return n < 0 ? -errno : -EIO;
                 size += (size_t) n;
         }
-        *ret = (struct image) { .data = TAKE_PTR(data), .size = size };
+        *ret = (struct image){ .data = TAKE_PTR(data), .size = size };
         return 0;
 }
 
@@ -105,7 +105,7 @@ int load_link(const struct image *platform, const struct image *policy, struct i
         (void) libbpf_set_print(print);
         if (first < 0 || second < 0 || to < 0)
                 return first < 0 ? first : second < 0 ? second : -errno;
-        r = link_files((const int[]) { first, second }, 2, to);
+        r = link_files((const int[]){ first, second }, 2, to);
         return r < 0 ? r : read_image(to, ret);
 }
 
@@ -131,14 +131,13 @@ static int share_maps(struct bpf_object *object, const struct bpf_object *former
 
 /* As in platform-rings.bpf.h. */
 static int set_constants(struct bpf_object *object, uint32_t generation) {
-        const struct {
-                uint32_t generation;
-        } constants = { generation };
+        const struct { uint32_t generation; } constants = { generation };
         struct bpf_map *map;
 
-        bpf_object__for_each_map(map, object)
-                if (bpf_map__is_internal(map) && strstr(bpf_map__name(map), "constants"))
-                        return bpf_map__set_initial_value(map, &constants, sizeof(constants));
+        bpf_object__for_each_map(
+                map, object) if (bpf_map__is_internal(map) &&
+                                 strstr(bpf_map__name(map), "constants")) return bpf_map__set_initial_value(map, &constants,
+                                                                                                            sizeof(constants));
         return -EINVAL;
 }
 
@@ -155,7 +154,9 @@ static int set_up(struct bpf_object *object, uint32_t n_cpus, uint32_t generatio
 
 /* Statistics, states and the source of instructions: not what was wrong. */
 static bool is_noise(const char *line) {
-        static const char *const prefixes[] = { "processed ", "verification time", "stack depth", "old state", "cur state", "from ", "; ", " " };
+        static const char *const prefixes[] = {
+                "processed ", "verification time", "stack depth", "old state", "cur state", "from ", "; ", " "
+        };
 
         for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
                 if (strncmp(line, prefixes[i], strlen(prefixes[i])) == 0)
@@ -177,13 +178,15 @@ static void explain(char *log, int r, char *reason, size_t size) {
                 if (!is_noise(line))
                         last = line;
         }
-        (void) text_format(reason, size, "the kernel refuses it: %s%s%.120s", strerrordesc_np(-r), last[0] ? "; verifier: " : "", last);
+        (void) text_format(reason, size, "the kernel refuses it: %s%s%.120s", strerrordesc_np(-r), last[0] ? "; verifier: " : "",
+                           last);
 }
 
-int load_object(const struct image *linked, uint32_t n_cpus, uint32_t generation, const struct bpf_object *former, struct bpf_object **ret,
-                char *reason, size_t size) {
+int load_object(const struct image *linked, uint32_t n_cpus, uint32_t generation, const struct bpf_object *former,
+                struct bpf_object **ret, char *reason, size_t size) {
         _cleanup_free_ char *log = calloc(1, VERIFIER_LOG);
-        LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "governord", .kernel_log_buf = log, .kernel_log_size = VERIFIER_LOG);
+        LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "governord", .kernel_log_buf = log,
+                    .kernel_log_size = VERIFIER_LOG);
         struct bpf_object *object;
         int r;
 

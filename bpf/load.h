@@ -23,7 +23,7 @@ int load_link(const struct image *platform, const struct image *policy, struct i
 /* Opens a linked object, sets it up for `n_cpus` CPUs and loads it into the kernel; with `former` it shares all maps of that object, which
  * was loaded from the same platform part and has another `generation`. *ret on success. Negative errno otherwise, with the step and the reason in `reason`: -EPERM
  * no right to load BPF, -EINVAL and -EACCES the verifier's; its whole log goes to the debug log. */
-int load_object(const struct image *linked, uint32_t n_cpus, uint32_t generation, const struct bpf_object *former, struct bpf_object **ret,
-                char *reason, size_t size);
+int load_object(const struct image *linked, uint32_t n_cpus, uint32_t generation, const struct bpf_object *former,
+                struct bpf_object **ret, char *reason, size_t size);
 
 #endif

@@ -65,12 +65,15 @@ static int check(const struct governor_manifest *manifest, char *reason, size_t 
         if (manifest->magic != GOVERNOR_MAGIC)
                 return text_format(reason, size, "its section " SECTION " does not begin as a manifest does"), -EINVAL;
         if (manifest->abi != GOVERNOR_ABI || manifest->size < sizeof(*manifest))
-                return text_format(reason, size, "it was built for ABI %u, this is %d: build it again", manifest->abi, GOVERNOR_ABI), -EPROTO;
+                return text_format(reason, size, "it was built for ABI %u, this is %d: build it again", manifest->abi,
+                                   GOVERNOR_ABI),
+                       -EPROTO;
         if (!is_text(manifest->name, sizeof(manifest->name), true) || manifest->name[0] == '\0')
                 return text_format(reason, size, "its name is not lower-case letters, digits and '-'"), -EINVAL;
         if (!is_text(manifest->description, sizeof(manifest->description), false) ||
             !is_text(manifest->platforms, sizeof(manifest->platforms), false) ||
-            !is_text(manifest->version, sizeof(manifest->version), false) || !is_text(manifest->needs, sizeof(manifest->needs), false))
+            !is_text(manifest->version, sizeof(manifest->version), false) ||
+            !is_text(manifest->needs, sizeof(manifest->needs), false))
                 return text_format(reason, size, "a text of its manifest does not end, or has control characters"), -EINVAL;
         return 0;
 }
@@ -95,7 +98,9 @@ int manifest_read(char *image, size_t size, struct governor_manifest *ret, char 
         case -EINVAL:
                 return text_format(reason, reason_size, "its manifest is too short"), r;
         default:
-                return text_format(reason, reason_size, "not an object file for BPF of this machine's byte order (clang -target bpf -c)"), r;
+                return text_format(reason, reason_size,
+                                   "not an object file for BPF of this machine's byte order (clang -target bpf -c)"),
+                       r;
         }
         r = check(&manifest, reason, reason_size);
         if (r >= 0)

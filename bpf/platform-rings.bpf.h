@@ -18,9 +18,7 @@
 #define STUCK_NS 1000000000ull /* a record that is being written for longer was never finished */
 
 /* Which load this is, set before it: a former one's programs may still be about to run, and clients keep its kick. */
-const volatile struct {
-        uint32_t generation;
-} constants SEC(".rodata.constants") = { 0 };
+const volatile struct { uint32_t generation; } constants SEC(".rodata.constants") = { 0 };
 
 struct ring {
         __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -168,7 +166,8 @@ struct before {
 };
 
 /* What follows from new samples, when the session is not busy any more: at most `claims` CPUs are told at once, the next ticks tell the rest. */
-static __always_inline void follow(struct session *session, uint32_t slot, uint32_t cookie, const struct before *before, uint32_t claims) {
+static __always_inline void follow(struct session *session, uint32_t slot, uint32_t cookie, const struct before *before,
+                                   uint32_t claims) {
         struct platform_shared *all = shared();
         uint64_t *word, bit = 1ull << (slot & 63);
 
@@ -220,7 +219,7 @@ __noinline int drain_ring(uint32_t slot, uint32_t cookie, uint32_t max, uint32_t
         }
         drain.ring = session->ring;
         session->read_ns = bpf_ktime_get_ns(); /* not before it is held: time never goes back for a policy */
-        before = (struct before) { session->active };
+        before = (struct before){ session->active };
         r = drain_array(session, &drain, max);
         if (r < 0)
                 spoil(all, session, slot, r);

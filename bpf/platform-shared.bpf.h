@@ -11,17 +11,17 @@
 
 #include "bpf/platform.h"
 
-#define WAKE_NS  500000ull    /* the daemon is not told more often: no cpufreq driver follows faster */
-#define LOST_NS  100000000ull /* a wake-up without an answer is repeated */
+#define WAKE_NS 500000ull    /* the daemon is not told more often: no cpufreq driver follows faster */
+#define LOST_NS 100000000ull /* a wake-up without an answer is repeated */
 
 /* errno.h */
-#define E_PERM   1
-#define E_BUSY   16
-#define E_INVAL  22
-#define E_NODATA 61
-#define E_BADMSG 74
+#define E_PERM     1
+#define E_BUSY     16
+#define E_INVAL    22
+#define E_NODATA   61
+#define E_BADMSG   74
 #define E_TIMEDOUT 110
-#define E_STALE  116
+#define E_STALE    116
 
 struct {
         __uint(type, BPF_MAP_TYPE_ARRAY);

@@ -20,11 +20,12 @@
 #define SWITCH_CLAIMS        32
 #define SWITCH_CLAIMS_LEAST  2
 
-#define TICK_NS     80000ull /* for all sessions together; what was begun is finished: at most 16 records and TICK_CLAIMS more, or a look at each CPU for a session that ended */
-#define TICK_CLAIMS 64       /* CPUs that one session tells at one tick */
-#define KICK_CLAIMS PLATFORM_CPUS_MAX
+#define TICK_NS \
+        80000ull /* for all sessions together; what was begun is finished: at most 16 records and TICK_CLAIMS more, or a look at each CPU for a session that ended */
+#define TICK_CLAIMS  64 /* CPUs that one session tells at one tick */
+#define KICK_CLAIMS  PLATFORM_CPUS_MAX
 #define RING_RECORDS (GOVERNORD_RING_SIZE / sizeof(struct governord_record))
-#define CHAIN_MAX   8        /* sessions of one process */
+#define CHAIN_MAX    8 /* sessions of one process */
 
 struct task_struct {
         int pid, tgid;
@@ -67,9 +68,9 @@ static __always_inline uint32_t half_of(uint32_t left, uint32_t least) {
 /* A way through the sessions of the process whose thread comes or goes. */
 struct chain {
         uint32_t tgid, tid, cpu, out;
-        uint32_t next;             /* slot + 1 */
-        uint32_t records, claims;  /* that are left */
-        uint32_t taken;            /* records */
+        uint32_t next;            /* slot + 1 */
+        uint32_t records, claims; /* that are left */
+        uint32_t taken;           /* records */
 };
 
 /* A thread that the client did not name brings no CPU to the session; but what it reported is read. */
@@ -89,7 +90,8 @@ static long chain_step(uint32_t index, void *context) {
         if (follows)
                 session->cpu = cpu; /* of the thread that came or went last, on whatever CPU */
         if (chain->out && !is_empty(session))
-                n = drain_ring(slot, cookie, half_of(chain->records, SWITCH_RECORDS_LEAST), half_of(chain->claims, SWITCH_CLAIMS_LEAST), 0);
+                n = drain_ring(slot, cookie, half_of(chain->records, SWITCH_RECORDS_LEAST),
+                               half_of(chain->claims, SWITCH_CLAIMS_LEAST), 0);
         if (n > 0) {
                 chain->taken += (uint32_t) n;
                 chain->records -= (uint32_t) n < chain->records ? (uint32_t) n : chain->records;
@@ -106,8 +108,13 @@ static long chain_step(uint32_t index, void *context) {
 
 static __always_inline void switched(struct platform_shared *all, uint32_t tgid, uint32_t tid, bool out) {
         uint32_t *first = bpf_map_lookup_elem(&processes, &tgid);
-        struct chain chain = { .tgid = tgid, .tid = tid, .cpu = bpf_get_smp_processor_id(), .out = out, .next = first ? *first : 0,
-                               .records = SWITCH_RECORDS, .claims = SWITCH_CLAIMS };
+        struct chain chain = { .tgid = tgid,
+                               .tid = tid,
+                               .cpu = bpf_get_smp_processor_id(),
+                               .out = out,
+                               .next = first ? *first : 0,
+                               .records = SWITCH_RECORDS,
+                               .claims = SWITCH_CLAIMS };
 
         bpf_loop(CHAIN_MAX, chain_step, &chain, 0);
         if (chain.taken > all->most.switch_records)
@@ -316,7 +323,7 @@ int tick(void *context) {
                 return 0;
         (void) __sync_val_compare_and_swap(&all->ticking, 0, 1);
         all->round++;
-        *tick = (struct tick) { .cursor = all->cursor & (PLATFORM_SESSIONS - 1), .was_cut = tick->cut };
+        *tick = (struct tick){ .cursor = all->cursor & (PLATFORM_SESSIONS - 1), .was_cut = tick->cut };
         tick->began_ns = tick->now_ns = bpf_ktime_get_ns();
         tick->share_ns = TICK_NS / (all->tick_users > 0 ? all->tick_users : 1);
         bpf_loop(PLATFORM_SESSIONS + PLATFORM_WORDS + 2, tick_step, NULL, 0);
@@ -350,7 +357,7 @@ int feed(struct platform_feed *context) {
         r = enter(all, session, cookie);
         if (r < 0)
                 return (int) r;
-        before = (struct before) { session->active };
+        before = (struct before){ session->active };
         for (uint32_t i = 0; i < PLATFORM_FEED_MAX && i < n; i++) {
                 sample.latency_us = all->feed[i];
                 session_take(session, &sample, bpf_ktime_get_ns());

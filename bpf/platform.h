@@ -9,9 +9,9 @@
 #include "bpf/session-state.h"
 #include "include/governord/ring.h"
 
-#define PLATFORM_SESSIONS 1024           /* as many as the core allows */
-#define PLATFORM_WORDS (PLATFORM_SESSIONS / 64) /* bitmap of slots */
-#define PLATFORM_CPUS_MAX 4096              /* array maps are made as long as the machine needs */
+#define PLATFORM_SESSIONS  1024                     /* as many as the core allows */
+#define PLATFORM_WORDS     (PLATFORM_SESSIONS / 64) /* bitmap of slots */
+#define PLATFORM_CPUS_MAX  4096                     /* array maps are made as long as the machine needs */
 #define PLATFORM_CPU_WORDS (PLATFORM_CPUS_MAX / 64)
 
 /* What all sessions ask of one CPU: written by BPF, read by the daemon. */
@@ -30,7 +30,7 @@ enum { RING_KIND_ARRAY = 0, RING_KIND_USER_RINGBUF = 1 };
 
 /* The most that one run of a program has done, since it was loaded: what the bounds in platform.bpf.c are tested by. */
 struct platform_most {
-        uint32_t switch_records;            /* while a run queue was locked */
+        uint32_t switch_records; /* while a run queue was locked */
         uint32_t kick_records;
         uint32_t tick_records, tick_sessions;
 };
@@ -49,11 +49,11 @@ struct platform_shared {
         uint32_t ticking;                   /* 1: ticks come */
         uint32_t asked;                     /* 1: the daemon was told and has not looked yet */
         uint32_t n_cpus;
-        uint32_t paused;                    /* 1: no ring is read, since the policy is being replaced */
-        uint32_t generation;                /* of the governor whose programs may ask the policy */
-        uint32_t late;                      /* 1: something changed too soon after the last wake-up, the next tick tells */
+        uint32_t paused;     /* 1: no ring is read, since the policy is being replaced */
+        uint32_t generation; /* of the governor whose programs may ask the policy */
+        uint32_t late;       /* 1: something changed too soon after the last wake-up, the next tick tells */
         struct platform_most most;
-        uint32_t feed[PLATFORM_FEED_MAX];   /* latencies in microseconds, by the daemon */
+        uint32_t feed[PLATFORM_FEED_MAX]; /* latencies in microseconds, by the daemon */
 };
 
 /* Where a session asks for its level: a bit for each CPU. */

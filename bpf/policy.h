@@ -23,25 +23,26 @@
 
 enum policy_event {
         POLICY_SAMPLE = 0, /* input->latency_us is one piece of work */
-        POLICY_TICK   = 1, /* time passes: every 1 to 10 ms while samples come, and once when the session falls silent */
-        POLICY_SPIKE  = 2, /* the application expects more work than usual */
-        POLICY_CALM   = 3, /* ... less */
-        POLICY_STALE  = 4, /* no sample for the stale time: back to neutral. The caller treats the session as asking for nothing from here
+        POLICY_TICK = 1,   /* time passes: every 1 to 10 ms while samples come, and once when the session falls silent */
+        POLICY_SPIKE = 2,  /* the application expects more work than usual */
+        POLICY_CALM = 3,   /* ... less */
+        POLICY_STALE =
+                4, /* no sample for the stale time: back to neutral. The caller treats the session as asking for nothing from here
                               to its next sample, whatever is returned */
 };
 
 struct policy_input {
-        uint32_t event;       /* enum policy_event */
-        uint32_t latency_us;  /* POLICY_SAMPLE */
-        uint64_t now_ns;      /* CLOCK_MONOTONIC */
+        uint32_t event;      /* enum policy_event */
+        uint32_t latency_us; /* POLICY_SAMPLE */
+        uint64_t now_ns;     /* CLOCK_MONOTONIC */
 };
 
 /* What the session wants. */
 struct policy_target {
-        uint32_t target_us;   /* 1 .. 60 000 000: the percentile of latencies shall not be longer */
-        uint32_t permille;    /* 500 .. 999: which percentile, 950 is p95 */
-        uint32_t window_us;   /* 1000 .. 60 000 000: over which time */
-        uint32_t stale_us;    /* 1000 .. 600 000 000 */
+        uint32_t target_us; /* 1 .. 60 000 000: the percentile of latencies shall not be longer */
+        uint32_t permille;  /* 500 .. 999: which percentile, 950 is p95 */
+        uint32_t window_us; /* 1000 .. 60 000 000: over which time */
+        uint32_t stale_us;  /* 1000 .. 600 000 000 */
 };
 
 struct policy_limits {
@@ -68,7 +69,10 @@ struct policy_state {
 };
 
 /* A policy's own view of its words: struct mine *mine = POLICY_WORDS_AS(state, struct mine); */
-#define POLICY_WORDS_AS(state, type) \
-        (__extension__({ _Static_assert(sizeof(type) <= sizeof((state)->words), "more than a policy may remember"); (type *) (state)->words; }))
+#define POLICY_WORDS_AS(state, type)                                                                       \
+        (__extension__({                                                                                   \
+                _Static_assert(sizeof(type) <= sizeof((state)->words), "more than a policy may remember"); \
+                (type *) (state)->words;                                                                   \
+        }))
 
 #endif

@@ -35,7 +35,8 @@ int preview_surroundings(char *reason, size_t size) {
         if (sysconf(_SC_PAGESIZE) != PLATFORM_PAGE) /* arm64 with 16 or 64 KiB */
                 return text_format(reason, size, "pages of this machine have another size than 4096 bytes"), -EOPNOTSUPP;
         if (stat("/proc/self/ns/pid", &st) >= 0 && st.st_ino != FIRST_PID_NAMESPACE)
-                return text_format(reason, size, "the service is in a PID namespace (a container): in the kernel its clients have other numbers"),
+                return text_format(reason, size,
+                                   "the service is in a PID namespace (a container): in the kernel its clients have other numbers"),
                        -EOPNOTSUPP;
         if (!has_capability(CAP_SYS_ADMIN) && (!has_capability(CAP_BPF) || !has_capability(CAP_PERFMON)))
                 return text_format(reason, size, "loading BPF needs CAP_BPF and CAP_PERFMON"), -EPERM;
@@ -86,8 +87,8 @@ void preview_done(struct preview *preview) {
 
 struct preview_cache {
         struct preview preview;
-        uint64_t files;                 /* their state when they were read */
-        char governor[64], words[256];  /* what was asked for */
+        uint64_t files;                /* their state when they were read */
+        char governor[64], words[256]; /* what was asked for */
         char reason[256];
         int r;
 };
@@ -145,11 +146,13 @@ static void fill(struct preview_cache *cache, const struct bpf_engine_options *o
                 drop_images(&cache->preview.governors);
 }
 
-int preview_cached(struct preview_cache **cache, const struct bpf_engine_options *options, const struct preview **ret, char *reason, size_t size) {
+int preview_cached(struct preview_cache **cache, const struct bpf_engine_options *options, const struct preview **ret, char *reason,
+                   size_t size) {
         const char *governor = options->governor ? options->governor : "";
         uint64_t files = state_of_files(&options->dirs);
         struct preview_cache *c = *cache;
-        bool known = c && c->r != -ENOMEM && c->files == files && text_equal(c->governor, governor) && text_equal(c->words, options->platform);
+        bool known = c && c->r != -ENOMEM && c->files == files && text_equal(c->governor, governor) &&
+                     text_equal(c->words, options->platform);
 
         if (!c)
                 *cache = c = calloc(1, sizeof(*c));

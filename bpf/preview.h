@@ -18,7 +18,8 @@ void preview_done(struct preview *preview);
 
 /* The same, but files are read again only when one of them, the configuration's wish or the machine has changed. *ret stays valid until the next call. */
 struct preview_cache;
-int preview_cached(struct preview_cache **cache, const struct bpf_engine_options *options, const struct preview **ret, char *reason, size_t size);
+int preview_cached(struct preview_cache **cache, const struct bpf_engine_options *options, const struct preview **ret, char *reason,
+                   size_t size);
 struct preview_cache *preview_cache_free(struct preview_cache *cache);
 
 /* What preview_new() looks at that has nothing to do with files: page size, PID namespace, capabilities. */

@@ -51,7 +51,8 @@ static int map_all(struct programs *programs) {
         int r = map_memory(programs->object, "sessions", sizeof(*programs->sessions), PLATFORM_SESSIONS, &programs->sessions);
 
         if (r >= 0)
-                r = map_memory(programs->object, "session_cpus", sizeof(*programs->session_cpus), PLATFORM_SESSIONS, &programs->session_cpus);
+                r = map_memory(programs->object, "session_cpus", sizeof(*programs->session_cpus), PLATFORM_SESSIONS,
+                               &programs->session_cpus);
         if (r >= 0)
                 r = map_memory(programs->object, "wishes", sizeof(*programs->wishes), programs->n_cpus, &programs->wishes);
         if (r >= 0)
@@ -84,10 +85,11 @@ static void start_from_nothing(struct programs *programs) {
         programs->shared->n_cpus = programs->n_cpus;
         programs->shared->tick_ns = 1000000;
         for (uint32_t i = 0; i < programs->n_cpus; i++)
-                programs->wishes[i] = (struct platform_wish) { .sum = { .floor = HINT_NOTHING, .ceiling = HINT_NOTHING } };
+                programs->wishes[i] = (struct platform_wish){ .sum = { .floor = HINT_NOTHING, .ceiling = HINT_NOTHING } };
 }
 
-int programs_load(const struct image *linked, uint32_t n_cpus, const struct programs *former, struct programs *ret, char *reason, size_t size) {
+int programs_load(const struct image *linked, uint32_t n_cpus, const struct programs *former, struct programs *ret, char *reason,
+                  size_t size) {
         uint32_t generation = former ? former->shared->generation + 1 : 0;
         struct programs programs = { .n_cpus = n_cpus };
         int r = load_object(linked, n_cpus, generation, former ? former->object : NULL, &programs.object, reason, size);
@@ -120,7 +122,7 @@ void programs_free(struct programs *programs) {
         unmap(programs->wishes, sizeof(*programs->wishes), programs->n_cpus);
         unmap(programs->shared, sizeof(*programs->shared), 1);
         bpf_object__close(programs->object);
-        *programs = (struct programs) {};
+        *programs = (struct programs){};
 }
 
 int programs_attach(struct programs *programs) {

@@ -14,7 +14,7 @@ struct bpf_link;
 /* A governor in the kernel: its programs, and the memory that they share with this process. */
 struct programs {
         struct bpf_object *object;
-        struct bpf_link *link;              /* of on_switch; NULL: detached */
+        struct bpf_link *link; /* of on_switch; NULL: detached */
         uint32_t n_cpus;
         int rings_fd, user_rings_fd, processes_fd, events_fd;
         int kick_fd, tick_fd, forget_fd, feed_fd, holders_fd;
@@ -25,7 +25,8 @@ struct programs {
 };
 
 /* Loads; with `former`, whose sessions go on, everything is shared with it, and it is to be freed afterwards. Errors as load_object(). */
-int programs_load(const struct image *linked, uint32_t n_cpus, const struct programs *former, struct programs *ret, char *reason, size_t size);
+int programs_load(const struct image *linked, uint32_t n_cpus, const struct programs *former, struct programs *ret, char *reason,
+                  size_t size);
 void programs_free(struct programs *programs);
 
 /* Threads' switches are looked at only while there are sessions. 0 or negative errno. */

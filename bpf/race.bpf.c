@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "bpf/governor.h"
 #include "bpf/policies/race.h"
+#include "bpf/governor.h"
 
 #define decide race_decide
 

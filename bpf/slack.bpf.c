@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "bpf/governor.h"
 #include "bpf/policies/slack.h"
+#include "bpf/governor.h"
 
 #define decide slack_decide
 

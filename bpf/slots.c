@@ -42,11 +42,18 @@ static void unmark_process(struct programs *programs, uint32_t tgid) {
 }
 
 /* Held as a program holds it, so that one which checked the slot's former session, and has not read its ring yet, finds this session whole. */
-static int fill(struct session *session, const struct session_spec *spec, const struct policy_limits *limits, const struct slot_ring *ring,
-                uint32_t next) {
+static int fill(struct session *session, const struct session_spec *spec, const struct policy_limits *limits,
+                const struct slot_ring *ring, uint32_t next) {
         struct session fresh = {
-                .cookie = spec->cookie, .tgid = (uint32_t) spec->tgid, .next = next, .limits = *limits, .cpu = UINT32_MAX,
-                .ring = ring->number, .ring_kind = ring->kind, .user = ring->user, .busy = 1,
+                .cookie = spec->cookie,
+                .tgid = (uint32_t) spec->tgid,
+                .next = next,
+                .limits = *limits,
+                .cpu = UINT32_MAX,
+                .ring = ring->number,
+                .ring_kind = ring->kind,
+                .user = ring->user,
+                .busy = 1,
         };
         uint32_t free = 0;
         int r = spec_apply(spec, &fresh);
@@ -67,7 +74,8 @@ int slots_check(const struct programs *programs, const struct session_spec *spec
         return slots_busy(programs, spec->slot) ? -EBUSY : 0;
 }
 
-int slots_open(struct programs *programs, const struct session_spec *spec, const struct policy_limits *limits, const struct slot_ring *ring) {
+int slots_open(struct programs *programs, const struct session_spec *spec, const struct policy_limits *limits,
+               const struct slot_ring *ring) {
         struct session *session = &programs->sessions[spec->slot];
         uint32_t tgid = (uint32_t) spec->tgid, mine = spec->slot + 1;
         int r = slots_check(programs, spec);
@@ -126,7 +134,8 @@ void slots_close(struct programs *programs, uint32_t slot) {
 int slots_change(struct programs *programs, const struct session_spec *spec) {
         int r = spec_apply(spec, &programs->sessions[spec->slot]);
 
-        if (r > 0) { /* which thread brought which CPU is unknown: those that still count bring theirs again when they are switched */
+        if (r >
+            0) { /* which thread brought which CPU is unknown: those that still count bring theirs again when they are switched */
                 programs->sessions[spec->slot].cpu = UINT32_MAX;
                 forget_claims(programs, spec->slot);
         }
@@ -150,7 +159,7 @@ size_t slots_cpus(const struct programs *programs, uint32_t slot, uint32_t *ret,
 
 void slots_forget_policy(struct programs *programs) {
         for (uint32_t i = 0; i < PLATFORM_SESSIONS; i++)
-                programs->sessions[i].policy = (struct policy_state) {};
+                programs->sessions[i].policy = (struct policy_state){};
 }
 
 bool slots_busy(const struct programs *programs, uint32_t slot) {

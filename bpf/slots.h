@@ -16,7 +16,8 @@ struct slot_ring {
 /* 0; -EUSERS when the process has eight already, -EBUSY when a program still holds the slot. */
 int slots_check(const struct programs *programs, const struct session_spec *spec);
 /* As slots_check(), -EINVAL out of range, or what the map of processes gives. */
-int slots_open(struct programs *programs, const struct session_spec *spec, const struct policy_limits *limits, const struct slot_ring *ring);
+int slots_open(struct programs *programs, const struct session_spec *spec, const struct policy_limits *limits,
+               const struct slot_ring *ring);
 void slots_close(struct programs *programs, uint32_t slot);
 /* As struct engine's change(). When a thread does not count any more the session's claims go at once, and come again as the others are
  * switched. */

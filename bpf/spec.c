@@ -40,7 +40,7 @@ int spec_apply(const struct session_spec *spec, struct session *session) {
                 (void) __atomic_fetch_or(&session->flags, SESSION_CAPS, __ATOMIC_RELAXED);
         else
                 (void) __atomic_fetch_and(&session->flags, ~SESSION_CAPS, __ATOMIC_RELAXED);
-        session->target = (struct policy_target) { spec->target_us, spec->permille, spec->window_us, spec->stale_us };
+        session->target = (struct policy_target){ spec->target_us, spec->permille, spec->window_us, spec->stale_us };
         leaves = leaves_out(spec, session);
         apply_threads(spec, session);
         return leaves;
@@ -49,11 +49,14 @@ int spec_apply(const struct session_spec *spec, struct session *session) {
 void spec_counters(const struct session *session, struct session_counters *ret) {
         bool active = session->active;
 
-        *ret = (struct session_counters) {
-                .samples = session->samples, .violations = session->violations, .invalid = session->invalid,
-                .last_sample_ns = session->last_ns, .level = session->level,
+        *ret = (struct session_counters){
+                .samples = session->samples,
+                .violations = session->violations,
+                .invalid = session->invalid,
+                .last_sample_ns = session->last_ns,
+                .level = session->level,
                 .estimate_us = active ? session->policy.estimate_us : 0, /* of a silent one nothing is known */
-                .delay_us = (session->delay_ns + 999) / 1000, /* 0 is for unknown */
+                .delay_us = (session->delay_ns + 999) / 1000,            /* 0 is for unknown */
                 .active = active,
         };
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "bpf/governor.h"
 #include "bpf/policies/step.h"
+#include "bpf/governor.h"
 
 #define decide step_decide
 

@@ -26,7 +26,7 @@ static int grow(struct user_claims *claims, size_t n) {
                 return -ENOMEM;
         claims->news = news;
         for (; claims->n < n; claims->n++)
-                claims->cpus[claims->n] = (struct claimed_cpu) { .told = nothing };
+                claims->cpus[claims->n] = (struct claimed_cpu){ .told = nothing };
         return 0;
 }
 
@@ -42,7 +42,7 @@ void user_claims_drop(struct user_claims *claims, uint32_t slot) {
         for (size_t i = 0; i < claims->n; i++)
                 for (size_t j = 0; j < HINT_CLAIMS; j++)
                         if (claims->cpus[i].claims[j].slot == slot)
-                                claims->cpus[i].claims[j] = (struct hint_claim) {};
+                                claims->cpus[i].claims[j] = (struct hint_claim){};
 }
 
 size_t user_claims_news(struct user_claims *claims, uint64_t now_ns) {
@@ -60,7 +60,8 @@ size_t user_claims_news(struct user_claims *claims, uint64_t now_ns) {
                         demand.floor = (int32_t) sum.floor;
                 if (sum.ceiling != HINT_NOTHING)
                         demand.ceiling = (int32_t) sum.ceiling;
-                if (demand.floor == cpu->told.floor && demand.ceiling == cpu->told.ceiling && demand.target_us == cpu->told.target_us)
+                if (demand.floor == cpu->told.floor && demand.ceiling == cpu->told.ceiling &&
+                    demand.target_us == cpu->told.target_us)
                         continue;
                 cpu->told = demand;
                 claims->news[n++] = demand;
@@ -88,5 +89,5 @@ size_t user_claims_of(const struct user_claims *claims, uint32_t slot, uint64_t 
 void user_claims_done(struct user_claims *claims) {
         free(claims->cpus);
         free(claims->news);
-        *claims = (struct user_claims) {};
+        *claims = (struct user_claims){};
 }

@@ -78,7 +78,7 @@ static void read_thread(int task_fd, uint32_t tid, const struct user_cpus *befor
         char path[24], stat[STAT_MAX];
         uint32_t cpu;
 
-        *thread = (struct user_thread) { .tid = tid, .ran_ns = read_ran_ns(task_fd, tid) };
+        *thread = (struct user_thread){ .tid = tid, .ran_ns = read_ran_ns(task_fd, tid) };
         if (slept(before, thread))
                 return;
         if (TEXT_FORMAT(path, "%u/stat", tid) >= 0 && attr_read(task_fd, path, stat, sizeof(stat)) >= 0 &&
@@ -108,7 +108,7 @@ int user_cpus_read(int root_fd, const struct session *session, const struct user
         _cleanup_close_ int fd = -1;
         char path[32];
 
-        *ret = (struct user_cpus) {};
+        *ret = (struct user_cpus){};
         if (TEXT_FORMAT(path, "proc/%u/task", session->tgid) < 0)
                 return -EINVAL;
         fd = openat(root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -111,7 +111,8 @@ static bool refresh_cpus(struct user_engine *engine, struct place *place, uint64
                 return true;
         if (engine->threads_left <= 0)
                 return false;
-        (void) user_cpus_read(engine->root_fd, record, place->cpus_ns > 0 ? &place->cpus : NULL, &cpus); /* gone, or hidden: an empty set */
+        (void) user_cpus_read(engine->root_fd, record, place->cpus_ns > 0 ? &place->cpus : NULL,
+                              &cpus); /* gone, or hidden: an empty set */
         engine->threads_left -= (int64_t) cpus.n_threads + 1;
         for (uint32_t i = 0; i < SESSIONS_MAX; i++) {
                 struct place *other = &engine->places[i];
@@ -290,7 +291,7 @@ static void user_close(void *userdata, uint32_t slot) {
         if (!s)
                 return;
         (void) user_session_free(s);
-        engine->places[slot] = (struct place) {};
+        engine->places[slot] = (struct place){};
         user_claims_drop(&engine->claims, slot);
         settle_soon(engine);
 }
@@ -379,7 +380,12 @@ static int user_governors(void *userdata, int (*each)(const struct governor_view
         for (size_t i = 0; r >= 0 && i < n; i++) {
                 const bool loaded = strcmp(policies[i].name, engine->policy->name) == 0;
                 const struct governor_view view = {
-                        .name = policies[i].name, .description = "built in", .path = "", .fits = true, .loaded = loaded, .reason = "",
+                        .name = policies[i].name,
+                        .description = "built in",
+                        .path = "",
+                        .fits = true,
+                        .loaded = loaded,
+                        .reason = "",
                 };
 
                 r = each(&view, each_userdata);
@@ -389,7 +395,8 @@ static int user_governors(void *userdata, int (*each)(const struct governor_view
 
 static int user_load(void *userdata, const char *name, char *reason, size_t size) {
         (void) userdata, (void) name;
-        return text_format(reason, size, "In user space the policy is chosen at the start: governor = NAME in governord.conf"), -EOPNOTSUPP;
+        return text_format(reason, size, "In user space the policy is chosen at the start: governor = NAME in governord.conf"),
+               -EOPNOTSUPP;
 }
 
 static const struct engine user_table = {

@@ -55,7 +55,7 @@ int user_ring_new(struct user_ring *ring, int *ret_fd) {
         map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         if (map == MAP_FAILED)
                 return -errno;
-        *ring = (struct user_ring) { .map = map, .page = page, .bytes = bytes };
+        *ring = (struct user_ring){ .map = map, .page = page, .bytes = bytes };
         *ret_fd = TAKE_FD(fd);
         return 0;
 }
@@ -111,8 +111,8 @@ int user_ring_take(struct user_ring *ring, uint64_t now_ns, uint64_t patience_ns
                         return wait_for_record(ring, now_ns, patience_ns);
                 ring->busy_since_ns = 0;
                 if (verdict == RING_BAD) {
-                        (void) TEXT_FORMAT(ring->reason, "a record in its ring has a length of %u, all have %zu bytes", record.length & ~RING_RECORD_DISCARD,
-                                           sizeof(record.sample));
+                        (void) TEXT_FORMAT(ring->reason, "a record in its ring has a length of %u, all have %zu bytes",
+                                           record.length & ~RING_RECORD_DISCARD, sizeof(record.sample));
                         return -EBADMSG;
                 }
                 ring->consumed += sizeof(record);

@@ -92,7 +92,7 @@ int user_session_new(sd_event *event, const struct builtin_policy *policy, const
 
         if (!s)
                 return -ENOMEM;
-        *s = (struct user_session) { .policy = policy, .slot = spec->slot, .kicked = kicked, .userdata = userdata };
+        *s = (struct user_session){ .policy = policy, .slot = spec->slot, .kicked = kicked, .userdata = userdata };
         s->session.flags = SESSION_OPEN;
         s->session.cookie = spec->cookie;
         s->session.tgid = (uint32_t) spec->tgid;
@@ -208,7 +208,7 @@ int user_session_error(const struct user_session *s, const char **ret_reason) {
 }
 
 struct hint_claim user_session_claim(const struct user_session *s, uint64_t now_ns) {
-        return (struct hint_claim) {
+        return (struct hint_claim){
                 .until_ns = now_ns + MAX(CLAIM_MIN_NS, MIN(CLAIM_MAX_NS, stale_ns(s))),
                 .slot = s->slot,
                 .level = (uint16_t) s->session.level,

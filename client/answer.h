@@ -7,8 +7,8 @@
 /* What OpenSession() returned. */
 struct answer {
         char path[256];
-        int ring_fd, kick_fd;  /* the message's own */
-        uint32_t rung, kick;   /* GOV_QOS_RUNG_*, KICK_* */
+        int ring_fd, kick_fd; /* the message's own */
+        uint32_t rung, kick;  /* GOV_QOS_RUNG_*, KICK_* */
         uint32_t slot, cookie;
 };
 

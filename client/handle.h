@@ -29,21 +29,21 @@ enum { KICK_NONE = 0, KICK_EVENTFD = 1, KICK_BPF = 2 };
 
 struct gov_qos {
         /* One cache line. Under `lock`, except that `rung` is also read without. */
-        uint32_t lock;       /* 0 free, 1 taken */
-        uint32_t rung;       /* GOV_QOS_RUNG_*, and perhaps RING_WAKES */
+        uint32_t lock; /* 0 free, 1 taken */
+        uint32_t rung; /* GOV_QOS_RUNG_*, and perhaps RING_WAKES */
         struct ring ring;
-        uint64_t position;   /* the producer's, as we left it */
-        uint64_t consumed;   /* the consumer's, when we last looked */
+        uint64_t position; /* the producer's, as we left it */
+        uint64_t consumed; /* the consumer's, when we last looked */
         uint64_t reported;
-        uint64_t full;       /* dropped, the ring was full */
+        uint64_t full; /* dropped, the ring was full */
 
         /* Atomic, without the lock. */
-        uint64_t contended;  /* dropped, the lock was taken */
-        uint64_t kick_id;    /* struct governord_kick as one number */
-        uint64_t time_mask;  /* all bits, or 0 where our clock is not the service's */
-        uint32_t kick_kind;  /* KICK_* */
-        int kick_fd;         /* one number as long as the handle lives; what is behind it is exchanged by dup3() */
-        uint32_t alive;      /* 1, and 0 in the child of a fork() */
+        uint64_t contended; /* dropped, the lock was taken */
+        uint64_t kick_id;   /* struct governord_kick as one number */
+        uint64_t time_mask; /* all bits, or 0 where our clock is not the service's */
+        uint32_t kick_kind; /* KICK_* */
+        int kick_fd;        /* one number as long as the handle lives; what is behind it is exchanged by dup3() */
+        uint32_t alive;     /* 1, and 0 in the child of a fork() */
 };
 
 struct target {
@@ -84,17 +84,17 @@ struct control {
         /* The thread's own. */
         sd_bus *bus;
         sd_bus_slot *owner_slot, *filter_slot, *call_slot, *threads_slot;
-        struct ring ring;      /* what must be unmapped when it is no longer qos->ring */
-        struct wish sent;      /* what the service knows */
+        struct ring ring;        /* what must be unmapped when it is no longer qos->ring */
+        struct wish sent;        /* what the service knows */
         uint32_t n_threads_sent; /* those of them that lived */
-        uint64_t due_ns;       /* next try, UINT64_MAX none */
+        uint64_t due_ns;         /* next try, UINT64_MAX none */
         uint64_t opened_ns;
-        uint32_t delay_ms;     /* before the last try */
-        int lost;              /* errno for which the connection must be given up, 0 fine */
-        bool news;             /* a session was opened, and the application was not told yet */
-        bool asked_start;      /* GOV_QOS_START_SERVICE was made use of */
-        char path[256];        /* the session's object; "" none */
-        char owner[256];       /* the service's unique name */
+        uint32_t delay_ms; /* before the last try */
+        int lost;          /* errno for which the connection must be given up, 0 fine */
+        bool news;         /* a session was opened, and the application was not told yet */
+        bool asked_start;  /* GOV_QOS_START_SERVICE was made use of */
+        char path[256];    /* the session's object; "" none */
+        char owner[256];   /* the service's unique name */
 };
 
 /* NULL for NULL and in the child of a fork(). */

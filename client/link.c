@@ -173,7 +173,8 @@ static bool recover(struct control *control, int error) {
                 state_say(control, GOV_QOS_OFF, "A thread of the program left a report half-way (siglongjmp, cancellation)");
                 return false;
         }
-        if (control->lost == -ETIMEDOUT || control->lost == -EOWNERDEAD) /* not the connection, which the bus may be slow to answer as well */
+        if (control->lost == -ETIMEDOUT ||
+            control->lost == -EOWNERDEAD) /* not the connection, which the bus may be slow to answer as well */
                 state_say(control, GOV_QOS_WAITING, "%s, next try in %u ms",
                           gov_bus_error_text(control->lost == -ETIMEDOUT ? GOV_BUS_ERROR_SILENT : GOV_BUS_ERROR_ENDED),
                           (unsigned int) session_later(control));

@@ -11,10 +11,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define FLAGS         (GOV_QOS_CAP | GOV_QOS_START_SERVICE)
-#define SIZE_FIRST    offsetof(struct gov_qos_options, permille) /* without a target there is no session */
-#define SIZE_MOST     4096
-#define NAME_MOST     255
+#define FLAGS      (GOV_QOS_CAP | GOV_QOS_START_SERVICE)
+#define SIZE_FIRST offsetof(struct gov_qos_options, permille) /* without a target there is no session */
+#define SIZE_MOST  4096
+#define NAME_MOST  255
 
 static bool within(uint32_t value, uint32_t least, uint32_t most) {
         return value >= least && value <= most;
@@ -33,7 +33,8 @@ static bool is_zero(const unsigned char *bytes, size_t n) {
 
 static bool fits(const struct gov_qos_options *options) {
         return (options->flags & ~FLAGS) == 0 && within(options->target_us, GOV_QOS_TARGET_MIN_US, GOV_QOS_TARGET_MAX_US) &&
-               within(options->permille, GOV_QOS_PERMILLE_MIN, GOV_QOS_PERMILLE_MAX) && (options->window_us == 0 || within(options->window_us, GOV_QOS_WINDOW_MIN_US, GOV_QOS_WINDOW_MAX_US)) &&
+               within(options->permille, GOV_QOS_PERMILLE_MIN, GOV_QOS_PERMILLE_MAX) &&
+               (options->window_us == 0 || within(options->window_us, GOV_QOS_WINDOW_MIN_US, GOV_QOS_WINDOW_MAX_US)) &&
                (options->stale_us == 0 || within(options->stale_us, GOV_QOS_STALE_MIN_US, GOV_QOS_STALE_MAX_US)) &&
                (!options->application || is_name(options->application));
 }

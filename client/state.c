@@ -103,8 +103,11 @@ void state_stop(struct control *control) {
 
 /* What is said of a state for which there is no better reason, as while a program is too young for one. */
 static const char *const usual[] = {
-        [GOV_QOS_WAITING] = "connecting to the system bus", [GOV_QOS_OPENING] = "asking the service", [GOV_QOS_OPEN] = "",
-        [GOV_QOS_REFUSED] = "governord refused", [GOV_QOS_OFF] = "this process lacks what the library needs",
+        [GOV_QOS_WAITING] = "connecting to the system bus",
+        [GOV_QOS_OPENING] = "asking the service",
+        [GOV_QOS_OPEN] = "",
+        [GOV_QOS_REFUSED] = "governord refused",
+        [GOV_QOS_OFF] = "this process lacks what the library needs",
 };
 
 static void fill(struct control *control, struct gov_qos_status *ret) {

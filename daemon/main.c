@@ -152,7 +152,9 @@ static int compare_with_machine(const struct options *options, struct config *co
 
 static int check_config(const struct options *options) {
         const struct config_dirs dirs = {
-                .vendor = options->vendor_dir, .admin = options->config_dir, .trust_any_owner = options->simulated,
+                .vendor = options->vendor_dir,
+                .admin = options->config_dir,
+                .trust_any_owner = options->simulated,
         };
         struct findings findings = {};
         struct config *config = NULL;
@@ -168,11 +170,14 @@ static int check_config(const struct options *options) {
         else if (r < 0)
                 (void) fputs("The configuration cannot be read.\n", stderr);
         if (r >= 0 && q >= 0)
-                (void) printf(findings.text ? "The configuration can be loaded; the lines above have no effect.\n" : "The configuration is in order.\n");
+                (void) printf(findings.text ? "The configuration can be loaded; the lines above have no effect.\n" :
+                                              "The configuration is in order.\n");
         if (r >= 0 && !options->check_file && !options->config_dir)
-                (void) printf("Only the built-in defaults were checked: a simulated machine has no other configuration unless --config-dir or a file is given.\n");
+                (void) printf(
+                        "Only the built-in defaults were checked: a simulated machine has no other configuration unless --config-dir or a file is given.\n");
         if (options->names_machine && geteuid() != 0)
-                (void) printf("Asked by an ordinary user: which settings are read-only was not judged, and those that only root can read count as missing.\n");
+                (void) printf(
+                        "Asked by an ordinary user: which settings are read-only was not judged, and those that only root can read count as missing.\n");
         if (r >= 0 && !options->names_machine)
                 (void) printf("Values were not compared with those that a machine offers; --root=/ compares them with this one.\n");
         free(findings.text);
@@ -188,7 +193,9 @@ static int dry_run(struct manager *manager, const struct options *options) {
                 r = manager_print_plan(manager, options->profile);
         if (r == -ENOENT)
                 (void) fprintf(stderr, "governord: there is no profile \"%s\"%s\n", options->profile,
-                               manager_config_error(manager)[0] ? "; the configuration has errors (above), so only the built-in profiles are there" : "");
+                               manager_config_error(manager)[0] ?
+                                       "; the configuration has errors (above), so only the built-in profiles are there" :
+                                       "");
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -230,8 +237,13 @@ static int sessions_start(sd_event *event, struct manager *manager, const struct
         static char admin_dir[PATH_MAX];
         bool has_dir = options->config_dir && TEXT_FORMAT(admin_dir, "%s/governors", options->config_dir) >= 0;
         const struct engines_options engines = {
-                .vendor_dir = options->governor_dir, .admin_dir = has_dir ? admin_dir : NULL, .trust_any_owner = options->simulated,
-                .no_bpf = options->no_bpf, .platform = platform_words, .governor = wanted_governor, .userdata = manager,
+                .vendor_dir = options->governor_dir,
+                .admin_dir = has_dir ? admin_dir : NULL,
+                .trust_any_owner = options->simulated,
+                .no_bpf = options->no_bpf,
+                .platform = platform_words,
+                .governor = wanted_governor,
+                .userdata = manager,
         };
         const struct sessions_listener listener = { .demands = on_demands, .userdata = manager };
         int r = engines_new(event, &engines, ret_engine);
@@ -239,12 +251,14 @@ static int sessions_start(sd_event *event, struct manager *manager, const struct
         if (r >= 0)
                 manager_tell_ceiling(manager, on_ceiling, *ret_engine);
         /* the bus sets the configured limits when the configuration is there */
-        return r < 0 ? r : sessions_new(event, *ret_engine, &(struct session_limits) { 64, 64, 0 }, &listener, ret);
+        return r < 0 ? r : sessions_new(event, *ret_engine, &(struct session_limits){ 64, 64, 0 }, &listener, ret);
 }
 
 static int serve(sd_event *event, struct manager *manager, const struct options *options) {
         struct bus_options bus_options = {
-                .replace = options->replace, .disable_upower = options->disable_upower, .disable_logind = options->disable_logind,
+                .replace = options->replace,
+                .disable_upower = options->disable_upower,
+                .disable_logind = options->disable_logind,
                 .ask_about_root = options->umockdev,
         };
         struct engine *engine = NULL;
@@ -302,7 +316,8 @@ int main(int argc, char **argv) {
         if (r <= 0)
                 return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
         /* notices are about what a service does, which a check does not */
-        log_open("governord", MIN((options.action == ACTION_CHECK_CONFIG ? 4 : 5) + options.verbose, 7), getenv("JOURNAL_STREAM") != NULL);
+        log_open("governord", MIN((options.action == ACTION_CHECK_CONFIG ? 4 : 5) + options.verbose, 7),
+                 getenv("JOURNAL_STREAM") != NULL);
         switch (options.action) {
         case ACTION_RUN:
                 return run(&options);

@@ -14,9 +14,22 @@
 #include "build-config.h"
 
 enum {
-        OPTION_BLOCK_DRIVER = 256, OPTION_BLOCK_ACTION, OPTION_DISABLE_UPOWER, OPTION_DISABLE_LOGIND, OPTION_ROOT, OPTION_DRIVER_DIR,
-        OPTION_STATE_DIR, OPTION_RUNTIME_DIR, OPTION_CONFIG_DIR, OPTION_DRY_RUN, OPTION_PROFILE, OPTION_CHECK_CONFIG, OPTION_INTROSPECT,
-        OPTION_VERSION, OPTION_GOVERNOR_DIR, OPTION_NO_BPF,
+        OPTION_BLOCK_DRIVER = 256,
+        OPTION_BLOCK_ACTION,
+        OPTION_DISABLE_UPOWER,
+        OPTION_DISABLE_LOGIND,
+        OPTION_ROOT,
+        OPTION_DRIVER_DIR,
+        OPTION_STATE_DIR,
+        OPTION_RUNTIME_DIR,
+        OPTION_CONFIG_DIR,
+        OPTION_DRY_RUN,
+        OPTION_PROFILE,
+        OPTION_CHECK_CONFIG,
+        OPTION_INTROSPECT,
+        OPTION_VERSION,
+        OPTION_GOVERNOR_DIR,
+        OPTION_NO_BPF,
 };
 
 static const struct option long_options[] = {
@@ -42,31 +55,30 @@ static const struct option long_options[] = {
         {},
 };
 
-static const char help[] =
-        "Usage: governord [OPTION...]\n"
-        "\n"
-        "Owns the power and performance settings of this machine. See governord(8).\n"
-        "\n"
-        "  -v, --verbose            say more; twice: everything\n"
-        "  -r, --replace            take the bus names over from a running instance\n"
-        "      --block-driver=NAME  do without a driver (may be given several times)\n"
-        "      --block-action=NAME  do without an action (may be given several times)\n"
-        "      --disable-upower     behave as on mains, whatever the battery does\n"
-        "      --disable-logind     do not listen for sleep and idleness\n"
-        "      --no-bpf             govern sessions in user space\n"
-        "      --dry-run            print every write that the saved profile would make, and make none\n"
-        "      --profile=NAME       with --dry-run: for this profile\n"
-        "      --check-config[=FILE]  check the configuration, or one file, and exit; with\n"
-        "                           --root also against what that machine offers\n"
-        "      --root=DIR           drive the simulated machine below DIR instead of this one\n"
-        "      --driver-dir=DIR     take drivers from DIR\n"
-        "      --governor-dir=DIR   take eBPF governors from DIR\n"
-        "      --config-dir=DIR     take the configuration from DIR\n"
-        "      --state-dir=DIR      keep choices in DIR\n"
-        "      --runtime-dir=DIR    keep the ledger of original values in DIR\n"
-        "      --bus-introspect     print the bus interfaces as XML and exit\n"
-        "      --version            print the version and exit\n"
-        "  -h, --help               print this and exit\n";
+static const char help[] = "Usage: governord [OPTION...]\n"
+                           "\n"
+                           "Owns the power and performance settings of this machine. See governord(8).\n"
+                           "\n"
+                           "  -v, --verbose            say more; twice: everything\n"
+                           "  -r, --replace            take the bus names over from a running instance\n"
+                           "      --block-driver=NAME  do without a driver (may be given several times)\n"
+                           "      --block-action=NAME  do without an action (may be given several times)\n"
+                           "      --disable-upower     behave as on mains, whatever the battery does\n"
+                           "      --disable-logind     do not listen for sleep and idleness\n"
+                           "      --no-bpf             govern sessions in user space\n"
+                           "      --dry-run            print every write that the saved profile would make, and make none\n"
+                           "      --profile=NAME       with --dry-run: for this profile\n"
+                           "      --check-config[=FILE]  check the configuration, or one file, and exit; with\n"
+                           "                           --root also against what that machine offers\n"
+                           "      --root=DIR           drive the simulated machine below DIR instead of this one\n"
+                           "      --driver-dir=DIR     take drivers from DIR\n"
+                           "      --governor-dir=DIR   take eBPF governors from DIR\n"
+                           "      --config-dir=DIR     take the configuration from DIR\n"
+                           "      --state-dir=DIR      keep choices in DIR\n"
+                           "      --runtime-dir=DIR    keep the ledger of original values in DIR\n"
+                           "      --bus-introspect     print the bus interfaces as XML and exit\n"
+                           "      --version            print the version and exit\n"
+                           "  -h, --help               print this and exit\n";
 
 static int add_word(char *list, size_t size, const char *word) {
         size_t length = strlen(list);
@@ -185,7 +197,7 @@ static int fill_defaults(struct options *ret) {
 int options_parse(int argc, char **argv, struct options *ret) {
         int option;
 
-        *ret = (struct options) { .action = ACTION_RUN };
+        *ret = (struct options){ .action = ACTION_RUN };
         while ((option = getopt_long(argc, argv, "vrh", long_options, NULL)) >= 0) {
                 if (option == 'h')
                         return fputs(help, stdout), 0;
@@ -195,7 +207,8 @@ int options_parse(int argc, char **argv, struct options *ret) {
                         return -EINVAL;
         }
         if (ret->profile && !ret->dry_run) {
-                (void) fprintf(stderr, "governord: --profile goes with --dry-run; to choose a profile: governorctl set %s\n", ret->profile);
+                (void) fprintf(stderr, "governord: --profile goes with --dry-run; to choose a profile: governorctl set %s\n",
+                               ret->profile);
                 return -EINVAL;
         }
         if (ret->action == ACTION_CHECK_CONFIG && !ret->check_file && optind < argc)

@@ -42,7 +42,7 @@ struct config_draft *draft_new(void) {
         draft->config = config_new();
         if (!draft->config)
                 return draft_free(draft);
-        draft->place = (struct config_place) { DEFAULTS_NAME, 0 };
+        draft->place = (struct config_place){ DEFAULTS_NAME, 0 };
         for (int i = 0; i < PROFILE_BASE_COUNT; i++)
                 (void) draft_add_profile(draft, profile_base_names[i]);
         return draft;

@@ -29,9 +29,9 @@ struct config_place {
 enum draft_state { DRAFT_NEW, DRAFT_VISITING, DRAFT_DONE, DRAFT_FAILED };
 
 struct profile_draft {
-        const char *name;        /* interned, like all texts here */
+        const char *name; /* interned, like all texts here */
         const char *description;
-        const char *inherits;    /* NULL: the default */
+        const char *inherits; /* NULL: the default */
         struct config_place place, inherits_place;
         struct profile_line *lines;
         size_t n_lines, room;
@@ -45,12 +45,12 @@ struct config_draft {
         struct config_place rule_places[CONFIG_RULES_MAX], rule_profile_places[CONFIG_RULES_MAX];
         bool rule_faulty[CONFIG_RULES_MAX]; /* an error about one of its lines was told */
 
-        struct config_place place; /* of the line being read */
-        bool in_section;           /* a heading was read in this file */
-        bool in_defaults;          /* this text is the built-in one */
+        struct config_place place;            /* of the line being read */
+        bool in_section;                      /* a heading was read in this file */
+        bool in_defaults;                     /* this text is the built-in one */
         const struct config_section *section; /* NULL: a heading that was refused */
-        size_t index;              /* of the profile or rule whose section it is */
-        const char *name;          /* of the driver whose section it is */
+        size_t index;                         /* of the profile or rule whose section it is */
+        const char *name;                     /* of the driver whose section it is */
 
         struct findings findings;
         unsigned n_errors;

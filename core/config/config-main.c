@@ -116,7 +116,8 @@ static const struct {
         { "governor", set_governor },
 };
 
-#define KEYS "drift drift-limit battery-aware enable block max-requests-per-client requests-per-user sessions-per-user session-idle-max governor"
+#define KEYS \
+        "drift drift-limit battery-aware enable block max-requests-per-client requests-per-user sessions-per-user session-idle-max governor"
 
 bool config_is_main_key(const char *key) {
         return word_in_list(KEYS, key);
@@ -128,7 +129,6 @@ const char *config_main_entry(struct config_draft *draft, const char *key, const
         for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
                 if (strcmp(key, keys[i].key) == 0)
                         return keys[i].set(draft, value);
-        (void) text_format(reason, REASON_MAX, "unknown key \"%.64s\" in [governord]%s", key,
-                           suggest(hint, key, KEYS));
+        (void) text_format(reason, REASON_MAX, "unknown key \"%.64s\" in [governord]%s", key, suggest(hint, key, KEYS));
         return reason;
 }

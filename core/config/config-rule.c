@@ -72,7 +72,7 @@ static const char *parse_condition(struct config_draft *draft, const char *value
         for (size_t i = 0; i < ARRAY_SIZE(conditions); i++) {
                 if (strcmp(word, conditions[i].word) != 0)
                         continue;
-                *ret = (struct rule_condition) { .kind = conditions[i].kind };
+                *ret = (struct rule_condition){ .kind = conditions[i].kind };
                 if (conditions[i].has_text)
                         ret->text = draft_intern(draft, rest);
                 return conditions[i].check(rest, ret);

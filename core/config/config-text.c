@@ -42,7 +42,7 @@ static struct span take_line(struct reader *reader) {
         size_t taken = line.length + (end != NULL);
 
         if (reader->line == 1 && line.length >= 3 && memcmp(line.start, "\xef\xbb\xbf", 3) == 0)
-                line = (struct span) { line.start + 3, line.length - 3 };
+                line = (struct span){ line.start + 3, line.length - 3 };
         reader->next += taken;
         reader->left -= taken;
         return trim(line);
@@ -89,15 +89,15 @@ static const char *copy(char ret[CONFIG_LINE_MAX + 1], struct span span) {
 static void report_heading(const struct reader *reader, struct span line) {
         char name[CONFIG_LINE_MAX + 1];
 
-        reader->sink->heading(reader->userdata, reader->line, copy(name, (struct span) { line.start + 1, line.length - 2 }));
+        reader->sink->heading(reader->userdata, reader->line, copy(name, (struct span){ line.start + 1, line.length - 2 }));
 }
 
 static void report_entry(const struct reader *reader, struct span line) {
         char key[CONFIG_LINE_MAX + 1], value[CONFIG_LINE_MAX + 1];
         size_t length = (size_t) ((const char *) memchr(line.start, '=', line.length) - line.start);
 
-        reader->sink->entry(reader->userdata, reader->line, copy(key, (struct span) { line.start, length }),
-                            copy(value, (struct span) { line.start + length + 1, line.length - length - 1 }));
+        reader->sink->entry(reader->userdata, reader->line, copy(key, (struct span){ line.start, length }),
+                            copy(value, (struct span){ line.start + length + 1, line.length - length - 1 }));
 }
 
 static void report_line(const struct reader *reader, struct span line) {

@@ -17,14 +17,14 @@
 #include "core/config/defaults.h"
 
 static void read_text(struct config_draft *draft, const char *file, const char *text, size_t size) {
-        draft->place = (struct config_place) { file, 0 };
+        draft->place = (struct config_place){ file, 0 };
         draft->in_section = false;
         draft->section = NULL;
         config_text_parse(text, size, &config_sections_sink, draft);
 }
 
 static void report_file(struct config_draft *draft, const char *path, int r) {
-        draft->place = (struct config_place) { draft_intern(draft, path), 0 };
+        draft->place = (struct config_place){ draft_intern(draft, path), 0 };
         draft_error(draft, "%s", config_file_reason(r));
 }
 

@@ -39,7 +39,7 @@ enum rule_condition_kind {
 struct rule_condition {
         enum rule_condition_kind kind;
         uint32_t number;
-        const char *text;   /* interned */
+        const char *text; /* interned */
 };
 
 #define RULE_CONDITIONS_MAX 8
@@ -70,17 +70,17 @@ struct config {
         uint32_t requests_per_user;
         uint32_t sessions_per_user;
         uint64_t session_idle_max_usec; /* 0 never */
-        const char *governor;     /* of sessions; "" the best */
+        const char *governor;           /* of sessions; "" the best */
         bool battery_aware;
-        const char *enable;       /* blank-separated words, "" */
+        const char *enable; /* blank-separated words, "" */
         const char *block;
         const char *enable_origin, *block_origin; /* "file:line" */
 };
 
 struct config_dirs {
-        const char *vendor;       /* may not exist */
-        const char *admin;        /* may not exist */
-        bool trust_any_owner;     /* simulated machine: skip the check that files belong to root and only root may write */
+        const char *vendor;   /* may not exist */
+        const char *admin;    /* may not exist */
+        bool trust_any_owner; /* simulated machine: skip the check that files belong to root and only root may write */
 };
 
 /* Loads everything. 0 and *ret, or negative errno and *ret_errors: malloc'ed text, one "file:line: reason" a line, all errors of all

@@ -50,7 +50,8 @@ static struct place place_of(const char *line) {
                 start--;
         if (start > line && start < end && start[-1] == ':') {
                 for (const char *digit = start; digit < end; digit++)
-                        place.number = place.number * 10 + (unsigned) (*digit - '0'); /* a number that wraps sorts wrongly, no more */
+                        place.number = place.number * 10 +
+                                       (unsigned) (*digit - '0'); /* a number that wraps sorts wrongly, no more */
                 end = start - 1;
         }
         place.file = end ? (size_t) (end - line) : strlen(line);
@@ -107,7 +108,8 @@ void findings_finish(struct findings *findings) {
                 sort(findings);
         if (findings->n_warnings <= FINDINGS_WARNINGS_MAX)
                 return;
-        (void) snprintf(more, sizeof(more), "the configuration: warning: %u more lines have no effect", findings->n_warnings - FINDINGS_WARNINGS_MAX);
+        (void) snprintf(more, sizeof(more), "the configuration: warning: %u more lines have no effect",
+                        findings->n_warnings - FINDINGS_WARNINGS_MAX);
         findings_add(findings, more);
 }
 

@@ -12,8 +12,7 @@
 static bool take_digit(const char **p, const char *end, uint64_t *value) {
         if (*p == end || **p < '0' || **p > '9')
                 return false;
-        if (__builtin_mul_overflow(*value, UINT64_C(10), value) ||
-            __builtin_add_overflow(*value, (uint64_t) (**p - '0'), value))
+        if (__builtin_mul_overflow(*value, UINT64_C(10), value) || __builtin_add_overflow(*value, (uint64_t) (**p - '0'), value))
                 *value = UINT64_MAX; /* stays there: caught below */
         (*p)++;
         return true;

@@ -14,8 +14,8 @@
 #include "core/config/number.h"
 #include "core/config/value.h"
 
-#define KEY_MAX    192
-#define VALUES_MAX 256
+#define KEY_MAX         192
+#define VALUES_MAX      256
 #define NAME_MAX_LENGTH 63
 
 struct reason {
@@ -107,7 +107,9 @@ static int check_unit(const char *word, size_t length, const char *rest, struct 
         if (number_split(word, length, &number) < 0 || number.suffix_length > 0)
                 return 0;
         suffix = value_suffix(next, next_length);
-        return suffix ? REFUSE(reason, "the unit stands directly behind the number: %.*s%s", (int) MIN(length, (size_t) 40), word, suffix) : 0;
+        return suffix ? REFUSE(reason, "the unit stands directly behind the number: %.*s%s", (int) MIN(length, (size_t) 40), word,
+                               suffix) :
+                        0;
 }
 
 /* Marks between words, and "1,2GHz". Other commas may be part of a text that a driver offers. */
@@ -120,7 +122,8 @@ static int check_marks(const char *word, size_t length, struct reason *reason) {
         if (number_split(word, length, &number) == 0 && number.suffix_length > 1 && number.suffix[0] == ',' &&
             number_split(number.suffix + 1, number.suffix_length - 1, &fraction) == 0 &&
             value_suffix(fraction.suffix, fraction.suffix_length))
-                return REFUSE(reason, "%.*s has a comma: fractions are written with a point, and values are separated by blanks", shown, word);
+                return REFUSE(reason, "%.*s has a comma: fractions are written with a point, and values are separated by blanks",
+                              shown, word);
         return 0;
 }
 

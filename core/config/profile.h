@@ -30,21 +30,21 @@ struct condition {
         enum condition_kind kind;
         uint32_t number;
         uint32_t scope;
-        const char *text;        /* interned */
+        const char *text; /* interned */
 };
 
 #define LINE_CONDITIONS_MAX 4
 
 /* One line of a profile. All texts are interned (base/text.h) and are never freed. */
 struct profile_line {
-        const char *driver;      /* NULL: any */
+        const char *driver; /* NULL: any */
         const char *knob;
         struct condition conditions[LINE_CONDITIONS_MAX];
         uint32_t n_conditions;
-        const char *values;      /* blank-separated, in order of preference */
-        const char *accepted;    /* blank-separated values that are as good, "" for none */
-        const char *origin;      /* "file:line", for messages */
-        bool is_default;         /* one of the built-in lines */
+        const char *values;   /* blank-separated, in order of preference */
+        const char *accepted; /* blank-separated values that are as good, "" for none */
+        const char *origin;   /* "file:line", for messages */
+        bool is_default;      /* one of the built-in lines */
 };
 
 struct profile {
@@ -58,22 +58,22 @@ struct profile {
 /* What the outside looks like to conditions. */
 struct profile_context {
         bool on_battery;
-        int battery_percent;     /* -1: unknown, then no battery-below-N holds */
+        int battery_percent; /* -1: unknown, then no battery-below-N holds */
 };
 
 /* What a line is matched and resolved against: one knob. */
 struct profile_knob {
-        const char *driver;      /* interned */
-        const char *mode;        /* interned; "" */
-        const char *name;        /* interned: the row's name */
+        const char *driver; /* interned */
+        const char *mode;   /* interned; "" */
+        const char *name;   /* interned: the row's name */
         uint32_t scope, unit, flags;
         uint32_t domain;
-        int64_t min, max;        /* min > max: unknown */
-        const char *choices;     /* "": any number in range */
+        int64_t min, max;                /* min > max: unknown */
+        const char *choices;             /* "": any number in range */
         const struct gov_cpu_facts *cpu; /* of the domain's first CPU; NULL when it has none */
         /* true when `scope`+`number` names a domain that shares a CPU with this knob */
         bool (*covers)(const struct profile_knob *knob, uint32_t scope, uint32_t number);
-        const void *userdata;    /* for covers() */
+        const void *userdata; /* for covers() */
 };
 
 struct profile_target {

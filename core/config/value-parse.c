@@ -19,15 +19,9 @@ static const struct {
         uint32_t unit;
         uint64_t scale; /* how many of the unit that knobs count in */
 } suffixes[] = {
-        { "%", GOV_UNIT_PERCENT, 1 },
-        { "kHz", GOV_UNIT_KHZ, 1 },
-        { "MHz", GOV_UNIT_KHZ, 1000 },
-        { "GHz", GOV_UNIT_KHZ, 1000000 },
-        { "uW", GOV_UNIT_MICROWATT, 1 },
-        { "mW", GOV_UNIT_MICROWATT, 1000 },
-        { "W", GOV_UNIT_MICROWATT, 1000000 },
-        { "us", GOV_UNIT_MICROSECOND, 1 },
-        { "ms", GOV_UNIT_MICROSECOND, 1000 },
+        { "%", GOV_UNIT_PERCENT, 1 },           { "kHz", GOV_UNIT_KHZ, 1 },        { "MHz", GOV_UNIT_KHZ, 1000 },
+        { "GHz", GOV_UNIT_KHZ, 1000000 },       { "uW", GOV_UNIT_MICROWATT, 1 },   { "mW", GOV_UNIT_MICROWATT, 1000 },
+        { "W", GOV_UNIT_MICROWATT, 1000000 },   { "us", GOV_UNIT_MICROSECOND, 1 }, { "ms", GOV_UNIT_MICROSECOND, 1000 },
         { "s", GOV_UNIT_MICROSECOND, 1000000 },
 };
 

@@ -17,9 +17,9 @@
 static const struct {
         int64_t min, max;
 } unit_ranges[GOV_UNIT_COUNT] = {
-        [GOV_UNIT_TEXT] = { 1, 0 },        [GOV_UNIT_NUMBER] = { 1, 0 },      [GOV_UNIT_BOOL] = { 0, 1 },
-        [GOV_UNIT_KHZ] = { 1, 0 },         [GOV_UNIT_MICROWATT] = { 1, 0 },   [GOV_UNIT_MICROSECOND] = { 1, 0 },
-        [GOV_UNIT_PERCENT] = { 0, 100 },   [GOV_UNIT_LEVEL] = { 0, 1024 },    [GOV_UNIT_MICROJOULE] = { 1, 0 },
+        [GOV_UNIT_TEXT] = { 1, 0 },         [GOV_UNIT_NUMBER] = { 1, 0 },    [GOV_UNIT_BOOL] = { 0, 1 },
+        [GOV_UNIT_KHZ] = { 1, 0 },          [GOV_UNIT_MICROWATT] = { 1, 0 }, [GOV_UNIT_MICROSECOND] = { 1, 0 },
+        [GOV_UNIT_PERCENT] = { 0, 100 },    [GOV_UNIT_LEVEL] = { 0, 1024 },  [GOV_UNIT_MICROJOULE] = { 1, 0 },
         [GOV_UNIT_MILLICELSIUS] = { 1, 0 },
 };
 
@@ -34,9 +34,9 @@ static struct range knob_range(const struct profile_knob *knob) {
         struct range range = { knob->min, knob->max };
 
         if (range.min > range.max && (knob->flags & GOV_KNOB_NAMED))
-                range = (struct range) { 0, NAMED_MAX };
+                range = (struct range){ 0, NAMED_MAX };
         else if (range.min > range.max && knob->unit < GOV_UNIT_COUNT)
-                range = (struct range) { unit_ranges[knob->unit].min, unit_ranges[knob->unit].max };
+                range = (struct range){ unit_ranges[knob->unit].min, unit_ranges[knob->unit].max };
         return range;
 }
 

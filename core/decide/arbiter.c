@@ -7,13 +7,16 @@
 
 static unsigned int rank_of(const struct profile *profile) {
         static const unsigned int ranks[PROFILE_BASE_COUNT] = {
-                [PROFILE_POWER_SAVER] = 3, [PROFILE_PERFORMANCE] = 2, [PROFILE_BALANCED] = 1,
+                [PROFILE_POWER_SAVER] = 3,
+                [PROFILE_PERFORMANCE] = 2,
+                [PROFILE_BALANCED] = 1,
         };
 
         return ranks[profile->base];
 }
 
-const struct request *arbiter_hold(const struct requests *requests, const struct config *config, const bool available[static PROFILE_BASE_COUNT]) {
+const struct request *arbiter_hold(const struct requests *requests, const struct config *config,
+                                   const bool available[static PROFILE_BASE_COUNT]) {
         const struct request *best = NULL;
         unsigned int best_rank = 0;
 
@@ -32,7 +35,7 @@ const struct request *arbiter_hold(const struct requests *requests, const struct
 
 void arbiter_levels(const struct requests *requests, const struct topology *topology, uint32_t scope, uint32_t domain,
                     struct level_range *ret) {
-        *ret = (struct level_range) { .floor = -1, .ceiling = -1 };
+        *ret = (struct level_range){ .floor = -1, .ceiling = -1 };
         for (size_t i = 0; i < requests->n; i++) {
                 const struct request *request = requests->items[i];
 
@@ -66,7 +69,9 @@ int64_t arbiter_level_to_own(uint32_t unit, int64_t min, int64_t max, int level)
         const struct {
                 int64_t full, max; /* what level 1024 is; the upper end where the instance states none */
         } scales[GOV_UNIT_COUNT] = {
-                [GOV_UNIT_KHZ] = { max, 0 }, [GOV_UNIT_PERCENT] = { 100, 100 }, [GOV_UNIT_LEVEL] = { LEVEL_MAX, LEVEL_MAX },
+                [GOV_UNIT_KHZ] = { max, 0 },
+                [GOV_UNIT_PERCENT] = { 100, 100 },
+                [GOV_UNIT_LEVEL] = { LEVEL_MAX, LEVEL_MAX },
         };
         int64_t full = unit < GOV_UNIT_COUNT ? scales[unit].full : 0, value;
 

@@ -15,10 +15,11 @@
 
 /* The hold that decides, or NULL: any for (something based on) power-saver before any other, then performance before the rest;
  * among equals the earliest. Holds of profiles that are not available do not count. */
-const struct request *arbiter_hold(const struct requests *requests, const struct config *config, const bool available[static PROFILE_BASE_COUNT]);
+const struct request *arbiter_hold(const struct requests *requests, const struct config *config,
+                                   const bool available[static PROFILE_BASE_COUNT]);
 
 struct level_range {
-        int floor, ceiling;                    /* -1: no request */
+        int floor, ceiling; /* -1: no request */
         const struct request *floor_from, *ceiling_from;
 };
 /* What all level requests that touch this domain add up to; floor <= ceiling when both are there. */

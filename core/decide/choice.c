@@ -17,7 +17,8 @@ const char *origin_name(enum origin origin) {
 }
 
 const struct profile *choice_rule_profile(const struct choice *choice, const struct config *config) {
-        return choice->deciding && choice->overridden != choice->deciding ? config_profile(config, choice->deciding->profile) : NULL;
+        return choice->deciding && choice->overridden != choice->deciding ? config_profile(config, choice->deciding->profile) :
+                                                                            NULL;
 }
 
 void choice_decide(const struct choice *choice, const struct requests *requests, const struct config *config,
@@ -86,7 +87,8 @@ static void take_key_back(struct choice *choice, enum circumstance by) {
         choice->key.before = NULL;
 }
 
-enum circumstance_effect choice_set_circumstance(struct choice *choice, enum circumstance which, bool on, bool started, uint64_t now_usec) {
+enum circumstance_effect choice_set_circumstance(struct choice *choice, enum circumstance which, bool on, bool started,
+                                                 uint64_t now_usec) {
         bool differs = choice->circumstances[which] != on;
 
         choice->circumstances[which] = on;

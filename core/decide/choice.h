@@ -20,23 +20,23 @@ enum circumstance { ON_LAP, ON_BATTERY, CIRCUMSTANCES };
 struct choice {
         const struct profile *selected; /* by a person, or at the start */
         enum origin origin;
-        const struct rule *deciding;    /* what the rules say now, NULL nothing */
-        const struct rule *overridden;  /* a choice was made while this rule decided: it waits for the rules' next change */
-        const struct profile *imposed;  /* in place of the selected one, by the firmware, NULL none */
-        enum circumstance imposed_by;   /* until this changes again */
-        bool circumstances[CIRCUMSTANCES];         /* as they were last */
+        const struct rule *deciding;       /* what the rules say now, NULL nothing */
+        const struct rule *overridden;     /* a choice was made while this rule decided: it waits for the rules' next change */
+        const struct profile *imposed;     /* in place of the selected one, by the firmware, NULL none */
+        enum circumstance imposed_by;      /* until this changes again */
+        bool circumstances[CIRCUMSTANCES]; /* as they were last */
         uint64_t circumstance_usec[CIRCUMSTANCES]; /* of their latest change, 0 never */
         struct {
-                const struct profile *before; /* selected before the latest choice by the firmware, NULL none or settled */
-                enum origin origin;     /* of that */
+                const struct profile *before;  /* selected before the latest choice by the firmware, NULL none or settled */
+                enum origin origin;            /* of that */
                 const struct rule *overridden; /* of that time */
-                uint64_t usec;          /* of the choice */
+                uint64_t usec;                 /* of the choice */
         } key;
 };
 
 struct decision {
         const struct profile *profile;
-        char cause[96];                 /* for people: "hold:COOKIE", "rule:NAME", "firmware", "manual", "start", "unavailable" */
+        char cause[96]; /* for people: "hold:COOKIE", "rule:NAME", "firmware", "manual", "start", "unavailable" */
 };
 
 /* The profile that the rules decide for, unless it is overridden, NULL none. */
@@ -55,11 +55,12 @@ bool choice_set_rule(struct choice *choice, const struct rule *rule);
 
 enum circumstance_effect {
         CIRCUMSTANCE_SAME,
-        CIRCUMSTANCE_ENDS_IMPOSED,    /* the selected profile is in force again */
+        CIRCUMSTANCE_ENDS_IMPOSED, /* the selected profile is in force again */
         CIRCUMSTANCE_TAKES_KEY,    /* what looked like a key a moment ago was the firmware's answer: that profile is imposed */
 };
 /* The circumstance is as `on` says; CIRCUMSTANCE_SAME also when it was so before. `started`: changes count, else it is only remembered. */
-enum circumstance_effect choice_set_circumstance(struct choice *choice, enum circumstance which, bool on, bool started, uint64_t now_usec);
+enum circumstance_effect choice_set_circumstance(struct choice *choice, enum circumstance which, bool on, bool started,
+                                                 uint64_t now_usec);
 /* Whether one of them has changed just now, so that the firmware may have answered it. */
 bool choice_is_answered(const struct choice *choice, uint64_t now_usec, enum circumstance *ret);
 

@@ -12,8 +12,14 @@
 
 /* Whom messages name. */
 static const struct request all_sessions = {
-        .kind = REQUEST_LEVEL, .door = DOOR_GOVERNORD, .owner = (char *) "", .application = (char *) "sessions", .reason = (char *) "latency targets",
-        .pidfd = -1, .floor = -1, .ceiling = -1,
+        .kind = REQUEST_LEVEL,
+        .door = DOOR_GOVERNORD,
+        .owner = (char *) "",
+        .application = (char *) "sessions",
+        .reason = (char *) "latency targets",
+        .pidfd = -1,
+        .floor = -1,
+        .ceiling = -1,
 };
 
 static int make_room(struct demands *demands, uint32_t cpu) {
@@ -26,7 +32,7 @@ static int make_room(struct demands *demands, uint32_t cpu) {
         if (!cpus)
                 return -ENOMEM;
         for (uint32_t i = demands->n; i < n; i++)
-                cpus[i] = (struct demand) { -1, -1, -1 };
+                cpus[i] = (struct demand){ -1, -1, -1 };
         demands->cpus = cpus;
         demands->n = n;
         return 0;
@@ -50,7 +56,7 @@ int demands_set(struct demands *demands, const struct cpu_demand *items, size_t 
                         return -ENOMEM;
                 demand = &demands->cpus[items[i].cpu];
                 demands->n_active -= asks(demand);
-                *demand = (struct demand) { level_in_range(items[i].floor), level_in_range(items[i].ceiling), -1 };
+                *demand = (struct demand){ level_in_range(items[i].floor), level_in_range(items[i].ceiling), -1 };
                 demands->n_active += asks(demand);
         }
         return 0;
@@ -67,7 +73,7 @@ int64_t demands_wake(const struct demands *demands, uint32_t cpu) {
 
 void demands_done(struct demands *demands) {
         free(demands->cpus);
-        *demands = (struct demands) {};
+        *demands = (struct demands){};
 }
 
 /* What all CPUs of a domain add up to; ceiling -1 where one of them has none. */
@@ -93,7 +99,8 @@ static struct demand add_up(const struct demands *demands, const struct topology
         return sum;
 }
 
-void demands_merge(const struct demands *demands, const struct topology *topology, uint32_t scope, uint32_t domain, struct level_range *range) {
+void demands_merge(const struct demands *demands, const struct topology *topology, uint32_t scope, uint32_t domain,
+                   struct level_range *range) {
         struct demand sum;
 
         if (!demands || demands->n_active == 0)

@@ -7,8 +7,8 @@
 /* What sessions ask of one CPU together. */
 struct cpu_demand {
         uint32_t cpu;
-        int32_t floor, ceiling;            /* 0..1024, -1 nothing */
-        uint32_t target_us;                /* shortest latency target of them, 0 none */
+        int32_t floor, ceiling; /* 0..1024, -1 nothing */
+        uint32_t target_us;     /* shortest latency target of them, 0 none */
 };
 
 /* What sessions ask of each CPU at the moment. Changes a thousand times more often than requests, hence a table of its own. */
@@ -19,9 +19,9 @@ struct demand {
 };
 
 struct demands {
-        struct demand *cpus;    /* by CPU number */
+        struct demand *cpus; /* by CPU number */
         uint32_t n;
-        uint32_t n_active;      /* that ask for something */
+        uint32_t n_active; /* that ask for something */
 };
 
 /* Takes over what is new. Values out of range are cut, CPUs above 65535 are left out. 0 or -ENOMEM (then some are missing). */
@@ -34,6 +34,7 @@ void demands_done(struct demands *demands);
 
 /* Adds what sessions ask to what requests add up to, for a domain of CPUs. The highest floor wins. A session's ceiling says "no more is needed
  * for me": it counts only where every CPU of the domain has one, then the highest, and it never goes below a request's floor. */
-void demands_merge(const struct demands *demands, const struct topology *topology, uint32_t scope, uint32_t domain, struct level_range *range);
+void demands_merge(const struct demands *demands, const struct topology *topology, uint32_t scope, uint32_t domain,
+                   struct level_range *range);
 
 #endif

@@ -17,8 +17,8 @@ struct walk {
         const struct plan_input *input;
         struct knobs *knobs;
         bool any_levels;
-        struct profile_target profile;   /* of the knob that was resolved last */
-        const struct knob *resolved;     /* that knob, NULL: none in this group */
+        struct profile_target profile; /* of the knob that was resolved last */
+        const struct knob *resolved;   /* that knob, NULL: none in this group */
         bool uniform;
 };
 
@@ -81,11 +81,13 @@ static void resolve_profile(struct walk *walk, const struct knob_group *group, c
 /* Levels act on frequency limits of CPUs, which every cpufreq driver has, whatever else hints its hardware, and on limits of devices.
  * Limits of a package are the uncore's, and those of the node are shares of all CPUs: other scales. */
 static bool row_takes_levels(const struct gov_knob_row *row) {
-        return row->scope == GOV_SCOPE_POLICY && (row->flags & (GOV_KNOB_LIMIT_MIN | GOV_KNOB_LIMIT_MAX)) && row->unit == GOV_UNIT_KHZ;
+        return row->scope == GOV_SCOPE_POLICY && (row->flags & (GOV_KNOB_LIMIT_MIN | GOV_KNOB_LIMIT_MAX)) &&
+               row->unit == GOV_UNIT_KHZ;
 }
 
 static bool row_takes_levels_of_device(const struct gov_knob_row *row) {
-        return (row->scope == GOV_SCOPE_GPU || row->scope == GOV_SCOPE_DEVICE) && (row->flags & (GOV_KNOB_LIMIT_MIN | GOV_KNOB_LIMIT_MAX)) &&
+        return (row->scope == GOV_SCOPE_GPU || row->scope == GOV_SCOPE_DEVICE) &&
+               (row->flags & (GOV_KNOB_LIMIT_MIN | GOV_KNOB_LIMIT_MAX)) &&
                (row->unit == GOV_UNIT_KHZ || row->unit == GOV_UNIT_PERCENT || row->unit == GOV_UNIT_LEVEL);
 }
 
@@ -162,8 +164,8 @@ static struct knob *upper_of(const struct walk *walk, const struct knob_group *g
                 struct knob_group *other = &walk->knobs->groups[i];
                 struct knob *upper;
 
-                if (other->plugin != group->plugin || !(other->row->flags & GOV_KNOB_LIMIT_MAX) || other->row->scope != group->row->scope ||
-                    other->row->unit != group->row->unit)
+                if (other->plugin != group->plugin || !(other->row->flags & GOV_KNOB_LIMIT_MAX) ||
+                    other->row->scope != group->row->scope || other->row->unit != group->row->unit)
                         continue;
                 upper = knob_of(walk->knobs, other, knob->domain);
                 if (!upper)
@@ -254,7 +256,7 @@ static int visit(struct walk *walk, const struct knob_group *group, struct knob 
         target.read_only = false;
         target.bounded_by = NULL;
         target.limiter = target.line && !target.unavailable ? LIMITER_PROFILE : LIMITER_NOBODY;
-        target.levels = (struct level_range) { .floor = -1, .ceiling = -1 };
+        target.levels = (struct level_range){ .floor = -1, .ceiling = -1 };
         memcpy(target.value, walk->profile.value, sizeof(target.value));
         if (!target.line)
                 target.value[0] = '\0';
@@ -324,7 +326,8 @@ int plan_each(const struct plan_input *input, struct knobs *knobs,
                 walk.resolved = NULL;
                 walk.uniform = profile_lines_uniform(group->lines, group->n_lines);
                 for (uint32_t k = group->first; k < group->first + group->count; k++) {
-                        r = (knob_is_writable(&knobs->items[k]) ? visit : visit_read_only)(&walk, group, &knobs->items[k], each, userdata);
+                        r = (knob_is_writable(&knobs->items[k]) ? visit : visit_read_only)(&walk, group, &knobs->items[k], each,
+                                                                                           userdata);
                         if (r < 0)
                                 return r;
                 }
@@ -380,8 +383,8 @@ static void format_request(const char *what, int level, const struct request *fr
         const char *application = !from ? "what you asked" : from->application[0] ? from->application : "the administrator";
         const char *reason = from ? from->reason : "";
 
-        (void) text_format(ret, size, "%s %d of %.*s%s%.*s%s", what, level, text_cut(application, 64), application, reason[0] ? " (" : "",
-                           text_cut(reason, 96), reason, reason[0] ? ")" : "");
+        (void) text_format(ret, size, "%s %d of %.*s%s%.*s%s", what, level, text_cut(application, 64), application,
+                           reason[0] ? " (" : "", text_cut(reason, 96), reason, reason[0] ? ")" : "");
 }
 
 void plan_format_limiter(const struct plan_input *input, const struct plan_target *target, char *ret, size_t size) {
@@ -389,9 +392,11 @@ void plan_format_limiter(const struct plan_input *input, const struct plan_targe
         switch (target->limiter) {
         case LIMITER_NOBODY:
                 if (target->read_only)
-                        (void) text_format(ret, size, "read-only here, wanted \"%s\" (%s)", target->line->values, target->line->origin);
+                        (void) text_format(ret, size, "read-only here, wanted \"%s\" (%s)", target->line->values,
+                                           target->line->origin);
                 else if (target->unavailable)
-                        (void) text_format(ret, size, "none of \"%s\" is on offer (%s)", target->line->values, target->line->origin);
+                        (void) text_format(ret, size, "none of \"%s\" is on offer (%s)", target->line->values,
+                                           target->line->origin);
                 break;
         case LIMITER_PROFILE:
                 (void) text_format(ret, size, "profile %s (%s)", input->profile->name, target->line->origin);

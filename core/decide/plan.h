@@ -19,22 +19,22 @@ struct plan_input {
         struct profile_context context;
         const struct requests *requests;
         const struct topology *topology;
-        const char *enabled;                     /* words: opt-in drivers and knobs */
-        const char *blocked;                     /* words: drivers, knobs */
-        const struct demands *demands;           /* of sessions; NULL none */
-        bool refresh;                            /* values that are not watched are read again and remembered in their knobs */
+        const char *enabled;           /* words: opt-in drivers and knobs */
+        const char *blocked;           /* words: drivers, knobs */
+        const struct demands *demands; /* of sessions; NULL none */
+        bool refresh;                  /* values that are not watched are read again and remembered in their knobs */
         bool (*action_enabled)(const char *knob, void *userdata);
         void *userdata;
 };
 
 struct plan_target {
-        char value[GOVERNORD_VALUE_MAX];         /* "": leave alone (or put the original back) */
-        bool satisfied;                          /* the value that the knob has now is as good */
-        const struct profile_line *line;         /* the profile's line; NULL none */
-        bool unavailable;                        /* the line names nothing that this knob offers */
-        bool read_only;                          /* the profile names it, the machine does not let it be set; also unavailable */
+        char value[GOVERNORD_VALUE_MAX]; /* "": leave alone (or put the original back) */
+        bool satisfied;                  /* the value that the knob has now is as good */
+        const struct profile_line *line; /* the profile's line; NULL none */
+        bool unavailable;                /* the line names nothing that this knob offers */
+        bool read_only;                  /* the profile names it, the machine does not let it be set; also unavailable */
         enum limiter limiter;
-        struct knob *bounded_by;                 /* the upper limit to this lower one, where the profile leaves it alone; NULL none */
+        struct knob *bounded_by; /* the upper limit to this lower one, where the profile leaves it alone; NULL none */
         struct level_range levels;
 };
 

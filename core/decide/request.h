@@ -18,29 +18,37 @@ enum request_kind { REQUEST_PROFILE, REQUEST_LEVEL };
 enum request_door { DOOR_PPD, DOOR_PPD_LEGACY, DOOR_GOVERNORD, DOOR_PERSISTENT };
 
 /* What has come of a request; the largest that is true of any knob that it covers. */
-enum request_effect { EFFECT_NO_MACHINE, EFFECT_NO_KNOB, EFFECT_OVERRULED, EFFECT_FAILED, EFFECT_OTHER_HOLD, EFFECT_UNAVAILABLE, EFFECT_YES };
+enum request_effect {
+        EFFECT_NO_MACHINE,
+        EFFECT_NO_KNOB,
+        EFFECT_OVERRULED,
+        EFFECT_FAILED,
+        EFFECT_OTHER_HOLD,
+        EFFECT_UNAVAILABLE,
+        EFFECT_YES
+};
 
 struct request {
-        uint32_t cookie;           /* never 0, never reused while the service runs */
+        uint32_t cookie; /* never 0, never reused while the service runs */
         enum request_kind kind;
         enum request_door door;
-        char *owner;               /* unique bus name; "" for DOOR_PERSISTENT */
+        char *owner; /* unique bus name; "" for DOOR_PERSISTENT */
         char *application;
         char *reason;
-        uid_t uid;                 /* the owner's user */
-        pid_t pid;                 /* 0 unknown */
-        const char *who;           /* of templates only: the program that asks, for the history; NULL: the service */
-        int pidfd;                 /* -1 none */
-        const char *profile;       /* interned name, REQUEST_PROFILE */
-        uint32_t scope, domain;    /* REQUEST_LEVEL */
-        int floor, ceiling;        /* 0..1024, -1 none */
+        uid_t uid;              /* the owner's user */
+        pid_t pid;              /* 0 unknown */
+        const char *who;        /* of templates only: the program that asks, for the history; NULL: the service */
+        int pidfd;              /* -1 none */
+        const char *profile;    /* interned name, REQUEST_PROFILE */
+        uint32_t scope, domain; /* REQUEST_LEVEL */
+        int floor, ceiling;     /* 0..1024, -1 none */
         enum request_effect floor_effect, ceiling_effect; /* as of manager_weigh_requests(); of a hold the first */
-        uint64_t deadline_usec;    /* CLOCK_BOOTTIME, so that suspended time counts; 0 none */
-        void *source;              /* the manager's event source for pidfd */
+        uint64_t deadline_usec;                           /* CLOCK_BOOTTIME, so that suspended time counts; 0 none */
+        void *source;                                     /* the manager's event source for pidfd */
 };
 
 struct requests {
-        struct request **items;    /* in order of arrival */
+        struct request **items; /* in order of arrival */
         size_t n;
         uint32_t last_cookie;
 };

@@ -49,7 +49,8 @@ bool rule_holds(const struct rule *rule, const struct surroundings *around) {
         return true;
 }
 
-const struct rule *rules_decide(const struct config *config, const struct surroundings *around, const bool available[static PROFILE_BASE_COUNT]) {
+const struct rule *rules_decide(const struct config *config, const struct surroundings *around,
+                                const bool available[static PROFILE_BASE_COUNT]) {
         for (size_t i = 0; i < config->n_rules; i++) {
                 const struct rule *rule = &config->rules[i];
                 const struct profile *profile = config_profile(config, rule->profile);

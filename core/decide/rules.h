@@ -19,13 +19,14 @@ bool names_set(struct names_on *names, const char *name, bool on);
 /* What the conditions of rules look at. */
 struct surroundings {
         bool on_battery;
-        int percent;                  /* of the battery, -1 unknown: then no battery-below condition holds */
-        bool idle;                    /* logind says that the machine is */
+        int percent; /* of the battery, -1 unknown: then no battery-below condition holds */
+        bool idle;   /* logind says that the machine is */
         const struct names_on *units, *programs;
 };
 
 bool rule_holds(const struct rule *rule, const struct surroundings *around);
 /* The first rule that holds and whose profile the configuration has and the machine offers, NULL none. */
-const struct rule *rules_decide(const struct config *config, const struct surroundings *around, const bool available[static PROFILE_BASE_COUNT]);
+const struct rule *rules_decide(const struct config *config, const struct surroundings *around,
+                                const bool available[static PROFILE_BASE_COUNT]);
 
 #endif

@@ -21,7 +21,7 @@ static void consider(struct suggestion *nearest, const char *known) {
 }
 
 int known_drivers_of(struct plugin *const *plugins, size_t n_plugins, struct known_drivers *ret) {
-        *ret = (struct known_drivers) { .items = calloc(n_plugins + 1, sizeof(*ret->items)) };
+        *ret = (struct known_drivers){ .items = calloc(n_plugins + 1, sizeof(*ret->items)) };
         if (!ret->items)
                 return -ENOMEM;
         for (size_t i = 0; i < n_plugins; i++)
@@ -175,8 +175,8 @@ bool advice_from_tables(const struct known_drivers *drivers, const struct profil
         else if (!any_row(drivers, line, &knob, is_settable, NULL))
                 (void) text_format(ret, ADVICE_MAX, "%s can only be read", line->knob);
         else if (!any_row(drivers, line, &knob, takes_any, (void *) line->values))
-                (void) text_format(ret, ADVICE_MAX, "%s is %s, not \"%.*s\"", line->knob, unit_values[unit], text_cut(line->values, 64),
-                                   line->values);
+                (void) text_format(ret, ADVICE_MAX, "%s is %s, not \"%.*s\"", line->knob, unit_values[unit],
+                                   text_cut(line->values, 64), line->values);
         else
                 return false;
         return true;
@@ -244,7 +244,8 @@ void advice_on_names(const struct config *config, const struct known_drivers *dr
 
                 if (find_driver(drivers, config->options[i].driver, &nearest))
                         continue;
-                (void) TEXT_FORMAT(reason, "there is no driver \"%s\"%s", config->options[i].driver, suggestion_format(&nearest, hint));
+                (void) TEXT_FORMAT(reason, "there is no driver \"%s\"%s", config->options[i].driver,
+                                   suggestion_format(&nearest, hint));
                 each(config->options[i].origin, reason, userdata);
         }
         advise_words(drivers, "enable", config->enable, config->enable_origin, &telling);

@@ -14,7 +14,7 @@ struct change *change_new(uint64_t usec, const char *cause, const char *who) {
         if (!change)
                 return NULL;
         text = (char *) (change + 1);
-        *change = (struct change) { .refs = 1, .usec = usec, .cause = text, .who = text + cause_size };
+        *change = (struct change){ .refs = 1, .usec = usec, .cause = text, .who = text + cause_size };
         memcpy(text, cause, cause_size);
         memcpy(text + cause_size, who, who_size);
         return change;

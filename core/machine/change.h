@@ -8,9 +8,9 @@
  * and names come from clients, so they must not be kept for ever. */
 struct change {
         unsigned int refs;
-        uint64_t usec;          /* CLOCK_REALTIME */
-        const char *cause;      /* "manual choice of performance" */
-        const char *who;        /* "governord", "tlp[1234]" */
+        uint64_t usec;     /* CLOCK_REALTIME */
+        const char *cause; /* "manual choice of performance" */
+        const char *who;   /* "governord", "tlp[1234]" */
 };
 
 /* With one reference, the caller's. NULL when memory is short. Texts are copied. */

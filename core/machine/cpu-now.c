@@ -59,7 +59,7 @@ static int read_line(char *line, struct cpu_times *ret) {
                 if (i == COLUMN_IDLE || i == COLUMN_IOWAIT)
                         idle += (uint64_t) ticks;
         }
-        *ret = (struct cpu_times) { .idle_usec = to_usec(idle, per_second), .total_usec = to_usec(total, per_second) };
+        *ret = (struct cpu_times){ .idle_usec = to_usec(idle, per_second), .total_usec = to_usec(total, per_second) };
         return 0;
 }
 

@@ -10,13 +10,13 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-#define STATES_MAX 16     /* CPUIDLE_STATE_MAX is 10 */
+#define STATES_MAX 16 /* CPUIDLE_STATE_MAX is 10 */
 #define CPUS_MAX   65536
-#define SHARE      20     /* of the target: one wake-up shall not take more than 5 % of it */
+#define SHARE      20 /* of the target: one wake-up shall not take more than 5 % of it */
 
 void idle_done(struct idle *idle) {
         free(idle->cpus);
-        *idle = (struct idle) {};
+        *idle = (struct idle){};
 }
 
 static int read_state(int root_fd, uint32_t cpu, uint32_t state, int64_t *ret_us) {
@@ -30,7 +30,7 @@ static int read_state(int root_fd, uint32_t cpu, uint32_t state, int64_t *ret_us
 static void read_cpu(struct idle_cpu *ret, int root_fd, uint32_t cpu) {
         int64_t us;
 
-        *ret = (struct idle_cpu) { .known = 1 };
+        *ret = (struct idle_cpu){ .known = 1 };
         for (uint32_t state = 0; state < STATES_MAX && read_state(root_fd, cpu, state, &us) >= 0; state++) {
                 if (us <= 0 || us > INT32_MAX)
                         continue;
@@ -55,7 +55,7 @@ int64_t idle_limit_of(struct idle *idle, int root_fd, uint32_t cpu, uint32_t tar
                 if (!cpus)
                         return -1;
                 for (uint32_t i = idle->n; i <= cpu; i++)
-                        cpus[i] = (struct idle_cpu) {};
+                        cpus[i] = (struct idle_cpu){};
                 idle->cpus = cpus;
                 idle->n = cpu + 1;
         }

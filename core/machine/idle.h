@@ -12,7 +12,7 @@ struct idle_cpu {
 };
 
 struct idle {
-        struct idle_cpu *cpus;        /* by CPU number */
+        struct idle_cpu *cpus; /* by CPU number */
         uint32_t n;
 };
 

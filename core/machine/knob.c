@@ -49,8 +49,11 @@ static int describe_one(struct knobs *knobs, struct plugin *plugin, uint32_t row
                                    plugin->driver->rows[row].name, index);
                 return 0;
         }
-        *knob = (struct knob) {
-                .plugin = plugin, .row = &plugin->driver->rows[row], .row_index = row, .index = index,
+        *knob = (struct knob){
+                .plugin = plugin,
+                .row = &plugin->driver->rows[row],
+                .row_index = row,
+                .index = index,
         };
         r = intern_instance(knob, &instance);
         if (r < 0)
@@ -81,7 +84,7 @@ static int add_group(struct knobs *knobs, struct plugin *plugin, uint32_t row, u
         if (!groups)
                 return -ENOMEM;
         knobs->groups = groups;
-        groups[knobs->n_groups++] = (struct knob_group) {
+        groups[knobs->n_groups++] = (struct knob_group){
                 .plugin = plugin,
                 .row = &plugin->driver->rows[row],
                 .name = knobs->items[first].name,
@@ -175,7 +178,7 @@ void knobs_done(struct knobs *knobs) {
                 free(knobs->groups[i].lines);
         free(knobs->groups);
         free(knobs->items);
-        *knobs = (struct knobs) {};
+        *knobs = (struct knobs){};
 }
 
 static const struct knob_group *find_group(const struct knobs *knobs, const struct plugin *plugin, const struct gov_knob_row *row) {
@@ -209,7 +212,8 @@ static void inherit_knob(struct knob *knob, const struct knob *old) {
 
 /* Both groups are in the same order with a few missing on either side (CPUs that came or went), so one walk with a wrapping
  * cursor is linear in practice. */
-static void inherit_group(struct knobs *knobs, const struct knob_group *group, const struct knobs *old, const struct knob_group *from) {
+static void inherit_group(struct knobs *knobs, const struct knob_group *group, const struct knobs *old,
+                          const struct knob_group *from) {
         uint32_t cursor = 0;
 
         for (uint32_t i = 0; i < group->count; i++)
@@ -330,7 +334,7 @@ static bool view_covers(const struct profile_knob *view, uint32_t scope, uint32_
 }
 
 void knob_profile_view(const struct knob *knob, const struct topology *topology, struct profile_knob *ret) {
-        *ret = (struct profile_knob) {
+        *ret = (struct profile_knob){
                 .driver = knob->plugin->name,
                 .mode = knob->plugin->mode,
                 .name = knob->name,
@@ -349,10 +353,9 @@ void knob_profile_view(const struct knob *knob, const struct topology *topology,
 
 const char *knob_unit_name(uint32_t unit) {
         static const char *const names[GOV_UNIT_COUNT] = {
-                [GOV_UNIT_TEXT] = "",          [GOV_UNIT_NUMBER] = "",       [GOV_UNIT_BOOL] = "",
-                [GOV_UNIT_KHZ] = "kHz",        [GOV_UNIT_MICROWATT] = "uW",  [GOV_UNIT_MICROSECOND] = "us",
-                [GOV_UNIT_PERCENT] = "%",      [GOV_UNIT_LEVEL] = "level",   [GOV_UNIT_MICROJOULE] = "uJ",
-                [GOV_UNIT_MILLICELSIUS] = "mC",
+                [GOV_UNIT_TEXT] = "",         [GOV_UNIT_NUMBER] = "",         [GOV_UNIT_BOOL] = "",     [GOV_UNIT_KHZ] = "kHz",
+                [GOV_UNIT_MICROWATT] = "uW",  [GOV_UNIT_MICROSECOND] = "us",  [GOV_UNIT_PERCENT] = "%", [GOV_UNIT_LEVEL] = "level",
+                [GOV_UNIT_MICROJOULE] = "uJ", [GOV_UNIT_MILLICELSIUS] = "mC",
         };
 
         return unit < GOV_UNIT_COUNT ? names[unit] : "";

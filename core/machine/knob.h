@@ -26,45 +26,45 @@ enum knob_state {
 /* Where setting a knob failed. */
 enum knob_step {
         KNOB_STEP_WRITE,
-        KNOB_STEP_READ,         /* of the value before: nothing was written */
-        KNOB_STEP_READ_BACK,    /* the write was taken */
-        KNOB_STEP_UNFIT,        /* the value before is no single line of text: nothing was written */
+        KNOB_STEP_READ,      /* of the value before: nothing was written */
+        KNOB_STEP_READ_BACK, /* the write was taken */
+        KNOB_STEP_UNFIT,     /* the value before is no single line of text: nothing was written */
 };
 
 struct knob {
         struct plugin *plugin;
         const struct gov_knob_row *row;
-        const char *name;               /* row->name, interned */
-        uint32_t row_index, index;      /* for calls into the driver */
-        uint32_t domain, flags;         /* flags: GOV_INSTANCE_* */
+        const char *name;          /* row->name, interned */
+        uint32_t row_index, index; /* for calls into the driver */
+        uint32_t domain, flags;    /* flags: GOV_INSTANCE_* */
         int64_t min, max, step;
         const char *path, *choices, *label, *note;
-        const struct cpu *cpu;          /* first CPU of the domain, NULL for none */
+        const struct cpu *cpu; /* first CPU of the domain, NULL for none */
 
         enum knob_state state;
-        int error;                      /* positive errno of what failed last */
-        enum knob_step failed_at;       /* that it failed at */
-        uint32_t reasserted;            /* how often drift was answered */
-        bool bounds;                    /* an upper limit that the profile leaves alone, to a lower one that it sets */
-        bool watched;                   /* a change by others calls back, so `value` can be relied on */
-        const char *value;              /* last value seen; NULL when unreadable */
-        uint64_t written_usec;          /* not 0: `value` was written then (CLOCK_BOOTTIME) and has not been read back yet */
-        bool doubtful;                  /* is to be looked at again, see drift.c */
-        const char *original;           /* before our first write; NULL while untouched */
-        uint32_t ledger_id;             /* 0 while untouched */
-        const char *wanted;             /* what it should be; NULL: leave alone */
-        const char *yielded;            /* KNOB_YIELDED: the value that another program replaced, NULL unknown */
+        int error;                /* positive errno of what failed last */
+        enum knob_step failed_at; /* that it failed at */
+        uint32_t reasserted;      /* how often drift was answered */
+        bool bounds;              /* an upper limit that the profile leaves alone, to a lower one that it sets */
+        bool watched;             /* a change by others calls back, so `value` can be relied on */
+        const char *value;        /* last value seen; NULL when unreadable */
+        uint64_t written_usec;    /* not 0: `value` was written then (CLOCK_BOOTTIME) and has not been read back yet */
+        bool doubtful;            /* is to be looked at again, see drift.c */
+        const char *original;     /* before our first write; NULL while untouched */
+        uint32_t ledger_id;       /* 0 while untouched */
+        const char *wanted;       /* what it should be; NULL: leave alone */
+        const char *yielded;      /* KNOB_YIELDED: the value that another program replaced, NULL unknown */
 
-        struct change *change;          /* the last one, NULL never */
-        const char *changed_from;       /* value before it */
-        uint64_t round;                 /* the latest plan_demands() that visited it */
+        struct change *change;    /* the last one, NULL never */
+        const char *changed_from; /* value before it */
+        uint64_t round;           /* the latest plan_demands() that visited it */
 };
 
 /* Knobs of one row, side by side in the array. */
 struct knob_group {
         struct plugin *plugin;
         const struct gov_knob_row *row;
-        const char *name;               /* row->name, interned */
+        const char *name; /* row->name, interned */
         uint32_t first, count;
         const struct profile_line **lines; /* candidates of the profile that was resolved last */
         size_t n_lines;
@@ -74,9 +74,9 @@ struct knob_group {
 struct knobs {
         struct knob *items;
         uint32_t n;
-        struct knob_group *groups;      /* in order of writing */
+        struct knob_group *groups; /* in order of writing */
         uint32_t n_groups;
-        uint64_t round;                 /* calls of plan_demands() */
+        uint64_t round; /* calls of plan_demands() */
 };
 
 /* Asks all loaded plugins. A path that two drivers name belongs to the one with the higher priority; sensors may share.

@@ -20,10 +20,10 @@
 #include "base/parse.h"
 #include "base/text.h"
 
-#define ROWS_MAX 256
+#define ROWS_MAX        256
 #define NAME_MAX_LENGTH 32
-#define STRING_OF(x) #x
-#define STRING(x)    STRING_OF(x)
+#define STRING_OF(x)    #x
+#define STRING(x)       STRING_OF(x)
 
 static void __attribute__((format(printf, 2, 3))) refuse(struct plugin *plugin, const char *format, ...) {
         va_list args;
@@ -62,16 +62,20 @@ static int check_rows(const struct gov_driver *driver, char *reason, size_t size
         if (driver->row_size != sizeof(struct gov_knob_row) || !driver->rows || driver->n_rows > ROWS_MAX)
                 return text_format(reason, size, "table of %u row%s of %u byte%s; %zu bytes and at most %d rows are expected",
                                    driver->n_rows, text_plural(driver->n_rows), driver->row_size, text_plural(driver->row_size),
-                                   sizeof(struct gov_knob_row), ROWS_MAX), -EINVAL;
+                                   sizeof(struct gov_knob_row), ROWS_MAX),
+                       -EINVAL;
         for (uint32_t i = 0; i < driver->n_rows; i++) {
                 const char *fault = row_fault(&driver->rows[i]);
 
                 if (fault)
-                        return text_format(reason, size, "row %u (\"%.40s\"): %s", i, driver->rows[i].name ? driver->rows[i].name : "",
-                                           fault), -EINVAL;
+                        return text_format(reason, size, "row %u (\"%.40s\"): %s", i,
+                                           driver->rows[i].name ? driver->rows[i].name : "", fault),
+                               -EINVAL;
                 for (uint32_t j = 0; j < i; j++)
-                        if (driver->rows[i].scope == driver->rows[j].scope && strcmp(driver->rows[i].name, driver->rows[j].name) == 0)
-                                return text_format(reason, size, "knob \"%s\" stands in two rows of one scope", driver->rows[i].name),
+                        if (driver->rows[i].scope == driver->rows[j].scope &&
+                            strcmp(driver->rows[i].name, driver->rows[j].name) == 0)
+                                return text_format(reason, size, "knob \"%s\" stands in two rows of one scope",
+                                                   driver->rows[i].name),
                                        -EINVAL;
         }
         return 0;
@@ -82,17 +86,25 @@ int plugin_check_table(const struct gov_driver *driver, const char *name, char *
                 return text_format(reason, size, "its symbol %s is not a driver table", GOVERNORD_DRIVER_SYMBOL), -EINVAL;
         if (driver->abi_major != GOVERNORD_ABI_MAJOR || driver->abi_minor != GOVERNORD_ABI_MINOR)
                 return text_format(reason, size, "it speaks driver ABI %u.%u, this service %u.%u: rebuild it", driver->abi_major,
-                                   driver->abi_minor, GOVERNORD_ABI_MAJOR, GOVERNORD_ABI_MINOR), -EINVAL;
+                                   driver->abi_minor, GOVERNORD_ABI_MAJOR, GOVERNORD_ABI_MINOR),
+                       -EINVAL;
         if (driver->size != sizeof(struct gov_driver))
-                return text_format(reason, size, "table of %u byte%s, %zu expected", driver->size, text_plural(driver->size), sizeof(struct gov_driver)), -EINVAL;
+                return text_format(reason, size, "table of %u byte%s, %zu expected", driver->size, text_plural(driver->size),
+                                   sizeof(struct gov_driver)),
+                       -EINVAL;
         if (!name_is_plain(name))
-                return text_format(reason, size, "a driver's name has lower-case letters, digits and \"-\", %d at most", NAME_MAX_LENGTH), -EINVAL;
+                return text_format(reason, size, "a driver's name has lower-case letters, digits and \"-\", %d at most",
+                                   NAME_MAX_LENGTH),
+                       -EINVAL;
         if (!driver->name || strcmp(driver->name, name) != 0 || !driver->description)
                 return text_format(reason, size, "it calls itself \"%s\"", driver->name ? driver->name : ""), -EINVAL;
         if (!driver->probe || !driver->remove || !driver->info || !driver->count || !driver->describe || !driver->read)
                 return text_format(reason, size, "a required function is missing"), -EINVAL;
         if (driver->flags & GOV_DRIVER_MAY_BLOCK)
-                return text_format(reason, size, "it has the flag GOV_DRIVER_MAY_BLOCK, which this version does not support: its calls would hold up the whole service"), -EINVAL;
+                return text_format(
+                               reason, size,
+                               "it has the flag GOV_DRIVER_MAY_BLOCK, which this version does not support: its calls would hold up the whole service"),
+                       -EINVAL;
         return check_rows(driver, reason, size);
 }
 
@@ -166,10 +178,12 @@ static struct plugin *plugin_new(const char *file_name, const struct plugin_host
         plugin->name = text_intern(name);
         plugin->fd = -1;
         plugin->mode = "";
-        plugin->host = (struct gov_host) {
+        plugin->host = (struct gov_host){
                 .size = sizeof(struct gov_host),
                 .root_fd = host->root_fd,
-                .simulated = !host->simulated ? 0 : host->rig ? GOV_SIMULATED_RIG : GOV_SIMULATED_TREE,
+                .simulated = !host->simulated ? 0 :
+                             host->rig        ? GOV_SIMULATED_RIG :
+                                                GOV_SIMULATED_TREE,
                 .userdata = (void *) host,
                 .log = plugin_log,
                 .option = plugin_option,
@@ -235,7 +249,7 @@ static void terminate_info(struct gov_driver_info *info) {
 static void plugin_loaded(struct plugin *plugin, const char *blocked) {
         plugin->state = PLUGIN_LOADED;
         if (plugin->driver->info(plugin->driver_state, &plugin->info) < 0)
-                plugin->info = (struct gov_driver_info) {};
+                plugin->info = (struct gov_driver_info){};
         terminate_info(&plugin->info);
         plugin->mode = text_intern(plugin->info.mode);
         if (!plugin->mode)
@@ -254,7 +268,7 @@ void plugin_probe(struct plugin *plugin, const char *blocked) {
         if (plugin->state == PLUGIN_REFUSED)
                 return;
         plugin_remove(plugin);
-        plugin->info = (struct gov_driver_info) {};
+        plugin->info = (struct gov_driver_info){};
         plugin->note[0] = '\0';
         if (word_in_list(blocked, plugin->name)) {
                 plugin->state = PLUGIN_BLOCKED;
@@ -266,8 +280,10 @@ void plugin_probe(struct plugin *plugin, const char *blocked) {
                 return plugin_loaded(plugin, blocked);
         plugin->state = r == -EAGAIN ? PLUGIN_LATER : PLUGIN_ABSENT;
         if (r == -EAGAIN)
-                (void) TEXT_FORMAT(plugin->note, "waits for %.120s; asked again at the next choice of a profile, at reload, and when the "
-                                   "kernel tells of a new driver", plugin->driver->waits_for ? plugin->driver->waits_for : "its hardware");
+                (void) TEXT_FORMAT(plugin->note,
+                                   "waits for %.120s; asked again at the next choice of a profile, at reload, and when the "
+                                   "kernel tells of a new driver",
+                                   plugin->driver->waits_for ? plugin->driver->waits_for : "its hardware");
         else if (r != -ENODEV)
                 (void) TEXT_FORMAT(plugin->note, "looking for hardware failed: %s", strerrordesc_np(-r));
 }
@@ -282,7 +298,7 @@ void plugin_remove(struct plugin *plugin) {
 
 const char *plugin_state_name(enum plugin_state state) {
         static const char *const names[] = {
-                [PLUGIN_LOADED] = "loaded", [PLUGIN_ABSENT] = "absent", [PLUGIN_LATER] = "later",
+                [PLUGIN_LOADED] = "loaded",   [PLUGIN_ABSENT] = "absent",   [PLUGIN_LATER] = "later",
                 [PLUGIN_BLOCKED] = "blocked", [PLUGIN_REFUSED] = "refused",
         };
 

@@ -13,29 +13,29 @@
  */
 
 enum plugin_state {
-        PLUGIN_LOADED,   /* probed: has a state */
-        PLUGIN_ABSENT,   /* its hardware is not here */
-        PLUGIN_LATER,    /* said -EAGAIN: probed again when hardware appears */
-        PLUGIN_BLOCKED,  /* by --block-driver or `block =` */
-        PLUGIN_REFUSED,  /* not trusted, wrong ABI, broken table: see note */
+        PLUGIN_LOADED,  /* probed: has a state */
+        PLUGIN_ABSENT,  /* its hardware is not here */
+        PLUGIN_LATER,   /* said -EAGAIN: probed again when hardware appears */
+        PLUGIN_BLOCKED, /* by --block-driver or `block =` */
+        PLUGIN_REFUSED, /* not trusted, wrong ABI, broken table: see note */
 };
 
 struct plugin {
-        const char *name;                /* file name without ".so", interned */
-        int fd;                          /* stays open: the dynamic linker knows the plugin by /proc/self/fd/N, which must not be reused */
+        const char *name; /* file name without ".so", interned */
+        int fd;           /* stays open: the dynamic linker knows the plugin by /proc/self/fd/N, which must not be reused */
         enum plugin_state state;
         char note[256];                  /* why refused, or the driver's own note */
         const struct gov_driver *driver; /* NULL when refused */
         struct gov_host host;
-        void *driver_state;              /* while PLUGIN_LOADED */
+        void *driver_state; /* while PLUGIN_LOADED */
         struct gov_driver_info info;
-        const char *mode;                /* info.mode, interned */
+        const char *mode; /* info.mode, interned */
 };
 
 struct plugin_host {
         int root_fd;
         bool simulated, rig;
-        bool trust_any_owner;            /* tests and simulated machines run from a build folder */
+        bool trust_any_owner; /* tests and simulated machines run from a build folder */
         const char *(*option)(const char *driver, const char *key, void *userdata);
         void *userdata;
 };

@@ -38,7 +38,7 @@ static int add_cpu(uint32_t number, void *userdata) {
                 t->cpus = cpus;
                 b->room = room;
         }
-        t->cpus[t->n_cpus++] = (struct cpu) { .number = number, .package = UINT32_MAX, .facts.policy = UINT32_MAX };
+        t->cpus[t->n_cpus++] = (struct cpu){ .number = number, .package = UINT32_MAX, .facts.policy = UINT32_MAX };
         return 0;
 }
 
@@ -233,7 +233,7 @@ void topology_done(struct topology *topology) {
         free(topology->packages);
         free(topology->by_policy);
         free(topology->by_number);
-        *topology = (struct topology) {};
+        *topology = (struct topology){};
 }
 
 const struct cpu *topology_cpu(const struct topology *topology, uint32_t number) {

@@ -11,21 +11,21 @@
 struct plugin;
 
 struct cpu {
-        uint32_t number, package;     /* the package of a CPU that is offline is UINT32_MAX: not known */
+        uint32_t number, package; /* the package of a CPU that is offline is UINT32_MAX: not known */
         bool online;
-        struct gov_cpu_facts facts;   /* facts.policy is UINT32_MAX when there is none */
+        struct gov_cpu_facts facts; /* facts.policy is UINT32_MAX when there is none */
 };
 
 struct topology {
-        struct cpu *cpus;             /* ascending; not indexed by number */
+        struct cpu *cpus; /* ascending; not indexed by number */
         uint32_t n_cpus;
-        uint32_t *packages;           /* ascending */
+        uint32_t *packages; /* ascending */
         uint32_t n_packages;
         const struct cpu **by_policy; /* first CPU of policy N, NULL where there is no such policy */
         uint32_t n_policies;          /* length of by_policy */
         const struct cpu **by_number;
         uint32_t n_numbers;
-        char model[128];              /* from proc/cpuinfo, "" unknown */
+        char model[128]; /* from proc/cpuinfo, "" unknown */
 };
 
 /* Reads the CPUs below root_fd and asks the plugins for their facts. A machine whose files cannot be read has no CPUs; 0 or -ENOMEM. */

@@ -19,7 +19,7 @@
 #include "core/write/diagnose.h"
 
 /* After a write, and between two looks at a knob. Workers of the kernel need milliseconds on a loaded machine. */
-#define DOUBT_USEC 100000
+#define DOUBT_USEC          100000
 #define DOUBT_ACCURACY_USEC 10000
 
 static void format_writer(pid_t who, const char *comm, char *ret, size_t size) {
@@ -38,10 +38,16 @@ static void remember(struct knob *knob, const char *before, const char *writer) 
 
 static void tell(struct manager *manager, const struct knob *knob) {
         if (manager->listener.knobs_changed && knob->change)
-                manager->listener.knobs_changed(&(struct change_summary) {
-                        .usec = knob->change->usec, .knob = knob->name, .domains = 1,
-                        .new_value = knob->value ? knob->value : "", .cause = knob->change->cause, .who = knob->change->who,
-                }, manager->listener.userdata);
+                manager->listener.knobs_changed(
+                        &(struct change_summary){
+                                .usec = knob->change->usec,
+                                .knob = knob->name,
+                                .domains = 1,
+                                .new_value = knob->value ? knob->value : "",
+                                .cause = knob->change->cause,
+                                .who = knob->change->who,
+                        },
+                        manager->listener.userdata);
 }
 
 /* How often another program's value may be replaced. One that could not be set gets one more try even where drift is left alone: the program
@@ -59,12 +65,11 @@ static void on_drift(struct manager *manager, struct knob *knob, const char *bef
                 knob->yielded = knob->state == KNOB_FAILED ? NULL : before; /* of a failed one it was not the service's */
                 knob->state = KNOB_YIELDED;
                 log_notice("%s was set to \"%s\" by %s; leaving it so until the next choice of a profile (%s)", name,
-                           knob->value ? knob->value : "", writer,
-                           most > 0 ? "it was put back often enough" : "drift = yield");
+                           knob->value ? knob->value : "", writer, most > 0 ? "it was put back often enough" : "drift = yield");
                 return;
         }
-        log_notice("%s was set to \"%s\" by %s; putting \"%s\" back (%u of %u)", name, knob->value ? knob->value : "", writer, knob->wanted,
-                   reasserted, most);
+        log_notice("%s was set to \"%s\" by %s; putting \"%s\" back (%u of %u)", name, knob->value ? knob->value : "", writer,
+                   knob->wanted, reasserted, most);
         (void) TEXT_FORMAT(cause, "put back after %s", writer);
         (void) manager_apply(manager, false, cause, "governord", NULL);
         knob->reasserted = reasserted;
@@ -95,7 +100,8 @@ static void on_sensor(struct manager *manager, struct knob *knob) {
 
 /* Whoever changed it has put it back: to what is wanted now, or to what it had before. */
 static bool is_back(const struct knob *knob) {
-        return (knob->wanted && knob_matches(knob, knob->wanted, knob->value)) || (knob->yielded && knob_same(knob->yielded, knob->value));
+        return (knob->wanted && knob_matches(knob, knob->wanted, knob->value)) ||
+               (knob->yielded && knob_same(knob->yielded, knob->value));
 }
 
 static void take_back(struct manager *manager, struct knob *knob, const char *writer) {
@@ -200,8 +206,8 @@ static void look(struct manager *manager, struct knob *knob, pid_t who, const ch
 static int on_doubts(sd_event_source *source, uint64_t usec, void *userdata);
 
 static void schedule_doubts(struct manager *manager) {
-        if (!manager->doubts_later && sd_event_add_time_relative(manager->event, &manager->doubts_later, CLOCK_MONOTONIC, DOUBT_USEC,
-                                                                 DOUBT_ACCURACY_USEC, on_doubts, manager) < 0)
+        if (!manager->doubts_later && sd_event_add_time_relative(manager->event, &manager->doubts_later, CLOCK_MONOTONIC,
+                                                                 DOUBT_USEC, DOUBT_ACCURACY_USEC, on_doubts, manager) < 0)
                 return;
         (void) sd_event_source_set_time_relative(manager->doubts_later, DOUBT_USEC);
         (void) sd_event_source_set_enabled(manager->doubts_later, SD_EVENT_ONESHOT);
@@ -249,7 +255,7 @@ void manager_doubt(struct manager *manager, struct knob *knob, pid_t who, const 
                         manager->doubts = doubts;
                         manager->room_doubts = manager->room_doubts * 2 + 16;
                 }
-                manager->doubts[manager->n_doubts++] = (struct doubt) { .knob = index, .since_usec = clock_usec(CLOCK_BOOTTIME) };
+                manager->doubts[manager->n_doubts++] = (struct doubt){ .knob = index, .since_usec = clock_usec(CLOCK_BOOTTIME) };
                 knob->doubtful = true;
                 if (manager->n_doubts == 1)
                         schedule_doubts(manager);

@@ -60,8 +60,8 @@ static int visit(struct knob *knob, const struct plan_target *target, void *user
         for (size_t i = 0; i < requests->n; i++) {
                 struct request *request = requests->items[i];
 
-                if (request->kind != REQUEST_LEVEL || !topology_covers(&weighing->manager->topology, request->scope, request->domain,
-                                                                       knob->row->scope, knob->domain))
+                if (request->kind != REQUEST_LEVEL ||
+                    !topology_covers(&weighing->manager->topology, request->scope, request->domain, knob->row->scope, knob->domain))
                         continue;
                 if (in_place < 0)
                         in_place = is_in_place(weighing, knob, target);
@@ -71,7 +71,8 @@ static int visit(struct knob *knob, const struct plan_target *target, void *user
 }
 
 /* A hold decides on the profile, which is then in force unless it could not be carried out. */
-static enum request_effect effect_of_hold(const struct manager *manager, const struct request *request, const struct request *deciding) {
+static enum request_effect effect_of_hold(const struct manager *manager, const struct request *request,
+                                          const struct request *deciding) {
         const struct profile *profile = config_profile(manager->config, request->profile);
 
         if (!profile || !manager_profile_available(manager, profile))

@@ -50,7 +50,7 @@ void manager_init_actions(struct manager *manager) {
                 if (word_in_list(manager->options.block_actions, known_actions[i].name) ||
                     word_in_list(manager->config->block, known_actions[i].name))
                         continue;
-                *action = (struct action) {
+                *action = (struct action){
                         .name = known_actions[i].name,
                         .description = known_actions[i].description,
                         .wanted = saved < 0 ? known_actions[i].wanted : saved > 0,
@@ -140,7 +140,7 @@ bool manager_on_battery(const struct manager *manager) {
 }
 
 struct profile_context manager_context(const struct manager *manager) {
-        return (struct profile_context) {
+        return (struct profile_context){
                 .on_battery = manager->battery_aware && manager_on_battery(manager),
                 .battery_percent = manager->power ? power_source_state(manager->power)->percent : -1,
         };
@@ -149,7 +149,7 @@ struct profile_context manager_context(const struct manager *manager) {
 void manager_power(const struct manager *manager, struct power_view *ret) {
         const struct power_state *state = manager->power ? power_source_state(manager->power) : NULL;
 
-        *ret = (struct power_view) { .source = "unknown", .percent = -1 };
+        *ret = (struct power_view){ .source = "unknown", .percent = -1 };
         if (!state || !state->known)
                 return;
         ret->source = state->on_battery ? "battery" : "ac";
@@ -216,8 +216,9 @@ static void tell_leftover_limits(const struct manager *manager, const struct kno
         knob_format_name(first, name, sizeof(name));
         if (n > 1)
                 (void) TEXT_FORMAT(more, " (and %u more)", n - 1);
-        log_notice("%s%s is %s%s%s, less than half of %" PRId64 ": a limit from before is in force, and profile %s leaves it alone", name, more,
-                   first->value, knob_unit_name(first->row->unit)[0] ? " " : "", knob_unit_name(first->row->unit), first->max, manager->active->name);
+        log_notice("%s%s is %s%s%s, less than half of %" PRId64 ": a limit from before is in force, and profile %s leaves it alone",
+                   name, more, first->value, knob_unit_name(first->row->unit)[0] ? " " : "", knob_unit_name(first->row->unit),
+                   first->max, manager->active->name);
 }
 
 /* To a profile that saves power they do no harm. */

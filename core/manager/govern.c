@@ -48,7 +48,9 @@ static void follow(struct manager *manager, const struct operations *operations)
 static void carry_out(struct manager *manager, const struct operations *operations) {
         _cleanup_free_ bool *failed_before = calloc(operations->n + 1, sizeof(*failed_before));
         struct change *change = change_new(clock_usec(CLOCK_REALTIME), "demand of sessions", "governord");
-        const struct apply_context context = { .ledger = manager->ledger, .change = change, .at_once_usec = clock_usec(CLOCK_BOOTTIME) };
+        const struct apply_context context = { .ledger = manager->ledger,
+                                               .change = change,
+                                               .at_once_usec = clock_usec(CLOCK_BOOTTIME) };
         bool failed = any_failed(operations), ledger_failed = manager->ledger_failing;
         struct apply_result result;
         int r;
@@ -80,8 +82,9 @@ void manager_set_demands(struct manager *manager, const struct cpu_demand *deman
         input.refresh = false;
         for (size_t i = 0; i < n; i++)
                 if (topology_cpu(&manager->topology, demands[i].cpu))
-                        demands_set_wake(&manager->demands, demands[i].cpu,
-                                         idle_limit_of(&manager->idle_states, manager->root_fd, demands[i].cpu, demands[i].target_us));
+                        demands_set_wake(
+                                &manager->demands, demands[i].cpu,
+                                idle_limit_of(&manager->idle_states, manager->root_fd, demands[i].cpu, demands[i].target_us));
         r = plan_demands(&input, &manager->knobs, demands, n, manager_collect, &collecting);
         if (r >= 0 && collecting.operations.n > 0)
                 carry_out(manager, &collecting.operations);

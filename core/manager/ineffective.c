@@ -168,7 +168,7 @@ static bool is_ineffective(const struct judge *judge, const struct profile_line 
 }
 
 static int judge_init(struct judge *judge, struct manager *manager, const struct config *config) {
-        *judge = (struct judge) { .manager = manager, .config = config };
+        *judge = (struct judge){ .manager = manager, .config = config };
         return known_drivers_of(manager->plugins, manager->n_plugins, &judge->drivers);
 }
 
@@ -220,7 +220,7 @@ void manager_forget_ineffective(struct manager *manager) {
         for (size_t i = 0; i < manager->ineffective.n; i++)
                 free((char *) manager->ineffective.items[i].reason);
         free(manager->ineffective.items);
-        manager->ineffective = (struct ineffective_lines) {};
+        manager->ineffective = (struct ineffective_lines){};
 }
 
 /* Where memory is short the list stays incomplete, and is made again by the next look. */
@@ -295,5 +295,6 @@ void manager_log_ineffective(struct manager *manager, const struct config *confi
 
         each_of_all(manager, config, log_line, &n);
         if (n > LOGGED_LINES_MAX)
-                (void) log_warning(0, "%u more line%s of the configuration without effect here", n - LOGGED_LINES_MAX, text_plural(n - LOGGED_LINES_MAX));
+                (void) log_warning(0, "%u more line%s of the configuration without effect here", n - LOGGED_LINES_MAX,
+                                   text_plural(n - LOGGED_LINES_MAX));
 }

@@ -28,8 +28,8 @@
 
 /* A knob whose value may be in the making, and who was heard to write it last. */
 struct doubt {
-        uint32_t knob;                  /* index */
-        uint64_t since_usec;            /* CLOCK_BOOTTIME */
+        uint32_t knob;       /* index */
+        uint64_t since_usec; /* CLOCK_BOOTTIME */
         pid_t who;
         char comm[PROGRAM_NAME_MAX];
 };
@@ -51,14 +51,14 @@ struct manager {
         sd_event *event;
         int root_fd;
         struct listener listener;
-        uint32_t changed;               /* mask collected by the call in progress */
+        uint32_t changed; /* mask collected by the call in progress */
 
         struct config *config;
-        struct config *rejected;        /* has errors; until its lines without effect were logged, at the end of the start */
-        char config_error[256];         /* first error of the last load, "" none: then the previous configuration is in force */
+        struct config *rejected; /* has errors; until its lines without effect were logged, at the end of the start */
+        char config_error[256];  /* first error of the last load, "" none: then the previous configuration is in force */
         struct state state;
         bool state_unsaved;
-        bool ledger_failing;            /* the last batch could not be written, which was logged */
+        bool ledger_failing; /* the last batch could not be written, which was logged */
 
         struct plugin_host plugin_host;
         struct plugin **plugins;
@@ -72,12 +72,12 @@ struct manager {
 
         struct choice choice;
         const struct profile *active;
-        char cause[96];                 /* of `active`, for people: nothing is decided by it */
+        char cause[96]; /* of `active`, for people: nothing is decided by it */
 
         struct requests requests;
         sd_event_source *deadline;
-        struct idle idle_states;        /* states of CPUs that sessions ran on */
-        struct demands demands;         /* of sessions */
+        struct idle idle_states; /* states of CPUs that sessions ran on */
+        struct demands demands;  /* of sessions */
         void (*tell_ceiling)(uint32_t ceiling, void *userdata);
         void *tell_userdata;
         uint32_t told_ceiling;
@@ -88,7 +88,7 @@ struct manager {
 
         uint32_t degraded;
 
-        struct power_source *power;     /* NULL with ignore_power */
+        struct power_source *power; /* NULL with ignore_power */
         struct apps *apps;
         struct hotplug *hotplug;
         struct resume *resume;
@@ -97,17 +97,17 @@ struct manager {
         struct names_on units, programs; /* those that rules name */
 
         struct watch *watch;
-        sd_event_source *watch_later;   /* adds watches after the reply */
-        struct doubt *doubts;           /* knobs to look at again, each once */
+        sd_event_source *watch_later; /* adds watches after the reply */
+        struct doubt *doubts;         /* knobs to look at again, each once */
         uint32_t n_doubts, room_doubts;
         sd_event_source *doubts_later;
         sd_event_source *reprobe_later;
         const char *reprobe_why;
         struct ineffective_lines ineffective;
-        bool lines_unjudged;            /* of a new configuration: by the knobs of the next probe */
-        bool counting;                  /* the programs that rules name are being counted */
+        bool lines_unjudged; /* of a new configuration: by the knobs of the next probe */
+        bool counting;       /* the programs that rules name are being counted */
         bool started, stopped;
-        bool beside_service;            /* a dry run while an instance of the service is at work */
+        bool beside_service; /* a dry run while an instance of the service is at work */
 };
 
 /* probe.c */
@@ -130,11 +130,11 @@ int manager_apply(struct manager *manager, bool explicit, const char *cause, con
 void manager_fill_plan(const struct manager *manager, const struct profile *profile, struct plan_input *ret);
 /* What --dry-run and the log count. */
 struct knob_counts {
-        uint32_t settable;      /* may be written: neither sensors nor read-only, blocked or not enabled */
-        uint32_t named;         /* those for which the active profile has a line */
-        uint32_t offered;       /* those that offer a value of it: what the profile sets */
-        uint32_t to_write;      /* those that do not have the value of the plan */
-        uint32_t changed;       /* those whose originals are in the ledger */
+        uint32_t settable; /* may be written: neither sensors nor read-only, blocked or not enabled */
+        uint32_t named;    /* those for which the active profile has a line */
+        uint32_t offered;  /* those that offer a value of it: what the profile sets */
+        uint32_t to_write; /* those that do not have the value of the plan */
+        uint32_t changed;  /* those whose originals are in the ledger */
 };
 void manager_count_knobs(struct manager *manager, struct knob_counts *ret);
 /* Operations for what differs from the plan; `each` of plan_each(). */
@@ -186,7 +186,8 @@ void manager_end_all_requests(struct manager *manager);
 void manager_restore_levels(struct manager *manager);
 
 /* drift.c */
-void manager_catch_up(struct manager *manager, struct knob *knob); /* its watch is new: what changed between its last read and now? */
+void manager_catch_up(struct manager *manager,
+                      struct knob *knob); /* its watch is new: what changed between its last read and now? */
 /* Looks at the knob again a moment later: its value may not be complete yet. `who` and `comm` as in core/watch/watch.h. */
 void manager_doubt(struct manager *manager, struct knob *knob, pid_t who, const char *comm);
 /* The knobs are gone. */

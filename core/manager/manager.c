@@ -88,8 +88,11 @@ static void report_state(const struct manager *manager, const char *path, int r,
         if (r < 0)
                 (void) log_warning(0, "Cannot read %s (%s), starting with the defaults", path, config_file_reason(r));
         if (trouble->version > 0)
-                (void) log_warning(0, "%s has format %u, and this version of governord knows format %d; choices that are not known here are "
-                                   "left out", path, trouble->version, STATE_VERSION);
+                (void) log_warning(
+                        0,
+                        "%s has format %u, and this version of governord knows format %d; choices that are not known here are "
+                        "left out",
+                        path, trouble->version, STATE_VERSION);
         for (uint32_t i = 0; trouble->version == 0 && i < MIN(trouble->n_bad, (uint32_t) STATE_BAD_SHOWN); i++)
                 (void) log_warning(0, "%s:%u: the line is not understood and was skipped", path, trouble->bad[i]);
         if (trouble->version == 0 && trouble->n_bad > STATE_BAD_SHOWN)
@@ -111,7 +114,8 @@ static void load_state(struct manager *manager) {
         if (r != -ENOENT)
                 report_state(manager, path, r, &trouble);
         else if (!manager->options.simulated && state_load(PPD_STATE_FILE, &manager->state, &trouble) >= 0)
-                log_notice("Taking over the choices of power-profiles-daemon%s", trouble.n_bad > 0 ? "; lines that it alone knows were left out" : "");
+                log_notice("Taking over the choices of power-profiles-daemon%s",
+                           trouble.n_bad > 0 ? "; lines that it alone knows were left out" : "");
 }
 
 void manager_save(struct manager *manager) {
@@ -124,7 +128,9 @@ void manager_save(struct manager *manager) {
         if (r >= 0)
                 r = state_save(path, &manager->state);
         if (r < 0 && !manager->state_unsaved)
-                (void) log_warning(r, "Cannot save the choice to %s; it is in force, but lost at the next start unless a later save works", path);
+                (void) log_warning(
+                        r, "Cannot save the choice to %s; it is in force, but lost at the next start unless a later save works",
+                        path);
         manager->state_unsaved = r < 0;
         manager_update_degraded(manager);
 }
@@ -307,7 +313,8 @@ static void add_programs(struct manager *manager) {
                                 return;
                         }
                         if (apps_add(manager->apps, config->rules[i].conditions[j].text) < 0)
-                                (void) log_warning(0, "%s: %s does not exist, and neither does its folder; the rule waits for nothing",
+                                (void) log_warning(0,
+                                                   "%s: %s does not exist, and neither does its folder; the rule waits for nothing",
                                                    config->rules[i].origin, config->rules[i].conditions[j].text);
                 }
 }
@@ -350,7 +357,7 @@ static void start_sources(struct manager *manager) {
 static int load_plugins(struct manager *manager) {
         int r;
 
-        manager->plugin_host = (struct plugin_host) {
+        manager->plugin_host = (struct plugin_host){
                 .root_fd = manager->root_fd,
                 .simulated = manager->options.simulated,
                 .rig = manager->options.rig,
@@ -379,9 +386,11 @@ static void report_ledger(const struct manager *manager) {
         if (trouble->too_long)
                 (void) log_error(0, "%s/ledger is too long, its end was not read", directory);
         if (trouble->version > 0)
-                (void) log_error(0, "%s/ledger has format %u, and this version of governord knows format %d only; the original values in it "
-                                 "are not put back, that version of governord can do so with the file under its former name",
-                                 directory, trouble->version, LEDGER_VERSION);
+                (void) log_error(
+                        0,
+                        "%s/ledger has format %u, and this version of governord knows format %d only; the original values in it "
+                        "are not put back, that version of governord can do so with the file under its former name",
+                        directory, trouble->version, LEDGER_VERSION);
         if (trouble->kept_as[0])
                 (void) log_error(0, "The ledger as it was found is kept as %s/%s; %u original value%s could be read", directory,
                                  trouble->kept_as, ledger_count(manager->ledger), text_plural(ledger_count(manager->ledger)));
@@ -400,7 +409,8 @@ static int open_ledger(struct manager *manager) {
         }
         r = ledger_open(manager->options.runtime_dir, boot_id, &manager->ledger);
         if (r == -EINTR)
-                return log_error(r, "Asked to stop while another instance still had the ledger in %s", manager->options.runtime_dir);
+                return log_error(r, "Asked to stop while another instance still had the ledger in %s",
+                                 manager->options.runtime_dir);
         if (r < 0)
                 return log_error(r, "Cannot open the ledger in %s; without it settings could be lost, so not starting",
                                  manager->options.runtime_dir);
@@ -428,8 +438,9 @@ int manager_start(struct manager *manager) {
         if (r < 0)
                 return r;
         load_state(manager);
-        manager->battery_aware = manager->state.battery_aware < 0 || manager->options.ignore_power ? manager->config->battery_aware
-                                                                                                    : manager->state.battery_aware > 0;
+        manager->battery_aware = manager->state.battery_aware < 0 || manager->options.ignore_power ?
+                                         manager->config->battery_aware :
+                                         manager->state.battery_aware > 0;
         r = manager_probe(manager);
         if (r < 0)
                 return r;

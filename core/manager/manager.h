@@ -23,20 +23,21 @@
 struct manager;
 
 struct manager_options {
-        const char *root;              /* "/" or a simulated machine */
-        bool simulated;                /* root is not the running machine */
-        bool rig;                      /* ... but a test rig for power-profiles-daemon, which compares files byte by byte */
+        const char *root; /* "/" or a simulated machine */
+        bool simulated;   /* root is not the running machine */
+        bool rig;         /* ... but a test rig for power-profiles-daemon, which compares files byte by byte */
         const char *driver_dir;
-        const char *state_dir;         /* kept over reboots: choices */
-        const char *runtime_dir;       /* gone at reboot: the ledger */
-        const char *state_file;        /* name in state_dir; NULL: "state.ini" */
+        const char *state_dir;   /* kept over reboots: choices */
+        const char *runtime_dir; /* gone at reboot: the ledger */
+        const char *state_file;  /* name in state_dir; NULL: "state.ini" */
         struct config_dirs config_dirs;
-        struct config *config;         /* NULL: that in config_dirs. With dry_run: one to be judged, with errors or not; owned from manager_start() on */
-        const char *block_drivers;     /* blank-separated words, may be "" */
+        struct config *
+                config; /* NULL: that in config_dirs. With dry_run: one to be judged, with errors or not; owned from manager_start() on */
+        const char *block_drivers; /* blank-separated words, may be "" */
         const char *block_actions;
-        bool ignore_power;             /* --disable-upower: behave as on AC, do not save battery-awareness */
-        bool use_power_class;          /* read sys/class/power_supply where UPower does not run */
-        bool dry_run;                  /* writes nothing at all: neither hardware nor files */
+        bool ignore_power;    /* --disable-upower: behave as on AC, do not save battery-awareness */
+        bool use_power_class; /* read sys/class/power_supply where UPower does not run */
+        bool dry_run;         /* writes nothing at all: neither hardware nor files */
 };
 
 /* What changed; a bit mask for listeners. */
@@ -54,10 +55,10 @@ struct manager_options {
 
 /* Knobs of one row changed together. */
 struct change_summary {
-        uint64_t usec;                 /* CLOCK_REALTIME */
+        uint64_t usec; /* CLOCK_REALTIME */
         const char *knob;
-        uint32_t domains;              /* how many */
-        const char *new_value;         /* of the first */
+        uint32_t domains;      /* how many */
+        const char *new_value; /* of the first */
         const char *cause;
         const char *who;
 };
@@ -97,7 +98,8 @@ const char *manager_cause(const struct manager *manager);
 bool manager_profile_available(const struct manager *manager, const struct profile *profile);
 /* Names for PPD's Profiles: of the CPU and platform driver that carry out this base profile; NULL when there is none
  * (*ret_platform may be "placeholder"). */
-void manager_profile_drivers(const struct manager *manager, enum profile_base base, const char **ret_cpu, const char **ret_platform);
+void manager_profile_drivers(const struct manager *manager, enum profile_base base, const char **ret_cpu,
+                             const char **ret_platform);
 /* A manual choice by `who` ("powerprofilesctl[123]", for messages). Ends all profile holds when the profile differs from the
  * active one. -ENOENT unknown, -EOPNOTSUPP not available here, other: no knob at all could be set, or the ledger could not be
  * written; then the former profile stays in force. */
@@ -132,9 +134,9 @@ bool manager_battery_aware(const struct manager *manager);
 int manager_set_battery_aware(struct manager *manager, bool aware); /* -EALREADY */
 
 struct action {
-        const char *name;              /* PPD's spelling: "trickle_charge" */
+        const char *name; /* PPD's spelling: "trickle_charge" */
         const char *description;
-        bool enabled;                  /* wanted, and the machine has it */
+        bool enabled; /* wanted, and the machine has it */
         bool wanted;
 };
 /* PPD's known actions: *ret points to n entries owned by the manager. */
@@ -143,18 +145,18 @@ size_t manager_actions(const struct manager *manager, const struct action **ret)
 int manager_set_action(struct manager *manager, const char *name, bool enabled);
 
 /* -- degradation -- */
-#define DEGRADED_HEAT      UINT32_C(0x1) /* high-operating-temperature */
-#define DEGRADED_LAP       UINT32_C(0x2) /* lap-detected */
-#define DEGRADED_KNOBS     UINT32_C(0x4) /* knobs-failed: not shown on PPD's API */
-#define DEGRADED_NOT_SAVED UINT32_C(0x8) /* state-not-saved, of choices or of originals: likewise */
+#define DEGRADED_HEAT      UINT32_C(0x1)  /* high-operating-temperature */
+#define DEGRADED_LAP       UINT32_C(0x2)  /* lap-detected */
+#define DEGRADED_KNOBS     UINT32_C(0x4)  /* knobs-failed: not shown on PPD's API */
+#define DEGRADED_NOT_SAVED UINT32_C(0x8)  /* state-not-saved, of choices or of originals: likewise */
 #define DEGRADED_CONFIG    UINT32_C(0x10) /* configuration-not-used: likewise */
 #define DEGRADED_LIMITED   UINT32_C(0x20) /* limited-from-before: likewise */
 uint32_t manager_degraded(const struct manager *manager);
 
 /* -- what is seen -- */
 struct power_view {
-        const char *source;            /* "ac", "battery", "unknown" */
-        int percent;                   /* -1 unknown */
+        const char *source; /* "ac", "battery", "unknown" */
+        int percent;        /* -1 unknown */
 };
 void manager_power(const struct manager *manager, struct power_view *ret);
 /* True while the rule's conditions hold; *ret_deciding when it is the one in force. */
@@ -165,14 +167,15 @@ struct driver_view {
         uint32_t n_knobs;
 };
 /* Calls `each` per driver file found; a negative return ends the walk and is returned. */
-int manager_each_driver(const struct manager *manager, int (*each)(const struct driver_view *driver, void *userdata), void *userdata);
+int manager_each_driver(const struct manager *manager, int (*each)(const struct driver_view *driver, void *userdata),
+                        void *userdata);
 
 struct knob_view {
         char domain[24];
         const char *knob, *label, *unit, *driver, *path, *state, *help;
-        char value[GOVERNORD_VALUE_MAX];   /* read now; "" when unreadable or private */
-        const char *original, *wanted;     /* "" untouched / left alone */
-        char range[272];                   /* "800000..4200000", or the choices */
+        char value[GOVERNORD_VALUE_MAX]; /* read now; "" when unreadable or private */
+        const char *original, *wanted;   /* "" untouched / left alone */
+        char range[272];                 /* "800000..4200000", or the choices */
         char message[256];
 };
 /* Knobs that act on a domain (GOV_SCOPE_COUNT for all). Sensors marked private only with `privileged`. -ENXIO no such domain. */
@@ -182,22 +185,23 @@ int manager_each_knob(struct manager *manager, uint32_t scope, uint32_t domain, 
 struct explain_view {
         char domain[24];
         const char *knob, *label, *unit, *driver;
-        const char *now, *then;            /* then "": left alone */
+        const char *now, *then; /* then "": left alone */
         char limiter[256];
 };
 /* Behind the knobs, with domain "", lines of a profile whose knob is not here. `what`: a profile's name or a level. -ENOENT neither. */
-int manager_explain(struct manager *manager, const char *what,
-                    int (*each)(const struct explain_view *knob, void *userdata), void *userdata);
+int manager_explain(struct manager *manager, const char *what, int (*each)(const struct explain_view *knob, void *userdata),
+                    void *userdata);
 
 /* A line of the configuration that does nothing on this machine. */
 struct ineffective_line {
-        const char *origin;                /* "file:line" */
-        const char *reason;                /* sentence for people */
-        const char *knob;                  /* "" when it is about something else */
-        const char *driver;                /* NULL any */
+        const char *origin; /* "file:line" */
+        const char *reason; /* sentence for people */
+        const char *knob;   /* "" when it is about something else */
+        const char *driver; /* NULL any */
 };
 /* Those of the active profile, and names in `enable`, `block` and [driver] that stand for nothing. */
-void manager_each_ineffective(struct manager *manager, void (*each)(const struct ineffective_line *line, void *userdata), void *userdata);
+void manager_each_ineffective(struct manager *manager, void (*each)(const struct ineffective_line *line, void *userdata),
+                              void *userdata);
 /* Adds warnings about all lines of a configuration that do nothing on this machine to the findings (core/config/findings.h), and sorts them.
  * `config` may be another one than the manager's, and have errors. */
 void manager_warn_ineffective(struct manager *manager, const struct config *config, char **findings);
@@ -214,12 +218,12 @@ int manager_why(const struct manager *manager, uint32_t scope, uint32_t domain,
                 int (*each)(const struct change_view *change, void *userdata), void *userdata);
 
 struct cpu_view {
-        uint32_t cpu, policy, package;     /* UINT32_MAX: no policy; package not known, as of a CPU that is offline */
+        uint32_t cpu, policy, package; /* UINT32_MAX: no policy; package not known, as of a CPU that is offline */
         struct gov_cpu_facts facts;
         bool online;
-        uint32_t floor, ceiling;           /* level range in force, by requests */
-        uint64_t now_khz;                  /* present frequency; this and those below: 0 unknown, or not asked for */
-        uint64_t idle_usec, total_usec;    /* time without work, and all time, since boot */
+        uint32_t floor, ceiling;        /* level range in force, by requests */
+        uint64_t now_khz;               /* present frequency; this and those below: 0 unknown, or not asked for */
+        uint64_t idle_usec, total_usec; /* time without work, and all time, since boot */
 };
 int manager_each_cpu(const struct manager *manager, int (*each)(const struct cpu_view *cpu, void *userdata), void *userdata);
 /* The same with what the CPUs do at the moment, which takes a read for each. */
@@ -246,13 +250,13 @@ int manager_dump(struct manager *manager, char **ret);
 int manager_reload(struct manager *manager, char **ret_errors); /* the last good configuration stays on error */
 /* One log line for each error; takes the text apart. NULL: `error` alone. */
 void manager_log_config_errors(char *errors, int error);
-void manager_resumed(struct manager *manager);                  /* after suspend: probes and applies again */
+void manager_resumed(struct manager *manager); /* after suspend: probes and applies again */
 void manager_reprobe(struct manager *manager, const char *why);
 void manager_set_external_power(struct manager *manager, bool on_battery, int percent); /* UPower */
 void manager_clear_external_power(struct manager *manager);
 void manager_set_idle(struct manager *manager, bool idle);
 void manager_set_unit_active(struct manager *manager, const char *unit, bool active);
-void manager_forget_units(struct manager *manager);             /* no rule names one, so their states are not followed */
+void manager_forget_units(struct manager *manager); /* no rule names one, so their states are not followed */
 
 /* -- for --dry-run -- */
 /* Prints to standard output every write that selecting `profile` (NULL: the saved one) would make, one a line. */

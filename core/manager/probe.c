@@ -17,7 +17,7 @@
 
 /* A kernel driver that registers sets its files up one after the other; what it starts with is no wish. */
 #define SETTLE_USEC 100000
-#define LATE "hardware came that a driver waited for"
+#define LATE        "hardware came that a driver waited for"
 
 static int on_reprobe(sd_event_source *source, uint64_t usec, void *userdata) {
         struct manager *manager = userdata;
@@ -28,8 +28,8 @@ static int on_reprobe(sd_event_source *source, uint64_t usec, void *userdata) {
 
 static void schedule_reprobe(struct manager *manager, const char *why, uint64_t delay_usec) {
         manager->reprobe_why = why;
-        if (!manager->reprobe_later &&
-            sd_event_add_time_relative(manager->event, &manager->reprobe_later, CLOCK_MONOTONIC, delay_usec, 1, on_reprobe, manager) < 0)
+        if (!manager->reprobe_later && sd_event_add_time_relative(manager->event, &manager->reprobe_later, CLOCK_MONOTONIC,
+                                                                  delay_usec, 1, on_reprobe, manager) < 0)
                 return;
         (void) sd_event_source_set_time_relative(manager->reprobe_later, delay_usec);
         (void) sd_event_source_set_enabled(manager->reprobe_later, SD_EVENT_ONESHOT);
@@ -79,8 +79,8 @@ static void probe_plugins(struct manager *manager) {
                         plugin->state = PLUGIN_BLOCKED;
                 }
                 watch_driver(manager, i);
-                log_debug("Driver %s: %s%s%s%s%s", plugin->name, plugin_state_name(plugin->state), plugin->info.backend[0] ? ", " : "",
-                          plugin->info.backend, plugin->note[0] ? ", " : "", plugin->note);
+                log_debug("Driver %s: %s%s%s%s%s", plugin->name, plugin_state_name(plugin->state),
+                          plugin->info.backend[0] ? ", " : "", plugin->info.backend, plugin->note[0] ? ", " : "", plugin->note);
         }
 }
 
@@ -90,7 +90,7 @@ int manager_probe(struct manager *manager) {
 
         probe_plugins(manager);
         manager_forget_doubts(manager);
-        manager->knobs = (struct knobs) {};
+        manager->knobs = (struct knobs){};
         topology_done(&manager->topology);
         r = topology_build(&manager->topology, manager->root_fd, manager->plugins, manager->n_plugins);
         if (r >= 0)
@@ -182,7 +182,7 @@ void manager_find_carriers(struct manager *manager) {
         struct plan_input input;
 
         for (unsigned int base = 0; base < PROFILE_BASE_COUNT; base++) {
-                manager->carriers[base] = (struct carriers) {};
+                manager->carriers[base] = (struct carriers){};
                 manager_fill_plan(manager, &manager->config->profiles[base], &input);
                 input.refresh = false;
                 (void) plan_each(&input, &manager->knobs, carry, &manager->carriers[base]);
@@ -195,7 +195,8 @@ bool manager_profile_available(const struct manager *manager, const struct profi
         return manager->available[profile->base];
 }
 
-void manager_profile_drivers(const struct manager *manager, enum profile_base base, const char **ret_cpu, const char **ret_platform) {
+void manager_profile_drivers(const struct manager *manager, enum profile_base base, const char **ret_cpu,
+                             const char **ret_platform) {
         const struct carriers *carriers = &manager->carriers[base];
 
         *ret_cpu = carriers->cpu ? carriers->cpu->info.backend : NULL;

@@ -69,8 +69,8 @@ static int recover_one(struct manager *manager, const struct ledger_entry *entry
         char name[128];
 
         if (!knob) {
-                log_notice("%s of %s is not here any longer, its original \"%s\" stays in the ledger", entry->key.knob, entry->key.driver,
-                           entry->original);
+                log_notice("%s of %s is not here any longer, its original \"%s\" stays in the ledger", entry->key.knob,
+                           entry->key.driver, entry->original);
                 return 0;
         }
         knob_format_name(knob, name, sizeof(name));
@@ -83,8 +83,10 @@ static int recover_one(struct manager *manager, const struct ledger_entry *entry
                 if (!knob->value)
                         log_notice("%s cannot be read now, its original \"%s\" stays in the ledger", name, entry->original);
                 else
-                        log_notice("%s is \"%s\", and a damaged line of the ledger may have told that governord wrote it; leaving it, its "
-                                   "original \"%s\" stays in the ledger", name, knob->value, entry->original);
+                        log_notice(
+                                "%s is \"%s\", and a damaged line of the ledger may have told that governord wrote it; leaving it, its "
+                                "original \"%s\" stays in the ledger",
+                                name, knob->value, entry->original);
                 return 0;
         case HOLDS_FOREIGN:
                 log_notice("%s is \"%s\", which governord did not write: leaving it", name, knob->value);
@@ -177,8 +179,10 @@ void manager_give_all_back(struct manager *manager, const char *cause) {
         if (n[HOLDS_FOREIGN] > 0)
                 log_notice("Knobs that others changed meanwhile, and that are left as they are: %u", n[HOLDS_FOREIGN]);
         if (n[HOLDS_UNKNOWN] > 0)
-                log_notice("Knobs that cannot be read now, or of which a damaged ledger leaves open who wrote their value, and whose originals stay in "
-                           "the ledger: %u", n[HOLDS_UNKNOWN]);
+                log_notice(
+                        "Knobs that cannot be read now, or of which a damaged ledger leaves open who wrote their value, and whose originals stay in "
+                        "the ledger: %u",
+                        n[HOLDS_UNKNOWN]);
         give_back(manager, &operations, cause);
         free(operations.items);
         (void) ledger_settle(manager->ledger);

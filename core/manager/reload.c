@@ -60,7 +60,7 @@ int manager_load_config(struct manager *manager) {
         manager_log_config_errors(errors, r);
         log_notice("Using the built-in defaults until the configuration is corrected and loaded again");
         free(TAKE_PTR(errors));
-        return config_load(&(struct config_dirs) {}, &manager->config, &errors);
+        return config_load(&(struct config_dirs){}, &manager->config, &errors);
 }
 
 /* Names in the new configuration stand for the same things as in the old one. */
@@ -69,7 +69,8 @@ static void adopt_config(struct manager *manager, struct config *config) {
         struct config *old = manager->config;
 
         if (!choice_adopt_config(&manager->choice, config))
-                log_notice("Profile %s is gone from the configuration; choosing %s", selected->name, profile_base_names[selected->base]);
+                log_notice("Profile %s is gone from the configuration; choosing %s", selected->name,
+                           profile_base_names[selected->base]);
         manager->active = active ? active : manager->choice.selected;
         manager->config = config;
         plan_forget(&manager->knobs);
@@ -98,7 +99,7 @@ int manager_reload(struct manager *manager, char **ret_errors) {
         manager_update_rules(manager);
         (void) manager_update_active(manager, true, "new configuration", "governord", NULL);
         manager_schedule_reprobe(manager, "new configuration"); /* after the knobs that it blocks were given back */
-        manager->lines_unjudged = true; /* by the knobs that there are then */
+        manager->lines_unjudged = true;                         /* by the knobs that there are then */
         manager_update_degraded(manager);
         manager_publish(manager);
         return 0;

@@ -47,8 +47,8 @@ static int ledger_error(int r) {
 
 static void explain_no_ledger(const struct manager *manager, int r, struct message *ret) {
         if (ret)
-                (void) TEXT_FORMAT(ret->text, "Cannot record original values in %s: %s; nothing was changed", manager->options.runtime_dir,
-                                   strerrordesc_np(-r));
+                (void) TEXT_FORMAT(ret->text, "Cannot record original values in %s: %s; nothing was changed",
+                                   manager->options.runtime_dir, strerrordesc_np(-r));
 }
 
 /* Makes `profile` active; `explicit` takes yielded knobs back. When not one of its knobs can be set and a caller waits for the result
@@ -66,7 +66,7 @@ static int activate(struct manager *manager, const struct profile *profile, bool
                 explain_no_ledger(manager, r, ret);
                 r = ledger_error(r);
         } else if (ret && result.failed > 0 && result.done == 0 && former != profile &&
-                 !(result.first_failed->row->flags & GOV_KNOB_ACTION)) {
+                   !(result.first_failed->row->flags & GOV_KNOB_ACTION)) {
                 /* actions are written last, and are no part of the profile: their failures are only logged */
                 r = hardware_error(result.first_error);
                 explain_nothing_set(&result, profile->name, ret);
@@ -92,8 +92,10 @@ static void set_cause(struct manager *manager, const char *cause) {
 /* Without a caller, whose request could be turned down: another profile should be in force than the one that is. */
 static void tell_failed_switch(struct manager *manager, const struct profile *wanted, const char *cause, int r) {
         if (strcmp(manager->cause, "failed") != 0)
-                (void) log_warning(r, "Cannot switch from profile %s to %s (%s); tried again with the next change of requests, rules or configuration",
-                                   manager->active->name, wanted->name, cause);
+                (void) log_warning(
+                        r,
+                        "Cannot switch from profile %s to %s (%s); tried again with the next change of requests, rules or configuration",
+                        manager->active->name, wanted->name, cause);
         set_cause(manager, "failed");
 }
 
@@ -174,7 +176,8 @@ static const struct profile *profile_of_firmware(struct manager *manager, const 
 
 /* Firmware shows a mode that no profile stands for, such as one that a key reaches and that the user tunes by hand. */
 static void leave_to_firmware(struct knob *knob, const char *before) {
-        log_notice("%s is now \"%s\", which stands for no profile; leaving it so until the next choice of a profile", knob->path, knob->value);
+        log_notice("%s is now \"%s\", which stands for no profile; leaving it so until the next choice of a profile", knob->path,
+                   knob->value);
         if (!knob->wanted)
                 return;
         knob->state = KNOB_YIELDED;
@@ -186,8 +189,8 @@ static void leave_to_firmware(struct knob *knob, const char *before) {
 static const char *const circumstance_names[CIRCUMSTANCES] = { [ON_LAP] = "lap mode", [ON_BATTERY] = "the charger" };
 
 static void tell_imposed(const struct manager *manager) {
-        log_notice("The firmware chose profile %s when %s changed; %s comes back when it changes again", manager->choice.imposed->name,
-                   circumstance_names[manager->choice.imposed_by], manager->choice.selected->name);
+        log_notice("The firmware chose profile %s when %s changed; %s comes back when it changes again",
+                   manager->choice.imposed->name, circumstance_names[manager->choice.imposed_by], manager->choice.selected->name);
 }
 
 static void circumstance_changed(struct manager *manager, enum circumstance which, enum circumstance_effect effect) {
@@ -205,11 +208,13 @@ static void circumstance_changed(struct manager *manager, enum circumstance whic
 
 void manager_follow_circumstances(struct manager *manager) {
         const bool now[CIRCUMSTANCES] = {
-                [ON_LAP] = (manager->degraded & DEGRADED_LAP) != 0, [ON_BATTERY] = manager_on_battery(manager),
+                [ON_LAP] = (manager->degraded & DEGRADED_LAP) != 0,
+                [ON_BATTERY] = manager_on_battery(manager),
         };
 
         for (unsigned int i = 0; i < CIRCUMSTANCES; i++) {
-                enum circumstance_effect effect = choice_set_circumstance(&manager->choice, i, now[i], manager->started, clock_usec(CLOCK_BOOTTIME));
+                enum circumstance_effect effect = choice_set_circumstance(&manager->choice, i, now[i], manager->started,
+                                                                          clock_usec(CLOCK_BOOTTIME));
 
                 if (effect != CIRCUMSTANCE_SAME)
                         circumstance_changed(manager, i, effect);
@@ -257,7 +262,8 @@ static bool follow_firmware(struct manager *manager, const struct knob *knob, co
 bool manager_firmware_changed(struct manager *manager, struct knob *knob, const char *before, const char *who) {
         const struct profile *profile;
 
-        if (!knob->value || !knob->choices[0]) /* without choices its driver is still to come, and what it starts with is no choice */
+        if (!knob->value ||
+            !knob->choices[0]) /* without choices its driver is still to come, and what it starts with is no choice */
                 return true;
         profile = profile_of_firmware(manager, knob);
         if (!profile) {
@@ -278,8 +284,11 @@ static struct surroundings surroundings_of(const struct manager *manager) {
         struct power_view power;
 
         manager_power(manager, &power);
-        return (struct surroundings) {
-                .on_battery = manager_on_battery(manager), .percent = power.percent, .idle = manager->idle, .units = &manager->units,
+        return (struct surroundings){
+                .on_battery = manager_on_battery(manager),
+                .percent = power.percent,
+                .idle = manager->idle,
+                .units = &manager->units,
                 .programs = &manager->programs,
         };
 }
@@ -324,21 +333,26 @@ void manager_report_saved(const struct manager *manager) {
         if (name[0] == '\0' || saved == manager->choice.selected)
                 return;
         if (!saved)
-                (void) log_warning(0, "The profile \"%s\", which was chosen before, is not in the configuration any more; %s is used instead, until "
-                                   "another one is chosen or the configuration has it again", name, manager->choice.selected->name);
+                (void) log_warning(
+                        0,
+                        "The profile \"%s\", which was chosen before, is not in the configuration any more; %s is used instead, until "
+                        "another one is chosen or the configuration has it again",
+                        name, manager->choice.selected->name);
         else if (!manager_profile_available(manager, saved))
-                log_notice("The profile \"%s\", which was chosen before, is not available on this machine now; %s is used instead until it is", name,
-                           manager->choice.selected->name);
+                log_notice(
+                        "The profile \"%s\", which was chosen before, is not available on this machine now; %s is used instead until it is",
+                        name, manager->choice.selected->name);
         else
-                log_notice("The profile \"%s\" was chosen with other drivers (cpu \"%s\", platform \"%s\"); %s is used instead", name,
-                           manager->state.cpu_driver, manager->state.platform_driver, manager->choice.selected->name);
+                log_notice("The profile \"%s\" was chosen with other drivers (cpu \"%s\", platform \"%s\"); %s is used instead",
+                           name, manager->state.cpu_driver, manager->state.platform_driver, manager->choice.selected->name);
 }
 
 /* Again after each probe: a driver that comes late brings the saved choice back. */
 void manager_choose_initial(struct manager *manager) {
         const struct profile *saved = config_profile(manager->config, manager->state.profile);
 
-        if (saved && saved != manager->choice.selected && manager_profile_available(manager, saved) && drivers_are_as_saved(manager)) {
+        if (saved && saved != manager->choice.selected && manager_profile_available(manager, saved) &&
+            drivers_are_as_saved(manager)) {
                 manager->choice.selected = saved;
                 manager->choice.origin = ORIGIN_START;
                 manager->changed |= CHANGED_SELECTED;

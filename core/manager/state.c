@@ -90,10 +90,10 @@ static void on_heading(void *userdata, unsigned line, const char *name) {
         if (!name)
                 loading->section = SECTION_DAMAGED;
         else
-                loading->section = strcmp(name, "State") == 0     ? SECTION_STATE
-                                   : strcmp(name, "Actions") == 0 ? SECTION_ACTIONS
-                                   : strcmp(name, "Levels") == 0  ? SECTION_LEVELS
-                                                                  : SECTION_NONE;
+                loading->section = strcmp(name, "State") == 0   ? SECTION_STATE :
+                                   strcmp(name, "Actions") == 0 ? SECTION_ACTIONS :
+                                   strcmp(name, "Levels") == 0  ? SECTION_LEVELS :
+                                                                  SECTION_NONE;
 }
 
 static bool take_line(struct loading *loading, const char *name, const char *value) {
@@ -126,7 +126,8 @@ static uint32_t version_of(const char *text, size_t size) {
         if (!end || (size_t) (end - text) <= strlen(MAGIC) || memcmp(text, MAGIC, strlen(MAGIC)) != 0)
                 return STATE_VERSION;
         text += strlen(MAGIC);
-        return TEXT_FORMAT(number, "%.*s", (int) (end - text), text) >= 0 && parse_u32(number, &version) >= 0 ? version : STATE_VERSION;
+        return TEXT_FORMAT(number, "%.*s", (int) (end - text), text) >= 0 && parse_u32(number, &version) >= 0 ? version :
+                                                                                                                STATE_VERSION;
 }
 
 int state_load(const char *path, struct state *ret, struct state_trouble *ret_trouble) {
@@ -136,8 +137,8 @@ int state_load(const char *path, struct state *ret, struct state_trouble *ret_tr
         size_t size;
         int r;
 
-        *ret = (struct state) { .battery_aware = -1 };
-        *ret_trouble = (struct state_trouble) {};
+        *ret = (struct state){ .battery_aware = -1 };
+        *ret_trouble = (struct state_trouble){};
         r = config_file_read(path, true, &text, &size);
         if (r < 0)
                 return r;
@@ -148,7 +149,8 @@ int state_load(const char *path, struct state *ret, struct state_trouble *ret_tr
 }
 
 int state_keep(const char *path, uint32_t version, char *ret_name, size_t size) {
-        int r = version > 0 ? text_format(ret_name, size, "%s.version-%" PRIu32, path, version) : text_format(ret_name, size, "%s.bad", path);
+        int r = version > 0 ? text_format(ret_name, size, "%s.version-%" PRIu32, path, version) :
+                              text_format(ret_name, size, "%s.bad", path);
 
         if (r < 0)
                 return r;
@@ -158,7 +160,8 @@ int state_keep(const char *path, uint32_t version, char *ret_name, size_t size) 
 }
 
 static void print_state(FILE *file, const struct state *state) {
-        (void) fprintf(file, MAGIC "%d\n# Written by governord; changed through governorctl or the desktop.\n[State]\n", STATE_VERSION);
+        (void) fprintf(file, MAGIC "%d\n# Written by governord; changed through governorctl or the desktop.\n[State]\n",
+                       STATE_VERSION);
         if (state->cpu_driver[0])
                 (void) fprintf(file, "CpuDriver=%s\n", state->cpu_driver);
         if (state->platform_driver[0])

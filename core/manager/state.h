@@ -16,13 +16,13 @@ struct state_level {
         int floor, ceiling;
 };
 
-#define STATE_LEVELS_MAX 64
+#define STATE_LEVELS_MAX  64
 #define STATE_ACTIONS_MAX 16
 
 struct state {
-        char profile[65];             /* the manual choice; "" none */
+        char profile[65];                         /* the manual choice; "" none */
         char cpu_driver[33], platform_driver[33]; /* as PPD writes them; for information */
-        int battery_aware;            /* -1 never chosen */
+        int battery_aware;                        /* -1 never chosen */
         struct state_action {
                 char name[33];
                 bool enabled;
@@ -33,7 +33,7 @@ struct state {
 };
 
 /* Format of the file: "# governord-state N" is its first line; one without it is of format 1. */
-#define STATE_VERSION 1
+#define STATE_VERSION   1
 #define STATE_BAD_SHOWN 8
 
 struct state_trouble {

@@ -15,7 +15,7 @@
 #include "core/write/diagnose.h"
 
 void manager_fill_plan(const struct manager *manager, const struct profile *profile, struct plan_input *ret) {
-        *ret = (struct plan_input) {
+        *ret = (struct plan_input){
                 .profile = profile,
                 .context = manager_context(manager),
                 .requests = &manager->requests,
@@ -118,14 +118,16 @@ static void report_row(struct manager *manager, const struct operation *row, uin
         if (failed)
                 log_failure(failed, n_failed - 1);
         if (done && manager->listener.knobs_changed)
-                manager->listener.knobs_changed(&(struct change_summary) {
-                        .usec = change->usec,
-                        .knob = done->knob->name,
-                        .domains = n_done,
-                        .new_value = done->value,
-                        .cause = change->cause,
-                        .who = change->who,
-                }, manager->listener.userdata);
+                manager->listener.knobs_changed(
+                        &(struct change_summary){
+                                .usec = change->usec,
+                                .knob = done->knob->name,
+                                .domains = n_done,
+                                .new_value = done->value,
+                                .cause = change->cause,
+                                .who = change->who,
+                        },
+                        manager->listener.userdata);
 }
 
 static void report(struct manager *manager, const struct operations *operations, const struct change *change) {
@@ -145,8 +147,9 @@ void manager_note_ledger(struct manager *manager, const struct operations *opera
         for (uint32_t i = 0; !written && i < operations->n; i++)
                 written = !operations->items[i].give_back;
         if (r < 0 && !manager->ledger_failing)
-                (void) log_error(r, "Cannot record original values in %s/ledger, so no further setting is changed until that works again",
-                                 manager->options.runtime_dir);
+                (void) log_error(
+                        r, "Cannot record original values in %s/ledger, so no further setting is changed until that works again",
+                        manager->options.runtime_dir);
         else if (r >= 0 && written && manager->ledger_failing)
                 log_notice("%s/ledger can be written again", manager->options.runtime_dir);
         manager->ledger_failing = r < 0 || (manager->ledger_failing && !written);
@@ -163,8 +166,8 @@ static int carry_out(struct manager *manager, const struct operations *operation
         r = apply(&context, operations, result);
         if (r >= 0) {
                 if (operations->n > 0)
-                        log_info("%s: wrote %u knob%s, %u failed (%s)", manager->active->name, result->done, text_plural(result->done), result->failed,
-                                 cause);
+                        log_info("%s: wrote %u knob%s, %u failed (%s)", manager->active->name, result->done,
+                                 text_plural(result->done), result->failed, cause);
                 report(manager, operations, change);
         }
         manager_note_ledger(manager, operations, r);
@@ -215,7 +218,7 @@ static int count_target(struct knob *knob, const struct plan_target *target, voi
 void manager_count_knobs(struct manager *manager, struct knob_counts *ret) {
         struct plan_input input;
 
-        *ret = (struct knob_counts) {};
+        *ret = (struct knob_counts){};
         manager_fill_plan(manager, manager->active, &input);
         input.refresh = false;
         (void) plan_each(&input, &manager->knobs, count_target, ret);
@@ -238,7 +241,8 @@ static void print_counts(struct manager *manager) {
 
         manager_count_knobs(manager, &counts);
         if (counts.settable == 0) {
-                (void) fprintf(stderr, "No driver found a setting that may be written on this machine; governorctl drivers tells why.\n");
+                (void) fprintf(stderr,
+                               "No driver found a setting that may be written on this machine; governorctl drivers tells why.\n");
                 return;
         }
         (void) fprintf(stderr, "%u knob%s can be set; profile %s ", counts.settable, text_plural(counts.settable), profile);

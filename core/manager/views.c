@@ -16,7 +16,8 @@
 #include "core/manager/manager-private.h"
 #include "core/write/diagnose.h"
 
-int manager_each_driver(const struct manager *manager, int (*each)(const struct driver_view *driver, void *userdata), void *userdata) {
+int manager_each_driver(const struct manager *manager, int (*each)(const struct driver_view *driver, void *userdata),
+                        void *userdata) {
         for (size_t i = 0; i < manager->n_plugins; i++) {
                 const struct plugin *plugin = manager->plugins[i];
                 struct driver_view view = {
@@ -47,12 +48,13 @@ void manager_log_ready(struct manager *manager) {
                 size_t used = strlen(names);
 
                 if (manager->plugins[i]->state == PLUGIN_LOADED)
-                        (void) text_format(names + used, sizeof(names) - used, "%s%s", used > 0 ? ", " : "", manager->plugins[i]->name);
+                        (void) text_format(names + used, sizeof(names) - used, "%s%s", used > 0 ? ", " : "",
+                                           manager->plugins[i]->name);
         }
         manager_count_knobs(manager, &counts);
-        log_notice("Ready: profile %s (%s); drivers: %s; %u knob%s can be set, the profile sets %u of them; changed: %u", manager->active->name,
-                   manager->cause, names[0] ? names : "none, nothing here can be set", counts.settable, text_plural(counts.settable), counts.offered,
-                   counts.changed);
+        log_notice("Ready: profile %s (%s); drivers: %s; %u knob%s can be set, the profile sets %u of them; changed: %u",
+                   manager->active->name, manager->cause, names[0] ? names : "none, nothing here can be set", counts.settable,
+                   text_plural(counts.settable), counts.offered, counts.changed);
 }
 
 bool manager_domain_exists(const struct manager *manager, uint32_t scope, uint32_t domain) {
@@ -119,13 +121,15 @@ static void format_unreadable(int r, struct knob_view *view) {
 
 /* No knob is called ok that does not have the value it should, however short the time since another program changed it. `r`: of reading it. */
 static void check_place(struct manager *manager, struct knob *knob, int r, struct knob_view *view) {
-        if (knob_is_sensor(knob) || knob->state != KNOB_OK || !knob->wanted || manager_in_place(manager, knob, knob->wanted, view->value))
+        if (knob_is_sensor(knob) || knob->state != KNOB_OK || !knob->wanted ||
+            manager_in_place(manager, knob, knob->wanted, view->value))
                 return;
         view->state = "failed";
         if (r < 0)
                 format_unreadable(r, view);
         else
-                (void) TEXT_FORMAT(view->message, "is \"%s\" instead of \"%s\": another program or the kernel has just changed it", view->value, knob->wanted);
+                (void) TEXT_FORMAT(view->message, "is \"%s\" instead of \"%s\": another program or the kernel has just changed it",
+                                   view->value, knob->wanted);
 }
 
 static void hide_values(const struct knob *knob, struct knob_view *view) {
@@ -135,7 +139,7 @@ static void hide_values(const struct knob *knob, struct knob_view *view) {
 }
 
 static void fill_knob(struct manager *manager, struct knob *knob, bool privileged, struct knob_view *ret) {
-        *ret = (struct knob_view) {
+        *ret = (struct knob_view){
                 .knob = knob->name,
                 .label = knob->label,
                 .help = knob->row->help,
@@ -192,7 +196,8 @@ struct explaining {
 };
 
 /* What the knob takes, behind the values that it does not offer. */
-static void add_offer(const struct manager *manager, const struct knob *knob, const struct plan_target *target, struct explain_view *view) {
+static void add_offer(const struct manager *manager, const struct knob *knob, const struct plan_target *target,
+                      struct explain_view *view) {
         char offer[sizeof(view->limiter)], text[sizeof(view->limiter)];
         struct profile_knob seen;
 
@@ -229,8 +234,15 @@ static int explain_one(struct knob *knob, const struct plan_target *target, void
 /* A level is explained as if it were floor and ceiling of the whole machine, on top of what is asked for already. */
 static int explain_level(struct manager *manager, int level, struct explaining *explaining, struct plan_input *input) {
         struct request question = {
-                .kind = REQUEST_LEVEL, .door = DOOR_PERSISTENT, .owner = (char *) "", .application = (char *) "what you asked",
-                .reason = (char *) "", .pidfd = -1, .scope = GOV_SCOPE_NODE, .floor = level, .ceiling = level,
+                .kind = REQUEST_LEVEL,
+                .door = DOOR_PERSISTENT,
+                .owner = (char *) "",
+                .application = (char *) "what you asked",
+                .reason = (char *) "",
+                .pidfd = -1,
+                .scope = GOV_SCOPE_NODE,
+                .floor = level,
+                .ceiling = level,
         };
         _cleanup_free_ struct request **items = calloc(manager->requests.n + 1, sizeof(struct request *));
         struct requests requests = { .items = items, .n = manager->requests.n + 1 };
@@ -247,7 +259,9 @@ static int explain_level(struct manager *manager, int level, struct explaining *
 /* A line without a knob here has no domain. */
 static void explain_line(const struct ineffective_line *line, void *userdata) {
         struct explaining *explaining = userdata;
-        struct explain_view view = { .knob = line->knob, .unit = "", .driver = line->driver ? line->driver : "", .label = "", .now = "", .then = "" };
+        struct explain_view view = {
+                .knob = line->knob, .unit = "", .driver = line->driver ? line->driver : "", .label = "", .now = "", .then = ""
+        };
 
         if (text_format(view.limiter, sizeof(view.limiter), "no effect here: %s (%s)", line->reason, line->origin) < 0)
                 (void) text_format(view.limiter, sizeof(view.limiter), "no effect here: %s", line->reason);
@@ -327,7 +341,7 @@ static void fill_cpu(const struct manager *manager, const struct cpu *cpu, struc
 
         arbiter_levels(&manager->requests, &manager->topology, GOV_SCOPE_CPU, cpu->number, &range);
         demands_merge(&manager->demands, &manager->topology, GOV_SCOPE_CPU, cpu->number, &range);
-        *ret = (struct cpu_view) {
+        *ret = (struct cpu_view){
                 .cpu = cpu->number,
                 .policy = cpu->facts.policy,
                 .package = cpu->package,
@@ -408,8 +422,10 @@ int manager_package_energy(struct manager *manager, uint32_t package, struct ene
                         continue;
                 if (n == ENERGY_COUNTERS_MAX || knob_read(knob, value) < 0 || parse_i64(value, &energy) < 0 || energy < 0)
                         return -ENODATA;
-                ret[n++] = (struct energy_counter) {
-                        .name = knob->label, .energy_uj = (uint64_t) energy, .range_uj = knob->max > 0 ? (uint64_t) knob->max : 0,
+                ret[n++] = (struct energy_counter){
+                        .name = knob->label,
+                        .energy_uj = (uint64_t) energy,
+                        .range_uj = knob->max > 0 ? (uint64_t) knob->max : 0,
                 };
         }
         return n > 0 ? n : -ENODATA;
@@ -419,18 +435,24 @@ int manager_package_energy(struct manager *manager, uint32_t package, struct ene
 
 static int dump_driver(const struct driver_view *driver, void *userdata) {
         return fprintf(userdata, "driver %s: %s, backend \"%s\", mode \"%s\", %u knob%s; %s\n", driver->name, driver->state,
-                       driver->backend, driver->mode, driver->n_knobs, text_plural(driver->n_knobs), driver->note) < 0 ? -EIO : 0;
+                       driver->backend, driver->mode, driver->n_knobs, text_plural(driver->n_knobs), driver->note) < 0 ?
+                       -EIO :
+                       0;
 }
 
 static int dump_knob(const struct knob_view *knob, void *userdata) {
-        return fprintf(userdata, "knob %s %s%s%s: \"%s\" (before us \"%s\", wanted \"%s\"), %s; %s; %s; %s\n", knob->domain, knob->knob,
-                       knob->label[0] ? " " : "", knob->label, knob->value, knob->original, knob->wanted, knob->state, knob->range,
-                       knob->path, knob->message) < 0 ? -EIO : 0;
+        return fprintf(userdata, "knob %s %s%s%s: \"%s\" (before us \"%s\", wanted \"%s\"), %s; %s; %s; %s\n", knob->domain,
+                       knob->knob, knob->label[0] ? " " : "", knob->label, knob->value, knob->original, knob->wanted, knob->state,
+                       knob->range, knob->path, knob->message) < 0 ?
+                       -EIO :
+                       0;
 }
 
 static int dump_change(const struct change_view *change, void *userdata) {
-        return fprintf(userdata, "change %" PRIu64 " %s %s: \"%s\" -> \"%s\" by %s (%s)\n", change->usec, change->domain, change->knob,
-                       change->old_value, change->new_value, change->who, change->cause) < 0 ? -EIO : 0;
+        return fprintf(userdata, "change %" PRIu64 " %s %s: \"%s\" -> \"%s\" by %s (%s)\n", change->usec, change->domain,
+                       change->knob, change->old_value, change->new_value, change->who, change->cause) < 0 ?
+                       -EIO :
+                       0;
 }
 
 static void dump_requests(const struct manager *manager, FILE *file) {
@@ -455,9 +477,9 @@ int manager_dump(struct manager *manager, char **ret) {
                 return -errno;
         manager_power(manager, &power);
         (void) fprintf(file, "profile %s (%s), selected %s, degraded 0x%x, power %s %d%%, %u CPU%s, %u package%s, model \"%s\"\n",
-                       manager->active->name, manager->cause, manager->choice.selected->name, manager->degraded, power.source, power.percent,
-                       manager->topology.n_cpus, text_plural(manager->topology.n_cpus), (uint32_t) manager->topology.n_packages,
-                       text_plural(manager->topology.n_packages), manager->topology.model);
+                       manager->active->name, manager->cause, manager->choice.selected->name, manager->degraded, power.source,
+                       power.percent, manager->topology.n_cpus, text_plural(manager->topology.n_cpus),
+                       (uint32_t) manager->topology.n_packages, text_plural(manager->topology.n_packages), manager->topology.model);
         (void) fprintf(file, "watching %zu file%s, writers are %s\n", n_watched, text_plural(n_watched),
                        manager->watch && watch_knows_writers(manager->watch) ? "known" : "not known");
         (void) manager_each_driver(manager, dump_driver, file);

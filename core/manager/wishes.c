@@ -112,8 +112,9 @@ static int check_level_request(const struct manager *manager, const struct reque
         char domain[24];
 
         if (request->floor < -1 || request->floor > LEVEL_MAX || request->ceiling < -1 || request->ceiling > LEVEL_MAX)
-                return TEXT_FORMAT(ret->text, "A level is 0 to %d, or -1 for none; got floor %d, ceiling %d", LEVEL_MAX, request->floor,
-                                   request->ceiling), -EINVAL;
+                return TEXT_FORMAT(ret->text, "A level is 0 to %d, or -1 for none; got floor %d, ceiling %d", LEVEL_MAX,
+                                   request->floor, request->ceiling),
+                       -EINVAL;
         if (request->floor < 0 && request->ceiling < 0 && request->door != DOOR_PERSISTENT)
                 return TEXT_FORMAT(ret->text, "Neither a floor nor a ceiling was given"), -EINVAL;
         if (request->floor >= 0 && request->ceiling >= 0 && request->floor > request->ceiling)
@@ -130,10 +131,12 @@ static int check_quota(const struct manager *manager, const struct request *requ
 
         if (requests_count_owner(&manager->requests, request->owner) >= config->requests_per_client_max)
                 return TEXT_FORMAT(ret->text, "A client may have %u request%s at a time (max-requests-per-client)",
-                                   config->requests_per_client_max, text_plural(config->requests_per_client_max)), -EDQUOT;
+                                   config->requests_per_client_max, text_plural(config->requests_per_client_max)),
+                       -EDQUOT;
         if (!root && requests_count_user(&manager->requests, request->uid) >= config->requests_per_user)
-                return TEXT_FORMAT(ret->text, "A user may have %u request%s at a time (requests-per-user)", config->requests_per_user,
-                                   text_plural(config->requests_per_user)), -EDQUOT;
+                return TEXT_FORMAT(ret->text, "A user may have %u request%s at a time (requests-per-user)",
+                                   config->requests_per_user, text_plural(config->requests_per_user)),
+                       -EDQUOT;
         if (requests_count_root(&manager->requests, root) >= REQUESTS_MAX)
                 return TEXT_FORMAT(ret->text, "There are %d requests already", REQUESTS_MAX), -EDQUOT;
         return 0;
@@ -144,8 +147,8 @@ static int check_request(const struct manager *manager, const struct request *re
 
         if (r < 0)
                 return r;
-        return request->kind == REQUEST_PROFILE ? check_profile_request(manager, request, ret)
-                                                : check_level_request(manager, request, ret);
+        return request->kind == REQUEST_PROFILE ? check_profile_request(manager, request, ret) :
+                                                  check_level_request(manager, request, ret);
 }
 
 static int take_in(struct manager *manager, const struct request *template, struct request **ret) {
@@ -184,7 +187,8 @@ static void describe(const struct request *request, char *ret, size_t size) {
         else if (request->ceiling < 0)
                 (void) text_format(ret, size, "floor %d by %.*s", request->floor, length, application);
         else
-                (void) text_format(ret, size, "floor %d and ceiling %d by %.*s", request->floor, request->ceiling, length, application);
+                (void) text_format(ret, size, "floor %d and ceiling %d by %.*s", request->floor, request->ceiling, length,
+                                   application);
 }
 
 int manager_request(struct manager *manager, const struct request *template, uint32_t *ret_cookie, struct message *ret) {
@@ -260,9 +264,16 @@ static void remember_level(struct state *state, const struct state_level *level)
 }
 
 static struct request persistent(const struct state_level *level) {
-        return (struct request) {
-                .kind = REQUEST_LEVEL, .door = DOOR_PERSISTENT, .owner = (char *) "", .application = (char *) "the administrator",
-                .reason = (char *) "", .pidfd = -1, .scope = level->scope, .domain = level->domain, .floor = level->floor,
+        return (struct request){
+                .kind = REQUEST_LEVEL,
+                .door = DOOR_PERSISTENT,
+                .owner = (char *) "",
+                .application = (char *) "the administrator",
+                .reason = (char *) "",
+                .pidfd = -1,
+                .scope = level->scope,
+                .domain = level->domain,
+                .floor = level->floor,
                 .ceiling = level->ceiling,
         };
 }

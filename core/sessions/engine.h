@@ -21,13 +21,13 @@
 
 /* What is known of a session; counters since it was opened. */
 struct session_counters {
-        uint64_t samples, violations;      /* taken; longer than the target */
-        uint64_t invalid;                  /* invalid records */
-        uint64_t last_sample_ns;           /* CLOCK_MONOTONIC, 0 never */
-        uint32_t level;                    /* what it asks for now; 0 while silent */
-        uint32_t estimate_us;              /* its percentile now, 0 unknown */
-        uint32_t delay_us;                 /* from sample to decision, smoothed; 0 unknown */
-        bool active;                       /* samples came within the stale time */
+        uint64_t samples, violations; /* taken; longer than the target */
+        uint64_t invalid;             /* invalid records */
+        uint64_t last_sample_ns;      /* CLOCK_MONOTONIC, 0 never */
+        uint32_t level;               /* what it asks for now; 0 while silent */
+        uint32_t estimate_us;         /* its percentile now, 0 unknown */
+        uint32_t delay_us;            /* from sample to decision, smoothed; 0 unknown */
+        bool active;                  /* samples came within the stale time */
 };
 
 struct engine_listener {
@@ -40,9 +40,9 @@ struct engine_listener {
 };
 
 struct session_descriptors {
-        int ring_fd, kick_fd;              /* -1 none; the caller's to close */
-        const char *kick_kind;             /* "bpf", "eventfd", "" none */
-        const char *ring_kind;             /* "array", "user-ringbuf", "memfd", "" none */
+        int ring_fd, kick_fd;  /* -1 none; the caller's to close */
+        const char *kick_kind; /* "bpf", "eventfd", "" none */
+        const char *ring_kind; /* "array", "user-ringbuf", "memfd", "" none */
 };
 
 /* A governor that could run, for people. */
@@ -50,11 +50,11 @@ struct governor_view {
         const char *name, *description, *path;
         uint32_t priority;
         bool fits, loaded;
-        const char *reason;                /* why not; "" */
+        const char *reason; /* why not; "" */
 };
 
 struct engine {
-        void *userdata;                    /* first argument of all */
+        void *userdata; /* first argument of all */
         /* "bpf" (rung 3), "user" (rung 4), "not-loaded": the first session will show. *ret_reason, if not NULL: why not a higher one, or what is to be
          * expected, "" unknown; valid like governor(). Loads nothing; nor do governor() and governors(). */
         const char *(*rung)(void *userdata, const char **ret_reason);

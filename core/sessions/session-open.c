@@ -47,7 +47,7 @@ static int follow_process(struct sessions *sessions, struct session *session, st
                         (int) session->spec.tgid);
         if (r < 0)
                 return message_error(ret, r, "Process %d cannot be watched: %s. No session was opened", (int) session->spec.tgid,
-                                      strerror(-r));
+                                     strerror(-r));
         return check_user(session, ret);
 }
 
@@ -56,27 +56,29 @@ static int explain(const struct sessions *sessions, int error, struct message *r
         case ENOMEM:
         case ENOSPC:
                 return message_error(ret, error,
-                                      "No memory for the ring of another session: the service may not have more, or the "
-                                      "machine has none");
+                                     "No memory for the ring of another session: the service may not have more, or the "
+                                     "machine has none");
         case EMFILE:
         case ENFILE:
                 return message_error(ret, error, "No file descriptor left for another session: try again when others have closed");
         case EPERM:
                 return message_error(ret, error, "The kernel does not let the service make a ring for a session (%s)",
-                                      sessions->engine->rung(sessions->engine->userdata, NULL));
+                                     sessions->engine->rung(sessions->engine->userdata, NULL));
         case EDQUOT:
-                return message_error(ret, error,
-                                      "Programs of this user still hold the rings of ended sessions, as many as the user may have: they must "
-                                      "close, unmap and unpin them, or end. Rings that they bound to the kick are free when an administrator "
-                                      "has loaded a governor (governorctl governor load --best) and all programs that had sessions before it "
-                                      "have ended, or when governord was restarted");
+                return message_error(
+                        ret, error,
+                        "Programs of this user still hold the rings of ended sessions, as many as the user may have: they must "
+                        "close, unmap and unpin them, or end. Rings that they bound to the kick are free when an administrator "
+                        "has loaded a governor (governorctl governor load --best) and all programs that had sessions before it "
+                        "have ended, or when governord was restarted");
         case EXFULL:
-                return message_error(ret, error,
-                                      "Programs of many users still hold the rings of ended sessions, and there is no room for another "
-                                      "one: try again when some have ended");
+                return message_error(
+                        ret, error,
+                        "Programs of many users still hold the rings of ended sessions, and there is no room for another "
+                        "one: try again when some have ended");
         case EOPNOTSUPP:
                 return message_error(ret, error, "A ring of this kind needs BPF, which does not decide here (rung %s)",
-                                      sessions->engine->rung(sessions->engine->userdata, NULL));
+                                     sessions->engine->rung(sessions->engine->userdata, NULL));
         case EUSERS:
                 return message_error(ret, error, "This process has as many sessions as can be followed for one process");
         case EBUSY:

@@ -33,10 +33,10 @@ int sessions_check_quota(const struct sessions *sessions, const struct session *
 
         if (template->uid != 0 && sessions_count_owner(sessions, template->owner) >= limits->per_connection)
                 return message_error(ret, -EDQUOT, "A client may have %u session%s at a time (max-requests-per-client)",
-                                      limits->per_connection, text_plural(limits->per_connection));
+                                     limits->per_connection, text_plural(limits->per_connection));
         if (template->uid != 0 && count_user(sessions, template->uid, UINT32_MAX) >= limits->per_user)
                 return message_error(ret, -EDQUOT, "A user may have %u session%s at a time (sessions-per-user)", limits->per_user,
-                                      text_plural(limits->per_user));
+                                     text_plural(limits->per_user));
         if (sessions->n >= (template->uid == 0 ? SESSIONS_MAX : SESSIONS_MAX - ROOT_PLACES))
                 return message_error(ret, -EDQUOT, "There are %u sessions already, and no room for more", sessions->n);
         return 0;

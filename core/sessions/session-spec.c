@@ -19,7 +19,8 @@ void session_spec_complete(struct session_spec *spec) {
 }
 
 static int too_many_threads(size_t n, struct message *ret) {
-        return message_error(ret, -EINVAL, "A session follows up to %d threads, or all of its process; got %zu", GOV_QOS_THREADS_MAX, n);
+        return message_error(ret, -EINVAL, "A session follows up to %d threads, or all of its process; got %zu",
+                             GOV_QOS_THREADS_MAX, n);
 }
 
 int session_spec_check(const struct session_spec *spec, struct message *ret) {
@@ -38,7 +39,7 @@ int session_spec_check(const struct session_spec *spec, struct message *ret) {
         for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
                 if (ranges[i].value < ranges[i].min || ranges[i].value > ranges[i].max)
                         return message_error(ret, -EINVAL, "A session's %s is %u to %u%s; got %u", ranges[i].what, ranges[i].min,
-                                              ranges[i].max, ranges[i].unit, ranges[i].value);
+                                             ranges[i].max, ranges[i].unit, ranges[i].value);
         return 0;
 }
 
@@ -53,10 +54,11 @@ int session_spec_set_threads(struct session_spec *spec, const uint32_t *threads,
                 return too_many_threads(n, ret);
         for (size_t i = 0; i < n; i++)
                 if (!is_thread(spec->tgid, threads[i]))
-                        return message_error(ret, -EINVAL,
-                                              "Process %d has no thread %u: a session follows threads of the process that opened it, "
-                                              "by the numbers that gettid() gives outside of containers",
-                                              (int) spec->tgid, threads[i]);
+                        return message_error(
+                                ret, -EINVAL,
+                                "Process %d has no thread %u: a session follows threads of the process that opened it, "
+                                "by the numbers that gettid() gives outside of containers",
+                                (int) spec->tgid, threads[i]);
         for (size_t i = 0; i < n; i++)
                 spec->threads[i] = (pid_t) threads[i];
         spec->n_threads = (uint32_t) n;

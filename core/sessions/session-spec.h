@@ -12,19 +12,19 @@
 /* What a session is to be: its target, and whose latencies and threads count. */
 
 /* Bits of session_spec.flags. */
-#define SESSION_CAP UINT32_C(0x1) /* the level is a ceiling as well, on CPUs that only such sessions use: saves energy */
+#define SESSION_CAP          UINT32_C(0x1) /* the level is a ceiling as well, on CPUs that only such sessions use: saves energy */
 #define SESSION_USER_RINGBUF UINT32_C(0x2) /* its ring shall be a BPF_MAP_TYPE_USER_RINGBUF, which is read by its kick only */
 
 struct session_spec {
-        uint32_t slot;            /* 0 .. SESSIONS_MAX - 1; free before */
-        uint32_t cookie;          /* not 0; differs from that of the slot's former session */
-        pid_t tgid;               /* whose threads count: */
-        uint32_t n_threads;       /* these of them only; 0: all */
+        uint32_t slot;      /* 0 .. SESSIONS_MAX - 1; free before */
+        uint32_t cookie;    /* not 0; differs from that of the slot's former session */
+        pid_t tgid;         /* whose threads count: */
+        uint32_t n_threads; /* these of them only; 0: all */
         pid_t threads[GOV_QOS_THREADS_MAX];
         uint32_t target_us, permille, window_us, stale_us; /* in the ranges of include/governord/qos.h */
-        uint32_t flags;           /* SESSION_* */
-        uid_t uid;                /* whose it is: what the kernel keeps for it is charged to this user, */
-        uint32_t user_most;       /* who may have so many sessions at a time; 0: as many as there is room for */
+        uint32_t flags;                                    /* SESSION_* */
+        uid_t uid;                                         /* whose it is: what the kernel keeps for it is charged to this user, */
+        uint32_t user_most; /* who may have so many sessions at a time; 0: as many as there is room for */
 };
 
 /* 0 for window or stale time becomes the default. */

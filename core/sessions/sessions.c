@@ -186,7 +186,7 @@ static int change(struct session *session, const struct session_spec *spec, cons
 
         if (r < 0)
                 return message_error(ret, r, "The %s of session %u could not be changed: %s. What was stays", what, spec->cookie,
-                                      strerror(-r));
+                                     strerror(-r));
         session->spec = *spec;
         if (sessions->watcher.changed)
                 sessions->watcher.changed(session, mask, sessions->watcher.userdata);

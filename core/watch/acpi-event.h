@@ -14,8 +14,8 @@ struct acpi_events;
 struct nlmsghdr;
 
 struct acpi_event {
-        char device_class[21];  /* "ac_adapter", "battery", "processor", "button/lid"; printable */
-        char bus_id[16];        /* "ACPI0003:00" */
+        char device_class[21]; /* "ac_adapter", "battery", "processor", "button/lid"; printable */
+        char bus_id[16];       /* "ACPI0003:00" */
         uint32_t type, data;
 };
 

@@ -23,7 +23,7 @@
 
 /* execve() takes well below 10 ms; on a machine that swaps, longer. */
 #define VERIFY_USEC 200000
-#define EVENTS_MAX 32 /* each comes with an open descriptor */
+#define EVENTS_MAX  32 /* each comes with an open descriptor */
 
 /* With the file that it was counted for, which an upgrade may have replaced since. */
 struct counted {
@@ -35,7 +35,7 @@ struct counted {
 struct app {
         struct apps *apps;
         const char *path;
-        char *real;                             /* where `path` leads to; NULL while it does not exist */
+        char *real; /* where `path` leads to; NULL while it does not exist */
         dev_t device;
         ino_t inode;
         bool script;
@@ -69,7 +69,7 @@ static void count(pid_t pid, void *userdata) {
         for (uint32_t i = 0; i < app->n; i++)
                 if (process_pid(app->processes[i].process) == pid)
                         return;
-        app->processes[app->n] = (struct counted) { .device = app->device, .inode = app->inode };
+        app->processes[app->n] = (struct counted){ .device = app->device, .inode = app->inode };
         if (process_new(app->apps->event, pid, process_ended, app, &app->processes[app->n].process) >= 0)
                 app->n++;
 }
@@ -251,8 +251,9 @@ int apps_new(sd_event *event, apps_callback callback, void *userdata, struct app
         r = start(apps);
         if (r < 0) {
                 if (r == -EOPNOTSUPP)
-                        *ret_why = errno == EPERM ? "fanotify is not permitted here (a container or sandbox without CAP_SYS_ADMIN)" :
-                                                    "this kernel has no fanotify";
+                        *ret_why = errno == EPERM ?
+                                           "fanotify is not permitted here (a container or sandbox without CAP_SYS_ADMIN)" :
+                                           "this kernel has no fanotify";
                 (void) apps_free(apps);
                 return r;
         }
@@ -279,7 +280,7 @@ int apps_add(struct apps *apps, const char *exe) {
                 free(app);
                 return -ENOMEM;
         }
-        *app = (struct app) { .apps = apps, .path = exe };
+        *app = (struct app){ .apps = apps, .path = exe };
         apps->items[apps->n++] = app;
         r = mark(app);
         return r == -ENOENT ? 0 : r;

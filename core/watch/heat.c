@@ -92,7 +92,7 @@ int heat_new(sd_event *event, int root_fd, heat_callback callback, void *userdat
 
         if (!heat)
                 return -ENOMEM;
-        *heat = (struct heat) { .root_fd = root_fd, .callback = callback, .userdata = userdata };
+        *heat = (struct heat){ .root_fd = root_fd, .callback = callback, .userdata = userdata };
         r = thermal_new(event, root_fd, on_thermal, heat, &heat->thermal);
         if (r < 0) {
                 heat_free(heat);

@@ -16,9 +16,9 @@
 struct survey {
         int root_fd;
         uint32_t n_mains, n_online, n_batteries, n_discharging, n_silent, n_percent;
-        int64_t percent_sum;                    /* each battery alike */
-        int64_t weighted_sum, weight_sum;       /* by capacity */
-        char unit;                              /* of the weights: 'e'nergy, 'c'harge, 0 none yet, '?' mixed or missing */
+        int64_t percent_sum;              /* each battery alike */
+        int64_t weighted_sum, weight_sum; /* by capacity */
+        char unit;                        /* of the weights: 'e'nergy, 'c'harge, 0 none yet, '?' mixed or missing */
 };
 
 static bool read_text(const struct survey *survey, const char *name, const char *file, char *ret, size_t size) {
@@ -111,7 +111,8 @@ void power_class_read(int root_fd, struct power_state *ret) {
         (void) attr_walk(root_fd, POWER_CLASS_DIR, "", add_supply, &s);
         ret->known = s.n_mains + s.n_online + s.n_batteries > 0;
         ret->percent = total_percent(&s);
-        ret->on_battery = s.n_online == 0 && (s.n_discharging > 0 || (s.n_mains > 0 && s.n_silent > 0 && s.n_silent == s.n_batteries));
+        ret->on_battery = s.n_online == 0 &&
+                          (s.n_discharging > 0 || (s.n_mains > 0 && s.n_silent > 0 && s.n_silent == s.n_batteries));
 }
 
 bool power_state_equal(const struct power_state *a, const struct power_state *b) {

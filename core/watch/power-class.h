@@ -8,8 +8,8 @@
 
 struct power_state {
         bool on_battery;
-        bool known;     /* false: unknown, and `on_battery` is false */
-        int percent;    /* charge of all batteries together, -1 unknown */
+        bool known;  /* false: unknown, and `on_battery` is false */
+        int percent; /* charge of all batteries together, -1 unknown */
 };
 
 /*

@@ -26,7 +26,7 @@ struct power_source {
 };
 
 static void decide(struct power_source *source, struct power_state *ret) {
-        *ret = (struct power_state) { .percent = -1 };
+        *ret = (struct power_state){ .percent = -1 };
         if (source->external.known)
                 *ret = source->external;
         else if (source->options.use_class)
@@ -123,7 +123,7 @@ const struct power_state *power_source_state(const struct power_source *source) 
 }
 
 void power_source_set_external(struct power_source *source, bool on_battery, int percent) {
-        source->external = (struct power_state) {
+        source->external = (struct power_state){
                 .known = true,
                 .on_battery = on_battery,
                 .percent = percent < 0 || percent > 100 ? -1 : percent,

@@ -18,10 +18,10 @@
 struct power_source;
 
 struct power_source_options {
-        int root_fd;            /* the caller's; must stay open */
+        int root_fd; /* the caller's; must stay open */
         const char *root_path;
-        bool use_class;         /* read power_supply; otherwise only what UPower says */
-        bool simulated;         /* watch files, not uevents; new devices are seen at the next power_source_refresh() */
+        bool use_class; /* read power_supply; otherwise only what UPower says */
+        bool simulated; /* watch files, not uevents; new devices are seen at the next power_source_refresh() */
 };
 
 /* Called when the state has changed, from the loop or from within the functions below; not from power_source_new(). */

@@ -29,8 +29,8 @@ static bool runs(int root_fd, uint32_t pid, dev_t device, ino_t inode) {
         struct stat st;
         char path[32];
 
-        return TEXT_FORMAT(path, "proc/%u/exe", pid) >= 0 && fstatat(root_fd, path, &st, 0) >= 0 &&
-               st.st_ino == inode && st.st_dev == device;
+        return TEXT_FORMAT(path, "proc/%u/exe", pid) >= 0 && fstatat(root_fd, path, &st, 0) >= 0 && st.st_ino == inode &&
+               st.st_dev == device;
 }
 
 bool process_runs(pid_t pid, dev_t device, ino_t inode) {

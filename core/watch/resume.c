@@ -36,7 +36,7 @@ struct resume {
 static struct offsets read_offsets(void) {
         int64_t monotonic = (int64_t) clock_ns(CLOCK_MONOTONIC), boottime = (int64_t) clock_ns(CLOCK_BOOTTIME);
 
-        return (struct offsets) { .asleep = boottime - monotonic, .wall = (int64_t) clock_ns(CLOCK_REALTIME) - boottime };
+        return (struct offsets){ .asleep = boottime - monotonic, .wall = (int64_t) clock_ns(CLOCK_REALTIME) - boottime };
 }
 
 bool resume_was_asleep(int64_t asleep_ns, int64_t set_ns) {
@@ -71,7 +71,7 @@ int resume_new(sd_event *event, resume_callback callback, void *userdata, struct
 
         if (!resume)
                 return -ENOMEM;
-        *resume = (struct resume) { .callback = callback, .userdata = userdata, .offsets = read_offsets() };
+        *resume = (struct resume){ .callback = callback, .userdata = userdata, .offsets = read_offsets() };
         resume->fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
         r = resume->fd < 0 ? -errno : arm(resume);
         if (r >= 0)

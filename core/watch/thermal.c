@@ -118,7 +118,8 @@ static void received(const struct nlmsghdr *message, void *userdata) {
         if (message)
                 (void) thermal_parse(message, message->nlmsg_len, only_cpus, thermal);
         else
-                thermal->callback(&(struct thermal_event) { .kind = THERMAL_EVENT_LOST, .millicelsius = INT32_MIN }, thermal->userdata);
+                thermal->callback(&(struct thermal_event){ .kind = THERMAL_EVENT_LOST, .millicelsius = INT32_MIN },
+                                  thermal->userdata);
 }
 
 int thermal_new(sd_event *event, int root_fd, thermal_callback callback, void *userdata, struct thermal **ret) {

@@ -17,17 +17,17 @@ struct thermal;
 struct nlmsghdr;
 
 enum thermal_event_kind {
-        THERMAL_EVENT_TRIP_UP,    /* it became warmer than a trip point */
+        THERMAL_EVENT_TRIP_UP, /* it became warmer than a trip point */
         THERMAL_EVENT_TRIP_DOWN,
-        THERMAL_EVENT_CPU,        /* a CPU's capability changed */
-        THERMAL_EVENT_LOST,       /* events were lost: all of the above may have happened */
+        THERMAL_EVENT_CPU,  /* a CPU's capability changed */
+        THERMAL_EVENT_LOST, /* events were lost: all of the above may have happened */
 };
 
 struct thermal_event {
         enum thermal_event_kind kind;
-        uint32_t id;              /* zone, or CPU */
-        uint32_t trip;            /* number of the trip point in its zone */
-        int32_t millicelsius;     /* INT32_MIN unknown */
+        uint32_t id;                      /* zone, or CPU */
+        uint32_t trip;                    /* number of the trip point in its zone */
+        int32_t millicelsius;             /* INT32_MIN unknown */
         uint32_t performance, efficiency; /* of the CPU: 0..1023; 0 performance: better not used now */
 };
 

@@ -92,7 +92,7 @@ int watch_fanotify_next(const void *buffer, size_t size, size_t *offset, struct 
                 return 0;
         *offset += event.event_len;
         (void) close_fd(event.fd); /* FAN_NOFD with handles */
-        *ret = (struct watch_event) { .pid = event.pid, .kind = WATCH_OTHER };
+        *ret = (struct watch_event){ .pid = event.pid, .kind = WATCH_OTHER };
         if (event.mask & FAN_Q_OVERFLOW)
                 ret->kind = WATCH_LOST;
         else if (event.mask & FAN_MODIFY) {
@@ -131,7 +131,7 @@ int watch_inotify_next(const void *buffer, size_t size, size_t *offset, struct w
         if (size - *offset < sizeof(*event) || size - *offset - sizeof(*event) < event->len)
                 return 0;
         *offset += sizeof(*event) + event->len;
-        *ret = (struct watch_event) { .key = (uint64_t) (uint32_t) event->wd, .kind = WATCH_OTHER };
+        *ret = (struct watch_event){ .key = (uint64_t) (uint32_t) event->wd, .kind = WATCH_OTHER };
         if (event->mask & IN_Q_OVERFLOW)
                 ret->kind = WATCH_LOST;
         else if (event->mask & IN_IGNORED)

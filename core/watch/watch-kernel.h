@@ -14,20 +14,20 @@
  */
 
 enum watch_kind {
-        WATCH_CHANGED,  /* the file with this key */
-        WATCH_GONE,     /* the kernel dropped it */
-        WATCH_LOST,     /* events were lost: any file may have changed */
-        WATCH_OTHER,    /* nothing of interest */
+        WATCH_CHANGED, /* the file with this key */
+        WATCH_GONE,    /* the kernel dropped it */
+        WATCH_LOST,    /* events were lost: any file may have changed */
+        WATCH_OTHER,   /* nothing of interest */
 };
 
 struct watch_event {
         uint64_t key;
-        pid_t pid;      /* 0 unknown */
+        pid_t pid; /* 0 unknown */
         enum watch_kind kind;
 };
 
 /* fanotify names files by their handle, and says who. */
-int watch_fanotify_open(void);  /* descriptor; -EPERM without CAP_SYS_ADMIN, -ENOSYS, -EINVAL before Linux 5.1 */
+int watch_fanotify_open(void); /* descriptor; -EPERM without CAP_SYS_ADMIN, -ENOSYS, -EINVAL before Linux 5.1 */
 /* 0 and *ret_key; -ENOENT, -ENOSPC; -EOPNOTSUPP when this file system can't tell (sysfs before Linux 6.7 or so): take inotify. */
 int watch_fanotify_add(int fd, int root_fd, const char *path, uint64_t *ret_key);
 /* Takes one event from the buffer at *offset, which moves on. 1 and *ret, 0 at the end (or at something malformed). */

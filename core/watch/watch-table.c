@@ -21,7 +21,7 @@ uint32_t watch_hash(const void *data, size_t size) {
 }
 
 void watch_table_init(struct watch_table *table) {
-        *table = (struct watch_table) { .free = WATCH_NONE };
+        *table = (struct watch_table){ .free = WATCH_NONE };
 }
 
 void watch_table_done(struct watch_table *table) {
@@ -87,7 +87,7 @@ int watch_table_add(struct watch_table *table, uint64_t key, uint64_t cookie, ui
                         return r;
                 i = table->used++;
         }
-        table->entries[i] = (struct watch_entry) { .key = key, .cookie = cookie, .path_hash = path_hash };
+        table->entries[i] = (struct watch_entry){ .key = key, .cookie = cookie, .path_hash = path_hash };
         link_entry(table, i);
         table->n++;
         return 1;

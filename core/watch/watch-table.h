@@ -22,8 +22,8 @@ struct watch_entry {
 
 struct watch_table {
         struct watch_entry *entries;
-        uint32_t *by_key, *by_cookie;   /* heads; `room` of each */
-        uint32_t used, room, free, n;   /* used: high-water mark; free: list through next_key */
+        uint32_t *by_key, *by_cookie; /* heads; `room` of each */
+        uint32_t used, room, free, n; /* used: high-water mark; free: list through next_key */
 };
 
 void watch_table_init(struct watch_table *table);

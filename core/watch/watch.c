@@ -19,9 +19,9 @@
 #include "core/watch/watch-table.h"
 
 /* One read: 128 events of inotify, about 70 of fanotify, fewer than PENDING_MAX unless files have several cookies. */
-#define BUFFER_SIZE 2048
+#define BUFFER_SIZE     2048
 #define BUFFER_FANOTIFY 4096
-#define PENDING_MAX 256
+#define PENDING_MAX     256
 
 struct pending {
         uint64_t cookie;
@@ -60,7 +60,7 @@ static void postpone(struct watch *watch, uint64_t cookie, const struct pending 
                 i++;
         if (i == PENDING_MAX) {
                 watch->n_pending = 1;
-                watch->pending[0] = (struct pending) { .cookie = WATCH_EVERYTHING };
+                watch->pending[0] = (struct pending){ .cookie = WATCH_EVERYTHING };
                 return;
         }
         if (i < watch->n_pending && writer->who == 0)
@@ -74,7 +74,7 @@ static void postpone(struct watch *watch, uint64_t cookie, const struct pending 
 static void look_up_writer(struct watch *watch, pid_t pid) {
         if (pid == watch->writer.who && pid != 0)
                 return;
-        watch->writer = (struct pending) { .who = pid };
+        watch->writer = (struct pending){ .who = pid };
         if (pid == 0)
                 return;
         if (program_is_kernel(pid))
@@ -99,7 +99,7 @@ static void take(struct watch *watch, const struct watch_event *event) {
                 watch_table_drop_key(&watch->table, event->key);
                 return;
         case WATCH_LOST:
-                postpone(watch, WATCH_EVERYTHING, &(struct pending) {});
+                postpone(watch, WATCH_EVERYTHING, &(struct pending){});
                 return;
         case WATCH_OTHER:
                 return;
@@ -202,7 +202,8 @@ static int add_fanotify(struct watch *watch, const char *path, uint64_t *ret_key
                 return -EOPNOTSUPP;
         r = attach(watch, watch_fanotify_open, fanotify_event, &watch->fanotify_fd, &watch->fanotify_source);
         if (r < 0) {
-                log_debug("fanotify is not available here, so programs that change settings will not be named: %s", strerrordesc_np(-r));
+                log_debug("fanotify is not available here, so programs that change settings will not be named: %s",
+                          strerrordesc_np(-r));
                 watch->without_fanotify = true;
                 return -EOPNOTSUPP;
         }
@@ -221,9 +222,11 @@ static int add_inotify(struct watch *watch, const char *path, uint64_t *ret_key)
 
 static int report_limit(struct watch *watch, const char *path) {
         if (!watch->limit_reported)
-                (void) log_warning(0, "The kernel's limit of watched files is reached (fs.inotify.max_user_watches) at %s (%u file%s watched); "
-                                   "changes of further files by other programs will not be noticed", path, watch->table.n,
-                                   text_plural(watch->table.n));
+                (void) log_warning(
+                        0,
+                        "The kernel's limit of watched files is reached (fs.inotify.max_user_watches) at %s (%u file%s watched); "
+                        "changes of further files by other programs will not be noticed",
+                        path, watch->table.n, text_plural(watch->table.n));
         watch->limit_reported = true;
         return -ENOSPC;
 }

@@ -25,7 +25,7 @@ int operations_add(struct operations *operations, struct knob *knob, const char 
                 operations->items = items;
                 operations->room = room;
         }
-        operations->items[operations->n++] = (struct operation) { .knob = knob, .value = value, .give_back = give_back };
+        operations->items[operations->n++] = (struct operation){ .knob = knob, .value = value, .give_back = give_back };
         return 0;
 }
 
@@ -54,13 +54,19 @@ static void fail(struct knob *knob, int error, enum knob_step step) {
 static int note(const struct apply_context *context, const struct operation *operation) {
         struct knob *knob = operation->knob;
         const struct ledger_key key = {
-                .driver = knob->plugin->name, .knob = knob->name, .scope = knob->row->scope, .domain = knob->domain,
-                .path = knob->path, .label = knob->label,
+                .driver = knob->plugin->name,
+                .knob = knob->name,
+                .scope = knob->row->scope,
+                .domain = knob->domain,
+                .path = knob->path,
+                .label = knob->label,
         };
         int r;
 
         if (knob->ledger_id == 0) {
-                r = knob->written_usec > 0 ? 0 : knob_refresh(knob); /* given back a moment ago: the kernel may still show what was before */
+                r = knob->written_usec > 0 ?
+                            0 :
+                            knob_refresh(knob); /* given back a moment ago: the kernel may still show what was before */
                 if (r < 0) {
                         fail(knob, -r, KNOB_STEP_READ);
                         return 0;
@@ -127,9 +133,9 @@ static int read_back(const struct operation *operation) {
  * ledger took the value before the write (an original is no value of its list), so it is told of the refusal. */
 static int write_and_read_back(const struct apply_context *context, const struct operation *operation) {
         struct knob *knob = operation->knob;
-        int r = knob->plugin->driver->write
-                ? knob->plugin->driver->write(knob->plugin->driver_state, knob->row_index, knob->index, operation->value)
-                : -EOPNOTSUPP;
+        int r = knob->plugin->driver->write ?
+                        knob->plugin->driver->write(knob->plugin->driver_state, knob->row_index, knob->index, operation->value) :
+                        -EOPNOTSUPP;
 
         knob->failed_at = KNOB_STEP_WRITE;
         if (r >= 0 && context->at_once_usec == 0)
@@ -190,8 +196,8 @@ static void conclude(const struct apply_context *context, const struct operation
 static bool is_settling(const struct operation *operation, const char *from, int r) {
         const struct knob *knob = operation->knob;
 
-        return (knob->row->flags & GOV_KNOB_SETTLES) && (r == -APPLY_ERROR_DIFFERS ||
-               (r >= 0 && text_equal(from, knob->value) && !text_equal(knob->value, operation->value)));
+        return (knob->row->flags & GOV_KNOB_SETTLES) && (r == -APPLY_ERROR_DIFFERS || (r >= 0 && text_equal(from, knob->value) &&
+                                                                                       !text_equal(knob->value, operation->value)));
 }
 
 /* Returns whether the knob has to be looked at again. */
@@ -234,7 +240,7 @@ static void settle(const struct apply_context *context, const struct operations 
         for (long ms = 1; waiting; ms *= 2) {
                 long pause_ms = MIN(ms, *left_ms);
 
-                (void) nanosleep(&(struct timespec) { .tv_nsec = pause_ms * 1000000 }, NULL);
+                (void) nanosleep(&(struct timespec){ .tv_nsec = pause_ms * 1000000 }, NULL);
                 *left_ms -= pause_ms;
                 waiting = false;
                 for (uint32_t i = from; i < to; i++) {
@@ -277,7 +283,7 @@ int apply(const struct apply_context *context, const struct operations *operatio
         int r;
 
         assert(in_order_of_writing(operations));
-        *ret = (struct apply_result) {};
+        *ret = (struct apply_result){};
         if (!passes)
                 return -ENOMEM;
         r = note_all(context, operations);
@@ -305,11 +311,15 @@ static void print_one(const struct operation *operation, const char *cause) {
         knob_format_name(knob, name, sizeof(name));
         path = knob->path[0] ? knob->path : name;
         if (r >= 0 || knob->ledger_id > 0)
-                (void) printf("would write %s: \"%s\" -> \"%s\" (%s%s%s)\n", path, knob->value ? knob->value : r >= 0 ? value : "not readable",
+                (void) printf("would write %s: \"%s\" -> \"%s\" (%s%s%s)\n", path,
+                              knob->value ? knob->value :
+                              r >= 0      ? value :
+                                            "not readable",
                               operation->value, name, separator, cause);
         else
-                (void) printf("would not write %s: \"%s\": what it has now cannot be read (%s) and could not be put back (%s%s%s)\n", path,
-                              operation->value, strerrordesc_np(-r), name, separator, cause);
+                (void) printf(
+                        "would not write %s: \"%s\": what it has now cannot be read (%s) and could not be put back (%s%s%s)\n",
+                        path, operation->value, strerrordesc_np(-r), name, separator, cause);
 }
 
 void apply_print(const struct operations *operations, const char *cause) {

@@ -14,8 +14,8 @@
 
 struct operation {
         struct knob *knob;
-        const char *value;      /* interned */
-        bool give_back;         /* value is the original, and the knob is no longer ours afterwards */
+        const char *value; /* interned */
+        bool give_back;    /* value is the original, and the knob is no longer ours afterwards */
 };
 
 struct operations {
@@ -27,15 +27,16 @@ int operations_add(struct operations *operations, struct knob *knob, const char 
 
 struct apply_context {
         struct ledger *ledger;
-        struct change *change;  /* for the why-log */
-        uint64_t at_once_usec;  /* not 0: it is now (CLOCK_BOOTTIME), and nothing is read back. The caller looks at the knobs later */
+        struct change *change; /* for the why-log */
+        uint64_t
+                at_once_usec; /* not 0: it is now (CLOCK_BOOTTIME), and nothing is read back. The caller looks at the knobs later */
 };
 
 struct apply_result {
         uint32_t done, failed;
         const struct knob *first_failed;
-        const char *first_value;        /* what could not be written to it */
-        int first_error;        /* positive errno */
+        const char *first_value; /* what could not be written to it */
+        int first_error;         /* positive errno */
 };
 
 /* 0 when the ledger took the batch, whatever became of the single knobs (see *ret and each knob's state and error); negative errno when

@@ -45,24 +45,29 @@ static const char *cause_of(const struct knob *knob, int error, char buffer[stat
         return "the cause is not known";
 }
 
-static int format_step(const struct knob *knob, const char *name, const char *value, const char *error_text, const char *cause, char *ret,
-                       size_t size) {
+static int format_step(const struct knob *knob, const char *name, const char *value, const char *error_text, const char *cause,
+                       char *ret, size_t size) {
         const char *path = knob->path, *place = path[0] ? path : "its value";
 
         switch (knob->failed_at) {
         case KNOB_STEP_READ:
-                return text_format(ret, size, "%s: could not read %s: %s; %s; \"%s\" is not written, as the value before it could not be put back",
-                                   name, place, error_text, cause, value);
+                return text_format(
+                        ret, size,
+                        "%s: could not read %s: %s; %s; \"%s\" is not written, as the value before it could not be put back", name,
+                        place, error_text, cause, value);
         case KNOB_STEP_UNFIT:
-                return text_format(ret, size, "%s: %s has a value of more than one line, which could not be put back; \"%s\" is not written", name,
-                                   path[0] ? path : "it", value);
+                return text_format(ret, size,
+                                   "%s: %s has a value of more than one line, which could not be put back; \"%s\" is not written",
+                                   name, path[0] ? path : "it", value);
         case KNOB_STEP_READ_BACK:
-                return text_format(ret, size, "%s: wrote \"%s\"%s%s, but could not read it back: %s; %s; which value is in force is not known", name,
-                                   value, path[0] ? " to " : "", path, error_text, cause);
+                return text_format(ret, size,
+                                   "%s: wrote \"%s\"%s%s, but could not read it back: %s; %s; which value is in force is not known",
+                                   name, value, path[0] ? " to " : "", path, error_text, cause);
         case KNOB_STEP_WRITE:
                 break;
         }
-        return text_format(ret, size, "%s: could not write \"%s\"%s%s: %s; %s", name, value, path[0] ? " to " : "", path, error_text, cause);
+        return text_format(ret, size, "%s: could not write \"%s\"%s%s: %s; %s", name, value, path[0] ? " to " : "", path,
+                           error_text, cause);
 }
 
 void diagnose_failure(const struct knob *knob, const char *value, int error, char *ret, size_t size) {

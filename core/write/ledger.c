@@ -19,24 +19,24 @@
 #include "core/write/ledger-lines.h"
 #include "core/write/ledger-lock.h"
 
-#define LEDGER_NAME  "ledger"
+#define LEDGER_NAME "ledger"
 /* 65536 knobs with a path of 160 bytes each and as many bytes of values need 32 MiB after a rewrite. The file is rewritten before it
  * reaches half of this size; what stands behind it is not read. */
 #define LEDGER_BYTES_MAX (128 * 1024 * 1024)
-#define VALUES_KEPT     4   /* values of an entry that a rewrite keeps: two writes, each as written and as shown */
-#define GROWTH_MAX      8   /* the file is rewritten when it is this many times as long as what it must hold */
+#define VALUES_KEPT      4 /* values of an entry that a rewrite keeps: two writes, each as written and as shown */
+#define GROWTH_MAX       8 /* the file is rewritten when it is this many times as long as what it must hold */
 
 struct ledger {
-        int directory_fd, fd;          /* -1 in memory only */
+        int directory_fd, fd; /* -1 in memory only */
         char *boot_id;
-        struct ledger_entry *entries;  /* ascending ids */
+        struct ledger_entry *entries; /* ascending ids */
         uint32_t n, room, last_id;
-        size_t file_bytes;             /* good bytes in the file */
-        size_t needed_bytes;           /* after the last rewrite */
-        struct buffer batch;           /* drops that were not written yet, then the batch */
-        size_t batch_drops;            /* bytes of the former */
-        uint32_t batch_first;          /* entries from here on are new in this batch */
-        struct pending *pending;       /* values of the batch: they count from its commit on */
+        size_t file_bytes;       /* good bytes in the file */
+        size_t needed_bytes;     /* after the last rewrite */
+        struct buffer batch;     /* drops that were not written yet, then the batch */
+        size_t batch_drops;      /* bytes of the former */
+        uint32_t batch_first;    /* entries from here on are new in this batch */
+        struct pending *pending; /* values of the batch: they count from its commit on */
         uint32_t n_pending, pending_room;
         struct ledger_trouble trouble;
 };
@@ -91,7 +91,7 @@ static int append_entry(struct ledger *ledger, uint32_t id, const struct ledger_
                 ledger->entries = entries;
                 ledger->room = room;
         }
-        ledger->entries[ledger->n++] = (struct ledger_entry) { .id = id, .key = *key, .original = original };
+        ledger->entries[ledger->n++] = (struct ledger_entry){ .id = id, .key = *key, .original = original };
         ledger->last_id = id;
         return 0;
 }
@@ -99,7 +99,7 @@ static int append_entry(struct ledger *ledger, uint32_t id, const struct ledger_
 /* Thousands go at once when the service stops, so an entry is only marked, and close_gaps() moves the rest up once. */
 static void remove_entry(struct ledger_entry *entry) {
         free(entry->values);
-        *entry = (struct ledger_entry) { .id = entry->id };
+        *entry = (struct ledger_entry){ .id = entry->id };
 }
 
 static void close_gaps(struct ledger *ledger) {
@@ -286,7 +286,8 @@ static int rewrite(struct ledger *ledger) {
                 if (ledger->entries[i].incomplete)
                         ledger_format_incomplete(&buffer, ledger->entries[i].id);
         }
-        fd = openat(ledger->directory_fd, LEDGER_NAME ".new", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+        fd = openat(ledger->directory_fd, LEDGER_NAME ".new", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+                    0600);
         r = fd < 0 ? -errno : buffer.failed ? -ENOMEM : write_all(fd, buffer.data, buffer.n);
         if (r >= 0 && renameat(ledger->directory_fd, LEDGER_NAME ".new", ledger->directory_fd, LEDGER_NAME) < 0)
                 r = -errno;
@@ -432,7 +433,7 @@ static int add_pending(struct ledger *ledger, uint32_t id, const char *value) {
                 ledger->pending = pending;
                 ledger->pending_room = room;
         }
-        ledger->pending[ledger->n_pending++] = (struct pending) { .id = id, .value = value };
+        ledger->pending[ledger->n_pending++] = (struct pending){ .id = id, .value = value };
         return 0;
 }
 
@@ -579,7 +580,8 @@ int ledger_settle(struct ledger *ledger) {
         ledger->n_pending = 0;
         if (ledger->batch.n > 0)
                 r = ledger_commit(ledger);
-        if (r >= 0 && ledger->file_bytes > MIN(GROWTH_MAX * MAX(ledger->needed_bytes, (size_t) 4096), (size_t) LEDGER_BYTES_MAX / 2)) {
+        if (r >= 0 &&
+            ledger->file_bytes > MIN(GROWTH_MAX * MAX(ledger->needed_bytes, (size_t) 4096), (size_t) LEDGER_BYTES_MAX / 2)) {
                 keep_last_values(ledger);
                 r = rewrite(ledger);
         }

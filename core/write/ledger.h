@@ -19,18 +19,18 @@ struct ledger;
 #define LEDGER_VERSION 1
 
 struct ledger_key {
-        const char *driver, *knob;     /* interned */
+        const char *driver, *knob; /* interned */
         uint32_t scope, domain;
-        const char *path, *label;      /* interned, may be "" */
+        const char *path, *label; /* interned, may be "" */
 };
 
 struct ledger_entry {
-        uint32_t id;                   /* 1 and up */
+        uint32_t id; /* 1 and up */
         struct ledger_key key;
-        const char *original;          /* interned */
-        const char **values;           /* what we wrote or meant to; interned */
+        const char *original; /* interned */
+        const char **values;  /* what we wrote or meant to; interned */
         uint32_t n_values;
-        bool incomplete;               /* values may be missing: it was read from a damaged file, or memory was short */
+        bool incomplete; /* values may be missing: it was read from a damaged file, or memory was short */
 };
 
 /* Lines whose numbers are kept for messages. */

@@ -27,13 +27,13 @@ enum amd_row {
 
 /* What one probe found. */
 struct amd {
-        struct knobset set;     /* first: the functions of knobset.h take the state as it is */
+        struct knobset set; /* first: the functions of knobset.h take the state as it is */
         struct floors floors;
         struct hsmp hsmp;
-        uint32_t n_policies;    /* driven by amd-pstate */
+        uint32_t n_policies; /* driven by amd-pstate */
         uint32_t first_policy;
-        uint32_t n_zones;       /* packages whose energy is counted */
-        uint32_t n_sockets;     /* that answer the mailbox */
+        uint32_t n_zones;   /* packages whose energy is counted */
+        uint32_t n_sockets; /* that answer the mailbox */
 };
 
 #endif

@@ -132,12 +132,8 @@ static int amd_cpu(void *state, uint32_t cpu, struct gov_cpu_facts *ret) {
 }
 
 const struct gov_driver governord_driver = {
-        KNOBSET_DRIVER(rows),
-        .priority = 20,
-        .name = "amd",
-        .description = "AMD: amd-pstate, energy counters, socket power limits",
-        .probe = amd_probe,
-        .remove = amd_remove,
-        .info = amd_info,
-        .cpu = amd_cpu,
+        KNOBSET_DRIVER(rows), .priority = 20,
+        .name = "amd",        .description = "AMD: amd-pstate, energy counters, socket power limits",
+        .probe = amd_probe,   .remove = amd_remove,
+        .info = amd_info,     .cpu = amd_cpu,
 };

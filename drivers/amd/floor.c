@@ -18,10 +18,10 @@
 
 struct floor_policy {
         uint32_t policy;
-        uint32_t core;          /* lowest policy of the same core */
-        int64_t now;            /* kHz in force at the last scan; negative when unreadable */
-        int64_t wish;           /* kHz asked for but not yet given, or 0 */
-        int64_t given;          /* what stood in the file when the wish was put off */
+        uint32_t core; /* lowest policy of the same core */
+        int64_t now;   /* kHz in force at the last scan; negative when unreadable */
+        int64_t wish;  /* kHz asked for but not yet given, or 0 */
+        int64_t given; /* what stood in the file when the wish was put off */
 };
 
 static int64_t distance(int64_t a, int64_t b) {
@@ -56,12 +56,12 @@ int64_t floor_levels_pick(const struct floor_levels *levels, int64_t wish, int64
 }
 
 void floors_init(struct floors *floors, const struct gov_host *host) {
-        *floors = (struct floors) { .host = host, .step = 1 };
+        *floors = (struct floors){ .host = host, .step = 1 };
 }
 
 void floors_done(struct floors *floors) {
         free(floors->policies);
-        *floors = (struct floors) {};
+        *floors = (struct floors){};
 }
 
 static int64_t policy_value(const struct floors *floors, uint32_t policy, const char *file) {
@@ -115,8 +115,7 @@ int floors_add_policy(struct floors *floors, uint32_t policy) {
                 return 0;
         if (make_room(floors) < 0)
                 return -ENOMEM;
-        floors->policies[floors->n++] =
-                (struct floor_policy) { .policy = policy, .core = core_of(floors, policy), .now = now };
+        floors->policies[floors->n++] = (struct floor_policy){ .policy = policy, .core = core_of(floors, policy), .now = now };
         if (count > 0 && count < FLOOR_LEVELS_MAX)
                 floors->count = (uint32_t) count;
         if (khz > 0 && perf > 0)
@@ -162,8 +161,7 @@ int floors_add_knobs(struct floors *floors, struct knobset *set, uint32_t row_fr
                 if (stands_for_core(floors, i))
                         r = add_core(floors, set, row_freq, floors->policies[i].policy);
         if (r >= 0 && floors->n > 0)
-                r = knobset_add_file(set, row_count, 0, CPUFREQ_DIR "/policy%u/amd_pstate_floor_count",
-                                     floors->policies[0].policy);
+                r = knobset_add_file(set, row_count, 0, CPUFREQ_DIR "/policy%u/amd_pstate_floor_count", floors->policies[0].policy);
         return r < 0 ? r : 0;
 }
 

@@ -39,8 +39,8 @@ struct floors {
         const struct gov_host *host;
         struct floor_policy *policies;
         size_t n, room;
-        uint32_t count;         /* different floors that the hardware knows; 0 without limit */
-        int64_t step;           /* kHz per unit of performance */
+        uint32_t count; /* different floors that the hardware knows; 0 without limit */
+        int64_t step;   /* kHz per unit of performance */
 };
 
 void floors_init(struct floors *floors, const struct gov_host *host);

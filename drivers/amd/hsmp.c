@@ -25,7 +25,7 @@ static int send_ioctl(const struct hsmp *hsmp, struct hsmp_message *message) {
 }
 
 void hsmp_open(struct hsmp *hsmp, const struct gov_host *host) {
-        *hsmp = (struct hsmp) { .fd = -1 };
+        *hsmp = (struct hsmp){ .fd = -1 };
         if (host->simulated)
                 return;
         hsmp->fd = openat(host->root_fd, HSMP_DEVICE, O_RDWR | O_CLOEXEC | O_NOCTTY);
@@ -60,7 +60,9 @@ int hsmp_read(const struct hsmp *hsmp, uint32_t id, uint32_t socket, char *ret, 
 
 int hsmp_write_limit(const struct hsmp *hsmp, uint32_t socket, const char *value) {
         struct hsmp_message message = {
-                .id = HSMP_SET_SOCKET_POWER_LIMIT, .n_arguments = 1, .socket = (uint16_t) socket,
+                .id = HSMP_SET_SOCKET_POWER_LIMIT,
+                .n_arguments = 1,
+                .socket = (uint16_t) socket,
         };
         uint32_t max_mw;
         int64_t uw;

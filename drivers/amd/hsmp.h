@@ -14,13 +14,13 @@ struct hsmp_message {
         uint32_t id;
         uint16_t n_arguments;
         uint16_t n_responses;
-        uint32_t words[8];      /* arguments, then the answers */
+        uint32_t words[8]; /* arguments, then the answers */
         uint16_t socket;
 };
 
 enum {
         HSMP_GET_PROTO_VER = 0x03,
-        HSMP_GET_SOCKET_POWER = 0x04,           /* all in milliwatts */
+        HSMP_GET_SOCKET_POWER = 0x04, /* all in milliwatts */
         HSMP_SET_SOCKET_POWER_LIMIT = 0x05,
         HSMP_GET_SOCKET_POWER_LIMIT = 0x06,
         HSMP_GET_SOCKET_POWER_LIMIT_MAX = 0x07
@@ -30,10 +30,10 @@ enum {
 #define HSMP_SOCKETS_MAX 8
 
 struct hsmp {
-        int fd;                 /* -1 when there is none */
+        int fd; /* -1 when there is none */
         /* Sends one message and takes the answer into it. 0 or negative errno. NULL: no mailbox. */
         int (*send)(const struct hsmp *hsmp, struct hsmp_message *message);
-        void *userdata;         /* of `send` */
+        void *userdata; /* of `send` */
 };
 
 /* Opens the mailbox. Never fails: without a device, without the right to open it and in a simulated machine there is none. */

@@ -91,8 +91,9 @@ static int add_policy(uint32_t policy, void *userdata) {
 
 /* Kernels before 6.11 have this switch only: it then is what profiles mean by "boost", found at the first policy. */
 static int add_boost_global(struct amd *amd) {
-        struct gov_instance instance = { .domain = amd->first_policy, .min = 0, .max = 1, .path = CPUFREQ_DIR "/boost",
-                                         .note = "one switch for all CPUs" };
+        struct gov_instance instance = {
+                .domain = amd->first_policy, .min = 0, .max = 1, .path = CPUFREQ_DIR "/boost", .note = "one switch for all CPUs"
+        };
 
         if (knobset_count(&amd->set, ROW_BOOST) == 0)
                 return knobset_add(&amd->set, ROW_BOOST, &instance);

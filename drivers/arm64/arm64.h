@@ -24,11 +24,11 @@ enum arm64_row {
 
 /* What one probe found. */
 struct arm64 {
-        struct knobset set;     /* first: the functions of knobset.h take the state as it is */
-        uint32_t n_cppc;        /* policies by kernel driver */
+        struct knobset set; /* first: the functions of knobset.h take the state as it is */
+        uint32_t n_cppc;    /* policies by kernel driver */
         uint32_t n_scmi;
-        uint32_t n_zones;       /* powercap zones */
-        bool boosts;            /* some policy can */
+        uint32_t n_zones; /* powercap zones */
+        bool boosts;      /* some policy can */
 };
 
 #endif

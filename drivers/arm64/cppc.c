@@ -20,7 +20,10 @@ static const struct {
         const char *word;
         int number;
 } epp_words[] = {
-        { "performance", 0 }, { "balance_performance", 128 }, { "balance_power", 192 }, { "power", 255 },
+        { "performance", 0 },
+        { "balance_performance", 128 },
+        { "balance_power", 192 },
+        { "power", 255 },
 };
 
 int cppc_epp_number(const char *word) {

@@ -28,8 +28,8 @@ static const struct gov_knob_row rows[ROW_COUNT] = {
                       GOV_KNOB_LIMIT_MAX | GOV_KNOB_ROUNDS },
         [ROW_PL1_WINDOW] = { "pl1-window", "time over which the power is averaged for the limit", GOV_SCOPE_DEVICE,
                              GOV_UNIT_MICROSECOND, GOV_ORDER_POWER, GOV_KNOB_ROUNDS },
-        [ROW_ENERGY] = { "energy", "energy used so far; wraps around", GOV_SCOPE_DEVICE, GOV_UNIT_MICROJOULE,
-                         GOV_ORDER_POWER, GOV_KNOB_SENSOR },
+        [ROW_ENERGY] = { "energy", "energy used so far; wraps around", GOV_SCOPE_DEVICE, GOV_UNIT_MICROJOULE, GOV_ORDER_POWER,
+                         GOV_KNOB_SENSOR },
         [ROW_POWER] = { "power", "power draw now", GOV_SCOPE_DEVICE, GOV_UNIT_MICROWATT, GOV_ORDER_POWER, GOV_KNOB_SENSOR },
 };
 
@@ -86,12 +86,8 @@ static int arm64_cpu(void *state, uint32_t cpu, struct gov_cpu_facts *ret) {
 }
 
 const struct gov_driver governord_driver = {
-        KNOBSET_DRIVER(rows),
-        .priority = 20,
-        .name = "arm64",
-        .description = "arm64: ACPI CPPC, SCMI cpufreq and power caps",
-        .probe = arm64_probe,
-        .remove = arm64_remove,
-        .info = arm64_info,
-        .cpu = arm64_cpu,
+        KNOBSET_DRIVER(rows), .priority = 20,
+        .name = "arm64",      .description = "arm64: ACPI CPPC, SCMI cpufreq and power caps",
+        .probe = arm64_probe, .remove = arm64_remove,
+        .info = arm64_info,   .cpu = arm64_cpu,
 };

@@ -19,7 +19,7 @@
 #define LEVEL_MAX 1024
 
 /* Below 3/4 of the best: more than the spread of preferred cores (up to about 1/5), less than any small core. */
-#define IS_SMALL(capacity) ((capacity) * 4 < LEVEL_MAX * 3)
+#define IS_SMALL(capacity) ((capacity) *4 < LEVEL_MAX * 3)
 
 enum { BY_CAPACITY, BY_FREQUENCY, BY_CPPC, N_SOURCES };
 
@@ -37,7 +37,7 @@ static struct machine {
 } machine;
 
 void cpufreq_forget_machine(void) {
-        machine = (struct machine) {};
+        machine = (struct machine){};
 }
 
 /* 0 when the file is missing or nonsense. */
@@ -97,7 +97,7 @@ static int note_small(const char *name, void *userdata) {
 static void look_at_machine(const struct gov_host *host) {
         if (machine.host == host)
                 return;
-        machine = (struct machine) {};
+        machine = (struct machine){};
         (void) attr_walk(host->root_fd, CPU_DIR, "cpu", note_best, (void *) host);
         (void) attr_walk(host->root_fd, CPU_DIR, "cpu", note_small, (void *) host);
         machine.host = host;
@@ -190,7 +190,7 @@ int cpufreq_cpu_facts(const struct gov_host *host, const char *scaling_drivers, 
         if (!cpufreq_policy_matches(host, scaling_drivers, policy))
                 return -ENODEV;
         look_at_machine(host);
-        *ret = (struct gov_cpu_facts) { .policy = policy, .capacity = capacity_of(host, cpu) };
+        *ret = (struct gov_cpu_facts){ .policy = policy, .capacity = capacity_of(host, cpu) };
         ret->kind = kind_of(host, cpu, ret->capacity);
         read_frequencies(host, cpu, ret);
         return 0;

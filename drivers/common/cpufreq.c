@@ -35,8 +35,8 @@ static int walk_one(const char *name, void *userdata) {
         return walk->each(policy, walk->userdata);
 }
 
-int cpufreq_walk(const struct gov_host *host, const char *scaling_drivers,
-                 int (*each)(uint32_t policy, void *userdata), void *userdata) {
+int cpufreq_walk(const struct gov_host *host, const char *scaling_drivers, int (*each)(uint32_t policy, void *userdata),
+                 void *userdata) {
         struct walk walk = { .host = host, .scaling_drivers = scaling_drivers, .each = each, .userdata = userdata };
         int r;
 
@@ -66,8 +66,7 @@ static int64_t policy_number(const struct gov_host *host, uint32_t policy, const
         char path[160];
         int64_t value;
 
-        if (TEXT_FORMAT(path, CPUFREQ_DIR "/policy%u/%s", policy, file) < 0 ||
-            attr_read_i64(host->root_fd, path, &value) < 0)
+        if (TEXT_FORMAT(path, CPUFREQ_DIR "/policy%u/%s", policy, file) < 0 || attr_read_i64(host->root_fd, path, &value) < 0)
                 return -1;
         return value;
 }

@@ -14,17 +14,17 @@
 /* Calls `each` for every policyN whose scaling_driver is one of the blank-separated `scaling_drivers` (NULL: any; a first
  * word "!": any but those that follow).
  * Returns the number of policies visited, or negative errno of `each`; 0 when there is no cpufreq at all. */
-int cpufreq_walk(const struct gov_host *host, const char *scaling_drivers,
-                 int (*each)(uint32_t policy, void *userdata), void *userdata);
+int cpufreq_walk(const struct gov_host *host, const char *scaling_drivers, int (*each)(uint32_t policy, void *userdata),
+                 void *userdata);
 
 /* Numbers of the rows, in the driver's own table, that cpufreq_add() fills; CPUFREQ_NO_ROW for those that it lacks. */
 #define CPUFREQ_NO_ROW UINT32_MAX
 struct cpufreq_rows {
-        uint32_t governor;      /* scaling_governor, choices from scaling_available_governors */
-        uint32_t min_freq;      /* scaling_min_freq, range cpuinfo_min_freq..cpuinfo_max_freq */
-        uint32_t max_freq;      /* scaling_max_freq, likewise */
-        uint32_t boost;         /* policyN/boost */
-        uint32_t epp;           /* energy_performance_preference, choices from ..._available_preferences */
+        uint32_t governor; /* scaling_governor, choices from scaling_available_governors */
+        uint32_t min_freq; /* scaling_min_freq, range cpuinfo_min_freq..cpuinfo_max_freq */
+        uint32_t max_freq; /* scaling_max_freq, likewise */
+        uint32_t boost;    /* policyN/boost */
+        uint32_t epp;      /* energy_performance_preference, choices from ..._available_preferences */
 };
 /* Adds the knobs of one policy that exist. 0 or negative errno. */
 int cpufreq_add(struct knobset *set, const struct cpufreq_rows *rows, uint32_t policy);
@@ -42,18 +42,26 @@ int cpufreq_cpu_facts(const struct gov_host *host, const char *scaling_drivers, 
         { "governor", "cpufreq governor: who chooses the frequency", GOV_SCOPE_POLICY, GOV_UNIT_TEXT, GOV_ORDER_GOVERNOR, 0 }
 /* cpufreq's core keeps a limit at once and brings it into force from a work item (drivers/cpufreq/cpufreq.c, handle_update()),
  * rounded to the next frequency of the driver's table if it has one: an upper limit down, a lower one up. */
-#define CPUFREQ_ROW_MIN_FREQ \
-        { "min-freq", "lowest frequency that may be chosen", GOV_SCOPE_POLICY, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, \
-          GOV_KNOB_LIMIT_MIN | GOV_KNOB_SETTLES | GOV_KNOB_ROUNDS }
-#define CPUFREQ_ROW_MAX_FREQ \
-        { "max-freq", "highest frequency that may be chosen", GOV_SCOPE_POLICY, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, \
-          GOV_KNOB_LIMIT_MAX | GOV_KNOB_SETTLES | GOV_KNOB_ROUNDS }
-#define CPUFREQ_ROW_EPP                                                                                          \
-        { "epp", "energy performance preference: the hint that hardware weighs speed against energy with",      \
-          GOV_SCOPE_POLICY, GOV_UNIT_TEXT, GOV_ORDER_EPP, GOV_KNOB_NAMED }
-#define CPUFREQ_ROW_DRIVER_MODE                                                                                  \
-        { "driver-mode", "mode of the kernel's driver; changing it resets all its settings, so governord never does", \
-          GOV_SCOPE_NODE, GOV_UNIT_TEXT, GOV_ORDER_MODE, GOV_KNOB_SENSOR | GOV_KNOB_PROBE }
+#define CPUFREQ_ROW_MIN_FREQ                                                                                        \
+        {                                                                                                           \
+                "min-freq", "lowest frequency that may be chosen", GOV_SCOPE_POLICY, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, \
+                        GOV_KNOB_LIMIT_MIN | GOV_KNOB_SETTLES | GOV_KNOB_ROUNDS                                     \
+        }
+#define CPUFREQ_ROW_MAX_FREQ                                                                                         \
+        {                                                                                                            \
+                "max-freq", "highest frequency that may be chosen", GOV_SCOPE_POLICY, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, \
+                        GOV_KNOB_LIMIT_MAX | GOV_KNOB_SETTLES | GOV_KNOB_ROUNDS                                      \
+        }
+#define CPUFREQ_ROW_EPP                                                                                                            \
+        {                                                                                                                          \
+                "epp", "energy performance preference: the hint that hardware weighs speed against energy with", GOV_SCOPE_POLICY, \
+                        GOV_UNIT_TEXT, GOV_ORDER_EPP, GOV_KNOB_NAMED                                                               \
+        }
+#define CPUFREQ_ROW_DRIVER_MODE                                                                                             \
+        {                                                                                                                   \
+                "driver-mode", "mode of the kernel's driver; changing it resets all its settings, so governord never does", \
+                        GOV_SCOPE_NODE, GOV_UNIT_TEXT, GOV_ORDER_MODE, GOV_KNOB_SENSOR | GOV_KNOB_PROBE                     \
+        }
 #define CPUFREQ_ROW_POLICY_BOOST \
         { "boost", "frequencies above the nominal one", GOV_SCOPE_POLICY, GOV_UNIT_BOOL, GOV_ORDER_BOOST, 0 }
 

@@ -118,7 +118,7 @@ int knobset_read(void *state, uint32_t row, uint32_t index, char *ret, size_t si
                 knobset_unpack(item, &instance);
                 return set->access[row].read(state, &instance, ret, size);
         }
-        return item->path[0] ? use_item(set, item, &(struct transfer) { .ret = ret, .size = size }) : -EOPNOTSUPP;
+        return item->path[0] ? use_item(set, item, &(struct transfer){ .ret = ret, .size = size }) : -EOPNOTSUPP;
 }
 
 /* ---- what may be written ---- */
@@ -193,5 +193,5 @@ int knobset_write(void *state, uint32_t row, uint32_t index, const char *value) 
         }
         if (item->flags & GOV_INSTANCE_READ_ONLY)
                 return -EACCES;
-        return item->path[0] ? use_item(set, item, &(struct transfer) { .value = value }) : -EOPNOTSUPP;
+        return item->path[0] ? use_item(set, item, &(struct transfer){ .value = value }) : -EOPNOTSUPP;
 }

@@ -15,9 +15,9 @@ struct knobset_item {
         char *path;                 /* own; the label follows behind its NUL */
         uint32_t domain;
         uint32_t flags;
-        int fd;                     /* -1: not open */
-        uint16_t bytes;             /* the most that a simulated machine's file has held so far */
-        bool fresh;                 /* written a moment ago: still there */
+        int fd;         /* -1: not open */
+        uint16_t bytes; /* the most that a simulated machine's file has held so far */
+        bool fresh;     /* written a moment ago: still there */
 };
 
 struct knobset_row {

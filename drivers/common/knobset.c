@@ -24,7 +24,7 @@ struct knobset_text {
 
 int knobset_init(struct knobset *set, const struct gov_driver *driver, const struct gov_host *host,
                  const struct knobset_access *access) {
-        *set = (struct knobset) { .host = host, .driver = driver, .access = access };
+        *set = (struct knobset){ .host = host, .driver = driver, .access = access };
         set->rows = calloc(driver->n_rows ? driver->n_rows : 1, sizeof(*set->rows));
         return set->rows ? 0 : -ENOMEM;
 }
@@ -49,7 +49,7 @@ void knobset_done(struct knobset *set) {
                 free(text);
                 text = next;
         }
-        *set = (struct knobset) {};
+        *set = (struct knobset){};
 }
 
 /* ---- adding ---- */
@@ -103,8 +103,12 @@ static bool file_is_writable(int root_fd, const char *path, const struct stat *s
 }
 
 int knobset_add(struct knobset *set, uint32_t row, const struct gov_instance *instance) {
-        struct knobset_item item = { .min = instance->min, .max = instance->max, .step = instance->step,
-                             .domain = instance->domain, .flags = instance->flags, .fd = -1 };
+        struct knobset_item item = { .min = instance->min,
+                                     .max = instance->max,
+                                     .step = instance->step,
+                                     .domain = instance->domain,
+                                     .flags = instance->flags,
+                                     .fd = -1 };
         struct stat st;
 
         if (row >= set->driver->n_rows)
@@ -173,8 +177,12 @@ struct knobset_item *knobset_find(struct knobset *set, uint32_t row, uint32_t in
 }
 
 void knobset_unpack(const struct knobset_item *item, struct gov_instance *ret) {
-        *ret = (struct gov_instance) {
-                .domain = item->domain, .flags = item->flags, .min = item->min, .max = item->max, .step = item->step,
+        *ret = (struct gov_instance){
+                .domain = item->domain,
+                .flags = item->flags,
+                .min = item->min,
+                .max = item->max,
+                .step = item->step,
         };
         /* They came out of arrays of the same sizes. */
         (void) TEXT_FORMAT(ret->path, "%s", item->path);

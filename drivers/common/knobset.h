@@ -27,9 +27,9 @@ struct knobset_text;
 struct knobset {
         const struct gov_host *host;
         const struct gov_driver *driver;
-        struct knobset_row *rows;       /* one per row of the driver's table */
+        struct knobset_row *rows;            /* one per row of the driver's table */
         const struct knobset_access *access; /* n_rows entries, or NULL */
-        struct knobset_text *texts;     /* choices and notes: the same few for thousands of instances */
+        struct knobset_text *texts;          /* choices and notes: the same few for thousands of instances */
 };
 
 /* Starts an empty set at the beginning of a driver's state. 0 or -ENOMEM. `access` may be NULL; it must outlive the set. */
@@ -65,17 +65,10 @@ int knobset_read(void *state, uint32_t row, uint32_t index, char *ret, size_t si
 int knobset_write(void *state, uint32_t row, uint32_t index, const char *value);
 
 /* The part of a driver's table that is the same for all whose knobs are in a set. `row_table` is the array of rows. */
-#define KNOBSET_DRIVER(row_table)                                \
-        .magic = GOVERNORD_DRIVER_MAGIC,                         \
-        .abi_major = GOVERNORD_ABI_MAJOR,                        \
-        .abi_minor = GOVERNORD_ABI_MINOR,                        \
-        .size = sizeof(struct gov_driver),                       \
-        .row_size = sizeof(struct gov_knob_row),                 \
-        .n_rows = sizeof(row_table) / sizeof((row_table)[0]),    \
-        .rows = (row_table),                                     \
-        .count = knobset_count,                                  \
-        .describe = knobset_describe,                            \
-        .read = knobset_read,                                    \
-        .write = knobset_write
+#define KNOBSET_DRIVER(row_table)                                                                            \
+        .magic = GOVERNORD_DRIVER_MAGIC, .abi_major = GOVERNORD_ABI_MAJOR, .abi_minor = GOVERNORD_ABI_MINOR, \
+        .size = sizeof(struct gov_driver), .row_size = sizeof(struct gov_knob_row),                          \
+        .n_rows = sizeof(row_table) / sizeof((row_table)[0]), .rows = (row_table), .count = knobset_count,   \
+        .describe = knobset_describe, .read = knobset_read, .write = knobset_write
 
 #endif

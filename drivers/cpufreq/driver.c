@@ -19,10 +19,10 @@ static const struct gov_knob_row rows[N_ROWS] = {
         [ROW_GOVERNOR] = CPUFREQ_ROW_GOVERNOR,
         [ROW_MIN_FREQ] = CPUFREQ_ROW_MIN_FREQ,
         [ROW_MAX_FREQ] = CPUFREQ_ROW_MAX_FREQ,
-        [ROW_SETSPEED] = { "setspeed", "fixed frequency under the governor userspace",
-                           GOV_SCOPE_POLICY, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, GOV_KNOB_OPT_IN },
-        [ROW_BOOST_GLOBAL] = { "boost-global", "frequencies above the nominal one, for the whole machine",
-                               GOV_SCOPE_NODE, GOV_UNIT_BOOL, GOV_ORDER_BOOST - 1, 0 },
+        [ROW_SETSPEED] = { "setspeed", "fixed frequency under the governor userspace", GOV_SCOPE_POLICY, GOV_UNIT_KHZ,
+                           GOV_ORDER_LIMIT, GOV_KNOB_OPT_IN },
+        [ROW_BOOST_GLOBAL] = { "boost-global", "frequencies above the nominal one, for the whole machine", GOV_SCOPE_NODE,
+                               GOV_UNIT_BOOL, GOV_ORDER_BOOST - 1, 0 },
         [ROW_BOOST] = CPUFREQ_ROW_POLICY_BOOST,
 };
 

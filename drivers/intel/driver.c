@@ -18,12 +18,16 @@
 #include "drivers/intel/throttle.h"
 #include "drivers/intel/uncore.h"
 
-#define LIMIT_FLAGS  (GOV_KNOB_LIMIT_MAX | GOV_KNOB_ROUNDS)
+#define LIMIT_FLAGS (GOV_KNOB_LIMIT_MAX | GOV_KNOB_ROUNDS)
 
-#define POWER_ROW(name, help, scope, flags) { name, help, scope, GOV_UNIT_MICROWATT, GOV_ORDER_POWER, (flags) | GOV_KNOB_SOFT_MAX }
-#define WINDOW_ROW(name, help, scope) { name, help, scope, GOV_UNIT_MICROSECOND, GOV_ORDER_POWER, GOV_KNOB_ROUNDS }
-#define ENERGY_ROW(name, help, scope) { name, help, scope, GOV_UNIT_MICROJOULE, GOV_ORDER_POWER, GOV_KNOB_SENSOR }
-#define COUNT_ROW(name, help, scope) { name, help, scope, GOV_UNIT_NUMBER, GOV_ORDER_POWER, GOV_KNOB_SENSOR }
+#define POWER_ROW(name, help, scope, flags) \
+        { name, help, scope, GOV_UNIT_MICROWATT, GOV_ORDER_POWER, (flags) | GOV_KNOB_SOFT_MAX }
+#define WINDOW_ROW(name, help, scope) \
+        { name, help, scope, GOV_UNIT_MICROSECOND, GOV_ORDER_POWER, GOV_KNOB_ROUNDS }
+#define ENERGY_ROW(name, help, scope) \
+        { name, help, scope, GOV_UNIT_MICROJOULE, GOV_ORDER_POWER, GOV_KNOB_SENSOR }
+#define COUNT_ROW(name, help, scope) \
+        { name, help, scope, GOV_UNIT_NUMBER, GOV_ORDER_POWER, GOV_KNOB_SENSOR }
 
 static const struct gov_knob_row rows[INTEL_N_ROWS] = {
         [INTEL_GOVERNOR] = CPUFREQ_ROW_GOVERNOR,
@@ -34,29 +38,29 @@ static const struct gov_knob_row rows[INTEL_N_ROWS] = {
                                  GOV_SCOPE_NODE, GOV_UNIT_PERCENT, GOV_ORDER_LIMIT, GOV_KNOB_LIMIT_MIN | GOV_KNOB_ROUNDS },
         [INTEL_MAX_PERF_PCT] = { "max-perf-pct", "highest performance of all CPUs, in percent of the highest with turbo",
                                  GOV_SCOPE_NODE, GOV_UNIT_PERCENT, GOV_ORDER_LIMIT, GOV_KNOB_LIMIT_MAX | GOV_KNOB_ROUNDS },
-        [INTEL_BOOST] = { "boost", "turbo frequencies (the opposite of intel_pstate/no_turbo)",
-                          GOV_SCOPE_NODE, GOV_UNIT_BOOL, GOV_ORDER_BOOST, 0 },
+        [INTEL_BOOST] = { "boost", "turbo frequencies (the opposite of intel_pstate/no_turbo)", GOV_SCOPE_NODE, GOV_UNIT_BOOL,
+                          GOV_ORDER_BOOST, 0 },
         [INTEL_HWP_DYNAMIC_BOOST] = { "hwp-dynamic-boost", "raise the lowest performance for a moment after waiting for I/O",
                                       GOV_SCOPE_NODE, GOV_UNIT_BOOL, GOV_ORDER_MODE, 0 },
-        [INTEL_ENERGY_EFFICIENCY] = { "energy-efficiency", "let the processor trade turbo frequency for efficiency",
-                                      GOV_SCOPE_NODE, GOV_UNIT_BOOL, GOV_ORDER_MODE, 0 },
+        [INTEL_ENERGY_EFFICIENCY] = { "energy-efficiency", "let the processor trade turbo frequency for efficiency", GOV_SCOPE_NODE,
+                                      GOV_UNIT_BOOL, GOV_ORDER_MODE, 0 },
         [INTEL_DRIVER_MODE] = CPUFREQ_ROW_DRIVER_MODE,
         [INTEL_TURBO_DISABLED] = { "turbo-disabled", "turbo is off although the processor has it, often because of heat",
                                    GOV_SCOPE_NODE, GOV_UNIT_BOOL, GOV_ORDER_BOOST, GOV_KNOB_SENSOR | GOV_KNOB_HEAT },
-        [INTEL_EPB] = { "epb", "energy performance bias, 0 (fast) to 15 (economic)",
-                        GOV_SCOPE_CPU, GOV_UNIT_NUMBER, GOV_ORDER_EPP, 0 },
-        [INTEL_UNCORE_MIN_FREQ] = { "uncore-min-freq", "lowest frequency of mesh, cache and memory controller",
-                                    GOV_SCOPE_PACKAGE, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, GOV_KNOB_LIMIT_MIN | GOV_KNOB_ROUNDS },
-        [INTEL_UNCORE_MAX_FREQ] = { "uncore-max-freq", "highest frequency of mesh, cache and memory controller",
-                                    GOV_SCOPE_PACKAGE, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, LIMIT_FLAGS },
+        [INTEL_EPB] = { "epb", "energy performance bias, 0 (fast) to 15 (economic)", GOV_SCOPE_CPU, GOV_UNIT_NUMBER, GOV_ORDER_EPP,
+                        0 },
+        [INTEL_UNCORE_MIN_FREQ] = { "uncore-min-freq", "lowest frequency of mesh, cache and memory controller", GOV_SCOPE_PACKAGE,
+                                    GOV_UNIT_KHZ, GOV_ORDER_LIMIT, GOV_KNOB_LIMIT_MIN | GOV_KNOB_ROUNDS },
+        [INTEL_UNCORE_MAX_FREQ] = { "uncore-max-freq", "highest frequency of mesh, cache and memory controller", GOV_SCOPE_PACKAGE,
+                                    GOV_UNIT_KHZ, GOV_ORDER_LIMIT, LIMIT_FLAGS },
         [INTEL_PL1] = POWER_ROW("pl1", "sustained power limit of the package", GOV_SCOPE_PACKAGE, LIMIT_FLAGS),
         [INTEL_PL1_WINDOW] = WINDOW_ROW("pl1-window", "time over which pl1 is averaged", GOV_SCOPE_PACKAGE),
         [INTEL_PL2] = POWER_ROW("pl2", "short-term power limit of the package", GOV_SCOPE_PACKAGE, LIMIT_FLAGS),
         [INTEL_PL2_WINDOW] = WINDOW_ROW("pl2-window", "time over which pl2 is averaged", GOV_SCOPE_PACKAGE),
         [INTEL_PL4] = POWER_ROW("pl4", "peak power limit of the package", GOV_SCOPE_PACKAGE, LIMIT_FLAGS),
         [INTEL_ENERGY] = ENERGY_ROW("energy", "energy that the package used, wraps around", GOV_SCOPE_PACKAGE),
-        [INTEL_SUBZONE_PL1] = POWER_ROW("subzone-pl1", "sustained power limit of cores, graphics or memory",
-                                        GOV_SCOPE_PACKAGE, GOV_KNOB_ROUNDS),
+        [INTEL_SUBZONE_PL1] = POWER_ROW("subzone-pl1", "sustained power limit of cores, graphics or memory", GOV_SCOPE_PACKAGE,
+                                        GOV_KNOB_ROUNDS),
         [INTEL_SUBZONE_PL1_WINDOW] = WINDOW_ROW("subzone-pl1-window", "time over which subzone-pl1 is averaged", GOV_SCOPE_PACKAGE),
         [INTEL_SUBZONE_ENERGY] = ENERGY_ROW("subzone-energy", "energy that cores, graphics or memory used, wraps around",
                                             GOV_SCOPE_PACKAGE),
@@ -69,15 +73,16 @@ static const struct gov_knob_row rows[INTEL_N_ROWS] = {
                                            GOV_SCOPE_CPU),
         [INTEL_PACKAGE_THROTTLES] = COUNT_ROW("package-throttles", "how often the package was slowed down by heat since boot",
                                               GOV_SCOPE_PACKAGE),
-        [INTEL_HWP_EPP] = { "hwp-epp", "energy performance preference in the HWP request register",
-                            GOV_SCOPE_CPU, GOV_UNIT_NUMBER, GOV_ORDER_EPP, GOV_KNOB_OPT_IN },
-        [INTEL_HWP_MIN] = { "hwp-min", "lowest performance in the HWP request register",
-                            GOV_SCOPE_CPU, GOV_UNIT_NUMBER, GOV_ORDER_LIMIT, GOV_KNOB_OPT_IN | GOV_KNOB_LIMIT_MIN },
-        [INTEL_HWP_MAX] = { "hwp-max", "highest performance in the HWP request register",
-                            GOV_SCOPE_CPU, GOV_UNIT_NUMBER, GOV_ORDER_LIMIT, GOV_KNOB_OPT_IN | GOV_KNOB_LIMIT_MAX },
+        [INTEL_HWP_EPP] = { "hwp-epp", "energy performance preference in the HWP request register", GOV_SCOPE_CPU, GOV_UNIT_NUMBER,
+                            GOV_ORDER_EPP, GOV_KNOB_OPT_IN },
+        [INTEL_HWP_MIN] = { "hwp-min", "lowest performance in the HWP request register", GOV_SCOPE_CPU, GOV_UNIT_NUMBER,
+                            GOV_ORDER_LIMIT, GOV_KNOB_OPT_IN | GOV_KNOB_LIMIT_MIN },
+        [INTEL_HWP_MAX] = { "hwp-max", "highest performance in the HWP request register", GOV_SCOPE_CPU, GOV_UNIT_NUMBER,
+                            GOV_ORDER_LIMIT, GOV_KNOB_OPT_IN | GOV_KNOB_LIMIT_MAX },
 };
 
-#define HWP_ACCESS { .read = hwp_msr_read, .write = hwp_msr_write }
+#define HWP_ACCESS \
+        { .read = hwp_msr_read, .write = hwp_msr_write }
 
 static const struct knobset_access access_table[INTEL_N_ROWS] = {
         [INTEL_BOOST] = { .read = pstate_boost_read, .write = pstate_boost_write },
@@ -146,12 +151,8 @@ static int driver_cpu(void *state, uint32_t cpu, struct gov_cpu_facts *ret) {
 }
 
 const struct gov_driver governord_driver = {
-        KNOBSET_DRIVER(rows),
-        .priority = 50,
-        .name = "intel",
-        .description = "Intel processors: intel_pstate, EPB, uncore and RAPL",
-        .probe = driver_probe,
-        .remove = driver_remove,
-        .info = driver_info,
-        .cpu = driver_cpu,
+        KNOBSET_DRIVER(rows),  .priority = 50,
+        .name = "intel",       .description = "Intel processors: intel_pstate, EPB, uncore and RAPL",
+        .probe = driver_probe, .remove = driver_remove,
+        .info = driver_info,   .cpu = driver_cpu,
 };

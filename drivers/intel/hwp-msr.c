@@ -21,15 +21,15 @@
 #define MSR_HWP_CAPABILITIES 0x771
 #define MSR_HWP_REQUEST      0x774
 
-#define CAPABILITIES_HIGHEST(msr) ((int64_t) ((msr) & 0xff))
+#define CAPABILITIES_HIGHEST(msr) ((int64_t) ((msr) &0xff))
 #define CAPABILITIES_LOWEST(msr)  ((int64_t) ((msr) >> 24 & 0xff))
 #define REQUEST_PACKAGE_CONTROL   (UINT64_C(1) << 42)
 
 static const struct field {
         enum intel_row row;
         const char *label;
-        unsigned shift;     /* 8 bits each */
-        const char *flag;   /* of /proc/cpuinfo */
+        unsigned shift;   /* 8 bits each */
+        const char *flag; /* of /proc/cpuinfo */
 } fields[] = {
         { INTEL_HWP_EPP, "epp", 24, "hwp_epp" },
         { INTEL_HWP_MIN, "min", 0, "hwp" },

@@ -14,8 +14,11 @@
 #define PSTATE_DIR "sys/devices/system/cpu/intel_pstate"
 
 static const struct cpufreq_rows policy_rows = {
-        .governor = INTEL_GOVERNOR, .min_freq = INTEL_MIN_FREQ, .max_freq = INTEL_MAX_FREQ,
-        .boost = CPUFREQ_NO_ROW, .epp = INTEL_EPP,
+        .governor = INTEL_GOVERNOR,
+        .min_freq = INTEL_MIN_FREQ,
+        .max_freq = INTEL_MAX_FREQ,
+        .boost = CPUFREQ_NO_ROW,
+        .epp = INTEL_EPP,
 };
 
 static const struct {

@@ -16,8 +16,8 @@
 
 #define POWERCAP_DIR "sys/class/powercap"
 
-#define STEP_UW        125000                    /* 1/8 W, the unit of all known registers */
-#define LOWEST_UW      1000000                   /* a limit below one watt is an error of units */
+#define STEP_UW         125000                       /* 1/8 W, the unit of all known registers */
+#define LOWEST_UW       1000000                      /* a limit below one watt is an error of units */
 #define REGISTER_MAX_UW (INT64_C(0x3ffff) * STEP_UW) /* TPMI has 18 bits, MSR and MMIO have 15 */
 
 #define CONSTRAINTS_MAX 3
@@ -34,13 +34,14 @@ static const struct {
 } zone_rows[N_ZONE_KINDS] = {
         [ZONE_PACKAGE] = { { INTEL_PL1, INTEL_PL2, INTEL_PL4 }, { INTEL_PL1_WINDOW, INTEL_PL2_WINDOW, NONE }, INTEL_ENERGY },
         [ZONE_SUBZONE] = { { INTEL_SUBZONE_PL1, NONE, NONE }, { INTEL_SUBZONE_PL1_WINDOW, NONE, NONE }, INTEL_SUBZONE_ENERGY },
-        [ZONE_PSYS] = { { INTEL_PSYS_PL1, INTEL_PSYS_PL2, NONE }, { INTEL_PSYS_PL1_WINDOW, INTEL_PSYS_PL2_WINDOW, NONE },
+        [ZONE_PSYS] = { { INTEL_PSYS_PL1, INTEL_PSYS_PL2, NONE },
+                        { INTEL_PSYS_PL1_WINDOW, INTEL_PSYS_PL2_WINDOW, NONE },
                         INTEL_PSYS_ENERGY },
 };
 
 struct zone {
         struct intel *intel;
-        const char *name;   /* "intel-rapl:0:1" */
+        const char *name; /* "intel-rapl:0:1" */
         enum zone_kind kind;
         struct gov_instance common; /* domain, label, flags and note of all its instances */
 };
@@ -99,8 +100,7 @@ static int identify(struct zone *zone) {
 static void note_lock(struct zone *zone) {
         char enabled[GOVERNORD_VALUE_MAX];
 
-        if (zone_text(zone->intel->knobs.host, zone->name, "enabled", enabled, sizeof(enabled)) < 0 ||
-            strcmp(enabled, "0") != 0)
+        if (zone_text(zone->intel->knobs.host, zone->name, "enabled", enabled, sizeof(enabled)) < 0 || strcmp(enabled, "0") != 0)
                 return;
         zone->common.flags = GOV_INSTANCE_READ_ONLY;
         (void) TEXT_FORMAT(zone->common.note, "locked by firmware, or switched off (enabled is 0)");
@@ -115,8 +115,7 @@ static int limit_range(const struct gov_host *host, struct gov_instance *instanc
 
 static int add_constraint_file(struct zone *zone, enum intel_row row, struct gov_instance *instance, unsigned constraint,
                                const char *file) {
-        if (row == NONE ||
-            TEXT_FORMAT(instance->path, POWERCAP_DIR "/%s/constraint_%u_%s", zone->name, constraint, file) < 0)
+        if (row == NONE || TEXT_FORMAT(instance->path, POWERCAP_DIR "/%s/constraint_%u_%s", zone->name, constraint, file) < 0)
                 return 0;
         return knobset_add(&zone->intel->knobs, row, instance);
 }

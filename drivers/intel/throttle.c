@@ -35,8 +35,8 @@ static int add_cpu(const char *name, void *userdata) {
 
         if (attr_suffix(name, "cpu", &cpu) < 0)
                 return 0;
-        r = knobset_add_file(&walk->intel->knobs, INTEL_CORE_THROTTLES, cpu,
-                             CPU_DIR "/cpu%u/thermal_throttle/core_throttle_count", cpu);
+        r = knobset_add_file(&walk->intel->knobs, INTEL_CORE_THROTTLES, cpu, CPU_DIR "/cpu%u/thermal_throttle/core_throttle_count",
+                             cpu);
         return r > 0 ? add_package(walk, cpu) : r;
 }
 

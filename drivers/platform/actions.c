@@ -16,10 +16,10 @@
 #define SUPPLY_DIR "sys/class/power_supply"
 #define DRM_DIR    "sys/class/drm"
 
-#define CHARGE_CHOICES "Trickle Standard Fast"
+#define CHARGE_CHOICES   "Trickle Standard Fast"
 #define CHARGE_HANDS_OFF "Custom Adaptive"
-#define DPM_CHOICES "low auto high profile_standard profile_min_sclk profile_min_mclk profile_peak"
-#define DPM_HANDS_OFF "manual perf_determinism"
+#define DPM_CHOICES      "low auto high profile_standard profile_min_sclk profile_min_mclk profile_peak"
+#define DPM_HANDS_OFF    "manual perf_determinism"
 
 static int read_at(const struct gov_host *host, const char *dir, const char *name, const char *file, char *ret, size_t size) {
         char path[160];

@@ -25,8 +25,7 @@ static const struct gov_knob_row rows[ROW_COUNT] = {
                                  GOV_ORDER_ACTION, GOV_KNOB_ACTION },
         [ROW_PANEL_POWER] = { "amdgpu-panel-power", "how much contrast the panel gives up to save power", GOV_SCOPE_DEVICE,
                               GOV_UNIT_NUMBER, GOV_ORDER_ACTION, GOV_KNOB_ACTION },
-        [ROW_DPM] = { "amdgpu-dpm", "power level of the GPU", GOV_SCOPE_DEVICE, GOV_UNIT_TEXT, GOV_ORDER_ACTION,
-                      GOV_KNOB_ACTION },
+        [ROW_DPM] = { "amdgpu-dpm", "power level of the GPU", GOV_SCOPE_DEVICE, GOV_UNIT_TEXT, GOV_ORDER_ACTION, GOV_KNOB_ACTION },
 };
 
 static int read_latency(void *state, const struct gov_instance *instance, char *ret, size_t size) {

@@ -22,7 +22,7 @@
 #define RESUME_MAX (INT32_MAX - 1)
 
 void latency_init(struct latency *latency, const struct gov_host *host) {
-        *latency = (struct latency) { .host = host, .fd = -1 };
+        *latency = (struct latency){ .host = host, .fd = -1 };
 }
 
 static int let_go(struct latency *latency) {
@@ -69,8 +69,9 @@ static int visit_cpu(const char *name, void *userdata) {
 }
 
 int latency_add(struct knobset *set, uint32_t row_dma, uint32_t row_resume) {
-        struct gov_instance instance = { .min = 0, .max = LATENCY_NONE - 1, .path = DEVICE,
-                                         .note = "reads the smallest wish of all programs" };
+        struct gov_instance instance = {
+                .min = 0, .max = LATENCY_NONE - 1, .path = DEVICE, .note = "reads the smallest wish of all programs"
+        };
         struct walk walk = { set, row_resume };
         int r = is_usable(set->host) ? knobset_add(set, row_dma, &instance) : 0;
 

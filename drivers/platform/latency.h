@@ -16,8 +16,8 @@
 
 struct latency {
         const struct gov_host *host;
-        int fd;         /* the open wish, -1 for none */
-        bool held;      /* a wish stands in the file of a simulated machine */
+        int fd;    /* the open wish, -1 for none */
+        bool held; /* a wish stands in the file of a simulated machine */
 };
 
 void latency_init(struct latency *latency, const struct gov_host *host);

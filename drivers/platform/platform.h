@@ -20,7 +20,7 @@ enum platform_row {
 
 /* What one probe found. */
 struct platform {
-        struct knobset set;     /* first: the functions of knobset.h take the state as it is */
+        struct knobset set; /* first: the functions of knobset.h take the state as it is */
         struct latency latency;
         struct watch watch;
 };

@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "drivers/platform/profile.h"
 
-#define EVENTS (IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_ONLYDIR)
+#define EVENTS       (IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_ONLYDIR)
 #define CLASS_EVENTS (IN_CREATE | IN_DELETE)
 
 static void read_choices(const struct watch *watch, char ret[static 256]) {
@@ -45,7 +45,7 @@ static int watch_all(const struct gov_host *host, int inotify) {
 void watch_start(struct watch *watch, const struct gov_host *host) {
         _cleanup_close_ int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 
-        *watch = (struct watch) { .host = host, .fd = -1 };
+        *watch = (struct watch){ .host = host, .fd = -1 };
         if (fd < 0 || watch_all(host, fd) == 0)
                 return;
         read_choices(watch, watch->choices);

@@ -8,8 +8,8 @@
 
 struct watch {
         const struct gov_host *host;
-        int fd;                 /* inotify, -1 for none */
-        char choices[256];      /* as of the probe; "" when there was no platform profile */
+        int fd;            /* inotify, -1 for none */
+        char choices[256]; /* as of the probe; "" when there was no platform profile */
 };
 
 /* Never fails: without inotify, or without the directory, it notices nothing. */

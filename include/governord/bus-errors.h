@@ -11,16 +11,16 @@
  */
 
 enum gov_bus_error {
-        GOV_BUS_ERROR_OF_SERVICE,       /* governord got the call, and its own text says what is wrong */
-        GOV_BUS_ERROR_ABSENT,           /* it is not running */
-        GOV_BUS_ERROR_NOT_STARTED,      /* it could not be started */
-        GOV_BUS_ERROR_NOT_INSTALLED,    /* likewise: there is no such unit */
-        GOV_BUS_ERROR_MASKED,           /* likewise: the unit is masked */
-        GOV_BUS_ERROR_ENDED,            /* it left the bus before it answered */
-        GOV_BUS_ERROR_SILENT,           /* no answer in time */
-        GOV_BUS_ERROR_BROKEN,           /* the connection to the bus is no more */
-        GOV_BUS_ERROR_FORBIDDEN,        /* the rules of the bus do not let the call through */
-        GOV_BUS_ERROR_LIMIT             /* a limit of the bus does not, at the moment */
+        GOV_BUS_ERROR_OF_SERVICE,    /* governord got the call, and its own text says what is wrong */
+        GOV_BUS_ERROR_ABSENT,        /* it is not running */
+        GOV_BUS_ERROR_NOT_STARTED,   /* it could not be started */
+        GOV_BUS_ERROR_NOT_INSTALLED, /* likewise: there is no such unit */
+        GOV_BUS_ERROR_MASKED,        /* likewise: the unit is masked */
+        GOV_BUS_ERROR_ENDED,         /* it left the bus before it answered */
+        GOV_BUS_ERROR_SILENT,        /* no answer in time */
+        GOV_BUS_ERROR_BROKEN,        /* the connection to the bus is no more */
+        GOV_BUS_ERROR_FORBIDDEN,     /* the rules of the bus do not let the call through */
+        GOV_BUS_ERROR_LIMIT          /* a limit of the bus does not, at the moment */
 };
 
 static inline int gov_bus_error_begins(const char *text, const char *with) {
@@ -34,12 +34,12 @@ static inline enum gov_bus_error gov_bus_error(const char *name, const char *mes
                 const char *name;
                 enum gov_bus_error error;
         } names[] = {
-                { "ServiceUnknown", GOV_BUS_ERROR_ABSENT },   { "NameHasNoOwner", GOV_BUS_ERROR_ABSENT },
-                { "NoReply", GOV_BUS_ERROR_SILENT },          { "Timeout", GOV_BUS_ERROR_SILENT },
-                { "TimedOut", GOV_BUS_ERROR_SILENT },         { "ETIMEDOUT", GOV_BUS_ERROR_SILENT },
-                { "Disconnected", GOV_BUS_ERROR_BROKEN },     { "ENOTCONN", GOV_BUS_ERROR_BROKEN },
-                { "ECONNRESET", GOV_BUS_ERROR_BROKEN },       { "ESHUTDOWN", GOV_BUS_ERROR_BROKEN },
-                { "EPIPE", GOV_BUS_ERROR_BROKEN },            { "NoSuchUnit", GOV_BUS_ERROR_NOT_INSTALLED },
+                { "ServiceUnknown", GOV_BUS_ERROR_ABSENT }, { "NameHasNoOwner", GOV_BUS_ERROR_ABSENT },
+                { "NoReply", GOV_BUS_ERROR_SILENT },        { "Timeout", GOV_BUS_ERROR_SILENT },
+                { "TimedOut", GOV_BUS_ERROR_SILENT },       { "ETIMEDOUT", GOV_BUS_ERROR_SILENT },
+                { "Disconnected", GOV_BUS_ERROR_BROKEN },   { "ENOTCONN", GOV_BUS_ERROR_BROKEN },
+                { "ECONNRESET", GOV_BUS_ERROR_BROKEN },     { "ESHUTDOWN", GOV_BUS_ERROR_BROKEN },
+                { "EPIPE", GOV_BUS_ERROR_BROKEN },          { "NoSuchUnit", GOV_BUS_ERROR_NOT_INSTALLED },
                 { "UnitMasked", GOV_BUS_ERROR_MASKED },
         };
         /* Names that mean several things, and how the text of one begins. */
@@ -47,13 +47,13 @@ static inline enum gov_bus_error gov_bus_error(const char *name, const char *mes
                 const char *name, *text;
                 enum gov_bus_error error;
         } texts[] = {
-                { "NoReply", "Message recipient disconnected", GOV_BUS_ERROR_ENDED },   /* dbus-daemon */
-                { "NoReply", "Remote peer disconnected", GOV_BUS_ERROR_ENDED },         /* dbus-broker */
-                { "NoReply", "Connection terminated", GOV_BUS_ERROR_BROKEN },           /* sd-bus, of calls that were on the way */
-                { "LimitsExceeded", "The maximum number of", GOV_BUS_ERROR_LIMIT },     /* dbus-daemon */
-                { "LimitsExceeded", "Sending user's quota", GOV_BUS_ERROR_LIMIT },      /* dbus-broker */
-                { "AccessDenied", "Rejected ", GOV_BUS_ERROR_FORBIDDEN },               /* dbus-daemon */
-                { "AccessDenied", "Sender is not authorized", GOV_BUS_ERROR_FORBIDDEN },   /* dbus-broker */
+                { "NoReply", "Message recipient disconnected", GOV_BUS_ERROR_ENDED },    /* dbus-daemon */
+                { "NoReply", "Remote peer disconnected", GOV_BUS_ERROR_ENDED },          /* dbus-broker */
+                { "NoReply", "Connection terminated", GOV_BUS_ERROR_BROKEN },            /* sd-bus, of calls that were on the way */
+                { "LimitsExceeded", "The maximum number of", GOV_BUS_ERROR_LIMIT },      /* dbus-daemon */
+                { "LimitsExceeded", "Sending user's quota", GOV_BUS_ERROR_LIMIT },       /* dbus-broker */
+                { "AccessDenied", "Rejected ", GOV_BUS_ERROR_FORBIDDEN },                /* dbus-daemon */
+                { "AccessDenied", "Sender is not authorized", GOV_BUS_ERROR_FORBIDDEN }, /* dbus-broker */
                 { "AccessDenied", "Receiver is not authorized", GOV_BUS_ERROR_FORBIDDEN }, /* dbus-broker */
         };
         const char *dot = strrchr(name, '.'), *last = dot != NULL ? dot + 1 : name;

@@ -51,13 +51,13 @@ enum {
 /* What a number means. Knobs with GOV_UNIT_TEXT are chosen from `gov_instance.choices`. */
 enum {
         GOV_UNIT_TEXT = 0,
-        GOV_UNIT_NUMBER = 1,   /* no unit: EPB, EPP as a number, counts */
-        GOV_UNIT_BOOL = 2,     /* 0 or 1 */
+        GOV_UNIT_NUMBER = 1, /* no unit: EPB, EPP as a number, counts */
+        GOV_UNIT_BOOL = 2,   /* 0 or 1 */
         GOV_UNIT_KHZ = 3,
         GOV_UNIT_MICROWATT = 4,
         GOV_UNIT_MICROSECOND = 5,
         GOV_UNIT_PERCENT = 6,
-        GOV_UNIT_LEVEL = 7,    /* 0..1024 */
+        GOV_UNIT_LEVEL = 7, /* 0..1024 */
         GOV_UNIT_MICROJOULE = 8,
         GOV_UNIT_MILLICELSIUS = 9,
         GOV_UNIT_COUNT
@@ -77,24 +77,29 @@ enum {
 };
 
 /* Flags of a row. */
-#define GOV_KNOB_SENSOR    UINT32_C(0x001) /* can only be read; never part of a profile */
-#define GOV_KNOB_LIMIT_MIN UINT32_C(0x002) /* a lower limit; written after its upper limit when rising. Level floors act on it, see below */
+#define GOV_KNOB_SENSOR UINT32_C(0x001) /* can only be read; never part of a profile */
+#define GOV_KNOB_LIMIT_MIN \
+        UINT32_C(0x002) /* a lower limit; written after its upper limit when rising. Level floors act on it, see below */
 #define GOV_KNOB_LIMIT_MAX UINT32_C(0x004) /* an upper limit; level ceilings act on it, see below */
 #define GOV_KNOB_NAMED     UINT32_C(0x008) /* accepts a number or one of the choices; a number may read back as a name */
 #define GOV_KNOB_ROUNDS    UINT32_C(0x010) /* the hardware rounds: a read-back within `step` of the wish is right */
-#define GOV_KNOB_FIRMWARE  UINT32_C(0x020) /* firmware or a key may change it on the user's behalf: a change by others is a
+#define GOV_KNOB_FIRMWARE \
+        UINT32_C(0x020)                  /* firmware or a key may change it on the user's behalf: a change by others is a
                                               wish of the user's, not drift */
-#define GOV_KNOB_HEAT      UINT32_C(0x040) /* sensor: not "0" means slowed down by heat, unless we changed its file ourselves */
-#define GOV_KNOB_LAP       UINT32_C(0x080) /* sensor: not "0" means slowed down since the machine is on a lap */
-#define GOV_KNOB_OPT_IN    UINT32_C(0x100) /* never touched unless the configuration names driver or knob in `enable` */
-#define GOV_KNOB_ACTION    UINT32_C(0x200) /* belongs to the power-profiles-daemon action named like the row */
-#define GOV_KNOB_FD_HELD   UINT32_C(0x400) /* the write lasts only while the driver holds a descriptor open; an empty value lets go */
-#define GOV_KNOB_PROBE     UINT32_C(0x800) /* a change of this value re-registers kernel objects: everything is probed again */
-#define GOV_KNOB_SETTLES  UINT32_C(0x1000) /* the kernel takes a value at once and shows it a moment later: a read-back that differs
+#define GOV_KNOB_HEAT    UINT32_C(0x040) /* sensor: not "0" means slowed down by heat, unless we changed its file ourselves */
+#define GOV_KNOB_LAP     UINT32_C(0x080) /* sensor: not "0" means slowed down since the machine is on a lap */
+#define GOV_KNOB_OPT_IN  UINT32_C(0x100) /* never touched unless the configuration names driver or knob in `enable` */
+#define GOV_KNOB_ACTION  UINT32_C(0x200) /* belongs to the power-profiles-daemon action named like the row */
+#define GOV_KNOB_FD_HELD UINT32_C(0x400) /* the write lasts only while the driver holds a descriptor open; an empty value lets go */
+#define GOV_KNOB_PROBE   UINT32_C(0x800) /* a change of this value re-registers kernel objects: everything is probed again */
+#define GOV_KNOB_SETTLES \
+        UINT32_C(0x1000) /* the kernel takes a value at once and shows it a moment later: a read-back that differs
                                               is asked for again for some milliseconds */
-#define GOV_KNOB_WAKE     UINT32_C(0x2000) /* longest time in microseconds that a CPU may take to wake up, "0" for no limit: latency targets
+#define GOV_KNOB_WAKE \
+        UINT32_C(0x2000) /* longest time in microseconds that a CPU may take to wake up, "0" for no limit: latency targets
                                               of applications may shorten it */
-#define GOV_KNOB_SOFT_MAX UINT32_C(0x4000) /* `max` is what firmware recommends: more may be asked for, up to what write() takes, and a profile's
+#define GOV_KNOB_SOFT_MAX \
+        UINT32_C(0x4000) /* `max` is what firmware recommends: more may be asked for, up to what write() takes, and a profile's
                                               "max" and percentages never mean less than what was in force before */
 
 /*
@@ -112,12 +117,12 @@ enum {
 
 /* One kind of setting: facts only. All pointers must stay valid while the driver is loaded. */
 struct gov_knob_row {
-        const char *name;   /* lower-case letters, digits, '-', at most 32: the word used in configuration, e.g. "epp" */
-        const char *help;   /* one sentence for people, without a full stop */
-        uint32_t scope;     /* GOV_SCOPE_* */
-        uint32_t unit;      /* GOV_UNIT_* */
-        uint32_t order;     /* GOV_ORDER_* */
-        uint32_t flags;     /* GOV_KNOB_* */
+        const char *name; /* lower-case letters, digits, '-', at most 32: the word used in configuration, e.g. "epp" */
+        const char *help; /* one sentence for people, without a full stop */
+        uint32_t scope;   /* GOV_SCOPE_* */
+        uint32_t unit;    /* GOV_UNIT_* */
+        uint32_t order;   /* GOV_ORDER_* */
+        uint32_t flags;   /* GOV_KNOB_* */
 };
 
 /* Flags of an instance. */
@@ -126,36 +131,36 @@ struct gov_knob_row {
 
 /* One knob of one domain. Filled by describe(); strings are NUL-terminated. */
 struct gov_instance {
-        uint32_t domain;    /* number within the row's scope */
-        uint32_t flags;     /* GOV_INSTANCE_* */
-        int64_t min, max;   /* inclusive range of numeric values; min > max when unknown */
-        int64_t step;       /* granularity of the hardware, 0 when unknown or 1 */
-        char path[160];     /* file below the root that holds the value, for messages and for watching; "" when it is not a file */
-        char choices[256];  /* space-separated texts that may be written; "" when any number in range may */
-        char label[48];     /* name for people when the domain number says too little ("dram", "hidpp_battery_0"); may be "" */
-        char note[96];      /* why read-only, or what is special; may be "" */
+        uint32_t domain;   /* number within the row's scope */
+        uint32_t flags;    /* GOV_INSTANCE_* */
+        int64_t min, max;  /* inclusive range of numeric values; min > max when unknown */
+        int64_t step;      /* granularity of the hardware, 0 when unknown or 1 */
+        char path[160];    /* file below the root that holds the value, for messages and for watching; "" when it is not a file */
+        char choices[256]; /* space-separated texts that may be written; "" when any number in range may */
+        char label[48];    /* name for people when the domain number says too little ("dram", "hidpp_battery_0"); may be "" */
+        char note[96];     /* why read-only, or what is special; may be "" */
 };
 
 /* What level 0..1024 means on one CPU. Level 1024 is the fastest that the fastest CPU of the machine can ever be. */
 struct gov_cpu_facts {
-        uint32_t policy;            /* cpufreq policy number, UINT32_MAX when none */
-        uint32_t capacity;          /* level of this CPU at max_khz: 1..1024 */
-        uint32_t kind;              /* GOV_CPU_* */
+        uint32_t policy;   /* cpufreq policy number, UINT32_MAX when none */
+        uint32_t capacity; /* level of this CPU at max_khz: 1..1024 */
+        uint32_t kind;     /* GOV_CPU_* */
         uint32_t reserved;
-        uint64_t min_khz;           /* 0 when unknown, likewise below */
-        uint64_t efficient_khz;     /* lowest non-linear / most efficient */
-        uint64_t base_khz;          /* guaranteed / nominal */
-        uint64_t max_khz;           /* with boost */
+        uint64_t min_khz;       /* 0 when unknown, likewise below */
+        uint64_t efficient_khz; /* lowest non-linear / most efficient */
+        uint64_t base_khz;      /* guaranteed / nominal */
+        uint64_t max_khz;       /* with boost */
 };
 
 enum { GOV_CPU_UNKNOWN = 0, GOV_CPU_PERFORMANCE = 1, GOV_CPU_EFFICIENCY = 2 };
 
 /* What the driver found; filled by info(). */
 struct gov_driver_info {
-        char backend[32];   /* kernel interface in use, as other programs name it: "intel_pstate", "platform_profile" */
-        char mode[32];      /* its mode: "active", "passive"; may be "" */
-        char note[160];     /* what is missing and why, for people; may be "" */
-        uint32_t kind;      /* GOV_KIND_* */
+        char backend[32]; /* kernel interface in use, as other programs name it: "intel_pstate", "platform_profile" */
+        char mode[32];    /* its mode: "active", "passive"; may be "" */
+        char note[160];   /* what is missing and why, for people; may be "" */
+        uint32_t kind;    /* GOV_KIND_* */
         uint32_t reserved;
 };
 
@@ -170,12 +175,13 @@ enum { GOV_SIMULATED_TREE = 1, GOV_SIMULATED_RIG = 2 };
 
 /* What the service offers to a driver. Valid until remove() returns. */
 struct gov_host {
-        uint32_t size;      /* sizeof(struct gov_host) of the service */
-        int32_t root_fd;    /* O_PATH descriptor of the root directory: "/" or a simulated machine. Every file is opened below
+        uint32_t size;   /* sizeof(struct gov_host) of the service */
+        int32_t root_fd; /* O_PATH descriptor of the root directory: "/" or a simulated machine. Every file is opened below
                                it, with relative paths */
-        uint32_t simulated; /* GOV_SIMULATED_*: not 0 when the root is not the running machine: no ioctl, no netlink, no real device */
+        uint32_t
+                simulated; /* GOV_SIMULATED_*: not 0 when the root is not the running machine: no ioctl, no netlink, no real device */
         uint32_t reserved;
-        void *userdata;     /* the service's own; pass `host` back, do not look */
+        void *userdata; /* the service's own; pass `host` back, do not look */
         void (*log)(const struct gov_host *host, int level, const char *format, ...)
 #if defined(__GNUC__)
                 __attribute__((format(printf, 3, 4)))
@@ -194,15 +200,15 @@ struct gov_host {
  * Any other errno of a system call may pass through.
  */
 struct gov_driver {
-        uint32_t magic;         /* GOVERNORD_DRIVER_MAGIC */
-        uint32_t abi_major;     /* GOVERNORD_ABI_MAJOR */
-        uint32_t abi_minor;     /* GOVERNORD_ABI_MINOR */
-        uint32_t size;          /* sizeof(struct gov_driver) */
-        uint32_t row_size;      /* sizeof(struct gov_knob_row): the stride of `rows` */
+        uint32_t magic;     /* GOVERNORD_DRIVER_MAGIC */
+        uint32_t abi_major; /* GOVERNORD_ABI_MAJOR */
+        uint32_t abi_minor; /* GOVERNORD_ABI_MINOR */
+        uint32_t size;      /* sizeof(struct gov_driver) */
+        uint32_t row_size;  /* sizeof(struct gov_knob_row): the stride of `rows` */
         uint32_t n_rows;
-        uint32_t flags;         /* GOV_DRIVER_* */
-        uint32_t priority;      /* when two drivers name the same file, the higher one has it */
-        const char *name;       /* "intel"; the file is called NAME.so */
+        uint32_t flags;    /* GOV_DRIVER_* */
+        uint32_t priority; /* when two drivers name the same file, the higher one has it */
+        const char *name;  /* "intel"; the file is called NAME.so */
         const char *description;
         const struct gov_knob_row *rows;
 

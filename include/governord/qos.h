@@ -80,7 +80,8 @@ struct gov_qos_options {
         const char *application; /* name for people, UTF-8; copied. NULL: the service takes the program's name */
 };
 
-#define GOV_QOS_OPTIONS(target_us) { (uint32_t) sizeof(struct gov_qos_options), 0, (target_us), 0, 0, 0, NULL }
+#define GOV_QOS_OPTIONS(target_us) \
+        { (uint32_t) sizeof(struct gov_qos_options), 0, (target_us), 0, 0, 0, NULL }
 
 /* The same as GOV_QOS_OPTIONS(), for languages that cannot use a macro: sets `size` bytes, sizeof(struct gov_qos_options) of the caller, to
  * no flags, `target_us` and the defaults. -EINVAL: `options` is NULL, or `size` is that of no version. Since 0.2. */
@@ -90,31 +91,31 @@ GOV_QOS_API int gov_qos_options_init(struct gov_qos_options *options, uint32_t s
 enum {
         GOV_QOS_WAITING = 0, /* no session: no bus, no service, or a new try is due later. `message` says which */
         GOV_QOS_OPENING = 1, /* the service was asked */
-        GOV_QOS_OPEN    = 2, /* reports arrive */
+        GOV_QOS_OPEN = 2,    /* reports arrive */
         GOV_QOS_REFUSED = 3, /* the service said no. This handle asks again after a restart of the service or the bus, not before */
-        GOV_QOS_OFF     = 4  /* for good: this process lacks what the library needs, or the handle is a parent's */
+        GOV_QOS_OFF = 4      /* for good: this process lacks what the library needs, or the handle is a parent's */
 };
 
 /* How reports reach the service: gov_qos_status.rung. */
 enum {
-        GOV_QOS_RUNG_NONE  = 0, /* not at all */
-        GOV_QOS_RUNG_USER  = 1, /* shared memory that the service reads */
-        GOV_QOS_RUNG_BPF   = 2, /* a ring of the kernel that a BPF program reads */
-        GOV_QOS_RUNG_OTHER = 3  /* they do, in a way for which this version of the library has no name. Since 0.2 */
+        GOV_QOS_RUNG_NONE = 0, /* not at all */
+        GOV_QOS_RUNG_USER = 1, /* shared memory that the service reads */
+        GOV_QOS_RUNG_BPF = 2,  /* a ring of the kernel that a BPF program reads */
+        GOV_QOS_RUNG_OTHER = 3 /* they do, in a way for which this version of the library has no name. Since 0.2 */
 };
 
 /* Set `size` before the call; what it leaves out is not written. */
 struct gov_qos_status {
-        uint32_t size;      /* sizeof(struct gov_qos_status) of the caller */
-        uint32_t state;     /* GOV_QOS_WAITING and so on */
-        uint32_t rung;      /* GOV_QOS_RUNG_* */
-        uint32_t changes;   /* counts changes of state, for gov_qos_wait() */
-        uint32_t sessions;  /* sessions opened since gov_qos_open(): more than 1 after restarts */
-        uint32_t reserved;  /* 0 */
-        uint64_t reported;  /* records written into rings, hints included */
-        uint64_t dropped;   /* records lost: the ring was full, or other threads reported at the same moment for too long.
+        uint32_t size;     /* sizeof(struct gov_qos_status) of the caller */
+        uint32_t state;    /* GOV_QOS_WAITING and so on */
+        uint32_t rung;     /* GOV_QOS_RUNG_* */
+        uint32_t changes;  /* counts changes of state, for gov_qos_wait() */
+        uint32_t sessions; /* sessions opened since gov_qos_open(): more than 1 after restarts */
+        uint32_t reserved; /* 0 */
+        uint64_t reported; /* records written into rings, hints included */
+        uint64_t dropped;  /* records lost: the ring was full, or other threads reported at the same moment for too long.
                                Without a session nothing is counted */
-        char message[160];  /* why it is so, one sentence for people; "" in the state GOV_QOS_OPEN while all is well */
+        char message[160]; /* why it is so, one sentence for people; "" in the state GOV_QOS_OPEN while all is well */
 };
 
 /*

@@ -58,8 +58,8 @@ struct governord_sample {
 
 /* As it lies in the ring. */
 struct governord_record {
-        uint32_t length;     /* sizeof(struct governord_sample). The kernel's bits 31 (busy) and 30 (discard) are 0 */
-        uint32_t page;       /* 0 */
+        uint32_t length; /* sizeof(struct governord_sample). The kernel's bits 31 (busy) and 30 (discard) are 0 */
+        uint32_t page;   /* 0 */
         struct governord_sample sample;
 };
 
@@ -67,8 +67,8 @@ struct governord_record {
  * that session; the program returns 0, or a negative errno: -EPERM another process's session, -ESTALE closed, -EBUSY it is
  * being looked at already. Where the service runs without BPF the kick descriptor is an eventfd, to which 1 is written; OpenSession() says which. */
 struct governord_kick {
-        uint32_t slot;       /* the session's number, from OpenSession() */
-        uint32_t cookie;     /* the session's, from OpenSession() */
+        uint32_t slot;   /* the session's number, from OpenSession() */
+        uint32_t cookie; /* the session's, from OpenSession() */
 };
 
 #ifdef __cplusplus
