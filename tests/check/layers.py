@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The house rules that a compiler does not know: who may include whom, who may open files, licences, sizes.
+"""The house rules that a compiler does not know: who may include whom, who may open files, licences.
 
 Usage: layers.py [SOURCE]     prints one line for each breach, exits 1 if there is any.
 """
@@ -8,8 +8,6 @@ Usage: layers.py [SOURCE]     prints one line for each breach, exits 1 if there 
 import pathlib
 import re
 import sys
-
-LINES_MAX = 600
 
 # Folder -> folders whose headers it may include. The arrows of docs/ARCHITECTURE.md.
 MAY_INCLUDE = {
@@ -176,9 +174,6 @@ def check_file(name, text, opened):
         yield from check_licence(name, text)
     if not C_FILE.fullmatch(name):
         return
-    lines = text.count("\n")
-    if lines > LINES_MAX:
-        yield lines, f"{lines} lines, {LINES_MAX} are the limit: what is the second idea in it?"
     if name.split("/")[0] in MAY_INCLUDE:
         yield from check_includes(name, text)
         yield from check_calls(name, text, opened)
