@@ -150,8 +150,8 @@ static int on_unknown_object(sd_bus_message *call, void *userdata, sd_bus_error 
 }
 
 static int add_matches(struct bus *bus) {
-        int r = sd_bus_match_signal(bus->bus, NULL, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameLost",
-                                    on_name_lost, bus);
+        int r = sd_bus_match_signal(bus->bus, NULL, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                    "NameLost", on_name_lost, bus);
 
         if (r >= 0)
                 r = sd_bus_match_signal(bus->bus, NULL, NULL, "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local",
@@ -175,12 +175,14 @@ static void explain_denial(const char *name) {
 
         for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
                 if (TEXT_FORMAT(path, "%s/%s.conf", folders[i], name) >= 0 && access(path, F_OK) == 0) {
-                        log_notice("%s is there: either the bus has not read it yet (systemctl reload dbus), or this process is not root's",
-                                   path);
+                        log_notice(
+                                "%s is there: either the bus has not read it yet (systemctl reload dbus), or this process is not root's",
+                                path);
                         return;
                 }
         log_notice("The bus has no policy for it: is %s.conf in %s? This governord installs it in %s/dbus-1/system.d; build with "
-                   "--prefix=/usr, or copy the files of that folder to %s", name, folders[0], GOVERNORD_DATA_DIR, folders[1]);
+                   "--prefix=/usr, or copy the files of that folder to %s",
+                   name, folders[0], GOVERNORD_DATA_DIR, folders[1]);
 }
 
 static int request_names(struct bus *bus) {
@@ -220,8 +222,11 @@ int bus_start(struct bus *bus) {
 
         if (r < 0)
                 return log_error(r, "Cannot set up the bus connection");
-        bus->listener = (struct listener) { .changed = on_changed, .request_added = on_request_added, .request_ended = on_request_ended,
-                                           .knobs_changed = on_knobs_changed, .userdata = bus };
+        bus->listener = (struct listener){ .changed = on_changed,
+                                           .request_added = on_request_added,
+                                           .request_ended = on_request_ended,
+                                           .knobs_changed = on_knobs_changed,
+                                           .userdata = bus };
         manager_listen(bus->manager, &bus->listener);
         return 0;
 }
@@ -273,7 +278,7 @@ struct bus *bus_free(struct bus *bus) {
         if (!bus)
                 return NULL;
         if (bus->listener.userdata)
-                manager_listen(bus->manager, &(const struct listener) {});
+                manager_listen(bus->manager, &(const struct listener){});
         changes_stop(bus);
         for (size_t i = bus->n_parts; i > 0; i--)
                 if (bus->parts[i - 1].stop)
@@ -286,11 +291,8 @@ struct bus *bus_free(struct bus *bus) {
 
 int bus_print_interfaces(void) {
         static const struct introspected interfaces[] = {
-                { PPD_NAME,          ppd_current_vtable },
-                { PPD_LEGACY_NAME,   ppd_legacy_vtable },
-                { MANAGER_INTERFACE, manager_vtable },
-                { DEVICE_INTERFACE,  device_vtable },
-                { SESSION_INTERFACE, session_vtable },
+                { PPD_NAME, ppd_current_vtable },    { PPD_LEGACY_NAME, ppd_legacy_vtable }, { MANAGER_INTERFACE, manager_vtable },
+                { DEVICE_INTERFACE, device_vtable }, { SESSION_INTERFACE, session_vtable },
         };
 
         return introspect_print(interfaces, ARRAY_SIZE(interfaces));

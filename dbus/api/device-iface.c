@@ -53,7 +53,7 @@ static struct device *device_get(struct bus *bus, uint32_t package) {
         device = calloc(1, sizeof(*device));
         if (!device)
                 return NULL;
-        *device = (struct device) { .next = bus->devices->first, .bus = bus, .package = package };
+        *device = (struct device){ .next = bus->devices->first, .bus = bus, .package = package };
         bus->devices->first = device;
         return device;
 }
@@ -132,7 +132,7 @@ struct walk {
 };
 
 static void walk_begin(struct walk *walk, const struct device *device, sd_bus_message *reply, sd_bus_error *error) {
-        *walk = (struct walk) { .device = device, .reply = reply, .error = error };
+        *walk = (struct walk){ .device = device, .reply = reply, .error = error };
         domain_format(walk->domain, sizeof(walk->domain), GOV_SCOPE_PACKAGE, device->package);
 }
 
@@ -243,12 +243,12 @@ static const struct {
         const char *property;
         int (*get)(struct device *device, sd_bus_message *reply, sd_bus_error *error);
 } getters[] = {
-        { "Domain",       get_domain },
-        { "Kind",         get_kind },
-        { "Model",        get_model },
-        { "Cpus",         get_cpus },
+        { "Domain", get_domain },
+        { "Kind", get_kind },
+        { "Model", get_model },
+        { "Cpus", get_cpus },
         { "Capabilities", get_capabilities },
-        { "PowerLimits",  get_power_limits },
+        { "PowerLimits", get_power_limits },
 };
 
 static int get(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply, void *userdata,

@@ -62,7 +62,8 @@ int manager_load_governor(sd_bus_message *call, void *userdata, sd_bus_error *er
         if (r < 0)
                 return r;
         if (!engine)
-                return sd_bus_error_setf(error, ERROR_NOT_SUPPORTED, "This governord takes no sessions, so there is nothing to govern");
+                return sd_bus_error_setf(error, ERROR_NOT_SUPPORTED,
+                                         "This governord takes no sessions, so there is nothing to govern");
         r = engine->load(engine->userdata, name, message.text, sizeof(message.text));
         if (r == -ENOENT)
                 return error_set_text(error, ERROR_NO_SUCH_GOVERNOR, message.text);

@@ -105,10 +105,10 @@ static int reload(sd_bus_message *call, void *userdata, sd_bus_error *error) {
 }
 
 static const struct guarded guarded[] = {
-        { "HoldProfile",  POLKIT_HOLD_PROFILE,  hold_profile },
+        { "HoldProfile", POLKIT_HOLD_PROFILE, hold_profile },
         { "RequestLevel", POLKIT_REQUEST_LEVEL, request_level },
-        { "SetLevel",     POLKIT_SET_LEVEL,     set_level },
-        { "Reload",       POLKIT_RELOAD,        reload },
+        { "SetLevel", POLKIT_SET_LEVEL, set_level },
+        { "Reload", POLKIT_RELOAD, reload },
         { "LoadGovernor", POLKIT_LOAD_GOVERNOR, manager_load_governor },
 };
 

@@ -141,17 +141,17 @@ static const struct {
         const char *property;
         int (*get)(struct manager *manager, sd_bus_message *reply);
 } getters[] = {
-        { "Version",           get_version },
-        { "ActiveProfile",     get_active },
-        { "SelectedProfile",   get_selected },
-        { "Cause",             get_cause },
-        { "Profiles",          get_profiles },
-        { "Degraded",          get_degraded },
+        { "Version", get_version },
+        { "ActiveProfile", get_active },
+        { "SelectedProfile", get_selected },
+        { "Cause", get_cause },
+        { "Profiles", get_profiles },
+        { "Degraded", get_degraded },
         { "ConfigurationError", get_config_error },
         { "LinesWithoutEffect", get_ineffective },
-        { "PowerSource",       get_power_source },
+        { "PowerSource", get_power_source },
         { "BatteryPercentage", get_percentage },
-        { "Rules",             get_rules },
+        { "Rules", get_rules },
 };
 
 static int get(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply, void *userdata,
@@ -166,8 +166,8 @@ static int get(sd_bus *sd, const char *path, const char *interface, const char *
 }
 
 /* Properties of sessions as a whole. */
-static int get_sessions(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply, void *userdata,
-                        sd_bus_error *error) {
+static int get_sessions(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply,
+                        void *userdata, sd_bus_error *error) {
         const struct bus *bus = userdata;
         const struct engine *engine = bus->options.sessions ? sessions_engine(bus->options.sessions) : NULL;
 
@@ -182,14 +182,13 @@ static int get_sessions(sd_bus *sd, const char *path, const char *interface, con
 }
 
 #define READ(name, type) SD_BUS_PROPERTY(name, type, get, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
-#define METHOD SD_BUS_METHOD_WITH_ARGS
-#define OPEN   SD_BUS_VTABLE_UNPRIVILEGED /* polkit decides, not sd-bus */
+#define METHOD           SD_BUS_METHOD_WITH_ARGS
+#define OPEN             SD_BUS_VTABLE_UNPRIVILEGED /* polkit decides, not sd-bus */
 
 const sd_bus_vtable manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_PROPERTY("Version", "s", get, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_WRITABLE_PROPERTY("ActiveProfile", "s", get, property_never_set, 0,
-                                 SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE | OPEN),
+        SD_BUS_WRITABLE_PROPERTY("ActiveProfile", "s", get, property_never_set, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE | OPEN),
         READ("SelectedProfile", "s"),
         READ("Cause", "s"),
         READ("Profiles", "a(sssb)"),
@@ -205,8 +204,7 @@ const sd_bus_vtable manager_vtable[] = {
         METHOD("ListRequests", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(ussssssutbs)", requests), manager_method_list_requests, OPEN),
         METHOD("HoldProfile", SD_BUS_ARGS("s", profile, "s", reason, "s", application, "t", timeout_usec),
                SD_BUS_RESULT("u", cookie), manager_method_guarded, OPEN),
-        METHOD("RequestLevel",
-               SD_BUS_ARGS("s", domain, "i", floor, "i", ceiling, "s", reason, "s", application, "t", timeout_usec),
+        METHOD("RequestLevel", SD_BUS_ARGS("s", domain, "i", floor, "i", ceiling, "s", reason, "s", application, "t", timeout_usec),
                SD_BUS_RESULT("u", cookie), manager_method_guarded, OPEN),
         METHOD("SetLevel", SD_BUS_ARGS("s", domain, "i", floor, "i", ceiling), SD_BUS_NO_RESULT, manager_method_guarded, OPEN),
         METHOD("ReleaseRequest", SD_BUS_ARGS("u", cookie), SD_BUS_NO_RESULT, manager_method_release, OPEN),
@@ -224,27 +222,28 @@ const sd_bus_vtable manager_vtable[] = {
         METHOD("ListSessions", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(osuuuuubbtttuuus)", sessions), manager_method_list_sessions, OPEN),
         METHOD("Dump", SD_BUS_NO_ARGS, SD_BUS_RESULT("s", text), manager_method_dump, OPEN),
         METHOD("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, manager_method_guarded, OPEN),
-        SD_BUS_SIGNAL_WITH_ARGS("Changed",
-                                SD_BUS_ARGS("t", usec, "s", knob, "u", domains, "s", new_value, "s", cause, "s", who), 0),
-        SD_BUS_SIGNAL_WITH_ARGS("RequestAdded",
-                                SD_BUS_ARGS("u", cookie, "s", kind, "s", domain, "s", value, "s", application, "s", reason, "s", owner,
-                                            "u", pid), 0),
+        SD_BUS_SIGNAL_WITH_ARGS("Changed", SD_BUS_ARGS("t", usec, "s", knob, "u", domains, "s", new_value, "s", cause, "s", who),
+                                0),
+        SD_BUS_SIGNAL_WITH_ARGS(
+                "RequestAdded",
+                SD_BUS_ARGS("u", cookie, "s", kind, "s", domain, "s", value, "s", application, "s", reason, "s", owner, "u", pid),
+                0),
         SD_BUS_SIGNAL_WITH_ARGS("RequestRemoved", SD_BUS_ARGS("u", cookie, "s", reason), 0),
         SD_BUS_SIGNAL_WITH_ARGS("RequestEnded", SD_BUS_ARGS("u", cookie, "s", reason), 0),
         SD_BUS_VTABLE_END,
 };
 
 static const struct property_change changes[] = {
-        { CHANGED_DEGRADED,                                  "ConfigurationError" },
+        { CHANGED_DEGRADED, "ConfigurationError" },
         { CHANGED_ACTIVE | CHANGED_PROFILES | CHANGED_ACTIONS, "LinesWithoutEffect" },
-        { CHANGED_ACTIVE,                                    "ActiveProfile" },
-        { CHANGED_SELECTED,                                  "SelectedProfile" },
+        { CHANGED_ACTIVE, "ActiveProfile" },
+        { CHANGED_SELECTED, "SelectedProfile" },
         { CHANGED_ACTIVE | CHANGED_HOLDS | CHANGED_SELECTED, "Cause" },
-        { CHANGED_PROFILES,                                  "Profiles" },
-        { CHANGED_DEGRADED,                                  "Degraded" },
-        { CHANGED_POWER,                                     "PowerSource" },
-        { CHANGED_POWER,                                     "BatteryPercentage" },
-        { CHANGED_RULES,                                     "Rules" },
+        { CHANGED_PROFILES, "Profiles" },
+        { CHANGED_DEGRADED, "Degraded" },
+        { CHANGED_POWER, "PowerSource" },
+        { CHANGED_POWER, "BatteryPercentage" },
+        { CHANGED_RULES, "Rules" },
 };
 
 static const struct guarded writable[] = {
@@ -264,7 +263,8 @@ static size_t cost_of(sd_bus_message *call) {
 
         if (sd_bus_message_is_method_call(call, PROPERTIES, "GetAll") > 0)
                 return ALLOWANCE_QUESTION;
-        if (sd_bus_message_is_method_call(call, PROPERTIES, "Get") <= 0 || sd_bus_message_read(call, "ss", &interface, &property) <= 0)
+        if (sd_bus_message_is_method_call(call, PROPERTIES, "Get") <= 0 ||
+            sd_bus_message_read(call, "ss", &interface, &property) <= 0)
                 return 0;
         for (size_t i = 0; i < ARRAY_SIZE(expensive); i++)
                 if (text_equal(property, expensive[i]))
@@ -337,7 +337,8 @@ int manager_iface_request_added(struct bus *bus, const struct request *request) 
 }
 
 /* A signal about the end of a request, to one or to all. */
-static int send_end(struct bus *bus, const char *member, const struct request *request, const char *reason, const char *destination) {
+static int send_end(struct bus *bus, const char *member, const struct request *request, const char *reason,
+                    const char *destination) {
         sd_bus_message *signal = NULL;
         int r = sd_bus_message_new_signal(bus->bus, &signal, GOVERNORD_PATH, MANAGER_INTERFACE, member);
 

@@ -20,7 +20,7 @@
 
 struct list {
         sd_bus_message *reply;
-        const char *row; /* the struct's type, without parentheses */
+        const char *row;             /* the struct's type, without parentheses */
         struct allowance *allowance; /* of the caller's user */
 };
 
@@ -84,7 +84,8 @@ static int add_request_row(struct list *list, const struct request *request, con
         if (r >= 0)
                 r = append_texts(list->reply, texts, ARRAY_SIZE(texts));
         if (r >= 0)
-                r = sd_bus_message_append(list->reply, "utb", (uint32_t) request->pid, usec_left(request->deadline_usec), effective);
+                r = sd_bus_message_append(list->reply, "utb", (uint32_t) request->pid, usec_left(request->deadline_usec),
+                                          effective);
         if (r >= 0)
                 r = append_text(list->reply, request_effect_note(row->effect));
         return row_end(list, r);
@@ -119,8 +120,9 @@ int manager_method_list_requests(sd_bus_message *call, void *userdata, sd_bus_er
 }
 
 static int add_driver(const struct driver_view *driver, void *userdata) {
-        const char *const texts[] = { driver->name, driver->description, driver->backend, driver->mode, driver->state,
-                                      driver->note };
+        const char *const texts[] = {
+                driver->name, driver->description, driver->backend, driver->mode, driver->state, driver->note
+        };
         struct list *list = userdata;
         int r = row_begin(list);
 
@@ -157,7 +159,7 @@ static int read_domain(sd_bus_message *call, uint32_t *ret_scope, uint32_t *ret_
 
 static int add_knob(const struct knob_view *knob, void *userdata) {
         const char *const texts[] = { knob->domain, knob->knob, knob->value, knob->original, knob->wanted, knob->unit, knob->range,
-                                      knob->driver, knob->path, knob->state, knob->message, knob->label, knob->help };
+                                      knob->driver, knob->path, knob->state, knob->message,  knob->label,  knob->help };
 
         return add_texts(userdata, texts, ARRAY_SIZE(texts));
 }
@@ -178,8 +180,8 @@ int manager_method_list_knobs(sd_bus_message *call, void *userdata, sd_bus_error
 }
 
 static int add_explanation(const struct explain_view *knob, void *userdata) {
-        const char *const texts[] = { knob->domain, knob->knob, knob->now, knob->then, knob->unit, knob->limiter, knob->driver,
-                                      knob->label };
+        const char *const texts[] = { knob->domain, knob->knob,    knob->now,    knob->then,
+                                      knob->unit,   knob->limiter, knob->driver, knob->label };
 
         return add_texts(userdata, texts, ARRAY_SIZE(texts));
 }
@@ -202,8 +204,9 @@ int manager_method_explain(sd_bus_message *call, void *userdata, sd_bus_error *e
 }
 
 static int add_change(const struct change_view *change, void *userdata) {
-        const char *const texts[] = { change->domain, change->knob, change->old_value, change->new_value, change->cause,
-                                      change->who };
+        const char *const texts[] = {
+                change->domain, change->knob, change->old_value, change->new_value, change->cause, change->who
+        };
         struct list *list = userdata;
         int r = row_begin(list);
 

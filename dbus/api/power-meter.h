@@ -14,7 +14,7 @@ struct power_meter {
         struct energy_counter counters[ENERGY_COUNTERS_MAX]; /* at the last measurement */
         int n_counters;
         uint64_t usec;
-        uint64_t microwatt, period_usec;  /* its result */
+        uint64_t microwatt, period_usec; /* its result */
 };
 
 /* Shortest time between two measurements: closer ones would make of the counter a side channel, and noise of the result. */

@@ -31,7 +31,7 @@ static int find(sd_bus *sd, const char *path, const char *interface, void *userd
         (void) sd, (void) interface, (void) error;
         if (!session)
                 return 0;
-        *bus->found = (struct session_object) { bus, session };
+        *bus->found = (struct session_object){ bus, session };
         *ret_found = bus->found;
         return 1;
 }

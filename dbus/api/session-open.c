@@ -55,8 +55,8 @@ static int find_option(sd_bus_message *call, const char *key, uint32_t *seen, en
                 *ret = (enum option) i;
                 return 0;
         }
-        return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "Unknown option '%.*s': application, stale, cap and ring are known",
-                                 text_cut(key, 64), key);
+        return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS,
+                                 "Unknown option '%.*s': application, stale, cap and ring are known", text_cut(key, 64), key);
 }
 
 static int read_value(sd_bus_message *call, enum option option, struct session *template, sd_bus_error *error) {
@@ -89,9 +89,10 @@ static int read_value(sd_bus_message *call, enum option option, struct session *
                 if (text_equal(ring, "user-ringbuf"))
                         template->spec.flags |= SESSION_USER_RINGBUF;
                 else if (!text_equal(ring, ""))
-                        return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS,
-                                                 "Option 'ring' is \"\" (what this service thinks best) or \"user-ringbuf\", not \"%.*s\"",
-                                                 text_cut(ring, 64), ring);
+                        return sd_bus_error_setf(
+                                error, SD_BUS_ERROR_INVALID_ARGS,
+                                "Option 'ring' is \"\" (what this service thinks best) or \"user-ringbuf\", not \"%.*s\"",
+                                text_cut(ring, 64), ring);
                 break;
         case OPTION_COUNT:
                 break;
@@ -146,8 +147,9 @@ static int append_details(sd_bus_message *reply, struct bus *bus, const struct s
                           const struct session_descriptors *descriptors) {
         const struct engine *engine = sessions_engine(bus->options.sessions);
 
-        return sd_bus_message_append(reply, "a{sv}", 6, "ring", "s", descriptors->ring_kind ? descriptors->ring_kind : "", "slot", "u", session->spec.slot, "cookie", "u", session->spec.cookie,
-                                     "rung", "s", engine->rung(engine->userdata, NULL), "kick", "s",
+        return sd_bus_message_append(reply, "a{sv}", 6, "ring", "s", descriptors->ring_kind ? descriptors->ring_kind : "", "slot",
+                                     "u", session->spec.slot, "cookie", "u", session->spec.cookie, "rung", "s",
+                                     engine->rung(engine->userdata, NULL), "kick", "s",
                                      descriptors->kick_kind ? descriptors->kick_kind : "", "ring-version", "u",
                                      descriptors->ring_fd >= 0 ? GOVERNORD_RING_VERSION : 0U);
 }
@@ -209,10 +211,11 @@ static int open_and_reply(struct bus *bus, sd_bus_message *call, const struct se
 static int check_numbers(const struct bus *bus, sd_bus_error *error) {
         if (bus->callers->self == 0 || bus->callers->self == getpid())
                 return 0;
-        return sd_bus_error_setf(error, ERROR_NO_SUCH_PROCESS,
-                                 "The bus knows this service as process %d, itself as %d: one of them is in a PID namespace (a container), "
-                                 "so which process asks for a session cannot be told",
-                                 (int) bus->callers->self, (int) getpid());
+        return sd_bus_error_setf(
+                error, ERROR_NO_SUCH_PROCESS,
+                "The bus knows this service as process %d, itself as %d: one of them is in a PID namespace (a container), "
+                "so which process asks for a session cannot be told",
+                (int) bus->callers->self, (int) getpid());
 }
 
 /* The watch is asked for before the sender's pid, so that one who leaves in between is noticed by one of the two. */
@@ -226,8 +229,9 @@ static int open_session(sd_bus_message *call, void *userdata, sd_bus_error *erro
         if (r >= 0)
                 r = check_numbers(bus, error);
         if (r >= 0 && !descriptors_are_left())
-                r = error_set_session(error, -EMFILE,
-                                      &(struct message){ "No file descriptor left for another session: try again when others have closed" });
+                r = error_set_session(
+                        error, -EMFILE,
+                        &(struct message){ "No file descriptor left for another session: try again when others have closed" });
         if (r < 0)
                 return r;
         r = owners_watch(bus, call, &message);
@@ -271,7 +275,9 @@ int manager_method_open_session(sd_bus_message *call, void *userdata, sd_bus_err
         if (!bus->options.sessions)
                 return refuse_without_engine(bus, error);
         r = read_call(call, &template, error);
-        return r < 0 ? r : polkit_ask(bus->polkit, call, &guarded[without_ring * 2 + ((template.spec.flags & SESSION_CAP) != 0)], bus, error);
+        return r < 0 ? r :
+                       polkit_ask(bus->polkit, call, &guarded[without_ring * 2 + ((template.spec.flags & SESSION_CAP) != 0)], bus,
+                                  error);
 }
 
 /* -- listing -- */
@@ -296,7 +302,7 @@ static int append_row(sd_bus_message *reply, const struct session *session, bool
         if (visible)
                 spec = session->spec;
         else
-                counters = (struct session_counters) { .active = counters.active };
+                counters = (struct session_counters){ .active = counters.active };
         return sd_bus_message_append(reply, "(" ROW ")", path, application, (uint32_t) spec.tgid, session->uid, spec.target_us,
                                      spec.permille, spec.window_us, (spec.flags & SESSION_CAP) != 0, (int) counters.active,
                                      counters.samples, counters.violations, counters.invalid, counters.estimate_us, counters.level,

@@ -63,33 +63,50 @@ static int32_t slack(const struct session *session, const struct session_counter
 }
 
 enum property {
-        APPLICATION, PID, UID, TARGET, PERCENTILE, WINDOW, STALE, CAP, THREADS, SAMPLES, VIOLATIONS, INVALID, ESTIMATE, SLACK, LEVEL, DELAY,
-        ACTIVE, CPUS, PROPERTY_COUNT
+        APPLICATION,
+        PID,
+        UID,
+        TARGET,
+        PERCENTILE,
+        WINDOW,
+        STALE,
+        CAP,
+        THREADS,
+        SAMPLES,
+        VIOLATIONS,
+        INVALID,
+        ESTIMATE,
+        SLACK,
+        LEVEL,
+        DELAY,
+        ACTIVE,
+        CPUS,
+        PROPERTY_COUNT
 };
 
 static const struct {
         const char *name, *type;
-        uint32_t mask;   /* SESSION_CHANGED_* after which it is signalled */
+        uint32_t mask; /* SESSION_CHANGED_* after which it is signalled */
         bool is_public;
 } properties[PROPERTY_COUNT] = {
         [APPLICATION] = { "Application", "s" },
-        [PID]         = { "Pid", "u" },
-        [UID]         = { "Uid", "u", 0, true },
-        [TARGET]      = { "Target", "u", SESSION_CHANGED_TARGET },
-        [PERCENTILE]  = { "Percentile", "u", SESSION_CHANGED_TARGET },
-        [WINDOW]      = { "Window", "u", SESSION_CHANGED_TARGET },
-        [STALE]       = { "Stale", "u" },
-        [CAP]         = { "Cap", "b" },
-        [THREADS]     = { "Threads", "au", SESSION_CHANGED_THREADS },
-        [SAMPLES]     = { "Samples", "t", SESSION_CHANGED_SAMPLES },
-        [VIOLATIONS]  = { "Violations", "t", SESSION_CHANGED_VIOLATIONS },
-        [INVALID]     = { "Invalid", "t", SESSION_CHANGED_INVALID },
-        [ESTIMATE]    = { "Estimate", "u", SESSION_CHANGED_ESTIMATE },
-        [SLACK]       = { "Slack", "i", SESSION_CHANGED_ESTIMATE | SESSION_CHANGED_TARGET },
-        [LEVEL]       = { "Level", "u", SESSION_CHANGED_LEVEL },
-        [DELAY]       = { "Delay", "u", SESSION_CHANGED_DELAY },
-        [ACTIVE]      = { "Active", "b", SESSION_CHANGED_ACTIVE, true },
-        [CPUS]        = { "Cpus", "s" },
+        [PID] = { "Pid", "u" },
+        [UID] = { "Uid", "u", 0, true },
+        [TARGET] = { "Target", "u", SESSION_CHANGED_TARGET },
+        [PERCENTILE] = { "Percentile", "u", SESSION_CHANGED_TARGET },
+        [WINDOW] = { "Window", "u", SESSION_CHANGED_TARGET },
+        [STALE] = { "Stale", "u" },
+        [CAP] = { "Cap", "b" },
+        [THREADS] = { "Threads", "au", SESSION_CHANGED_THREADS },
+        [SAMPLES] = { "Samples", "t", SESSION_CHANGED_SAMPLES },
+        [VIOLATIONS] = { "Violations", "t", SESSION_CHANGED_VIOLATIONS },
+        [INVALID] = { "Invalid", "t", SESSION_CHANGED_INVALID },
+        [ESTIMATE] = { "Estimate", "u", SESSION_CHANGED_ESTIMATE },
+        [SLACK] = { "Slack", "i", SESSION_CHANGED_ESTIMATE | SESSION_CHANGED_TARGET },
+        [LEVEL] = { "Level", "u", SESSION_CHANGED_LEVEL },
+        [DELAY] = { "Delay", "u", SESSION_CHANGED_DELAY },
+        [ACTIVE] = { "Active", "b", SESSION_CHANGED_ACTIVE, true },
+        [CPUS] = { "Cpus", "s" },
 };
 
 static int append_nothing(const char *type, sd_bus_message *reply) {

@@ -35,7 +35,7 @@ static struct allowance *find(struct allowances *allowances, uid_t uid) {
                 if (item->usec < oldest->usec)
                         oldest = item;
         }
-        *oldest = (struct allowance) { .uid = uid, .left = ALLOWANCE_BURST };
+        *oldest = (struct allowance){ .uid = uid, .left = ALLOWANCE_BURST };
         return oldest;
 }
 

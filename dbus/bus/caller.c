@@ -22,8 +22,8 @@
 static int ask_bus(sd_bus *bus, const char *method, const char *name, uint32_t *ret) {
         sd_bus_message *question = NULL, *reply = NULL;
         sd_bus_error error = SD_BUS_ERROR_NULL;
-        int r = sd_bus_message_new_method_call(bus, &question, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                                               method);
+        int r = sd_bus_message_new_method_call(bus, &question, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                               "org.freedesktop.DBus", method);
 
         if (r >= 0)
                 r = sd_bus_message_append(question, "s", name);
@@ -100,7 +100,7 @@ int caller_get(struct bus *bus, sd_bus_message *call, struct caller *ret) {
         uint32_t pid = 0;
         int r;
 
-        *ret = (struct caller) { .uid = (uid_t) -1 };
+        *ret = (struct caller){ .uid = (uid_t) -1 };
         r = caller_uid(bus, call, &ret->uid);
         if (r >= 0)
                 r = ask_bus(bus->bus, "GetConnectionUnixProcessID", sender, &pid);

@@ -15,7 +15,7 @@ struct bus;
 #define CALLER_TIMEOUT_USEC (UINT64_C(2) * 1000000)
 
 /* Senders whose user is known: a unique name is never given to another connection. */
-#define CALLERS_KNOWN 64
+#define CALLERS_KNOWN   64
 #define CALLER_NAME_MAX 32
 struct callers {
         struct {
@@ -27,9 +27,9 @@ struct callers {
 };
 
 struct caller {
-        pid_t pid;                        /* 0 unknown, or in another PID namespace */
-        uid_t uid;                        /* effective, when it connected; (uid_t) -1 unknown */
-        char who[PROGRAM_NAME_MAX + 16];  /* "powerprofilesctl[123]", for messages */
+        pid_t pid;                       /* 0 unknown, or in another PID namespace */
+        uid_t uid;                       /* effective, when it connected; (uid_t) -1 unknown */
+        char who[PROGRAM_NAME_MAX + 16]; /* "powerprofilesctl[123]", for messages */
 };
 
 /* Asks the bus about this service itself; before the loop. -ENOMEM, or 0, whatever the bus says. */

@@ -14,12 +14,12 @@ static const struct {
         uint32_t bit;
         const char *word;
 } degradations[] = {
-        { DEGRADED_HEAT,      "high-operating-temperature" },
-        { DEGRADED_LAP,       "lap-detected" },
-        { DEGRADED_KNOBS,     "knobs-failed" },
+        { DEGRADED_HEAT, "high-operating-temperature" },
+        { DEGRADED_LAP, "lap-detected" },
+        { DEGRADED_KNOBS, "knobs-failed" },
         { DEGRADED_NOT_SAVED, "state-not-saved" },
-        { DEGRADED_LIMITED,   "limited-from-before" },
-        { DEGRADED_CONFIG,    "configuration-not-used" },
+        { DEGRADED_LIMITED, "limited-from-before" },
+        { DEGRADED_CONFIG, "configuration-not-used" },
 };
 
 void describe_degraded(uint32_t degraded, char ret[DEGRADED_TEXT_MAX]) {
@@ -36,8 +36,9 @@ void describe_degraded(uint32_t degraded, char ret[DEGRADED_TEXT_MAX]) {
 }
 
 const char *describe_core_kind(uint32_t kind) {
-        static const char *const kinds[] = { [GOV_CPU_UNKNOWN] = "", [GOV_CPU_PERFORMANCE] = "performance",
-                                             [GOV_CPU_EFFICIENCY] = "efficiency" };
+        static const char *const kinds[] = {
+                [GOV_CPU_UNKNOWN] = "", [GOV_CPU_PERFORMANCE] = "performance", [GOV_CPU_EFFICIENCY] = "efficiency"
+        };
 
         return kind < ARRAY_SIZE(kinds) ? kinds[kind] : "";
 }

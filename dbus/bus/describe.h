@@ -19,9 +19,9 @@ const char *describe_core_kind(uint32_t kind);
 
 /* A level request is shown as one row per limit that it sets. Effects are those of manager_weigh_requests(). */
 struct request_row {
-        const char *kind;   /* "profile", "floor", "ceiling" */
+        const char *kind; /* "profile", "floor", "ceiling" */
         char domain[24];
-        char value[64];     /* profile name, or level */
+        char value[64]; /* profile name, or level */
         enum request_effect effect;
 };
 #define REQUEST_ROWS_MAX 2

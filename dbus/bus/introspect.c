@@ -46,11 +46,12 @@ static const char *emits_changed(const sd_bus_vtable *v) {
 static void print_property(const sd_bus_vtable *v) {
         const char *access = v->type == _SD_BUS_VTABLE_WRITABLE_PROPERTY ? "readwrite" : "read", *emits = emits_changed(v);
 
-        (void) printf("    <property name=\"%s\" type=\"%s\" access=\"%s\"%s>\n", v->x.property.member, v->x.property.signature, access,
-                      emits ? "" : "/");
+        (void) printf("    <property name=\"%s\" type=\"%s\" access=\"%s\"%s>\n", v->x.property.member, v->x.property.signature,
+                      access, emits ? "" : "/");
         if (emits)
-                (void) printf("      <annotation name=\"org.freedesktop.DBus.Property.EmitsChangedSignal\" value=\"%s\"/>\n    </property>\n",
-                              emits);
+                (void) printf(
+                        "      <annotation name=\"org.freedesktop.DBus.Property.EmitsChangedSignal\" value=\"%s\"/>\n    </property>\n",
+                        emits);
 }
 
 static void print_member(const sd_bus_vtable *v) {

@@ -24,7 +24,7 @@ struct owner {
         struct owner *next;
         struct bus *bus;
         sd_bus_slot *slot; /* NULL: watched together with others */
-        char name[]; /* unique name */
+        char name[];       /* unique name */
 };
 
 static struct owner *owner_free(struct owner *owner) {
@@ -97,8 +97,9 @@ static int add_match(sd_bus *bus, sd_bus_slot **ret, const char *rule, sd_bus_me
 }
 
 /* arg2 is the new owner of a unique name, hence always "" in such a signal. */
-#define RULE "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus'," \
-             "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg2=''"
+#define RULE                                                                        \
+        "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus'," \
+        "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg2=''"
 
 static int owner_match(struct owner *owner) {
         struct owners *owners = owner->bus->owners;
@@ -121,10 +122,11 @@ static int not_watched(struct bus *bus, int r, struct message *ret) {
         for (const struct owner *owner = bus->owners->first; owner; owner = owner->next)
                 n++;
         if (r == -ENOBUFS)
-                (void) TEXT_FORMAT(ret->text,
-                                   "The message bus allows no more match rules to governord (max_match_rules_per_connection of dbus-daemon), which watches %zu "
-                                   "clients with requests or sessions already and could not notice the end of another. Try again when some have ended",
-                                   n);
+                (void) TEXT_FORMAT(
+                        ret->text,
+                        "The message bus allows no more match rules to governord (max_match_rules_per_connection of dbus-daemon), which watches %zu "
+                        "clients with requests or sessions already and could not notice the end of another. Try again when some have ended",
+                        n);
         if (!bus->owners->limit_logged)
                 (void) log_warning(r, "Calls fail, as their senders cannot be watched; watched already: %zu", n);
         bus->owners->limit_logged = true;

@@ -19,7 +19,7 @@
 #include "dbus/bus/owners.h"
 
 /* The bus lets one connection wait for so many replies: 128 in dbus-daemon's system.conf, and other services are asked, too. */
-#define PENDING_MAX 100U
+#define PENDING_MAX          100U
 #define PENDING_PER_USER_MAX 16U
 
 /* How many values a call that waits may have: OpenSession with all of its options has 20, its containers counted. */
@@ -40,19 +40,19 @@ struct action_row {
 #define OUR "org.governord."
 
 static const struct action_row actions[POLKIT_ACTION_COUNT] = {
-        [POLKIT_PPD_SWITCH_PROFILE]          = { PPD "switch-profile" },
-        [POLKIT_PPD_HOLD_PROFILE]            = { PPD "hold-profile" },
-        [POLKIT_PPD_CONFIGURE_ACTION]        = { PPD "configure-action" },
+        [POLKIT_PPD_SWITCH_PROFILE] = { PPD "switch-profile" },
+        [POLKIT_PPD_HOLD_PROFILE] = { PPD "hold-profile" },
+        [POLKIT_PPD_CONFIGURE_ACTION] = { PPD "configure-action" },
         [POLKIT_PPD_CONFIGURE_BATTERY_AWARE] = { PPD "configure-battery-aware" },
-        [POLKIT_SET_PROFILE]                 = { OUR "set-profile", true },
-        [POLKIT_HOLD_PROFILE]                = { OUR "hold-profile", true },
-        [POLKIT_REQUEST_LEVEL]               = { OUR "request-level", true },
-        [POLKIT_SET_LEVEL]                   = { OUR "set-level", true },
-        [POLKIT_RELOAD]                      = { OUR "reload", true },
-        [POLKIT_READ_ENERGY]                 = { OUR "read-energy", true },
-        [POLKIT_OPEN_SESSION]                = { OUR "open-session", true },
-        [POLKIT_CAP_SESSION]                 = { OUR "cap-session", true },
-        [POLKIT_LOAD_GOVERNOR]               = { OUR "load-governor", true },
+        [POLKIT_SET_PROFILE] = { OUR "set-profile", true },
+        [POLKIT_HOLD_PROFILE] = { OUR "hold-profile", true },
+        [POLKIT_REQUEST_LEVEL] = { OUR "request-level", true },
+        [POLKIT_SET_LEVEL] = { OUR "set-level", true },
+        [POLKIT_RELOAD] = { OUR "reload", true },
+        [POLKIT_READ_ENERGY] = { OUR "read-energy", true },
+        [POLKIT_OPEN_SESSION] = { OUR "open-session", true },
+        [POLKIT_CAP_SESSION] = { OUR "cap-session", true },
+        [POLKIT_LOAD_GOVERNOR] = { OUR "load-governor", true },
 };
 
 struct pending {
@@ -124,7 +124,8 @@ static int refuse_alone(struct polkit *polkit, const char *id, sd_bus_error *err
         if (!polkit->absence_logged)
                 log_notice("polkit is not on the bus: only root may change anything");
         polkit->absence_logged = true;
-        return sd_bus_error_setf(error, SD_BUS_ERROR_ACCESS_DENIED, "Not Authorized: %s (polkit is not on the bus, so only root may do this)", id);
+        return sd_bus_error_setf(error, SD_BUS_ERROR_ACCESS_DENIED,
+                                 "Not Authorized: %s (polkit is not on the bus, so only root may do this)", id);
 }
 
 static bool says_absent(const sd_bus_error *error) {
@@ -183,7 +184,8 @@ static int check_limits(const struct polkit *polkit, uid_t uid, sd_bus_error *er
         }
         if (of_user >= PENDING_PER_USER_MAX)
                 return sd_bus_error_setf(error, SD_BUS_ERROR_LIMITS_EXCEEDED,
-                                         "%u calls of user %u wait for polkit's answer already; try again", PENDING_PER_USER_MAX, uid);
+                                         "%u calls of user %u wait for polkit's answer already; try again", PENDING_PER_USER_MAX,
+                                         uid);
         return all < PENDING_MAX ? 0 : try_again(error, "Too many calls wait for polkit's answer already; try again");
 }
 
@@ -199,8 +201,9 @@ static int check_texts(sd_bus_message *call, unsigned *n, sd_bus_error *error) {
                 if (strchr("sog", type)) {
                         r = sd_bus_message_read_basic(call, type, &text);
                         if (r >= 0 && strlen(text) > BUS_TEXT_MAX)
-                                return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "A text of the call has %zu bytes, more than %u",
-                                                         strlen(text), BUS_TEXT_MAX);
+                                return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS,
+                                                         "A text of the call has %zu bytes, more than %u", strlen(text),
+                                                         BUS_TEXT_MAX);
                 } else if (!contents)
                         r = sd_bus_message_skip(call, (char[]){ type, '\0' });
                 else {
@@ -226,8 +229,8 @@ static int copy_call(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret) {
         if (r >= 0)
                 r = sd_bus_message_set_sender(copy, sd_bus_message_get_sender(call));
         if (r >= 0)
-                r = sd_bus_message_set_allow_interactive_authorization(copy,
-                                                                       sd_bus_message_get_allow_interactive_authorization(call) > 0);
+                r = sd_bus_message_set_allow_interactive_authorization(
+                        copy, sd_bus_message_get_allow_interactive_authorization(call) > 0);
         if (r >= 0)
                 r = sd_bus_message_set_expect_reply(copy, sd_bus_message_get_expect_reply(call) > 0);
         if (r >= 0)
@@ -257,7 +260,8 @@ static int send_question(struct pending *pending, const char *sender) {
                 r = sd_bus_message_append(question, "(sa{sv})sa{ss}us", "system-bus-name", 1, "name", "s", sender, action->id, 0,
                                           prompt ? CHECK_ALLOW_INTERACTION : 0U, "");
         if (r >= 0)
-                r = sd_bus_call_async(bus, &pending->slot, question, on_verdict, pending, prompt ? PROMPT_TIMEOUT_USEC : TIMEOUT_USEC);
+                r = sd_bus_call_async(bus, &pending->slot, question, on_verdict, pending,
+                                      prompt ? PROMPT_TIMEOUT_USEC : TIMEOUT_USEC);
         sd_bus_message_unref(question);
         return r;
 }

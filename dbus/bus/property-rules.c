@@ -130,7 +130,8 @@ int property_never_set(sd_bus *bus, const char *path, const char *interface, con
         return -EACCES;
 }
 
-int property_emit(sd_bus *bus, const char *path, const char *interface, const struct property_change *rows, size_t n, uint32_t changed) {
+int property_emit(sd_bus *bus, const char *path, const char *interface, const struct property_change *rows, size_t n,
+                  uint32_t changed) {
         char *names[EMIT_MAX + 1] = {};
         size_t k = 0;
 

@@ -16,10 +16,10 @@
 
 struct property_rules {
         const char *interface;
-        const sd_bus_vtable *vtable;   /* the same that was registered: names, types, access */
+        const sd_bus_vtable *vtable; /* the same that was registered: names, types, access */
         const struct guarded *writable;
         size_t n_writable;
-        bool like_glib;                /* bad interface, property, access or type: always InvalidArgs */
+        bool like_glib; /* bad interface, property, access or type: always InvalidArgs */
 };
 
 /* To be called first by the object's own handler (sd_bus_add_object(), which sd-bus asks before any vtable). Takes care of
@@ -37,6 +37,7 @@ struct property_change {
 };
 
 /* One PropertiesChanged with all properties whose mask has a bit in `changed`; none when there are none. */
-int property_emit(sd_bus *bus, const char *path, const char *interface, const struct property_change *rows, size_t n, uint32_t changed);
+int property_emit(sd_bus *bus, const char *path, const char *interface, const struct property_change *rows, size_t n,
+                  uint32_t changed);
 
 #endif

@@ -155,8 +155,10 @@ static int update_units(struct bus *bus, struct inputs *inputs, const struct nee
 }
 
 void inputs_update(struct bus *bus) {
-        static int (*const updates[])(struct bus *bus, struct inputs *inputs, const struct needs *needs) = {
-                update_upower, update_logind, update_units,
+        static int (*const updates[])(struct bus * bus, struct inputs * inputs, const struct needs *needs) = {
+                update_upower,
+                update_logind,
+                update_units,
         };
         struct needs needs;
 

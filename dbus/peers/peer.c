@@ -12,8 +12,8 @@
 #include "base/log.h"
 #include "base/text.h"
 
-#define BUS_NAME  "org.freedesktop.DBus"
-#define BUS_PATH  "/org/freedesktop/DBus"
+#define BUS_NAME   "org.freedesktop.DBus"
+#define BUS_PATH   "/org/freedesktop/DBus"
 #define PROPERTIES "org.freedesktop.DBus.Properties"
 
 /* A bus name or interface has at most 255 characters, a unit's path may have three times that. */
@@ -30,7 +30,7 @@ struct peer {
         const char *name;
         const struct peer_callbacks *callbacks;
         void *userdata;
-        char *owner;                    /* unique name, NULL: none */
+        char *owner; /* unique name, NULL: none */
         sd_bus_slot *owner_match, *owner_call;
         struct followed *followed[PEER_FOLLOWED_MAX];
         unsigned n_followed;
@@ -141,8 +141,8 @@ static int owner_changed(sd_bus_message *message, void *userdata, sd_bus_error *
         struct peer *peer = userdata;
 
         (void) error;
-        if (!text_equal(sd_bus_message_get_sender(message), BUS_NAME) || sd_bus_message_read(message, "sss", &name, &old, &new) < 0 ||
-            !text_equal(name, peer->name))
+        if (!text_equal(sd_bus_message_get_sender(message), BUS_NAME) ||
+            sd_bus_message_read(message, "sss", &name, &old, &new) < 0 || !text_equal(name, peer->name))
                 return 0;
         peer->owner_call = sd_bus_slot_unref(peer->owner_call); /* its answer would be older */
         set_owner(peer, NULL);
@@ -174,8 +174,10 @@ static int follow_owner(struct peer *peer) {
         sd_bus_message *message;
         int r;
 
-        r = TEXT_FORMAT(rule, "type='signal',sender='" BUS_NAME "',path='" BUS_PATH "',interface='" BUS_NAME "',"
-                        "member='NameOwnerChanged',arg0='%s'", peer->name);
+        r = TEXT_FORMAT(rule,
+                        "type='signal',sender='" BUS_NAME "',path='" BUS_PATH "',interface='" BUS_NAME "',"
+                        "member='NameOwnerChanged',arg0='%s'",
+                        peer->name);
         if (r >= 0)
                 r = sd_bus_add_match_async(peer->bus, &peer->owner_match, rule, owner_changed, installed, peer);
         if (r >= 0)
@@ -246,7 +248,7 @@ int peer_follow(struct peer *peer, const char *path, const char *interface, bool
         f = calloc(1, sizeof(*f));
         if (!f)
                 return r;
-        *f = (struct followed) { .peer = peer, .path = strdup(path), .interface = strdup(interface), .ask = ask };
+        *f = (struct followed){ .peer = peer, .path = strdup(path), .interface = strdup(interface), .ask = ask };
         if (f->path && f->interface)
                 r = sd_bus_add_match_async(peer->bus, &f->match, rule, properties_changed, installed, f);
         if (r < 0) {
@@ -267,11 +269,12 @@ static int heard(sd_bus_message *message, void *userdata, sd_bus_error *error) {
         return 0;
 }
 
-int peer_listen(struct peer *peer, const char *path, const char *interface, const char *member, const char *arg0, sd_bus_slot **ret) {
+int peer_listen(struct peer *peer, const char *path, const char *interface, const char *member, const char *arg0,
+                sd_bus_slot **ret) {
         char rule[RULE_LENGTH_MAX];
 
-        if (TEXT_FORMAT(rule, "type='signal',sender='%s',path='%s',interface='%s',member='%s'%s%s%s", peer->name, path, interface, member,
-                        arg0 ? ",arg0='" : "", arg0 ? arg0 : "", arg0 ? "'" : "") < 0)
+        if (TEXT_FORMAT(rule, "type='signal',sender='%s',path='%s',interface='%s',member='%s'%s%s%s", peer->name, path, interface,
+                        member, arg0 ? ",arg0='" : "", arg0 ? arg0 : "", arg0 ? "'" : "") < 0)
                 return -ENAMETOOLONG;
         return sd_bus_add_match_async(peer->bus, ret, rule, heard, installed, peer);
 }

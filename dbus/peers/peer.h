@@ -36,7 +36,8 @@ struct peer *peer_free(struct peer *peer);
 int peer_follow(struct peer *peer, const char *path, const char *interface, bool ask);
 void peer_unfollow_all(struct peer *peer);
 /* Signals of one kind, with this first argument unless it is NULL; until *ret is unreferenced, which must be before peer_free(). */
-int peer_listen(struct peer *peer, const char *path, const char *interface, const char *member, const char *arg0, sd_bus_slot **ret);
+int peer_listen(struct peer *peer, const char *path, const char *interface, const char *member, const char *arg0,
+                sd_bus_slot **ret);
 /* A call to the present owner that starts no service; -ENOTCONN when there is none. To be sent, and unreferenced, by the caller. */
 int peer_new_call(struct peer *peer, const char *path, const char *interface, const char *method, sd_bus_message **ret);
 

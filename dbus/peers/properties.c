@@ -11,7 +11,7 @@ static int read_value(sd_bus_message *message, struct property_value *ret) {
         const char *contents;
         int r, b;
 
-        *ret = (struct property_value) {};
+        *ret = (struct property_value){};
         r = sd_bus_message_peek_type(message, NULL, &contents);
         if (r < 0)
                 return r;

@@ -6,10 +6,10 @@
 #include <systemd/sd-bus.h>
 
 struct property_value {
-        char type;              /* 'b', 'd' or 's'; properties of other types are left out */
+        char type; /* 'b', 'd' or 's'; properties of other types are left out */
         bool b;
         double d;
-        const char *s;          /* valid during the call */
+        const char *s; /* valid during the call */
 };
 
 typedef void (*property_callback)(const char *path, const char *name, const struct property_value *value, void *userdata);

@@ -162,7 +162,8 @@ static void heard(struct peer *peer, sd_bus_message *message, void *userdata) {
 
 int units_new(sd_bus *bus, units_callback callback, void *userdata, struct units **ret) {
         static const struct peer_callbacks callbacks = {
-                .appeared = appeared, .vanished = vanished, .property = property, .signal = heard };
+                .appeared = appeared, .vanished = vanished, .property = property, .signal = heard
+        };
         struct units *units = calloc(1, sizeof(*units));
         int r;
 
@@ -180,7 +181,8 @@ int units_new(sd_bus *bus, units_callback callback, void *userdata, struct units
 }
 
 static bool name_is_valid(const char *name) {
-        static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_.\\@"; /* systemd: VALID_CHARS */
+        static const char
+                allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_.\\@"; /* systemd: VALID_CHARS */
         const char *dot = strrchr(name, '.');
 
         return dot && dot != name && dot[1] != '\0' && strlen(name) <= NAME_LENGTH_MAX && name[strspn(name, allowed)] == '\0';

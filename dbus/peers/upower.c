@@ -27,7 +27,8 @@ struct upower {
 };
 
 static int shown_percent(const struct said *said) {
-        return said->absent && !said->on_battery ? -1 : said->percent; /* on battery there is one, whatever the display device says */
+        return said->absent && !said->on_battery ? -1 :
+                                                   said->percent; /* on battery there is one, whatever the display device says */
 }
 
 static void set(struct upower *upower, struct said said) {
@@ -37,12 +38,13 @@ static void set(struct upower *upower, struct said said) {
         if (!said.known && !before.known)
                 return;
         if (said.known != before.known || said.on_battery != before.on_battery || shown_percent(&said) != shown_percent(&before))
-                upower->callback(said.known, said.known && said.on_battery, said.known ? shown_percent(&said) : -1, upower->userdata);
+                upower->callback(said.known, said.known && said.on_battery, said.known ? shown_percent(&said) : -1,
+                                 upower->userdata);
 }
 
 static void vanished(struct peer *peer, void *userdata) {
         (void) peer;
-        set(userdata, (struct said) { .percent = -1 });
+        set(userdata, (struct said){ .percent = -1 });
 }
 
 static void property(struct peer *peer, const char *path, const char *name, const struct property_value *value, void *userdata) {

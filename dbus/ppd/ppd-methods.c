@@ -33,8 +33,8 @@ static int set_active_profile(sd_bus_message *call, void *userdata, sd_bus_error
         (void) caller_get(face->bus, call, &caller);
         r = manager_select(face->bus->manager, profile_base_names[base], caller.who, &message);
         if (r == -EOPNOTSUPP)
-                return sd_bus_error_setf(error, SD_BUS_ERROR_FAILED, "Cannot switch to unavailable profile '%.*s'", text_cut(name, 64),
-                                         name);
+                return sd_bus_error_setf(error, SD_BUS_ERROR_FAILED, "Cannot switch to unavailable profile '%.*s'",
+                                         text_cut(name, 64), name);
         return r < 0 ? error_set_ppd(error, r, &message) : bus_reply_changed(face->bus, call);
 }
 
@@ -46,13 +46,14 @@ static int set_battery_aware(sd_bus_message *call, void *userdata, sd_bus_error 
                 return r;
         r = manager_set_battery_aware(face->bus->manager, aware);
         if (r == -EALREADY)
-                return sd_bus_error_setf(error, SD_BUS_ERROR_FAILED, "battery_aware is already set to %s", aware ? "TRUE" : "FALSE");
+                return sd_bus_error_setf(error, SD_BUS_ERROR_FAILED, "battery_aware is already set to %s",
+                                         aware ? "TRUE" : "FALSE");
         return r < 0 ? error_set_ppd(error, r, NULL) : bus_reply_changed(face->bus, call);
 }
 
 const struct guarded ppd_writable[PPD_N_WRITABLE] = {
-        { "ActiveProfile", POLKIT_PPD_SWITCH_PROFILE,          set_active_profile },
-        { "BatteryAware",  POLKIT_PPD_CONFIGURE_BATTERY_AWARE, set_battery_aware },
+        { "ActiveProfile", POLKIT_PPD_SWITCH_PROFILE, set_active_profile },
+        { "BatteryAware", POLKIT_PPD_CONFIGURE_BATTERY_AWARE, set_battery_aware },
 };
 
 static int hold(sd_bus_message *call, void *userdata, sd_bus_error *error) {

@@ -176,15 +176,15 @@ static const struct {
         const char *property;
         int (*get)(struct manager *manager, sd_bus_message *reply);
 } getters[] = {
-        { "ActiveProfile",        get_active_profile },
+        { "ActiveProfile", get_active_profile },
         { "PerformanceInhibited", get_inhibited },
-        { "PerformanceDegraded",  get_degraded },
-        { "Profiles",             get_profiles },
-        { "Actions",              get_actions },
-        { "ActionsInfo",          get_actions_info },
-        { "ActiveProfileHolds",   get_holds },
-        { "Version",              get_version },
-        { "BatteryAware",         get_battery_aware },
+        { "PerformanceDegraded", get_degraded },
+        { "Profiles", get_profiles },
+        { "Actions", get_actions },
+        { "ActionsInfo", get_actions_info },
+        { "ActiveProfileHolds", get_holds },
+        { "Version", get_version },
+        { "BatteryAware", get_battery_aware },
 };
 
 int ppd_get(sd_bus *bus, const char *path, const char *interface, const char *property, sd_bus_message *reply, void *userdata,

@@ -19,43 +19,37 @@
 #define CHANGED_EVERYTHING UINT32_C(0x80000000)
 
 #define READ(name, type) SD_BUS_PROPERTY(name, type, ppd_get, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
-#define WRITE(name, type)                                                                             \
-        SD_BUS_WRITABLE_PROPERTY(name, type, ppd_get, property_never_set, 0,                         \
+#define WRITE(name, type)                                                    \
+        SD_BUS_WRITABLE_PROPERTY(name, type, ppd_get, property_never_set, 0, \
                                  SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE | SD_BUS_VTABLE_UNPRIVILEGED)
 
-#define MEMBERS_OF_BOTH                                                                                                     \
-        WRITE("ActiveProfile", "s"),                                                                                        \
-        READ("PerformanceInhibited", "s"),                                                                                  \
-        READ("PerformanceDegraded", "s"),                                                                                   \
-        READ("Profiles", "aa{sv}"),                                                                                         \
-        READ("Actions", "as"),                                                                                              \
-        READ("ActiveProfileHolds", "aa{sv}"),                                                                               \
-        READ("Version", "s"),                                                                                               \
-        SD_BUS_METHOD_WITH_ARGS("HoldProfile", SD_BUS_ARGS("s", profile, "s", reason, "s", application_id),                 \
-                                SD_BUS_RESULT("u", cookie), ppd_method_hold, SD_BUS_VTABLE_UNPRIVILEGED),                   \
-        SD_BUS_METHOD_WITH_ARGS("ReleaseProfile", SD_BUS_ARGS("u", cookie), SD_BUS_NO_RESULT, ppd_method_release,           \
-                                SD_BUS_VTABLE_UNPRIVILEGED),                                                                \
-        SD_BUS_SIGNAL_WITH_ARGS("ProfileReleased", SD_BUS_ARGS("u", cookie), 0)
+#define MEMBERS_OF_BOTH                                                                                                        \
+        WRITE("ActiveProfile", "s"), READ("PerformanceInhibited", "s"), READ("PerformanceDegraded", "s"),                      \
+                READ("Profiles", "aa{sv}"), READ("Actions", "as"), READ("ActiveProfileHolds", "aa{sv}"), READ("Version", "s"), \
+                SD_BUS_METHOD_WITH_ARGS("HoldProfile", SD_BUS_ARGS("s", profile, "s", reason, "s", application_id),            \
+                                        SD_BUS_RESULT("u", cookie), ppd_method_hold, SD_BUS_VTABLE_UNPRIVILEGED),              \
+                SD_BUS_METHOD_WITH_ARGS("ReleaseProfile", SD_BUS_ARGS("u", cookie), SD_BUS_NO_RESULT, ppd_method_release,      \
+                                        SD_BUS_VTABLE_UNPRIVILEGED),                                                           \
+                SD_BUS_SIGNAL_WITH_ARGS("ProfileReleased", SD_BUS_ARGS("u", cookie), 0)
 
-#define MEMBERS_OF_CURRENT                                                                                                  \
-        READ("ActionsInfo", "aa{sv}"),                                                                                      \
-        WRITE("BatteryAware", "b"),                                                                                         \
-        SD_BUS_METHOD_WITH_ARGS("SetActionEnabled", SD_BUS_ARGS("s", action, "b", enabled), SD_BUS_NO_RESULT,               \
-                                ppd_method_set_action, SD_BUS_VTABLE_UNPRIVILEGED)
+#define MEMBERS_OF_CURRENT                                                                                            \
+        READ("ActionsInfo", "aa{sv}"), WRITE("BatteryAware", "b"),                                                    \
+                SD_BUS_METHOD_WITH_ARGS("SetActionEnabled", SD_BUS_ARGS("s", action, "b", enabled), SD_BUS_NO_RESULT, \
+                                        ppd_method_set_action, SD_BUS_VTABLE_UNPRIVILEGED)
 
 const sd_bus_vtable ppd_current_vtable[] = { SD_BUS_VTABLE_START(0), MEMBERS_OF_BOTH, MEMBERS_OF_CURRENT, SD_BUS_VTABLE_END };
 const sd_bus_vtable ppd_legacy_vtable[] = { SD_BUS_VTABLE_START(0), MEMBERS_OF_BOTH, SD_BUS_VTABLE_END };
 
 /* Those of both interfaces come first, so that the legacy one is a shorter view of the same table. */
 static const struct property_change changes[] = {
-        { CHANGED_ACTIVE,        "ActiveProfile" },
-        { CHANGED_HOLDS,         "ActiveProfileHolds" },
-        { CHANGED_DEGRADED,      "PerformanceDegraded" },
-        { CHANGED_PROFILES,      "Profiles" },
-        { CHANGED_ACTIONS,       "Actions" },
-        { CHANGED_EVERYTHING,    "PerformanceInhibited" },
-        { CHANGED_EVERYTHING,    "Version" },
-        { CHANGED_ACTIONS,       "ActionsInfo" },
+        { CHANGED_ACTIVE, "ActiveProfile" },
+        { CHANGED_HOLDS, "ActiveProfileHolds" },
+        { CHANGED_DEGRADED, "PerformanceDegraded" },
+        { CHANGED_PROFILES, "Profiles" },
+        { CHANGED_ACTIONS, "Actions" },
+        { CHANGED_EVERYTHING, "PerformanceInhibited" },
+        { CHANGED_EVERYTHING, "Version" },
+        { CHANGED_ACTIONS, "ActionsInfo" },
         { CHANGED_BATTERY_AWARE, "BatteryAware" },
 };
 #define N_CHANGES_OF_CURRENT 2
@@ -76,8 +70,8 @@ enum { PPD_CURRENT, PPD_LEGACY, PPD_SIDES };
 
 static const struct ppd_side sides[PPD_SIDES] = {
         [PPD_CURRENT] = { PPD_PATH, PPD_NAME, DOOR_PPD, ppd_current_vtable, &current_rules, changes, ARRAY_SIZE(changes) },
-        [PPD_LEGACY]  = { PPD_LEGACY_PATH, PPD_LEGACY_NAME, DOOR_PPD_LEGACY, ppd_legacy_vtable, &legacy_rules, changes,
-                          ARRAY_SIZE(changes) - N_CHANGES_OF_CURRENT },
+        [PPD_LEGACY] = { PPD_LEGACY_PATH, PPD_LEGACY_NAME, DOOR_PPD_LEGACY, ppd_legacy_vtable, &legacy_rules, changes,
+                         ARRAY_SIZE(changes) - N_CHANGES_OF_CURRENT },
 };
 
 struct ppd {
@@ -96,7 +90,7 @@ static int on_call(sd_bus_message *call, void *userdata, sd_bus_error *error) {
 static int register_side(struct bus *bus, struct ppd_face *face, const struct ppd_side *side) {
         int r;
 
-        *face = (struct ppd_face) { .bus = bus, .side = side, .door = side->door };
+        *face = (struct ppd_face){ .bus = bus, .side = side, .door = side->door };
         r = sd_bus_add_object(bus->bus, NULL, side->path, on_call, face);
         return r < 0 ? r : sd_bus_add_object_vtable(bus->bus, NULL, side->path, side->interface, side->vtable, face);
 }

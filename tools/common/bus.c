@@ -79,8 +79,8 @@ int bus_unreadable(struct failure *failure, const char *member, int r) {
         return bus_status(NULL, r);
 }
 
-int bus_askv(struct cli *cli, struct failure *failure, const char *path, const char *interface, const char *member, sd_bus_message **ret,
-             const char *types, va_list args) {
+int bus_askv(struct cli *cli, struct failure *failure, const char *path, const char *interface, const char *member,
+             sd_bus_message **ret, const char *types, va_list args) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         int r = bus_open(cli), status;
@@ -101,8 +101,8 @@ int bus_askv(struct cli *cli, struct failure *failure, const char *path, const c
         return status;
 }
 
-int bus_ask(struct cli *cli, struct failure *failure, const char *path, const char *interface, const char *member, sd_bus_message **ret,
-            const char *types, ...) {
+int bus_ask(struct cli *cli, struct failure *failure, const char *path, const char *interface, const char *member,
+            sd_bus_message **ret, const char *types, ...) {
         va_list args;
         int r;
 

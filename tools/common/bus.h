@@ -38,10 +38,10 @@ enum gov_bus_error bus_obstacle(const sd_bus_error *error);
 int bus_status(const sd_bus_error *error, int r);
 
 /* A method call to the service: an exit status. `ret` may be NULL. On failure *failure (NULL: it is not needed) is filled. */
-int bus_ask(struct cli *cli, struct failure *failure, const char *path, const char *interface, const char *member, sd_bus_message **ret,
-            const char *types, ...);
-int bus_askv(struct cli *cli, struct failure *failure, const char *path, const char *interface, const char *member, sd_bus_message **ret,
-             const char *types, va_list args);
+int bus_ask(struct cli *cli, struct failure *failure, const char *path, const char *interface, const char *member,
+            sd_bus_message **ret, const char *types, ...);
+int bus_askv(struct cli *cli, struct failure *failure, const char *path, const char *interface, const char *member,
+             sd_bus_message **ret, const char *types, va_list args);
 /* Calls a method of the manager that answers with one array of rows; `argument` may be NULL. */
 int bus_ask_rows(struct cli *cli, struct failure *failure, const char *member, const char *argument, const struct columns *columns,
                  struct rows *ret);

@@ -136,9 +136,14 @@ static const struct column requests[] = {
 };
 /* As the signal RequestAdded has them. */
 static const struct column added[] = {
-        { "cookie", "COOKIE", 'u', NULL }, { "kind", "KIND", 's', NULL },               { "domain", "DOMAIN", 's', NULL },
-        { "value", "VALUE", 's', NULL },   { "application", "APPLICATION", 's', NULL }, { "reason", "REASON", 's', NULL },
-        { "owner", NULL, 's', NULL },      { "pid", "PID", 'u', NULL },
+        { "cookie", "COOKIE", 'u', NULL },
+        { "kind", "KIND", 's', NULL },
+        { "domain", "DOMAIN", 's', NULL },
+        { "value", "VALUE", 's', NULL },
+        { "application", "APPLICATION", 's', NULL },
+        { "reason", "REASON", 's', NULL },
+        { "owner", NULL, 's', NULL },
+        { "pid", "PID", 'u', NULL },
 };
 static const struct column drivers[] = {
         { "name", "DRIVER", 's', NULL }, { "description", NULL, 's', NULL }, { "backend", "BACKEND", 's', NULL },
@@ -153,8 +158,8 @@ static const struct column knobs[] = {
         { "help", NULL, 's', NULL },
 };
 static const struct column explain[] = {
-        { "domain", "DOMAIN", 's', NULL },        { "knob", "KNOB", 's', NULL }, { "now", "NOW", 's', NULL },
-        { "then", "THEN", 's', show_left_alone }, { "unit", "UNIT", 's', NULL }, { "who", "WHO DECIDES", 's', NULL },
+        { "domain", "DOMAIN", 's', NULL },        { "knob", "KNOB", 's', NULL },  { "now", "NOW", 's', NULL },
+        { "then", "THEN", 's', show_left_alone }, { "unit", "UNIT", 's', NULL },  { "who", "WHO DECIDES", 's', NULL },
         { "driver", "DRIVER", 's', NULL },        { "label", "PART", 's', NULL },
 };
 static const struct column why[] = {
@@ -193,31 +198,20 @@ static const struct column limits[] = {
 };
 
 /* What a session is, and for top how much it works. */
-#define SESSION_COLUMNS \
-        { "session", NULL, 'u', NULL }, \
-        { "application", "APPLICATION", 's', NULL }, \
-        { "pid", "PID", 'u', NULL }, \
-        { "uid", NULL, 'u', NULL }, \
-        { "target_us", "TARGET", 'u', show_time_us }, \
-        { "permille", "PERCENTILE", 'u', show_percentile }, \
-        { "window_us", NULL, 'u', NULL }, \
-        { "stale_us", NULL, 'u', NULL }, \
-        { "cap", NULL, 'b', NULL }, \
-        { "estimate_us", "ESTIMATE", 'u', show_time_us }, \
-        { "slack_us", "SLACK", 'i', show_time_us }, \
-        { "level", "LEVEL", 'u', NULL }, \
-        { "cpus", "CPUS", 's', NULL }, \
-        { "samples", "SAMPLES", 't', NULL }, \
-        { "violations", "VIOLATIONS", 't', NULL }, \
-        { "invalid", NULL, 't', NULL }, \
-        { "delay_us", NULL, 'u', NULL }, \
-        { "active", "ACTIVE", 'b', show_bool },
+#define SESSION_COLUMNS                                                                                                         \
+        { "session", NULL, 'u', NULL }, { "application", "APPLICATION", 's', NULL }, { "pid", "PID", 'u', NULL },               \
+                { "uid", NULL, 'u', NULL }, { "target_us", "TARGET", 'u', show_time_us },                                       \
+                { "permille", "PERCENTILE", 'u', show_percentile }, { "window_us", NULL, 'u', NULL },                           \
+                { "stale_us", NULL, 'u', NULL }, { "cap", NULL, 'b', NULL }, { "estimate_us", "ESTIMATE", 'u', show_time_us },  \
+                { "slack_us", "SLACK", 'i', show_time_us }, { "level", "LEVEL", 'u', NULL }, { "cpus", "CPUS", 's', NULL },     \
+                { "samples", "SAMPLES", 't', NULL }, { "violations", "VIOLATIONS", 't', NULL }, { "invalid", NULL, 't', NULL }, \
+                { "delay_us", NULL, 'u', NULL }, { "active", "ACTIVE", 'b', show_bool },
 
 static const struct column sessions[] = { SESSION_COLUMNS };
-static const struct column top_sessions[] = { SESSION_COLUMNS { "samples_per_second", "PER SECOND", 't', NULL },
-                                               { "violations_per_second", "LATE PER SECOND", 't', NULL } };
+static const struct column top_sessions[] = { SESSION_COLUMNS{ "samples_per_second", "PER SECOND", 't', NULL },
+                                              { "violations_per_second", "LATE PER SECOND", 't', NULL } };
 static const struct column governors[] = {
-        { "name", "GOVERNOR", 's', NULL },    { "description", "DESCRIPTION", 's', NULL }, { "path", NULL, 's', NULL },
+        { "name", "GOVERNOR", 's', NULL },     { "description", "DESCRIPTION", 's', NULL }, { "path", NULL, 's', NULL },
         { "priority", "PRIORITY", 'u', NULL }, { "fits", "FITS", 'b', show_bool },          { "loaded", "LOADED", 'b', show_bool },
         { "reason", "WHY NOT", 's', NULL },
 };

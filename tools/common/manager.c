@@ -105,8 +105,8 @@ void manager_warn_without_effect(struct cli *cli, size_t max) {
                 (void) fputc('\n', stderr);
         }
         if (n < m.without_effect.n)
-                (void) fprintf(stderr, "%zu more line%s of the configuration without effect here: governorctl status\n", m.without_effect.n - n,
-                               text_plural(m.without_effect.n - n));
+                (void) fprintf(stderr, "%zu more line%s of the configuration without effect here: governorctl status\n",
+                               m.without_effect.n - n, text_plural(m.without_effect.n - n));
 }
 
 static const struct {

@@ -113,9 +113,9 @@ static const struct {
         const char *word;
         int (*add)(struct cli *cli, struct list *list);
 } kinds[N_NAMES] = {
-        [NAMES_PROFILES] = { "profiles", add_profiles },    [NAMES_DOMAINS] = { "domains", add_domains },
-        [NAMES_KNOBS] = { "knobs", add_knobs },             [NAMES_PLACES] = { "places", add_places },
-        [NAMES_REQUESTS] = { "requests", add_requests },    [NAMES_GOVERNORS] = { "governors", add_governors },
+        [NAMES_PROFILES] = { "profiles", add_profiles }, [NAMES_DOMAINS] = { "domains", add_domains },
+        [NAMES_KNOBS] = { "knobs", add_knobs },          [NAMES_PLACES] = { "places", add_places },
+        [NAMES_REQUESTS] = { "requests", add_requests }, [NAMES_GOVERNORS] = { "governors", add_governors },
         [NAMES_COMMANDS] = { "commands", add_commands },
 };
 

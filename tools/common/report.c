@@ -43,10 +43,11 @@ static const struct act {
         { "Dump", "ask governord for all it knows", NULL },
 };
 
-#define LOOK      "Look: systemctl status governord"
-#define VERSIONS  "This governord is of another version: governorctl version"
-#define GOVERNORS "The governors of this machine: governorctl governor list. The service finds one that you have built only in\n" \
-                  GOVERNORD_CONFIG_DIR "/governors: governor build prints the command that puts it there."
+#define LOOK     "Look: systemctl status governord"
+#define VERSIONS "This governord is of another version: governorctl version"
+#define GOVERNORS                                                                                                                            \
+        "The governors of this machine: governorctl governor list. The service finds one that you have built only in\n" GOVERNORD_CONFIG_DIR \
+        "/governors: governor build prints the command that puts it there."
 
 /* By the last part of the error's name, so that it fits whatever prefix it has. `names`: what the word may have meant. */
 static const struct advice {
@@ -69,14 +70,16 @@ static const struct advice {
 /* What to do when the call did not come to an end in governord. */
 static const char *const bus_advices[] = {
         [GOV_BUS_ERROR_ABSENT] = "Start it: systemctl start governord",
-        [GOV_BUS_ERROR_NOT_STARTED] = LOOK ".\nWithout systemd the message bus cannot start it: start it by hand, as root, see governord(8)",
+        [GOV_BUS_ERROR_NOT_STARTED] = LOOK
+        ".\nWithout systemd the message bus cannot start it: start it by hand, as root, see governord(8)",
         [GOV_BUS_ERROR_NOT_INSTALLED] = "Start it by hand, or install it: governord(8)",
         [GOV_BUS_ERROR_MASKED] = "Allow it: systemctl unmask governord",
         [GOV_BUS_ERROR_ENDED] = LOOK,
         [GOV_BUS_ERROR_SILENT] = LOOK,
         [GOV_BUS_ERROR_BROKEN] = "Is it running, and may this user connect to it?",
-        [GOV_BUS_ERROR_FORBIDDEN] = "Its rules for governord are missing or not\nin force: is org.governord.conf in /usr/share/dbus-1/system.d? "
-                                    "After installing it: systemctl reload dbus",
+        [GOV_BUS_ERROR_FORBIDDEN] =
+                "Its rules for governord are missing or not\nin force: is org.governord.conf in /usr/share/dbus-1/system.d? "
+                "After installing it: systemctl reload dbus",
         [GOV_BUS_ERROR_LIMIT] = "Try again when other programs have finished; dbus-daemon(1) has the limits.",
 };
 
@@ -122,12 +125,15 @@ static void advise_refused(const struct act *act, const sd_bus_error *error) {
         bool root = geteuid() == 0;
 
         if (error->message && strstr(error->message, UNDECIDED))
-                (void) fputs("No rule helps while polkit does not decide: systemctl status polkit. Root is not asked about: run this with sudo.\n", stderr);
+                (void) fputs(
+                        "No rule helps while polkit does not decide: systemctl status polkit. Root is not asked about: run this with sudo.\n",
+                        stderr);
         else if (act && act->action && root)
-                (void) fprintf(stderr,
-                               "polkit decides by the action %s, for root as well. Either a rule in /etc/polkit-1/rules.d/ forbids it, or\n"
-                               "polkit cannot be asked: systemctl status polkit\n",
-                               act->action);
+                (void) fprintf(
+                        stderr,
+                        "polkit decides by the action %s, for root as well. Either a rule in /etc/polkit-1/rules.d/ forbids it, or\n"
+                        "polkit cannot be asked: systemctl status polkit\n",
+                        act->action);
         else if (act && act->action)
                 (void) fprintf(stderr,
                                "polkit decides by the action %s. Run this in the active local session or with sudo, or\n"

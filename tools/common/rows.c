@@ -296,7 +296,8 @@ static void choose(const struct rows *rows, size_t width, bool *shown) {
                 }
 }
 
-void rows_table(const struct rows *rows, FILE *f, int indent, size_t width, bool color, enum style (*style)(const struct rows *, size_t)) {
+void rows_table(const struct rows *rows, FILE *f, int indent, size_t width, bool color,
+                enum style (*style)(const struct rows *, size_t)) {
         size_t n = rows->columns->n, count = 0;
         _cleanup_free_ const char **cells = must(calloc(n, sizeof(*cells)));
         _cleanup_free_ char(*buffers)[SHOW_MAX] = must(calloc(n, SHOW_MAX));

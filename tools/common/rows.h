@@ -25,7 +25,8 @@ struct column {
 struct columns {
         const struct column *items;
         size_t n;
-        const char *spare; /* keys of columns that a narrow terminal does without, the first of them first; if empty, any terminal */
+        const char
+                *spare; /* keys of columns that a narrow terminal does without, the first of them first; if empty, any terminal */
         const char *label; /* key of one that is left out only if it is empty; NULL: none */
 };
 #define COLUMN_MADE '-'
@@ -64,7 +65,8 @@ void rows_plain_one(const struct rows *rows, size_t row, FILE *f);
 /* A line "RECORD key=value key=value ..." for each row; RECORD may be NULL. */
 void rows_plain(const struct rows *rows, FILE *f, const char *record);
 /* Not wider than `width` columns, if leaving out the spare ones makes it so. `style` may be NULL. */
-void rows_table(const struct rows *rows, FILE *f, int indent, size_t width, bool color, enum style (*style)(const struct rows *, size_t));
+void rows_table(const struct rows *rows, FILE *f, int indent, size_t width, bool color,
+                enum style (*style)(const struct rows *, size_t));
 
 /* One "key=value" of plain output, quoted where needed, with a blank before it unless it is the `first` of its line. */
 void plain_pair(FILE *f, bool first, const char *key, const char *value);

@@ -62,7 +62,8 @@ static void check_manager(const struct manager *m, struct findings *findings) {
                 found(findings, CHECK_CRITICAL, "profile", "no profile is in force");
         for (char *word; (word = strsep(&rest, ", "));)
                 if (word[0] && strcmp(word, "knobs-failed") != 0) /* these are named one by one */
-                        found(findings, CHECK_WARNING, word, "%s%s%s", word, degraded_text(word)[0] ? ": " : "", degraded_text(word));
+                        found(findings, CHECK_WARNING, word, "%s%s%s", word, degraded_text(word)[0] ? ": " : "",
+                              degraded_text(word));
         /* One configuration may serve many kinds of machines, so a line that does nothing on this one is no alarm. */
         for (size_t i = 0; i < m->without_effect.n; i++)
                 found(findings, CHECK_OK, "without-effect", "%s has no effect here: %s", rows_get(&m->without_effect, i, "where"),
@@ -82,19 +83,21 @@ static bool is_foreign_limit(const struct rows *rows, size_t row, const void *us
         int64_t now = 0, highest = 0;
 
         (void) userdata;
-        return strcmp(rows_get(rows, row, "knob"), "max-freq") == 0 && strcmp(rows_get(rows, row, "state"), "untouched") == 0 && dots &&
-               parse_i64(dots + 2, &highest) >= 0 && parse_i64(rows_get(rows, row, "now"), &now) >= 0 && now < highest;
+        return strcmp(rows_get(rows, row, "knob"), "max-freq") == 0 && strcmp(rows_get(rows, row, "state"), "untouched") == 0 &&
+               dots && parse_i64(dots + 2, &highest) >= 0 && parse_i64(rows_get(rows, row, "now"), &now) >= 0 && now < highest;
 }
 
 /* A value that is not known, or not shown to this user, leaves out its words. */
 static char *describe_lost(const struct rows *rows, size_t row) {
-        const char *label = rows_get(rows, row, "label"), *wanted = rows_get(rows, row, "wanted"), *now = rows_get(rows, row, "now");
+        const char *label = rows_get(rows, row, "label"), *wanted = rows_get(rows, row, "wanted"),
+                   *now = rows_get(rows, row, "now");
         const char *message = rows_get(rows, row, "message");
 
         if (!message[0] && !wanted[0] && !now[0])
                 message = rows_get(rows, row, "state");
-        return xasprintf("%s %s%s%s%s%s%s%s%s%s", rows_get(rows, row, "domain"), rows_get(rows, row, "knob"), label[0] ? " " : "", label,
-                         wanted[0] ? ": wanted " : "", wanted, now[0] ? wanted[0] ? ", is " : ": is " : "", now, message[0] ? ": " : "", message);
+        return xasprintf("%s %s%s%s%s%s%s%s%s%s", rows_get(rows, row, "domain"), rows_get(rows, row, "knob"), label[0] ? " " : "",
+                         label, wanted[0] ? ": wanted " : "", wanted, now[0] ? wanted[0] ? ", is " : ": is " : "", now,
+                         message[0] ? ": " : "", message);
 }
 
 static int check_knobs(struct cli *cli, struct failure *failure, struct findings *findings) {
@@ -139,15 +142,18 @@ static void check_session(const struct session *s, struct findings *findings) {
         char estimate[32], target[32], raw[2][16];
 
         if (s->invalid > 0)
-                found(findings, severity, "session", "session %" PRIu32 " (%s, pid %" PRIu32 ", user %" PRIu32 ") sent %" PRIu64 " invalid records",
-                      s->cookie, s->application, s->pid, s->uid, s->invalid);
+                found(findings, severity, "session",
+                      "session %" PRIu32 " (%s, pid %" PRIu32 ", user %" PRIu32 ") sent %" PRIu64 " invalid records", s->cookie,
+                      s->application, s->pid, s->uid, s->invalid);
         if (!s->active || s->slack_us >= 0 || s->level < LEVEL_MAX)
                 return;
         (void) snprintf(raw[0], sizeof(raw[0]), "%" PRIu32, s->estimate_us);
         (void) snprintf(raw[1], sizeof(raw[1]), "%" PRIu32, s->target_us);
         found(findings, severity, "session",
-              "session %" PRIu32 " (%s, pid %" PRIu32 ", user %" PRIu32 ") misses its target at the highest level: %s instead of %s", s->cookie,
-              s->application, s->pid, s->uid, show_time_us(raw[0], estimate, sizeof(estimate)), show_time_us(raw[1], target, sizeof(target)));
+              "session %" PRIu32 " (%s, pid %" PRIu32 ", user %" PRIu32
+              ") misses its target at the highest level: %s instead of %s",
+              s->cookie, s->application, s->pid, s->uid, show_time_us(raw[0], estimate, sizeof(estimate)),
+              show_time_us(raw[1], target, sizeof(target)));
 }
 
 static int check_sessions(struct cli *cli, struct failure *failure, struct findings *findings) {
@@ -219,7 +225,8 @@ static void print_line(const struct findings *findings, enum severity worst) {
         if (findings->n == 0)
                 text = xasprintf("profile %s is in force, no setting has failed", findings->profile);
         else if (n_bad == 0)
-                text = xasprintf("profile %s is in force, no setting has failed; notices (shown with -v): %zu", findings->profile, findings->n);
+                text = xasprintf("profile %s is in force, no setting has failed; notices (shown with -v): %zu", findings->profile,
+                                 findings->n);
         else
                 text = n_bad == 1 ? xstrdup(first) : xasprintf("%zu findings, the worst: %s", n_bad, first);
         for (char *bar; (bar = strchr(text, '|'));)

@@ -39,8 +39,8 @@ static void set_share(struct rows *now, const struct rows *before, size_t row) {
         uint64_t total = number(now, row, "total_usec") - number(before, row, "total_usec");
         char text[8] = "";
 
-        if (strcmp(rows_get(now, row, "cpu"), rows_get(before, row, "cpu")) == 0 && number(before, row, "total_usec") > 0 && total > 0 &&
-            idle <= total)
+        if (strcmp(rows_get(now, row, "cpu"), rows_get(before, row, "cpu")) == 0 && number(before, row, "total_usec") > 0 &&
+            total > 0 && idle <= total)
                 (void) snprintf(text, sizeof(text), "%" PRIu64, (idle * 100 + total / 2) / total);
         rows_set(now, row, "idle_percent", text);
 }
@@ -49,8 +49,8 @@ static void set_share(struct rows *now, const struct rows *before, size_t row) {
 static void mark_unknown(struct rows *rows) {
         static const struct {
                 const char *key, *unknown;
-        } marks[] = { { "policy", UNKNOWN_NUMBER }, { "package", UNKNOWN_NUMBER }, { "capacity", "0" },  { "min_khz", "0" },
-                      { "efficient_khz", "0" },     { "base_khz", "0" },           { "max_khz", "0" },   { "now_khz", "0" } };
+        } marks[] = { { "policy", UNKNOWN_NUMBER }, { "package", UNKNOWN_NUMBER }, { "capacity", "0" }, { "min_khz", "0" },
+                      { "efficient_khz", "0" },     { "base_khz", "0" },           { "max_khz", "0" },  { "now_khz", "0" } };
 
         for (size_t i = 0; i < rows->n; i++)
                 for (size_t k = 0; k < ARRAY_SIZE(marks); k++)

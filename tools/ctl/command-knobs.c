@@ -54,7 +54,8 @@ static bool is_knob(const struct rows *rows, size_t row, const void *userdata) {
 }
 
 /* The word of knobs and why names a setting ("epp", then *ret_knob), a domain, or neither, which the service then says. */
-static int rows_of_word(struct cli *cli, const char *member, const struct columns *columns, struct rows *ret, const char **ret_knob) {
+static int rows_of_word(struct cli *cli, const char *member, const struct columns *columns, struct rows *ret,
+                        const char **ret_knob) {
         const char *word = cli_word(cli, 0);
         _cleanup_free_ char *knobs = word ? names_quietly(cli, NAMES_KNOBS) : NULL;
         bool known = word && word_in_list(knobs, word);

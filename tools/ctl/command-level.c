@@ -94,9 +94,7 @@ static void print_plain(const struct rows *cpus, const struct rows *requests) {
 
 /* The ranges are those of CPUs; other domains have settings of their own. */
 static const char *kind_without_cpus(const char *domain) {
-        static const struct {
-                const char *prefix, *words;
-        } without[] = { { "gpu", "a GPU" }, { "device", "a device" } };
+        static const struct { const char *prefix, *words; } without[] = { { "gpu", "a GPU" }, { "device", "a device" } };
 
         for (size_t i = 0; i < ARRAY_SIZE(without); i++)
                 if (strncmp(domain, without[i].prefix, strlen(without[i].prefix)) == 0)
@@ -181,8 +179,8 @@ static void warn_without_effect(struct cli *cli, const char *domain) {
         rows_filter(&requests, is_level, domain);
         for (size_t i = 0; i < requests.n; i++)
                 if (strcmp(rows_get(&requests, i, "owner"), "") == 0 && strcmp(rows_get(&requests, i, "effective"), "true") != 0)
-                        (void) fprintf(stderr, "The %s of %s is kept, but has no effect now: %s.\n", rows_get(&requests, i, "kind"), domain,
-                                       rows_get(&requests, i, "note"));
+                        (void) fprintf(stderr, "The %s of %s is kept, but has no effect now: %s.\n", rows_get(&requests, i, "kind"),
+                                       domain, rows_get(&requests, i, "note"));
 }
 
 static int set(struct cli *cli, const char *domain, int floor, int ceiling) {

@@ -131,7 +131,10 @@ static struct device *device_of(struct devices *d, const char *domain) {
         if (d->n == DEVICES_MAX)
                 return NULL;
         copy = xstrdup(domain);
-        d->items[d->n] = (struct device){ .domain = copy, .model = xstrdup(""), .limits = { .columns = &limit_columns }, .why = "not-measured",
+        d->items[d->n] = (struct device){ .domain = copy,
+                                          .model = xstrdup(""),
+                                          .limits = { .columns = &limit_columns },
+                                          .why = "not-measured",
                                           .kind = xasprintf("%.*s", (int) strcspn(domain, "0123456789"), domain) };
         (void) snprintf(d->items[d->n].path, sizeof(d->items[0].path), "%s/%s", DEVICE_ROOT, domain);
         return &d->items[d->n++];
@@ -175,7 +178,8 @@ static void read_draw(struct cli *cli, struct device *device) {
         if (device->why)
                 return;
         if (sd_bus_call_method(cli->bus, MANAGER_NAME, device->path, DEVICE_INTERFACE, "ReadPower", &error, &m, "") < 0)
-                device->why = sd_bus_error_has_names(&error, SD_BUS_ERROR_ACCESS_DENIED, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED) ?
+                device->why = sd_bus_error_has_names(&error, SD_BUS_ERROR_ACCESS_DENIED,
+                                                     SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED) ?
                                       "denied" :
                                       "no-counter";
         else if (sd_bus_message_read(m, "tt", &device->microwatt, &device->period_usec) < 0)
@@ -250,7 +254,8 @@ static void print_people(const struct cli *cli, const struct device *device) {
         if (device->why && strcmp(device->why, "denied") == 0)
                 (void) printf("\n  draws: not told to this user (polkit action org.governord.read-energy)\n");
         else if (device->why && strcmp(device->why, "not-measured") == 0)
-                (void) printf("\n  draws: not measured, its sensors are among its settings: governorctl knobs %s\n", strrchr(device->path, '/') + 1);
+                (void) printf("\n  draws: not measured, its sensors are among its settings: governorctl knobs %s\n",
+                              strrchr(device->path, '/') + 1);
         else if (device->why)
                 (void) printf("\n  draws: unknown, it has no energy counter that governord can read\n");
         else if (device->period_usec > 0)

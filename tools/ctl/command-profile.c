@@ -100,7 +100,7 @@ int command_set(struct cli *cli) {
 
         cli->subject = cli_word(cli, 0);
         r = cli_call(cli, MANAGER_PATH, PROPERTIES_INTERFACE, "Set", NULL, "ssv", MANAGER_INTERFACE, "ActiveProfile", "s",
-                         cli_word(cli, 0));
+                     cli_word(cli, 0));
 
         if (r == CLI_OK && cli->json) {
                 json_open(&j, NULL, '{');

@@ -31,18 +31,12 @@ static const struct section {
         const char *title;
         const char *words[WORDS_MAX];
 } sections[] = {
-        { "Versions", { "version" } },
-        { "Check", { "check", "-v" } },
-        { "Status", { "status" } },
-        { "Drivers", { "drivers" } },
-        { "Settings", { "knobs" } },
-        { "CPUs", { "cpus" } },
-        { "Latest changes", { "why" } },
-        { "Requests", { "holds" } },
-        { "Sessions", { "sessions" } },
-        { "Governors", { "governor", "list" } },
-        { "Dump", { "dump" } },
-        { "Check of the configuration", { "config", "check" } },
+        { "Versions", { "version" } },   { "Check", { "check", "-v" } },
+        { "Status", { "status" } },      { "Drivers", { "drivers" } },
+        { "Settings", { "knobs" } },     { "CPUs", { "cpus" } },
+        { "Latest changes", { "why" } }, { "Requests", { "holds" } },
+        { "Sessions", { "sessions" } },  { "Governors", { "governor", "list" } },
+        { "Dump", { "dump" } },          { "Check of the configuration", { "config", "check" } },
 };
 
 static void heading(FILE *f, const char *title) {
@@ -105,8 +99,9 @@ static void add_kernel(FILE *f) {
 
 /* The first CPU of /proc/cpuinfo; no line of it names a single machine, but only these are needed. */
 static void add_processor(FILE *f) {
-        static const char *const keys[] = { "vendor_id", "cpu family", "model", "model name", "stepping", "microcode", "flags", "bugs",
-                                            "CPU implementer", "CPU architecture", "CPU variant", "CPU part", "CPU revision", "Features" };
+        static const char *const keys[] = { "vendor_id",   "cpu family", "model",        "model name",      "stepping",
+                                            "microcode",   "flags",      "bugs",         "CPU implementer", "CPU architecture",
+                                            "CPU variant", "CPU part",   "CPU revision", "Features" };
         _cleanup_fclose_ FILE *info = fopen("/proc/cpuinfo", "re");
         _cleanup_free_ char *line = NULL;
         size_t room = 0;
@@ -175,8 +170,9 @@ static void add_configuration(FILE *f, struct left_out *left_out) {
 }
 
 static void add_journal(FILE *f) {
-        static const char *const argv[] = { "journalctl", "--boot", "--unit=governord.service", "--no-hostname", "--lines=500", "--quiet",
-                                            "--output=short-monotonic", "--no-pager", NULL };
+        static const char *const argv[] = { "journalctl",  "--boot",  "--unit=governord.service", "--no-hostname",
+                                            "--lines=500", "--quiet", "--output=short-monotonic", "--no-pager",
+                                            NULL };
 
         heading(f, "Journal of this boot");
         add_command(f, argv);
@@ -188,10 +184,13 @@ static char *gather(const struct cli *cli) {
         size_t size = 0;
         FILE *f = must(open_memstream(&text, &size));
 
-        (void) fprintf(f, "Report of governorctl %s. Read it before you send it: it holds the state of governord and its settings, its\n"
-                          "configuration, its part of the journal, and the models of processor, kernel and system. Names of this machine and\n"
-                          "its users, serial numbers, hardware addresses and UUIDs were replaced by words such as " SCRUB_HOST ", and the\n"
-                          "values of drivers' options by <value>; names of programs, reasons of requests and rules are there as they are.\n", GOVERNORD_VERSION);
+        (void) fprintf(
+                f,
+                "Report of governorctl %s. Read it before you send it: it holds the state of governord and its settings, its\n"
+                "configuration, its part of the journal, and the models of processor, kernel and system. Names of this machine and\n"
+                "its users, serial numbers, hardware addresses and UUIDs were replaced by words such as " SCRUB_HOST ", and the\n"
+                "values of drivers' options by <value>; names of programs, reasons of requests and rules are there as they are.\n",
+                GOVERNORD_VERSION);
         add_kernel(f);
         add_processor(f);
         for (size_t i = 0; i < ARRAY_SIZE(sections); i++)

@@ -201,7 +201,8 @@ static void print_people(const struct build *build, const struct governor_words 
         (void) printf("%s: governor \"%s\", %s\n", file, words->name, words->description);
         (void) printf("  for platforms: %s; priority %u", words->platforms, words->priority);
         if (words->needs[0])
-                (void) printf("; needs of the kernel: %s (a word that the service does not know makes it pass this governor over)", words->needs);
+                (void) printf("; needs of the kernel: %s (a word that the service does not know makes it pass this governor over)",
+                              words->needs);
         (void) putchar('\n');
         (void) printf("Next: sudo install -D -m644 -t " ADMIN_DIR " '%s' && governorctl governor load %s\n", file, words->name);
 }

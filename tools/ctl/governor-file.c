@@ -35,7 +35,8 @@ static bool is_bpf(const Elf64_Ehdr *header) {
                header->e_shentsize == sizeof(Elf64_Shdr);
 }
 
-static bool begins(const char *image, size_t size, const Elf64_Shdr *names, const Elf64_Shdr *section, const char *prefix, size_t n) {
+static bool begins(const char *image, size_t size, const Elf64_Shdr *names, const Elf64_Shdr *section, const char *prefix,
+                   size_t n) {
         char name[16];
 
         return n <= sizeof(name) && take(image, size, names->sh_offset + section->sh_name, name, n) && memcmp(name, prefix, n) == 0;
@@ -82,8 +83,8 @@ static const char *why_not(const struct governor_words *words) {
         if (!is_text(words->name, sizeof(words->name), true))
                 return "its name must be up to 31 lower-case letters, digits and '-'";
         if (!is_text(words->description, sizeof(words->description), false) ||
-            !is_text(words->platforms, sizeof(words->platforms), false) || !is_text(words->version, sizeof(words->version), false) ||
-            !is_text(words->needs, sizeof(words->needs), false))
+            !is_text(words->platforms, sizeof(words->platforms), false) ||
+            !is_text(words->version, sizeof(words->version), false) || !is_text(words->needs, sizeof(words->needs), false))
                 return "a text in GOVERNOR() is too long (description: 95 bytes, platforms: 127, needs: 63) or not plain ASCII";
         return NULL;
 }
@@ -114,11 +115,15 @@ int governor_file_read(const char *path, char **ret_image, size_t *ret_size, str
                 return r;
         }
         r = find(image, size, &words);
-        *ret_reason = r == 0       ? why_not(&words) :
-                      r == -ENOENT ? "it has no manifest: the line GOVERNOR(...) is missing at its end" :
-                      r == -EINVAL ? "its manifest is too short" :
-                      r == -ENOTSUP ? "a constant table of 32 bytes or less must be volatile: \"static const volatile uint32_t table[4]\"" :
-                                     "not an object file for BPF";
+        *ret_reason = r == 0 ?
+                              why_not(&words) :
+                      r == -ENOENT ?
+                              "it has no manifest: the line GOVERNOR(...) is missing at its end" :
+                      r == -EINVAL ?
+                              "its manifest is too short" :
+                      r == -ENOTSUP ?
+                              "a constant table of 32 bytes or less must be volatile: \"static const volatile uint32_t table[4]\"" :
+                              "not an object file for BPF";
         if (*ret_reason)
                 return r < 0 ? r : -EINVAL;
         *ret_image = TAKE_PTR(image);

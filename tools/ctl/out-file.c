@@ -30,8 +30,10 @@ const char *out_file_reason(const struct out_file *file, int r) {
 }
 
 static int deceptive(struct out_file *file, const char *name, const char *what) {
-        (void) TEXT_FORMAT(file->reason, "%.128s %s, who could lead root elsewhere or replace the file while root writes it.\n"
-                                         "Run this as that user (it needs no root), or choose a folder that root alone can change", name, what);
+        (void) TEXT_FORMAT(file->reason,
+                           "%.128s %s, who could lead root elsewhere or replace the file while root writes it.\n"
+                           "Run this as that user (it needs no root), or choose a folder that root alone can change",
+                           name, what);
         return -EPERM;
 }
 

@@ -12,7 +12,8 @@ struct out_file {
         char reason[512]; /* why it could not be opened, where an errno does not say it */
 };
 
-#define OUT_FILE_INIT { .folder = -1 }
+#define OUT_FILE_INIT \
+        { .folder = -1 }
 
 /* Why `r` of out_file_open() or out_file_write() is an error, in words. */
 const char *out_file_reason(const struct out_file *file, int r);

@@ -21,7 +21,8 @@ static bool is_known(const char *heading) {
 
         heading += 1 + strspn(heading + 1, BLANKS);
         for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-                if (strncmp(heading, known[i], strlen(known[i])) == 0 && heading[strlen(known[i])] && strchr(BLANKS "]", heading[strlen(known[i])]))
+                if (strncmp(heading, known[i], strlen(known[i])) == 0 && heading[strlen(known[i])] &&
+                    strchr(BLANKS "]", heading[strlen(known[i])]))
                         return true;
         return false;
 }

@@ -88,7 +88,7 @@ static int send_profile(struct cli *cli, struct request *request) {
 
         cli->subject = request->profile;
         r = cli_manager(cli, "HoldProfile", &m, "ssst", request->profile, request->reason, request->application,
-                            request->timeout_usec);
+                        request->timeout_usec);
 
         return r == CLI_OK ? read_cookie(cli, request, "HoldProfile", m) : r;
 }
@@ -99,7 +99,7 @@ static int send_levels(struct cli *cli, struct request *request) {
 
         cli->subject = request->domain;
         r = cli_manager(cli, "RequestLevel", &m, "siisst", request->domain, request->floor, request->ceiling, request->reason,
-                            request->application, request->timeout_usec);
+                        request->application, request->timeout_usec);
 
         return r == CLI_OK ? read_cookie(cli, request, "RequestLevel", m) : r;
 }

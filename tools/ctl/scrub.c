@@ -31,7 +31,9 @@ struct names {
 };
 
 static void add(struct names *names, const char *text, size_t length, const char *word) {
-        static const char *const common[] = { "root", "localhost", "none", "unknown", "default", "true", "false", "auto", "to be filled by o.e.m." };
+        static const char *const common[] = { "root",    "localhost", "none",
+                                              "unknown", "default",   "true",
+                                              "false",   "auto",      "to be filled by o.e.m." };
         char *copy;
 
         if (length == 0 || names->n == NAMES_MAX)
@@ -83,8 +85,8 @@ static void add_users(struct names *names) {
 
 /* What the firmware says; most of these only root can read. Tests have a folder of their own. */
 static void add_serials(struct names *names) {
-        static const char *const files[] = { "product_serial", "board_serial", "chassis_serial", "product_uuid", "board_asset_tag",
-                                             "chassis_asset_tag" };
+        static const char *const files[] = { "product_serial", "board_serial",    "chassis_serial",
+                                             "product_uuid",   "board_asset_tag", "chassis_asset_tag" };
         const char *folder = getenv("GOVERNORD_DMI_DIR");
 
         for (size_t i = 0; i < ARRAY_SIZE(files); i++) {

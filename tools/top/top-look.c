@@ -53,7 +53,8 @@ static bool is_answer(struct top *top, sd_bus_message *m) {
         if (kind >= GOV_BUS_ERROR_ABSENT && kind <= GOV_BUS_ERROR_SILENT)
                 top->absent = true;
         else if (!top->failed)
-                top_set_problem(top, text ? text : "governord answered with an error", error->message ? error->message : error->name);
+                top_set_problem(top, text ? text : "governord answered with an error",
+                                error->message ? error->message : error->name);
         top->failed = true;
         return false;
 }

@@ -15,7 +15,7 @@ struct top_track {
         uint64_t samples, violations; /* at the latest look */
         double per_second;            /* negative: one look is not enough to tell */
         double late_per_second;       /* those of them that took longer than the target; likewise */
-        size_t n;          /* looks so far, TOP_LOOKS at most */
+        size_t n;                     /* looks so far, TOP_LOOKS at most */
         uint32_t estimates[TOP_LOOKS], slacks[TOP_LOOKS],
                 levels[TOP_LOOKS]; /* oldest first, for charts; slack: 0 is a target too late */
 };

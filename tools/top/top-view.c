@@ -167,7 +167,8 @@ static void add_session(struct table *table, const struct layout *layout, const 
         add_row(table, layout, row, session_style(s));
 }
 
-static void fill_sessions(struct table *table, const struct layout *layout, const struct top_model *model, const size_t *order, size_t n) {
+static void fill_sessions(struct table *table, const struct layout *layout, const struct top_model *model, const size_t *order,
+                          size_t n) {
         const char *row[N_COLUMNS];
 
         for (size_t i = 0; i < N_COLUMNS; i++)

@@ -14,7 +14,7 @@ struct top {
         sd_event *event;
         sd_event_source *look_timer, *draw_timer;
         struct top_model model;
-        bool fills;                        /* the terminal */
+        bool fills; /* the terminal */
         enum top_sort sort;
         uint64_t delay_usec, count, looks; /* count 0: no end */
         unsigned pending;                  /* answers that are due */
