@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 
-FOLDERS = ("base", "bpf", "client", "core", "daemon", "drivers", "include")
+FOLDERS = ("base", "bpf", "client", "core", "daemon", "dbus", "drivers", "include", "tools")
 VERSION = "version 14."
 
 
