@@ -80,11 +80,8 @@ static void wait_for_idle(struct sessions *sessions, uint64_t end) {
         (void) sd_event_source_set_enabled(sessions->idle, SD_EVENT_ONESHOT);
 }
 
-struct session *sessions_find_idle(struct sessions *sessions, uint64_t now) {
-        for (uint32_t i = 0; i < SESSIONS_MAX; i++)
-                if (sessions->slots[i] && idle_end(sessions, sessions->slots[i]) <= now)
-                        return sessions->slots[i];
-        return NULL;
+bool sessions_is_idle(const struct sessions *sessions, const struct session *session, uint64_t now) {
+        return idle_end(sessions, session) <= now;
 }
 
 void sessions_expect_idle(struct sessions *sessions, const struct session *session) {

@@ -26,8 +26,8 @@ int sessions_check_quota(const struct sessions *sessions, const struct session *
 /* session-look.c */
 /* `on_idle` is called when the first session may have been silent for too long, with `sessions`. */
 int sessions_clock_new(struct sessions *sessions, sd_event_time_handler_t on_idle);
-/* A session that has been, at this time (CLOCK_MONOTONIC, microseconds); NULL none. */
-struct session *sessions_find_idle(struct sessions *sessions, uint64_t now);
+/* Whether this one has been, at this time (CLOCK_MONOTONIC, microseconds). */
+bool sessions_is_idle(const struct sessions *sessions, const struct session *session, uint64_t now);
 /* Something happened: look at the counters soon, and on while any session is active. */
 void sessions_look_soon(struct sessions *sessions);
 /* A session was opened: it will be idle one day. */

@@ -63,13 +63,13 @@ static int close_broken(sd_event_source *source, void *userdata) {
 
 static int on_idle(sd_event_source *source, uint64_t usec, void *userdata) {
         struct sessions *sessions = userdata;
-        struct session *session;
         uint64_t now = usec;
 
         (void) source;
         (void) sd_event_now(sessions->event, CLOCK_MONOTONIC, &now);
-        while ((session = sessions_find_idle(sessions, now)))
-                sessions_close(session, "stale");
+        for (uint32_t i = 0; i < SESSIONS_MAX; i++)
+                if (sessions->slots[i] && sessions_is_idle(sessions, sessions->slots[i], now))
+                        sessions_close(sessions->slots[i], "stale");
         sessions_clock_update(sessions);
         return 0;
 }
