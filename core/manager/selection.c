@@ -140,9 +140,9 @@ int manager_select(struct manager *manager, const char *name, const char *who, s
         manager_ask_late_drivers(manager, true);
         before = manager->active;
         if (!profile)
-                return TEXT_FORMAT(ret->text, "Invalid profile name '%.*s'", text_cut(name, 64), name), -ENOENT;
+                return message_error(ret, -ENOENT, "Invalid profile name '%.*s'", text_cut(name, 64), name);
         if (!manager_profile_available(manager, profile))
-                return TEXT_FORMAT(ret->text, "Cannot switch to unavailable profile '%s'", profile->name), -EOPNOTSUPP;
+                return message_error(ret, -EOPNOTSUPP, "Cannot switch to unavailable profile '%s'", profile->name);
         (void) TEXT_FORMAT(cause, "manual choice of %s", profile->name);
         r = activate(manager, profile, true, cause, who, ret);
         if (r >= 0) {

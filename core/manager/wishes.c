@@ -102,9 +102,9 @@ static int check_profile_request(const struct manager *manager, const struct req
         const struct profile *profile = config_profile(manager->config, name);
 
         if (!profile)
-                return TEXT_FORMAT(ret->text, "There is no profile '%.*s'", text_cut(name, 64), name), -ENOENT;
+                return message_error(ret, -ENOENT, "There is no profile '%.*s'", text_cut(name, 64), name);
         if (!manager_profile_available(manager, profile))
-                return TEXT_FORMAT(ret->text, "Profile '%s' is not available on this machine", profile->name), -EOPNOTSUPP;
+                return message_error(ret, -EOPNOTSUPP, "Profile '%s' is not available on this machine", profile->name);
         return 0;
 }
 
@@ -112,17 +112,16 @@ static int check_level_request(const struct manager *manager, const struct reque
         char domain[24];
 
         if (request->floor < -1 || request->floor > LEVEL_MAX || request->ceiling < -1 || request->ceiling > LEVEL_MAX)
-                return TEXT_FORMAT(ret->text, "A level is 0 to %d, or -1 for none; got floor %d, ceiling %d", LEVEL_MAX,
-                                   request->floor, request->ceiling),
-                       -EINVAL;
+                return message_error(ret, -EINVAL, "A level is 0 to %d, or -1 for none; got floor %d, ceiling %d", LEVEL_MAX,
+                                     request->floor, request->ceiling);
         if (request->floor < 0 && request->ceiling < 0 && request->door != DOOR_PERSISTENT)
-                return TEXT_FORMAT(ret->text, "Neither a floor nor a ceiling was given"), -EINVAL;
+                return message_error(ret, -EINVAL, "Neither a floor nor a ceiling was given");
         if (request->floor >= 0 && request->ceiling >= 0 && request->floor > request->ceiling)
-                return TEXT_FORMAT(ret->text, "The floor %d is above the ceiling %d", request->floor, request->ceiling), -EINVAL;
+                return message_error(ret, -EINVAL, "The floor %d is above the ceiling %d", request->floor, request->ceiling);
         if (manager_domain_exists(manager, request->scope, request->domain))
                 return 0;
         domain_format(domain, sizeof(domain), request->scope, request->domain);
-        return TEXT_FORMAT(ret->text, "This machine has no domain '%s'", domain), -ENXIO;
+        return message_error(ret, -ENXIO, "This machine has no domain '%s'", domain);
 }
 
 static int check_quota(const struct manager *manager, const struct request *request, struct message *ret) {
@@ -130,15 +129,13 @@ static int check_quota(const struct manager *manager, const struct request *requ
         bool root = request->uid == 0;
 
         if (requests_count_owner(&manager->requests, request->owner) >= config->requests_per_client_max)
-                return TEXT_FORMAT(ret->text, "A client may have %u request%s at a time (max-requests-per-client)",
-                                   config->requests_per_client_max, text_plural(config->requests_per_client_max)),
-                       -EDQUOT;
+                return message_error(ret, -EDQUOT, "A client may have %u request%s at a time (max-requests-per-client)",
+                                     config->requests_per_client_max, text_plural(config->requests_per_client_max));
         if (!root && requests_count_user(&manager->requests, request->uid) >= config->requests_per_user)
-                return TEXT_FORMAT(ret->text, "A user may have %u request%s at a time (requests-per-user)",
-                                   config->requests_per_user, text_plural(config->requests_per_user)),
-                       -EDQUOT;
+                return message_error(ret, -EDQUOT, "A user may have %u request%s at a time (requests-per-user)",
+                                     config->requests_per_user, text_plural(config->requests_per_user));
         if (requests_count_root(&manager->requests, root) >= REQUESTS_MAX)
-                return TEXT_FORMAT(ret->text, "There are %d requests already", REQUESTS_MAX), -EDQUOT;
+                return message_error(ret, -EDQUOT, "There are %d requests already", REQUESTS_MAX);
         return 0;
 }
 
@@ -288,7 +285,7 @@ int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, 
 
         r = check_level_request(manager, &template, ret);
         if (r >= 0 && !request && manager->state.n_levels >= STATE_LEVELS_MAX)
-                r = -EDQUOT, (void) TEXT_FORMAT(ret->text, "Levels of %d domains are kept at most", STATE_LEVELS_MAX);
+                r = message_error(ret, -EDQUOT, "Levels of %d domains are kept at most", STATE_LEVELS_MAX);
         if (r < 0)
                 return r;
         if (!request && floor < 0 && ceiling < 0) { /* of a domain that came back since the start: in the file only */
