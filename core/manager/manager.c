@@ -426,7 +426,7 @@ static void make_directories(const struct manager *manager) {
 }
 
 int manager_start(struct manager *manager) {
-        const struct profile *rule_profile;
+        struct decision decision;
         int r;
 
         make_directories(manager);
@@ -450,11 +450,12 @@ int manager_start(struct manager *manager) {
         manager_choose_initial(manager);
         manager_report_saved(manager);
         manager_restore_levels(manager);
-        rule_profile = choice_rule_profile(&manager->choice, manager->config);
         if (!manager->options.dry_run)
                 (void) manager_update_active(manager, true, "start", "governord", NULL);
-        else
-                manager->active = rule_profile ? rule_profile : manager->choice.selected;
+        else {
+                choice_decide(&manager->choice, &manager->requests, manager->config, manager->available, &decision);
+                manager->active = decision.profile;
+        }
         manager_follow_circumstances(manager); /* as they are at the start */
         manager_update_degraded(manager);
         if (!manager->options.config)
