@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/config/config-text-load.h"
 #include "core/decide/choice.h"
+#include "tests/unit/config-case.h"
 
 #define SECOND UINT64_C(1000000)
 
@@ -25,17 +25,8 @@ static struct scene {
         uint64_t now_usec;
 } scene;
 
-static struct config *load(const char *text) {
-        struct config *config;
-        char *errors = NULL;
-
-        if (config_load_text("t", text, strlen(text), &config, &errors) < 0)
-                fail_msg("%s", errors);
-        return config;
-}
-
 static int set_up(void **state) {
-        scene = (struct scene) { .config = load(rules), .available = { true, true, true }, .now_usec = 100 * SECOND };
+        scene = (struct scene) { .config = load_config(rules), .available = { true, true, true }, .now_usec = 100 * SECOND };
         scene.choice.selected = config_profile(scene.config, "balanced");
         return 0;
 }
@@ -207,7 +198,7 @@ static void test_start(void **state) {
 
 /* Names stand for the same things in a new configuration; what is gone is replaced by its base. */
 static void test_new_configuration(void **state) {
-        struct config *same = load(rules), *without = load("[rule game]\nwhen = ac\nprofile = performance\n");
+        struct config *same = load_config(rules), *without = load_config("[rule game]\nwhen = ac\nprofile = performance\n");
 
         set_rule("game");
         choice_select(&scene.choice, config_profile(scene.config, "quiet"), ORIGIN_MANUAL);

@@ -10,17 +10,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "core/config/config-text-load.h"
-
-static struct config *load(const char *text) {
-        struct config *config = NULL;
-        char *errors = NULL;
-
-        if (config_load_text("t", text, strlen(text), &config, &errors) < 0)
-                fail_msg("%s\n%s", text, errors);
-        assert_null(errors);
-        return config;
-}
+#include "tests/unit/config-case.h"
 
 /* Each text has exactly these errors, in part and in order; "|" stands between them. */
 /* clang-format off */
@@ -133,7 +123,7 @@ static void test_errors(void **state) {
 }
 
 static void test_defaults(void **state) {
-        struct config *config = load("");
+        struct config *config = load_config("");
 
         (void) state;
         assert_int_equal(config->n_profiles, 3);
@@ -157,7 +147,7 @@ static void test_defaults(void **state) {
 }
 
 static void test_everything(void **state) {
-        struct config *config = load(
+        struct config *config = load_config(
                 "\xef\xbb\xbf; comment\r\n[governord]\r\n drift = reassert\r\n\tdrift-limit=7\n  # comment\n"
                 "battery-aware = no\nenable = amdgpu_panel_power  intel.epb\nblock =\nmax-requests-per-client = 5\n"
                 "[ profile   game-1 ]\ndescription = J\xc3\xa4ger; \"x\" = (y)\ninherits = performance\n"
@@ -195,7 +185,7 @@ static const struct profile_line *find_line(const struct profile *profile, const
 }
 
 static void test_inheritance(void **state) {
-        struct config *config = load("[profile a]\ninherits = b\nnew = 2\n[profile b]\ninherits = power-saver\nnew = 1\nepp = 3\n"
+        struct config *config = load_config("[profile a]\ninherits = b\nnew = 2\n[profile b]\ninherits = power-saver\nnew = 1\nepp = 3\n"
                                      "[profile c]\nepp = 4\n");
         const struct profile *a = config_profile(config, "a"), *saver = config_profile(config, "power-saver"),
                              *c = config_profile(config, "c");
@@ -215,7 +205,7 @@ static void test_inheritance(void **state) {
 
 /* Editing a standard profile changes just those lines, and heirs see it. */
 static void test_replacement(void **state) {
-        struct config *plain = load(""), *config = load("[profile heir]\ninherits = power-saver\n[profile power-saver]\n"
+        struct config *plain = load_config(""), *config = load_config("[profile heir]\ninherits = power-saver\n[profile power-saver]\n"
                                                         "amdgpu-panel-power@battery-below-50@battery = 2\nepp = balance_power\n"
                                                         "epp@battery = power\nepp = default\n");
         const struct profile *a = &plain->profiles[0], *b = &config->profiles[0], *heir = config_profile(config, "heir");
@@ -278,7 +268,7 @@ static void test_limits(void **state) {
                 _cleanup_free_ char *fits = repeat(limit_rows[i].head, limit_rows[i].format, limit_rows[i].fits);
                 _cleanup_free_ char *fails = repeat(limit_rows[i].head, limit_rows[i].format, limit_rows[i].fails), *errors = NULL;
 
-                config_free(load(fits));
+                config_free(load_config(fits));
                 if (!limit_rows[i].error)
                         continue;
                 assert_int_equal(config_load_text("t", fails, strlen(fails), NULL, &errors), -EINVAL);
@@ -322,7 +312,7 @@ static void test_long_paths(void **state) {
 
         (void) state;
         memset(text + length, 'a', 4094);
-        config = load(text);
+        config = load_config(text);
         assert_int_equal(strlen(config->rules[0].conditions[0].text), 4095);
         assert_int_equal(rule_format(&config->rules[0], shown, sizeof(shown)), 0);
         assert_int_equal(strlen(shown), strlen("exe ") + 4095);
@@ -334,14 +324,14 @@ static void test_long_paths(void **state) {
 
 /* Inherited lines count. */
 static void test_line_limit(void **state) {
-        struct config *config = load("");
+        struct config *config = load_config("");
         unsigned room = 256 - (unsigned) config->profiles[PROFILE_PERFORMANCE].n_lines;
         _cleanup_free_ char *fits = repeat("[profile p]\ninherits = performance\n", "k%u = 1\n", room),
                             *fails = repeat("[profile p]\ninherits = performance\n", "k%u = 1\n", room + 1), *errors = NULL;
 
         (void) state;
         config_free(config);
-        config_free(load(fits));
+        config_free(load_config(fits));
         assert_int_equal(config_load_text("t", fails, strlen(fails), NULL, &errors), -EINVAL);
         assert_string_equal(errors, "t:1: profile \"p\" has 257 lines with the inherited ones, more than 256\n");
 }

@@ -11,17 +11,8 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "core/config/config-text-load.h"
 #include "core/decide/rules.h"
-
-static struct config *load(const char *text) {
-        struct config *config;
-        char *errors = NULL;
-
-        if (config_load_text("t", text, strlen(text), &config, &errors) < 0)
-                fail_msg("%s", errors);
-        return config;
-}
+#include "tests/unit/config-case.h"
 
 static const bool everything[PROFILE_BASE_COUNT] = { true, true, true };
 static const bool no_performance[PROFILE_BASE_COUNT] = { true, true, false };
@@ -63,7 +54,7 @@ static void test_conditions(void **state) {
                 char text[256];
 
                 assert_int_equal(TEXT_FORMAT(text, "[rule r]\nwhen = %s\nprofile = power-saver\n", cases[i].when), 0);
-                config = load(text);
+                config = load_config(text);
                 if (rule_holds(&config->rules[0], &around) != cases[i].holds)
                         fail_msg("%s with \"%s\"", cases[i].when, cases[i].around);
                 assert_ptr_equal(rules_decide(config, &around, everything), cases[i].holds ? &config->rules[0] : NULL);
@@ -73,7 +64,7 @@ static void test_conditions(void **state) {
 
 /* In the order of the file; one whose profile the machine does not offer counts as if it were not there. */
 static void test_first_that_holds(void **state) {
-        struct config *config = load("[profile fast]\ninherits = performance\n[rule a]\nwhen = idle\nprofile = power-saver\n"
+        struct config *config = load_config("[profile fast]\ninherits = performance\n[rule a]\nwhen = idle\nprofile = power-saver\n"
                                      "[rule b]\nwhen = ac\nprofile = fast\n[rule c]\nwhen = ac\nprofile = balanced\n");
         static const struct {
                 const char *around;

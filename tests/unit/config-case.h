@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GOVERNORD_TESTS_UNIT_CONFIG_CASE_H
+#define GOVERNORD_TESTS_UNIT_CONFIG_CASE_H
+
+/* A configuration of a text, on top of the built-in defaults. To be included after <cmocka.h>. */
+
+#include <string.h>
+
+#include "core/config/config-text-load.h"
+
+/* Fails with the errors that the text has. */
+static inline struct config *load_config(const char *text) {
+        struct config *config = NULL;
+        char *errors = NULL;
+
+        if (config_load_text("t", text, strlen(text), &config, &errors) < 0)
+                fail_msg("%s\n%s", text, errors);
+        assert_null(errors);
+        return config;
+}
+
+#endif
