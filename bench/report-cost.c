@@ -96,7 +96,7 @@ static int attach(struct ring *ring) {
         int fd = memfd_create("ring", MFD_CLOEXEC | MFD_ALLOW_SEALING), r;
         char *map;
 
-        if (fd < 0 || ftruncate(fd, (off_t) (2 * page + GOVERNORD_RING_SIZE)) < 0)
+        if (fd < 0 || ftruncate(fd, (off_t) (2 * page + GOVERNORD_RING_SIZE)) < 0 || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) < 0)
                 return -errno;
         map = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         if (map == MAP_FAILED)
