@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/parse.h"
 #include "base/text.h"
+#include "core/machine/access.h"
 
 /* 8192 CPUs with eight knobs each. */
 #define KNOBS_MAX UINT32_C(65536)
@@ -42,7 +43,7 @@ static int intern_instance(struct knob *knob, const struct gov_instance *instanc
 static int describe_one(struct knobs *knobs, struct plugin *plugin, uint32_t row, uint32_t index, const struct topology *topology) {
         struct gov_instance instance = { .min = 1, .max = 0 };
         struct knob *knob = &knobs->items[knobs->n];
-        int r = plugin->driver->describe(plugin->driver_state, row, index, &instance);
+        int r = access_describe(plugin, row, index, &instance);
 
         if (r < 0 || !instance_is_sane(&instance)) {
                 (void) log_warning(r, "Driver %s could not describe its knob %s number %u, leaving it out", plugin->name,
@@ -95,7 +96,7 @@ static int add_group(struct knobs *knobs, struct plugin *plugin, uint32_t row, u
 }
 
 static int describe_row(struct knobs *knobs, uint32_t *room, struct plugin *plugin, uint32_t row, const struct topology *topology) {
-        int count = plugin->driver->count(plugin->driver_state, row);
+        int count = access_count(plugin, row);
         uint32_t first = knobs->n;
         int r;
 
@@ -249,13 +250,7 @@ void knobs_stretch_ranges(struct knobs *knobs) {
 }
 
 int knob_read(const struct knob *knob, char *ret) {
-        int r = knob->plugin->driver->read(knob->plugin->driver_state, knob->row_index, knob->index, ret, GOVERNORD_VALUE_MAX);
-
-        if (r >= GOVERNORD_VALUE_MAX)
-                return -E2BIG;
-        if (r >= 0)
-                ret[r] = '\0';
-        return r;
+        return access_read(knob->plugin, knob->row_index, knob->index, ret);
 }
 
 int knob_set_value(struct knob *knob, const char *value) {

@@ -248,7 +248,7 @@ static void terminate_info(struct gov_driver_info *info) {
 
 static void plugin_loaded(struct plugin *plugin, const char *blocked) {
         plugin->state = PLUGIN_LOADED;
-        if (plugin->driver->info(plugin->driver_state, &plugin->info) < 0)
+        if (access_info(plugin, &plugin->info) < 0)
                 plugin->info = (struct gov_driver_info){};
         terminate_info(&plugin->info);
         plugin->mode = text_intern(plugin->info.mode);
@@ -275,7 +275,7 @@ void plugin_probe(struct plugin *plugin, const char *blocked) {
                 (void) TEXT_FORMAT(plugin->note, "blocked by option or configuration");
                 return;
         }
-        r = plugin->driver->probe(&plugin->host, &plugin->driver_state);
+        r = access_probe(plugin);
         if (r >= 0)
                 return plugin_loaded(plugin, blocked);
         plugin->state = r == -EAGAIN ? PLUGIN_LATER : PLUGIN_ABSENT;
@@ -291,7 +291,7 @@ void plugin_probe(struct plugin *plugin, const char *blocked) {
 void plugin_remove(struct plugin *plugin) {
         if (plugin->state != PLUGIN_LOADED)
                 return;
-        plugin->driver->remove(plugin->driver_state);
+        access_remove(plugin);
         plugin->driver_state = NULL;
         plugin->state = PLUGIN_ABSENT;
 }

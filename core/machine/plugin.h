@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/machine/access.h"
 #include "include/governord/driver.h"
 
 /*
@@ -30,6 +31,7 @@ struct plugin {
         void *driver_state; /* while PLUGIN_LOADED */
         struct gov_driver_info info;
         const char *mode; /* info.mode, interned */
+        struct access_times times;
 };
 
 struct plugin_host {

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/text.h"
+#include "core/machine/access.h"
 #include "core/machine/plugin.h"
 
 /* NR_CPUS of the largest distribution kernels is 8192. */
@@ -76,9 +77,7 @@ static void ask_plugins(struct cpu *cpu, struct plugin *const *plugins, size_t n
         for (size_t i = 0; i < n_plugins; i++) {
                 struct gov_cpu_facts facts = { .policy = UINT32_MAX };
 
-                if (plugins[i]->state != PLUGIN_LOADED || !plugins[i]->driver->cpu)
-                        continue;
-                if (plugins[i]->driver->cpu(plugins[i]->driver_state, cpu->number, &facts) < 0)
+                if (plugins[i]->state != PLUGIN_LOADED || access_cpu(plugins[i], cpu->number, &facts) < 0)
                         continue;
                 if (facts.policy != UINT32_MAX && facts.policy >= CPUS_MAX)
                         facts.policy = UINT32_MAX;

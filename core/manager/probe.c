@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/parse.h"
 #include "base/text.h"
+#include "core/machine/access.h"
 #include "core/manager/manager-private.h"
 
 /* A kernel driver that registers sets its files up one after the other; what it starts with is no wish. */
@@ -46,7 +47,7 @@ static int on_driver(sd_event_source *source, int fd, uint32_t events, void *use
 
         for (size_t i = 0; i < manager->n_plugins; i++)
                 if (manager->driver_sources[i] == source)
-                        r = manager->plugins[i]->driver->dispatch(manager->plugins[i]->driver_state);
+                        r = access_dispatch(manager->plugins[i]);
         if (r == GOV_DISPATCH_PROBE)
                 schedule_reprobe(manager, "a driver says that its hardware changed", SETTLE_USEC);
         else if (r == GOV_DISPATCH_SENSORS) {
@@ -62,9 +63,9 @@ static void watch_driver(struct manager *manager, size_t index) {
         struct plugin *plugin = manager->plugins[index];
         int fd;
 
-        if (plugin->state != PLUGIN_LOADED || !plugin->driver->get_fd || !plugin->driver->dispatch)
+        if (plugin->state != PLUGIN_LOADED)
                 return;
-        fd = plugin->driver->get_fd(plugin->driver_state);
+        fd = access_fd(plugin);
         if (fd >= 0)
                 (void) sd_event_add_io(manager->event, &manager->driver_sources[index], fd, EPOLLIN, on_driver, manager);
 }

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/text.h"
+#include "core/machine/access.h"
 
 int operations_add(struct operations *operations, struct knob *knob, const char *value, bool give_back) {
         if (operations->n == operations->room) {
@@ -133,9 +134,7 @@ static int read_back(const struct operation *operation) {
  * ledger took the value before the write (an original is no value of its list), so it is told of the refusal. */
 static int write_and_read_back(const struct apply_context *context, const struct operation *operation) {
         struct knob *knob = operation->knob;
-        int r = knob->plugin->driver->write ?
-                        knob->plugin->driver->write(knob->plugin->driver_state, knob->row_index, knob->index, operation->value) :
-                        -EOPNOTSUPP;
+        int r = access_write(knob->plugin, knob->row_index, knob->index, operation->value);
 
         knob->failed_at = KNOB_STEP_WRITE;
         if (r >= 0 && context->at_once_usec == 0)

@@ -18,7 +18,7 @@
  * carry their size.
  *
  * All functions are called from one thread, never concurrently. The service does nothing else until they return, so a
- * call shall take less than 20 ms. Nothing measures that.
+ * call shall take less than 20 ms. A longer one is reported in the service's log, once for each function.
  */
 
 #include <stdarg.h>
@@ -77,30 +77,27 @@ enum {
 };
 
 /* Flags of a row. */
-#define GOV_KNOB_SENSOR UINT32_C(0x001) /* can only be read; never part of a profile */
-#define GOV_KNOB_LIMIT_MIN \
-        UINT32_C(0x002) /* a lower limit; written after its upper limit when rising. Level floors act on it, see below */
+/* clang-format off */
+#define GOV_KNOB_SENSOR    UINT32_C(0x001) /* can only be read; never part of a profile */
+#define GOV_KNOB_LIMIT_MIN UINT32_C(0x002) /* a lower limit; written after its upper limit when rising. Level floors act on it, see below */
 #define GOV_KNOB_LIMIT_MAX UINT32_C(0x004) /* an upper limit; level ceilings act on it, see below */
 #define GOV_KNOB_NAMED     UINT32_C(0x008) /* accepts a number or one of the choices; a number may read back as a name */
 #define GOV_KNOB_ROUNDS    UINT32_C(0x010) /* the hardware rounds: a read-back within `step` of the wish is right */
-#define GOV_KNOB_FIRMWARE \
-        UINT32_C(0x020)                  /* firmware or a key may change it on the user's behalf: a change by others is a
+#define GOV_KNOB_FIRMWARE  UINT32_C(0x020) /* firmware or a key may change it on the user's behalf: a change by others is a
                                               wish of the user's, not drift */
-#define GOV_KNOB_HEAT    UINT32_C(0x040) /* sensor: not "0" means slowed down by heat, unless we changed its file ourselves */
-#define GOV_KNOB_LAP     UINT32_C(0x080) /* sensor: not "0" means slowed down since the machine is on a lap */
-#define GOV_KNOB_OPT_IN  UINT32_C(0x100) /* never touched unless the configuration names driver or knob in `enable` */
-#define GOV_KNOB_ACTION  UINT32_C(0x200) /* belongs to the power-profiles-daemon action named like the row */
-#define GOV_KNOB_FD_HELD UINT32_C(0x400) /* the write lasts only while the driver holds a descriptor open; an empty value lets go */
-#define GOV_KNOB_PROBE   UINT32_C(0x800) /* a change of this value re-registers kernel objects: everything is probed again */
-#define GOV_KNOB_SETTLES \
-        UINT32_C(0x1000) /* the kernel takes a value at once and shows it a moment later: a read-back that differs
+#define GOV_KNOB_HEAT      UINT32_C(0x040) /* sensor: not "0" means slowed down by heat, unless we changed its file ourselves */
+#define GOV_KNOB_LAP       UINT32_C(0x080) /* sensor: not "0" means slowed down since the machine is on a lap */
+#define GOV_KNOB_OPT_IN    UINT32_C(0x100) /* never touched unless the configuration names driver or knob in `enable` */
+#define GOV_KNOB_ACTION    UINT32_C(0x200) /* belongs to the power-profiles-daemon action named like the row */
+#define GOV_KNOB_FD_HELD   UINT32_C(0x400) /* the write lasts only while the driver holds a descriptor open; an empty value lets go */
+#define GOV_KNOB_PROBE     UINT32_C(0x800) /* a change of this value re-registers kernel objects: everything is probed again */
+#define GOV_KNOB_SETTLES  UINT32_C(0x1000) /* the kernel takes a value at once and shows it a moment later: a read-back that differs
                                               is asked for again for some milliseconds */
-#define GOV_KNOB_WAKE \
-        UINT32_C(0x2000) /* longest time in microseconds that a CPU may take to wake up, "0" for no limit: latency targets
+#define GOV_KNOB_WAKE     UINT32_C(0x2000) /* longest time in microseconds that a CPU may take to wake up, "0" for no limit: latency targets
                                               of applications may shorten it */
-#define GOV_KNOB_SOFT_MAX \
-        UINT32_C(0x4000) /* `max` is what firmware recommends: more may be asked for, up to what write() takes, and a profile's
+#define GOV_KNOB_SOFT_MAX UINT32_C(0x4000) /* `max` is what firmware recommends: more may be asked for, up to what write() takes, and a profile's
                                               "max" and percentages never mean less than what was in force before */
+/* clang-format on */
 
 /*
  * Levels (0..1024) act on rows with GOV_KNOB_LIMIT_MIN or GOV_KNOB_LIMIT_MAX, by scope and unit:
@@ -175,11 +172,10 @@ enum { GOV_SIMULATED_TREE = 1, GOV_SIMULATED_RIG = 2 };
 
 /* What the service offers to a driver. Valid until remove() returns. */
 struct gov_host {
-        uint32_t size;   /* sizeof(struct gov_host) of the service */
-        int32_t root_fd; /* O_PATH descriptor of the root directory: "/" or a simulated machine. Every file is opened below
+        uint32_t size;      /* sizeof(struct gov_host) of the service */
+        int32_t root_fd;    /* O_PATH descriptor of the root directory: "/" or a simulated machine. Every file is opened below
                                it, with relative paths */
-        uint32_t
-                simulated; /* GOV_SIMULATED_*: not 0 when the root is not the running machine: no ioctl, no netlink, no real device */
+        uint32_t simulated; /* GOV_SIMULATED_*: not 0 when the root is not the running machine: no ioctl, netlink or real device */
         uint32_t reserved;
         void *userdata; /* the service's own; pass `host` back, do not look */
         void (*log)(const struct gov_host *host, int level, const char *format, ...)

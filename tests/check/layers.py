@@ -69,6 +69,10 @@ CALLS = {
     r"sd_bus_query_sender_creds|sd_bus_get_name_creds": (),
 }
 
+# Functions of drivers are called by one file, which times them.
+DRIVER_CALLS = re.compile(r"driver->(probe|remove|info|count|describe|read|write|cpu|get_fd|dispatch)\s*\(")
+CALLS_DRIVERS = "core/machine/access.c"
+
 LICENCES = (  # the first prefix that matches
     ("include/", "LGPL-2.1-or-later"),
     ("client/", "LGPL-2.1-or-later"),
@@ -160,6 +164,12 @@ def check_calls(name, text, opened):
                 yield line_of(code, match.start()), f"calls {match.group(1)}(): only {', '.join(places) or 'no file'} may"
 
 
+def check_driver_calls(name, text):
+    for match in DRIVER_CALLS.finditer(STRING.sub(blank, COMMENT.sub(blank, text))):
+        if name.startswith("core/") and name != CALLS_DRIVERS:
+            yield line_of(text, match.start()), f"calls {match.group(1)}() of a driver: only {CALLS_DRIVERS} may"
+
+
 def check_licence(name, text):
     wanted = "GPL-2.0-only" if name.endswith(".bpf.c") else next(licence for prefix, licence in LICENCES if name.startswith(prefix))
     match = re.search(r"SPDX-License-Identifier: ([\w.-]+)", "\n".join(text.split("\n")[:5]))
@@ -177,6 +187,7 @@ def check_file(name, text, opened):
     if name.split("/")[0] in MAY_INCLUDE:
         yield from check_includes(name, text)
         yield from check_calls(name, text, opened)
+        yield from check_driver_calls(name, text)
 
 
 def sources(root):

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "core/machine/access.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/machine/plugin.h"
+
+enum function { PROBE, REMOVE, INFO, COUNT, DESCRIBE, READ, WRITE, CPU, GET_FD, DISPATCH };
+
+static const char *const function_names[] = {
+        [PROBE] = "probe", [REMOVE] = "remove", [INFO] = "info", [COUNT] = "count",   [DESCRIBE] = "describe",
+        [READ] = "read",   [WRITE] = "write",   [CPU] = "cpu",   [GET_FD] = "get_fd", [DISPATCH] = "dispatch",
+};
+
+static void report_slow(struct plugin *plugin, enum function function, uint64_t usec) {
+        if (plugin->times.reported & (UINT32_C(1) << function))
+                return;
+        plugin->times.reported |= UINT32_C(1) << function;
+        log_notice("Driver %s: %s() took %" PRIu64
+                   " ms; the service does nothing else during a call, which should take less than %d ms",
+                   plugin->name, function_names[function], usec / 1000, ACCESS_SLOW_USEC / 1000);
+}
+
+static void account(struct plugin *plugin, enum function function, uint64_t began_usec) {
+        struct access_times *times = &plugin->times;
+        uint64_t usec = clock_usec(CLOCK_MONOTONIC) - began_usec;
+
+        times->calls++;
+        times->longest_usec = MAX(times->longest_usec, usec);
+        if (usec < ACCESS_SLOW_USEC)
+                return;
+        times->slow++;
+        report_slow(plugin, function, usec);
+}
+
+int access_probe(struct plugin *plugin) {
+        uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);
+        int r = plugin->driver->probe(&plugin->host, &plugin->driver_state);
+
+        account(plugin, PROBE, began_usec);
+        return r;
+}
+
+void access_remove(struct plugin *plugin) {
+        uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);
+
+        plugin->driver->remove(plugin->driver_state);
+        account(plugin, REMOVE, began_usec);
+}
+
+int access_info(struct plugin *plugin, struct gov_driver_info *ret) {
+        uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);
+        int r = plugin->driver->info(plugin->driver_state, ret);
+
+        account(plugin, INFO, began_usec);
+        return r;
+}
+
+int access_count(struct plugin *plugin, uint32_t row) {
+        uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);
+        int r = plugin->driver->count(plugin->driver_state, row);
+
+        account(plugin, COUNT, began_usec);
+        return r;
+}
+
+int access_describe(struct plugin *plugin, uint32_t row, uint32_t index, struct gov_instance *ret) {
+        uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);
+        int r = plugin->driver->describe(plugin->driver_state, row, index, ret);
+
+        account(plugin, DESCRIBE, began_usec);
+        return r;
+}
+
+int access_read(struct plugin *plugin, uint32_t row, uint32_t index, char *ret) {
+        uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);
+        int r = plugin->driver->read(plugin->driver_state, row, index, ret, GOVERNORD_VALUE_MAX);
+
+        account(plugin, READ, began_usec);
+        if (r >= GOVERNORD_VALUE_MAX)
+                return -E2BIG;
+        if (r >= 0)
+                ret[r] = '\0';
+        return r;
+}
+
+int access_write(struct plugin *plugin, uint32_t row, uint32_t index, const char *value) {
+        uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);
+        int r = plugin->driver->write ? plugin->driver->write(plugin->driver_state, row, index, value) : -EOPNOTSUPP;
+
+        account(plugin, WRITE, began_usec);
+        return r;
+}
+
+int access_cpu(struct plugin *plugin, uint32_t cpu, struct gov_cpu_facts *ret) {
+        uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);
+        int r = plugin->driver->cpu ? plugin->driver->cpu(plugin->driver_state, cpu, ret) : -ENODEV;
+
+        account(plugin, CPU, began_usec);
+        return r;
+}
+
+int access_fd(struct plugin *plugin) {
+        uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);
+        int fd = plugin->driver->get_fd && plugin->driver->dispatch ? plugin->driver->get_fd(plugin->driver_state) : -1;
+
+        account(plugin, GET_FD, began_usec);
+        return fd;
+}
+
+int access_dispatch(struct plugin *plugin) {
+        uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);
+        int r = plugin->driver->dispatch(plugin->driver_state);
+
+        account(plugin, DISPATCH, began_usec);
+        return r;
+}
