@@ -24,8 +24,6 @@
 #include "core/write/apply.h"
 #include "core/write/ledger.h"
 
-#define ACTIONS_MAX 8
-
 /* A knob whose value may be in the making, and who was heard to write it last. */
 struct doubt {
         uint32_t knob;       /* index */
@@ -82,8 +80,7 @@ struct manager {
         void *tell_userdata;
         uint32_t told_ceiling;
 
-        struct action actions[ACTIONS_MAX];
-        uint32_t n_actions;
+        struct actions actions;
         bool battery_aware;
 
         uint32_t degraded;

@@ -12,6 +12,8 @@
 #include "core/config/config.h"
 #include "core/decide/request.h"
 #include "core/machine/knob.h"
+#include "core/manager/actions.h"
+#include "core/manager/degraded.h"
 #include "core/sessions/engine.h"
 
 /*
@@ -133,24 +135,12 @@ void manager_tell_ceiling(struct manager *manager, void (*tell)(uint32_t ceiling
 bool manager_battery_aware(const struct manager *manager);
 int manager_set_battery_aware(struct manager *manager, bool aware); /* -EALREADY */
 
-struct action {
-        const char *name; /* PPD's spelling: "trickle_charge" */
-        const char *description;
-        bool enabled; /* wanted, and the machine has it */
-        bool wanted;
-};
 /* PPD's known actions: *ret points to n entries owned by the manager. */
 size_t manager_actions(const struct manager *manager, const struct action **ret);
 /* -ENOENT unknown. Enabling one that this machine lacks succeeds, and it stays disabled (as PPD does). */
 int manager_set_action(struct manager *manager, const char *name, bool enabled);
 
 /* -- degradation -- */
-#define DEGRADED_HEAT      UINT32_C(0x1)  /* high-operating-temperature */
-#define DEGRADED_LAP       UINT32_C(0x2)  /* lap-detected */
-#define DEGRADED_KNOBS     UINT32_C(0x4)  /* knobs-failed: not shown on PPD's API */
-#define DEGRADED_NOT_SAVED UINT32_C(0x8)  /* state-not-saved, of choices or of originals: likewise */
-#define DEGRADED_CONFIG    UINT32_C(0x10) /* configuration-not-used: likewise */
-#define DEGRADED_LIMITED   UINT32_C(0x20) /* limited-from-before: likewise */
 uint32_t manager_degraded(const struct manager *manager);
 
 /* -- what is seen -- */

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "core/manager/degraded.h"
+
+#include <string.h>
+
+/* A sensor on a file that we hold changed ourselves says nothing about heat. */
+static bool we_changed_file(const struct knobs *knobs, const char *path) {
+        for (uint32_t i = 0; i < knobs->n; i++)
+                if (knobs->items[i].ledger_id > 0 && knobs->items[i].path == path)
+                        return true;
+        return false;
+}
+
+static bool sensor_is_on(const struct knob *knob) {
+        char value[GOVERNORD_VALUE_MAX];
+
+        return knob_read(knob, value) > 0 && strcmp(value, "0") != 0;
+}
+
+static uint32_t degraded_by_sensors(const struct knobs *knobs) {
+        uint32_t degraded = 0;
+
+        for (uint32_t i = 0; i < knobs->n_groups; i++) {
+                const struct knob_group *group = &knobs->groups[i];
+
+                if (!(group->row->flags & (GOV_KNOB_HEAT | GOV_KNOB_LAP)))
+                        continue;
+                for (uint32_t k = group->first; k < group->first + group->count; k++) {
+                        const struct knob *knob = &knobs->items[k];
+
+                        if (!sensor_is_on(knob))
+                                continue;
+                        if (group->row->flags & GOV_KNOB_LAP)
+                                degraded |= DEGRADED_LAP;
+                        else if (knob->path[0] == '\0' || !we_changed_file(knobs, knob->path))
+                                degraded |= DEGRADED_HEAT;
+                }
+        }
+        return degraded;
+}
+
+uint32_t degraded_count_limits(const struct knobs *knobs, const struct knob **ret) {
+        uint32_t n = 0;
+
+        for (uint32_t i = 0; i < knobs->n_groups; i++) {
+                const struct knob_group *group = &knobs->groups[i];
+
+                if (!(group->row->flags & GOV_KNOB_LIMIT_MAX))
+                        continue;
+                for (uint32_t k = group->first; k < group->first + group->count; k++)
+                        if (knob_is_leftover_limit(&knobs->items[k]) && n++ == 0)
+                                *ret = &knobs->items[k];
+        }
+        return n;
+}
+
+static bool any_failed(const struct knobs *knobs) {
+        for (uint32_t i = 0; i < knobs->n; i++)
+                if (knobs->items[i].state == KNOB_FAILED)
+                        return true;
+        return false;
+}
+
+uint32_t degraded_by_knobs(const struct knobs *knobs, bool saves_power) {
+        const struct knob *first;
+
+        return degraded_by_sensors(knobs) | (any_failed(knobs) ? DEGRADED_KNOBS : 0) |
+               (!saves_power && degraded_count_limits(knobs, &first) > 0 ? DEGRADED_LIMITED : 0);
+}
