@@ -49,7 +49,7 @@ struct knob {
         bool watched;             /* a change by others calls back, so `value` can be relied on */
         const char *value;        /* last value seen; NULL when unreadable */
         uint64_t written_usec;    /* not 0: `value` was written then (CLOCK_BOOTTIME) and has not been read back yet */
-        bool doubtful;            /* is to be looked at again, see drift.c */
+        bool doubtful;            /* is to be looked at again, see core/manager/doubts.h */
         const char *original;     /* before our first write; NULL while untouched */
         uint32_t ledger_id;       /* 0 while untouched */
         const char *wanted;       /* what it should be; NULL: leave alone */

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORE_MACHINE_H
+#define CORE_MACHINE_H
+
+#include <stdbool.h>
+
+#include "core/machine/knob.h"
+#include "core/machine/plugin.h"
+#include "core/machine/topology.h"
+
+/* The machine as its drivers describe it: plugins, CPUs and knobs, found together and found again whenever hardware or a driver's mode
+ * changed. Knobs that are still there keep their history and their originals. */
+
+struct machine {
+        struct plugin_host host; /* filled in by the owner; root_fd stays the owner's */
+        struct plugin **plugins;
+        size_t n_plugins;
+        struct topology topology;
+        struct knobs knobs;
+};
+
+/* Opens the plugins of a directory. One that cannot be read is logged and counts as empty. 0 or -ENOMEM. */
+int machine_load(struct machine *machine, const char *driver_dir);
+/* Probes all drivers and builds CPUs and knobs. `blocked` are words that name drivers or backends, `also_blocked` words that name
+ * drivers. 0 or -ENOMEM; then there are no knobs. */
+int machine_probe(struct machine *machine, const char *blocked, const char *also_blocked);
+/* Takes the drivers' states back, before the next machine_probe(). Until that, no knob may be read or written. */
+void machine_unprobe(struct machine *machine);
+/* Probes the drivers that wait for their hardware, which may have come without an event. True when one has an answer: then everything is
+ * to be probed again. */
+bool machine_probe_late(struct machine *machine, const char *blocked);
+bool machine_has_domain(const struct machine *machine, uint32_t scope, uint32_t domain);
+void machine_done(struct machine *machine);
+
+#endif
