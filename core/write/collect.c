@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "core/write/collect.h"
+
+#include <errno.h>
+
+#include "base/text.h"
+#include "core/write/restore.h"
+
+/* No target for this knob: back to its original, if it still holds what we wrote, or may do so without being readable. */
+static int collect_unwanted(struct collecting *collecting, struct knob *knob) {
+        const struct ledger_entry *entry = ledger_find(collecting->ledger, knob->ledger_id);
+        enum holding holding = entry ? restore_holding(entry, knob) : HOLDS_ORIGINAL;
+
+        knob->wanted = NULL;
+        if (!entry) {
+                knob->state = KNOB_UNTOUCHED;
+                knob->error = 0;
+        } else if (knob->state == KNOB_YIELDED || holding == HOLDS_ORIGINAL || holding == HOLDS_FOREIGN)
+                apply_let_go(collecting->ledger, knob);
+        else if (holding == HOLDS_OURS || !knob->value)
+                return operations_add(&collecting->operations, knob, knob->original, true);
+        return 0;
+}
+
+static void settle_as_it_is(struct knob *knob) {
+        if (knob->written_usec > 0 && knob->state == KNOB_FAILED) /* what it has is not known before it was read back */
+                return;
+        knob->state = knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
+        knob->yielded = NULL;
+        knob->error = 0;
+}
+
+/* Left to another program, until it has the value that is wanted: so that one is kept up to date. */
+static int collect_yielded(struct knob *knob, const struct plan_target *target) {
+        knob->wanted = NULL;
+        if (target->value[0] == '\0')
+                return 0;
+        knob->wanted = target->satisfied ? knob->value : text_intern(target->value);
+        if (!knob->wanted)
+                return -ENOMEM;
+        if (target->satisfied)
+                settle_as_it_is(knob);
+        return 0;
+}
+
+int collect(struct knob *knob, const struct plan_target *target, void *userdata) {
+        struct collecting *collecting = userdata;
+        const char *wanted;
+
+        if (target->read_only)
+                return 0;
+        if (target->bounded_by)
+                target->bounded_by->bounds = true;
+        if (knob->state == KNOB_YIELDED && !collecting->explicit)
+                return collect_yielded(knob, target);
+        if (target->value[0] == '\0')
+                return collect_unwanted(collecting, knob);
+        wanted = target->satisfied ? knob->value : text_intern(target->value);
+        if (!wanted)
+                return -ENOMEM;
+        knob->wanted = wanted;
+        if (collecting->explicit)
+                knob->reasserted = 0;
+        if (!target->satisfied)
+                return operations_add(&collecting->operations, knob, wanted, false);
+        settle_as_it_is(knob);
+        return 0;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "core/write/restore.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/text.h"
+
+static bool is_key_of(const struct ledger_key *key, const struct knob *knob) {
+        return key->driver == knob->plugin->name && key->knob == knob->name && key->scope == knob->row->scope &&
+               key->domain == knob->domain && key->path == knob->path && key->label == knob->label;
+}
+
+/* Ledger and registry are in much the same order, so the search goes on where the last one ended. */
+static struct knob *find_knob(struct knobs *knobs, const struct ledger_key *key, uint32_t *cursor) {
+        for (uint32_t tried = 0; tried < knobs->n; tried++) {
+                struct knob *knob = &knobs->items[(*cursor + tried) % knobs->n];
+
+                if (is_key_of(key, knob)) {
+                        *cursor = (*cursor + tried + 1) % knobs->n;
+                        return knob;
+                }
+        }
+        return NULL;
+}
+
+void restore_adopt(const struct ledger *ledger, struct knobs *knobs) {
+        uint32_t cursor = 0;
+
+        for (uint32_t i = 0; i < ledger_count(ledger); i++) {
+                const struct ledger_entry *entry = ledger_at(ledger, i);
+                struct knob *knob = find_knob(knobs, &entry->key, &cursor);
+
+                if (!knob || knob->ledger_id > 0)
+                        continue;
+                knob->ledger_id = entry->id;
+                knob->original = entry->original;
+        }
+}
+
+/* The latest value counts as it may read back (a number by its name, rounded), since a kill may have come between write and
+ * read-back; what was read back after earlier writes is in the ledger letter by letter. */
+static bool is_ours(const struct ledger_entry *entry, const struct knob *knob) {
+        for (uint32_t i = 0; i < entry->n_values; i++)
+                if (knob_same(entry->values[i], knob->value))
+                        return true;
+        return entry->n_values > 0 && knob_matches(knob, entry->values[entry->n_values - 1], knob->value);
+}
+
+enum holding restore_holding(const struct ledger_entry *entry, const struct knob *knob) {
+        if (!knob->value)
+                return HOLDS_UNKNOWN;
+        if (knob_same(entry->original, knob->value))
+                return HOLDS_ORIGINAL;
+        if (is_ours(entry, knob))
+                return HOLDS_OURS;
+        return entry->incomplete ? HOLDS_UNKNOWN : HOLDS_FOREIGN;
+}
+
+/* Finds out what to do about one entry of the ledger. What cannot be read may still be ours, so its entry stays. */
+static int restore_one(struct ledger *ledger, struct knobs *knobs, const struct ledger_entry *entry, uint32_t *cursor,
+                       struct operations *operations) {
+        struct knob *knob = find_knob(knobs, &entry->key, cursor);
+        char name[128];
+
+        if (!knob) {
+                log_notice("%s of %s is not here any longer, its original \"%s\" stays in the ledger", entry->key.knob,
+                           entry->key.driver, entry->original);
+                return 0;
+        }
+        knob_format_name(knob, name, sizeof(name));
+        knob->ledger_id = entry->id;
+        knob->original = entry->original;
+        switch (restore_holding(entry, knob)) {
+        case HOLDS_OURS:
+                return operations_add(operations, knob, entry->original, true);
+        case HOLDS_UNKNOWN:
+                if (!knob->value)
+                        log_notice("%s cannot be read now, its original \"%s\" stays in the ledger", name, entry->original);
+                else
+                        log_notice(
+                                "%s is \"%s\", and a damaged line of the ledger may have told that governord wrote it; leaving it, its "
+                                "original \"%s\" stays in the ledger",
+                                name, knob->value, entry->original);
+                return 0;
+        case HOLDS_FOREIGN:
+                log_notice("%s is \"%s\", which governord did not write: leaving it", name, knob->value);
+                break;
+        case HOLDS_ORIGINAL:
+                break;
+        }
+        apply_let_go(ledger, knob);
+        return 0;
+}
+
+/* Back in the order of writing: a governor must leave "performance" before its EPP can be put back, as on the way there. */
+static int by_position(const void *a, const void *b) {
+        const struct operation *x = a, *y = b;
+
+        if (x->knob->row->order != y->knob->row->order)
+                return x->knob->row->order < y->knob->row->order ? -1 : 1;
+        return x->knob < y->knob ? -1 : x->knob > y->knob;
+}
+
+static void sort(struct operations *operations) {
+        if (operations->n > 0)
+                qsort(operations->items, operations->n, sizeof(*operations->items), by_position);
+}
+
+int restore_left(struct ledger *ledger, struct knobs *knobs, struct operations *ret) {
+        uint32_t cursor = 0, n = ledger_count(ledger);
+        int r = 0;
+
+        for (uint32_t i = 0; r >= 0 && i < n; i++)
+                r = restore_one(ledger, knobs, ledger_at(ledger, i), &cursor, ret);
+        sort(ret);
+        return r;
+}
+
+/* Returns what the knob holds now; HOLDS_ORIGINAL for one that was never written. */
+static enum holding give_back(struct ledger *ledger, struct knob *knob, struct operations *operations) {
+        const struct ledger_entry *entry = ledger_find(ledger, knob->ledger_id);
+        enum holding holding;
+
+        if (knob->ledger_id == 0 || !entry)
+                return HOLDS_ORIGINAL;
+        if (knob->written_usec == 0) /* else the kernel may still show the value of before */
+                (void) knob_refresh(knob);
+        holding = restore_holding(entry, knob);
+        if (holding == HOLDS_OURS)
+                (void) operations_add(operations, knob, knob->original, true);
+        else if (holding != HOLDS_UNKNOWN)
+                apply_let_go(ledger, knob);
+        return holding;
+}
+
+void restore_all(struct ledger *ledger, struct knobs *knobs, struct operations *ret) {
+        uint32_t n[HOLDS_UNKNOWN + 1] = {};
+
+        for (uint32_t i = 0; i < knobs->n; i++)
+                n[give_back(ledger, &knobs->items[i], ret)]++;
+        if (n[HOLDS_FOREIGN] > 0)
+                log_notice("Knobs that others changed meanwhile, and that are left as they are: %u", n[HOLDS_FOREIGN]);
+        if (n[HOLDS_UNKNOWN] > 0)
+                log_notice(
+                        "Knobs that cannot be read now, or of which a damaged ledger leaves open who wrote their value, and whose originals stay in "
+                        "the ledger: %u",
+                        n[HOLDS_UNKNOWN]);
+        sort(ret);
+}
