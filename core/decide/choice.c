@@ -128,3 +128,16 @@ bool choice_adopt_config(struct choice *choice, const struct config *config) {
         choice->deciding = deciding;
         return selected != NULL;
 }
+
+const struct profile *choice_of_firmware(const struct config *config, const struct profile_context *context,
+                                         const struct profile_knob *knob, const char *value) {
+        static const enum profile_base order[PROFILE_BASE_COUNT] = { PROFILE_BALANCED, PROFILE_POWER_SAVER, PROFILE_PERFORMANCE };
+        struct profile_target target;
+
+        for (size_t i = 0; i < PROFILE_BASE_COUNT; i++) {
+                profile_resolve(&config->profiles[order[i]], context, knob, &target);
+                if (target.line && profile_satisfied(&target, value))
+                        return &config->profiles[order[i]];
+        }
+        return NULL;
+}

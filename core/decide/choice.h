@@ -64,6 +64,11 @@ enum circumstance_effect choice_set_circumstance(struct choice *choice, enum cir
 /* Whether one of them has changed just now, so that the firmware may have answered it. */
 bool choice_is_answered(const struct choice *choice, uint64_t now_usec, enum circumstance *ret);
 
+/* The base profile that a value of firmware stands for, by the same lines that would write it, NULL none. Where two profiles write the same
+ * value, since firmware offers no other, it stands for "balanced". */
+const struct profile *choice_of_firmware(const struct config *config, const struct profile_context *context,
+                                         const struct profile_knob *knob, const char *value);
+
 /* The same choice in terms of a new configuration. False: the selected profile is gone, its base is selected in its place. */
 bool choice_adopt_config(struct choice *choice, const struct config *config);
 

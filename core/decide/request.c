@@ -14,7 +14,7 @@ static char *bounded_copy(const char *text) {
         return strndup(text ? text : "", text ? (size_t) text_cut(text, REQUEST_TEXT_MAX) : 0);
 }
 
-static void request_free(struct request *request) {
+void request_free(struct request *request) {
         if (!request)
                 return;
         free(request->owner);
@@ -32,6 +32,8 @@ static struct request *request_copy(const struct request *template) {
         *request = *template;
         request->pidfd = -1;
         request->source = NULL;
+        request->end_reason = NULL;
+        request->next_ended = NULL;
         request->owner = bounded_copy(template->owner);
         request->application = bounded_copy(template->application);
         request->reason = bounded_copy(template->reason);
@@ -61,7 +63,7 @@ int requests_add(struct requests *requests, const struct request *template, stru
         return 0;
 }
 
-void requests_remove(struct requests *requests, struct request *request) {
+static void take_out(struct requests *requests, const struct request *request) {
         for (size_t i = 0; i < requests->n; i++) {
                 if (requests->items[i] != request)
                         continue;
@@ -69,12 +71,38 @@ void requests_remove(struct requests *requests, struct request *request) {
                 requests->n--;
                 break;
         }
+}
+
+void requests_remove(struct requests *requests, struct request *request) {
+        take_out(requests, request);
         request_free(request);
 }
 
+void requests_end(struct requests *requests, struct request *request, const char *reason) {
+        take_out(requests, request);
+        request->end_reason = reason;
+        *(requests->last_ended ? requests->last_ended : &requests->ended) = request;
+        requests->last_ended = &request->next_ended;
+}
+
+struct request *requests_take_ended(struct requests *requests) {
+        struct request *request = requests->ended;
+
+        if (!request)
+                return NULL;
+        requests->ended = request->next_ended;
+        if (!requests->ended)
+                requests->last_ended = NULL;
+        return request;
+}
+
 void requests_clear(struct requests *requests) {
+        struct request *request;
+
         for (size_t i = 0; i < requests->n; i++)
                 request_free(requests->items[i]);
+        while ((request = requests_take_ended(requests)))
+                request_free(request);
         free(requests->items);
         requests->items = NULL;
         requests->n = 0;

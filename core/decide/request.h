@@ -45,12 +45,15 @@ struct request {
         enum request_effect floor_effect, ceiling_effect; /* as of manager_weigh_requests(); of a hold the first */
         uint64_t deadline_usec;                           /* CLOCK_BOOTTIME, so that suspended time counts; 0 none */
         void *source;                                     /* the manager's event source for pidfd */
+        const char *end_reason;                           /* once it ended: a constant text */
+        struct request *next_ended;
 };
 
 struct requests {
         struct request **items; /* in order of arrival */
         size_t n;
         uint32_t last_cookie;
+        struct request *ended, **last_ended; /* in order; not in items any more, and to be reported. last_ended: NULL without any */
 };
 
 /* Longest application and reason that are kept, in bytes; longer ones are cut at a UTF-8 boundary. */
@@ -60,6 +63,12 @@ struct requests {
 int requests_add(struct requests *requests, const struct request *template, struct request **ret);
 /* Takes it out and frees it, closing its pidfd. */
 void requests_remove(struct requests *requests, struct request *request);
+/* Takes it out, and keeps it among those that ended until requests_take_ended(). */
+void requests_end(struct requests *requests, struct request *request, const char *reason);
+/* The request that ended first, NULL none. To be freed by the caller. */
+struct request *requests_take_ended(struct requests *requests);
+void request_free(struct request *request);
+/* Frees all, also those that ended. */
 void requests_clear(struct requests *requests);
 struct request *requests_find(const struct requests *requests, uint32_t cookie);
 /* The persistent level request of a domain, or NULL. */
