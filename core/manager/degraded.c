@@ -18,26 +18,29 @@ static bool sensor_is_on(const struct knob *knob) {
         return knob_read(knob, value) > 0 && strcmp(value, "0") != 0;
 }
 
-static uint32_t degraded_by_sensors(const struct knobs *knobs) {
-        uint32_t degraded = 0;
-
+bool degraded_by_lap(const struct knobs *knobs) {
         for (uint32_t i = 0; i < knobs->n_groups; i++) {
                 const struct knob_group *group = &knobs->groups[i];
 
-                if (!(group->row->flags & (GOV_KNOB_HEAT | GOV_KNOB_LAP)))
-                        continue;
-                for (uint32_t k = group->first; k < group->first + group->count; k++) {
-                        const struct knob *knob = &knobs->items[k];
+                for (uint32_t k = 0; (group->row->flags & GOV_KNOB_LAP) && k < group->count; k++)
+                        if (sensor_is_on(&knobs->items[group->first + k]))
+                                return true;
+        }
+        return false;
+}
 
-                        if (!sensor_is_on(knob))
-                                continue;
-                        if (group->row->flags & GOV_KNOB_LAP)
-                                degraded |= DEGRADED_LAP;
-                        else if (knob->path[0] == '\0' || !we_changed_file(knobs, knob->path))
-                                degraded |= DEGRADED_HEAT;
+static bool degraded_by_heat(const struct knobs *knobs) {
+        for (uint32_t i = 0; i < knobs->n_groups; i++) {
+                const struct knob_group *group = &knobs->groups[i];
+
+                for (uint32_t k = 0; (group->row->flags & GOV_KNOB_HEAT) && k < group->count; k++) {
+                        const struct knob *knob = &knobs->items[group->first + k];
+
+                        if (sensor_is_on(knob) && (knob->path[0] == '\0' || !we_changed_file(knobs, knob->path)))
+                                return true;
                 }
         }
-        return degraded;
+        return false;
 }
 
 uint32_t degraded_count_limits(const struct knobs *knobs, const struct knob **ret) {
@@ -55,7 +58,7 @@ uint32_t degraded_count_limits(const struct knobs *knobs, const struct knob **re
         return n;
 }
 
-static bool any_failed(const struct knobs *knobs) {
+bool degraded_by_failures(const struct knobs *knobs) {
         for (uint32_t i = 0; i < knobs->n; i++)
                 if (knobs->items[i].state == KNOB_FAILED)
                         return true;
@@ -65,6 +68,7 @@ static bool any_failed(const struct knobs *knobs) {
 uint32_t degraded_by_knobs(const struct knobs *knobs, bool saves_power) {
         const struct knob *first;
 
-        return degraded_by_sensors(knobs) | (any_failed(knobs) ? DEGRADED_KNOBS : 0) |
+        return (degraded_by_lap(knobs) ? DEGRADED_LAP : 0) | (degraded_by_heat(knobs) ? DEGRADED_HEAT : 0) |
+               (degraded_by_failures(knobs) ? DEGRADED_KNOBS : 0) |
                (!saves_power && degraded_count_limits(knobs, &first) > 0 ? DEGRADED_LIMITED : 0);
 }

@@ -12,6 +12,10 @@
 #define DEGRADED_CONFIG    UINT32_C(0x10) /* configuration-not-used: likewise */
 #define DEGRADED_LIMITED   UINT32_C(0x20) /* limited-from-before: likewise */
 
+/* A sensor of lap mode says so now. */
+bool degraded_by_lap(const struct knobs *knobs);
+/* A knob could not be set. */
+bool degraded_by_failures(const struct knobs *knobs);
 /* What the knobs tell: sensors of heat and of lap mode, which are read, settings that failed, and limits from before, which to a profile that
  * saves power do no harm. */
 uint32_t degraded_by_knobs(const struct knobs *knobs, bool saves_power);

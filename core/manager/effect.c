@@ -4,6 +4,8 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "core/decide/arbiter.h"
+#include "core/manager/inputs.h"
 #include "core/manager/manager-private.h"
 
 struct weighing {
@@ -46,7 +48,8 @@ static bool is_in_place(struct weighing *weighing, struct knob *knob, const stru
         if (!target->value[0]) /* no request decides here */
                 return true;
         weighing->n_read++;
-        return knob_read(knob, shown) >= 0 && manager_in_place(weighing->manager, knob, target->value, shown);
+        return knob_read(knob, shown) >= 0 &&
+               doubts_check(&weighing->manager->doubts, &weighing->manager->machine.knobs, knob, target->value, shown);
 }
 
 static int visit(struct knob *knob, const struct plan_target *target, void *userdata) {
@@ -60,8 +63,8 @@ static int visit(struct knob *knob, const struct plan_target *target, void *user
         for (size_t i = 0; i < requests->n; i++) {
                 struct request *request = requests->items[i];
 
-                if (request->kind != REQUEST_LEVEL ||
-                    !topology_covers(&weighing->manager->topology, request->scope, request->domain, knob->row->scope, knob->domain))
+                if (request->kind != REQUEST_LEVEL || !topology_covers(&weighing->manager->machine.topology, request->scope,
+                                                                       request->domain, knob->row->scope, knob->domain))
                         continue;
                 if (in_place < 0)
                         in_place = is_in_place(weighing, knob, target);
@@ -75,7 +78,7 @@ static enum request_effect effect_of_hold(const struct manager *manager, const s
                                           const struct request *deciding) {
         const struct profile *profile = config_profile(manager->config, request->profile);
 
-        if (!profile || !manager_profile_available(manager, profile))
+        if (!profile || !manager->available[profile->base])
                 return EFFECT_UNAVAILABLE;
         if (request != deciding)
                 return EFFECT_OTHER_HOLD;
@@ -84,7 +87,7 @@ static enum request_effect effect_of_hold(const struct manager *manager, const s
 
 uint32_t manager_weigh_requests(struct manager *manager) {
         struct weighing weighing = { .manager = manager };
-        const struct request *hold = manager_deciding_hold(manager);
+        const struct request *hold = arbiter_hold(&manager->requests, manager->config, manager->available);
         struct plan_input input;
 
         for (size_t i = 0; i < manager->requests.n; i++) {
@@ -94,9 +97,9 @@ uint32_t manager_weigh_requests(struct manager *manager) {
                 if (request->kind == REQUEST_PROFILE)
                         request->floor_effect = effect_of_hold(manager, request, hold);
         }
-        manager_fill_plan(manager, manager->active, &input);
+        inputs_plan(manager, manager->active, &input);
         input.refresh = false;
-        (void) plan_each(&input, &manager->knobs, visit, &weighing);
+        (void) plan_each(&input, &manager->machine.knobs, visit, &weighing);
         for (size_t i = 0; !weighing.any_knob && i < manager->requests.n; i++)
                 if (manager->requests.items[i]->kind == REQUEST_LEVEL)
                         manager->requests.items[i]->floor_effect = manager->requests.items[i]->ceiling_effect = EFFECT_NO_MACHINE;

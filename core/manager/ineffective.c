@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lines of the configuration that do nothing on this machine: their knob is not here, cannot be set, is switched off, or offers none of the
- * values. It reads no hardware: what knobs offer is known since they were found. */
+
+#include "core/manager/ineffective.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,19 +12,19 @@
 #include "base/suggest.h"
 #include "base/text.h"
 #include "core/config/condition.h"
+#include "core/config/findings.h"
 #include "core/config/value.h"
 #include "core/machine/advice.h"
-#include "core/manager/manager-private.h"
 
 enum hindrance { HINDRANCE_NONE, HINDRANCE_NO_KNOB, HINDRANCE_OFF, HINDRANCE_ELSEWHERE, HINDRANCE_READ_ONLY, HINDRANCE_VALUE };
 
-static bool offers(const struct manager *manager, const struct knob *knob, const char *values) {
+static bool offers(const struct machine *machine, const struct knob *knob, const char *values) {
         char value[GOVERNORD_VALUE_MAX];
         struct profile_knob view;
         const char *word;
         size_t length;
 
-        knob_profile_view(knob, &manager->topology, &view);
+        knob_profile_view(knob, &machine->topology, &view);
         while ((length = next_word(&values, &word)) > 0)
                 if ((length == 5 && memcmp(word, "leave", 5) == 0) || value_resolve(word, length, &view, value) >= 0)
                         return true;
@@ -32,10 +32,10 @@ static bool offers(const struct manager *manager, const struct knob *knob, const
 }
 
 /* True when the knob belongs to all parts of the machine that the line names. */
-static bool in_domains(const struct manager *manager, const struct knob *knob, const struct profile_line *line) {
+static bool in_domains(const struct machine *machine, const struct knob *knob, const struct profile_line *line) {
         struct profile_knob view;
 
-        knob_profile_view(knob, &manager->topology, &view);
+        knob_profile_view(knob, &machine->topology, &view);
         for (uint32_t i = 0; i < line->n_conditions; i++)
                 if (line->conditions[i].kind == CONDITION_DOMAIN && !condition_holds(&line->conditions[i], NULL, &view))
                         return false;
@@ -43,18 +43,18 @@ static bool in_domains(const struct manager *manager, const struct knob *knob, c
 }
 
 /* What keeps the line from all knobs of a group; *ret is one that lacks the value. */
-static enum hindrance group_hindrance(const struct manager *manager, const struct knob_group *group,
-                                      const struct profile_line *line, const struct plan_input *input, const struct knob **ret) {
+static enum hindrance group_hindrance(const struct judging *judging, const struct knob_group *group,
+                                      const struct profile_line *line, const struct knob **ret) {
         /* To another user than root all files are read-only, which says nothing about the service. */
         const bool judges_rights = geteuid() == 0;
         enum hindrance hindrance = HINDRANCE_ELSEWHERE;
 
-        if (!plan_allows(input, group))
+        if (!plan_allows(&judging->input, group))
                 return HINDRANCE_OFF;
         for (uint32_t i = group->first; i < group->first + group->count; i++) {
-                const struct knob *knob = &manager->knobs.items[i], *before = *ret;
+                const struct knob *knob = &judging->machine->knobs.items[i], *before = *ret;
 
-                if (!in_domains(manager, knob, line))
+                if (!in_domains(judging->machine, knob, line))
                         continue;
                 hindrance = MAX(hindrance, HINDRANCE_READ_ONLY);
                 if (knob_is_sensor(knob) || (judges_rights && !knob_is_writable(knob)))
@@ -65,36 +65,25 @@ static enum hindrance group_hindrance(const struct manager *manager, const struc
                 if (before && before->row == knob->row && before->choices == knob->choices && before->min == knob->min &&
                     before->max == knob->max && !knob->cpu)
                         continue;
-                if (offers(manager, knob, line->values))
+                if (offers(judging->machine, knob, line->values))
                         return HINDRANCE_NONE;
         }
         return hindrance;
 }
 
-/* A configuration before the drivers and knobs of this machine. */
-struct judge {
-        struct manager *manager;
-        const struct config *config;
-        struct known_drivers drivers;
-};
-
-static enum hindrance machine_hindrance(const struct judge *judge, const struct profile_line *line, const struct knob **ret) {
-        struct manager *manager = judge->manager;
+static enum hindrance machine_hindrance(const struct judging *judging, const struct profile_line *line, const struct knob **ret) {
+        const struct knobs *knobs = &judging->machine->knobs;
         enum hindrance hindrance = HINDRANCE_NO_KNOB;
-        struct plan_input input;
 
-        manager_fill_plan(manager, manager->active, &input);
-        input.enabled = judge->config->enable;
-        input.blocked = judge->config->block;
         *ret = NULL;
-        for (uint32_t i = 0; i < manager->knobs.n_groups; i++) {
-                const struct knob_group *group = &manager->knobs.groups[i];
+        for (uint32_t i = 0; i < knobs->n_groups; i++) {
+                const struct knob_group *group = &knobs->groups[i];
                 enum hindrance r;
 
                 if (group->count == 0 || !text_equal(group->name, line->knob) ||
                     (line->driver && !text_equal(line->driver, group->plugin->name)))
                         continue;
-                r = group_hindrance(manager, group, line, &input, ret);
+                r = group_hindrance(judging, group, line, ret);
                 if (r == HINDRANCE_NONE)
                         return r;
                 hindrance = MAX(hindrance, r);
@@ -131,10 +120,16 @@ static void format_elsewhere(const struct profile_line *line, char *ret) {
         (void) text_format(ret, ADVICE_MAX, "no %s of this machine belongs to %s", line->knob, parts);
 }
 
+/* What judging needs beside the knobs: the tables of all drivers. */
+struct judge {
+        const struct judging *judging;
+        struct known_drivers drivers;
+};
+
 /* True when the line has an effect on no knob of this machine; *ret_shown when Explain has a row about it anyway. */
 static bool is_ineffective(const struct judge *judge, const struct profile_line *line, char *ret, bool *ret_shown) {
         const struct knob *knob;
-        enum hindrance hindrance = machine_hindrance(judge, line, &knob);
+        enum hindrance hindrance = machine_hindrance(judge->judging, line, &knob);
 
         *ret_shown = hindrance >= HINDRANCE_READ_ONLY;
         if (hindrance != HINDRANCE_NONE && advice_from_tables(&judge->drivers, line, ret))
@@ -143,9 +138,9 @@ static bool is_ineffective(const struct judge *judge, const struct profile_line 
         case HINDRANCE_NONE:
                 return false;
         case HINDRANCE_NO_KNOB:
-                if (advice_on_line(judge->config, &judge->drivers, line, ret))
+                if (advice_on_line(judge->judging->config, &judge->drivers, line, ret))
                         return true;
-                if (judge->config != judge->manager->config)
+                if (!judge->judging->in_force)
                         return false; /* its driver may be one that the configuration in force blocks */
                 (void) text_format(ret, ADVICE_MAX, "this machine has no %s%s%s", line->driver ? line->driver : "",
                                    line->driver ? "." : "", line->knob);
@@ -161,23 +156,23 @@ static bool is_ineffective(const struct judge *judge, const struct profile_line 
                 (void) text_format(ret, ADVICE_MAX, "%s can only be read here", line->knob);
                 return true;
         case HINDRANCE_VALUE:
-                format_offer(line, knob, &judge->manager->topology, ret);
+                format_offer(line, knob, &judge->judging->machine->topology, ret);
                 return true;
         }
         return false;
 }
 
-static int judge_init(struct judge *judge, struct manager *manager, const struct config *config) {
-        *judge = (struct judge){ .manager = manager, .config = config };
-        return known_drivers_of(manager->plugins, manager->n_plugins, &judge->drivers);
+static int judge_init(struct judge *judge, const struct judging *judging) {
+        *judge = (struct judge){ .judging = judging };
+        return known_drivers_of(judging->machine->plugins, judging->machine->n_plugins, &judge->drivers);
 }
 
 static void judge_done(struct judge *judge) {
         free(judge->drivers.items);
 }
 
-static void each_line(const struct judge *judge, const struct profile *profile, size_t from, bool only_hidden,
-                      void (*each)(const struct ineffective_line *line, void *userdata), void *userdata) {
+static void each_line(const struct judge *judge, const struct profile *profile, size_t from, bool only_hidden, ineffective_fn each,
+                      void *userdata) {
         for (size_t i = from; i < profile->n_lines; i++) {
                 const struct profile_line *line = &profile->lines[i];
                 char reason[ADVICE_MAX];
@@ -193,7 +188,7 @@ static void each_line(const struct judge *judge, const struct profile *profile, 
 }
 
 struct forwarding {
-        void (*each)(const struct ineffective_line *line, void *userdata);
+        ineffective_fn each;
         void *userdata;
 };
 
@@ -204,28 +199,68 @@ static void forward(const char *origin, const char *reason, void *userdata) {
 }
 
 /* Each line of a configuration once, and the names in it that stand for nothing. */
-static void each_of_all(struct manager *manager, const struct config *config,
-                        void (*each)(const struct ineffective_line *line, void *userdata), void *userdata) {
+static void each_of_all(const struct judging *judging, ineffective_fn each, void *userdata) {
+        const struct config *config = judging->config;
         struct forwarding forwarding = { each, userdata };
         _cleanup_(judge_done) struct judge judge;
 
-        if (judge_init(&judge, manager, config) < 0)
+        if (judge_init(&judge, judging) < 0)
                 return;
         for (size_t i = 0; i < config->n_profiles; i++)
                 each_line(&judge, &config->profiles[i], config->profiles[i].n_inherited, false, each, userdata);
         advice_on_names(config, &judge.drivers, forward, &forwarding);
 }
 
-void manager_forget_ineffective(struct manager *manager) {
-        for (size_t i = 0; i < manager->ineffective.n; i++)
-                free((char *) manager->ineffective.items[i].reason);
-        free(manager->ineffective.items);
-        manager->ineffective = (struct ineffective_lines){};
+void ineffective_each_hidden(const struct judging *judging, const struct profile *profile, ineffective_fn each, void *userdata) {
+        _cleanup_(judge_done) struct judge judge = {};
+
+        if (judge_init(&judge, judging) >= 0)
+                each_line(&judge, profile, 0, true, each, userdata);
+}
+
+static void warn_line(const struct ineffective_line *line, void *userdata) {
+        char reason[ADVICE_MAX + 32];
+
+        (void) TEXT_FORMAT(reason, "no effect here: %s", line->reason);
+        findings_warn(userdata, line->origin, reason);
+}
+
+void ineffective_warn(const struct judging *judging, char **findings) {
+        struct findings all = { .text = *findings };
+
+        each_of_all(judging, warn_line, &all);
+        findings_finish(&all);
+        *findings = all.text;
+}
+
+static void log_line(const struct ineffective_line *line, void *userdata) {
+        unsigned *n = userdata;
+
+        if ((*n)++ < INEFFECTIVE_LOGGED_MAX)
+                (void) log_warning(0, "%s: no effect here: %s", line->origin, line->reason);
+}
+
+void ineffective_log(const struct judging *judging) {
+        unsigned n = 0;
+
+        each_of_all(judging, log_line, &n);
+        if (n > INEFFECTIVE_LOGGED_MAX)
+                (void) log_warning(0, "%u more line%s of the configuration without effect here", n - INEFFECTIVE_LOGGED_MAX,
+                                   text_plural(n - INEFFECTIVE_LOGGED_MAX));
+}
+
+/* -- of the active profile -- */
+
+void ineffective_forget(struct ineffective *ineffective) {
+        for (size_t i = 0; i < ineffective->n; i++)
+                free((char *) ineffective->items[i].reason);
+        free(ineffective->items);
+        *ineffective = (struct ineffective){};
 }
 
 /* Where memory is short the list stays incomplete, and is made again by the next look. */
 static void keep_line(const struct ineffective_line *line, void *userdata) {
-        struct ineffective_lines *lines = userdata;
+        struct ineffective *lines = userdata;
         struct ineffective_line *items = reallocarray(lines->items, lines->n + 1, sizeof(*items));
         char *reason = strdup(line->reason);
 
@@ -240,61 +275,21 @@ static void keep_line(const struct ineffective_line *line, void *userdata) {
         items[lines->n++].reason = reason;
 }
 
-static void look(struct manager *manager) {
-        struct forwarding forwarding = { keep_line, &manager->ineffective };
+static void find_lines(struct ineffective *ineffective, const struct judging *judging) {
+        struct forwarding forwarding = { keep_line, ineffective };
         _cleanup_(judge_done) struct judge judge = {};
 
-        manager_forget_ineffective(manager);
-        if (!manager->active || judge_init(&judge, manager, manager->config) < 0)
+        ineffective_forget(ineffective);
+        if (judge_init(&judge, judging) < 0)
                 return;
-        manager->ineffective.known = true;
-        each_line(&judge, manager->active, 0, false, keep_line, &manager->ineffective);
-        advice_on_names(manager->config, &judge.drivers, forward, &forwarding);
+        ineffective->known = true;
+        each_line(&judge, judging->input.profile, 0, false, keep_line, ineffective);
+        advice_on_names(judging->config, &judge.drivers, forward, &forwarding);
 }
 
-void manager_each_ineffective(struct manager *manager, void (*each)(const struct ineffective_line *line, void *userdata),
-                              void *userdata) {
-        if (!manager->ineffective.known)
-                look(manager);
-        for (size_t i = 0; i < manager->ineffective.n; i++)
-                each(&manager->ineffective.items[i], userdata);
-}
-
-void manager_each_hidden(struct manager *manager, const struct profile *profile,
-                         void (*each)(const struct ineffective_line *line, void *userdata), void *userdata) {
-        _cleanup_(judge_done) struct judge judge;
-
-        if (judge_init(&judge, manager, manager->config) >= 0)
-                each_line(&judge, profile, 0, true, each, userdata);
-}
-
-static void warn_line(const struct ineffective_line *line, void *userdata) {
-        char reason[ADVICE_MAX + 32];
-
-        (void) TEXT_FORMAT(reason, "no effect here: %s", line->reason);
-        findings_warn(userdata, line->origin, reason);
-}
-
-void manager_warn_ineffective(struct manager *manager, const struct config *config, char **findings) {
-        struct findings all = { .text = *findings };
-
-        each_of_all(manager, config, warn_line, &all);
-        findings_finish(&all);
-        *findings = all.text;
-}
-
-static void log_line(const struct ineffective_line *line, void *userdata) {
-        unsigned *n = userdata;
-
-        if ((*n)++ < LOGGED_LINES_MAX)
-                (void) log_warning(0, "%s: no effect here: %s", line->origin, line->reason);
-}
-
-void manager_log_ineffective(struct manager *manager, const struct config *config) {
-        unsigned n = 0;
-
-        each_of_all(manager, config, log_line, &n);
-        if (n > LOGGED_LINES_MAX)
-                (void) log_warning(0, "%u more line%s of the configuration without effect here", n - LOGGED_LINES_MAX,
-                                   text_plural(n - LOGGED_LINES_MAX));
+void ineffective_each(struct ineffective *ineffective, const struct judging *judging, ineffective_fn each, void *userdata) {
+        if (!ineffective->known)
+                find_lines(ineffective, judging);
+        for (size_t i = 0; i < ineffective->n; i++)
+                each(&ineffective->items[i], userdata);
 }

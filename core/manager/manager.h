@@ -14,6 +14,7 @@
 #include "core/machine/knob.h"
 #include "core/manager/actions.h"
 #include "core/manager/degraded.h"
+#include "core/manager/ineffective.h"
 #include "core/sessions/engine.h"
 
 /*
@@ -182,16 +183,9 @@ struct explain_view {
 int manager_explain(struct manager *manager, const char *what, int (*each)(const struct explain_view *knob, void *userdata),
                     void *userdata);
 
-/* A line of the configuration that does nothing on this machine. */
-struct ineffective_line {
-        const char *origin; /* "file:line" */
-        const char *reason; /* sentence for people */
-        const char *knob;   /* "" when it is about something else */
-        const char *driver; /* NULL any */
-};
+/* Lines of the configuration that do nothing on this machine. */
 /* Those of the active profile, and names in `enable`, `block` and [driver] that stand for nothing. */
-void manager_each_ineffective(struct manager *manager, void (*each)(const struct ineffective_line *line, void *userdata),
-                              void *userdata);
+void manager_each_ineffective(struct manager *manager, ineffective_fn each, void *userdata);
 /* Adds warnings about all lines of a configuration that do nothing on this machine to the findings (core/config/findings.h), and sorts them.
  * `config` may be another one than the manager's, and have errors. */
 void manager_warn_ineffective(struct manager *manager, const struct config *config, char **findings);

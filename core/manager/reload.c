@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How a configuration comes into force, at the start and in place of another one, and what is told of one that does not. */
+
+#include "core/manager/reload.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +9,11 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "core/config/findings.h"
+#include "core/manager/events.h"
+#include "core/manager/inputs.h"
 #include "core/manager/manager-private.h"
+#include "core/manager/settle.h"
 
 void manager_log_config_errors(char *errors, int error) {
         unsigned n_warnings = 0;
@@ -19,10 +24,11 @@ void manager_log_config_errors(char *errors, int error) {
         for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
                 if (!finding_is_warning(line) && *line)
                         (void) log_error(0, "Configuration: %s", line);
-                else if (*line && n_warnings++ < LOGGED_LINES_MAX)
+                else if (*line && n_warnings++ < INEFFECTIVE_LOGGED_MAX)
                         (void) log_warning(0, "Configuration: %s", line);
-        if (n_warnings > LOGGED_LINES_MAX)
-                (void) log_warning(0, "Configuration: %u more warnings: governorctl config check", n_warnings - LOGGED_LINES_MAX);
+        if (n_warnings > INEFFECTIVE_LOGGED_MAX)
+                (void) log_warning(0, "Configuration: %u more warnings: governorctl config check",
+                                   n_warnings - INEFFECTIVE_LOGGED_MAX);
 }
 
 static void note_config_error(struct manager *manager, const char *errors, int error) {
@@ -44,7 +50,7 @@ const char *manager_config_error(const struct manager *manager) {
         return manager->config_error;
 }
 
-int manager_load_config(struct manager *manager) {
+int reload_first(struct manager *manager) {
         _cleanup_free_ char *errors = NULL;
         int r;
 
@@ -73,8 +79,15 @@ static void adopt_config(struct manager *manager, struct config *config) {
                            profile_base_names[selected->base]);
         manager->active = active ? active : manager->choice.selected;
         manager->config = config;
-        plan_forget(&manager->knobs);
+        plan_forget(&manager->machine.knobs);
         config_free(old);
+}
+
+void manager_warn_ineffective(struct manager *manager, const struct config *config, char **findings) {
+        struct judging judging;
+
+        inputs_judging(manager, config, &judging);
+        ineffective_warn(&judging, findings);
 }
 
 int manager_reload(struct manager *manager, char **ret_errors) {
@@ -86,21 +99,16 @@ int manager_reload(struct manager *manager, char **ret_errors) {
                 if (config && *ret_errors)
                         manager_warn_ineffective(manager, config, ret_errors);
                 config_free(config);
-                manager_update_degraded(manager);
-                manager_publish(manager);
+                (void) manager_settle(manager, &(struct turn){});
                 return r;
         }
         manager->config_error[0] = '\0';
         adopt_config(manager, config);
-        manager_follow_programs(manager);
-        manager_find_carriers(manager);
-        manager_init_actions(manager);
+        events_follow_programs(manager);
         manager->changed |= CHANGED_ALL;
-        manager_update_rules(manager);
-        (void) manager_update_active(manager, true, "new configuration", "governord", NULL);
-        manager_schedule_reprobe(manager, "new configuration"); /* after the knobs that it blocks were given back */
-        manager->lines_unjudged = true;                         /* by the knobs that there are then */
-        manager_update_degraded(manager);
-        manager_publish(manager);
+        manager->lines_unjudged = true;
+        (void) manager_settle(manager,
+                              &(struct turn){ .dirty = DIRTY_OFFER | DIRTY_CHOICE | DIRTY_PLAN, .cause = "new configuration" });
+        later_reprobe(&manager->later, "new configuration", 0); /* after the knobs that it blocks were given back */
         return 0;
 }

@@ -13,13 +13,14 @@
 #include "base/text.h"
 #include "core/config/value.h"
 #include "core/machine/cpu-now.h"
+#include "core/manager/inputs.h"
 #include "core/manager/manager-private.h"
 #include "core/write/diagnose.h"
 
 int manager_each_driver(const struct manager *manager, int (*each)(const struct driver_view *driver, void *userdata),
                         void *userdata) {
-        for (size_t i = 0; i < manager->n_plugins; i++) {
-                const struct plugin *plugin = manager->plugins[i];
+        for (size_t i = 0; i < manager->machine.n_plugins; i++) {
+                const struct plugin *plugin = manager->machine.plugins[i];
                 struct driver_view view = {
                         .name = plugin->name,
                         .description = plugin->driver ? plugin->driver->description : "",
@@ -30,9 +31,9 @@ int manager_each_driver(const struct manager *manager, int (*each)(const struct 
                 };
                 int r;
 
-                for (uint32_t g = 0; g < manager->knobs.n_groups; g++)
-                        if (manager->knobs.groups[g].plugin == plugin)
-                                view.n_knobs += manager->knobs.groups[g].count;
+                for (uint32_t g = 0; g < manager->machine.knobs.n_groups; g++)
+                        if (manager->machine.knobs.groups[g].plugin == plugin)
+                                view.n_knobs += manager->machine.knobs.groups[g].count;
                 r = each(&view, userdata);
                 if (r < 0)
                         return r;
@@ -40,36 +41,13 @@ int manager_each_driver(const struct manager *manager, int (*each)(const struct 
         return 0;
 }
 
-void manager_log_ready(struct manager *manager) {
-        char names[256] = "";
-        struct knob_counts counts;
-
-        for (size_t i = 0; i < manager->n_plugins; i++) {
-                size_t used = strlen(names);
-
-                if (manager->plugins[i]->state == PLUGIN_LOADED)
-                        (void) text_format(names + used, sizeof(names) - used, "%s%s", used > 0 ? ", " : "",
-                                           manager->plugins[i]->name);
-        }
-        manager_count_knobs(manager, &counts);
-        log_notice("Ready: profile %s (%s); drivers: %s; %u knob%s can be set, the profile sets %u of them; changed: %u",
-                   manager->active->name, manager->cause, names[0] ? names : "none, nothing here can be set", counts.settable,
-                   text_plural(counts.settable), counts.offered, counts.changed);
-}
-
 bool manager_domain_exists(const struct manager *manager, uint32_t scope, uint32_t domain) {
-        if (scope == GOV_SCOPE_NODE)
-                return domain == 0;
-        if (topology_first_cpu(&manager->topology, scope, domain))
-                return true;
-        for (uint32_t i = 0; i < manager->knobs.n; i++)
-                if (manager->knobs.items[i].row->scope == scope && manager->knobs.items[i].domain == domain)
-                        return true;
-        return false;
+        return machine_has_domain(&manager->machine, scope, domain);
 }
 
 static bool acts_on(const struct manager *manager, const struct knob *knob, uint32_t scope, uint32_t domain) {
-        return scope == GOV_SCOPE_COUNT || topology_covers(&manager->topology, scope, domain, knob->row->scope, knob->domain);
+        return scope == GOV_SCOPE_COUNT ||
+               topology_covers(&manager->machine.topology, scope, domain, knob->row->scope, knob->domain);
 }
 
 static bool domain_is_known(const struct manager *manager, uint32_t scope, uint32_t domain) {
@@ -122,7 +100,7 @@ static void format_unreadable(int r, struct knob_view *view) {
 /* No knob is called ok that does not have the value it should, however short the time since another program changed it. `r`: of reading it. */
 static void check_place(struct manager *manager, struct knob *knob, int r, struct knob_view *view) {
         if (knob_is_sensor(knob) || knob->state != KNOB_OK || !knob->wanted ||
-            manager_in_place(manager, knob, knob->wanted, view->value))
+            doubts_check(&manager->doubts, &manager->machine.knobs, knob, knob->wanted, view->value))
                 return;
         view->state = "failed";
         if (r < 0)
@@ -171,13 +149,13 @@ int manager_each_knob(struct manager *manager, uint32_t scope, uint32_t domain, 
                       int (*each)(const struct knob_view *knob, void *userdata), void *userdata) {
         if (!domain_is_known(manager, scope, domain))
                 return -ENXIO;
-        for (uint32_t i = 0; i < manager->knobs.n; i++) {
+        for (uint32_t i = 0; i < manager->machine.knobs.n; i++) {
                 struct knob_view view;
                 int r;
 
-                if (!acts_on(manager, &manager->knobs.items[i], scope, domain))
+                if (!acts_on(manager, &manager->machine.knobs.items[i], scope, domain))
                         continue;
-                fill_knob(manager, &manager->knobs.items[i], privileged, &view);
+                fill_knob(manager, &manager->machine.knobs.items[i], privileged, &view);
                 r = each(&view, userdata);
                 if (r < 0)
                         return r;
@@ -203,7 +181,7 @@ static void add_offer(const struct manager *manager, const struct knob *knob, co
 
         if (target->limiter != LIMITER_NOBODY || !target->unavailable || target->read_only)
                 return;
-        knob_profile_view(knob, &manager->topology, &seen);
+        knob_profile_view(knob, &manager->machine.topology, &seen);
         value_format_offer(&seen, knob_unit_name(knob->row->unit), offer, sizeof(offer));
         if (offer[0] && TEXT_FORMAT(text, "%s, %s", view->limiter, offer) >= 0)
                 (void) strcpy(view->limiter, text);
@@ -253,7 +231,7 @@ static int explain_level(struct manager *manager, int level, struct explaining *
                 memcpy(items, manager->requests.items, manager->requests.n * sizeof(*items));
         items[manager->requests.n] = &question;
         input->requests = &requests;
-        return plan_each(input, &manager->knobs, explain_one, explaining);
+        return plan_each(input, &manager->machine.knobs, explain_one, explaining);
 }
 
 /* A line without a knob here has no domain. */
@@ -270,9 +248,12 @@ static void explain_line(const struct ineffective_line *line, void *userdata) {
 }
 
 static int explain_profile(const struct profile *profile, struct explaining *explaining) {
-        explaining->result = plan_each(explaining->input, &explaining->manager->knobs, explain_one, explaining);
+        struct judging judging;
+
+        inputs_judging(explaining->manager, explaining->manager->config, &judging);
+        explaining->result = plan_each(explaining->input, &explaining->manager->machine.knobs, explain_one, explaining);
         if (explaining->result >= 0)
-                manager_each_hidden(explaining->manager, profile, explain_line, explaining);
+                ineffective_each_hidden(&judging, profile, explain_line, explaining);
         return explaining->result;
 }
 
@@ -283,12 +264,21 @@ int manager_explain(struct manager *manager, const char *what, int (*each)(const
         struct explaining explaining = { .manager = manager, .input = &input, .each = each, .userdata = userdata };
         int64_t level;
 
-        manager_fill_plan(manager, profile ? profile : manager->active, &input);
+        inputs_plan(manager, profile ? profile : manager->active, &input);
         if (profile)
                 return explain_profile(profile, &explaining);
         if (parse_i64(what, &level) < 0 || level < 0 || level > LEVEL_MAX)
                 return -ENOENT;
         return explain_level(manager, (int) level, &explaining, &input);
+}
+
+/* -- lines without effect -- */
+
+void manager_each_ineffective(struct manager *manager, ineffective_fn each, void *userdata) {
+        struct judging judging;
+
+        inputs_judging(manager, manager->config, &judging);
+        ineffective_each(&manager->ineffective, &judging, each, userdata);
 }
 
 /* -- why -- */
@@ -317,7 +307,7 @@ static int report_change(const struct knob *knob, int (*each)(const struct chang
 
 int manager_why(const struct manager *manager, uint32_t scope, uint32_t domain,
                 int (*each)(const struct change_view *change, void *userdata), void *userdata) {
-        _cleanup_free_ const struct knob **sorted = calloc(manager->knobs.n + 1, sizeof(struct knob *));
+        _cleanup_free_ const struct knob **sorted = calloc(manager->machine.knobs.n + 1, sizeof(struct knob *));
         uint32_t n = 0;
         int r = 0;
 
@@ -325,9 +315,9 @@ int manager_why(const struct manager *manager, uint32_t scope, uint32_t domain,
                 return -ENOMEM;
         if (!domain_is_known(manager, scope, domain))
                 return -ENXIO;
-        for (uint32_t i = 0; i < manager->knobs.n; i++)
-                if (manager->knobs.items[i].change && acts_on(manager, &manager->knobs.items[i], scope, domain))
-                        sorted[n++] = &manager->knobs.items[i];
+        for (uint32_t i = 0; i < manager->machine.knobs.n; i++)
+                if (manager->machine.knobs.items[i].change && acts_on(manager, &manager->machine.knobs.items[i], scope, domain))
+                        sorted[n++] = &manager->machine.knobs.items[i];
         qsort(sorted, n, sizeof(*sorted), newest_first);
         for (uint32_t i = 0; r >= 0 && i < n; i++)
                 r = report_change(sorted[i], each, userdata);
@@ -339,8 +329,8 @@ int manager_why(const struct manager *manager, uint32_t scope, uint32_t domain,
 static void fill_cpu(const struct manager *manager, const struct cpu *cpu, struct cpu_view *ret) {
         struct level_range range;
 
-        arbiter_levels(&manager->requests, &manager->topology, GOV_SCOPE_CPU, cpu->number, &range);
-        demands_merge(&manager->demands, &manager->topology, GOV_SCOPE_CPU, cpu->number, &range);
+        arbiter_levels(&manager->requests, &manager->machine.topology, GOV_SCOPE_CPU, cpu->number, &range);
+        demands_merge(&manager->demands, &manager->machine.topology, GOV_SCOPE_CPU, cpu->number, &range);
         *ret = (struct cpu_view){
                 .cpu = cpu->number,
                 .policy = cpu->facts.policy,
@@ -355,10 +345,10 @@ static void fill_cpu(const struct manager *manager, const struct cpu *cpu, struc
 int manager_each_cpu(const struct manager *manager, int (*each)(const struct cpu_view *cpu, void *userdata), void *userdata) {
         int r = 0;
 
-        for (uint32_t i = 0; r >= 0 && i < manager->topology.n_cpus; i++) {
+        for (uint32_t i = 0; r >= 0 && i < manager->machine.topology.n_cpus; i++) {
                 struct cpu_view view;
 
-                fill_cpu(manager, &manager->topology.cpus[i], &view);
+                fill_cpu(manager, &manager->machine.topology.cpus[i], &view);
                 r = each(&view, userdata);
         }
         return r < 0 ? r : 0;
@@ -366,7 +356,7 @@ int manager_each_cpu(const struct manager *manager, int (*each)(const struct cpu
 
 /* CPUs are in the order of their numbers. */
 int manager_each_cpu_now(const struct manager *manager, int (*each)(const struct cpu_view *cpu, void *userdata), void *userdata) {
-        uint32_t n = manager->topology.n_cpus, end = n > 0 ? manager->topology.cpus[n - 1].number + 1 : 0;
+        uint32_t n = manager->machine.topology.n_cpus, end = n > 0 ? manager->machine.topology.cpus[n - 1].number + 1 : 0;
         _cleanup_free_ struct cpu_times *times = calloc(end + 1, sizeof(*times));
         int r = 0;
 
@@ -376,7 +366,7 @@ int manager_each_cpu_now(const struct manager *manager, int (*each)(const struct
         for (uint32_t i = 0; r >= 0 && i < n; i++) {
                 struct cpu_view view;
 
-                fill_cpu(manager, &manager->topology.cpus[i], &view);
+                fill_cpu(manager, &manager->machine.topology.cpus[i], &view);
                 view.now_khz = view.online ? cpu_khz_now(manager->root_fd, view.cpu) : 0;
                 view.idle_usec = times[view.cpu].idle_usec;
                 view.total_usec = times[view.cpu].total_usec;
@@ -386,12 +376,12 @@ int manager_each_cpu_now(const struct manager *manager, int (*each)(const struct
 }
 
 size_t manager_packages(const struct manager *manager, const uint32_t **ret) {
-        *ret = manager->topology.packages;
-        return manager->topology.n_packages;
+        *ret = manager->machine.topology.packages;
+        return manager->machine.topology.n_packages;
 }
 
 const char *manager_cpu_model(const struct manager *manager) {
-        return manager->topology.model;
+        return manager->machine.topology.model;
 }
 
 /* Counters of the package itself, not those of its parts, which carry another label. */
@@ -413,8 +403,8 @@ static bool is_counted(const struct energy_counter *counters, int n, const char 
 int manager_package_energy(struct manager *manager, uint32_t package, struct energy_counter ret[static ENERGY_COUNTERS_MAX]) {
         int n = 0;
 
-        for (uint32_t i = 0; i < manager->knobs.n; i++) {
-                const struct knob *knob = &manager->knobs.items[i];
+        for (uint32_t i = 0; i < manager->machine.knobs.n; i++) {
+                const struct knob *knob = &manager->machine.knobs.items[i];
                 char value[GOVERNORD_VALUE_MAX];
                 int64_t energy;
 
@@ -478,8 +468,9 @@ int manager_dump(struct manager *manager, char **ret) {
         manager_power(manager, &power);
         (void) fprintf(file, "profile %s (%s), selected %s, degraded 0x%x, power %s %d%%, %u CPU%s, %u package%s, model \"%s\"\n",
                        manager->active->name, manager->cause, manager->choice.selected->name, manager->degraded, power.source,
-                       power.percent, manager->topology.n_cpus, text_plural(manager->topology.n_cpus),
-                       (uint32_t) manager->topology.n_packages, text_plural(manager->topology.n_packages), manager->topology.model);
+                       power.percent, manager->machine.topology.n_cpus, text_plural(manager->machine.topology.n_cpus),
+                       (uint32_t) manager->machine.topology.n_packages, text_plural(manager->machine.topology.n_packages),
+                       manager->machine.topology.model);
         (void) fprintf(file, "watching %zu file%s, writers are %s\n", n_watched, text_plural(n_watched),
                        manager->watch && watch_knows_writers(manager->watch) ? "known" : "not known");
         (void) manager_each_driver(manager, dump_driver, file);

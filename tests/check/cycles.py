@@ -16,7 +16,7 @@ FOLDERS = ("base", "bpf", "client", "core", "daemon", "dbus", "drivers", "tools"
 # Folders that are linked into one program; drivers/NAME/ with drivers/common/.
 PROGRAMS = ({"base", "core", "daemon", "bpf", "dbus"}, {"base", "tools"}, {"base", "client"})
 # Still to be taken apart. A folder without a circle must not stand here.
-KNOWN = {"core/manager"}
+KNOWN = set()
 
 INCLUDE = re.compile(r'^\s*#\s*include "([^"]+)"', re.M)
 SYMBOL = re.compile(r"^(.+):[0-9a-f]*\s+([A-Za-z]) (\S+)$", re.M)

@@ -48,7 +48,7 @@ MAY_OPEN = {
     "bpf/user-cpus.c": "a folder of /proc, below the root descriptor",
     "core/config/config-file.c": "configuration, with a check of its owner",
     "core/write/ledger.c": "the ledger, in the runtime directory",
-    "core/manager/manager.c": "the root directory itself, O_PATH",
+    "core/manager/life.c": "the root directory itself, O_PATH",
     "core/machine/plugin.c": "driver files: opened once, checked, then loaded through the same descriptor",
     "core/watch/process.c": "the real root, O_PATH: processes are always those of the running machine",
     "core/watch/program.c": "the real root, O_PATH: as above",
@@ -69,9 +69,12 @@ CALLS = {
     r"sd_bus_query_sender_creds|sd_bus_get_name_creds": (),
 }
 
-# Functions of drivers are called by one file, which times them.
-DRIVER_CALLS = re.compile(r"driver->(probe|remove|info|count|describe|read|write|cpu|get_fd|dispatch)\s*\(")
-CALLS_DRIVERS = "core/machine/access.c"
+# Calls in core/ that one file makes: drivers are timed there; nothing else writes, saves and reports.
+ONE_CALLER = (
+    (re.compile(r"driver->(probe|remove|info|count|describe|read|write|cpu|get_fd|dispatch)\s*\("), "core/machine/access.c"),
+    (re.compile(r"^ .*?(?<![\w>.])(apply|state_save)\s*\(", re.M), "core/manager/settle.c"),
+    (re.compile(r"listener(?:\.|->)(changed|request_added|request_ended|knobs_changed)\s*\("), "core/manager/settle.c"),
+)
 
 LICENCES = (  # the first prefix that matches
     ("include/", "LGPL-2.1-or-later"),
@@ -164,10 +167,12 @@ def check_calls(name, text, opened):
                 yield line_of(code, match.start()), f"calls {match.group(1)}(): only {', '.join(places) or 'no file'} may"
 
 
-def check_driver_calls(name, text):
-    for match in DRIVER_CALLS.finditer(STRING.sub(blank, COMMENT.sub(blank, text))):
-        if name.startswith("core/") and name != CALLS_DRIVERS:
-            yield line_of(text, match.start()), f"calls {match.group(1)}() of a driver: only {CALLS_DRIVERS} may"
+def check_one_caller(name, text):
+    code = STRING.sub(blank, COMMENT.sub(blank, text))
+    for calls, caller in ONE_CALLER:
+        for match in calls.finditer(code):
+            if name.startswith("core/") and name != caller:
+                yield line_of(code, match.start()), f"calls {match.group(1)}(): only {caller} may"
 
 
 def check_licence(name, text):
@@ -187,7 +192,7 @@ def check_file(name, text, opened):
     if name.split("/")[0] in MAY_INCLUDE:
         yield from check_includes(name, text)
         yield from check_calls(name, text, opened)
-        yield from check_driver_calls(name, text)
+        yield from check_one_caller(name, text)
 
 
 def sources(root):

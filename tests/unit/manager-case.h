@@ -89,16 +89,16 @@ static inline void foreign_write(const char *path, const char *text) {
 static inline void wait_certain(void) {
         uint64_t until = loop_now() + LOOP_DEADLINE_USEC;
 
-        while (t.manager->n_doubts > 0 && loop_now() < until)
+        while (t.manager->doubts.n > 0 && loop_now() < until)
                 assert_true(sd_event_run(t.event, LOOP_DEADLINE_USEC) >= 0);
-        assert_int_equal(t.manager->n_doubts, 0);
+        assert_int_equal(t.manager->doubts.n, 0);
         loop_drain(t.event);
 }
 
 static inline const struct knob *find_knob_of(const char *name, uint32_t domain) {
-        for (uint32_t i = 0; i < t.manager->knobs.n; i++)
-                if (strcmp(t.manager->knobs.items[i].name, name) == 0 && t.manager->knobs.items[i].domain == domain)
-                        return &t.manager->knobs.items[i];
+        for (uint32_t i = 0; i < t.manager->machine.knobs.n; i++)
+                if (strcmp(t.manager->machine.knobs.items[i].name, name) == 0 && t.manager->machine.knobs.items[i].domain == domain)
+                        return &t.manager->machine.knobs.items[i];
         fail_msg("no knob %s %u", name, domain);
         return NULL;
 }
@@ -199,8 +199,8 @@ static inline void start(void) {
 static inline void end(void) {
         int fds[16], n = 0;
 
-        for (size_t i = 0; t.manager && i < t.manager->n_plugins && n < 16; i++)
-                fds[n++] = t.manager->plugins[i]->fd;
+        for (size_t i = 0; t.manager && i < t.manager->machine.n_plugins && n < 16; i++)
+                fds[n++] = t.manager->machine.plugins[i]->fd;
         t.manager = manager_free(t.manager);
         while (n > 0) {
                 int null = open("/dev/null", O_RDONLY | O_CLOEXEC);

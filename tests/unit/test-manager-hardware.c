@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "core/manager/events.h"
 #include "tests/unit/manager-case.h"
 
 #define CPU_DIR "sys/devices/system/cpu"
@@ -325,7 +326,7 @@ static void test_late_policies_settle(void **state) {
 
         configure("[profile balanced]\ncpufreq.governor = performance\n");
         start_without_policies("cpufreq-dt-board");
-        manager_ask_late_drivers(t.manager, false);
+        events_probe_late_drivers(t.manager, false);
         assert_int_equal(select_profile("performance"), -EOPNOTSUPP); /* not yet */
         while (!manager_profile_available(t.manager, config_profile(t.manager->config, "performance")) && loop_now() < until)
                 assert_true(sd_event_run(t.event, LOOP_DEADLINE_USEC) >= 0);

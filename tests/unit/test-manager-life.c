@@ -125,7 +125,7 @@ static void test_half_a_write_is_no_change(void **state) {
                         loop_drain(t.event);
                         wait_certain();
                         assert_true(truncate_by_child(path));
-                        while (t.manager->n_doubts == 0)
+                        while (t.manager->doubts.n == 0)
                                 assert_true(sd_event_run(t.event, LOOP_DEADLINE_USEC) > 0);
                         check_knob(cases[i].knob, 3, KNOB_OK, cases[i].own);
                         assert_true(write_by_child(path, then) > 0);
@@ -133,7 +133,7 @@ static void test_half_a_write_is_no_change(void **state) {
                         check_knob(cases[i].knob, 3, same ? KNOB_OK : KNOB_YIELDED, then);
                         if (!same)
                                 assert_string_equal(find_knob_of(cases[i].knob, 3)->changed_from, cases[i].own);
-                        assert_null(t.manager->reprobe_later);
+                        assert_int_equal(sd_event_source_get_enabled(t.manager->later.reprobe, NULL), 0);
                 }
         assert_int_equal(select_profile("performance"), 0);
         loop_drain(t.event);
@@ -169,9 +169,9 @@ static void test_cpu_leaves_and_returns(void **state) {
 }
 
 static const char *intel_mode(void) {
-        for (size_t i = 0; i < t.manager->n_plugins; i++)
-                if (strcmp(t.manager->plugins[i]->name, "intel") == 0)
-                        return t.manager->plugins[i]->mode;
+        for (size_t i = 0; i < t.manager->machine.n_plugins; i++)
+                if (strcmp(t.manager->machine.plugins[i]->name, "intel") == 0)
+                        return t.manager->machine.plugins[i]->mode;
         return "";
 }
 

@@ -70,8 +70,8 @@ static void test_later_write_is_judged_later(void **state) {
         assert_int_equal(select_profile("performance"), 0);
         loop_drain(t.event);
         knob = (struct knob *) find_knob_of("epp", 4);
-        manager_doubt(t.manager, (struct knob *) find_knob_of("epp", 3), 0, "");
-        manager_doubt(t.manager, knob, 0, "");
+        doubts_add(&t.manager->doubts, &t.manager->machine.knobs, (struct knob *) find_knob_of("epp", 3), 0, "");
+        doubts_add(&t.manager->doubts, &t.manager->machine.knobs, knob, 0, "");
         knob->written_usec = clock_usec(CLOCK_BOOTTIME) + 10 * LOOP_DEADLINE_USEC;
         while (find_knob_of("epp", 3)->doubtful)
                 assert_true(sd_event_run(t.event, LOOP_DEADLINE_USEC) > 0);
@@ -266,9 +266,9 @@ static void test_end_of_the_last_hold_without_ledger(void **state) {
 
 /* Values that no longer read: their knobs are not written. */
 static void break_knobs(void) {
-        for (uint32_t i = 0; i < t.manager->knobs.n; i++)
-                if (strcmp(t.manager->knobs.items[i].name, "epp") == 0 || strcmp(t.manager->knobs.items[i].name, "epb") == 0)
-                        t.manager->knobs.items[i].index = t.manager->knobs.items[i].index + 10000;
+        for (uint32_t i = 0; i < t.manager->machine.knobs.n; i++)
+                if (strcmp(t.manager->machine.knobs.items[i].name, "epp") == 0 || strcmp(t.manager->machine.knobs.items[i].name, "epb") == 0)
+                        t.manager->machine.knobs.items[i].index = t.manager->machine.knobs.items[i].index + 10000;
 }
 
 static void test_end_of_a_hold_that_cannot_be_carried_out(void **state) {

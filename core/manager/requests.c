@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Requests: taking them in, watching their end (owner, process, deadline, release), and applying what changes. Permission is the
- * bus's business. */
+
+#include "core/manager/requests.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -12,65 +10,23 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "core/manager/events.h"
 #include "core/manager/manager-private.h"
+#include "core/manager/settle.h"
 
 /* Requests in all, so that a thousand clients cannot make each switch slow. Root's are counted apart: users cannot take its place. */
 #define REQUESTS_MAX 4096
 
-static uint32_t change_of(const struct request *request) {
-        return request->kind == REQUEST_PROFILE ? CHANGED_HOLDS : CHANGED_LEVELS;
-}
-
-static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata);
-
-static void set_deadline(struct manager *manager) {
-        uint64_t next = requests_next_deadline(&manager->requests);
-
-        if (next == 0) {
-                manager->deadline = sd_event_source_disable_unref(manager->deadline);
-                return;
-        }
-        if (!manager->deadline) {
-                (void) sd_event_add_time(manager->event, &manager->deadline, CLOCK_BOOTTIME, next, 0, on_deadline, manager);
-                return;
-        }
-        (void) sd_event_source_set_time(manager->deadline, next);
-        (void) sd_event_source_set_enabled(manager->deadline, SD_EVENT_ONESHOT);
-}
-
-void manager_end_request(struct manager *manager, struct request *request, const char *reason) {
-        log_debug("Request %u of %s ends: %s", request->cookie, request->application, reason);
-        manager->changed |= change_of(request);
-        if (manager->listener.request_ended)
-                manager->listener.request_ended(request, reason, manager->listener.userdata);
-        request->source = sd_event_source_disable_unref(request->source);
-        requests_remove(&manager->requests, request);
-        set_deadline(manager);
-}
-
-static void tell_added(const struct manager *manager, const struct request *request) {
-        if (manager->listener.request_added)
-                manager->listener.request_added(request, manager->listener.userdata);
-}
-
-void manager_end_holds(struct manager *manager, const char *reason) {
-        for (size_t i = manager->requests.n; i-- > 0;)
-                if (manager->requests.items[i]->kind == REQUEST_PROFILE)
-                        manager_end_request(manager, manager->requests.items[i], reason);
-}
-
-void manager_end_all_requests(struct manager *manager) {
-        while (manager->requests.n > 0)
-                manager_end_request(manager, manager->requests.items[manager->requests.n - 1], "service-stops");
-        requests_clear(&manager->requests);
-}
-
 /* After requests came or went: another profile, or the same one with other limits. */
-static int requests_changed(struct manager *manager, const char *cause, const char *who, struct message *ret) {
-        return manager_update_active(manager, (manager->changed & CHANGED_LEVELS) != 0, cause, who, ret);
+static uint32_t dirty_by(const struct manager *manager) {
+        return DIRTY_CHOICE | (manager->changed & CHANGED_LEVELS ? DIRTY_PLAN : 0);
 }
 
-static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata) {
+static void requests_ended(struct manager *manager, const char *cause, const char *who) {
+        (void) manager_settle(manager, &(struct turn){ .dirty = dirty_by(manager), .cause = cause, .who = who });
+}
+
+int requests_on_deadline(sd_event_source *source, uint64_t usec, void *userdata) {
         struct manager *manager = userdata;
 
         for (size_t i = manager->requests.n; i-- > 0;) {
@@ -79,8 +35,7 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata) {
                 if (request->deadline_usec > 0 && request->deadline_usec <= usec)
                         manager_end_request(manager, request, "deadline");
         }
-        (void) requests_changed(manager, "deadline of a request", "governord", NULL);
-        manager_publish(manager);
+        requests_ended(manager, "deadline of a request", NULL);
         return 0;
 }
 
@@ -92,8 +47,7 @@ static int on_process_end(sd_event_source *source, int fd, uint32_t events, void
                         manager_end_request(manager, manager->requests.items[i], "owner-gone");
                         break;
                 }
-        (void) requests_changed(manager, "the process behind a request ended", "governord", NULL);
-        manager_publish(manager);
+        requests_ended(manager, "the process behind a request ended", NULL);
         return 0;
 }
 
@@ -103,7 +57,7 @@ static int check_profile_request(const struct manager *manager, const struct req
 
         if (!profile)
                 return message_error(ret, -ENOENT, "There is no profile '%.*s'", text_cut(name, 64), name);
-        if (!manager_profile_available(manager, profile))
+        if (!manager->available[profile->base])
                 return message_error(ret, -EOPNOTSUPP, "Profile '%s' is not available on this machine", profile->name);
         return 0;
 }
@@ -118,7 +72,7 @@ static int check_level_request(const struct manager *manager, const struct reque
                 return message_error(ret, -EINVAL, "Neither a floor nor a ceiling was given");
         if (request->floor >= 0 && request->ceiling >= 0 && request->floor > request->ceiling)
                 return message_error(ret, -EINVAL, "The floor %d is above the ceiling %d", request->floor, request->ceiling);
-        if (manager_domain_exists(manager, request->scope, request->domain))
+        if (machine_has_domain(&manager->machine, request->scope, request->domain))
                 return 0;
         domain_format(domain, sizeof(domain), request->scope, request->domain);
         return message_error(ret, -ENXIO, "This machine has no domain '%s'", domain);
@@ -166,8 +120,7 @@ static int take_in(struct manager *manager, const struct request *template, stru
                 if (sd_event_add_io(manager->event, &source, (*ret)->pidfd, EPOLLIN, on_process_end, manager) >= 0)
                         (*ret)->source = source;
         }
-        set_deadline(manager);
-        manager->changed |= change_of(*ret);
+        manager->changed |= copy.kind == REQUEST_PROFILE ? CHANGED_HOLDS : CHANGED_LEVELS;
         return 0;
 }
 
@@ -190,10 +143,10 @@ static void describe(const struct request *request, char *ret, size_t size) {
 
 int manager_request(struct manager *manager, const struct request *template, uint32_t *ret_cookie, struct message *ret) {
         struct request *request;
-        char cause[192];
+        char cause[CAUSE_MAX];
         int r;
 
-        manager_ask_late_drivers(manager, true);
+        events_probe_late_drivers(manager, true);
         r = check_request(manager, template, ret);
         if (r < 0)
                 return r;
@@ -202,17 +155,16 @@ int manager_request(struct manager *manager, const struct request *template, uin
                 return r;
         describe(request, cause, sizeof(cause));
         *ret_cookie = request->cookie;
-        r = requests_changed(manager, cause, template->who ? template->who : "governord", ret);
-        if (r < 0) {
-                request->source = sd_event_source_disable_unref(request->source);
-                request->pidfd = -1; /* stays the caller's */
-                requests_remove(&manager->requests, request);
-                set_deadline(manager);
-                manager->changed &= ~(CHANGED_HOLDS | CHANGED_LEVELS);
-                (void) manager_update_active(manager, false, "a request could not be met", "governord", NULL);
-        } else
-                tell_added(manager, request);
-        manager_publish(manager);
+        r = manager_settle(
+                manager,
+                &(struct turn){ .dirty = dirty_by(manager), .cause = cause, .who = template->who, .added = request, .ret = ret });
+        if (r >= 0)
+                return 0;
+        request->source = sd_event_source_disable_unref(request->source);
+        request->pidfd = -1; /* stays the caller's */
+        requests_remove(&manager->requests, request);
+        manager->changed &= ~(CHANGED_HOLDS | CHANGED_LEVELS);
+        (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_CHOICE, .cause = "a request could not be met" });
         return r;
 }
 
@@ -224,8 +176,7 @@ int manager_release(struct manager *manager, uint32_t cookie, const char *owner,
         if (owner && strcmp(request->owner, owner) != 0)
                 return -EPERM;
         manager_end_request(manager, request, "released");
-        (void) requests_changed(manager, "release of a request", who, NULL);
-        manager_publish(manager);
+        requests_ended(manager, "release of a request", who);
         return 0;
 }
 
@@ -240,10 +191,12 @@ void manager_owner_gone(struct manager *manager, const char *owner) {
                 manager_end_request(manager, request, "owner-gone");
                 any = true;
         }
-        if (!any)
-                return;
-        (void) requests_changed(manager, "the owner of a request left", "governord", NULL);
-        manager_publish(manager);
+        if (any)
+                requests_ended(manager, "the owner of a request left", NULL);
+}
+
+const struct requests *manager_requests(const struct manager *manager) {
+        return &manager->requests;
 }
 
 /* -- the administrator's lasting levels -- */
@@ -280,7 +233,7 @@ int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, 
         const struct state_level level = { .scope = scope, .domain = domain, .floor = floor, .ceiling = ceiling };
         struct request *request = requests_find_persistent(&manager->requests, scope, domain), template = persistent(&level);
         int old_floor = request ? request->floor : -1, old_ceiling = request ? request->ceiling : -1;
-        char cause[192];
+        char cause[CAUSE_MAX];
         int r;
 
         r = check_level_request(manager, &template, ret);
@@ -290,8 +243,7 @@ int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, 
                 return r;
         if (!request && floor < 0 && ceiling < 0) { /* of a domain that came back since the start: in the file only */
                 remember_level(&manager->state, &level);
-                manager_save(manager);
-                return 0;
+                return manager_settle(manager, &(struct turn){ .dirty = DIRTY_STATE });
         }
         if (!request)
                 r = take_in(manager, &template, &request);
@@ -299,24 +251,24 @@ int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, 
                 return r;
         request->floor = floor;
         request->ceiling = ceiling;
-        describe(&template, cause, sizeof(cause));
         manager->changed |= CHANGED_LEVELS;
-        r = requests_changed(manager, cause, who, ret);
-        if (r < 0) {
+        describe(&template, cause, sizeof(cause));
+        r = manager_settle(
+                manager,
+                &(struct turn){ .dirty = DIRTY_CHOICE | DIRTY_PLAN, .cause = cause, .who = who, .added = request, .ret = ret });
+        if (r >= 0)
+                remember_level(&manager->state, &level);
+        else {
                 request->floor = old_floor;
                 request->ceiling = old_ceiling;
-        } else {
-                remember_level(&manager->state, &level);
-                manager_save(manager);
-                tell_added(manager, request);
         }
         if (request->floor < 0 && request->ceiling < 0)
                 manager_end_request(manager, request, "released");
-        manager_publish(manager);
+        (void) manager_settle(manager, &(struct turn){ .dirty = r < 0 ? 0 : DIRTY_STATE });
         return r;
 }
 
-void manager_restore_levels(struct manager *manager) {
+void requests_restore(struct manager *manager) {
         for (uint32_t i = 0; i < manager->state.n_levels; i++) {
                 struct request template = persistent(&manager->state.levels[i]), *request;
                 struct message message;

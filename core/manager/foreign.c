@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "core/manager/foreign.h"
+
+#include <errno.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "core/decide/arbiter.h"
+#include "core/manager/degraded.h"
+#include "core/manager/drift.h"
+#include "core/manager/inputs.h"
+#include "core/manager/manager-private.h"
+#include "core/manager/settle.h"
+#include "core/write/diagnose.h"
+
+static void format_writer(pid_t who, const char *comm, char *ret, size_t size) {
+        if (who > 0)
+                (void) text_format(ret, size, "%s[%d]", comm[0] ? comm : "a program", (int) who);
+        else
+                (void) text_format(ret, size, "another program or the kernel");
+}
+
+static void remember(struct knob *knob, const char *before, const char *writer) {
+        struct change *change = change_new(clock_usec(CLOCK_REALTIME), "changed by another program", writer);
+
+        knob_remember_change(knob, change, before);
+        (void) change_unref(change);
+}
+
+/* -- a mode of the firmware -- */
+
+/* Firmware shows a mode that no profile stands for, such as one that a key reaches and that the user tunes by hand. */
+static void leave_to_firmware(struct knob *knob, const char *before) {
+        log_notice("%s is now \"%s\", which stands for no profile; leaving it so until the next choice of a profile", knob->path,
+                   knob->value);
+        if (!knob->wanted)
+                return;
+        knob->state = KNOB_YIELDED;
+        knob->yielded = before;
+}
+
+/* A hold or a rule says what should be in force. */
+static bool is_decided(const struct manager *manager) {
+        return arbiter_hold(&manager->requests, manager->config, manager->available) ||
+               choice_rule_profile(&manager->choice, manager->config);
+}
+
+/* What another mode than that of the profile in force means for the choice. False: nothing, since a hold or a rule decides. */
+static bool follow_firmware(struct manager *manager, const struct profile *profile, struct turn *turn) {
+        if (!choice_is_answered(&manager->choice, clock_usec(CLOCK_BOOTTIME), &turn->by)) {
+                log_notice("%s: switching to profile %s", turn->cause, profile->name);
+                turn->select = profile;
+                turn->origin = ORIGIN_FIRMWARE;
+                return true;
+        }
+        if (profile->base == manager->active->base)
+                return true;
+        if (is_decided(manager))
+                return false;
+        turn->impose = profile;
+        return true;
+}
+
+/* Returns false if it was no choice, and a hold or a rule decides: then it is drift. */
+static bool on_firmware(struct manager *manager, struct knob *knob, const char *before, struct turn *turn) {
+        const struct profile_context context = inputs_context(manager);
+        const struct profile *profile;
+        struct profile_knob view;
+
+        if (!knob->value ||
+            !knob->choices[0]) /* without choices its driver is still to come, and what it starts with is no choice */
+                return true;
+        knob_profile_view(knob, &manager->machine.topology, &view);
+        profile = choice_of_firmware(manager->config, &context, &view, knob->value);
+        if (!profile) {
+                leave_to_firmware(knob, before);
+                return true;
+        }
+        if (profile->base != manager->active->base) {
+                (void) manager_settle(manager, &(struct turn){}); /* the profile's event may come before that of lap mode */
+                return follow_firmware(manager, profile, turn);
+        }
+        log_info("%s is now \"%s\", which changes no profile", knob->path, knob->value);
+        if (knob->state == KNOB_YIELDED)
+                knob->state = knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
+        return true;
+}
+
+/* -- drift -- */
+
+static void leave_alone(struct knob *knob, const char *before, const char *writer, const char *why) {
+        char name[128];
+
+        knob_format_name(knob, name, sizeof(name));
+        knob->yielded = knob->state == KNOB_FAILED ? NULL : before; /* of a failed one it was not the service's */
+        knob->state = KNOB_YIELDED;
+        log_notice("%s was set to \"%s\" by %s; leaving it so until the next choice of a profile (%s)", name,
+                   knob->value ? knob->value : "", writer, why);
+}
+
+static void on_drift(struct manager *manager, struct knob *knob, const char *before, const char *writer, char *cause,
+                     struct turn *turn) {
+        uint32_t most = drift_answers(manager->config, knob);
+        char name[128];
+
+        if (knob->reasserted + 1 > most) {
+                leave_alone(knob, before, writer, most > 0 ? "it was put back often enough" : "drift = yield");
+                return;
+        }
+        knob->reasserted++;
+        knob_format_name(knob, name, sizeof(name));
+        log_notice("%s was set to \"%s\" by %s; putting \"%s\" back (%u of %u)", name, knob->value ? knob->value : "", writer,
+                   knob->wanted, knob->reasserted, most);
+        (void) text_format(cause, CAUSE_MAX, "put back after %s", writer);
+        turn->cause = cause;
+        turn->dirty |= DIRTY_PLAN;
+}
+
+static void take_back(struct knob *knob, const char *writer) {
+        char name[128];
+
+        knob_format_name(knob, name, sizeof(name));
+        log_notice("%s was set back to \"%s\" by %s; it is managed again", name, knob->value, writer);
+        knob->state = knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
+        knob->yielded = NULL;
+}
+
+static void on_verdict(struct manager *manager, struct knob *knob, const char *before, const char *writer, char *cause,
+                       struct turn *turn) {
+        switch (drift_judge(knob, before)) {
+        case VERDICT_BACK:
+                take_back(knob, writer);
+                turn->cause = "a setting is managed again";
+                turn->dirty |= DIRTY_PLAN; /* what is wanted may have changed meanwhile */
+                break;
+        case VERDICT_FOREIGN:
+                on_drift(manager, knob, before, writer, cause, turn);
+                break;
+        case VERDICT_BOUND:
+                knob->bounds = false; /* until the next plan says so again */
+                turn->cause = "an upper limit was changed by another program";
+                turn->dirty |= DIRTY_PLAN;
+                break;
+        case VERDICT_NOTHING:
+                turn->cause = "something relevant changed";
+                turn->dirty |= DIRTY_FAILED;
+        }
+}
+
+static void on_value(struct manager *manager, struct knob *knob, const char *value, pid_t who, const char *comm) {
+        const char *before = knob->value;
+        char writer[64], cause[CAUSE_MAX];
+        struct turn turn = { .foreign = knob };
+        bool followed = false;
+
+        if (knob_set_value(knob, value) < 0 || text_equal(before, knob->value))
+                return;
+        format_writer(who, comm, writer, sizeof(writer));
+        remember(knob, before, writer);
+        if ((knob->row->flags & GOV_KNOB_FIRMWARE) && drift_judge(knob, before) != VERDICT_BACK) {
+                (void) TEXT_FORMAT(cause, "firmware or a key chose %s", knob->value);
+                turn.cause = cause;
+                turn.who = writer;
+                followed = on_firmware(manager, knob, before, &turn);
+        }
+        if (!followed) {
+                turn.who = NULL;
+                on_verdict(manager, knob, before, writer, cause, &turn);
+        }
+        (void) manager_settle(manager, &turn);
+}
+
+/* -- looks -- */
+
+static bool mode_changed(struct knob *knob) {
+        const char *before = knob->value;
+
+        return (knob->row->flags & GOV_KNOB_PROBE) && knob_refresh(knob) >= 0 && !text_equal(before, knob->value);
+}
+
+static void follow_mode(struct manager *manager, struct knob *knob) {
+        if (mode_changed(knob))
+                later_reprobe(&manager->later, "the kernel driver's mode changed", 0);
+}
+
+static void on_sensor(struct manager *manager, struct knob *knob) {
+        uint32_t before = manager->degraded;
+
+        follow_mode(manager, knob);
+        (void) manager_settle(manager, &(struct turn){});
+        /* Two lines that rigs for power-profiles-daemon wait for on standard output. */
+        log_debug("File monitor change happened for /%s", knob->path);
+        if ((manager->degraded & ~before) & DEGRADED_LAP)
+                log_debug("dytc_lapmode is now on");
+}
+
+/* The CPU went away; a knob that could not be read before either tells nothing new. */
+static void on_gone(struct manager *manager, struct knob *knob) {
+        if (knob->value)
+                later_reprobe(&manager->later, "a knob vanished", 0);
+        knob->value = NULL;
+        knob->written_usec = 0;
+}
+
+static void on_own(struct manager *manager, struct knob *knob, const char *value) {
+        const char *wrote = knob->value;
+        enum knob_state before = knob->state;
+        char text[512];
+
+        if (knob_set_value(knob, value) < 0 || !knob->wanted) /* given back */
+                return;
+        if (!knob_matches(knob, wrote, knob->value)) {
+                diagnose_failure(knob, wrote, APPLY_ERROR_DIFFERS, text, sizeof(text));
+                if (knob->state != KNOB_FAILED)
+                        (void) log_warning(0, "%s; what sessions ask for does not reach this CPU", text);
+                knob->state = KNOB_FAILED;
+                knob->error = APPLY_ERROR_DIFFERS;
+        } else if (knob->state == KNOB_FAILED) {
+                knob->state = KNOB_OK;
+                knob->error = 0;
+        }
+        if (!text_equal(wrote, knob->value)) {
+                ledger_add_shown(manager->ledger, knob->ledger_id, knob->value);
+                (void) ledger_settle(manager->ledger);
+        }
+        if (knob->state != before)
+                (void) manager_settle(manager, &(struct turn){});
+}
+
+static void look(struct manager *manager, struct knob *knob, pid_t who, const char *comm, bool last) {
+        char value[GOVERNORD_VALUE_MAX];
+
+        switch (drift_look(knob, who > 0, last, value)) {
+        case SIGHT_UNFINISHED:
+                doubts_add(&manager->doubts, &manager->machine.knobs, knob, who, comm);
+                break;
+        case SIGHT_SENSOR:
+                on_sensor(manager, knob);
+                break;
+        case SIGHT_GONE:
+                on_gone(manager, knob);
+                break;
+        case SIGHT_OWN:
+                on_own(manager, knob, value);
+                break;
+        case SIGHT_VALUE:
+                on_value(manager, knob, value, who, comm);
+        }
+}
+
+void foreign_catch_up(struct manager *manager, struct knob *knob) {
+        if (knob_is_sensor(knob))
+                follow_mode(manager, knob);
+        else
+                look(manager, knob, 0, "", false);
+}
+
+int foreign_on_doubts(sd_event_source *source, uint64_t usec, void *userdata) {
+        struct manager *manager = userdata;
+        const uint64_t now = clock_usec(CLOCK_BOOTTIME);
+        struct doubt doubt;
+        uint32_t cursor = 0;
+
+        while (doubts_take(&manager->doubts, &manager->machine.knobs, now, &cursor, &doubt))
+                look(manager, &manager->machine.knobs.items[doubt.knob], doubt.who, doubt.comm, true);
+        return 0;
+}
+
+void foreign_on_watch(struct watch *watch, uint64_t cookie, pid_t who, const char *comm, void *userdata) {
+        struct manager *manager = userdata;
+
+        if (cookie == WATCH_EVERYTHING) {
+                for (uint32_t i = 0; i < manager->machine.knobs.n; i++)
+                        if (manager->machine.knobs.items[i].watched)
+                                look(manager, &manager->machine.knobs.items[i], 0, "", false);
+        } else if (cookie < manager->machine.knobs.n)
+                look(manager, &manager->machine.knobs.items[cookie], who, comm, false);
+}

@@ -1,0 +1,650 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "core/manager/settle.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "core/decide/arbiter.h"
+#include "core/manager/degraded.h"
+#include "core/manager/inputs.h"
+#include "core/manager/manager-private.h"
+#include "core/manager/saved-choice.h"
+#include "core/write/collect.h"
+#include "core/write/diagnose.h"
+#include "core/write/restore.h"
+
+#define SERVICE "governord"
+
+/* -- write -- */
+
+/* Reports once that the ledger cannot be written, and once that it can again; `r` is what apply() returned. */
+static void note_ledger(struct manager *manager, const struct operations *operations, int r) {
+        bool written = false;
+
+        for (uint32_t i = 0; !written && i < operations->n; i++)
+                written = !operations->items[i].give_back;
+        if (r < 0 && !manager->ledger_failing)
+                (void) log_error(
+                        r, "Cannot record original values in %s/ledger, so no further setting is changed until that works again",
+                        manager->options.runtime_dir);
+        else if (r >= 0 && written && manager->ledger_failing)
+                log_notice("%s/ledger can be written again", manager->options.runtime_dir);
+        manager->ledger_failing = r < 0 || (manager->ledger_failing && !written);
+}
+
+static int carry_out(struct manager *manager, const struct operations *operations, struct change *change, uint64_t at_once_usec,
+                     struct apply_result *ret) {
+        const struct apply_context context = { .ledger = manager->ledger, .change = change, .at_once_usec = at_once_usec };
+        int r = apply(&context, operations, ret);
+
+        note_ledger(manager, operations, r);
+        return r;
+}
+
+static void log_failure(const struct operation *operation, uint32_t more) {
+        char text[512];
+
+        diagnose_failure(operation->knob, operation->value, operation->knob->error, text, sizeof(text));
+        if (more > 0)
+                (void) log_warning(0, "%s (and %u more of this kind), going on with the rest", text, more);
+        else
+                (void) log_warning(0, "%s, going on with the rest", text);
+}
+
+static void report_knobs(struct manager *manager, const struct knob *knob, uint32_t domains, const char *value,
+                         const struct change *change) {
+        if (manager->listener.knobs_changed)
+                manager->listener.knobs_changed(
+                        &(struct change_summary){
+                                .usec = change->usec,
+                                .knob = knob->name,
+                                .domains = domains,
+                                .new_value = value,
+                                .cause = change->cause,
+                                .who = change->who,
+                        },
+                        manager->listener.userdata);
+}
+
+/* Operations of one row stand side by side: one log line and one signal for each row, not for each of a thousand CPUs. */
+static void report_row(struct manager *manager, const struct operation *row, uint32_t n, const struct change *change) {
+        const struct operation *failed = NULL, *done = NULL;
+        uint32_t n_failed = 0, n_done = 0;
+
+        for (uint32_t i = 0; i < n; i++) {
+                bool ok = row[i].knob->state != KNOB_FAILED;
+
+                n_failed += !ok;
+                n_done += ok;
+                if (!ok && !failed)
+                        failed = &row[i];
+                if (ok && !done)
+                        done = &row[i];
+        }
+        if (failed)
+                log_failure(failed, n_failed - 1);
+        if (done)
+                report_knobs(manager, done->knob, n_done, done->value, change);
+}
+
+static void report_rows(struct manager *manager, const struct operations *operations, const struct change *change) {
+        uint32_t first = 0;
+
+        for (uint32_t i = 1; i <= operations->n; i++) {
+                if (i < operations->n && operations->items[i].knob->row == operations->items[first].knob->row)
+                        continue;
+                report_row(manager, &operations->items[first], i - first, change);
+                first = i;
+        }
+}
+
+/* Plans for the active profile and all requests, and writes what differs. `explicit` as in core/write/collect.h. */
+static int plan_and_write(struct manager *manager, bool explicit, const char *cause, const char *who, struct apply_result *ret) {
+        struct collecting collecting = { .ledger = manager->ledger, .explicit = explicit };
+        struct change *change = change_new(clock_usec(CLOCK_REALTIME), cause, who);
+        struct plan_input input;
+        int r = change ? 0 : -ENOMEM;
+
+        *ret = (struct apply_result){};
+        inputs_plan(manager, manager->active, &input);
+        if (r >= 0)
+                r = plan_each(&input, &manager->machine.knobs, collect, &collecting);
+        if (r >= 0)
+                r = carry_out(manager, &collecting.operations, change, 0, ret);
+        if (r >= 0 && collecting.operations.n > 0)
+                log_info("%s: wrote %u knob%s, %u failed (%s)", manager->active->name, ret->done, text_plural(ret->done),
+                         ret->failed, cause);
+        if (r >= 0)
+                report_rows(manager, &collecting.operations, change);
+        (void) change_unref(change);
+        free(collecting.operations.items);
+        return r;
+}
+
+int manager_print_writes(struct manager *manager, const struct profile *profile) {
+        struct collecting collecting = { .ledger = manager->ledger, .explicit = true };
+        struct plan_input input;
+        int r;
+
+        inputs_plan(manager, profile, &input);
+        r = plan_each(&input, &manager->machine.knobs, collect, &collecting);
+        if (r >= 0)
+                apply_print(&collecting.operations, profile->name);
+        free(collecting.operations.items);
+        return r;
+}
+
+/* -- probe -- */
+
+static int probe(struct manager *manager) {
+        int r;
+
+        doubts_clear(&manager->doubts);
+        r = machine_probe(&manager->machine, manager->options.block_drivers, manager->config->block);
+        if (r < 0)
+                return r;
+        restore_adopt(manager->ledger, &manager->machine.knobs);
+        knobs_stretch_ranges(&manager->machine.knobs);
+        return 0;
+}
+
+static void probe_again(struct manager *manager, const char *why) {
+        log_info("Probing again: %s", why);
+        for (size_t i = 0; i < manager->machine.n_plugins; i++)
+                manager->driver_sources[i] = sd_event_source_disable_unref(manager->driver_sources[i]);
+        if (manager->watch)
+                watch_clear(manager->watch);
+        machine_unprobe(&manager->machine);
+        if (probe(manager) < 0)
+                (void) log_error(ENOMEM, "Cannot probe again");
+}
+
+static void find_offer(struct manager *manager) {
+        for (unsigned int base = 0; base < PROFILE_BASE_COUNT; base++) {
+                struct plan_input input;
+
+                inputs_plan(manager, &manager->config->profiles[base], &input);
+                carriers_find(&input, &manager->machine.knobs, &manager->carriers[base]);
+                manager->available[base] = carriers_offer(&manager->carriers[base], base);
+        }
+        actions_init(&manager->actions, &manager->machine.knobs, &manager->state, manager->options.block_actions,
+                     manager->config->block);
+        manager->changed |= CHANGED_PROFILES | CHANGED_ACTIONS;
+        if (saved_choice_restore(&manager->state, manager->config, &manager->carriers[PROFILE_BALANCED], manager->available,
+                                 &manager->choice))
+                manager->changed |= CHANGED_SELECTED;
+}
+
+/* -- choose -- */
+
+static void log_limits_from_before(const struct manager *manager) {
+        const struct knob *first = NULL;
+        uint32_t n = degraded_count_limits(&manager->machine.knobs, &first);
+        char name[128], more[32] = "";
+
+        if (!first)
+                return;
+        knob_format_name(first, name, sizeof(name));
+        if (n > 1)
+                (void) TEXT_FORMAT(more, " (and %u more)", n - 1);
+        log_notice("%s%s is %s%s%s, less than half of %" PRId64 ": a limit from before is in force, and profile %s leaves it alone",
+                   name, more, first->value, knob_unit_name(first->row->unit)[0] ? " " : "", knob_unit_name(first->row->unit),
+                   first->max, manager->active->name);
+}
+
+static void update_degraded(struct manager *manager) {
+        bool saves_power = !manager->active || manager->active->base == PROFILE_POWER_SAVER;
+        uint32_t degraded = degraded_by_knobs(&manager->machine.knobs, saves_power);
+
+        if (manager->heat && heat_is_hot(manager->heat))
+                degraded |= DEGRADED_HEAT;
+        if (manager->state_unsaved || manager->ledger_failing)
+                degraded |= DEGRADED_NOT_SAVED;
+        if (manager->config_error[0])
+                degraded |= DEGRADED_CONFIG;
+        if (degraded == manager->degraded)
+                return;
+        if ((degraded & ~manager->degraded) & DEGRADED_LIMITED)
+                log_limits_from_before(manager);
+        manager->degraded = degraded;
+        manager->changed |= CHANGED_DEGRADED;
+}
+
+static const char *const circumstance_names[CIRCUMSTANCES] = { [ON_LAP] = "lap mode", [ON_BATTERY] = "the charger" };
+
+static void log_imposed(const struct manager *manager) {
+        log_notice("The firmware chose profile %s when %s changed; %s comes back when it changes again",
+                   manager->choice.imposed->name, circumstance_names[manager->choice.imposed_by], manager->choice.selected->name);
+}
+
+/* What is found on the way explains a switch, unless what began the turn does so better. */
+static void explain_turn(struct turn *turn, char *cause, const char *before, const char *name, const char *after) {
+        if (turn->dirty & (DIRTY_OFFER | DIRTY_CHOICE))
+                return;
+        (void) text_format(cause, CAUSE_MAX, "%s%s%s", before, name, after);
+        turn->cause = cause;
+        turn->who = SERVICE;
+}
+
+static void look_at_circumstances(struct manager *manager, struct turn *turn, char *cause) {
+        const bool now[CIRCUMSTANCES] = {
+                [ON_LAP] = degraded_by_lap(&manager->machine.knobs),
+                [ON_BATTERY] = inputs_on_battery(manager),
+        };
+
+        for (unsigned int i = 0; i < CIRCUMSTANCES; i++) {
+                enum circumstance_effect effect = choice_set_circumstance(&manager->choice, i, now[i], manager->started,
+                                                                          clock_usec(CLOCK_BOOTTIME));
+
+                if (effect == CIRCUMSTANCE_SAME)
+                        continue;
+                if (effect == CIRCUMSTANCE_TAKES_KEY) {
+                        log_imposed(manager);
+                        (void) TEXT_FORMAT(manager->state.profile, "%s", manager->choice.selected->name);
+                        manager->changed |= CHANGED_SELECTED;
+                        turn->dirty |= DIRTY_STATE;
+                }
+                explain_turn(turn, cause, "", circumstance_names[i], " changed");
+                turn->dirty |= DIRTY_CHOICE;
+        }
+}
+
+static void look_at_rules(struct manager *manager, struct turn *turn, char *cause) {
+        const struct surroundings around = inputs_surroundings(manager);
+        const struct rule *rule = rules_decide(manager->config, &around, manager->available);
+
+        if (!choice_set_rule(&manager->choice, rule))
+                return;
+        manager->changed |= CHANGED_RULES;
+        explain_turn(turn, cause, rule ? "rule " : "no rule applies any longer", rule ? rule->name : "", "");
+        turn->dirty |= DIRTY_CHOICE;
+}
+
+/* -- switch -- */
+
+static void explain_nothing_set(const struct apply_result *result, const char *profile, struct message *ret) {
+        char text[384];
+
+        diagnose_failure(result->first_failed, result->first_value, result->first_error, text, sizeof(text));
+        (void) TEXT_FORMAT(ret->text, "Failed to activate profile '%s': %s; the former profile stays", profile, text);
+}
+
+/* The error tells who refused: these are of the hardware, whatever errno a file of sysfs gave. */
+static int hardware_error(int error) {
+        static const int known[] = { EACCES, EBUSY, EIO, ERANGE, ENODEV };
+
+        for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+                if (known[i] == error)
+                        return -error;
+        return -EIO;
+}
+
+/* Likewise of the ledger. */
+static int ledger_error(int r) {
+        return r == -ENOSPC || r == -ENOMEM ? r : -EROFS;
+}
+
+static void explain_no_ledger(const struct manager *manager, int r, struct message *ret) {
+        if (ret)
+                (void) TEXT_FORMAT(ret->text, "Cannot record original values in %s: %s; nothing was changed",
+                                   manager->options.runtime_dir, strerrordesc_np(-r));
+}
+
+/* When not one knob can be set and a caller waits, the former profile comes back and the first error is returned. What follows from the end
+ * of a request or a rule is not refused: its knobs are tried again. */
+static int activate(struct manager *manager, const struct profile *profile, bool explicit, const struct turn *turn) {
+        const struct profile *former = manager->active;
+        struct apply_result result;
+        int r;
+
+        manager->active = profile;
+        if (manager->options.dry_run)
+                return 0;
+        r = plan_and_write(manager, explicit, turn->cause, turn->who, &result);
+        if (r < 0) {
+                explain_no_ledger(manager, r, turn->ret);
+                r = ledger_error(r);
+        } else if (turn->ret && result.failed > 0 && result.done == 0 && former != profile &&
+                   !(result.first_failed->row->flags & GOV_KNOB_ACTION)) {
+                /* actions are written last, and are no part of the profile: their failures are only logged */
+                r = hardware_error(result.first_error);
+                explain_nothing_set(&result, profile->name, turn->ret);
+        }
+        if (r < 0 && former) {
+                manager->active = former;
+                if (former != profile)
+                        (void) plan_and_write(manager, true, "the former profile after a failure", SERVICE, &result);
+        }
+        if (former != manager->active)
+                manager->changed |= CHANGED_ACTIVE;
+        return r;
+}
+
+static void set_cause(struct manager *manager, const char *cause) {
+        if (strcmp(manager->cause, cause) == 0)
+                return;
+        (void) TEXT_FORMAT(manager->cause, "%s", cause);
+        manager->changed |= CHANGED_ACTIVE;
+}
+
+/* Without a caller, whose request could be turned down: another profile should be in force than the one that is. */
+static void log_failed_switch(struct manager *manager, const struct profile *wanted, const char *cause, int r) {
+        if (strcmp(manager->cause, "failed") != 0)
+                (void) log_warning(
+                        r,
+                        "Cannot switch from profile %s to %s (%s); tried again with the next change of requests, rules or configuration",
+                        manager->active->name, wanted->name, cause);
+        set_cause(manager, "failed");
+}
+
+void manager_end_request(struct manager *manager, struct request *request, const char *reason) {
+        log_debug("Request %u of %s ends: %s", request->cookie, request->application, reason);
+        manager->changed |= request->kind == REQUEST_PROFILE ? CHANGED_HOLDS : CHANGED_LEVELS;
+        request->source = sd_event_source_disable_unref(request->source);
+        requests_end(&manager->requests, request, reason);
+}
+
+static void end_holds(struct manager *manager) {
+        for (size_t i = manager->requests.n; i-- > 0;)
+                if (manager->requests.items[i]->kind == REQUEST_PROFILE)
+                        manager_end_request(manager, manager->requests.items[i], "manual-switch");
+}
+
+static void take_choice(struct manager *manager, const struct choice *choice, bool ends_holds, struct turn *turn) {
+        if (choice->selected != manager->choice.selected)
+                manager->changed |= CHANGED_SELECTED;
+        manager->choice = *choice;
+        saved_choice_note(&manager->state, choice->selected, &manager->carriers[PROFILE_BALANCED]);
+        turn->dirty |= DIRTY_STATE;
+        if (ends_holds)
+                end_holds(manager);
+}
+
+/* The choice with what the turn wants selected. */
+static struct choice propose(const struct manager *manager, const struct turn *turn) {
+        struct choice choice = manager->choice;
+
+        if (turn->select && turn->origin == ORIGIN_FIRMWARE)
+                choice_select_by_key(&choice, turn->select, clock_usec(CLOCK_BOOTTIME));
+        else if (turn->select)
+                choice_select(&choice, turn->select, turn->origin);
+        return choice;
+}
+
+static int choose_and_write(struct manager *manager, struct turn *turn) {
+        static const struct requests none;
+        const bool ends_holds = turn->select && turn->select != manager->active;
+        const struct choice choice = propose(manager, turn);
+        struct decision decision;
+        int r = 0;
+
+        choice_decide(&choice, ends_holds ? &none : &manager->requests, manager->config, manager->available, &decision);
+        if (decision.profile != manager->active || turn->select || (turn->dirty & DIRTY_PLAN))
+                r = activate(manager, decision.profile, turn->select || decision.profile != manager->active, turn);
+        if (turn->select && r < 0)
+                return r;
+        if (turn->select)
+                take_choice(manager, &choice, ends_holds, turn);
+        if (manager->active == decision.profile)
+                set_cause(manager, decision.cause);
+        else if (!turn->ret)
+                log_failed_switch(manager, decision.profile, turn->cause, r);
+        return r;
+}
+
+/* -- save and report -- */
+
+static void save(struct manager *manager) {
+        char path[PATH_MAX];
+        int r;
+
+        if (manager->options.dry_run)
+                return;
+        r = inputs_state_path(manager, path, sizeof(path));
+        if (r >= 0)
+                r = state_save(path, &manager->state);
+        if (r < 0 && !manager->state_unsaved)
+                (void) log_warning(
+                        r, "Cannot save the choice to %s; it is in force, but lost at the next start unless a later save works",
+                        path);
+        manager->state_unsaved = r < 0;
+}
+
+static void report_ceiling(struct manager *manager) {
+        uint32_t highest = manager->machine.topology.n_cpus == 0 ? LEVEL_MAX : 0;
+
+        if (!manager->tell_ceiling)
+                return;
+        for (uint32_t i = 0; i < manager->machine.topology.n_cpus && highest < LEVEL_MAX; i++) {
+                struct level_range range;
+
+                arbiter_levels(&manager->requests, &manager->machine.topology, GOV_SCOPE_CPU,
+                               manager->machine.topology.cpus[i].number, &range);
+                highest = MAX(highest, range.ceiling < 0 ? LEVEL_MAX : (uint32_t) range.ceiling);
+        }
+        if (highest != manager->told_ceiling)
+                manager->tell_ceiling(highest, manager->tell_userdata);
+        manager->told_ceiling = highest;
+}
+
+void manager_tell_ceiling(struct manager *manager, void (*tell)(uint32_t ceiling, void *userdata), void *userdata) {
+        manager->tell_ceiling = tell;
+        manager->tell_userdata = userdata;
+        manager->told_ceiling = LEVEL_MAX; /* what every engine begins with */
+        report_ceiling(manager);
+}
+
+static void report_requests(struct manager *manager, const struct request *added) {
+        const struct listener *listener = &manager->listener;
+        struct request *ended;
+
+        while ((ended = requests_take_ended(&manager->requests))) {
+                if (listener->request_ended)
+                        listener->request_ended(ended, ended->end_reason, listener->userdata);
+                request_free(ended);
+        }
+        if (added && listener->request_added)
+                listener->request_added(added, listener->userdata);
+}
+
+static void report(struct manager *manager, const struct request *added) {
+        uint32_t changed = manager->changed;
+
+        report_requests(manager, added);
+        manager->changed = 0;
+        if (changed & (CHANGED_ACTIVE | CHANGED_PROFILES | CHANGED_ACTIONS))
+                ineffective_forget(&manager->ineffective);
+        if (changed && manager->started && manager->listener.changed)
+                manager->listener.changed(changed, manager->listener.userdata);
+}
+
+static void finish(struct manager *manager, const struct turn *turn) {
+        if (turn->dirty & (DIRTY_CHOICE | DIRTY_PLAN)) {
+                report_ceiling(manager);
+                if (!manager->options.dry_run)
+                        later_watch(&manager->later);
+        }
+        if (turn->dirty & DIRTY_STATE)
+                save(manager);
+        later_deadline(&manager->later, requests_next_deadline(&manager->requests));
+        update_degraded(manager);
+        report(manager, turn->added);
+}
+
+/* -- settle -- */
+
+static void look_at_hardware(struct manager *manager, struct turn *turn) {
+        if (turn->dirty & DIRTY_PROBE) {
+                probe_again(manager, turn->cause);
+                turn->dirty |= DIRTY_OFFER | DIRTY_CHOICE | DIRTY_PLAN;
+        }
+        if (!(turn->dirty & DIRTY_OFFER))
+                return;
+        find_offer(manager);
+        if (manager->active && !manager->available[manager->active->base])
+                log_notice("Profile %s is no longer available here", manager->active->name);
+}
+
+/* A new configuration is judged by the knobs of the probe that follows it. */
+static void log_unjudged_lines(struct manager *manager, const struct turn *turn) {
+        struct judging judging;
+
+        if (!manager->lines_unjudged || !(turn->dirty & DIRTY_PROBE))
+                return;
+        inputs_judging(manager, manager->config, &judging);
+        ineffective_log(&judging);
+        manager->lines_unjudged = false;
+}
+
+int manager_settle(struct manager *manager, const struct turn *facts) {
+        char cause[CAUSE_MAX];
+        struct turn turn = *facts;
+        int r = 0;
+
+        turn.who = turn.who ? turn.who : SERVICE;
+        turn.dirty |= turn.select || turn.impose ? DIRTY_CHOICE : 0;
+        if (turn.foreign && turn.foreign->change)
+                report_knobs(manager, turn.foreign, 1, turn.foreign->value ? turn.foreign->value : "", turn.foreign->change);
+        look_at_hardware(manager, &turn);
+        look_at_circumstances(manager, &turn, cause);
+        look_at_rules(manager, &turn, cause);
+        if (turn.impose) {
+                choice_impose(&manager->choice, turn.impose, turn.by);
+                log_imposed(manager);
+        }
+        if ((turn.dirty & DIRTY_FAILED) && degraded_by_failures(&manager->machine.knobs))
+                turn.dirty |= DIRTY_PLAN;
+        if (turn.dirty & (DIRTY_CHOICE | DIRTY_PLAN))
+                r = choose_and_write(manager, &turn);
+        if (r < 0 && turn.ret)
+                return r;
+        log_unjudged_lines(manager, &turn);
+        finish(manager, &turn);
+        return r;
+}
+
+/* -- demands of sessions -- */
+
+static bool any_failed_of(const struct operations *operations) {
+        for (uint32_t i = 0; i < operations->n; i++)
+                if (operations->items[i].knob->state == KNOB_FAILED)
+                        return true;
+        return false;
+}
+
+static void log_new_failures(const struct operations *operations, const bool *failed_before) {
+        for (uint32_t i = 0; i < operations->n; i++) {
+                const struct operation *operation = &operations->items[i];
+                char text[512];
+
+                if (operation->knob->state != KNOB_FAILED || failed_before[i])
+                        continue;
+                diagnose_failure(operation->knob, operation->value, operation->knob->error, text, sizeof(text));
+                (void) log_warning(0, "%s; what sessions ask for does not reach this CPU", text);
+        }
+}
+
+/* What was written is read back later, and other programs' writes to it matter from now on. */
+static void follow(struct manager *manager, const struct operations *operations) {
+        bool unwatched = false;
+
+        for (uint32_t i = 0; i < operations->n; i++) {
+                struct knob *knob = operations->items[i].knob;
+
+                if (knob->written_usec > 0)
+                        doubts_add(&manager->doubts, &manager->machine.knobs, knob, 0, "");
+                unwatched |= knob->wanted && !knob->watched;
+        }
+        if (unwatched)
+                later_watch(&manager->later);
+}
+
+void manager_settle_demands(struct manager *manager, const struct operations *operations) {
+        _cleanup_free_ bool *failed_before = calloc(operations->n + 1, sizeof(*failed_before));
+        struct change *change = change_new(clock_usec(CLOCK_REALTIME), "demand of sessions", SERVICE);
+        bool failed = any_failed_of(operations), ledger_failed = manager->ledger_failing;
+        struct apply_result result;
+        int r;
+
+        if (!change || !failed_before)
+                return;
+        for (uint32_t i = 0; i < operations->n; i++)
+                failed_before[i] = operations->items[i].knob->state == KNOB_FAILED;
+        r = carry_out(manager, operations, change, clock_usec(CLOCK_BOOTTIME), &result);
+        if (r >= 0 && result.failed > 0)
+                log_new_failures(operations, failed_before);
+        follow(manager, operations);
+        if (failed != any_failed_of(operations) || ledger_failed != manager->ledger_failing) {
+                update_degraded(manager);
+                report(manager, NULL);
+        }
+        (void) change_unref(change);
+}
+
+/* -- the first and the last turn -- */
+
+static void put_back(struct manager *manager, const struct operations *operations, const char *cause) {
+        struct change *change = change_new(clock_usec(CLOCK_REALTIME), cause, SERVICE);
+        struct apply_result result = {};
+        char text[512];
+        int r = 0;
+
+        if (operations->n > 0)
+                r = change ? carry_out(manager, operations, change, 0, &result) : -ENOMEM;
+        if (r < 0)
+                (void) log_error(r, "Cannot put original values back");
+        else if (operations->n > 0)
+                log_info("%s: put %u original value%s back, %u failed", cause, result.done, text_plural(result.done),
+                         result.failed);
+        if (r >= 0 && result.first_failed) {
+                diagnose_failure(result.first_failed, result.first_value, result.first_error, text, sizeof(text));
+                (void) log_warning(0, "%s; its original stays in the ledger", text);
+        }
+        (void) change_unref(change);
+        (void) ledger_settle(manager->ledger);
+}
+
+static void put_back_left(struct manager *manager) {
+        static const char cause[] = "left by a predecessor";
+        struct operations operations = {};
+
+        log_notice("A predecessor ended before it could put settings back (originals in its ledger: %u); doing so now",
+                   ledger_count(manager->ledger));
+        (void) restore_left(manager->ledger, &manager->machine.knobs, &operations);
+        if (manager->options.dry_run)
+                apply_print(&operations, cause);
+        else
+                put_back(manager, &operations, cause);
+        free(operations.items);
+}
+
+int manager_settle_first(struct manager *manager) {
+        int r = probe(manager);
+
+        if (r >= 0 && ledger_count(manager->ledger) > 0 && !manager->beside_service && !manager->options.config)
+                put_back_left(manager);
+        return r;
+}
+
+void manager_settle_last(struct manager *manager) {
+        struct operations operations = {};
+
+        while (manager->requests.n > 0)
+                manager_end_request(manager, manager->requests.items[manager->requests.n - 1], "service-stops");
+        report_requests(manager, NULL);
+        if (manager->state_unsaved)
+                save(manager);
+        if (manager->options.dry_run)
+                return;
+        restore_all(manager->ledger, &manager->machine.knobs, &operations);
+        put_back(manager, &operations, "stop");
+        free(operations.items);
+}

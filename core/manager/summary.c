@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How many knobs there are and what becomes of them, in one line: for the log at the start, and at the end of a dry run. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "core/manager/inputs.h"
+#include "core/manager/manager-private.h"
+#include "core/manager/settle.h"
+
+struct knob_counts {
+        uint32_t settable; /* may be written: neither sensors nor read-only, blocked or not enabled */
+        uint32_t named;    /* those for which the active profile has a line */
+        uint32_t offered;  /* those that offer a value of it: what the profile sets */
+        uint32_t to_write; /* those that do not have the value of the plan */
+        uint32_t changed;  /* those whose originals are in the ledger */
+};
+
+static int count_target(struct knob *knob, const struct plan_target *target, void *userdata) {
+        struct knob_counts *counts = userdata;
+
+        if (target->read_only)
+                return 0;
+        counts->named += target->line != NULL;
+        counts->offered += target->line && !target->unavailable;
+        counts->to_write += target->value[0] && !target->satisfied;
+        return 0;
+}
+
+static void count_knobs(struct manager *manager, struct knob_counts *ret) {
+        struct plan_input input;
+
+        *ret = (struct knob_counts){};
+        inputs_plan(manager, manager->active, &input);
+        input.refresh = false;
+        (void) plan_each(&input, &manager->machine.knobs, count_target, ret);
+        for (uint32_t g = 0; g < manager->machine.knobs.n_groups; g++) {
+                const struct knob_group *group = &manager->machine.knobs.groups[g];
+                bool allowed = plan_allows(&input, group);
+
+                for (uint32_t i = group->first; i < group->first + group->count; i++) {
+                        ret->settable += allowed && knob_is_writable(&manager->machine.knobs.items[i]);
+                        ret->changed += manager->machine.knobs.items[i].ledger_id > 0;
+                }
+        }
+}
+
+void manager_log_ready(struct manager *manager) {
+        char names[256] = "";
+        struct knob_counts counts;
+
+        for (size_t i = 0; i < manager->machine.n_plugins; i++) {
+                size_t used = strlen(names);
+
+                if (manager->machine.plugins[i]->state == PLUGIN_LOADED)
+                        (void) text_format(names + used, sizeof(names) - used, "%s%s", used > 0 ? ", " : "",
+                                           manager->machine.plugins[i]->name);
+        }
+        count_knobs(manager, &counts);
+        log_notice("Ready: profile %s (%s); drivers: %s; %u knob%s can be set, the profile sets %u of them; changed: %u",
+                   manager->active->name, manager->cause, names[0] ? names : "none, nothing here can be set", counts.settable,
+                   text_plural(counts.settable), counts.offered, counts.changed);
+}
+
+/* Ends a dry run with the numbers that the log of the service has, too. Where no write was printed they say why: silence looks like success or
+ * like a fault. */
+static void print_counts(struct manager *manager) {
+        const char *profile = manager->active->name;
+        struct knob_counts counts;
+
+        count_knobs(manager, &counts);
+        if (counts.settable == 0) {
+                (void) fprintf(stderr,
+                               "No driver found a setting that may be written on this machine; governorctl drivers tells why.\n");
+                return;
+        }
+        (void) fprintf(stderr, "%u knob%s can be set; profile %s ", counts.settable, text_plural(counts.settable), profile);
+        if (counts.named == 0 && counts.to_write == 0)
+                (void) fprintf(stderr, "sets none of them.\n");
+        else if (counts.offered == 0 && counts.to_write == 0)
+                (void) fprintf(stderr, "names %u of them, with values that they do not offer.\n", counts.named);
+        else if (counts.to_write == 0)
+                (void) fprintf(stderr, "sets %u of them, which have these values already.\n", counts.offered);
+        else
+                (void) fprintf(stderr, "sets %u of them; to be changed: %u.\n", counts.offered, counts.to_write);
+}
+
+int manager_print_plan(struct manager *manager, const char *profile) {
+        const struct profile *wanted = profile ? config_profile(manager->config, profile) : manager->active;
+        int r;
+
+        if (!wanted)
+                return -ENOENT;
+        manager->active = wanted;
+        r = manager_print_writes(manager, wanted);
+        if (r >= 0)
+                print_counts(manager);
+        return r;
+}
