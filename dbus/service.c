@@ -277,8 +277,7 @@ int bus_new(sd_event *event, struct manager *manager, const struct bus_options *
 struct bus *bus_free(struct bus *bus) {
         if (!bus)
                 return NULL;
-        if (bus->listener.userdata)
-                manager_listen(bus->manager, &(const struct listener){});
+        manager_unlisten(bus->manager, &bus->listener);
         changes_stop(bus);
         for (size_t i = bus->n_parts; i > 0; i--)
                 if (bus->parts[i - 1].stop)

@@ -56,8 +56,21 @@ int manager_new(sd_event *event, const struct manager_options *options, struct m
         return 0;
 }
 
-void manager_listen(struct manager *manager, const struct listener *listener) {
-        manager->listener = *listener;
+void manager_listen(struct manager *manager, struct listener *listener) {
+        struct listener **end = &manager->listeners;
+
+        while (*end)
+                end = &(*end)->next;
+        listener->next = NULL;
+        *end = listener;
+}
+
+void manager_unlisten(struct manager *manager, struct listener *listener) {
+        for (struct listener **at = &manager->listeners; *at; at = &(*at)->next)
+                if (*at == listener) {
+                        *at = listener->next;
+                        return;
+                }
 }
 
 /* -- state -- */

@@ -29,7 +29,7 @@ struct manager {
         struct manager_options options;
         sd_event *event;
         int root_fd;
-        struct listener listener;
+        struct listener *listeners;
         bool started, stopped;
         bool beside_service; /* a dry run while an instance of the service is at work */
 

@@ -75,12 +75,17 @@ struct listener {
         void (*request_ended)(const struct request *request, const char *reason, void *userdata);
         void (*knobs_changed)(const struct change_summary *summary, void *userdata);
         void *userdata;
+        struct listener *next; /* the manager's */
 };
 
 int manager_new(sd_event *event, const struct manager_options *options, struct manager **ret);
 /* Puts back what is still ours (unless manager_keep() was called), closes everything. */
 struct manager *manager_free(struct manager *manager);
-void manager_listen(struct manager *manager, const struct listener *listener);
+/* From now on the listener is called, after those that were added before it. It stays the caller's, and must be there until
+ * manager_unlisten() or manager_free(). */
+void manager_listen(struct manager *manager, struct listener *listener);
+/* A listener that was not added is left alone. */
+void manager_unlisten(struct manager *manager, struct listener *listener);
 
 /* Loads configuration and state, restores what a killed predecessor left, probes drivers, applies the saved profile. A failing
  * knob or driver is not an error; an unreadable configuration falls back to the built-in defaults and is reported. */

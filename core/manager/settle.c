@@ -61,17 +61,18 @@ static void log_failure(const struct operation *operation, uint32_t more) {
 
 static void report_knobs(struct manager *manager, const struct knob *knob, uint32_t domains, const char *value,
                          const struct change *change) {
-        if (manager->listener.knobs_changed)
-                manager->listener.knobs_changed(
-                        &(struct change_summary){
-                                .usec = change->usec,
-                                .knob = knob->name,
-                                .domains = domains,
-                                .new_value = value,
-                                .cause = change->cause,
-                                .who = change->who,
-                        },
-                        manager->listener.userdata);
+        const struct change_summary summary = {
+                .usec = change->usec,
+                .knob = knob->name,
+                .domains = domains,
+                .new_value = value,
+                .cause = change->cause,
+                .who = change->who,
+        };
+
+        for (const struct listener *listener = manager->listeners; listener; listener = listener->next)
+                if (listener->knobs_changed)
+                        listener->knobs_changed(&summary, listener->userdata);
 }
 
 /* Operations of one row stand side by side: one log line and one signal for each row, not for each of a thousand CPUs. */
@@ -443,16 +444,17 @@ void manager_tell_ceiling(struct manager *manager, void (*tell)(uint32_t ceiling
 }
 
 static void report_requests(struct manager *manager, const struct request *added) {
-        const struct listener *listener = &manager->listener;
         struct request *ended;
 
         while ((ended = requests_take_ended(&manager->requests))) {
-                if (listener->request_ended)
-                        listener->request_ended(ended, ended->end_reason, listener->userdata);
+                for (const struct listener *listener = manager->listeners; listener; listener = listener->next)
+                        if (listener->request_ended)
+                                listener->request_ended(ended, ended->end_reason, listener->userdata);
                 request_free(ended);
         }
-        if (added && listener->request_added)
-                listener->request_added(added, listener->userdata);
+        for (const struct listener *listener = manager->listeners; added && listener; listener = listener->next)
+                if (listener->request_added)
+                        listener->request_added(added, listener->userdata);
 }
 
 static void report(struct manager *manager, const struct request *added) {
@@ -462,8 +464,11 @@ static void report(struct manager *manager, const struct request *added) {
         manager->changed = 0;
         if (changed & (CHANGED_ACTIVE | CHANGED_PROFILES | CHANGED_ACTIONS))
                 ineffective_forget(&manager->ineffective);
-        if (changed && manager->started && manager->listener.changed)
-                manager->listener.changed(changed, manager->listener.userdata);
+        if (changed == 0 || !manager->started)
+                return;
+        for (const struct listener *listener = manager->listeners; listener; listener = listener->next)
+                if (listener->changed)
+                        listener->changed(changed, listener->userdata);
 }
 
 static void finish(struct manager *manager, const struct turn *turn) {

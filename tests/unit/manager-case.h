@@ -34,6 +34,7 @@ static struct manager_case {
         struct manager_options options;
         sd_event *event;
         struct manager *manager;
+        struct listener listener;
         uint32_t changed;
         char ended[64];
         int n_ended;
@@ -184,7 +185,8 @@ static inline void make(const char *tree, const char *const *defines) {
 
 static inline int try_start(void) {
         assert_int_equal(manager_new(t.event, &t.options, &t.manager), 0);
-        manager_listen(t.manager, &(struct listener) { .changed = on_changed, .request_ended = on_ended });
+        t.listener = (struct listener) { .changed = on_changed, .request_ended = on_ended };
+        manager_listen(t.manager, &t.listener);
         return manager_start(t.manager);
 }
 

@@ -374,8 +374,32 @@ static void test_blocked_after_it_was_set(void **state) {
         check_file(in_root(PLATFORM_PROFILE), "performance");
 }
 
+static void on_other_changed(uint32_t mask, void *userdata) {
+        *(uint32_t *) userdata |= mask;
+}
+
+/* Each hears of everything, until it does not want to any more. */
+static void test_several_listeners(void **state) {
+        uint32_t second = 0;
+        struct listener other = { .changed = on_other_changed, .userdata = &second };
+
+        laptop();
+        manager_listen(t.manager, &other);
+        assert_int_equal(select_profile("performance"), 0);
+        assert_true((t.changed & CHANGED_ACTIVE) && second == t.changed);
+        manager_unlisten(t.manager, &t.listener);
+        t.changed = second = 0;
+        assert_int_equal(select_profile("balanced"), 0);
+        assert_true(t.changed == 0 && (second & CHANGED_ACTIVE));
+        manager_unlisten(t.manager, &other);
+        second = 0;
+        assert_int_equal(select_profile("performance"), 0);
+        assert_int_equal(second, 0);
+}
+
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
+                TEST(test_several_listeners),
                 TEST(test_drift_is_left_alone),
                 TEST(test_drift_is_answered_a_few_times),
                 TEST(test_yielded_is_managed_again), TEST(test_lower_limit_follows_a_foreign_upper_one),
