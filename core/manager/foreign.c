@@ -104,12 +104,16 @@ static void leave_alone(struct knob *knob, const char *before, const char *write
 static void on_drift(struct manager *manager, struct knob *knob, const char *before, const char *writer, char *cause,
                      struct turn *turn) {
         uint32_t most = drift_answers(manager->config, knob);
+        uint64_t *counters = manager->counters.values;
         char name[128];
 
+        counters[COUNTER_DRIFT]++;
         if (knob->reasserted + 1 > most) {
+                counters[COUNTER_DRIFT_LEFT]++;
                 leave_alone(knob, before, writer, most > 0 ? "it was put back often enough" : "drift = yield");
                 return;
         }
+        counters[COUNTER_DRIFT_PUT_BACK]++;
         knob->reasserted++;
         knob_format_name(knob, name, sizeof(name));
         log_notice("%s was set to \"%s\" by %s; putting \"%s\" back (%u of %u)", name, knob->value ? knob->value : "", writer,

@@ -12,6 +12,7 @@
 #include "core/machine/idle.h"
 #include "core/machine/machine.h"
 #include "core/manager/actions.h"
+#include "core/manager/counters.h"
 #include "core/manager/doubts.h"
 #include "core/manager/ineffective.h"
 #include "core/manager/later.h"
@@ -76,6 +77,8 @@ struct manager {
         void (*tell_ceiling)(uint32_t ceiling, void *userdata);
         void *tell_userdata;
         uint32_t told_ceiling;
+
+        struct counters counters;
 
         struct later later;
         struct doubts doubts;

@@ -146,6 +146,10 @@ size_t manager_actions(const struct manager *manager, const struct action **ret)
 /* -ENOENT unknown. Enabling one that this machine lacks succeeds, and it stays disabled (as PPD does). */
 int manager_set_action(struct manager *manager, const char *name, bool enabled);
 
+/* Calls `each` for every counter; a negative return ends the walk and is returned. Reads no hardware. */
+int manager_each_counter(struct manager *manager, int (*each)(const char *name, uint64_t value, const char *help, void *userdata),
+                         void *userdata);
+
 /* -- degradation -- */
 uint32_t manager_degraded(const struct manager *manager);
 

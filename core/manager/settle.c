@@ -43,8 +43,12 @@ static void note_ledger(struct manager *manager, const struct operations *operat
 static int carry_out(struct manager *manager, const struct operations *operations, struct change *change, uint64_t at_once_usec,
                      struct apply_result *ret) {
         const struct apply_context context = { .ledger = manager->ledger, .change = change, .at_once_usec = at_once_usec };
+        uint64_t *counters = manager->counters.values;
         int r = apply(&context, operations, ret);
 
+        counters[COUNTER_BATCHES_REFUSED] += r < 0;
+        counters[COUNTER_WRITES] += r < 0 ? 0 : ret->done;
+        counters[COUNTER_WRITES_FAILED] += r < 0 ? 0 : ret->failed;
         note_ledger(manager, operations, r);
         return r;
 }
@@ -149,6 +153,7 @@ static int probe(struct manager *manager) {
         int r;
 
         doubts_clear(&manager->doubts);
+        manager->counters.values[COUNTER_PROBES]++;
         r = machine_probe(&manager->machine, manager->options.block_drivers, manager->config->block);
         if (r < 0)
                 return r;
@@ -303,6 +308,7 @@ static void explain_no_ledger(const struct manager *manager, int r, struct messa
  * of a request or a rule is not refused: its knobs are tried again. */
 static int activate(struct manager *manager, const struct profile *profile, bool explicit, const struct turn *turn) {
         const struct profile *former = manager->active;
+        const uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);
         struct apply_result result;
         int r;
 
@@ -324,8 +330,12 @@ static int activate(struct manager *manager, const struct profile *profile, bool
                 if (former != profile)
                         (void) plan_and_write(manager, true, "the former profile after a failure", SERVICE, &result);
         }
-        if (former != manager->active)
-                manager->changed |= CHANGED_ACTIVE;
+        if (r < 0)
+                manager->counters.values[COUNTER_SWITCHES_FAILED]++;
+        if (former == manager->active)
+                return r;
+        counters_switched(&manager->counters, clock_usec(CLOCK_MONOTONIC) - began_usec);
+        manager->changed |= CHANGED_ACTIVE;
         return r;
 }
 
@@ -525,8 +535,10 @@ int manager_settle(struct manager *manager, const struct turn *facts) {
                 choice_impose(&manager->choice, turn.impose, turn.by);
                 log_imposed(manager);
         }
-        if ((turn.dirty & DIRTY_FAILED) && degraded_by_failures(&manager->machine.knobs))
+        if ((turn.dirty & DIRTY_FAILED) && degraded_by_failures(&manager->machine.knobs)) {
+                manager->counters.values[COUNTER_RETRIES]++;
                 turn.dirty |= DIRTY_PLAN;
+        }
         if (turn.dirty & (DIRTY_CHOICE | DIRTY_PLAN))
                 r = choose_and_write(manager, &turn);
         if (r < 0 && turn.ret)
@@ -583,6 +595,7 @@ void manager_settle_demands(struct manager *manager, const struct operations *op
                 return;
         for (uint32_t i = 0; i < operations->n; i++)
                 failed_before[i] = operations->items[i].knob->state == KNOB_FAILED;
+        manager->counters.values[COUNTER_DEMAND_BATCHES]++;
         r = carry_out(manager, operations, change, clock_usec(CLOCK_BOOTTIME), &result);
         if (r >= 0 && result.failed > 0)
                 log_new_failures(operations, failed_before);

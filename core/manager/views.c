@@ -54,6 +54,16 @@ static bool domain_is_known(const struct manager *manager, uint32_t scope, uint3
         return scope == GOV_SCOPE_COUNT || manager_domain_exists(manager, scope, domain);
 }
 
+int manager_each_counter(struct manager *manager, int (*each)(const char *name, uint64_t value, const char *help, void *userdata),
+                         void *userdata) {
+        int r = 0;
+
+        counters_read_drivers(&manager->counters, &manager->machine);
+        for (size_t i = 0; r >= 0 && i < COUNTERS; i++)
+                r = each(counter_facts[i].name, manager->counters.values[i], counter_facts[i].help, userdata);
+        return MIN(r, 0);
+}
+
 /* -- knobs -- */
 
 static const char *state_word(const struct knob *knob) {

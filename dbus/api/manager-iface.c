@@ -220,6 +220,7 @@ const sd_bus_vtable manager_vtable[] = {
         METHOD("ListGovernors", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(sssubbs)", governors), manager_method_list_governors, OPEN),
         METHOD("LoadGovernor", SD_BUS_ARGS("s", name), SD_BUS_NO_RESULT, manager_method_guarded, OPEN),
         METHOD("ListSessions", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(osuuuuubbtttuuus)", sessions), manager_method_list_sessions, OPEN),
+        METHOD("GetStatistics", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(sts)", counters), manager_method_get_statistics, OPEN),
         METHOD("Dump", SD_BUS_NO_ARGS, SD_BUS_RESULT("s", text), manager_method_dump, OPEN),
         METHOD("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, manager_method_guarded, OPEN),
         SD_BUS_SIGNAL_WITH_ARGS("Changed", SD_BUS_ARGS("t", usec, "s", knob, "u", domains, "s", new_value, "s", cause, "s", who),

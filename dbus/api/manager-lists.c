@@ -133,6 +133,25 @@ static int add_driver(const struct driver_view *driver, void *userdata) {
         return row_end(list, r);
 }
 
+static int add_counter(const char *name, uint64_t value, const char *help, void *userdata) {
+        struct list *list = userdata;
+        int r = row_begin(list);
+
+        if (r >= 0)
+                r = sd_bus_message_append(list->reply, "sts", name, value, help);
+        return row_end(list, r);
+}
+
+int manager_method_get_statistics(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        _cleanup_(list_done) struct list list = {};
+        struct bus *bus = userdata;
+        int r = list_begin(&list, bus, call, "sts", error);
+
+        if (r >= 0)
+                r = manager_each_counter(bus->manager, add_counter, &list);
+        return r < 0 ? r : list_send(&list);
+}
+
 int manager_method_list_drivers(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         _cleanup_(list_done) struct list list = {};
         struct bus *bus = userdata;

@@ -11,6 +11,7 @@ int manager_method_list_knobs(sd_bus_message *call, void *userdata, sd_bus_error
 int manager_method_explain(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int manager_method_why(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int manager_method_list_cpus(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int manager_method_get_statistics(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int manager_method_dump(sd_bus_message *call, void *userdata, sd_bus_error *error);
 
 #endif

@@ -218,6 +218,23 @@ class Views(ApiCase):
         self.assertEqual(drivers["intel"][2:5], ["intel_pstate", "active", "loaded"])
         self.assertGreater(drivers["intel"][6], 0)
 
+    def test_statistics(self):
+        def counters():
+            return {name: value for name, value, _ in self.ask("GetStatistics")}
+        before = counters()
+        self.assertTrue(all(help_text for _, _, help_text in self.ask("GetStatistics")))
+        self.assertEqual((before["switches-failed"], before["drift"], before["demand-batches"]), (0, 0, 0))
+        self.choose("performance")
+        after = counters()
+        self.assertEqual(after["switches"], before["switches"] + 1)
+        self.assertGreater(after["writes"], before["writes"])
+        self.assertTrue(after["switch-usec"] >= before["switch-usec"] + after["switch-last-usec"] > 0)
+        self.assertGreaterEqual(after["switch-longest-usec"], after["switch-last-usec"])
+        self.assertGreater(after["driver-calls"], before["driver-calls"])
+        self.choose("performance")
+        self.assertEqual(counters()["switches"], after["switches"])  # nothing new came into force
+        self.assertEqual(counters(), counters())  # reading them asks no driver
+
     def test_knobs(self):
         everything = self.ask("ListKnobs", "")
         one = self.ask("ListKnobs", "policy0")

@@ -175,6 +175,10 @@ class Manager(dbus.service.Object):
                                    ("amd", "AMD P-states", "", "", "absent", "no such CPU", 0),
                                    *([] if WELL else [("extra", TEXT, "", "", "refused", "speaks ABI 9, we speak 1", 0)])])
 
+    @dbus.service.method(MANAGER, out_signature="a(sts)")
+    def GetStatistics(self):
+        return array("(sts)", [("switches", 3, "times that another profile came into force"), ("switch-longest-usec", 2**64 - 1, TEXT)])
+
     @dbus.service.method(MANAGER, in_signature="s", out_signature="a(sssssssssssss)")
     def ListKnobs(self, domain):
         if domain and not domain.startswith(("policy", "package", "cpu", "node", "device")):

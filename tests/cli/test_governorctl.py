@@ -16,7 +16,7 @@ import clitest
 import testbus
 
 COMMANDS_THAT_READ = [["status"], ["list"], ["get"], ["level"], ["holds"], ["explain", "performance"], ["why"], ["drivers"], ["knobs"],
-                      ["cpus"], ["power"], ["sessions"], ["governor", "list"], ["dump"], ["version"]]
+                      ["cpus"], ["power"], ["sessions"], ["governor", "list"], ["stats"], ["dump"], ["version"]]
 
 
 class ActivatingBus(testbus.TestBus):

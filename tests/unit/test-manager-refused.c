@@ -50,6 +50,10 @@ static void check_drift_of_failed(const char *config, uint32_t tries) {
                 foreign_write(in_root(EPP, 3), i % 2 ? "balance_performance" : "balance_power");
         wait_certain();
         assert_int_equal(n_refused[index % 8], tries);
+        assert_int_equal(t.manager->counters.values[COUNTER_DRIFT_PUT_BACK], tries);
+        assert_int_equal(t.manager->counters.values[COUNTER_DRIFT_LEFT], 1);
+        assert_int_equal(t.manager->counters.values[COUNTER_DRIFT], tries + 1);
+        assert_true(t.manager->counters.values[COUNTER_WRITES_FAILED] >= 8 + tries);
         check_knob("epp", 3, KNOB_YIELDED, "balance_performance");
         foreign_write(in_root(EPP, 3), "power");
         check_knob("epp", 3, KNOB_OK, "power"); /* what is wanted */

@@ -150,6 +150,11 @@ static const struct column drivers[] = {
         { "mode", "MODE", 's', NULL },   { "state", "STATE", 's', NULL },    { "note", "NOTE", 's', NULL },
         { "knobs", "KNOBS", 'u', NULL },
 };
+static const struct column counters[] = {
+        { "name", "COUNTER", 's', NULL },
+        { "value", "VALUE", 't', NULL },
+        { "help", "MEANING", 's', NULL },
+};
 static const struct column knobs[] = {
         { "domain", "DOMAIN", 's', NULL }, { "knob", "KNOB", 's', NULL },       { "now", "NOW", 's', NULL },
         { "before", "BEFORE", 's', NULL }, { "wanted", "WANTED", 's', NULL },   { "unit", "UNIT", 's', NULL },
@@ -222,6 +227,7 @@ const struct columns rule_columns = COLUMNS(rules);
 const struct columns request_columns = COLUMNS(requests);
 const struct columns added_columns = COLUMNS(added);
 const struct columns driver_columns = COLUMNS(drivers);
+const struct columns counter_columns = COLUMNS(counters);
 /* Without -v; the wanted value is that of now, or the state says why not. */
 const struct columns knob_columns = COLUMNS_SPARE(knobs, "message before range driver wanted unit", "label");
 const struct columns explain_columns = COLUMNS_SPARE(explain, "driver unit", "label");

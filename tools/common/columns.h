@@ -6,9 +6,9 @@
 
 /* The forms of the service's answers, as dbus/org.governord.*.xml gives them. */
 extern const struct columns without_effect_columns;
-extern const struct columns profile_columns, rule_columns, request_columns, driver_columns, knob_columns, explain_columns,
-        why_columns, cpu_columns, changed_columns, limit_columns, session_columns, top_session_columns, governor_columns,
-        added_columns;
+extern const struct columns profile_columns, rule_columns, request_columns, driver_columns, counter_columns, knob_columns,
+        explain_columns, why_columns, cpu_columns, changed_columns, limit_columns, session_columns, top_session_columns,
+        governor_columns, added_columns;
 
 /* Numbers for people; see struct column. Microseconds as "29min 3s", microwatts as "15.0 W". */
 const char *show_duration(const char *raw, char *buffer, size_t size);

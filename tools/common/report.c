@@ -40,6 +40,7 @@ static const struct act {
         { "ListGovernors", "ask governord for its governors", NULL },
         { "Explain", "explain this", NULL },
         { "Why", "ask governord for the latest changes", NULL },
+        { "GetStatistics", "ask governord for its counters", NULL },
         { "Dump", "ask governord for all it knows", NULL },
 };
 

@@ -31,12 +31,19 @@ static const struct section {
         const char *title;
         const char *words[WORDS_MAX];
 } sections[] = {
-        { "Versions", { "version" } },   { "Check", { "check", "-v" } },
-        { "Status", { "status" } },      { "Drivers", { "drivers" } },
-        { "Settings", { "knobs" } },     { "CPUs", { "cpus" } },
-        { "Latest changes", { "why" } }, { "Requests", { "holds" } },
-        { "Sessions", { "sessions" } },  { "Governors", { "governor", "list" } },
-        { "Dump", { "dump" } },          { "Check of the configuration", { "config", "check" } },
+        { "Versions", { "version" } },
+        { "Check", { "check", "-v" } },
+        { "Status", { "status" } },
+        { "Drivers", { "drivers" } },
+        { "Settings", { "knobs" } },
+        { "CPUs", { "cpus" } },
+        { "Latest changes", { "why" } },
+        { "Requests", { "holds" } },
+        { "Sessions", { "sessions" } },
+        { "Governors", { "governor", "list" } },
+        { "Statistics", { "stats" } },
+        { "Dump", { "dump" } },
+        { "Check of the configuration", { "config", "check" } },
 };
 
 static void heading(FILE *f, const char *title) {

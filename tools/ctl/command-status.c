@@ -253,6 +253,13 @@ int command_drivers(struct cli *cli) {
         return r == CLI_OK ? cli_print(cli, &rows, "No drivers.", driver_style) : r;
 }
 
+int command_stats(struct cli *cli) {
+        _cleanup_(rows_free) struct rows rows = {};
+        int r = cli_rows(cli, "GetStatistics", NULL, &counter_columns, &rows);
+
+        return r == CLI_OK ? cli_print(cli, &rows, "No counters.", NULL) : r;
+}
+
 int command_holds(struct cli *cli) {
         _cleanup_(rows_free) struct rows rows = {};
         int r = cli_rows(cli, "ListRequests", NULL, &request_columns, &rows);

@@ -18,6 +18,7 @@ int command_explain(struct cli *cli);
 int command_why(struct cli *cli);
 int command_monitor(struct cli *cli);
 int command_drivers(struct cli *cli);
+int command_stats(struct cli *cli);
 int command_knobs(struct cli *cli);
 int command_cpus(struct cli *cli);
 int command_power(struct cli *cli);

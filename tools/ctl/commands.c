@@ -40,6 +40,7 @@ static const struct command items[] = {
           "What is said here replaces what the program asks for; a program without libgovernord takes no notice." },
         { "governor", command_governor, "list | build FILE [-o OUT] [-I DIR] | load NAME | load --best", 1, 2, "OIB", false,
           "list, build and load governors", "build makes NAME.bpf.o of NAME.bpf.c with clang ($CLANG) and needs no service." },
+        { "stats", command_stats, "", 0, 0, "", false, "show what the service has done since it started", NULL },
         { "reload", command_reload, "", 0, 0, "", false, "read the configuration again", NULL },
         { "config", command_config, "check [OPTIONS] [FILE...]", 1, -1, "RU", false, "check the configuration, or a file of it",
           NULL },

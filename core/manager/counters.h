@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CORE_COUNTERS_H
+#define CORE_COUNTERS_H
+
+#include <stdint.h>
+
+#include "core/machine/machine.h"
+
+/* What the service has done since it started, as plain numbers that are read without touching hardware. */
+
+enum counter {
+        COUNTER_SWITCHES,
+        COUNTER_SWITCHES_FAILED,
+        COUNTER_SWITCH_USEC,
+        COUNTER_SWITCH_USEC_MAX,
+        COUNTER_SWITCH_USEC_LAST,
+        COUNTER_WRITES,
+        COUNTER_WRITES_FAILED,
+        COUNTER_BATCHES_REFUSED,
+        COUNTER_DEMAND_BATCHES,
+        COUNTER_DRIFT,
+        COUNTER_DRIFT_PUT_BACK,
+        COUNTER_DRIFT_LEFT,
+        COUNTER_RETRIES,
+        COUNTER_PROBES,
+        COUNTER_DRIVER_CALLS,
+        COUNTER_DRIVER_CALLS_SLOW,
+        COUNTER_DRIVER_CALL_USEC_MAX,
+        COUNTERS
+};
+
+struct counters {
+        uint64_t values[COUNTERS];
+};
+
+/* Names are lower-case words with hyphens; those of times end in "-usec". They are part of the bus's interface. `help` says what is counted. */
+struct counter_fact {
+        const char *name, *help;
+};
+extern const struct counter_fact counter_facts[COUNTERS];
+
+void counters_switched(struct counters *counters, uint64_t usec);
+/* The sums over all drivers, as of now. */
+void counters_read_drivers(struct counters *counters, const struct machine *machine);
+
+#endif
