@@ -184,6 +184,15 @@ def check_licence(name, text):
         yield 1, f"licence {match.group(1)}, here it is {wanted}"
 
 
+def check_place_of_test(root, name):
+    """Unit tests lie in tests/unit/ as what they test lies in the tree."""
+    path = pathlib.PurePath(name)
+    if name.startswith("tests/unit/") and path.match("test-*.c"):
+        tested = path.parent.relative_to("tests/unit")
+        if tested == pathlib.PurePath() or not (root / tested).is_dir():
+            yield 1, f"there is no folder {tested} whose unit it could test"
+
+
 def check_file(name, text, opened):
     if not (name.startswith("bpf/") and not name.endswith(".bpf.c")):
         yield from check_licence(name, text)
@@ -211,10 +220,11 @@ def main():
 
     for name, path in sources(root):
         n += 1
-        for line, reason in check_file(name, path.read_text(encoding="utf-8", errors="replace"), opened):
+        for line, reason in (*check_file(name, path.read_text(encoding="utf-8", errors="replace"), opened), *check_place_of_test(root, name)):
             print(f"{name}:{line}: {reason}")
             breaches += 1
     places = {place for table in (LIBRARY_HEADERS, CALLS) for places in table.values() for place in places}
+    places |= {caller for _, caller in ONE_CALLER}
     for place in sorted(places):
         if not (root / place).exists():
             print(f"{place}: a rule names it, and it does not exist")

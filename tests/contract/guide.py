@@ -49,7 +49,7 @@ class Guide(unittest.TestCase):
             self.judge(done.stdout, pathlib.Path(folder, "mynpu", "expected.txt").read_text(encoding="utf-8"))
 
     def test_drivers_that_block(self):
-        """As core/machine/plugin.c refuses them (tests/unit/test-plugin.c)."""
+        """As core/machine/plugin.c refuses them (tests/unit/core/machine/test-plugin.c)."""
         self.assertIn("does not load a driver with `GOV_DRIVER_MAY_BLOCK`", " ".join(GUIDE.split()))
 
     def end_bus(self, folder):

@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 
 #include "bpf/user-ring.h"
-#include "tests/unit/user-engine-case.h"
+#include "tests/unit/bpf/user-engine-case.h"
 
 /* Breaks a session that is active, and looks that only it suffers. */
 static void break_with(struct fixture *f, uint64_t producer, uint32_t length) {

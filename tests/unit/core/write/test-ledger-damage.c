@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/ledger-case.h"
+#include "tests/unit/core/write/ledger-case.h"
 
 static void leave(const char *text) {
         scratch_write(scratch_path(directory, "ledger"), text, strlen(text));

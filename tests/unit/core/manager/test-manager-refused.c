@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/manager-case.h"
+#include "tests/unit/core/manager/manager-case.h"
 
 /* -- settings -- */
 

@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "core/decide/rules.h"
-#include "tests/unit/config-case.h"
+#include "tests/unit/core/config/config-case.h"
 
 static const bool everything[PROFILE_BASE_COUNT] = { true, true, true };
 static const bool no_performance[PROFILE_BASE_COUNT] = { true, true, false };

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/manager-case.h"
+#include "tests/unit/core/manager/manager-case.h"
 
 #define MIN_FREQ POLICY "scaling_min_freq"
 #define MAX_FREQ POLICY "scaling_max_freq"

@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "core/decide/choice.h"
-#include "tests/unit/config-case.h"
+#include "tests/unit/core/config/config-case.h"
 
 #define SECOND UINT64_C(1000000)
 

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "core/watch/thermal.h"
-#include "tests/unit/netlink-message.h"
+#include "tests/unit/core/watch/netlink-message.h"
 
 static struct thermal_event events[64];
 static size_t n_events;

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/manager-case.h"
+#include "tests/unit/core/manager/manager-case.h"
 
 /* What is logged meanwhile, to be freed. */
 static char *logged(void (*what)(void)) {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/manager-case.h"
+#include "tests/unit/core/manager/manager-case.h"
 
 /* -- drift, CPUs that come and go, recovery -- */
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "tests/unit/config-case.h"
+#include "tests/unit/core/config/config-case.h"
 
 /* Each text has exactly these errors, in part and in order; "|" stands between them. */
 /* clang-format off */

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "core/manager/events.h"
-#include "tests/unit/manager-case.h"
+#include "tests/unit/core/manager/manager-case.h"
 
 #define CPU_DIR "sys/devices/system/cpu"
 #define CLASS   "sys/class/platform-profile"

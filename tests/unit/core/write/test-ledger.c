@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/ledger-case.h"
+#include "tests/unit/core/write/ledger-case.h"
 
 static bool truncate_fails;
 

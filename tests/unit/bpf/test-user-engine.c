@@ -16,7 +16,7 @@
 
 #include "bpf/engines.h"
 #include "bpf/user-cpus.h"
-#include "tests/unit/user-engine-case.h"
+#include "tests/unit/bpf/user-engine-case.h"
 
 static void test_levels_follow_samples(void **state) {
         struct fixture *f = *state;

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "core/watch/acpi-event.h"
-#include "tests/unit/netlink-message.h"
+#include "tests/unit/core/watch/netlink-message.h"
 
 struct wire {
         char device_class[20], bus_id[15];
