@@ -188,6 +188,32 @@ class Changing(GctlTestCase):
             self.assertNotIn("\x1b", err)
         self.assertEqual(self.told(), [])
 
+    def test_options_before_the_command(self):
+        self.mock()
+        self.assertEqual(self.ctl("-v"), self.ctl("status", "-v"))
+        self.assertEqual(self.ctl("--verbose", "--json", "status"), self.ctl("status", "-v", "--json"))
+        self.assertEqual(self.tty("-v", "knobs", "epp"), self.tty("knobs", "epp", "-v"))
+        self.assertNotEqual(self.tty("-v", "knobs", "epp"), self.tty("knobs", "epp"))
+        self.assertEqual(self.ctl("--floor", "9", "level", "-c=10"), self.ctl("level", "-c=10", "--floor", "9"))
+        self.assertEqual(self.ctl("-p", "power-saver", "launch", "echo", "-p"), ("-p\n", "", 0))
+        self.assertEqual(self.ctl("-d", "cpu1", "hold", "--level")[2], 2)  # -d is also an option of top
+        self.assertRegex(self.ctl("-n", "1", "top")[0], r"^look ")
+        self.assertEqual(self.ctl("get", "--version"), self.ctl("--version"))
+
+    def test_a_refused_option_is_said_with_the_commands_that_take_it(self):
+        self.mock()
+        for argv, message in ((["get", "-v"], 'the command "get" does not take the option -v'), (["-v", "get"], 'the command "get" does not take the option -v'),
+                              (["--floor", "1"], 'the command "status" does not take the option --floor'),
+                              (["get", "--floor=1"], 'the command "get" does not take the option --floor')):
+            out, err, status = self.ctl(*argv)
+            self.assertEqual((out, status), ("", 2), argv)
+            self.assertIn(message + "\n", err)
+        self.assertIn("These commands take it: status, knobs, cpus, top, check\n", self.ctl("-v", "get")[1])
+        self.assertIn("These commands take it: level, hold, launch\n", self.ctl("get", "-f", "1")[1])
+        self.assertIn("These commands take it: hold, launch, top\n", self.ctl("get", "-d", "1")[1])
+        self.assertIn('unknown command: bogus', self.ctl("-v", "bogus")[1])
+        self.assertIn('unknown option: --bogus', self.ctl("--bogus", "get")[1])
+
     def test_launch(self):
         self.mock()
         self.assertEqual(self.ctl("launch", "sh", "-c", "echo a; exit 7"), ("a\n", "", 7))

@@ -99,8 +99,11 @@ static int take(struct options *o, const char *program, const char *allowed, int
 
         if (!fact)
                 return complain(program, "unknown option", word);
-        if (!strchr(allowed, fact->letter))
-                return complain(program, "this command does not take the option", word);
+        if (!strchr(allowed, fact->letter)) {
+                (void) snprintf(o->refused, sizeof(o->refused), "%.*s%s", word[1] == '-' ? 2 : 1, word,
+                                word[1] == '-' ? fact->name : (char[]){ fact->brief, '\0' });
+                return -EOPNOTSUPP;
+        }
         if (!fact->argument && value)
                 return complain(program, "the option takes no argument", word);
         if (fact->argument && !value) {
@@ -110,6 +113,28 @@ static int take(struct options *o, const char *program, const char *allowed, int
         }
         o->values[(unsigned char) fact->letter] = value ? value : "";
         return 0;
+}
+
+bool options_allow(const char *word, const char *allowed) {
+        const char *value;
+        const struct option_fact *fact = split(word, allowed, &value);
+
+        return fact && strchr(allowed, fact->letter);
+}
+
+const char *options_first_word(int argc, char **argv) {
+        for (int i = 0; i < argc; i++) {
+                const struct option_fact *fact;
+                const char *value;
+
+                if (strcmp(argv[i], "--") == 0)
+                        return i + 1 < argc ? argv[i + 1] : NULL;
+                if (argv[i][0] != '-' || argv[i][1] == '\0')
+                        return argv[i];
+                fact = split(argv[i], "", &value);
+                i += fact && fact->argument && !value;
+        }
+        return NULL;
 }
 
 int options_parse(struct options *o, const char *program, const char *allowed, bool until_word, int argc, char **argv) {

@@ -25,12 +25,18 @@ struct options {
         const char *values[128]; /* by letter; "" for an option without argument */
         char **words;
         int n_words;
+        char refused[32]; /* the option that was not allowed, as it was written, without its argument */
 };
 
 const struct option_fact *option_find(char letter);
+/* Whether an option, as it is written, is one of those allowed. */
+bool options_allow(const char *word, const char *allowed);
+/* The first word that is neither an option nor the argument of one, or NULL. Options that share a brief name must agree in whether they have
+ * an argument: which of them is meant depends on this word. */
+const char *options_first_word(int argc, char **argv);
 /* Reads argv up to the first word (`until_word`; options must then come first) or to the end, where options and words may mix;
- * "--" ends the options. `allowed` names the letters that may occur. argv is reordered in place. 0, or -EINVAL after saying
- * on stderr what is wrong, as `program`. */
+ * "--" ends the options. `allowed` names the letters that may occur. argv is reordered in place. 0; -EOPNOTSUPP with
+ * `refused` set, for an option that is not allowed; -EINVAL after saying on stderr what else is wrong, as `program`. */
 int options_parse(struct options *o, const char *program, const char *allowed, bool until_word, int argc, char **argv);
 
 static inline const char *option_value(const struct options *o, char letter) {

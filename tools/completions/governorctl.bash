@@ -17,7 +17,8 @@ _governorctl() {
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            --bus-address) ((i++)) ;;
+            --bus-address|--for|-r|--reason|-i|--appid|-l|--level|-f|--floor|-c|--ceiling|-p|--profile|-d|--domain|--delay|-n|--count) ((i++)) ;;
+            --target|--percentile|--window|--stale|-o|--output|-I|--include|--root|--driver-dir) ((i++)) ;;
             -*) ;;
             *) command=${COMP_WORDS[i]}; break ;;
         esac

@@ -2,6 +2,7 @@
 /* governorctl: the command line of governord, and powerprofilesctl when called by that name. Only talks to the bus; it opens no
  * hardware and needs no privileges of its own. */
 
+#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,29 +78,51 @@ static int run(struct cli *cli) {
         return r;
 }
 
+static int refused_option(const struct cli *cli) {
+        const char *word = cli->options.refused, *separator = "These commands take it: ";
+
+        (void) fprintf(stderr, "%s: the command \"%s\" does not take the option %s\n", cli->program, cli->command->name, word);
+        for (size_t i = 0; i < cli->commands->n; i++)
+                if (options_allow(word, cli->commands->items[i].options)) {
+                        (void) fprintf(stderr, "%s%s", separator, cli->commands->items[i].name);
+                        separator = ", ";
+                }
+        (void) fputc('\n', stderr);
+        return CLI_USAGE;
+}
+
+/* Options of the command may stand before it, too. */
+static int parse(struct cli *cli, int argc, char **argv) {
+        char allowed[64];
+        int r;
+
+        (void) snprintf(allowed, sizeof(allowed), "%s%s", OPTIONS_FIRST, cli->command->options);
+        r = options_parse(&cli->options, cli->program, allowed, true, argc, argv);
+        if (r >= 0 && cli->options.n_words > 0)
+                r = options_parse(&cli->options, cli->program, allowed, cli->command->until_word, cli->options.n_words - 1,
+                                  cli->options.words + 1);
+        if (r == -EOPNOTSUPP)
+                return refused_option(cli);
+        return r < 0 ? CLI_USAGE : CLI_OK;
+}
+
 static int governorctl(int argc, char **argv) {
         struct cli cli = { .program = "governorctl", .commands = &commands };
-        char allowed[64];
+        const char *name = options_first_word(argc - 1, argv + 1);
+        int r;
 
-        if (options_parse(&cli.options, cli.program, OPTIONS_FIRST, true, argc - 1, argv + 1) < 0)
-                return CLI_USAGE;
+        cli.command = cli_find_command(&cli, name ? name : "status");
+        if (!cli.command)
+                return unknown_command(&cli, name);
+        r = parse(&cli, argc - 1, argv + 1);
+        if (r != CLI_OK)
+                return r;
         if (option_value(&cli.options, 'V')) {
                 (void) printf("governorctl %s\n", GOVERNORD_VERSION);
                 return CLI_OK;
         }
         if (option_value(&cli.options, 'h')) {
-                help_print(&cli, cli.options.n_words > 0 ? cli_find_command(&cli, cli.options.words[0]) : NULL);
-                return CLI_OK;
-        }
-        cli.command = cli_find_command(&cli, cli.options.n_words > 0 ? cli.options.words[0] : "status");
-        if (!cli.command)
-                return unknown_command(&cli, cli.options.words[0]);
-        (void) snprintf(allowed, sizeof(allowed), "%s%s", OPTIONS_GLOBAL, cli.command->options);
-        if (options_parse(&cli.options, cli.program, allowed, cli.command->until_word, MAX(cli.options.n_words - 1, 0),
-                          cli.options.words + MIN(cli.options.n_words, 1)) < 0)
-                return CLI_USAGE;
-        if (option_value(&cli.options, 'h')) {
-                help_print(&cli, cli.command);
+                help_print(&cli, name ? cli.command : NULL);
                 return CLI_OK;
         }
         return run(&cli);
