@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Man pages stay true: every option that `PROGRAM --help` prints, and every command in its list, is named in the page.
+"""Man pages stay true: every option that `PROGRAM --help` prints, and every command in its list, is named in the page. The page and
+`PROGRAM COMMAND --help` have the same usage, and it names each option of that command, or says OPTION.
 
 Usage: man.py PAGE PROGRAM [ARGUMENT...]     the program is run with the arguments and --help
 """
@@ -30,7 +31,7 @@ def commands(text):
     """Words at the beginnings of the lines below a heading that says "commands"."""
     inside = False
     for line in text.splitlines():
-        if re.match(r"\S.*[Cc]ommands?.*:$", line):
+        if re.match(r"(?=\S).*[Cc]ommands?.*:$", line):
             inside = True
         elif re.match(r"\S", line):
             inside = False
@@ -38,19 +39,51 @@ def commands(text):
             yield match.group(1)
 
 
-def main():
-    page, program = sys.argv[1], sys.argv[2:]
-    run = subprocess.run([*program, "--help"], capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+def help_of(program, *words):
+    run = subprocess.run([*program, *words, "--help"], capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
     if run.returncode != 0 or not run.stdout:
         sys.exit(f"{program[0]} --help: exit status {run.returncode}, {run.stderr or 'no output'}")
-    man, words = rendered(page), set(options(run.stdout)) | set(commands(run.stdout))
+    return run.stdout
+
+
+def headings(man):
+    """The usages in the section COMMANDS by command; "governor list" and "governor load NAME" are one: "list | load NAME"."""
+    usages = {}
+    section = re.search(r"^\.SH COMMANDS$(.*?)^\.SH ", man, re.M | re.S)
+    for macro, line in re.findall(r"^\.TP\n\.(B|BR|BI) (.*)$", section.group(1) if section else "", re.M):
+        parts = [quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|(\S+)', line)]
+        command, _, usage = (" " if macro == "B" else "").join(parts).partition(" ")
+        usages[command] = " | ".join(filter(None, (usages.get(command), usage)))
+    return usages
+
+
+def usage_breaches(page, man, program):
+    """The options of a command are those of its help that the help of the program does not have."""
+    usages, of_all = headings(man), set(options(help_of(program)))
+    for command in commands(help_of(program)):
+        text = help_of(program, command)
+        usage = re.search(rf"^Usage: \S+ {command}\b *(.*)", text, re.M)[1]
+        if usage != usages.get(command):
+            yield f'{page}: {command} is "{usages.get(command)}", but its help says "{usage}"'
+        for line in text.splitlines():
+            names = set(options(line))
+            if names - of_all and not any(re.search(rf"(?<![\w-]){name}(?![\w-])|OPTION", usage) for name in names):
+                yield f"{command} --help: the usage lacks {', '.join(sorted(names))}"
+
+
+def main():
+    page, program = sys.argv[1], sys.argv[2:]
+    text = help_of(program)
+    man, words = rendered(page), set(options(text)) | set(commands(text))
     missing = [word for word in sorted(words) if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", man)]
     for word in missing:
         print(f"{page}: does not name {word}")
+    breaches = list(usage_breaches(page, man, program))
+    print(*breaches, sep="\n", end="\n" if breaches else "")
     if not words:
         print(f"{program[0]} --help names no option: has its format changed?")
     print(f"{len(words)} options and commands, {len(missing)} missing")
-    sys.exit(1 if missing or not words else 0)
+    sys.exit(1 if missing or breaches or not words else 0)
 
 
 if __name__ == "__main__":
