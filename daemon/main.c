@@ -159,11 +159,12 @@ static int check_config(const struct options *options) {
         struct findings findings = {};
         struct config *config = NULL;
         int r = config_check(&dirs, options->check_file, &config, &findings.text), q = 0;
+        bool compared_with_drivers = config && !options->names_machine;
 
-        if (config && options->names_machine)
-                q = compare_with_machine(options, TAKE_PTR(config), &findings);
-        else if (config)
+        if (compared_with_drivers)
                 compare_with_drivers(options, config, &findings);
+        else if (config)
+                q = compare_with_machine(options, TAKE_PTR(config), &findings);
         config_free(config);
         if (findings.text)
                 (void) fputs(findings.text, stderr);
@@ -178,7 +179,7 @@ static int check_config(const struct options *options) {
         if (options->names_machine && geteuid() != 0)
                 (void) printf(
                         "Asked by an ordinary user: which settings are read-only was not judged, and those that only root can read count as missing.\n");
-        if (r >= 0 && !options->names_machine)
+        if (compared_with_drivers)
                 (void) printf("Values were not compared with those that a machine offers; --root=/ compares them with this one.\n");
         free(findings.text);
         return r < 0 || q < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

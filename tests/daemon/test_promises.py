@@ -447,10 +447,12 @@ class Trust(Story):
         self.assertIn(f'{file}:2: warning: no effect: no driver has a knob "cpu-frequency"', done.stdout)
         self.assertIn(f'{file}:3: warning: no effect: no machine is known whose epp can be "powr", did you mean "power"?', done.stdout)
         self.assertIn(f"{file}:4: the unit stands directly behind the number: 60%", done.stdout)
+        self.assertIn("--root=/ compares them", done.stdout)
         file.write_text("[profile quiet]\nepp = powr\n")
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
         self.assertEqual(done.returncode, 0)
         self.assertNotIn("in order", done.stdout)
+        self.assertIn("--root=/ compares them", done.stdout)
         done = subprocess.run(command[:2] + [f"--driver-dir={self.config}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
         self.assertIn("Names of drivers and knobs were not checked", done.stdout)
 
@@ -468,6 +470,7 @@ class Trust(Story):
         self.assertEqual(found, ["3: warning: no effect here: epp offers none o", "4: the unit stands directly behind the number",
                                  "5: warning: no effect here: no driver has a k"], done.stdout)
         self.assertEqual(sorted(root.rglob("*")), before)
+        self.assertNotIn("not compared", done.stdout)
 
     def test_check_config_says_so(self):
         file = self.config / "governord.conf"

@@ -2,6 +2,7 @@
 /* governorctl config check: lets the service's own program read a configuration and say what is wrong with it, without a bus.
  * It judges nothing itself, and passes the program's exit status on. */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,10 @@ static int check(const struct cli *cli, const char *file, char **ret_output) {
         if (r >= 0)
                 return r;
         (void) child_refused(cli->program, argv[0], r);
+        if (r == -ENOENT)
+                (void) fputs(
+                        "Install governord, or name its program in the environment: GOVERNORD_DAEMON=build/governord, for example.\n",
+                        stderr);
         return STATUS_CANNOT_RUN;
 }
 
