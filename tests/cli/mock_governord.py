@@ -143,14 +143,16 @@ class Manager(dbus.service.Object):
     def RequestLevel(self, domain, floor, ceiling, reason, application, timeout_usec, sender=None):
         guard("org.governord.request-level")
         told("RequestLevel", domain, floor, ceiling, reason, application, timeout_usec)
-        if domain == "mars":
-            refuse("org.governord.Error.NoSuchDomain", "There is no domain 'mars'")
+        if domain == "mars" or domain.startswith("npu"):
+            refuse("org.governord.Error.NoSuchDomain", f"There is no domain '{domain}'")
         return self.add(sender, timeout_usec)
 
     @dbus.service.method(MANAGER, in_signature="sii")
     def SetLevel(self, domain, floor, ceiling):
         guard("org.governord.set-level")
         told("SetLevel", domain, floor, ceiling)
+        if domain.startswith("npu"):
+            refuse("org.governord.Error.NoSuchDomain", f"No domain '{domain}'")
         self.levels = [(5, "floor", domain, str(floor), "the administrator", "", "", 0, 0, False, "nothing here follows levels")
                        ] if domain == "device7" else []
 

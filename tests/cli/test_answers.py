@@ -29,7 +29,7 @@ class Words(AnswerCase):
         self.mock()
         for argv, near in ((["stauts"], "status"), (["help", "knbs"], "knobs"), (["set", "perfomance"], "performance"),
                            (["explain", "balancd"], "balanced"), (["knobs", "pakage0"], "package0"), (["why", "eppp"], "epp"),
-                           (["level", "pakage0"], "package0"), (["governor", "load", "stedy"], "steady")):
+                           (["level", "pakage0"], "package0"), (["level", "Nod"], "node"), (["governor", "load", "stedy"], "steady")):
             out, err, status = self.ctl(*argv)
             self.assertEqual(out, "", argv)
             self.assertIn(f'did you mean "{near}"?', err, argv)
@@ -53,6 +53,18 @@ class Words(AnswerCase):
             self.assertEqual((out, status), ("", 1), word)
             self.assertIn(f'no domain "{word}" on this machine', err)
         self.assertEqual(self.ctl("level", "node")[2], 0)
+
+    def test_a_domain_of_another_kind_is_no_slip(self):
+        """A driver's npu0 is device0, which no spelling tells: the domains that there are do."""
+        self.mock("corners")
+        for argv in (["level", "npu0"], ["level", "npu0", "512"], ["level", "npu0", "--auto"], ["hold", "-d", "npu0", "--level", "5"],
+                     ["knobs", "npu0"], ["why", "npu0"], ["level", "cpu8"]):
+            out, err, status = self.ctl(*argv)
+            self.assertEqual((out, status), ("", 1), argv)
+            self.assertNotIn("did you mean", err)
+            self.assertRegex(err, r"has the domains node, package0, policy0-policy191, cpu0-cpu7, device0\.\n")
+            self.assertIn("governorctl knobs", err)
+        self.assertNotIn("did you mean", self.ctl("level", "eppp")[1])  # no knob is a domain
 
     def test_percent(self):
         self.mock()

@@ -12,6 +12,7 @@
 #include "base/suggest.h"
 #include "build-config.h"
 #include "tools/common/bus.h"
+#include "tools/common/domains.h"
 #include "tools/common/manager.h"
 #include "tools/common/names.h"
 #include "tools/common/utf8.h"
@@ -50,13 +51,14 @@ static const struct act {
         "The governors of this machine: governorctl governor list. The service finds one that you have built only in\n" GOVERNORD_CONFIG_DIR \
         "/governors: governor build prints the command that puts it there."
 
-/* By the last part of the error's name, so that it fits whatever prefix it has. `names`: what the word may have meant. */
+/* By the last part of the error's name, so that it fits whatever prefix it has. `names`: what the word may have meant; of
+ * NAMES_PLACES there is no text here: domains.c has it. */
 static const struct advice {
         const char *name, *text;
         enum names names;
 } advices[] = {
         { "InvalidProfile", "The profiles of this machine: governorctl list", NAMES_PROFILES },
-        { "NoSuchDomain", "The domains of this machine: governorctl knobs, governorctl cpus", NAMES_PLACES },
+        { "NoSuchDomain", NULL, NAMES_PLACES },
         { "NoSuchRequest", "The requests and their cookies: governorctl holds", N_NAMES },
         { "LimitReached", "The requests that there are: governorctl holds", N_NAMES },
         { "NoSuchGovernor", GOVERNORS, NAMES_GOVERNORS },
@@ -150,6 +152,10 @@ static void print_suggestion(struct cli *cli, const struct advice *advice) {
 
         if (!cli->subject || !advice || advice->names == N_NAMES)
                 return;
+        if (advice->names == NAMES_PLACES) {
+                domain_guess(cli, cli->subject);
+                return;
+        }
         names = names_quietly(cli, advice->names);
         clean_print(stderr, suggest(text, cli->subject, names), false);
 }
@@ -180,6 +186,8 @@ static void report_error(struct cli *cli, const struct act *act, const sd_bus_er
                 advise_on_bus(bus_obstacle(error));
         else if (is_refusal(error->name))
                 advise_refused(act, error);
+        else if (advice && advice->names == NAMES_PLACES)
+                domains_advise(cli);
         else if (advice)
                 (void) fprintf(stderr, "%s\n", advice->text);
         if (advice && advice->names == NAMES_PROFILES)

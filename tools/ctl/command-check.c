@@ -10,12 +10,12 @@
 #include "base/parse.h"
 #include "tools/common/bus.h"
 #include "tools/common/columns.h"
+#include "tools/common/fold.h"
 #include "tools/common/manager.h"
 #include "tools/common/session-list.h"
 #include "tools/common/utf8.h"
 #include "tools/common/xalloc.h"
 #include "tools/ctl/command.h"
-#include "tools/ctl/fold.h"
 #include "tools/ctl/request.h"
 
 /* The exit statuses that monitoring systems know. A finding that is OK is a notice: it is told, and changes nothing. */

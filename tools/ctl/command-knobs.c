@@ -9,11 +9,11 @@
 #include "base/parse.h"
 #include "tools/common/call.h"
 #include "tools/common/columns.h"
+#include "tools/common/fold.h"
 #include "tools/common/names.h"
 #include "tools/common/utf8.h"
 #include "tools/common/xalloc.h"
 #include "tools/ctl/command.h"
-#include "tools/ctl/fold.h"
 #include "tools/ctl/request.h"
 
 static int print_folded(struct cli *cli, struct rows *rows, const char *empty, enum style (*style)(const struct rows *, size_t)) {

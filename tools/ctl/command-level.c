@@ -6,9 +6,9 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
-#include "base/suggest.h"
 #include "tools/common/call.h"
 #include "tools/common/columns.h"
+#include "tools/common/domains.h"
 #include "tools/common/names.h"
 #include "tools/common/report.h"
 #include "tools/common/utf8.h"
@@ -133,7 +133,6 @@ static void print_people(const struct cli *cli, const char *domain, const struct
 static int check_domain(struct cli *cli, const char *domain) {
         _cleanup_(failure_done) struct failure failure = {};
         _cleanup_free_ char *names = NULL;
-        char text[SUGGEST_MAX];
         int r = cli_connect(cli);
 
         if (r != CLI_OK)
@@ -145,7 +144,10 @@ static int check_domain(struct cli *cli, const char *domain) {
                 return CLI_OK;
         (void) fprintf(stderr, "%s: no domain \"", cli->program);
         clean_print(stderr, domain, false);
-        (void) fprintf(stderr, "\" on this machine%s\n", suggest(text, domain, names));
+        (void) fputs("\" on this machine", stderr);
+        domain_guess(cli, domain);
+        (void) fputc('\n', stderr);
+        domains_advise(cli);
         return CLI_FAILED;
 }
 

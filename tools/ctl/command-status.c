@@ -9,11 +9,11 @@
 #include "base/cleanup.h"
 #include "tools/common/call.h"
 #include "tools/common/columns.h"
+#include "tools/common/fold.h"
 #include "tools/common/manager.h"
 #include "tools/common/utf8.h"
 #include "tools/common/xalloc.h"
 #include "tools/ctl/command.h"
-#include "tools/ctl/fold.h"
 
 struct status {
         struct manager manager;

@@ -2,7 +2,7 @@
 /* Folding for people: a machine with 192 CPUs has 192 equal lines. Only rows that are equal in everything shown are folded, and
  * only domains of one kind (a domain may have a knob twice, for two parts of it: these stay apart); JSON and plain output are never folded. */
 
-#include "tools/ctl/fold.h"
+#include "tools/common/fold.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TOOLS_DOMAINS_H
+#define TOOLS_DOMAINS_H
+
+#include "tools/common/cli.h"
+
+/* For messages about a domain that this machine does not have. domain_guess() prints ", did you mean ...?" to stderr, where `word` may have
+ * been meant for a domain, or for a knob if the command takes one; domains_advise() prints lines with the domains that there are. */
+void domain_guess(struct cli *cli, const char *word);
+void domains_advise(struct cli *cli);
+
+#endif
