@@ -27,7 +27,7 @@ class AnswerCase(clitest.CliTestCase):
 class Words(AnswerCase):
     def test_did_you_mean(self):
         self.mock()
-        for argv, near in ((["stauts"], "status"), (["help", "knbs"], "knobs"), (["set", "perfomance"], "performance"),
+        for argv, near in ((["sttatus"], "status"), (["help", "knbs"], "knobs"), (["set", "perfomance"], "performance"),
                            (["explain", "balancd"], "balanced"), (["knobs", "pakage0"], "package0"), (["why", "eppp"], "epp"),
                            (["level", "pakage0"], "package0"), (["level", "Nod"], "node"), (["governor", "load", "stedy"], "steady")):
             out, err, status = self.ctl(*argv)
