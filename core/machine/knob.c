@@ -355,3 +355,12 @@ const char *knob_unit_name(uint32_t unit) {
 
         return unit < GOV_UNIT_COUNT ? names[unit] : "";
 }
+
+const char *knob_show(const struct knob *knob, const char *value, char ret[static KNOB_SHOWN_MAX]) {
+        const char *unit = knob_unit_name(knob->row->unit);
+        int64_t number;
+        bool is_named = parse_i64(value, &number) < 0;
+
+        (void) text_format(ret, KNOB_SHOWN_MAX, "%s%s%s", value, is_named || !unit[0] ? "" : " ", is_named ? "" : unit);
+        return ret;
+}

@@ -117,5 +117,8 @@ bool knob_is_leftover_limit(const struct knob *knob);
 /* The knob as profiles see it. `topology` is needed for domain conditions. */
 void knob_profile_view(const struct knob *knob, const struct topology *topology, struct profile_knob *ret);
 const char *knob_unit_name(uint32_t unit);
+/* A value of the knob for people, a number with the knob's unit: the file may have another one. Returns `ret`. */
+#define KNOB_SHOWN_MAX (GOVERNORD_VALUE_MAX + 8)
+const char *knob_show(const struct knob *knob, const char *value, char ret[static KNOB_SHOWN_MAX]);
 
 #endif

@@ -92,20 +92,20 @@ static bool on_firmware(struct manager *manager, struct knob *knob, const char *
 /* -- drift -- */
 
 static void leave_alone(struct knob *knob, const char *before, const char *writer, const char *why) {
-        char name[128];
+        char name[128], shown[KNOB_SHOWN_MAX];
 
         knob_format_name(knob, name, sizeof(name));
         knob->yielded = knob->state == KNOB_FAILED ? NULL : before; /* of a failed one it was not the service's */
         knob->state = KNOB_YIELDED;
         log_notice("%s was set to \"%s\" by %s; leaving it so until the next choice of a profile (%s)", name,
-                   knob->value ? knob->value : "", writer, why);
+                   knob_show(knob, knob->value ? knob->value : "", shown), writer, why);
 }
 
 static void on_drift(struct manager *manager, struct knob *knob, const char *before, const char *writer, char *cause,
                      struct turn *turn) {
         uint32_t most = drift_answers(manager->config, knob);
         uint64_t *counters = manager->counters.values;
-        char name[128];
+        char name[128], shown[KNOB_SHOWN_MAX], wanted[KNOB_SHOWN_MAX];
 
         counters[COUNTER_DRIFT]++;
         if (knob->reasserted + 1 > most) {
@@ -116,18 +116,19 @@ static void on_drift(struct manager *manager, struct knob *knob, const char *bef
         counters[COUNTER_DRIFT_PUT_BACK]++;
         knob->reasserted++;
         knob_format_name(knob, name, sizeof(name));
-        log_notice("%s was set to \"%s\" by %s; putting \"%s\" back (%u of %u)", name, knob->value ? knob->value : "", writer,
-                   knob->wanted, knob->reasserted, most);
+        log_notice("%s was set to \"%s\" by %s; putting \"%s\" back (%u of %u)", name,
+                   knob_show(knob, knob->value ? knob->value : "", shown), writer, knob_show(knob, knob->wanted, wanted),
+                   knob->reasserted, most);
         (void) text_format(cause, CAUSE_MAX, "put back after %s", writer);
         turn->cause = cause;
         turn->dirty |= DIRTY_PLAN;
 }
 
 static void take_back(struct knob *knob, const char *writer) {
-        char name[128];
+        char name[128], shown[KNOB_SHOWN_MAX];
 
         knob_format_name(knob, name, sizeof(name));
-        log_notice("%s was set back to \"%s\" by %s; it is managed again", name, knob->value, writer);
+        log_notice("%s was set back to \"%s\" by %s; it is managed again", name, knob_show(knob, knob->value, shown), writer);
         knob->state = knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
         knob->yielded = NULL;
 }

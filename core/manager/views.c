@@ -90,11 +90,14 @@ static const char *tried(const struct knob *knob) {
 }
 
 static void format_message(const struct knob *knob, char *ret, size_t size) {
+        char shown[KNOB_SHOWN_MAX];
+
         if (knob->state == KNOB_FAILED)
                 diagnose_failure(knob, tried(knob), knob->error, ret, size);
         else if (knob->state == KNOB_YIELDED)
                 (void) text_format(ret, size, "set to \"%s\" by %s; left alone until the next choice of a profile",
-                                   knob->value ? knob->value : "", knob->change ? knob->change->who : "another program");
+                                   knob_show(knob, knob->value ? knob->value : "", shown),
+                                   knob->change ? knob->change->who : "another program");
         else if (knob_is_leftover_limit(knob))
                 (void) text_format(ret, size, "a limit from before, less than half of what the hardware offers; left alone");
         else
@@ -109,6 +112,8 @@ static void format_unreadable(int r, struct knob_view *view) {
 
 /* No knob is called ok that does not have the value it should, however short the time since another program changed it. `r`: of reading it. */
 static void check_place(struct manager *manager, struct knob *knob, int r, struct knob_view *view) {
+        char shown[KNOB_SHOWN_MAX], wanted[KNOB_SHOWN_MAX];
+
         if (knob_is_sensor(knob) || knob->state != KNOB_OK || !knob->wanted ||
             doubts_check(&manager->doubts, &manager->machine.knobs, knob, knob->wanted, view->value))
                 return;
@@ -117,7 +122,7 @@ static void check_place(struct manager *manager, struct knob *knob, int r, struc
                 format_unreadable(r, view);
         else
                 (void) TEXT_FORMAT(view->message, "is \"%s\" instead of \"%s\": another program or the kernel has just changed it",
-                                   view->value, knob->wanted);
+                                   knob_show(knob, view->value, shown), knob_show(knob, knob->wanted, wanted));
 }
 
 static void hide_values(const struct knob *knob, struct knob_view *view) {

@@ -303,22 +303,20 @@ int apply(const struct apply_context *context, const struct operations *operatio
 /* One whose original is not known yet is not written while it cannot be read, see note(). */
 static void print_one(const struct operation *operation, const char *cause) {
         const struct knob *knob = operation->knob;
-        const char *separator = cause[0] ? "; " : "", *path;
-        char name[128], value[GOVERNORD_VALUE_MAX];
+        const char *separator = knob->path[0] ? "; " : "";
+        char name[128], value[GOVERNORD_VALUE_MAX], now[KNOB_SHOWN_MAX], then[KNOB_SHOWN_MAX];
         int r = knob->value ? 0 : knob_read(knob, value);
 
         knob_format_name(knob, name, sizeof(name));
-        path = knob->path[0] ? knob->path : name;
-        if (r >= 0 || knob->ledger_id > 0)
-                (void) printf("would write %s: \"%s\" -> \"%s\" (%s%s%s)\n", path,
-                              knob->value ? knob->value :
-                              r >= 0      ? value :
-                                            "not readable",
-                              operation->value, name, separator, cause);
-        else
+        knob_show(knob, operation->value, then);
+        if (r < 0 && knob->ledger_id == 0)
                 (void) printf(
                         "would not write %s: \"%s\": what it has now cannot be read (%s) and could not be put back (%s%s%s)\n",
-                        path, operation->value, strerrordesc_np(-r), name, separator, cause);
+                        name, then, strerrordesc_np(-r), knob->path, separator, cause);
+        else
+                (void) printf("would write %s: \"%s\" -> \"%s\" (%s%s%s)\n", name,
+                              r < 0 ? "not readable" : knob_show(knob, knob->value ? knob->value : value, now), then, knob->path,
+                              separator, cause);
 }
 
 void apply_print(const struct operations *operations, const char *cause) {

@@ -71,14 +71,15 @@ static int format_step(const struct knob *knob, const char *name, const char *va
 }
 
 void diagnose_failure(const struct knob *knob, const char *value, int error, char *ret, size_t size) {
-        const char *error_text = strerrordesc_np(error), *seen = knob->value ? knob->value : "?";
+        char name[128], buffer[128], wish[KNOB_SHOWN_MAX], shown[KNOB_SHOWN_MAX];
+        const char *error_text = strerrordesc_np(error), *seen = knob->value ? knob_show(knob, knob->value, shown) : "?";
         bool differs = error == APPLY_ERROR_DIFFERS;
-        char name[128], buffer[128];
         const char *cause = cause_of(knob, error, buffer);
         int r;
 
         error_text = error_text ? error_text : "unknown error";
         knob_format_name(knob, name, sizeof(name));
+        value = knob_show(knob, value, wish);
         if (differs)
                 r = text_format(ret, size, "%s: wrote \"%s\", but \"%s\" is in force; %s", name, value, seen, cause);
         else

@@ -62,7 +62,7 @@ enum holding restore_holding(const struct ledger_entry *entry, const struct knob
 static int restore_one(struct ledger *ledger, struct knobs *knobs, const struct ledger_entry *entry, uint32_t *cursor,
                        struct operations *operations) {
         struct knob *knob = find_knob(knobs, &entry->key, cursor);
-        char name[128];
+        char name[128], now[KNOB_SHOWN_MAX], original[KNOB_SHOWN_MAX];
 
         if (!knob) {
                 log_notice("%s of %s is not here any longer, its original \"%s\" stays in the ledger", entry->key.knob,
@@ -72,20 +72,22 @@ static int restore_one(struct ledger *ledger, struct knobs *knobs, const struct 
         knob_format_name(knob, name, sizeof(name));
         knob->ledger_id = entry->id;
         knob->original = entry->original;
+        knob_show(knob, knob->value ? knob->value : "", now);
+        knob_show(knob, entry->original, original);
         switch (restore_holding(entry, knob)) {
         case HOLDS_OURS:
                 return operations_add(operations, knob, entry->original, true);
         case HOLDS_UNKNOWN:
                 if (!knob->value)
-                        log_notice("%s cannot be read now, its original \"%s\" stays in the ledger", name, entry->original);
+                        log_notice("%s cannot be read now, its original \"%s\" stays in the ledger", name, original);
                 else
                         log_notice(
                                 "%s is \"%s\", and a damaged line of the ledger may have told that governord wrote it; leaving it, its "
                                 "original \"%s\" stays in the ledger",
-                                name, knob->value, entry->original);
+                                name, now, original);
                 return 0;
         case HOLDS_FOREIGN:
-                log_notice("%s is \"%s\", which governord did not write: leaving it", name, knob->value);
+                log_notice("%s is \"%s\", which governord did not write: leaving it", name, now);
                 break;
         case HOLDS_ORIGINAL:
                 break;

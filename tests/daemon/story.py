@@ -4,6 +4,7 @@ users see. Stories say what happens; everything about how is here, in daemoncase
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -121,9 +122,9 @@ class Story(DaemonCase):
         """[(file, new value)] that --dry-run prints for a profile; a file by its own path, also where /sys/class leads to it."""
         done = subprocess.run(self.argv("--dry-run", f"--profile={profile}", *options), capture_output=True, text=True, timeout=120)
         self.assertEqual(done.returncode, 0, done.stderr)
-        lines = [line for line in done.stdout.splitlines() if line.startswith("would write ")]
-        return [(self.own_path(line.split(": ", 1)[0][len("would write "):]), line.split('" -> "', 1)[1].split('"', 1)[0])
-                for line in lines]
+        lines = re.findall(r'^would write .+?: ".*" -> "(.*)" \(([^;]+); .*\)$', done.stdout, re.M)
+        self.assertEqual(len(lines), done.stdout.count("would write "))
+        return [(self.own_path(path), re.sub(" (kHz|uW|us|%|level)$", "", value)) for value, path in lines]
 
     def own_path(self, path):
         return os.path.relpath(os.path.realpath(self.sim.path / path), os.path.realpath(self.sim.path))

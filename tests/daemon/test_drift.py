@@ -27,7 +27,7 @@ class DuringASession:
 
     def test_is_noticed_elsewhere(self):
         self.poke(UPPER % ELSEWHERE, str(HIGHEST))
-        self.governord.wait_log(f'policy{ELSEWHERE} max-freq was set to "{HIGHEST}" by ')
+        self.governord.wait_log(f'policy{ELSEWHERE} max-freq was set to "{HIGHEST} kHz" by ')
         self.assertEqual((self.knob().state, self.knob().value, self.knob().wanted), ("yielded", str(HIGHEST), str(CEILING_KHZ)))
         now = [row[2] for row in self.ask("Explain", "balanced") if row[:2] == [f"policy{ELSEWHERE}", "max-freq"]]
         self.assertEqual(now, [str(HIGHEST)])
@@ -45,7 +45,7 @@ class DuringASession:
         self.governord.wait_log("Probing again: new configuration")
         self.idle()
         self.poke(UPPER % ELSEWHERE, str(HIGHEST))
-        self.governord.wait_log(f'putting "{CEILING_KHZ}" back (1 of 3)')
+        self.governord.wait_log(f'putting "{CEILING_KHZ} kHz" back (1 of 3)')
         self.sim.wait(UPPER % ELSEWHERE, str(CEILING_KHZ))
         self.assertEqual(self.knob().state, "ok")
 

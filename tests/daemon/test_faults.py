@@ -97,9 +97,9 @@ class OneKnob(Story):
                               timeout=120)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertNotIn('"?"', done.stdout)
-        self.assertIn(f'would not write {path}: "power": what it has now cannot be read (Input/output error) and could not be put back (policy2 epp; ',
+        self.assertIn(f'would not write policy2 epp: "power": what it has now cannot be read (Input/output error) and could not be put back ({path}; ',
                       done.stdout)
-        self.assertIn(f"would write {EPP % 3}: ", done.stdout)
+        self.assertRegex(done.stdout, f"would write policy3 epp: .* \\({EPP % 3}; power-saver\\)\n")
 
     def test_a_sensor_that_cannot_be_read(self):
         """What is shown of it is no empty value without a word."""

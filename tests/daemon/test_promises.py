@@ -94,6 +94,50 @@ class EveryMachine(Story):
             self.assertNotIn("would write", done.stdout)
             self.assertRegex(done.stderr.splitlines()[-1], said)
 
+    def test_dry_run_names_the_setting_its_unit_and_the_file(self):
+        """The values are the setting's: the file may have another unit."""
+        self.sim = self.machine("intel-hybrid.tree")
+        config = self.folder / "limited"
+        config.mkdir()
+        (config / "governord.conf").write_text("[profile limited]\nmax-freq = 50%\n")
+        done = subprocess.run(self.argv("--dry-run", "--profile=limited", f"--config-dir={config}"), capture_output=True, text=True, timeout=60)
+        path = "sys/devices/system/cpu/cpufreq/policy0/scaling_max_freq"
+        line, = [line for line in done.stdout.splitlines() if path in line]
+        self.assertRegex(line, rf'^would write policy0 max-freq: "\d+ kHz" -> "\d+ kHz" \({path}; limited\)$')
+        line = next(line for line in done.stdout.splitlines() if "policy0 epp" in line)
+        self.assertRegex(line, r'^would write policy0 epp: "[a-z_]+" -> "[a-z_]+" \(sys/[^ ]+; limited\)$')
+
+    def test_dry_run_without_drivers(self):
+        """What it advises works without the service."""
+        drivers = self.folder / "drivers"
+        drivers.mkdir()
+        for name, said in ((None, f"No driver is in {drivers}"), ("amd.so", "-vv prints what became of each driver")):
+            if name:
+                shutil.copy(testbus.program(name, "drivers"), drivers)
+            argv = self.argv("--dry-run", f"--driver-dir={drivers}")
+            done = subprocess.run([word for word in argv if word != "-vv"], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0)
+            self.assertEqual((done.stdout, len(done.stderr.splitlines())), ("", 1), done.stderr)
+            self.assertIn(said, done.stderr)
+            self.assertNotIn("governorctl", done.stderr)
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
+        self.assertIn("Driver amd: ", done.stderr)
+
+    def test_dry_run_of_a_profile_that_is_not_available(self):
+        """What was named is not what was chosen."""
+        drivers = self.folder / "drivers"
+        drivers.mkdir()
+        for saved in ("performance", "power-saver"):
+            self.saved(saved)
+            done = subprocess.run(self.argv("--dry-run", "--profile=performance", f"--driver-dir={drivers}"), capture_output=True, text=True,
+                                  timeout=60)
+            self.assertEqual(done.returncode, 0)
+            self.assertIn('The profile "performance", which the command line names, is not available on this machine', done.stderr)
+            self.assertNotIn("chosen before", done.stderr)
+        self.saved("performance")
+        done = subprocess.run(self.argv("--dry-run", f"--driver-dir={drivers}"), capture_output=True, text=True, timeout=60)
+        self.assertIn('The profile "performance", which was chosen before, is not available', done.stderr)
+
     def test_the_log_counts_what_dry_run_counted(self):
         """The same numbers mean the same things, also for one knob."""
         config = self.folder / "one"

@@ -18,14 +18,15 @@ static bool is_translated(const char *path) {
         return strncmp(path, NO_TURBO, strlen(NO_TURBO)) == 0 || strstr(path, "energy_performance_preference_val");
 }
 
-/* Lines of "would write PATH: "OLD" -> "NEW" (...)" as "PATH\tNEW", sorted, into `ret`. */
+/* Lines of "would write KNOB: "OLD" -> "NEW UNIT" (PATH; CAUSE)" as "PATH\tNEW", sorted, into `ret`. */
 static size_t parse_dry_run(char *text, char **ret, size_t room) {
         size_t n = 0;
 
         for (char *line = strtok(text, "\n"); line && n < room; line = strtok(NULL, "\n")) {
                 char path[256], old[64], new[64];
 
-                if (sscanf(line, "would write %255[^:]: \"%63[^\"]\" -> \"%63[^\"]\"", path, old, new) == 3)
+                if (sscanf(line, "would write %*[^:]: \"%63[^\"]\" -> \"%63[^\" ]%*[^\"]\" (%255[^;]; ", old, new, path) == 3 ||
+                    sscanf(line, "would write %*[^:]: \"%63[^\"]\" -> \"%63[^\" ]\" (%255[^;]; ", old, new, path) == 3)
                         assert_true(asprintf(&ret[n++], "%s\t%s", path, is_translated(path) ? "" : new) > 0);
         }
         qsort(ret, n, sizeof(char *), compare_lines);

@@ -40,6 +40,23 @@ static void test_sentences(void **state) {
         check(&boost, APPLY_ERROR_DIFFERS, (const char *const[]) { "wrote \"wish\", but \"1\" is in force", NULL });
 }
 
+/* The file may have another unit than the knob. */
+static void test_units(void **state) {
+        static const struct gov_knob_row row = { .name = "npu-max-freq", .scope = GOV_SCOPE_DEVICE, .unit = GOV_UNIT_KHZ };
+        struct knob knob = knob_of(&row, "sys/clock_mhz", "");
+        char text[512];
+
+        knob.value = "1600000";
+        knob.failed_at = KNOB_STEP_WRITE;
+        diagnose_failure(&knob, "800000", EIO, text, sizeof(text));
+        assert_non_null(strstr(text, "could not write \"800000 kHz\" to sys/clock_mhz"));
+        diagnose_failure(&knob, "800000", APPLY_ERROR_DIFFERS, text, sizeof(text));
+        assert_non_null(strstr(text, "wrote \"800000 kHz\", but \"1600000 kHz\" is in force"));
+        knob.value = "<unsupported>";
+        diagnose_failure(&knob, "800000", APPLY_ERROR_DIFFERS, text, sizeof(text));
+        assert_non_null(strstr(text, "but \"<unsupported>\" is in force"));
+}
+
 /* Nothing was written, or it is not known what the write did: neither is a failed write. */
 static void test_failed_reading(void **state) {
         struct knob knob = knob_of(&epp_row, "sys/epp", "");
@@ -101,6 +118,7 @@ static void test_little_room(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_sentences),
+                cmocka_unit_test(test_units),
                 cmocka_unit_test(test_failed_reading),
                 cmocka_unit_test(test_every_error),
                 cmocka_unit_test(test_value_unknown),
