@@ -11,8 +11,6 @@
 #include "base/cleanup.h"
 #include "bpf/spec.h"
 
-#define CHAIN_MAX 8 /* as in platform.bpf.c */
-
 _Static_assert(SESSIONS_MAX <= PLATFORM_SESSIONS, "the maps have a slot for each session");
 
 static uint32_t first_of(const struct programs *programs, uint32_t tgid) {
@@ -24,9 +22,9 @@ static uint32_t first_of(const struct programs *programs, uint32_t tgid) {
 static bool chain_is_full(const struct programs *programs, uint32_t tgid) {
         uint32_t next = first_of(programs, tgid), n = 0;
 
-        for (; next > 0 && n < CHAIN_MAX; n++)
+        for (; next > 0 && n < SESSIONS_PER_PROCESS; n++)
                 next = programs->sessions[next - 1].next;
-        return n >= CHAIN_MAX;
+        return n >= SESSIONS_PER_PROCESS;
 }
 
 static void mark_process(struct programs *programs, uint32_t tgid) {
@@ -105,7 +103,7 @@ static void leave_chain(struct programs *programs, uint32_t slot) {
                         (void) bpf_map_delete_elem(programs->processes_fd, &tgid);
                 return;
         }
-        for (uint32_t i = 0; first > 0 && i < CHAIN_MAX; i++) {
+        for (uint32_t i = 0; first > 0 && i < SESSIONS_PER_PROCESS; i++) {
                 struct session *session = &programs->sessions[first - 1];
 
                 if (session->next == slot + 1) {

@@ -18,6 +18,8 @@
  */
 
 #define SESSIONS_MAX CONFIG_SESSIONS_MAX
+/* Of one process, where an engine cannot follow more; bpf/platform.bpf.c has the same number. */
+#define SESSIONS_PER_PROCESS 8
 
 /* What is known of a session; counters since it was opened. */
 struct session_counters {
@@ -62,7 +64,7 @@ struct engine {
         const char *(*governor)(void *userdata);
         void (*listen)(void *userdata, const struct engine_listener *listener);
         /* 0 and descriptors, or -errno: -ENOMEM, -ENOSPC (no memory for a ring), -EPERM, -EUSERS the process has as many as the engine can
-         * follow (8), -EBUSY the slot is still being let go: another one will do, -EDQUOT programs of this user still hold the rings of
+         * follow (SESSIONS_PER_PROCESS), -EBUSY the slot is still being let go: another one will do, -EDQUOT programs of this user still hold the rings of
          * ended sessions, -EXFULL those of many users do, -EOPNOTSUPP no such ring on this rung. */
         int (*open)(void *userdata, const struct session_spec *spec, struct session_descriptors *ret);
         void (*close)(void *userdata, uint32_t slot);

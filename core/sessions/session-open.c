@@ -80,7 +80,8 @@ static int explain(const struct sessions *sessions, int error, struct message *r
                 return message_error(ret, error, "A ring of this kind needs BPF, which does not decide here (rung %s)",
                                      sessions->engine->rung(sessions->engine->userdata, NULL));
         case EUSERS:
-                return message_error(ret, error, "This process has as many sessions as can be followed for one process");
+                return message_error(ret, error, "This process has %d sessions, and no more can be followed for one process",
+                                     SESSIONS_PER_PROCESS);
         case EBUSY:
                 return message_error(ret, error, "All places for sessions are taken, or being cleared this moment: try again");
         default:

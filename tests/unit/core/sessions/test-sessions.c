@@ -212,7 +212,7 @@ static void test_engine_refuses(void **state) {
                 int error;
                 const char *says;
         } rows[] = { { -ENOMEM, "No memory" },  { -ENOSPC, "No memory" }, { -EMFILE, "descriptor" },
-                     { -ENFILE, "descriptor" }, { -EPERM, "kernel" },     { -EUSERS, "This process" },
+                     { -ENFILE, "descriptor" }, { -EPERM, "kernel" },     { -EUSERS, "This process has 8 sessions" },
                      { -EDQUOT, "(governorctl governor load --best)" }, { -EXFULL, "try again when" },
                      { -EIO, "Input/output error" } };
         struct fixture *f = *state;
