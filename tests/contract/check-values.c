@@ -90,7 +90,8 @@ static void try_value(struct contract *c, uint32_t row, uint32_t index, const st
         read_value(c, row, index, got);
         contract_check(c, is_near(c, row, instance, value, got),
                        (c->driver->rows[row].flags & GOV_KNOB_ROUNDS) ?
-                       "%s %u: wrote '%s', read '%s', and step is %lld" :
+                       "%s %u: wrote '%s', read '%s', and step is %lld; where the hardware rounds, the row needs GOV_KNOB_ROUNDS, "
+                       "which it has, and the instance a step at least as large as the difference" :
                        "%s %u: wrote '%s', read '%s'; where the hardware rounds, the row needs GOV_KNOB_ROUNDS and the instance a step",
                        row_name(c, row), index, value, got, (long long) instance->step);
 }

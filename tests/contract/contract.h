@@ -52,7 +52,7 @@ void contract_describe_machine(struct contract *c, int probed, char *ret, size_t
 const char *contract_expected(const char *file, const char *machine, const char *driver);
 
 /* The checks: each fails the test by itself. */
-void check_table(struct contract *c);
+void check_table(struct contract *c, const char *name); /* `name`: of its file, without .so */
 void check_instances(struct contract *c);
 void check_reads(struct contract *c);
 void check_writes(struct contract *c);

@@ -28,8 +28,14 @@
 #define FLAGS (GOV_KNOB_LIMIT_MAX | GOV_KNOB_ROUNDS)
 #endif
 
+#ifdef FAULT_ROW_NAME
+#define ROW "max_freq"
+#else
+#define ROW "max-freq"
+#endif
+
 static const struct gov_knob_row rows[] = {
-        { "max-freq", "highest clock of the card", GOV_SCOPE_DEVICE, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, FLAGS },
+        { ROW, "highest clock of the card", GOV_SCOPE_DEVICE, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, FLAGS },
 };
 
 static int faulty_probe(const struct gov_host *host, void **ret_state) {

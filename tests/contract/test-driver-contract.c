@@ -34,9 +34,11 @@ static void test_table(void **state) {
         char name[64];
         unsigned n;
 
-        check_table(c);
-        (void) snprintf(name, sizeof(name), "%s.so", c->driver->name);
-        contract_check(c, strcmp(base ? base + 1 : c->so, name) == 0, "the file is called %s", c->so);
+        (void) snprintf(name, sizeof(name), "%s", base ? base + 1 : c->so);
+        contract_check(c, strlen(name) > 3 && strcmp(name + strlen(name) - 3, ".so") == 0, "the name of its file, %s, does not end with .so",
+                       c->so);
+        name[strlen(name) - 3] = '\0';
+        check_table(c, name);
         n = contract_exported_symbols(c->so, &symbol);
         contract_check(c, n == 1 && strcmp(symbol, GOVERNORD_DRIVER_SYMBOL) == 0, "%u symbols, the first is %s", n, symbol);
 }
