@@ -238,7 +238,8 @@ int manager_start(struct manager *manager) {
         events_start(manager);
         requests_restore(manager);
         (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_OFFER | DIRTY_CHOICE | DIRTY_PLAN, .cause = "start" });
-        saved_choice_report(&manager->state, manager->config, manager->choice.selected, manager->available);
+        if (!manager->options.dry_run) /* that names the profile that it is about */
+                saved_choice_report(&manager->state, manager->config, manager->choice.selected, manager->available);
         log_ineffective(manager);
         manager->rejected = config_free(manager->rejected);
         manager->started = true;

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "core/manager/inputs.h"
 #include "core/manager/manager-private.h"
+#include "core/manager/saved-choice.h"
 #include "core/manager/settle.h"
 
 struct knob_counts {
@@ -72,9 +73,14 @@ static void print_counts(struct manager *manager) {
         struct knob_counts counts;
 
         count_knobs(manager, &counts);
+        if (manager->machine.n_plugins == 0) {
+                (void) fprintf(stderr, "No driver is in %s, so no setting can be written.\n", manager->options.driver_dir);
+                return;
+        }
         if (counts.settable == 0) {
-                (void) fprintf(stderr,
-                               "No driver found a setting that may be written on this machine; governorctl drivers tells why.\n");
+                (void) fprintf(
+                        stderr,
+                        "No driver found a setting that may be written on this machine; -vv prints what became of each driver.\n");
                 return;
         }
         (void) fprintf(stderr, "%u knob%s can be set; profile %s ", counts.settable, text_plural(counts.settable), profile);
@@ -94,6 +100,14 @@ int manager_print_plan(struct manager *manager, const char *profile) {
 
         if (!wanted)
                 return -ENOENT;
+        if (!profile)
+                saved_choice_report(&manager->state, manager->config, manager->choice.selected, manager->available);
+        else if (!manager->available[wanted->base])
+                (void) fprintf(
+                        stderr,
+                        "The profile \"%s\", which the command line names, is not available on this machine: the service would not "
+                        "take it.\n",
+                        profile);
         manager->active = wanted;
         r = manager_print_writes(manager, wanted);
         if (r >= 0)
