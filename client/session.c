@@ -77,6 +77,19 @@ static bool is_final(const char *error) {
         return false;
 }
 
+/* Polkit's decision about this action, which the group changes; what is behind the action in the text says that polkit did not decide. */
+static const char *way_out(const sd_bus_error *error, const char *text) {
+        static const char action[] = "org.governord.open-session";
+        size_t length = strlen(text), n = sizeof(action) - 1;
+
+        if (strcmp(error->name, SD_BUS_ERROR_ACCESS_DENIED) != 0 &&
+            strcmp(error->name, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED) != 0)
+                return "";
+        return length >= n && strcmp(text + length - n, action) == 0 ?
+                       ". Members of the group governord-session may: libgovernord(3), PERMISSIONS" :
+                       "";
+}
+
 /* The service did not open one. */
 static int refused(struct control *control, const sd_bus_error *error, const char *sender) {
         enum gov_bus_error kind = gov_bus_error(error->name, error->message, sender);
@@ -85,7 +98,7 @@ static int refused(struct control *control, const sd_bus_error *error, const cha
         switch (kind) {
         case GOV_BUS_ERROR_OF_SERVICE:
                 if (is_final(error->name))
-                        state_say(control, GOV_QOS_REFUSED, "governord refused: %s", text);
+                        state_say(control, GOV_QOS_REFUSED, "governord refused: %s%s", text, way_out(error, text));
                 else
                         state_say(control, GOV_QOS_WAITING, "governord failed, next try in %u ms: %s",
                                   (unsigned int) session_later(control), text);

@@ -19,7 +19,8 @@ __version__ = "0.2.0"
 CAP, START_SERVICE = 1, 2
 STATES = ("waiting", "opening", "open", "refused", "off")
 RUNGS = ("none", "user", "bpf", "other")
-
+THREADS_MAX = 16
+RANGES = {"target_us": (1, 60_000_000), "permille": (500, 999), "window_us": (1000, 60_000_000), "stale_us": (1000, 600_000_000)}
 
 
 class _Missing:
@@ -71,11 +72,28 @@ def _check(r):
         raise OSError(-r, os.strerror(-r))
 
 
+def _invalid(text):
+    raise OSError(errno.EINVAL, f"{os.strerror(errno.EINVAL)}: {text}")
+
+
+def _check_ranges(**values):
+    """The library says only that one of them is wrong, and ctypes would cut large numbers. 0 is a default, but there is none for the target."""
+    for name, value in values.items():
+        least, most = RANGES[name]
+        if not least <= value <= most and (value != 0 or name == "target_us"):
+            _invalid(f"{name} is {value}, but the range is {least} to {most}")
+
+
 class Qos:
     def __init__(self, target_us, permille=0, window_us=0, stale_us=0, application=None, flags=0):
-        """OSError (EINVAL) when an argument is out of its range."""
+        """OSError (EINVAL) when an argument is out of its range, which the message names."""
         self._handle = ctypes.c_void_p()
         name = application.encode() if application is not None else None
+        _check_ranges(target_us=target_us, permille=permille, window_us=window_us, stale_us=stale_us)
+        if flags & ~(CAP | START_SERVICE):
+            _invalid(f"flags is {flags}, but only CAP and START_SERVICE are known")
+        if name is not None and len(name) > 255:
+            _invalid(f"application has {len(name)} bytes, but 255 is the most")
         options = _Options(ctypes.sizeof(_Options), flags, target_us, permille, window_us, stale_us, name)
         _check(_lib.gov_qos_open(ctypes.byref(options), ctypes.byref(self._handle)))
 
@@ -112,10 +130,13 @@ class Qos:
         return _lib.gov_qos_kick(self._handle)
 
     def set_target(self, target_us, permille=0, window_us=0):
+        _check_ranges(target_us=target_us, permille=permille, window_us=window_us)
         _check(_lib.gov_qos_set_target(self._handle, target_us, permille, window_us))
 
     def set_threads(self, *tids):
         """Only these threads count, by threading.get_native_id(); none: all. OSError: too many (EINVAL), not ours (ESRCH)."""
+        if len(tids) > THREADS_MAX:
+            _invalid(f"{len(tids)} threads, but {THREADS_MAX} is the most")
         if any(not 0 < tid < 1 << 31 for tid in tids):  # ctypes would cut them
             raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
         _check(_lib.gov_qos_set_threads(self._handle, (ctypes.c_int32 * len(tids))(*tids), len(tids)))

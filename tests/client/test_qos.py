@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """libgovernord in a program of its own, against a service that is played here: it comes, goes, refuses and talks nonsense."""
 
+import errno
+import importlib
 import os
 import pathlib
 import re
@@ -9,6 +11,7 @@ import signal
 import subprocess
 import sys
 import unittest
+from unittest import mock
 
 import dbus
 from gi.repository import GLib
@@ -387,6 +390,22 @@ class Qos(testbus.BusTestCase):
             client.ask("close")
             service.stop()
 
+    def test_a_refusal_of_polkit_names_the_way_out(self):
+        """The group helps only where polkit decided, and only with open-session."""
+        denied, opens = "org.freedesktop.DBus.Error.AccessDenied", "Not Authorized: org.governord.open-session"
+        for name, text, helps in ((denied, opens, True), ("org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", opens, True),
+                                  (denied, "Not Authorized: org.governord.cap-session", False),
+                                  (denied, opens + " (polkit is not on the bus, so only root may do this)", False),
+                                  ("org.governord.Error.LimitReached", opens, False)):
+            service, client = Service(self.bus), self.client()
+            service.refusal = (name, text)
+            client.open()
+            message = client.wait(REFUSED)
+            self.assertIn("governord refused: " + text, message)
+            self.assertEqual("Members of the group governord-session may: libgovernord(3), PERMISSIONS" in message, helps, message)
+            client.ask("close")
+            service.stop()
+
     def test_another_handle_asks_again(self):
         service, client = Service(self.bus), self.client()
         service.refusal = ("org.freedesktop.DBus.Error.AccessDenied", "a reason for people")
@@ -587,6 +606,27 @@ with governord_qos.Qos(target_us=2000) as qos:
 """, str(testbus.SOURCE / "client/python")], capture_output=True, text=True, timeout=60)
         self.assertEqual(done.stderr, "")
         self.assertEqual(done.stdout, "off The library libgovernord.so.0 cannot be loaded: libgovernord.so.0: cannot open shared object file\n")
+
+    def test_python_names_the_argument_that_is_out_of_range(self):
+        """By the ranges of the header, with or without the library."""
+        header = (testbus.SOURCE / "include/governord/qos.h").read_text()
+        limit = lambda name, which: int(re.search(rf"define GOV_QOS_{name.removesuffix('_us').upper()}_{which}(?:_US)?\s+(\d+)", header)[1])
+        with mock.patch.object(sys, "path", [str(testbus.SOURCE / "client/python"), *sys.path]):
+            binding = importlib.import_module("governord_qos")
+        for name in "target_us", "permille", "window_us", "stale_us":
+            least, most = limit(name, "MIN"), limit(name, "MAX")
+            for value in least - 1 or -1, most + 1, 2**32 + least, -1:
+                with self.assertRaises(OSError) as raised:
+                    binding.Qos(**{"target_us": 1000, name: value})
+                self.assertEqual((raised.exception.errno, raised.exception.strerror.split(",")[0]),
+                                 (errno.EINVAL, f"Invalid argument: {name} is {value}"))
+                self.assertIn(f"{least} to {most}", raised.exception.strerror)
+            for value in least, most:
+                binding.Qos(**{"target_us": 1000, name: value}).close()
+        for arguments, name in (({"target_us": 0}, "target_us"), ({"target_us": 5, "flags": 4}, "flags"), ({"target_us": 5, "application": "x" * 256}, "application")):
+            self.assertRaisesRegex(OSError, f"Invalid argument: {name} ", binding.Qos, **arguments)
+        with binding.Qos(1000) as qos:
+            self.assertRaisesRegex(OSError, "Invalid argument: permille is 5,", qos.set_target, 1000, 5)
 
     @unittest.skipIf(SANITIZED, "not with sanitizers")
     def test_python_binding(self):
