@@ -149,14 +149,8 @@ static int on_events(sd_event_source *source, int fd, uint32_t revents, void *us
 static int try_governor(struct bpf_engine *engine, const struct governor_file *file, const struct programs *former,
                         struct programs *ret, char *reason, size_t size) {
         const struct image policy = { .data = file->image, .size = file->size };
-        struct image linked = {};
-        int r = load_link(&engine->part, &policy, &linked);
 
-        if (r < 0)
-                return text_format(reason, size, "it does not link with the platform part: %s", strerrordesc_np(-r)), r;
-        r = programs_load(&linked, engine->options.n_cpus, former, ret, reason, size);
-        free(linked.data);
-        return r;
+        return programs_load(&engine->part, &policy, engine->options.n_cpus, former, ret, reason, size);
 }
 
 static const struct programs *loaded(const struct bpf_engine *engine) {

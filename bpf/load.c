@@ -97,16 +97,36 @@ static int link_files(const int *parts, size_t n, int to) {
         return r;
 }
 
-int load_link(const struct image *platform, const struct image *policy, struct image *ret) {
-        _cleanup_close_ int first = image_to_memfd(platform), second = image_to_memfd(policy);
+/* -- the steps -- */
+
+static int link_parts(struct build *build) {
+        _cleanup_close_ int first = image_to_memfd(build->platform), second = image_to_memfd(build->policy);
         _cleanup_close_ int to = memfd_create("governord-linked", MFD_CLOEXEC);
         int r;
 
-        (void) libbpf_set_print(print);
         if (first < 0 || second < 0 || to < 0)
-                return first < 0 ? first : second < 0 ? second : -errno;
-        r = link_files((const int[]){ first, second }, 2, to);
-        return r < 0 ? r : read_image(to, ret);
+                r = first < 0 ? first : second < 0 ? second : -errno;
+        else
+                r = link_files((const int[]){ first, second }, 2, to);
+        if (r >= 0)
+                r = read_image(to, &build->linked);
+        if (r < 0)
+                (void) TEXT_FORMAT(build->reason, "it does not link with the platform part: %s", strerrordesc_np(-r));
+        return r;
+}
+
+static int open_object(struct build *build) {
+        LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "governord", .kernel_log_size = VERIFIER_LOG);
+
+        build->verifier_log = calloc(1, VERIFIER_LOG);
+        if (!build->verifier_log)
+                return -ENOMEM;
+        options.kernel_log_buf = build->verifier_log;
+        build->object = bpf_object__open_mem(build->linked.data, build->linked.size, &options);
+        if (build->object)
+                return 0;
+        (void) TEXT_FORMAT(build->reason, "libbpf cannot read the linked object: %s", strerrordesc_np(errno));
+        return -errno;
 }
 
 static int set_entries(struct bpf_object *object, const char *name, uint32_t n) {
@@ -141,15 +161,24 @@ static int set_constants(struct bpf_object *object, uint32_t generation) {
         return -EINVAL;
 }
 
-static int set_up(struct bpf_object *object, uint32_t n_cpus, uint32_t generation, const struct bpf_object *former) {
-        int r = sysconf(_SC_PAGESIZE) == PLATFORM_PAGE ? set_constants(object, generation) : -EOPNOTSUPP;
+static int set_up(const struct build *build) {
+        int r = sysconf(_SC_PAGESIZE) == PLATFORM_PAGE ? set_constants(build->object, build->generation) : -EOPNOTSUPP;
 
         if (r < 0)
                 return r;
-        if (former)
-                return share_maps(object, former);
-        r = set_entries(object, "hints", n_cpus);
-        return r < 0 ? r : set_entries(object, "wishes", n_cpus);
+        if (build->former)
+                return share_maps(build->object, build->former);
+        r = set_entries(build->object, "hints", build->n_cpus);
+        return r < 0 ? r : set_entries(build->object, "wishes", build->n_cpus);
+}
+
+/* Sizes and constants for this machine. */
+static int prepare(struct build *build) {
+        int r = set_up(build);
+
+        if (r < 0)
+                (void) TEXT_FORMAT(build->reason, "the platform part is not the one of this version");
+        return r;
 }
 
 /* Statistics, states and the source of instructions: not what was wrong. */
@@ -167,9 +196,9 @@ static bool is_noise(const char *line) {
 }
 
 /* The verifier's last line but its statistics; the whole log at debug level. */
-static void explain(char *log, int r, char *reason, size_t size) {
+static void explain(struct build *build, int r) {
         const char *last = "";
-        char *rest = log;
+        char *rest = build->verifier_log;
 
         for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
                 if (line[0] == '\0')
@@ -178,36 +207,47 @@ static void explain(char *log, int r, char *reason, size_t size) {
                 if (!is_noise(line))
                         last = line;
         }
-        (void) text_format(reason, size, "the kernel refuses it: %s%s%.120s", strerrordesc_np(-r), last[0] ? "; verifier: " : "",
+        (void) TEXT_FORMAT(build->reason, "the kernel refuses it: %s%s%.120s", strerrordesc_np(-r), last[0] ? "; verifier: " : "",
                            last);
 }
 
-int load_object(const struct image *linked, uint32_t n_cpus, uint32_t generation, const struct bpf_object *former,
-                struct bpf_object **ret, char *reason, size_t size) {
-        _cleanup_free_ char *log = calloc(1, VERIFIER_LOG);
-        LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "governord", .kernel_log_buf = log,
-                    .kernel_log_size = VERIFIER_LOG);
-        struct bpf_object *object;
-        int r;
+static int verify(struct build *build) {
+        int r = bpf_object__load(build->object);
 
-        if (!log)
-                return -ENOMEM;
-        (void) libbpf_set_print(print);
-        object = bpf_object__open_mem(linked->data, linked->size, &options);
-        if (!object)
-                return text_format(reason, size, "libbpf cannot read the linked object: %s", strerrordesc_np(errno)), -errno;
-        r = set_up(object, n_cpus, generation, former);
         if (r < 0)
-                (void) text_format(reason, size, "the platform part is not the one of this version");
-        else {
-                r = bpf_object__load(object);
-                if (r < 0)
-                        explain(log, r, reason, size);
-        }
-        if (r < 0) {
-                bpf_object__close(object);
+                explain(build, r);
+        return r;
+}
+
+static const struct step {
+        const char *name;
+        int (*run)(struct build *build); /* 0; or negative errno, with a reason unless it is -ENOMEM */
+} steps[] = {
+        { "link", link_parts },
+        { "open", open_object },
+        { "prepare", prepare },
+        { "verify", verify },
+};
+
+int load_build(struct build *build) {
+        (void) libbpf_set_print(print);
+        for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+                int r = steps[i].run(build);
+
+                if (r >= 0)
+                        continue;
+                build->failed = steps[i].name;
+                if (!build->reason[0])
+                        (void) TEXT_FORMAT(build->reason, "%s", strerrordesc_np(-r));
+                log_debug("Loading a governor: step \"%s\": %s", build->failed, build->reason);
                 return r;
         }
-        *ret = object;
         return 0;
+}
+
+void build_done(struct build *build) {
+        free(build->linked.data);
+        free(build->verifier_log);
+        bpf_object__close(build->object);
+        *build = (struct build){};
 }

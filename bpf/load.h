@@ -8,8 +8,9 @@
 struct bpf_object;
 
 /*
- * From two object files to programs in the kernel, one step after the other: link (policy and platform part), open (sizes for this machine),
- * load (the verifier). Each step can be looked at and replaced by itself.
+ * From two object files to programs in the kernel: a table of named steps (load.c) over one build. What is to be done to every governor between
+ * linking and the verifier is a step more in that table. Before it, bpf/governors.h has read the manifest and asked the kernel for its features;
+ * after it, bpf/programs.h finds what was loaded and attaches it.
  */
 
 struct image {
@@ -17,13 +18,27 @@ struct image {
         size_t size;
 };
 
-/* Links both into one object. 0, -EINVAL (they do not fit together), or another negative errno. */
-int load_link(const struct image *platform, const struct image *policy, struct image *ret);
+struct build {
+        /* What is built; stays the caller's. */
+        const struct image *platform, *policy;
+        uint32_t n_cpus;
+        uint32_t generation;             /* 0, or another one than that of `former` */
+        const struct bpf_object *former; /* loaded from the same platform part: all maps are shared with it; NULL none */
 
-/* Opens a linked object, sets it up for `n_cpus` CPUs and loads it into the kernel; with `former` it shares all maps of that object, which
- * was loaded from the same platform part and has another `generation`. *ret on success. Negative errno otherwise, with the step and the reason in `reason`: -EPERM
- * no right to load BPF, -EINVAL and -EACCES the verifier's; its whole log goes to the debug log. */
-int load_object(const struct image *linked, uint32_t n_cpus, uint32_t generation, const struct bpf_object *former,
-                struct bpf_object **ret, char *reason, size_t size);
+        /* What the steps made of it. */
+        struct image linked;
+        char *verifier_log;
+        struct bpf_object *object; /* loaded, if all succeeded; the caller's to take */
+
+        /* What went wrong. */
+        const char *failed; /* name of the step: "link", "open", "prepare", "verify"; NULL none */
+        char reason[240];   /* end of a sentence */
+};
+
+/* Runs all steps, up to the first that fails. 0, or that one's negative errno, with a reason: -EPERM no right to load BPF, -EINVAL of "link": the
+ * parts do not fit together, -EINVAL and -EACCES of "verify": the verifier's, whose whole log goes to the debug log; -ENOMEM. */
+int load_build(struct build *build);
+/* Frees what the steps made, and the object, if it was not taken. */
+void build_done(struct build *build);
 
 #endif

@@ -88,17 +88,30 @@ static void start_from_nothing(struct programs *programs) {
                 programs->wishes[i] = (struct platform_wish){ .sum = { .floor = HINT_NOTHING, .ceiling = HINT_NOTHING } };
 }
 
-int programs_load(const struct image *linked, uint32_t n_cpus, const struct programs *former, struct programs *ret, char *reason,
-                  size_t size) {
-        uint32_t generation = former ? former->shared->generation + 1 : 0;
+/* Takes the loaded object over. */
+static int look_around(struct programs *programs, struct build *build) {
+        int r;
+
+        programs->object = TAKE_PTR(build->object);
+        r = find_all(programs);
+        return r < 0 ? r : map_all(programs);
+}
+
+int programs_load(const struct image *platform, const struct image *policy, uint32_t n_cpus, const struct programs *former,
+                  struct programs *ret, char *reason, size_t size) {
+        _cleanup_(build_done) struct build build = {
+                .platform = platform,
+                .policy = policy,
+                .n_cpus = n_cpus,
+                .generation = former ? former->shared->generation + 1 : 0,
+                .former = former ? former->object : NULL,
+        };
         struct programs programs = { .n_cpus = n_cpus };
-        int r = load_object(linked, n_cpus, generation, former ? former->object : NULL, &programs.object, reason, size);
+        int r = load_build(&build);
 
         if (r < 0)
-                return r;
-        r = find_all(&programs);
-        if (r >= 0)
-                r = map_all(&programs);
+                return text_format(reason, size, "%s", build.reason), r;
+        r = look_around(&programs, &build);
         if (r < 0) {
                 (void) text_format(reason, size, "its programs or maps are not those of this version: %s", strerrordesc_np(-r));
                 programs_free(&programs);

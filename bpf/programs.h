@@ -24,9 +24,10 @@ struct programs {
         struct platform_shared *shared;
 };
 
-/* Loads; with `former`, whose sessions go on, everything is shared with it, and it is to be freed afterwards. Errors as load_object(). */
-int programs_load(const struct image *linked, uint32_t n_cpus, const struct programs *former, struct programs *ret, char *reason,
-                  size_t size);
+/* Loads; with `former`, whose sessions go on, everything is shared with it, and it is to be freed afterwards. Errors as load_build(), with the end
+ * of a sentence in `reason`. */
+int programs_load(const struct image *platform, const struct image *policy, uint32_t n_cpus, const struct programs *former,
+                  struct programs *ret, char *reason, size_t size);
 void programs_free(struct programs *programs);
 
 /* Threads' switches are looked at only while there are sessions. 0 or negative errno. */

@@ -26,7 +26,7 @@ static _Noreturn void give_up(int r, const char *what) {
 void governor_load(const char *directory, const char *name, struct programs *ret) {
         const struct governor_dirs dirs = { .vendor = directory, .trust_any_owner = true };
         const struct governor_file *file;
-        struct image platform = {}, linked = {};
+        struct image platform = {};
         struct governors governors;
         char path[512], reason[256] = "";
         int r;
@@ -39,13 +39,11 @@ void governor_load(const char *directory, const char *name, struct programs *ret
         file = governors_named(&governors, name);
         if (!file)
                 give_up(-ENOENT, name);
-        r = load_link(&platform, &(struct image) { file->image, file->size }, &linked);
-        if (r >= 0)
-                r = programs_load(&linked, (uint32_t) libbpf_num_possible_cpus(), NULL, ret, reason, sizeof(reason));
+        r = programs_load(&platform, &(struct image) { file->image, file->size }, (uint32_t) libbpf_num_possible_cpus(), NULL, ret, reason,
+                          sizeof(reason));
         if (r < 0)
-                give_up(r, reason[0] ? reason : "linking");
+                give_up(r, reason);
         free(platform.data);
-        free(linked.data);
         governors_done(&governors);
 }
 
