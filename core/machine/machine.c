@@ -41,6 +41,8 @@ int machine_probe(struct machine *machine, const char *blocked, const char *also
                 r = knobs_build(&machine->knobs, machine->plugins, machine->n_plugins, &machine->topology);
         if (r >= 0)
                 knobs_inherit(&machine->knobs, &old);
+        else
+                knobs_done(&machine->knobs);
         knobs_done(&old);
         return r;
 }

@@ -32,10 +32,11 @@ static void remember(struct knob *knob, const char *before, const char *writer) 
 
 /* -- a mode of the firmware -- */
 
-/* Firmware shows a mode that no profile stands for, such as one that a key reaches and that the user tunes by hand. */
-static void leave_to_firmware(struct knob *knob, const char *before) {
-        log_notice("%s is now \"%s\", which stands for no profile; leaving it so until the next choice of a profile", knob->path,
-                   knob->value);
+/* Firmware shows a mode that no profile stands for, such as one that a key reaches and that the user tunes by hand, or one of a profile that is not
+ * available. */
+static void leave_to_firmware(struct knob *knob, const char *before, const struct profile *unavailable) {
+        log_notice("%s is now \"%s\", which stands for %s%s; leaving it so until the next choice of a profile", knob->path,
+                   knob->value, unavailable ? "the unavailable profile " : "no profile", unavailable ? unavailable->name : "");
         if (!knob->wanted)
                 return;
         knob->state = KNOB_YIELDED;
@@ -75,12 +76,14 @@ static bool on_firmware(struct manager *manager, struct knob *knob, const char *
                 return true;
         knob_profile_view(knob, &manager->machine.topology, &view);
         profile = choice_of_firmware(manager->config, &context, &view, knob->value);
-        if (!profile) {
-                leave_to_firmware(knob, before);
+        if (!profile || !manager->available[profile->base]) {
+                leave_to_firmware(knob, before, profile);
                 return true;
         }
         if (profile->base != manager->active->base) {
-                (void) manager_settle(manager, &(struct turn){}); /* the profile's event may come before that of lap mode */
+                /* The profile's event may come before that of lap mode. */
+                (void) manager_settle(manager, &(struct turn){ .foreign = turn->foreign });
+                turn->foreign = NULL;
                 return follow_firmware(manager, profile, turn);
         }
         log_info("%s is now \"%s\", which changes no profile", knob->path, knob->value);
@@ -135,11 +138,17 @@ static void take_back(struct knob *knob, const char *writer) {
 
 static void on_verdict(struct manager *manager, struct knob *knob, const char *before, const char *writer, char *cause,
                        struct turn *turn) {
-        switch (drift_judge(knob, before)) {
-        case VERDICT_BACK:
+        enum verdict verdict = drift_judge(knob, before);
+
+        if (verdict == VERDICT_BACK) {
                 take_back(knob, writer);
+                if (knob->wanted && knob_matches(knob, knob->wanted, knob->value))
+                        verdict = drift_judge(knob, before);
+        }
+        switch (verdict) {
+        case VERDICT_BACK: /* what is wanted has changed meanwhile */
                 turn->cause = "a setting is managed again";
-                turn->dirty |= DIRTY_PLAN; /* what is wanted may have changed meanwhile */
+                turn->dirty |= DIRTY_PLAN;
                 break;
         case VERDICT_FOREIGN:
                 on_drift(manager, knob, before, writer, cause, turn);

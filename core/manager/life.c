@@ -201,12 +201,12 @@ static int prepare(struct manager *manager) {
         static const struct later_handlers handlers = { .watch = events_on_watch,
                                                         .reprobe = events_on_reprobe,
                                                         .deadline = requests_on_deadline };
-        int r = later_init(&manager->later, manager->event, &handlers, manager);
+        int r = reload_first(manager);
 
         if (r >= 0)
-                r = doubts_init(&manager->doubts, manager->event, foreign_on_doubts, manager);
+                r = later_init(&manager->later, manager->event, &handlers, manager);
         if (r >= 0)
-                r = reload_first(manager);
+                r = doubts_init(&manager->doubts, manager->event, foreign_on_doubts, manager);
         if (r >= 0)
                 r = open_ledger(manager);
         return r < 0 ? r : load_drivers(manager);
@@ -237,7 +237,7 @@ int manager_start(struct manager *manager) {
                 return r;
         events_start(manager);
         requests_restore(manager);
-        (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_OFFER | DIRTY_CHOICE | DIRTY_PLAN, .cause = "start" });
+        (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_OFFER, .cause = "start" });
         if (!manager->options.dry_run) /* that names the profile that it is about */
                 saved_choice_report(&manager->state, manager->config, manager->choice.selected, manager->available);
         log_ineffective(manager);

@@ -107,8 +107,7 @@ int manager_reload(struct manager *manager, char **ret_errors) {
         events_follow_programs(manager);
         manager->changed |= CHANGED_ALL;
         manager->lines_unjudged = true;
-        (void) manager_settle(manager,
-                              &(struct turn){ .dirty = DIRTY_OFFER | DIRTY_CHOICE | DIRTY_PLAN, .cause = "new configuration" });
+        (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_OFFER, .cause = "new configuration" });
         later_reprobe(&manager->later, "new configuration", 0); /* after the knobs that it blocks were given back */
         return 0;
 }

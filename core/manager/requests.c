@@ -243,7 +243,8 @@ int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, 
                 return r;
         if (!request && floor < 0 && ceiling < 0) { /* of a domain that came back since the start: in the file only */
                 remember_level(&manager->state, &level);
-                return manager_settle(manager, &(struct turn){ .dirty = DIRTY_STATE });
+                (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_STATE });
+                return 0;
         }
         if (!request)
                 r = take_in(manager, &template, &request);

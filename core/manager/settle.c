@@ -21,7 +21,8 @@
 #include "core/write/diagnose.h"
 #include "core/write/restore.h"
 
-#define SERVICE "governord"
+#define SERVICE          "governord"
+#define RETRY_PROBE_USEC 1000000
 
 /* -- write -- */
 
@@ -131,19 +132,7 @@ static int plan_and_write(struct manager *manager, bool explicit, const char *ca
                 report_rows(manager, &collecting.operations, change);
         (void) change_unref(change);
         free(collecting.operations.items);
-        return r;
-}
-
-int manager_print_writes(struct manager *manager, const struct profile *profile) {
-        struct collecting collecting = { .ledger = manager->ledger, .explicit = true };
-        struct plan_input input;
-        int r;
-
-        inputs_plan(manager, profile, &input);
-        r = plan_each(&input, &manager->machine.knobs, collect, &collecting);
-        if (r >= 0)
-                apply_print(&collecting.operations, profile->name);
-        free(collecting.operations.items);
+        later_watch(&manager->later); /* other settings may be wanted now */
         return r;
 }
 
@@ -162,15 +151,19 @@ static int probe(struct manager *manager) {
         return 0;
 }
 
-static void probe_again(struct manager *manager, const char *why) {
+/* False: for lack of memory. What was changed stays in the ledger, and is known again after the next probe. */
+static bool probe_again(struct manager *manager, const char *why) {
         log_info("Probing again: %s", why);
         for (size_t i = 0; i < manager->machine.n_plugins; i++)
                 manager->driver_sources[i] = sd_event_source_disable_unref(manager->driver_sources[i]);
         if (manager->watch)
                 watch_clear(manager->watch);
         machine_unprobe(&manager->machine);
-        if (probe(manager) < 0)
-                (void) log_error(ENOMEM, "Cannot probe again");
+        if (probe(manager) >= 0)
+                return true;
+        (void) log_error(ENOMEM, "Cannot probe again; no hardware is driven until that works");
+        later_reprobe(&manager->later, "the last probe failed", RETRY_PROBE_USEC);
+        return false;
 }
 
 static void find_offer(struct manager *manager) {
@@ -231,16 +224,13 @@ static void log_imposed(const struct manager *manager) {
                    manager->choice.imposed->name, circumstance_names[manager->choice.imposed_by], manager->choice.selected->name);
 }
 
-/* What is found on the way explains a switch, unless what began the turn does so better. */
-static void explain_turn(struct turn *turn, char *cause, const char *before, const char *name, const char *after) {
-        if (turn->dirty & (DIRTY_OFFER | DIRTY_CHOICE))
-                return;
-        (void) text_format(cause, CAUSE_MAX, "%s%s%s", before, name, after);
-        turn->cause = cause;
-        turn->who = SERVICE;
+/* What is found on the way, which explains a switch better than an event that concerns no choice. */
+static void found(struct turn *turn, const char *before, const char *name, const char *after) {
+        (void) TEXT_FORMAT(turn->found, "%s%s%s", before, name, after);
+        turn->dirty |= DIRTY_CHOICE;
 }
 
-static void look_at_circumstances(struct manager *manager, struct turn *turn, char *cause) {
+static void look_at_circumstances(struct manager *manager, struct turn *turn) {
         const bool now[CIRCUMSTANCES] = {
                 [ON_LAP] = degraded_by_lap(&manager->machine.knobs),
                 [ON_BATTERY] = inputs_on_battery(manager),
@@ -258,20 +248,18 @@ static void look_at_circumstances(struct manager *manager, struct turn *turn, ch
                         manager->changed |= CHANGED_SELECTED;
                         turn->dirty |= DIRTY_STATE;
                 }
-                explain_turn(turn, cause, "", circumstance_names[i], " changed");
-                turn->dirty |= DIRTY_CHOICE;
+                found(turn, "", circumstance_names[i], " changed");
         }
 }
 
-static void look_at_rules(struct manager *manager, struct turn *turn, char *cause) {
+static void look_at_rules(struct manager *manager, struct turn *turn) {
         const struct surroundings around = inputs_surroundings(manager);
         const struct rule *rule = rules_decide(manager->config, &around, manager->available);
 
         if (!choice_set_rule(&manager->choice, rule))
                 return;
         manager->changed |= CHANGED_RULES;
-        explain_turn(turn, cause, rule ? "rule " : "no rule applies any longer", rule ? rule->name : "", "");
-        turn->dirty |= DIRTY_CHOICE;
+        found(turn, rule ? "rule " : "no rule applies any longer", rule ? rule->name : "", "");
 }
 
 /* -- switch -- */
@@ -395,11 +383,16 @@ static int choose_and_write(struct manager *manager, struct turn *turn) {
         const bool ends_holds = turn->select && turn->select != manager->active;
         const struct choice choice = propose(manager, turn);
         struct decision decision;
-        int r = 0;
+        int r;
 
         choice_decide(&choice, ends_holds ? &none : &manager->requests, manager->config, manager->available, &decision);
-        if (decision.profile != manager->active || turn->select || (turn->dirty & DIRTY_PLAN))
-                r = activate(manager, decision.profile, turn->select || decision.profile != manager->active, turn);
+        if (turn->found[0] && decision.profile != manager->active) {
+                turn->cause = turn->found;
+                turn->who = SERVICE;
+        }
+        r = decision.profile == manager->active && !turn->select && !(turn->dirty & DIRTY_PLAN) ?
+                    0 :
+                    activate(manager, decision.profile, turn->select || decision.profile != manager->active, turn);
         if (turn->select && r < 0)
                 return r;
         if (turn->select)
@@ -482,11 +475,8 @@ static void report(struct manager *manager, const struct request *added) {
 }
 
 static void finish(struct manager *manager, const struct turn *turn) {
-        if (turn->dirty & (DIRTY_CHOICE | DIRTY_PLAN)) {
+        if ((turn->dirty & DIRTY_OFFER) || (manager->changed & CHANGED_LEVELS))
                 report_ceiling(manager);
-                if (!manager->options.dry_run)
-                        later_watch(&manager->later);
-        }
         if (turn->dirty & DIRTY_STATE)
                 save(manager);
         later_deadline(&manager->later, requests_next_deadline(&manager->requests));
@@ -497,14 +487,15 @@ static void finish(struct manager *manager, const struct turn *turn) {
 /* -- settle -- */
 
 static void look_at_hardware(struct manager *manager, struct turn *turn) {
-        if (turn->dirty & DIRTY_PROBE) {
-                probe_again(manager, turn->cause);
-                turn->dirty |= DIRTY_OFFER | DIRTY_CHOICE | DIRTY_PLAN;
-        }
+        const bool probed = (turn->dirty & DIRTY_PROBE) && probe_again(manager, turn->cause);
+
+        if (probed)
+                turn->dirty |= DIRTY_OFFER;
         if (!(turn->dirty & DIRTY_OFFER))
                 return;
         find_offer(manager);
-        if (manager->active && !manager->available[manager->active->base])
+        turn->dirty |= DIRTY_CHOICE | DIRTY_PLAN;
+        if (probed && manager->active && !manager->available[manager->active->base])
                 log_notice("Profile %s is no longer available here", manager->active->name);
 }
 
@@ -519,32 +510,66 @@ static void log_unjudged_lines(struct manager *manager, const struct turn *turn)
         manager->lines_unjudged = false;
 }
 
-int manager_settle(struct manager *manager, const struct turn *facts) {
-        char cause[CAUSE_MAX];
-        struct turn turn = *facts;
-        int r = 0;
+/* What began the turn explains a switch, unless it concerns no choice. */
+static void settle_cause(const struct turn *facts, struct turn *turn) {
+        if (facts->select || facts->impose || (facts->dirty & DIRTY_CHOICE))
+                turn->found[0] = '\0';
+        if (!turn->cause)
+                turn->cause = turn->found[0] ? turn->found : "a change that was noticed before";
+        turn->who = turn->who ? turn->who : SERVICE;
+}
 
-        turn.who = turn.who ? turn.who : SERVICE;
-        turn.dirty |= turn.select || turn.impose ? DIRTY_CHOICE : 0;
+static int choose(struct manager *manager, struct turn *turn) {
+        struct apply_result result;
+
+        if (turn->impose) {
+                choice_impose(&manager->choice, turn->impose, turn->by);
+                log_imposed(manager);
+        }
+        if ((turn->dirty & DIRTY_FAILED) && degraded_by_failures(&manager->machine.knobs)) {
+                manager->counters.values[COUNTER_RETRIES]++;
+                turn->dirty |= DIRTY_PLAN;
+        }
+        if (turn->select || turn->impose || (turn->dirty & DIRTY_CHOICE))
+                return choose_and_write(manager, turn);
+        if ((turn->dirty & DIRTY_PLAN) && !manager->options.dry_run)
+                (void) plan_and_write(manager, false, turn->cause, turn->who, &result);
+        return 0;
+}
+
+int manager_settle(struct manager *manager, const struct turn *facts) {
+        struct turn turn = *facts;
+        int r;
+
+        turn.dirty |= manager->unsettled;
+        manager->unsettled = 0;
         if (turn.foreign && turn.foreign->change)
                 report_knobs(manager, turn.foreign, 1, turn.foreign->value ? turn.foreign->value : "", turn.foreign->change);
         look_at_hardware(manager, &turn);
-        look_at_circumstances(manager, &turn, cause);
-        look_at_rules(manager, &turn, cause);
-        if (turn.impose) {
-                choice_impose(&manager->choice, turn.impose, turn.by);
-                log_imposed(manager);
-        }
-        if ((turn.dirty & DIRTY_FAILED) && degraded_by_failures(&manager->machine.knobs)) {
-                manager->counters.values[COUNTER_RETRIES]++;
-                turn.dirty |= DIRTY_PLAN;
-        }
-        if (turn.dirty & (DIRTY_CHOICE | DIRTY_PLAN))
-                r = choose_and_write(manager, &turn);
-        if (r < 0 && turn.ret)
+        look_at_circumstances(manager, &turn);
+        look_at_rules(manager, &turn);
+        settle_cause(facts, &turn);
+        r = choose(manager, &turn);
+        if (r < 0 && turn.ret) { /* the caller settles once more; what was found meanwhile is not lost */
+                manager->unsettled = turn.dirty & ~facts->dirty;
                 return r;
+        }
         log_unjudged_lines(manager, &turn);
         finish(manager, &turn);
+        return r;
+}
+
+int manager_print_writes(struct manager *manager, const struct profile *profile) {
+        struct collecting collecting = { .ledger = manager->ledger, .explicit = true };
+        struct plan_input input;
+        int r;
+
+        inputs_plan(manager, profile, &input);
+        r = plan_each(&input, &manager->machine.knobs, collect, &collecting);
+        if (r >= 0)
+                apply_print(&collecting.operations, profile->name);
+        free(collecting.operations.items);
+        update_degraded(manager); /* which logs limits from before */
         return r;
 }
 

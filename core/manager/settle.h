@@ -22,26 +22,29 @@
 /* Longest text of a cause. */
 #define CAUSE_MAX 192
 
-/* One event, or one call from outside. All members may be 0. Circumstances (lap mode, the charger) and rules are looked at in every turn. */
+/*
+ * One event, or one call from outside. All members may be 0. Circumstances (lap mode, the charger) and rules are looked at in every turn.
+ * A profile that is selected ends holds of other profiles, if it could be set. Where no caller waits, a failure is logged and the facts stay, to
+ * be tried again.
+ */
 struct turn {
         uint32_t dirty;
-        const char *cause; /* for the history of the knobs, not NULL where `dirty` may lead to writes */
-        const char *who;   /* the program behind it; NULL: the service */
-        const struct profile *
-                select; /* chosen by a person or with a key, NULL none. It is selected if it could be set, and ends holds of others */
+        const char *cause;            /* for the history of the knobs, not NULL with DIRTY_PROBE, _PLAN or _FAILED */
+        const char *who;              /* the program behind it; NULL: the service */
+        const struct profile *select; /* chosen by a person or with a key, NULL none */
         enum origin origin;           /* of that choice */
         const struct profile *impose; /* by the firmware, NULL none */
         enum circumstance by;         /* until this changes again */
         const struct request *added;  /* reported if the rest succeeds */
         const struct knob *foreign;   /* changed by another program, which is reported */
-        struct message *
-                ret; /* for the caller who waits; NULL: nobody does. Then a failure is logged and the facts stay, to be tried again */
+        struct message *ret;          /* for the caller who waits; NULL: nobody does */
+        char found[CAUSE_MAX];        /* manager_settle()'s own: a circumstance or rule that has changed, "" none */
 };
 
 /*
  * 0, or of what a switch failed with: -ENOSPC, -ENOMEM or -EROFS of the ledger, or, where a caller waits and not one knob could be set, the
- * hardware's -EACCES, -EBUSY, -EIO, -ERANGE or -ENODEV. Then the former profile is in force again, and the caller takes back the facts that he
- * recorded and settles once more: only then something is saved and reported.
+ * hardware's -EACCES, -EBUSY, -EIO, -ERANGE or -ENODEV. Then the former profile is in force again; a caller who waits takes back the facts that it
+ * recorded and settles once more, and only that turn saves choices and reports other changes than those of knobs.
  */
 int manager_settle(struct manager *manager, const struct turn *turn);
 

@@ -23,6 +23,7 @@
 #define POLICY "sys/devices/system/cpu/cpufreq/policy%d/"
 #define EPP POLICY "energy_performance_preference"
 #define PLATFORM_PROFILE "sys/firmware/acpi/platform_profile"
+#define LAP_MODE "sys/devices/platform/thinkpad_acpi/dytc_lapmode"
 #define NO_TURBO "sys/devices/system/cpu/intel_pstate/no_turbo"
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)

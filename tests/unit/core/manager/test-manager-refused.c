@@ -268,6 +268,80 @@ static void test_end_of_the_last_hold_without_ledger(void **state) {
         assert_int_equal(manager_degraded(t.manager), 0);
 }
 
+/* What waits for a change of requests, rules or configuration is not tried again because of a battery's percent. */
+static void test_failed_switch_waits(void **state) {
+        laptop();
+        (void) hold("power-saver", ":1.5", 0);
+        loop_drain(t.event);
+        lose_ledger();
+        manager_owner_gone(t.manager, ":1.5");
+        check_active("power-saver", "failed");
+        manager_set_external_power(t.manager, false, 59); /* the file can be replaced */
+        check_active("power-saver", "failed");
+        assert_int_equal(select_profile("balanced"), 0);
+        check_active("balanced", "manual");
+}
+
+/* A choice fails, and in its turn the end of lap mode was seen, which nothing tells of again. */
+static void test_lap_mode_ends_while_a_choice_fails(void **state) {
+        struct message message;
+
+        laptop();
+        assert_int_equal(select_profile("performance"), 0);
+        loop_drain(t.event);
+        foreign_write(in_root(LAP_MODE), "1");
+        foreign_write(in_root(PLATFORM_PROFILE), "balanced");
+        check_active("balanced", "firmware");
+        put(in_root(LAP_MODE), "0\n"); /* by this process: it is not news */
+        lose_ledger();
+        assert_int_equal(chmod(t.run, 0555), 0);
+        assert_int_equal(manager_select(t.manager, "power-saver", "test", &message), -ENOSPC);
+        assert_int_equal(chmod(t.run, 0755), 0);
+        manager_set_external_power(t.manager, false, 58);
+        assert_null(t.manager->choice.imposed);
+        assert_string_equal(manager_selected(t.manager)->name, "performance");
+        check_active("performance", "manual");
+}
+
+/* -- memory -- */
+
+static uint32_t allocations_left = UINT32_MAX;
+void *__real_reallocarray(void *memory, size_t n, size_t size);
+void *__wrap_reallocarray(void *memory, size_t n, size_t size);
+void *__wrap_reallocarray(void *memory, size_t n, size_t size) {
+        if (allocations_left == 0)
+                return NULL;
+        allocations_left -= allocations_left < UINT32_MAX;
+        return __real_reallocarray(memory, n, size);
+}
+
+/* Wherever memory runs out while hardware is found again: nothing is chosen or written by half of it, and nothing is lost. */
+static void test_no_memory_for_a_probe(void **state) {
+        struct snapshot *pristine, *before;
+
+        make("intel-client-hwp", NULL);
+        pristine = take_snapshot();
+        start();
+        assert_int_equal(select_profile("performance"), 0);
+        loop_drain(t.event);
+        for (uint32_t n = 0; n < 40; n++) {
+                uint32_t entries = ledger_count(t.manager->ledger);
+
+                before = take_snapshot();
+                allocations_left = n;
+                manager_reprobe(t.manager, "a test");
+                allocations_left = UINT32_MAX;
+                check_active("performance", "manual");
+                check_unchanged(before, true);
+                assert_int_equal(ledger_count(t.manager->ledger), entries);
+                manager_reprobe(t.manager, "a test with memory");
+                loop_drain(t.event);
+                check_epp("performance");
+        }
+        end();
+        check_unchanged(pristine, false);
+}
+
 /* Values that no longer read: their knobs are not written. */
 static void break_knobs(void) {
         for (uint32_t i = 0; i < t.manager->machine.knobs.n; i++)
@@ -319,6 +393,9 @@ static void test_nothing_can_be_set(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
+                TEST(test_failed_switch_waits),
+                TEST(test_lap_mode_ends_while_a_choice_fails),
+                TEST(test_no_memory_for_a_probe),
                 TEST(test_drift_of_what_failed),
                 TEST(test_later_write_is_judged_later),
                 TEST(test_refused_value_loses_no_original),

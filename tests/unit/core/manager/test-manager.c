@@ -331,7 +331,6 @@ static void test_firmware_mode_reset_by_sleep(void **state) {
 
 /* -- profiles that the firmware imposes -- */
 
-#define LAP_MODE "sys/devices/platform/thinkpad_acpi/dytc_lapmode"
 
 static void change_circumstance(enum circumstance which, bool on) {
         uint64_t before = t.manager->choice.circumstance_usec[which];
@@ -422,6 +421,46 @@ static void test_imposed_profile_and_others(void **state) {
         check_active("balanced", "manual");
 }
 
+static char told[256]; /* values that the listener heard of the firmware's profile, in order */
+
+static void on_knobs(const struct change_summary *summary, void *userdata) {
+        size_t used = strlen(told);
+
+        if (strcmp(summary->knob, "platform-profile") == 0)
+                (void) snprintf(told + used, sizeof(told) - used, "%s by %s; ", summary->new_value,
+                                strchr(summary->who, '[') ? "another" : summary->who);
+}
+
+/* The firmware's new mode is heard of before the end of lap mode, which then decides otherwise: both are reported, in this order. */
+static void test_firmware_is_reported_before_the_answer(void **state) {
+        laptop();
+        assert_int_equal(select_profile("performance"), 0);
+        loop_drain(t.event);
+        change_circumstance(ON_LAP, true);
+        firmware_writes("low-power", "power-saver", "firmware", "performance");
+        put(in_root(LAP_MODE), "0\n"); /* by this process: it is not news */
+        t.listener.knobs_changed = on_knobs;
+        told[0] = '\0';
+        foreign_write(in_root(PLATFORM_PROFILE), "balanced");
+        assert_string_equal(told, "balanced by another; performance by governord; balanced by another; "); /* the last is the answer */
+}
+
+/* A key to a profile that is not on offer is like one to a mode that no profile stands for: it is not answered. */
+static void test_key_to_an_unavailable_profile(void **state) {
+        static const char *const defines[] = { "CHOICES=low-power performance", "PROFILE=low-power", NULL };
+
+        configure("[profile balanced]\nplatform-profile = low-power\n");
+        t.options.block_drivers = "amd cpufreq";
+        make("amd-client-epp", defines);
+        start();
+        assert_false(manager_profile_available(t.manager, config_profile(t.manager->config, "performance")));
+        foreign_write(in_root(PLATFORM_PROFILE), "performance");
+        check_file(in_root(PLATFORM_PROFILE), "performance");
+        check_active("balanced", "start");
+        assert_string_equal(manager_selected(t.manager)->name, "balanced");
+        assert_string_equal(t.manager->state.profile, "");
+}
+
 /* What a rule decides is not the firmware's to change: that is drift. */
 static void test_imposed_profile_against_a_rule(void **state) {
         configure("[rule batch]\nwhen = unit backup.service\nprofile = performance\n");
@@ -501,6 +540,8 @@ static void test_every_machine(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
+                TEST(test_firmware_is_reported_before_the_answer),
+                TEST(test_key_to_an_unavailable_profile),
                 TEST(test_start_applies_saved_profile),
                 TEST(test_start_without_choice),
                 TEST(test_select_each_and_stop_restores),
