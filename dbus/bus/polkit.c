@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "dbus/bus/bus.h"
 #include "dbus/bus/caller.h"
@@ -30,6 +31,10 @@
 #define PROMPT_TIMEOUT_USEC (UINT64_C(120) * 1000000)
 
 #define CHECK_ALLOW_INTERACTION 1U
+
+/* Refusals of one user and action within this time are logged once. */
+#define REFUSAL_USEC   (UINT64_C(60) * 1000000)
+#define REFUSALS_KNOWN 32U
 
 struct action_row {
         const char *id;
@@ -65,8 +70,15 @@ struct pending {
         uid_t uid;
 };
 
+struct refusal {
+        uint64_t usec; /* CLOCK_MONOTONIC, when it was logged; 0 free */
+        uid_t uid;
+        enum polkit_action action;
+};
+
 struct polkit {
         struct bus *bus;
+        struct refusal refusals[REFUSALS_KNOWN];
         struct pending *pending;
         bool absence_logged;
 };
@@ -152,6 +164,32 @@ static int verdict(struct pending *pending, sd_bus_message *reply, sd_bus_error 
         return authorized ? 0 : refuse(error, id);
 }
 
+/* A program that asks again and again does not fill the log. */
+static bool was_logged(struct polkit *polkit, uid_t uid, enum polkit_action action) {
+        uint64_t now_usec = clock_usec(CLOCK_MONOTONIC);
+        struct refusal *oldest = &polkit->refusals[0];
+
+        for (size_t i = 0; i < REFUSALS_KNOWN; i++) {
+                struct refusal *refusal = &polkit->refusals[i];
+
+                if (refusal->usec > 0 && refusal->uid == uid && refusal->action == action &&
+                    now_usec - refusal->usec < REFUSAL_USEC)
+                        return true;
+                if (refusal->usec < oldest->usec)
+                        oldest = refusal;
+        }
+        *oldest = (struct refusal){ now_usec, uid, action };
+        return false;
+}
+
+static void log_refusal(const struct pending *pending, const sd_bus_error *error) {
+        enum polkit_action action = pending->guarded->action;
+
+        if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED) && !was_logged(pending->polkit, pending->uid, action))
+                log_info("User %u (%s on the bus) was refused %s, action %s: %s", pending->uid,
+                         sd_bus_message_get_sender(pending->call), pending->guarded->member, actions[action].id, error->message);
+}
+
 static void answer(sd_bus_message *call, int r, sd_bus_error *error) {
         if (r < 0 || sd_bus_error_is_set(error))
                 (void) sd_bus_reply_method_errno(call, r, error);
@@ -165,6 +203,8 @@ static int on_verdict(sd_bus_message *reply, void *userdata, sd_bus_error *ret_e
         int r = verdict(pending, reply, &error);
 
         (void) ret_error;
+        if (r < 0)
+                log_refusal(pending, &error);
         if (r >= 0)
                 r = sd_bus_message_rewind(pending->call, true);
         if (r >= 0)

@@ -4,6 +4,7 @@
 
 import pathlib
 import os
+import re
 import subprocess
 import sys
 import time
@@ -384,6 +385,10 @@ class Leave(ApiCase):
             self.polkit.forget()
             self.assertEqual(self.refused(E_ACCESS_DENIED, call), f"Not Authorized: org.governord.{action}")
             self.assertEqual([a for a, _ in self.polkit.asked()], [f"org.governord.{action}"])
+            self.assertEqual(self.refused(E_ACCESS_DENIED, call), f"Not Authorized: org.governord.{action}")
+            user = NOBODY if os.geteuid() == 0 else os.geteuid()
+            told = f"User {user} \\(:[0-9.]+ on the bus\\) was refused [A-Za-z]+, action org.governord.{action}: Not Authorized: "
+            self.assertEqual(len(re.findall(told, self.governord.log)), 1, self.governord.log)  # not again for the second call
         self.assertEqual((self.prop("ActiveProfile"), self.requests()), ("balanced", []))
 
     def test_leave(self):
