@@ -23,15 +23,16 @@ static struct config *config_new(void) {
         config->profiles = calloc(CONFIG_PROFILES_MAX, sizeof(*config->profiles));
         config->rules = calloc(CONFIG_RULES_MAX, sizeof(*config->rules));
         config->options = calloc(CONFIG_OPTIONS_MAX, sizeof(*config->options));
+        config->overridden = calloc(CONFIG_OVERRIDDEN_MAX, sizeof(*config->overridden));
         config->drift = DRIFT_YIELD;
         config->drift_limit = 3;
         config->requests_per_client_max = 64;
         config->requests_per_user = 128;
         config->sessions_per_user = 64;
-        config->governor = "";
+        config->governor = config->governor_origin = "";
         config->battery_aware = true;
         config->enable = config->block = config->enable_origin = config->block_origin = "";
-        return config->profiles && config->rules && config->options ? config : config_free(config);
+        return config->profiles && config->rules && config->options && config->overridden ? config : config_free(config);
 }
 
 struct config_draft *draft_new(void) {
@@ -115,6 +116,21 @@ const char *draft_origin(struct config_draft *draft) {
         return draft_intern(draft, buffer);
 }
 
+static bool is_of_this_file(const struct config_draft *draft, const char *origin) {
+        size_t length = strlen(draft->place.file);
+
+        return strncmp(origin, draft->place.file, length) == 0 && origin[length] == ':' && !strchr(origin + length + 1, ':');
+}
+
+void draft_replace(struct config_draft *draft, const char **origin) {
+        struct config *config = draft->config;
+        const char *before = *origin;
+
+        *origin = draft_origin(draft);
+        if (before && is_of_this_file(draft, before) && config->n_overridden < CONFIG_OVERRIDDEN_MAX)
+                config->overridden[config->n_overridden++] = (struct overridden_line){ before, draft->place.line };
+}
+
 struct profile_draft *draft_find_profile(struct config_draft *draft, const char *name) {
         for (size_t i = 0; i < draft->n_profiles; i++)
                 if (strcmp(draft->profiles[i].name, name) == 0)
@@ -164,6 +180,7 @@ static int make_room(struct profile_draft *profile) {
 void draft_add_line(struct config_draft *draft, struct profile_draft *profile, const struct profile_line *line) {
         for (size_t i = 0; i < profile->n_lines; i++)
                 if (same_subject(&profile->lines[i], line)) {
+                        draft_replace(draft, &profile->lines[i].origin);
                         profile->lines[i] = *line;
                         return;
                 }

@@ -14,6 +14,8 @@
 #define CONFIG_OPTIONS_MAX  256
 /* Lines of one profile, inherited ones included. The defaults have about 25. */
 #define CONFIG_PROFILE_LINES_MAX 256
+/* Keys of [governord]. */
+#define CONFIG_MAIN_KEYS 10
 /* Errors that are kept as text; more are counted. */
 #define CONFIG_ERRORS_MAX 200
 
@@ -30,8 +32,8 @@ enum draft_state { DRAFT_NEW, DRAFT_VISITING, DRAFT_DONE, DRAFT_FAILED };
 
 struct profile_draft {
         const char *name; /* interned, like all texts here */
-        const char *description;
-        const char *inherits; /* NULL: the default */
+        const char *description, *description_origin;
+        const char *inherits, *inherits_origin; /* NULL: the default */
         struct config_place place, inherits_place;
         struct profile_line *lines;
         size_t n_lines, room;
@@ -43,7 +45,9 @@ struct config_draft {
         struct profile_draft profiles[CONFIG_PROFILES_MAX];
         size_t n_profiles;
         struct config_place rule_places[CONFIG_RULES_MAX], rule_profile_places[CONFIG_RULES_MAX];
-        bool rule_faulty[CONFIG_RULES_MAX]; /* an error about one of its lines was told */
+        const char *rule_profile_origins[CONFIG_RULES_MAX];
+        bool rule_faulty[CONFIG_RULES_MAX];         /* an error about one of its lines was told */
+        const char *main_origins[CONFIG_MAIN_KEYS]; /* of the keys of [governord]; NULL not set */
 
         struct config_place place;            /* of the line being read */
         bool in_section;                      /* a heading was read in this file */
@@ -69,6 +73,10 @@ void draft_error_at(struct config_draft *draft, const struct config_place *place
 const char *draft_intern(struct config_draft *draft, const char *text);
 /* "file:line" of the line being read, interned. */
 const char *draft_origin(struct config_draft *draft);
+
+/* The line being read says what the one at *origin said (NULL: none did), which is noted if it stands in the same file: between files, replacing is what
+ * they are for. *origin is the new line afterwards. */
+void draft_replace(struct config_draft *draft, const char **origin);
 
 struct profile_draft *draft_find_profile(struct config_draft *draft, const char *name);
 /* Index of the profile, which is made when there is none; -ENOSPC when there are too many, already reported. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The keys of [governord]. Refused: unknown keys and numbers outside the stated limits. */
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -16,104 +17,99 @@
 /* Longer than anything that is meant, and safe to add to any clock. */
 #define IDLE_MAX_USEC (UINT64_C(366) * 24 * 3600 * 1000000)
 
-static const char *set_drift(struct config_draft *draft, const char *value) {
+static int set_drift(struct config_draft *draft, const char *value) {
         if (strcmp(value, "yield") == 0)
                 draft->config->drift = DRIFT_YIELD;
         else if (strcmp(value, "reassert") == 0)
                 draft->config->drift = DRIFT_REASSERT;
         else
-                return "drift is \"yield\" or \"reassert\"";
-        return NULL;
+                return -EINVAL;
+        return 0;
 }
 
-static const char *set_drift_limit(struct config_draft *draft, const char *value) {
-        uint32_t limit;
+static int set_number(const char *value, uint32_t least, uint32_t most, uint32_t *ret) {
+        uint32_t number;
 
-        if (parse_u32(value, &limit) < 0 || limit > DRIFT_LIMIT_MAX)
-                return "drift-limit is a number from 0 to 100";
-        draft->config->drift_limit = limit;
-        return NULL;
+        if (parse_u32(value, &number) < 0 || number < least || number > most)
+                return -EINVAL;
+        *ret = number;
+        return 0;
 }
 
-static const char *set_requests(struct config_draft *draft, const char *value) {
-        uint32_t limit;
-
-        if (parse_u32(value, &limit) < 0 || limit < 1 || limit > REQUESTS_MAX)
-                return "max-requests-per-client is a number from 1 to 4096";
-        draft->config->requests_per_client_max = limit;
-        return NULL;
+static int set_drift_limit(struct config_draft *draft, const char *value) {
+        return set_number(value, 0, DRIFT_LIMIT_MAX, &draft->config->drift_limit);
 }
 
-static const char *set_requests_per_user(struct config_draft *draft, const char *value) {
-        uint32_t limit;
-
-        if (parse_u32(value, &limit) < 0 || limit < 1 || limit > REQUESTS_MAX)
-                return "requests-per-user is a number from 1 to 4096";
-        draft->config->requests_per_user = limit;
-        return NULL;
+static int set_requests(struct config_draft *draft, const char *value) {
+        return set_number(value, 1, REQUESTS_MAX, &draft->config->requests_per_client_max);
 }
 
-static const char *set_sessions(struct config_draft *draft, const char *value) {
-        uint32_t limit;
-
-        if (parse_u32(value, &limit) < 0 || limit < 1 || limit > CONFIG_SESSIONS_MAX)
-                return "sessions-per-user is a number from 1 to 1024";
-        draft->config->sessions_per_user = limit;
-        return NULL;
+static int set_requests_per_user(struct config_draft *draft, const char *value) {
+        return set_number(value, 1, REQUESTS_MAX, &draft->config->requests_per_user);
 }
 
-static const char *set_session_idle(struct config_draft *draft, const char *value) {
+static int set_sessions(struct config_draft *draft, const char *value) {
+        return set_number(value, 1, CONFIG_SESSIONS_MAX, &draft->config->sessions_per_user);
+}
+
+static int set_session_idle(struct config_draft *draft, const char *value) {
         uint64_t usec;
 
         if (parse_duration(value, &usec) < 0 || usec > IDLE_MAX_USEC)
-                return "session-idle-max is a time of at most 366 days, in seconds or with a unit (90, 10min, 2h); 0 is never";
+                return -EINVAL;
         draft->config->session_idle_max_usec = usec;
-        return NULL;
+        return 0;
 }
 
-static const char *set_governor(struct config_draft *draft, const char *value) {
+static int set_governor(struct config_draft *draft, const char *value) {
         if (value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789-")] != '\0' || strlen(value) > 31)
-                return "governor is the name of one: lower-case letters, digits, '-' (governorctl governor list)";
+                return -EINVAL;
         draft->config->governor = draft_intern(draft, value);
-        return NULL;
+        draft->config->governor_origin = draft_origin(draft);
+        return 0;
 }
 
-static const char *set_battery_aware(struct config_draft *draft, const char *value) {
-        return parse_bool(value, &draft->config->battery_aware) < 0 ? "battery-aware is \"yes\" or \"no\"" : NULL;
+static int set_battery_aware(struct config_draft *draft, const char *value) {
+        return parse_bool(value, &draft->config->battery_aware);
 }
 
 /* Words of drivers, knobs (also DRIVER.KNOB) and actions; power-profiles-daemon's have underscores. */
-static const char *set_words(struct config_draft *draft, const char *value, const char **ret) {
+static int set_words(struct config_draft *draft, const char *value, const char **ret) {
         if (value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789-_. \t")] != '\0')
-                return "names of drivers, knobs or actions, separated by blanks, are wanted";
+                return -EINVAL;
         *ret = draft_intern(draft, value);
-        return NULL;
+        return 0;
 }
 
-static const char *set_enable(struct config_draft *draft, const char *value) {
+static int set_enable(struct config_draft *draft, const char *value) {
         draft->config->enable_origin = draft_origin(draft);
         return set_words(draft, value, &draft->config->enable);
 }
 
-static const char *set_block(struct config_draft *draft, const char *value) {
+static int set_block(struct config_draft *draft, const char *value) {
         draft->config->block_origin = draft_origin(draft);
         return set_words(draft, value, &draft->config->block);
 }
 
+#define WORDS "a list of names of drivers, knobs or actions, separated by blanks"
+
 static const struct {
         const char *key;
-        const char *(*set)(struct config_draft *draft, const char *value);
-} keys[] = {
-        { "drift", set_drift },
-        { "drift-limit", set_drift_limit },
-        { "battery-aware", set_battery_aware },
-        { "enable", set_enable },
-        { "block", set_block },
-        { "max-requests-per-client", set_requests },
-        { "requests-per-user", set_requests_per_user },
-        { "sessions-per-user", set_sessions },
-        { "session-idle-max", set_session_idle },
-        { "governor", set_governor },
+        int (*set)(struct config_draft *draft, const char *value);
+        const char *is; /* what its value is */
+} keys[CONFIG_MAIN_KEYS] = {
+        { "drift", set_drift, "\"yield\" or \"reassert\"" },
+        { "drift-limit", set_drift_limit, "a number from 0 to 100" },
+        { "battery-aware", set_battery_aware, "\"yes\" or \"no\"" },
+        { "enable", set_enable, WORDS },
+        { "block", set_block, WORDS },
+        { "max-requests-per-client", set_requests, "a number from 1 to 4096" },
+        { "requests-per-user", set_requests_per_user, "a number from 1 to 4096" },
+        { "sessions-per-user", set_sessions, "a number from 1 to 1024" },
+        { "session-idle-max", set_session_idle,
+          "a time of at most 366 days, in seconds or with a unit (90, 10min, 2h), or 0 for never" },
+        { "governor", set_governor,
+          "the name of one (governorctl governor list): lower-case letters, digits and \"-\", 31 at most" },
 };
 
 #define KEYS \
@@ -126,9 +122,17 @@ bool config_is_main_key(const char *key) {
 const char *config_main_entry(struct config_draft *draft, const char *key, const char *value, char *reason) {
         char hint[SUGGEST_MAX];
 
-        for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-                if (strcmp(key, keys[i].key) == 0)
-                        return keys[i].set(draft, value);
+        for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+                if (strcmp(key, keys[i].key) != 0)
+                        continue;
+                if (keys[i].set(draft, value) < 0) {
+                        (void) text_format(reason, REASON_MAX, "%s is %s, not \"%.*s\"", key, keys[i].is, text_cut(value, 64),
+                                           value);
+                        return reason;
+                }
+                draft_replace(draft, &draft->main_origins[i]);
+                return NULL;
+        }
         (void) text_format(reason, REASON_MAX, "unknown key \"%.64s\" in [governord]%s", key, suggest(hint, key, KEYS));
         return reason;
 }

@@ -14,6 +14,7 @@ struct config *config_free(struct config *config) {
         free(config->profiles);
         free(config->rules);
         free(config->options);
+        free(config->overridden);
         free(config);
         return NULL;
 }

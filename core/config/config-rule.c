@@ -11,14 +11,15 @@
 #include "base/text.h"
 #include "core/config/config-sections.h"
 
+/* What must follow the condition's word instead; NULL when the text can be used. */
 static const char *check_nothing(const char *text, struct rule_condition *condition) {
         (void) condition;
-        return *text ? "\"ac\", \"battery\" and \"idle\" stand alone; each further condition has a \"when\" line of its own" : NULL;
+        return *text ? "nothing (each further condition has a \"when\" line of its own)" : NULL;
 }
 
 static const char *check_percent(const char *text, struct rule_condition *condition) {
         if (parse_u32(text, &condition->number) < 0 || condition->number < 1 || condition->number > 100)
-                return "\"battery-below\" is followed by a number from 1 to 100";
+                return "a number from 1 to 100";
         return NULL;
 }
 
@@ -31,22 +32,22 @@ static bool ends_with(const char *text, const char *end) {
 static const char *check_path(const char *text, struct rule_condition *condition) {
         (void) condition;
         if (text[0] != '/')
-                return "\"exe\" is followed by an absolute path";
+                return "an absolute path";
         if (strlen(text) >= PATH_MAX)
-                return "no path has more than 4095 bytes";
+                return "a path of at most 4095 bytes";
         if (strstr(text, "//") || strstr(text, "/./") || strstr(text, "/../") || ends_with(text, "/") || ends_with(text, "/.") ||
             ends_with(text, "/.."))
-                return "the path must be plain: no \"//\", \".\", \"..\", nor \"/\" at its end";
+                return "a plain path: no \"//\", \".\", \"..\", nor \"/\" at its end";
         return NULL;
 }
 
 static const char *check_unit(const char *text, struct rule_condition *condition) {
         (void) condition;
         if (text[strcspn(text, " \t/")] != '\0')
-                return "\"unit\" is followed by one name of a systemd unit";
+                return "one name of a systemd unit";
         if (!ends_with(text, ".service") && !ends_with(text, ".scope") && !ends_with(text, ".slice"))
-                return "the unit's name must end with .service, .scope or .slice";
-        return strlen(text) < 8 || text[0] == '.' ? "the unit's name is missing" : NULL;
+                return "a name that ends with .service, .scope or .slice";
+        return strlen(text) < 8 || text[0] == '.' ? "the name of a unit before its type" : NULL;
 }
 
 static const struct {
@@ -66,7 +67,7 @@ static const struct {
 static const char *parse_condition(struct config_draft *draft, const char *value, struct rule_condition *ret, char *reason) {
         char word[64], hint[SUGGEST_MAX];
         size_t length = strcspn(value, " \t");
-        const char *rest = value + length + strspn(value + length, " \t");
+        const char *rest = value + length + strspn(value + length, " \t"), *wanted;
 
         (void) TEXT_FORMAT(word, "%.*s", (int) MIN(length, sizeof(word) - 1), value);
         for (size_t i = 0; i < ARRAY_SIZE(conditions); i++) {
@@ -75,7 +76,12 @@ static const char *parse_condition(struct config_draft *draft, const char *value
                 *ret = (struct rule_condition){ .kind = conditions[i].kind };
                 if (conditions[i].has_text)
                         ret->text = draft_intern(draft, rest);
-                return conditions[i].check(rest, ret);
+                wanted = conditions[i].check(rest, ret);
+                if (!wanted)
+                        return NULL;
+                (void) text_format(reason, REASON_MAX, "\"%s\" is followed by %s%s%.*s%s", word, wanted, *rest ? ", not by \"" : "",
+                                   text_cut(rest, 64), rest, *rest ? "\"" : "");
+                return reason;
         }
         (void) text_format(reason, REASON_MAX, "unknown condition \"%s\"%s", word,
                            suggest(hint, word, "ac battery battery-below exe unit idle"));
@@ -107,6 +113,7 @@ const char *config_rule_entry(struct config_draft *draft, const char *key, const
         if (strcmp(key, "profile") == 0) {
                 rule->profile = draft_intern(draft, value);
                 draft->rule_profile_places[draft->index] = draft->place;
+                draft_replace(draft, &draft->rule_profile_origins[draft->index]);
                 return NULL;
         }
         (void) text_format(reason, REASON_MAX, "unknown key \"%.64s\" in [rule]%s", key, suggest(hint, key, "when profile"));

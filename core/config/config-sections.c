@@ -37,6 +37,7 @@ static const char *profile_inherits(struct config_draft *draft, struct profile_d
         if (profile < draft->profiles + PROFILE_BASE_COUNT)
                 return "the three standard profiles inherit nothing; change their lines, or make a profile of your own";
         profile->inherits = draft_intern(draft, value);
+        draft_replace(draft, &profile->inherits_origin);
         profile->inherits_place = draft->place;
         return NULL;
 }
@@ -47,6 +48,7 @@ static const char *profile_entry(struct config_draft *draft, const char *key, co
 
         if (strcmp(key, "description") == 0) {
                 profile->description = draft_intern(draft, value);
+                draft_replace(draft, &profile->description_origin);
                 return NULL;
         }
         if (strcmp(key, "inherits") == 0)
@@ -112,7 +114,7 @@ static const char *driver_entry(struct config_draft *draft, const char *key, con
                 option->key = draft_intern(draft, key);
         }
         option->value = draft_intern(draft, value);
-        option->origin = draft_origin(draft);
+        draft_replace(draft, &option->origin);
         return NULL;
 }
 

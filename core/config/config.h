@@ -57,6 +57,13 @@ struct driver_option {
         const char *origin; /* "file:line" */
 };
 
+/* A line that can have no effect: a later one of the same file and section says the same, or something else. */
+struct overridden_line {
+        const char *origin; /* "file:line" */
+        unsigned by;        /* line of that file */
+};
+#define CONFIG_OVERRIDDEN_MAX 256 /* that are kept */
+
 struct config {
         struct profile *profiles; /* power-saver, balanced, performance first, then in order of appearance */
         size_t n_profiles;
@@ -64,6 +71,8 @@ struct config {
         size_t n_rules;
         struct driver_option *options;
         size_t n_options;
+        struct overridden_line *overridden;
+        size_t n_overridden;
         enum drift_rule drift;
         uint32_t drift_limit;
         uint32_t requests_per_client_max;
@@ -71,6 +80,7 @@ struct config {
         uint32_t sessions_per_user;
         uint64_t session_idle_max_usec; /* 0 never */
         const char *governor;           /* of sessions; "" the best */
+        const char *governor_origin;    /* "file:line"; "" */
         bool battery_aware;
         const char *enable; /* blank-separated words, "" */
         const char *block;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 
 #define WARNING ": warning: "
 
@@ -118,4 +119,17 @@ bool finding_is_warning(const char *line) {
         const char *reason = strchr(line + place.file, ' '); /* behind "FILE:LINE:" */
 
         return reason && strncmp(reason - 1, WARNING, strlen(WARNING)) == 0;
+}
+
+void findings_log(char *text) {
+        unsigned n_warnings = 0;
+
+        for (char *line = strsep(&text, "\n"); line; line = strsep(&text, "\n"))
+                if (!finding_is_warning(line) && *line)
+                        (void) log_error(0, "Configuration: %s", line);
+                else if (*line && n_warnings++ < FINDINGS_LOGGED_MAX)
+                        (void) log_warning(0, "Configuration: %s", line);
+        if (n_warnings > FINDINGS_LOGGED_MAX)
+                (void) log_warning(0, "Configuration: %u more warnings: governorctl config check",
+                                   n_warnings - FINDINGS_LOGGED_MAX);
 }

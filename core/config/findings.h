@@ -22,5 +22,8 @@ void findings_warn(struct findings *findings, const char *origin, const char *re
 /* Counts the warnings that were not kept, and sorts by the names of the files and the numbers of the lines. */
 void findings_finish(struct findings *findings);
 bool finding_is_warning(const char *line);
+/* One log line for each, of warnings FINDINGS_LOGGED_MAX at most; takes the text apart. */
+#define FINDINGS_LOGGED_MAX 20
+void findings_log(char *text);
 
 #endif

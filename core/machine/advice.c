@@ -265,3 +265,13 @@ void advice_on_config(const struct config *config, const struct known_drivers *d
                 }
         advice_on_names(config, drivers, each, userdata);
 }
+
+void advice_on_overridden(const struct config *config, void (*each)(const char *origin, const char *reason, void *userdata),
+                          void *userdata) {
+        char reason[ADVICE_MAX];
+
+        for (size_t i = 0; i < config->n_overridden; i++) {
+                (void) TEXT_FORMAT(reason, "overridden by line %u", config->overridden[i].by);
+                each(config->overridden[i].origin, reason, userdata);
+        }
+}

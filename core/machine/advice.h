@@ -26,7 +26,10 @@ bool advice_on_line(const struct config *config, const struct known_drivers *dri
 /* Calls `each` for everything in [driver] sections, `enable` and `block` that names nothing. */
 void advice_on_names(const struct config *config, const struct known_drivers *drivers,
                      void (*each)(const char *origin, const char *reason, void *userdata), void *userdata);
-/* All of it, each line once. */
+/* Lines that a later one of their file overrides. */
+void advice_on_overridden(const struct config *config, void (*each)(const char *origin, const char *reason, void *userdata),
+                          void *userdata);
+/* What the drivers tell, each line once. */
 void advice_on_config(const struct config *config, const struct known_drivers *drivers,
                       void (*each)(const char *origin, const char *reason, void *userdata), void *userdata);
 
