@@ -13,9 +13,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "bpf/governor-advice.h"
 #include "bpf/policies.h"
 #include "bpf/shortage.h"
 #include "bpf/user-engine.h"
+#include "core/machine/advice.h"
 
 #define DEFAULT_POLICY "slack"
 #define WORDS_MAX      256
@@ -36,8 +38,9 @@ struct engines {
         struct preview_cache *seen;
 };
 
-static const char *wanted_governor(const struct engines *engines) {
-        return engines->options.governor ? engines->options.governor(engines->options.userdata) : "";
+static const char *wanted_governor(const struct engines *engines, const char **ret_origin) {
+        *ret_origin = "";
+        return engines->options.governor ? engines->options.governor(ret_origin, engines->options.userdata) : "";
 }
 
 #ifdef GOVERNORD_BPF
@@ -70,8 +73,9 @@ static int try_bpf(struct engines *engines, const char *governor, struct engine 
 
 /* 0 when a governor would be tried; its name is in engines->reason then, as a sentence. */
 static int expect(struct engines *engines) {
+        const char *origin;
         char words[WORDS_MAX];
-        const struct bpf_engine_options options = options_for(engines, wanted_governor(engines), words);
+        const struct bpf_engine_options options = options_for(engines, wanted_governor(engines, &origin), words);
         const struct preview *preview;
         int r = preview_cached(&engines->seen, &options, &preview, engines->reason, sizeof(engines->reason));
 
@@ -85,8 +89,9 @@ static int expect(struct engines *engines) {
 
 static int each_expected(struct engines *engines, int (*each)(const struct governor_view *governor, void *userdata),
                          void *userdata) {
+        const char *origin;
         char words[WORDS_MAX];
-        const struct bpf_engine_options options = options_for(engines, wanted_governor(engines), words);
+        const struct bpf_engine_options options = options_for(engines, wanted_governor(engines, &origin), words);
         const struct preview *preview;
         char reason[sizeof(engines->reason)];
         int r = preview_cached(&engines->seen, &options, &preview, reason, sizeof(reason));
@@ -97,6 +102,35 @@ static int each_expected(struct engines *engines, int (*each)(const struct gover
                 r = each(&view, userdata);
         }
         return r;
+}
+
+static bool see_files(const struct engines_options *options, struct governor_wish *wish, char *ret) {
+        const struct governor_dirs dirs = {
+                .vendor = options->vendor_dir,
+                .admin = options->admin_dir,
+                .trust_any_owner = options->trust_any_owner,
+                .manifests_only = true,
+        };
+        struct governors governors;
+        char words[WORDS_MAX] = "";
+        bool fails;
+
+        if (options->platform)
+                options->platform(words, sizeof(words), options->userdata);
+        governors_find(&governors, &dirs, options->platform ? words : NULL);
+        for (size_t i = 0; i < governors.n; i++) {
+                const struct governor_view view = governors_view(&governors.items[i], "");
+
+                (void) governor_wish_see(&view, wish);
+        }
+        if (governors.n == 0 || !governors.items[0].fits) /* the best comes first */
+                governor_wish_see_policies(wish);
+        fails = governor_wish_fails(wish, ret); /* before the names that it keeps are freed */
+        if (fails && !wish->known && governors.error < 0)
+                (void) text_format(ret, ADVICE_MAX, "there is no governor \"%.32s\", or it was not found: %.*s", wish->name,
+                                   text_cut(governors.failure, 160), governors.failure);
+        governors_done(&governors);
+        return fails;
 }
 #else
 static struct preview_cache *preview_cache_free(struct preview_cache *cache) {
@@ -115,25 +149,33 @@ static int each_expected(struct engines *engines, int (*each)(const struct gover
                          void *userdata) {
         return -EOPNOTSUPP;
 }
+
+static bool see_files(const struct engines_options *options, struct governor_wish *wish, char *ret) {
+        governor_wish_see_policies(wish);
+        return governor_wish_fails(wish, ret);
+}
 #endif
 
-static int make_bpf(struct engines *engines, const char *governor, struct engine **ret) {
+static int make_bpf(struct engines *engines, struct engine **ret) {
+        const char *origin, *governor = wanted_governor(engines, &origin);
         int r = try_bpf(engines, governor, ret);
 
         if (r == -ENOENT && governor[0]) {
-                (void) log_warning(0, "governor = %s: %s; taking the best that there is", governor, engines->reason);
+                (void) log_warning(0, "%s: governor = %s: %s; taking the best that there is", origin, governor, engines->reason);
                 r = try_bpf(engines, "", ret);
         }
         engines->passing = is_shortage(r);
         return r;
 }
 
-static int make_user(struct engines *engines, const char *governor) {
+static int make_user(struct engines *engines) {
+        const char *origin, *governor = wanted_governor(engines, &origin);
+
         log_notice("Sessions are governed in user space (rung 4): %s", engines->reason);
         if (governor[0] && !builtin_policy(governor))
-                (void) log_warning(0,
-                                   "governor = %s: not one of slack, step and race, which user space has; taking " DEFAULT_POLICY,
-                                   governor);
+                (void) log_warning(
+                        0, "%s: governor = %s: not one of slack, step and race, which user space has; taking " DEFAULT_POLICY,
+                        origin, governor);
         return user_engine_new(engines->event, engines->root_fd, builtin_policy(governor) ? governor : DEFAULT_POLICY,
                                &engines->real);
 }
@@ -148,15 +190,14 @@ static void take_over(struct engines *engines) {
 }
 
 static int make_real(struct engines *engines) {
-        const char *governor = wanted_governor(engines);
         int r = -EOPNOTSUPP;
 
         if (engines->options.no_bpf)
                 (void) TEXT_FORMAT(engines->reason, "switched off by --no-bpf");
         else
-                r = make_bpf(engines, governor, &engines->real);
+                r = make_bpf(engines, &engines->real);
         if (r < 0)
-                r = make_user(engines, governor);
+                r = make_user(engines);
         if (r < 0)
                 return log_error(r, "Cannot govern sessions");
         engines->tried_ns = clock_ns(CLOCK_MONOTONIC);
@@ -177,7 +218,7 @@ static void try_again(struct engines *engines) {
         if (!engines->real || !engines->passing || engines->n_open > 0 || now_ns - engines->tried_ns < AGAIN_NS)
                 return;
         engines->tried_ns = now_ns;
-        if (make_bpf(engines, wanted_governor(engines), &better) < 0)
+        if (make_bpf(engines, &better) < 0)
                 return;
         engines->real->free(engines->real);
         engines->real = better;
@@ -331,4 +372,24 @@ int engines_new(sd_event *event, const struct engines_options *options, struct e
         }
         *ret = &engines->table;
         return 0;
+}
+
+bool engines_lack_governor(struct engine *engine, const char *name, char *ret) {
+        struct governor_wish wish = governor_wish(name);
+        struct engines *engines = engine->userdata;
+
+        if (engines->real)
+                (void) engines->real->governors(engines->real->userdata, governor_wish_see, &wish);
+        else if (engines->options.no_bpf || each_expected(engines, governor_wish_see, &wish) < 0)
+                governor_wish_see_policies(&wish);
+        return governor_wish_fails(&wish, ret);
+}
+
+bool engines_lack_file(const struct engines_options *options, const char *name, char *ret) {
+        struct governor_wish wish = governor_wish(name);
+
+        if (!options->no_bpf)
+                return see_files(options, &wish, ret);
+        governor_wish_see_policies(&wish);
+        return governor_wish_fails(&wish, ret);
 }

@@ -60,7 +60,7 @@ static void judge(struct governor_file *file, const char *name, const struct wal
         if (governors_named(walk->governors, file->manifest.name))
                 (void) TEXT_FORMAT(file->reason,
                                    "another governor of the same name, the administrator's or an earlier file, replaces it");
-        else if (!manifest_matches(&file->manifest, walk->platform))
+        else if (walk->platform && !manifest_matches(&file->manifest, walk->platform))
                 (void) TEXT_FORMAT(file->reason, "made for %.64s, this is %.64s", file->manifest.platforms, walk->platform);
         else
                 file->fits = has_what_it_needs(file, walk);

@@ -34,7 +34,8 @@ struct governor_dirs {
         bool manifests_only; /* the kernel is not asked for what they need: they count as fitting without */
 };
 
-/* Folders that are missing are empty, bad files are entries with a reason; what else failed is in the result. `platform`: words for this machine. */
+/* Folders that are missing are empty, bad files are entries with a reason; what else failed is in the result. `platform`: words for this machine; NULL
+ * not known, then all are. */
 void governors_find(struct governors *governors, const struct governor_dirs *dirs, const char *platform);
 /* None fits: says so, and what could not be read, if that may be why. Returns -ENOENT, or what was short and may be there later. */
 int governors_none(const struct governors *governors, const char *folder, char *reason, size_t size);

@@ -86,6 +86,56 @@ static int add_signals(sd_event *event, struct manager *manager) {
         return 0;
 }
 
+/* -- governors of sessions -- */
+
+/* Words for this machine that governors are made for: what drives its CPUs. */
+static int add_platform(const struct driver_view *driver, void *userdata) {
+        char *words = userdata;
+        size_t length = strlen(words);
+
+        if (strcmp(driver->state, "loaded") == 0 && driver->backend[0])
+                (void) text_format(words + length, PLATFORM_WORDS_MAX - length, "%s%s", length > 0 ? " " : "", driver->backend);
+        return 0;
+}
+
+static void platform_words(char *ret, size_t size, void *userdata) {
+        char words[PLATFORM_WORDS_MAX] = "";
+
+        (void) manager_each_driver(userdata, add_platform, words);
+        (void) text_format(ret, size, "%s", words);
+}
+
+static const char *wanted_governor(const char **ret_origin, void *userdata) {
+        const struct config *config = manager_config(userdata);
+
+        *ret_origin = config->governor_origin;
+        return config->governor;
+}
+
+/* `manager` NULL: which platform this is is not known. */
+static struct engines_options engines_options(const struct options *options, struct manager *manager) {
+        static char admin_dir[PATH_MAX];
+        bool has_dir = options->config_dir && TEXT_FORMAT(admin_dir, "%s/governors", options->config_dir) >= 0;
+
+        return (struct engines_options){
+                .vendor_dir = options->governor_dir,
+                .admin_dir = has_dir ? admin_dir : NULL,
+                .trust_any_owner = options->simulated,
+                .no_bpf = options->no_bpf,
+                .platform = manager ? platform_words : NULL,
+                .governor = wanted_governor,
+                .userdata = manager,
+        };
+}
+
+static bool lacks_file(const char *name, char *ret, void *userdata) {
+        return engines_lack_file(userdata, name, ret);
+}
+
+static bool lacks_governor(const char *name, char *ret, void *userdata) {
+        return engines_lack_governor(userdata, name, ret);
+}
+
 /* -- checking a configuration -- */
 
 static void add_advice(const char *origin, const char *reason, void *userdata) {
@@ -97,6 +147,16 @@ static void add_advice(const char *origin, const char *reason, void *userdata) {
 
 static void say_no_driver(const struct options *options) {
         (void) printf("Names of drivers and knobs were not checked: no driver can be loaded from %s.\n", options->driver_dir);
+}
+
+/* What needs neither drivers nor the machine. */
+static void compare_with_itself(const struct options *options, const struct config *config, struct findings *findings) {
+        const struct engines_options engines = engines_options(options, NULL);
+        char reason[ADVICE_MAX];
+
+        advice_on_overridden(config, add_advice, findings);
+        if (config->governor[0] && engines_lack_file(&engines, config->governor, reason))
+                add_advice(config->governor_origin, reason, findings);
 }
 
 /* Loads drivers for their tables; none of their functions is called. */
@@ -112,6 +172,7 @@ static void compare_with_drivers(const struct options *options, const struct con
                 advice_on_config(config, &drivers, add_advice, findings);
         else
                 say_no_driver(options);
+        compare_with_itself(options, config, findings);
         free(drivers.items);
         plugins_free(plugins, n_plugins);
         findings_finish(findings);
@@ -127,6 +188,7 @@ static int count_driver(const struct driver_view *driver, void *userdata) {
 static int compare_with_machine(const struct options *options, struct config *config, struct findings *findings) {
         struct manager_options manager_opts = manager_options(options);
         struct manager *manager = NULL;
+        struct engines_options engines;
         unsigned n_drivers = 0;
         sd_event *event = NULL;
         int r = sd_event_default(&event);
@@ -137,14 +199,20 @@ static int compare_with_machine(const struct options *options, struct config *co
                 r = manager_new(event, &manager_opts, &manager);
         if (r < 0)
                 config_free(config);
-        else
+        else {
+                engines = engines_options(options, manager);
+                manager_judge_governors(manager, &(struct governor_judge){ lacks_file, &engines });
                 r = manager_start(manager);
+        }
         if (r >= 0)
                 r = manager_each_driver(manager, count_driver, &n_drivers);
         if (r >= 0 && n_drivers > 0)
                 manager_warn_ineffective(manager, manager_config(manager), &findings->text);
-        else if (r >= 0)
+        else if (r >= 0) {
                 say_no_driver(options);
+                compare_with_itself(options, manager_config(manager), findings);
+                findings_finish(findings);
+        }
         manager_free(manager);
         sd_event_unref(event);
         return r < 0 ? log_error(r, "The configuration cannot be compared with the machine in %s", options->root) : 0;
@@ -188,8 +256,11 @@ static int check_config(const struct options *options) {
 /* -- running -- */
 
 static int dry_run(struct manager *manager, const struct options *options) {
-        int r = manager_start(manager);
+        struct engines_options engines = engines_options(options, manager);
+        int r;
 
+        manager_judge_governors(manager, &(struct governor_judge){ lacks_file, &engines });
+        r = manager_start(manager);
         if (r >= 0)
                 r = manager_print_plan(manager, options->profile);
         if (r == -ENOENT)
@@ -201,27 +272,6 @@ static int dry_run(struct manager *manager, const struct options *options) {
 }
 
 /* -- sessions: engine and table -- */
-
-/* Words for this machine that governors are made for: what drives its CPUs. */
-static int add_platform(const struct driver_view *driver, void *userdata) {
-        char *words = userdata;
-        size_t length = strlen(words);
-
-        if (strcmp(driver->state, "loaded") == 0 && driver->backend[0])
-                (void) text_format(words + length, PLATFORM_WORDS_MAX - length, "%s%s", length > 0 ? " " : "", driver->backend);
-        return 0;
-}
-
-static void platform_words(char *ret, size_t size, void *userdata) {
-        char words[PLATFORM_WORDS_MAX] = "";
-
-        (void) manager_each_driver(userdata, add_platform, words);
-        (void) text_format(ret, size, "%s", words);
-}
-
-static const char *wanted_governor(void *userdata) {
-        return manager_config(userdata)->governor;
-}
 
 static void on_demands(const struct cpu_demand *demands, size_t n, void *userdata) {
         manager_set_demands(userdata, demands, n);
@@ -235,22 +285,14 @@ static void on_ceiling(uint32_t ceiling, void *userdata) {
 
 static int sessions_start(sd_event *event, struct manager *manager, const struct options *options, struct engine **ret_engine,
                           struct sessions **ret) {
-        static char admin_dir[PATH_MAX];
-        bool has_dir = options->config_dir && TEXT_FORMAT(admin_dir, "%s/governors", options->config_dir) >= 0;
-        const struct engines_options engines = {
-                .vendor_dir = options->governor_dir,
-                .admin_dir = has_dir ? admin_dir : NULL,
-                .trust_any_owner = options->simulated,
-                .no_bpf = options->no_bpf,
-                .platform = platform_words,
-                .governor = wanted_governor,
-                .userdata = manager,
-        };
+        const struct engines_options engines = engines_options(options, manager);
         const struct sessions_listener listener = { .demands = on_demands, .userdata = manager };
         int r = engines_new(event, &engines, ret_engine);
 
-        if (r >= 0)
+        if (r >= 0) {
                 manager_tell_ceiling(manager, on_ceiling, *ret_engine);
+                manager_judge_governors(manager, &(struct governor_judge){ lacks_governor, *ret_engine });
+        }
         /* the bus sets the configured limits when the configuration is there */
         return r < 0 ? r : sessions_new(event, *ret_engine, &(struct session_limits){ 64, 64, 0 }, &listener, ret);
 }
@@ -285,6 +327,7 @@ static int serve(sd_event *event, struct manager *manager, const struct options 
         bus_free(bus);
         sessions_free(bus_options.sessions);
         manager_tell_ceiling(manager, NULL, NULL);
+        manager_judge_governors(manager, &(struct governor_judge){});
         if (engine)
                 engine->free(engine);
         return r < 0 ? EXIT_FAILURE : r;

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/log.h"
 #include "base/parse.h"
 #include "base/suggest.h"
 #include "base/text.h"
@@ -120,6 +119,21 @@ static void format_elsewhere(const struct profile_line *line, char *ret) {
         (void) text_format(ret, ADVICE_MAX, "no %s of this machine belongs to %s", line->knob, parts);
 }
 
+/* True when the configuration blocks a driver that has such a knob. */
+static bool is_of_blocked_driver(const struct judging *judging, const struct profile_line *line) {
+        for (size_t i = 0; i < judging->machine->n_plugins; i++) {
+                const struct gov_driver *driver = judging->machine->plugins[i]->driver;
+
+                if (!driver || !word_in_list(judging->input.blocked, driver->name) ||
+                    (line->driver && !text_equal(line->driver, driver->name)))
+                        continue;
+                for (uint32_t j = 0; j < driver->n_rows; j++)
+                        if (text_equal(line->knob, driver->rows[j].name))
+                                return true;
+        }
+        return false;
+}
+
 /* What judging needs beside the knobs: the tables of all drivers. */
 struct judge {
         const struct judging *judging;
@@ -134,6 +148,8 @@ static bool is_ineffective(const struct judge *judge, const struct profile_line 
         *ret_shown = hindrance >= HINDRANCE_READ_ONLY;
         if (hindrance != HINDRANCE_NONE && advice_from_tables(&judge->drivers, line, ret))
                 return true;
+        if (hindrance == HINDRANCE_NO_KNOB && is_of_blocked_driver(judge->judging, line))
+                hindrance = HINDRANCE_OFF;
         switch (hindrance) {
         case HINDRANCE_NONE:
                 return false;
@@ -198,6 +214,15 @@ static void forward(const char *origin, const char *reason, void *userdata) {
         forwarding->each(&(struct ineffective_line){ .origin = origin, .reason = reason, .knob = "" }, forwarding->userdata);
 }
 
+static void each_governor(const struct judging *judging, ineffective_fn each, void *userdata) {
+        const struct governor_judge *governors = &judging->governors;
+        const struct config *config = judging->config;
+        char reason[ADVICE_MAX];
+
+        if (config->governor[0] && governors->lacks && governors->lacks(config->governor, reason, governors->userdata))
+                each(&(struct ineffective_line){ .origin = config->governor_origin, .reason = reason, .knob = "" }, userdata);
+}
+
 /* Each line of a configuration once, and the names in it that stand for nothing. */
 static void each_of_all(const struct judging *judging, ineffective_fn each, void *userdata) {
         const struct config *config = judging->config;
@@ -209,6 +234,8 @@ static void each_of_all(const struct judging *judging, ineffective_fn each, void
         for (size_t i = 0; i < config->n_profiles; i++)
                 each_line(&judge, &config->profiles[i], config->profiles[i].n_inherited, false, each, userdata);
         advice_on_names(config, &judge.drivers, forward, &forwarding);
+        advice_on_overridden(config, forward, &forwarding);
+        each_governor(judging, each, userdata);
 }
 
 void ineffective_each_hidden(const struct judging *judging, const struct profile *profile, ineffective_fn each, void *userdata) {
@@ -233,20 +260,11 @@ void ineffective_warn(const struct judging *judging, char **findings) {
         *findings = all.text;
 }
 
-static void log_line(const struct ineffective_line *line, void *userdata) {
-        unsigned *n = userdata;
-
-        if ((*n)++ < INEFFECTIVE_LOGGED_MAX)
-                (void) log_warning(0, "%s: no effect here: %s", line->origin, line->reason);
-}
-
-void ineffective_log(const struct judging *judging) {
-        unsigned n = 0;
-
-        each_of_all(judging, log_line, &n);
-        if (n > INEFFECTIVE_LOGGED_MAX)
-                (void) log_warning(0, "%u more line%s of the configuration without effect here", n - INEFFECTIVE_LOGGED_MAX,
-                                   text_plural(n - INEFFECTIVE_LOGGED_MAX));
+void ineffective_log(const struct judging *judging, char *findings) {
+        ineffective_warn(judging, &findings);
+        if (findings)
+                findings_log(findings);
+        free(findings);
 }
 
 /* -- of the active profile -- */
@@ -285,6 +303,7 @@ static void find_lines(struct ineffective *ineffective, const struct judging *ju
         ineffective->known = true;
         each_line(&judge, judging->input.profile, 0, false, keep_line, ineffective);
         advice_on_names(judging->config, &judge.drivers, forward, &forwarding);
+        advice_on_overridden(judging->config, forward, &forwarding);
 }
 
 void ineffective_each(struct ineffective *ineffective, const struct judging *judging, ineffective_fn each, void *userdata) {
@@ -292,4 +311,5 @@ void ineffective_each(struct ineffective *ineffective, const struct judging *jud
                 find_lines(ineffective, judging);
         for (size_t i = 0; i < ineffective->n; i++)
                 each(&ineffective->items[i], userdata);
+        each_governor(judging, each, userdata); /* not kept: its file may come at any time */
 }

@@ -61,7 +61,12 @@ void inputs_plan(const struct manager *manager, const struct profile *profile, s
 }
 
 void inputs_judging(const struct manager *manager, const struct config *config, struct judging *ret) {
-        *ret = (struct judging){ .config = config, .in_force = config == manager->config, .machine = &manager->machine };
+        *ret = (struct judging){
+                .config = config,
+                .in_force = config == manager->config || !manager->config->block[0],
+                .machine = &manager->machine,
+                .governors = manager->governors,
+        };
         inputs_plan(manager, manager->active, &ret->input);
         ret->input.enabled = config->enable;
         ret->input.blocked = config->block;

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "core/config/config-file.h"
+#include "core/config/findings.h"
 #include "core/manager/events.h"
 #include "core/manager/foreign.h"
 #include "core/manager/inputs.h"
@@ -71,6 +72,10 @@ void manager_unlisten(struct manager *manager, struct listener *listener) {
                         *at = listener->next;
                         return;
                 }
+}
+
+void manager_judge_governors(struct manager *manager, const struct governor_judge *judge) {
+        manager->governors = *judge;
 }
 
 /* -- state -- */
@@ -212,13 +217,14 @@ static int prepare(struct manager *manager) {
         return r < 0 ? r : load_drivers(manager);
 }
 
-static void log_ineffective(struct manager *manager) {
+static void log_findings(struct manager *manager) {
         struct judging judging;
 
         if (manager->options.config)
                 return;
         inputs_judging(manager, manager->rejected ? manager->rejected : manager->config, &judging);
-        ineffective_log(&judging);
+        ineffective_log(&judging, TAKE_PTR(manager->rejected_errors));
+        manager->rejected = config_free(manager->rejected);
 }
 
 int manager_start(struct manager *manager) {
@@ -240,8 +246,7 @@ int manager_start(struct manager *manager) {
         (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_OFFER, .cause = "start" });
         if (!manager->options.dry_run) /* that names the profile that it is about */
                 saved_choice_report(&manager->state, manager->config, manager->choice.selected, manager->available);
-        log_ineffective(manager);
-        manager->rejected = config_free(manager->rejected);
+        log_findings(manager);
         manager->started = true;
         return 0;
 }
@@ -276,6 +281,9 @@ struct manager *manager_free(struct manager *manager) {
         manager->resume = resume_free(manager->resume);
         manager->heat = heat_free(manager->heat);
         manager->watch = watch_free(manager->watch);
+        if (manager->rejected_errors) /* the start failed */
+                findings_log(manager->rejected_errors);
+        free(manager->rejected_errors);
         manager->rejected = config_free(manager->rejected);
         manager->config = config_free(manager->config);
         (void) close_fd(manager->root_fd);

@@ -36,9 +36,10 @@ struct manager {
 
         /* Configuration and choices. */
         struct config *config;
-        struct config *rejected; /* has errors; until its lines without effect were logged, at the end of the start */
-        char config_error[256];  /* first error of the last load, "" none: then the previous configuration is in force */
-        bool lines_unjudged;     /* of a new configuration: by the knobs of the next probe */
+        struct config *rejected; /* has errors; until these and its lines without effect were logged, at the end of the start */
+        char *rejected_errors;
+        char config_error[256]; /* first error of the last load, "" none: then the previous configuration is in force */
+        bool lines_unjudged;    /* of a new configuration: by the knobs of the next probe */
         struct state state;
         bool state_unsaved;
         struct choice choice;
@@ -84,6 +85,7 @@ struct manager {
         struct later later;
         struct doubts doubts;
         struct ineffective ineffective;
+        struct governor_judge governors;
 };
 
 #endif

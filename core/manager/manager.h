@@ -193,11 +193,13 @@ int manager_explain(struct manager *manager, const char *what, int (*each)(const
                     void *userdata);
 
 /* Lines of the configuration that do nothing on this machine. */
-/* Those of the active profile, and names in `enable`, `block` and [driver] that stand for nothing. */
+/* Those of the active profile, lines that are overridden, and names of governors, and in `enable`, `block` and [driver], that stand for nothing. */
 void manager_each_ineffective(struct manager *manager, ineffective_fn each, void *userdata);
 /* Adds warnings about all lines of a configuration that do nothing on this machine to the findings (core/config/findings.h), and sorts them.
  * `config` may be another one than the manager's, and have errors. */
 void manager_warn_ineffective(struct manager *manager, const struct config *config, char **findings);
+/* Before the start; without it governors are not judged. */
+void manager_judge_governors(struct manager *manager, const struct governor_judge *judge);
 /* First error of the configuration that could not be loaded, so that an older one, or none, is in force; "" when all is well. */
 const char *manager_config_error(const struct manager *manager);
 

@@ -16,19 +16,10 @@
 #include "core/manager/settle.h"
 
 void manager_log_config_errors(char *errors, int error) {
-        unsigned n_warnings = 0;
-        char *rest = errors;
-
-        if (!errors)
+        if (errors)
+                findings_log(errors);
+        else
                 (void) log_error(error, "Configuration cannot be read");
-        for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
-                if (!finding_is_warning(line) && *line)
-                        (void) log_error(0, "Configuration: %s", line);
-                else if (*line && n_warnings++ < INEFFECTIVE_LOGGED_MAX)
-                        (void) log_warning(0, "Configuration: %s", line);
-        if (n_warnings > INEFFECTIVE_LOGGED_MAX)
-                (void) log_warning(0, "Configuration: %u more warnings: governorctl config check",
-                                   n_warnings - INEFFECTIVE_LOGGED_MAX);
 }
 
 static void note_config_error(struct manager *manager, const char *errors, int error) {
@@ -63,9 +54,12 @@ int reload_first(struct manager *manager) {
                 return 0;
         manager->rejected = TAKE_PTR(manager->config);
         note_config_error(manager, errors, r);
-        manager_log_config_errors(errors, r);
-        log_notice("Using the built-in defaults until the configuration is corrected and loaded again");
-        free(TAKE_PTR(errors));
+        if (errors)
+                log_notice(
+                        "The configuration has errors, which follow; using the built-in defaults until it is corrected and loaded again");
+        else
+                manager_log_config_errors(NULL, r);
+        manager->rejected_errors = TAKE_PTR(errors); /* logged together with its lines without effect */
         return config_load(&(struct config_dirs){}, &manager->config, &errors);
 }
 

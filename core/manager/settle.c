@@ -506,7 +506,7 @@ static void log_unjudged_lines(struct manager *manager, const struct turn *turn)
         if (!manager->lines_unjudged || !(turn->dirty & DIRTY_PROBE))
                 return;
         inputs_judging(manager, manager->config, &judging);
-        ineffective_log(&judging);
+        ineffective_log(&judging, NULL);
         manager->lines_unjudged = false;
 }
 

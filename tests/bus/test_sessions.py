@@ -248,6 +248,7 @@ class Opening(SessionCase):
         self.assertIn(PREFIX, other_user())
         self.polkit.mode("deny")
         self.assertIn("denied", other_user())
+        self.assertRegex(self.governord.log, "User [0-9]+ .* was refused OpenSession, action org.governord.open-session: Not Authorized")
 
     def test_waiting_for_polkit_is_bounded(self):
         self.polkit.mode("hang")
@@ -329,6 +330,8 @@ class Files(DaemonCase):
         self.write_config("[governord]\ngovernor = nonsense\n")
         self.bus.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "Reload")
         self.assertIn('"slack"', plain(self.bus.call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Get", MANAGER, "RungReason")))
+        self.assertEqual(plain(self.bus.call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Get", MANAGER, "LinesWithoutEffect")),
+                         [[f"{self.config}/governord.conf:2", 'there is no governor "nonsense"']])
         (self.governors / "platform.o").unlink()
         self.assertEqual(plain(self.bus.call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Get", MANAGER, "Rung")), "user")
 

@@ -15,6 +15,7 @@ from story import EPP, GOVERNORD, PLATFORM, POKE, PROFILES, TREES, Story, main, 
 
 # ACPI CPPC knows no names: what the driver writes for them (drivers/arm64). --dry-run prints the names.
 NUMERIC = "energy_performance_preference_val"
+BUILD = pathlib.Path(os.environ.get("GOVERNORD_BUILD", testbus.SOURCE / "build"))
 NUMBERS = {"performance": "0", "balance_performance": "128", "balance_power": "192", "power": "255"}
 
 
@@ -424,6 +425,57 @@ class Check(Story):
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn(f"Names of drivers and knobs were not checked: no driver can be loaded from {drivers}.", done.stdout)
             self.assertNotIn("no effect", done.stderr)
+
+    def test_the_start_tells_what_check_tells(self):
+        """Errors and lines without effect, the same in the same order; a reload tells no other ones."""
+        self.write_config("[governord]\nblock = platform\ndrift = sometimes\ngovernor = slak\n"
+                          "[profile quiet]\nplatform-profile = quiet\nep = x\nepp = fast\nmax-freq = 60 %\n"
+                          "[profile balanced]\nmin-freq@cpu99 = 1GHz\nepp = power\nepp = power\namd.boost = 1\n[driver inte]\na = 1\n")
+        governors = f"--governor-dir={BUILD}/bpf"
+        self.governord = self.start(governors)
+        told = re.findall("^governord: Configuration: (.*)$", self.governord.log, re.M)
+        checked = subprocess.run(self.argv("--check-config", governors), capture_output=True, text=True, timeout=60)
+        self.assertEqual(told, checked.stderr.splitlines())
+        self.assertEqual([int(re.match(r".*governord\.conf:(\d+): ", line)[1]) for line in told], [3, 4, 6, 7, 8, 9, 11, 12, 14, 16])
+        self.assertIn('4: warning: no effect here: there is no governor "slak", did you mean "slack"?', told[1])
+        self.assertIn("12: warning: no effect here: overridden by line 13", told[7])
+        self.assertIn("platform-profile is switched off", told[2])
+
+    def test_governors(self):
+        """A name of which there is no governor is told like a knob that there is not, also by the files alone."""
+        admin = self.config / "governors"
+        admin.mkdir()
+        shutil.copy(BUILD / "bpf" / "slack.bpf.o", admin / "broken.bpf.o")
+        (admin / "broken.bpf.o").write_bytes(b"no ELF file")
+        none = self.folder / "none"
+        none.mkdir()
+
+        def check(name, *options):
+            self.write_config(f"[governord]\ngovernor = {name}\n")
+            done = subprocess.run([self.argv()[0], "--check-config", *self.argv()[3:], *options], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return re.sub("^.*/governord.conf:", "", done.stderr.rstrip("\n"))
+        files = f"--governor-dir={BUILD}/bpf"
+        for root, here in ((), ""), ((f"--root={self.sim.path}",), " here"):
+            for name in ("slack", "step", "race"):
+                self.assertEqual(check(name, files, *root), "")
+                self.assertEqual(check(name, "--no-bpf", *root), "")
+            for options in ((files,), ("--no-bpf",), (f"--governor-dir={none}",)):
+                self.assertEqual(check("slak", *options, *root), f'2: warning: no effect{here}: there is no governor "slak", did you mean "slack"?')
+                self.assertEqual(check("mine", *options, *root), f'2: warning: no effect{here}: there is no governor "mine"')
+            self.assertIn(f'no effect{here}: governor "broken" cannot be used: ', check("broken", files, *root))
+        self.assertEqual(subprocess.run(self.argv("--check-config", files, f"--driver-dir={none}"), capture_output=True, text=True,
+                                        timeout=60).stderr.count("cannot be used"), 1)
+        self.write_config("[governord]\ngovernor = slak\n")
+        self.governord = self.start("--no-bpf")
+        where = f"{self.config}/governord.conf:2"
+        self.assertIn(f'{where}: warning: no effect here: there is no governor "slak", did you mean "slack"?', self.governord.log)
+        self.assertEqual(self.prop("LinesWithoutEffect"), [[where, 'there is no governor "slak", did you mean "slack"?']])
+        self.assertIn('no governor "slak"', self.ctl("check", "-v"))
+        self.assertEqual(self.prop("Rung"), "user")
+        self.assertIn(f"{where}: governor = slak: not one of slack, step and race", self.governord.log)
+        dry = subprocess.run(self.argv("--dry-run", files), capture_output=True, text=True, timeout=60)
+        self.assertIn('no governor "slak"', dry.stdout)
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as another user")
     def test_check_by_an_ordinary_user(self):

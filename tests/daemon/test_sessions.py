@@ -514,6 +514,18 @@ class GovernorsBpf(Governors, Sessions):
         self.governord = self.start()
         self.assertEqual(self.runs(), ["race"])
 
+    def test_the_configuration_names_none_that_there_is(self):
+        """Told before the first session, and by it."""
+        self.write_config("[governord]\ngovernor = slak\n")
+        self.governord = self.start()
+        line, reason = self.prop("LinesWithoutEffect")[0]
+        self.assertEqual((line, reason), (f"{self.config}/governord.conf:2", 'there is no governor "slak", did you mean "slack"?'))
+        self.assertIn(f"{line}: warning: no effect here: {reason}", self.governord.log)
+        self.raised()
+        self.assertIn(f'{line}: governor = slak: there is no governor "slak"; taking the best that there is', self.governord.log)
+        self.assertEqual(self.runs(), ["slack"])
+        self.assertEqual(self.prop("LinesWithoutEffect"), [[line, reason]])
+
 
 class GovernorsUser(Governors, Sessions):
     RUNG, OPTIONS = "user", USER

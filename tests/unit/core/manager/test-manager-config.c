@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "core/machine/advice.h"
 #include "tests/unit/core/manager/manager-case.h"
 
 /* What is logged meanwhile, to be freed. */
@@ -180,6 +181,49 @@ static void test_lines_for_a_part_that_is_not_there(void **state) {
                     "governord.conf:8: no epp of this machine belongs to device5\n");
 }
 
+static void reload(void) {
+        char *errors = NULL;
+
+        assert_int_equal(manager_reload(t.manager, &errors), 0);
+}
+
+static void reload_and_settle(void) {
+        reload();
+        loop_drain(t.event);
+}
+
+static bool lacks_slak(const char *name, char *ret, void *userdata) {
+        (*(unsigned *) userdata)++;
+        (void) snprintf(ret, ADVICE_MAX, "there is no governor \"%s\"", name);
+        return strcmp(name, "slak") == 0;
+}
+
+static void start_judged(void) {
+        static unsigned asked;
+
+        assert_int_equal(manager_new(t.event, &t.options, &t.manager), 0);
+        manager_judge_governors(t.manager, &(struct governor_judge){ lacks_slak, &asked });
+        assert_int_equal(manager_start(t.manager), 0);
+        assert_true(asked > 0);
+}
+
+/* Neither line is of a profile: both are told whatever profile is in force. */
+static void test_governor_and_overridden(void **state) {
+        _cleanup_free_ char *text = NULL;
+
+        configure("[governord]\ngovernor = slak\ndrift = yield\ndrift = reassert\n[profile quiet]\nepp = power\nepp = power\n");
+        make("intel-client-hwp", NULL);
+        text = logged(start_judged);
+        text_in_order(text, (const char *[]) { "governord.conf:2: warning: no effect here: there is no governor \"slak\"",
+                                               "governord.conf:3: warning: no effect here: overridden by line 4",
+                                               "governord.conf:6: warning: no effect here: overridden by line 7", NULL });
+        check_lines("governord.conf:3: overridden by line 4\ngovernord.conf:6: overridden by line 7\n"
+                    "governord.conf:2: there is no governor \"slak\"\n");
+        configure("[governord]\ngovernor = slack\n");
+        reload_and_settle();
+        check_lines("");
+}
+
 static void test_enable_by_driver_and_knob(void **state) {
         configure("[governord]\nblock = intel.epp\n[profile balanced]\nepp = power\n");
         laptop();
@@ -194,8 +238,8 @@ static void test_error_beside_lines_without_effect(void **state) {
         configure("[profile quiet]\ninherits = nowhere\nep = x\nepp = fast\nmax-freq = 60 %\n");
         text = logged(laptop);
         assert_int_equal(count(text, "governord.conf:2: there is no profile \"nowhere\""), 1);
-        assert_int_equal(count(text, "governord.conf:3: no effect here: no driver has a knob \"ep\", did you mean \"epp\" or \"epb\"?"), 1);
-        assert_int_equal(count(text, "governord.conf:4: no effect here: epp offers none of \"fast\" here"), 1);
+        assert_int_equal(count(text, "governord.conf:3: warning: no effect here: no driver has a knob \"ep\", did you mean \"epp\" or \"epb\"?"), 1);
+        assert_int_equal(count(text, "governord.conf:4: warning: no effect here: epp offers none of \"fast\" here"), 1);
         assert_int_equal(count(text, "governord.conf:5: the unit stands directly behind the number"), 1);
         assert_true(manager_reload(t.manager, &errors) < 0);
         text_in_order(errors, (const char *[]) { "governord.conf:2: there is", "governord.conf:3: warning: no effect here: no driver",
@@ -219,27 +263,16 @@ static void start_and_say(void) {
         manager_log_ready(t.manager);
 }
 
-static void reload(void) {
-        char *errors = NULL;
-
-        assert_int_equal(manager_reload(t.manager, &errors), 0);
-}
-
-static void reload_and_settle(void) {
-        reload();
-        loop_drain(t.event);
-}
-
 static void test_journal(void **state) {
         _cleanup_free_ char *first = NULL, *second = NULL;
 
         configure("[profile quiet]\nep = x\n");
         first = logged(start_and_say);
-        assert_int_equal(count(first, "governord.conf:2: no effect here: no driver has a knob \"ep\""), 1);
+        assert_int_equal(count(first, "governord.conf:2: warning: no effect here: no driver has a knob \"ep\""), 1);
         assert_int_equal(count(first, "Ready: profile balanced (start); drivers: "), 1);
         assert_non_null(strstr(first, "intel"));
         second = logged(reload_and_settle);
-        assert_int_equal(count(second, "governord.conf:2: no effect here"), 1);
+        assert_int_equal(count(second, "governord.conf:2: warning: no effect here"), 1);
 }
 
 static char *log_of_start(const char *state) {
@@ -277,12 +310,12 @@ static void test_journal_of_a_driver_that_is_unblocked(void **state) {
         laptop();
         configure("[profile quiet]\nintel.epp = power\nep = x\n");
         text = logged(reload_and_settle);
-        assert_int_equal(count(text, "governord.conf:2: no effect here"), 0);
-        assert_int_equal(count(text, "governord.conf:3: no effect here"), 1);
+        assert_int_equal(count(text, "governord.conf:2: warning: no effect here"), 0);
+        assert_int_equal(count(text, "governord.conf:3: warning: no effect here"), 1);
         configure("[governord]\nblock = intel\n[profile quiet]\nintel.epp = power\n");
         free(text);
         text = logged(reload_and_settle);
-        assert_int_equal(count(text, "governord.conf:4: no effect here"), 1);
+        assert_int_equal(count(text, "governord.conf:4: warning: no effect here"), 1);
 }
 
 static void demand_often(void) {
@@ -316,7 +349,7 @@ static void test_lost_ledger_is_told_once(void **state) {
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 TEST(test_error_is_shown), TEST(test_error_beside_lines_without_effect), TEST(test_rejected_unblocks), TEST(test_lines_without_effect),
-                TEST(test_lines_are_looked_for_once), TEST(test_enable_by_driver_and_knob),
+                TEST(test_lines_are_looked_for_once), TEST(test_governor_and_overridden), TEST(test_enable_by_driver_and_knob),
                 TEST(test_journal),        TEST(test_journal_of_a_driver_that_is_unblocked), TEST(test_lost_ledger_is_told_once),
                 TEST(test_saved_profile_that_is_gone),
                 TEST(test_values_out_of_range), TEST(test_values_of_another_kind),
