@@ -46,7 +46,7 @@ extern "C" {
 #define GOV_QOS_API
 #endif
 
-/* One application's wish and its way to the service. A process can have eight at a time. */
+/* A handle: the target of one kind of work, and the connection to the service. A process can have eight at a time. */
 struct gov_qos;
 
 /* Flags of gov_qos_options. */
@@ -119,8 +119,8 @@ struct gov_qos_status {
 };
 
 /*
- * Opens a handle. Waits for nothing: the service is asked by a thread of the library, so the first reports after it may come to
- * nothing. *ret is the caller's, to be freed by gov_qos_close(); it is left alone on failure.
+ * Opens a handle. Does not wait: a thread of the library asks the service, so the first reports may be lost. The caller frees *ret
+ * with gov_qos_close(); on failure *ret is unchanged.
  *   -EINVAL  an option is out of its range, not known to this library, or `application` is longer than 255 bytes or no UTF-8; or a
  *            pointer is NULL
  *   -ENOMEM  no memory
@@ -143,11 +143,11 @@ GOV_QOS_API uint64_t gov_qos_begin(const struct gov_qos *qos);
 GOV_QOS_API void gov_qos_end(struct gov_qos *qos, uint64_t begin_ns);
 
 /*
- * A piece of work took `latency_us` microseconds and ended just now. Longer ones than a minute count as a minute. Signal-safe.
+ * A piece of work took `latency_us` microseconds and ended just now. A latency above one minute counts as one minute. Signal-safe.
  *
- * Never waits. Makes no system call, with one exception: where the service reads shared memory itself (GOV_QOS_RUNG_USER), it sleeps while there is nothing to
- * read, a report into an empty ring writes to an eventfd. A report that finds the ring full, or that other threads keep from it
- * for some microseconds, is dropped and counted.
+ * This function never waits. It makes no system call, with one exception: on GOV_QOS_RUNG_USER the service sleeps while the ring is
+ * empty, and a report into an empty ring wakes it by a write to an eventfd. If the ring is full, or if other threads hold its lock
+ * for some microseconds, the report is dropped and counted.
  */
 GOV_QOS_API void gov_qos_report(struct gov_qos *qos, uint32_t latency_us);
 
@@ -157,10 +157,10 @@ GOV_QOS_API void gov_qos_spike(struct gov_qos *qos);
 GOV_QOS_API void gov_qos_calm(struct gov_qos *qos);
 
 /*
- * "Look at my reports now": for the moment in which a target is about to be missed. One system call of some microseconds; without
- * it reports are seen within milliseconds at the latest. Signal-safe. Errors may be ignored:
+ * Makes the service read the reports now, for a program that is about to miss its target. This is one system call of some
+ * microseconds; without it the service reads the reports within milliseconds. Signal-safe. Errors may be ignored:
  *   -ENOTCONN  no session is open, or it has no kick
- *   -EBUSY     the ring is being looked at already
+ *   -EBUSY     the ring is being read already
  *   -ESTALE    the session has just been closed
  * and others of the system call.
  */
@@ -171,12 +171,13 @@ GOV_QOS_API int gov_qos_kick(struct gov_qos *qos);
 GOV_QOS_API int gov_qos_set_target(struct gov_qos *qos, uint32_t target_us, uint32_t permille, uint32_t window_us);
 
 /*
- * Only these threads of the process count from now on: where they run the session asks for performance. For a program that does its
- * urgent work in some of its threads, so that the others do not raise the CPUs that they run on. `tids` as gettid() gives them, `n` of
- * them, at most GOV_QOS_THREADS_MAX; 0: all threads again, as at the start. Copied, and kept over restarts of the service, without
- * threads that have ended by then (if all have: all threads count). One that ends meanwhile need not be taken out. The service learns of
- * it a moment later, if there is one; should it refuse, gov_qos_status() has the reason in `message` and the former threads count. It does
- * so to programs in a PID namespace of their own (containers), whose numbers mean nothing to it.
+ * From now on the session requests performance only on the CPUs where these threads of the process run. This is for programs that
+ * do their urgent work in some of their threads: the CPUs of the other threads are then not sped up. `tids` has `n` numbers as
+ * gettid() gives them, at most GOV_QOS_THREADS_MAX; with `n` 0 all threads count again, as at the start. The numbers are copied,
+ * and kept when the service restarts, without threads that have ended by then (all threads count if none is left). Threads that end
+ * need not be removed. The service is told a moment later. If it does not accept the threads, the former ones count and `message`
+ * of gov_qos_status() has the reason; this happens in PID namespaces (containers), whose thread numbers the service cannot
+ * interpret.
  *   -EINVAL  too many, or `tids` is NULL
  *   -ESRCH   one is not a thread of this process; nothing changed
  */
@@ -186,8 +187,8 @@ GOV_QOS_API int gov_qos_set_threads(struct gov_qos *qos, const int32_t *tids, ui
 GOV_QOS_API int gov_qos_status(struct gov_qos *qos, struct gov_qos_status *ret);
 
 /*
- * Waits until the handle's number of changes is no longer `changes` (from gov_qos_status()): for programs that want a session
- * before their first piece of work, and for tests. Most need no such thing.
+ * Waits until the handle's number of changes is no longer `changes` (from gov_qos_status()). This is for tests, and for programs
+ * that need a session before their first piece of work; most programs do not need it.
  *   -ETIMEDOUT  nothing has changed for `timeout_ms` milliseconds
  *   -EINVAL     nothing will ever change: GOV_QOS_OFF, or the handle is NULL
  */
