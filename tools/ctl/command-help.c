@@ -39,13 +39,13 @@ void help_print(const struct cli *cli, const struct command *command) {
                 return;
         }
         (void) printf(
-                "Usage: governorctl [OPTION...] [COMMAND] [...]\n\nAsk and steer governord, the power and performance service.\n\n"
+                "Usage: governorctl [OPTION...] [COMMAND] [...]\n\nQuery and control governord, the power and performance service.\n\n"
                 "Commands:\n");
         for (size_t i = 0; i < cli->commands->n; i++)
                 (void) printf("  %-10s %s\n", cli->commands->items[i].name, cli->commands->items[i].summary);
         (void) printf("\nOptions:\n");
         print_options(OPTIONS_GLOBAL "V");
-        (void) printf("\ngovernorctl help COMMAND tells more; governorctl(1) tells all.\n"
+        (void) printf("\nSee governorctl help COMMAND, and governorctl(1).\n"
                       "Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 governord is not running.\n");
 }
 
