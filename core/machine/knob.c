@@ -21,8 +21,19 @@ static bool terminated(const char *text, size_t size) {
         return memchr(text, '\0', size) != NULL;
 }
 
+/* It becomes a field of the ledger. */
+static bool identity_is_sane(const char *identity, size_t size) {
+        if (!terminated(identity, size))
+                return false;
+        for (; *identity; identity++)
+                if ((unsigned char) *identity < 0x20 || *identity == 0x7f)
+                        return false;
+        return true;
+}
+
 static bool instance_is_sane(const struct gov_instance *instance) {
-        return terminated(instance->path, sizeof(instance->path)) && terminated(instance->choices, sizeof(instance->choices)) &&
+        return identity_is_sane(instance->identity, sizeof(instance->identity)) &&
+               terminated(instance->path, sizeof(instance->path)) && terminated(instance->choices, sizeof(instance->choices)) &&
                terminated(instance->label, sizeof(instance->label)) && terminated(instance->note, sizeof(instance->note));
 }
 
@@ -37,7 +48,8 @@ static int intern_instance(struct knob *knob, const struct gov_instance *instanc
         knob->name = text_intern(knob->row->name);
         knob->label = text_intern(instance->label);
         knob->note = text_intern(instance->note);
-        return knob->name && knob->path && knob->choices && knob->label && knob->note ? 0 : -ENOMEM;
+        knob->identity = text_intern(instance->identity);
+        return knob->name && knob->path && knob->choices && knob->label && knob->note && knob->identity ? 0 : -ENOMEM;
 }
 
 static int describe_one(struct knobs *knobs, struct plugin *plugin, uint32_t row, uint32_t index, const struct topology *topology) {
@@ -189,7 +201,9 @@ static const struct knob_group *find_group(const struct knobs *knobs, const stru
         return NULL;
 }
 
-static bool same_place(const struct knob *a, const struct knob *b) {
+static bool same_instance(const struct knob *a, const struct knob *b) {
+        if (a->identity[0] || b->identity[0])
+                return a->identity == b->identity && a->label == b->label;
         return a->domain == b->domain && a->path == b->path && a->label == b->label;
 }
 
@@ -221,7 +235,7 @@ static void inherit_group(struct knobs *knobs, const struct knob_group *group, c
                 for (uint32_t tried = 0; tried < from->count; tried++) {
                         const struct knob *candidate = &old->items[from->first + (cursor + tried) % from->count];
 
-                        if (!same_place(&knobs->items[group->first + i], candidate))
+                        if (!same_instance(&knobs->items[group->first + i], candidate))
                                 continue;
                         inherit_knob(&knobs->items[group->first + i], candidate);
                         cursor = (cursor + tried + 1) % from->count;

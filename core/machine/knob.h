@@ -38,7 +38,7 @@ struct knob {
         uint32_t row_index, index; /* for calls into the driver */
         uint32_t domain, flags;    /* flags: GOV_INSTANCE_* */
         int64_t min, max, step;
-        const char *path, *choices, *label, *note;
+        const char *path, *choices, *label, *note, *identity;
         const struct cpu *cpu; /* first CPU of the domain, NULL for none */
 
         enum knob_state state;

@@ -61,6 +61,7 @@ static int note(const struct apply_context *context, const struct operation *ope
                 .domain = knob->domain,
                 .path = knob->path,
                 .label = knob->label,
+                .identity = knob->identity,
         };
         int r;
 

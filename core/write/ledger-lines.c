@@ -30,6 +30,12 @@ void ledger_format_entry(struct buffer *buffer, const struct ledger_entry *entry
         buffer_text(buffer, '\t', entry->key.label);
         buffer_text(buffer, '\t', entry->original);
         buffer_add(buffer, "\n", 1);
+        if (!entry->key.identity[0])
+                return;
+        buffer_add(buffer, "i", 1);
+        buffer_number(buffer, '\t', entry->id);
+        buffer_text(buffer, '\t', entry->key.identity);
+        buffer_add(buffer, "\n", 1);
 }
 
 void ledger_format_value(struct buffer *buffer, uint32_t id, const char *value) {
@@ -90,13 +96,14 @@ static int parse_original(char **f, struct ledger_line *ret) {
         ret->key.knob = text_intern(f[3]);
         ret->key.path = text_intern(f[6]);
         ret->key.label = text_intern(f[7]);
+        ret->key.identity = "";
         ret->text = text_intern(f[8]);
         return ret->key.driver && ret->key.knob && ret->key.path && ret->key.label && ret->text ? 0 : -ENOMEM;
 }
 
 int ledger_line_parse(char *line, struct ledger_line *ret) {
         char *f[9];
-        size_t n = line[0] == 'o' ? 9 : line[0] == 'w' ? 3 : line[0] == 'u' || line[0] == 'd' ? 2 : 0;
+        size_t n = line[0] == 'o' ? 9 : line[0] == 'w' || line[0] == 'i' ? 3 : line[0] == 'u' || line[0] == 'd' ? 2 : 0;
         struct ledger_line parsed = { .kind = line[0] };
         int r = 0;
 
@@ -105,7 +112,7 @@ int ledger_line_parse(char *line, struct ledger_line *ret) {
                 return -EBADMSG;
         if (parsed.kind == 'o')
                 r = parse_original(f, &parsed);
-        else if (parsed.kind == 'w' && !(parsed.text = text_intern(f[2])))
+        else if ((parsed.kind == 'w' || parsed.kind == 'i') && !(parsed.text = text_intern(f[2])))
                 r = -ENOMEM;
         if (r == 0)
                 *ret = parsed;

@@ -9,20 +9,21 @@
  *
  *   governord-ledger VERSION BOOT-ID                      the first line
  *   o ID DRIVER KNOB SCOPE DOMAIN PATH LABEL ORIGINAL     first change of a knob
+ *   i ID IDENTITY                                         of the device, where it has one
  *   w ID VALUE                                            a value that is about to be written
  *   u ID                                                  values may be missing, since a damaged line was left out
  *   d ID                                                  given back
  *
- * Fields are separated by tabs. Values are one line of text without tabs, as the kernel's attribute files are. */
+ * A version that does not know "i" takes the entry by its domain and path. Fields are separated by tabs. Values are one line of text without tabs, as the kernel's attribute files are. */
 
 /* Ids are given out from 1; the callers carry them in an int. */
 #define LEDGER_ID_MAX INT32_MAX
 
 struct ledger_line {
-        char kind; /* 'o', 'w', 'u' or 'd' */
+        char kind; /* 'o', 'i', 'w', 'u' or 'd' */
         uint32_t id;
         struct ledger_key key; /* of 'o' */
-        const char *text;      /* original or value, interned */
+        const char *text;      /* original, identity or value, interned */
 };
 
 /* Takes a line apart, which is changed. 0, -EBADMSG or -ENOMEM. */

@@ -143,7 +143,9 @@ static int take_line(struct ledger *ledger, char *text) {
                 return insert_entry(ledger, &line);
         if (line.kind == 'w')
                 return add_value(entry, line.text);
-        if (line.kind == 'u')
+        if (line.kind == 'i')
+                entry->key.identity = line.text;
+        else if (line.kind == 'u')
                 entry->incomplete = true;
         else
                 remove_entry(entry);
@@ -449,7 +451,7 @@ int ledger_note(struct ledger *ledger, uint32_t id, const struct ledger_key *key
         if (!is_field(value) || !is_field(original))
                 return -EINVAL;
         if (!entry) {
-                if (!is_field(key->path) || !is_field(key->label))
+                if (!is_field(key->path) || !is_field(key->label) || !is_field(key->identity))
                         return -EINVAL;
                 if (ledger->last_id == LEDGER_ID_MAX)
                         return -EOVERFLOW;

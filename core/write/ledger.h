@@ -22,6 +22,7 @@ struct ledger_key {
         const char *driver, *knob; /* interned */
         uint32_t scope, domain;
         const char *path, *label; /* interned, may be "" */
+        const char *identity;     /* likewise: of a device that may come back elsewhere */
 };
 
 struct ledger_entry {

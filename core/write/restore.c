@@ -8,8 +8,10 @@
 #include "base/text.h"
 
 static bool is_key_of(const struct ledger_key *key, const struct knob *knob) {
-        return key->driver == knob->plugin->name && key->knob == knob->name && key->scope == knob->row->scope &&
-               key->domain == knob->domain && key->path == knob->path && key->label == knob->label;
+        if (key->driver != knob->plugin->name || key->knob != knob->name || key->scope != knob->row->scope ||
+            key->label != knob->label)
+                return false;
+        return key->identity[0] ? key->identity == knob->identity : key->domain == knob->domain && key->path == knob->path;
 }
 
 /* Ledger and registry are in much the same order, so the search goes on where the last one ended. */

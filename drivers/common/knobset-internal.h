@@ -12,7 +12,7 @@
 struct knobset_item {
         int64_t min, max, step;
         const char *choices, *note; /* of the set */
-        char *path;                 /* own; the label follows behind its NUL */
+        char *path;                 /* own; label and identity follow, each behind a NUL */
         uint32_t domain;
         uint32_t flags;
         int fd;         /* -1: not open */

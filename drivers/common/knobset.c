@@ -72,15 +72,16 @@ static const char *intern(struct knobset *set, const char *text) {
         return t->text;
 }
 
-static char *join_path(const struct gov_instance *instance) {
-        size_t path = strlen(instance->path) + 1, label = strlen(instance->label) + 1;
-        char *both = malloc(path + label);
+static char *join_texts(const struct gov_instance *instance) {
+        size_t path = strlen(instance->path) + 1, label = strlen(instance->label) + 1, identity = strlen(instance->identity) + 1;
+        char *all = malloc(path + label + identity);
 
-        if (!both)
+        if (!all)
                 return NULL;
-        memcpy(both, instance->path, path);
-        memcpy(both + path, instance->label, label);
-        return both;
+        memcpy(all, instance->path, path);
+        memcpy(all + path, instance->label, label);
+        memcpy(all + path + label, instance->identity, identity);
+        return all;
 }
 
 static int make_room(struct knobset_row *row) {
@@ -123,7 +124,7 @@ int knobset_add(struct knobset *set, uint32_t row, const struct gov_instance *in
         item.note = intern(set, instance->note);
         if (!item.choices || !item.note || make_room(&set->rows[row]) < 0)
                 return -ENOMEM;
-        item.path = join_path(instance);
+        item.path = join_texts(instance);
         if (!item.path)
                 return -ENOMEM;
         set->rows[row].items[set->rows[row].n++] = item;
@@ -177,6 +178,8 @@ struct knobset_item *knobset_find(struct knobset *set, uint32_t row, uint32_t in
 }
 
 void knobset_unpack(const struct knobset_item *item, struct gov_instance *ret) {
+        const char *label = item->path + strlen(item->path) + 1;
+
         *ret = (struct gov_instance){
                 .domain = item->domain,
                 .flags = item->flags,
@@ -186,7 +189,8 @@ void knobset_unpack(const struct knobset_item *item, struct gov_instance *ret) {
         };
         /* They came out of arrays of the same sizes. */
         (void) TEXT_FORMAT(ret->path, "%s", item->path);
-        (void) TEXT_FORMAT(ret->label, "%s", item->path + strlen(item->path) + 1);
+        (void) TEXT_FORMAT(ret->label, "%s", label);
+        (void) TEXT_FORMAT(ret->identity, "%s", label + strlen(label) + 1);
         (void) TEXT_FORMAT(ret->choices, "%s", item->choices);
         (void) TEXT_FORMAT(ret->note, "%s", item->note);
 }

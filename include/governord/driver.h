@@ -31,7 +31,7 @@ extern "C" {
 
 #define GOVERNORD_DRIVER_MAGIC UINT32_C(0x676f7664) /* "govd" */
 #define GOVERNORD_ABI_MAJOR    UINT32_C(0)
-#define GOVERNORD_ABI_MINOR    UINT32_C(2)
+#define GOVERNORD_ABI_MINOR    UINT32_C(3)
 
 /* Longest value in bytes, its terminating NUL included. Longer ones are an error (-E2BIG), never cut. */
 #define GOVERNORD_VALUE_MAX 64
@@ -136,6 +136,9 @@ struct gov_instance {
         char choices[256]; /* space-separated texts that may be written; "" when any number in range may */
         char label[48];    /* name for people when the domain number says too little ("dram", "hidpp_battery_0"); may be "" */
         char note[96];     /* why read-only, or what is special; may be "" */
+        char identity[96]; /* what makes a device that may come back elsewhere the same one, such as "GPU-" and its UUID: opaque, one line
+                              of printable text, "" where domain and path are that. It is the same after a reboot or on another bus, and
+                              instances of one row with the same identity have different labels. Originals go with it */
 };
 
 /* What level 0..1024 means on one CPU. Level 1024 is the fastest that the fastest CPU of the machine can ever be. */

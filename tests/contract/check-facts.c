@@ -64,7 +64,8 @@ static void check_instance(struct contract *c, uint32_t row, uint32_t index, con
         (void) index;
         contract_check(c, memchr(instance->path, 0, sizeof(instance->path)) &&
                        memchr(instance->choices, 0, sizeof(instance->choices)) &&
-                       memchr(instance->label, 0, sizeof(instance->label)) && memchr(instance->note, 0, sizeof(instance->note)),
+                       memchr(instance->label, 0, sizeof(instance->label)) && memchr(instance->note, 0, sizeof(instance->note)) &&
+                       memchr(instance->identity, 0, sizeof(instance->identity)),
                        "%s: a text without end", facts->name);
         contract_check(c, instance->flags < 4 && instance->step >= 0, "%s: flags or step", facts->name);
         contract_check(c, instance->domain < 100000 && (facts->scope != GOV_SCOPE_NODE || instance->domain == 0),
@@ -90,6 +91,10 @@ static void check_distinct(struct contract *c, uint32_t row, uint32_t index, con
                 contract_check(c, other.domain != instance->domain || strcmp(other.label, instance->label) != 0,
                                "%s: instances %u and %u have the same domain %u and %s%s", c->driver->rows[row].name, i, index,
                                instance->domain, instance->label[0] ? "the same label " : "no label", instance->label);
+                contract_check(c, !other.identity[0] || strcmp(other.identity, instance->identity) != 0 ||
+                               strcmp(other.label, instance->label) != 0,
+                               "%s: instances %u and %u have the same identity %s; their originals could not be told apart",
+                               c->driver->rows[row].name, i, index, instance->identity);
         }
 }
 

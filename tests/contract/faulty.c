@@ -16,7 +16,7 @@
 #define KHZ_MAX INT64_C(1600000)
 #define KHZ_MHZ 1000
 
-#ifdef FAULT_TWINS /* the same card twice, which nothing tells apart */
+#if defined(FAULT_TWINS) || defined(FAULT_IDENTITIES) /* the same card twice, which nothing tells apart, or which say that they are one */
 #define CARDS 2
 #else
 #define CARDS 1
@@ -74,6 +74,10 @@ static int faulty_describe(void *state, uint32_t row, uint32_t index, struct gov
         ret->min = KHZ_MIN;
         ret->max = KHZ_MAX;
         ret->step = KHZ_MHZ;
+#ifdef FAULT_IDENTITIES
+        ret->domain = index;
+        (void) strcpy(ret->identity, "CARD-1");
+#endif
 #ifdef FAULT_RANGE_UPSIDE_DOWN
         ret->min = KHZ_MAX;
         ret->max = KHZ_MIN;

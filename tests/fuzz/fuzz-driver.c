@@ -215,7 +215,7 @@ static void check_knobs(const struct knobs *knobs) {
         for (uint32_t i = 0; i < knobs->n; i++) {
                 const struct knob *knob = &knobs->items[i];
 
-                assert(knob->name && knob->path && knob->choices && knob->label && knob->note);
+                assert(knob->name && knob->path && knob->choices && knob->label && knob->note && knob->identity);
                 assert(!knob->value || strlen(knob->value) < GOVERNORD_VALUE_MAX);
         }
         for (uint32_t g = 0; g < knobs->n_groups; g++)

@@ -13,7 +13,7 @@
 
 #define MACHINE_CPUS 4
 
-struct machine {
+struct fake_machine {
         struct small_root root;
         struct fake *fake;
         struct topology topology;
@@ -22,7 +22,7 @@ struct machine {
         uint32_t boost, min, max, epp, governor; /* rows, in an order that is not that of writing */
 };
 
-static inline void machine_add_knobs(struct machine *m, uint32_t row, const char *value, int64_t min, int64_t max, const char *choices) {
+static inline void machine_add_knobs(struct fake_machine *m, uint32_t row, const char *value, int64_t min, int64_t max, const char *choices) {
         for (uint32_t i = 0; i < MACHINE_CPUS; i++) {
                 struct fake_knob *knob = fake_knob(m->fake, row, i, value);
 
@@ -32,8 +32,8 @@ static inline void machine_add_knobs(struct machine *m, uint32_t row, const char
         }
 }
 
-static inline void machine_make(struct machine *m) {
-        *m = (struct machine) { .fake = fake_new("fake") };
+static inline void machine_make(struct fake_machine *m) {
+        *m = (struct fake_machine) { .fake = fake_new("fake") };
         small_root_make(&m->root);
         small_root_write(&m->root, "sys/devices/system/cpu/possible", "0-3\n");
         small_root_write(&m->root, "sys/devices/system/cpu/online", "0-3\n");
@@ -52,7 +52,7 @@ static inline void machine_make(struct machine *m) {
 }
 
 /* After rows and knobs are as the test wants them. */
-static inline void machine_start(struct machine *m, const char *config_text) {
+static inline void machine_start(struct fake_machine *m, const char *config_text) {
         struct plugin *plugins[] = { &m->fake->plugin };
         char *errors = NULL;
 
@@ -63,7 +63,7 @@ static inline void machine_start(struct machine *m, const char *config_text) {
         fake_forget(m->fake);
 }
 
-static inline void machine_remove(struct machine *m) {
+static inline void machine_remove(struct fake_machine *m) {
         knobs_done(&m->knobs);
         topology_done(&m->topology);
         config_free(m->config);
@@ -71,7 +71,7 @@ static inline void machine_remove(struct machine *m) {
         small_root_remove(&m->root);
 }
 
-static inline struct knob *machine_knob(struct machine *m, const char *name, uint32_t domain) {
+static inline struct knob *machine_knob(struct fake_machine *m, const char *name, uint32_t domain) {
         for (uint32_t i = 0; i < m->knobs.n; i++)
                 if (strcmp(m->knobs.items[i].name, name) == 0 && m->knobs.items[i].domain == domain)
                         return &m->knobs.items[i];
@@ -79,7 +79,7 @@ static inline struct knob *machine_knob(struct machine *m, const char *name, uin
 }
 
 /* The hardware behind a knob. */
-static inline struct fake_knob *machine_hardware(struct machine *m, uint32_t row, uint32_t domain) {
+static inline struct fake_knob *machine_hardware(struct fake_machine *m, uint32_t row, uint32_t domain) {
         for (uint32_t i = 0; i < m->fake->n_knobs; i++)
                 if (m->fake->knobs[i].row == row && m->fake->knobs[i].facts.domain == domain)
                         return &m->fake->knobs[i];

@@ -13,7 +13,7 @@
 #include "core/decide/plan.h"
 #include "tests/unit/fake-machine.h"
 
-static struct machine m;
+static struct fake_machine m;
 static struct requests requests;
 static struct plan_input input;
 

@@ -44,7 +44,8 @@ static inline int note(struct ledger *ledger, uint32_t id, uint32_t domain, cons
                                         .scope = 2,
                                         .domain = domain,
                                         .path = text_intern("sys/policy/epp"),
-                                        .label = text_intern("") };
+                                        .label = text_intern(""),
+                                        .identity = "" };
 
         return ledger_note(ledger, id, &key, text_intern(original), text_intern(value));
 }

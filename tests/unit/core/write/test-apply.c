@@ -15,7 +15,7 @@
 #include "core/write/apply.h"
 #include "tests/unit/fake-machine.h"
 
-static struct machine m;
+static struct fake_machine m;
 static struct ledger *ledger;
 static struct operations operations;
 static struct apply_result result;

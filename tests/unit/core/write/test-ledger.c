@@ -32,7 +32,8 @@ int __wrap_ftruncate(int fd, off_t size) {
 static void test_round_trip(void **state) {
         struct ledger *ledger = open_boot(BOOT, false);
         const struct ledger_key key = { .driver = text_intern("platform"), .knob = text_intern("platform-profile"), .scope = 0, .domain = 7,
-                                        .path = text_intern("sys/firmware/acpi/platform_profile"), .label = text_intern("a label") };
+                                        .path = text_intern("sys/firmware/acpi/platform_profile"), .label = text_intern("a label"),
+                                        .identity = text_intern("GPU-5f3e") };
         int id;
 
         ledger_begin(ledger);
@@ -104,8 +105,11 @@ static void test_refuses_what_is_no_line(void **state) {
 static void test_refuses_keys_that_are_no_field(void **state) {
         struct ledger *ledger = open_boot(BOOT, false);
         const struct ledger_key keys[] = {
-                { .driver = "d", .knob = "k", .path = "p", .label = "my\tmouse" }, { .driver = "d", .knob = "k", .path = "p", .label = "my\nmouse" },
-                { .driver = "d", .knob = "k", .path = "a\tb", .label = "" },       { .driver = "d", .knob = "k", .path = "a\nb", .label = "" },
+                { .driver = "d", .knob = "k", .path = "p", .label = "my\tmouse", .identity = "" },
+                { .driver = "d", .knob = "k", .path = "p", .label = "my\nmouse", .identity = "" },
+                { .driver = "d", .knob = "k", .path = "a\tb", .label = "", .identity = "" },
+                { .driver = "d", .knob = "k", .path = "a\nb", .label = "", .identity = "" },
+                { .driver = "d", .knob = "k", .path = "p", .label = "", .identity = "GPU\t0" },
         };
 
         ledger_begin(ledger);

@@ -21,28 +21,28 @@ static const struct gov_knob_row rows[] = {
 };
 static const struct gov_driver driver = { .n_rows = 2, .rows = rows };
 
-struct machine {
+struct fake_machine {
         struct small_root root;
         struct floors floors;
         struct knobset set;
         uint32_t n;
 };
 
-static void put(const struct machine *m, uint32_t policy, const char *file, const char *text) {
+static void put(const struct fake_machine *m, uint32_t policy, const char *file, const char *text) {
         char path[160];
 
         (void) snprintf(path, sizeof(path), POLICY_DIR "%s", policy, file);
         small_root_write(&m->root, path, text);
 }
 
-static long floor_of(const struct machine *m, uint32_t policy) {
+static long floor_of(const struct fake_machine *m, uint32_t policy) {
         char path[160];
 
         (void) snprintf(path, sizeof(path), POLICY_DIR "amd_pstate_floor_freq", policy);
         return atol(small_root_read(&m->root, path));
 }
 
-static void put_policy(const struct machine *m, uint32_t policy, const char *count, uint32_t threads) {
+static void put_policy(const struct fake_machine *m, uint32_t policy, const char *count, uint32_t threads) {
         char path[160], list[32];
 
         put(m, policy, "amd_pstate_floor_freq", "1000000");
@@ -57,7 +57,7 @@ static void put_policy(const struct machine *m, uint32_t policy, const char *cou
 }
 
 /* `n` policies, `threads` of them side by side in each core. */
-static void machine_make(struct machine *m, uint32_t n, const char *count, uint32_t threads) {
+static void machine_make(struct fake_machine *m, uint32_t n, const char *count, uint32_t threads) {
         small_root_make(&m->root);
         m->n = n;
         floors_init(&m->floors, &m->root.host);
@@ -69,13 +69,13 @@ static void machine_make(struct machine *m, uint32_t n, const char *count, uint3
         assert_int_equal(floors_add_knobs(&m->floors, &m->set, 0, 1), 0);
 }
 
-static void machine_remove(struct machine *m) {
+static void machine_remove(struct fake_machine *m) {
         knobset_done(&m->set);
         floors_done(&m->floors);
         small_root_remove(&m->root);
 }
 
-static uint32_t count_different(const struct machine *m) {
+static uint32_t count_different(const struct fake_machine *m) {
         struct floor_levels levels = { .n = 0 };
 
         for (uint32_t i = 0; i < m->n; i++)
@@ -101,7 +101,7 @@ static void test_picks_up_then_down(void **state) {
 
 static void test_one_instance_for_all_threads(void **state) {
         struct gov_instance instance;
-        struct machine m;
+        struct fake_machine m;
 
         (void) state;
         machine_make(&m, 8, "4", 2);
@@ -119,7 +119,7 @@ static void test_one_instance_for_all_threads(void **state) {
 }
 
 static void test_no_limit_when_count_is_zero(void **state) {
-        struct machine m;
+        struct fake_machine m;
         char text[16];
 
         (void) state;
@@ -133,7 +133,7 @@ static void test_no_limit_when_count_is_zero(void **state) {
 }
 
 static void test_one_too_many_takes_a_neighbour(void **state) {
-        struct machine m;
+        struct fake_machine m;
 
         (void) state;
         machine_make(&m, 6, "3", 1);
@@ -156,7 +156,7 @@ static void test_switch_of_all_arrives(void **state) {
 
         (void) state;
         for (size_t c = 0; c < 3; c++) {
-                struct machine m;
+                struct fake_machine m;
 
                 machine_make(&m, 8, counts[c], 2);
                 for (uint32_t i = 0; i < 8; i += 2)
@@ -170,7 +170,7 @@ static void test_switch_of_all_arrives(void **state) {
 }
 
 static void test_wish_waits_for_room(void **state) {
-        struct machine m;
+        struct fake_machine m;
 
         (void) state;
         machine_make(&m, 3, "2", 1);
@@ -184,7 +184,7 @@ static void test_wish_waits_for_room(void **state) {
 }
 
 static void test_wish_ends_when_another_program_writes(void **state) {
-        struct machine m;
+        struct fake_machine m;
 
         (void) state;
         machine_make(&m, 3, "2", 1);
@@ -197,7 +197,7 @@ static void test_wish_ends_when_another_program_writes(void **state) {
 }
 
 static void test_refuses(void **state) {
-        struct machine m;
+        struct fake_machine m;
 
         (void) state;
         machine_make(&m, 2, "2", 1);
@@ -212,7 +212,7 @@ static void test_refuses(void **state) {
 }
 
 static void test_old_kernel_has_none(void **state) {
-        struct machine m;
+        struct fake_machine m;
 
         (void) state;
         machine_make(&m, 0, "2", 1);

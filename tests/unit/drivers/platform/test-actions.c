@@ -28,24 +28,24 @@ static const struct knobset_access access_of[ROW_COUNT] = {
         [ROW_DPM] = { NULL, actions_write_dpm },
 };
 
-struct machine {
+struct fake_machine {
         struct small_root root;
         struct platform platform;
 };
 
-static void look(struct machine *m) {
+static void look(struct fake_machine *m) {
         assert_int_equal(knobset_init(&m->platform.set, &driver, &m->root.host, access_of), 0);
         assert_int_equal(actions_add(&m->platform), 0);
 }
 
-static void machine_remove(struct machine *m) {
+static void machine_remove(struct fake_machine *m) {
         knobset_done(&m->platform.set);
         small_root_remove(&m->root);
 }
 
 static void test_devices_only(void **state) {
         struct gov_instance instance;
-        struct machine m = {};
+        struct fake_machine m = {};
 
         (void) state;
         small_root_make(&m.root);
@@ -65,7 +65,7 @@ static void test_devices_only(void **state) {
 
 static void test_charge_types_are_the_choices(void **state) {
         struct gov_instance instance;
-        struct machine m = {};
+        struct fake_machine m = {};
 
         (void) state;
         small_root_make(&m.root);
@@ -81,7 +81,7 @@ static void test_charge_types_are_the_choices(void **state) {
 
 static void test_custom_charge_is_left_alone(void **state) {
         struct gov_instance instance;
-        struct machine m = {};
+        struct fake_machine m = {};
 
         (void) state;
         small_root_make(&m.root);
@@ -100,7 +100,7 @@ static void test_custom_charge_is_left_alone(void **state) {
         machine_remove(&m);
 }
 
-static void put_graphics(const struct machine *m, const char *vendor) {
+static void put_graphics(const struct fake_machine *m, const char *vendor) {
         char cpuinfo[128];
 
         (void) snprintf(cpuinfo, sizeof(cpuinfo), "processor\t: 0\nvendor_id\t: %s\n", vendor);
@@ -117,7 +117,7 @@ static void put_graphics(const struct machine *m, const char *vendor) {
 
 static void test_graphics(void **state) {
         struct gov_instance instance;
-        struct machine m = {};
+        struct fake_machine m = {};
 
         (void) state;
         small_root_make(&m.root);
@@ -140,7 +140,7 @@ static void test_graphics(void **state) {
 }
 
 static void test_panel_needs_amd_cpu(void **state) {
-        struct machine m = {};
+        struct fake_machine m = {};
 
         (void) state;
         small_root_make(&m.root);
@@ -152,7 +152,7 @@ static void test_panel_needs_amd_cpu(void **state) {
 }
 
 static void test_nothing_at_all(void **state) {
-        struct machine m = {};
+        struct fake_machine m = {};
 
         (void) state;
         small_root_make(&m.root);

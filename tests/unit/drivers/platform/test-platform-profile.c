@@ -20,12 +20,12 @@ static const struct gov_knob_row rows[ROW_COUNT] = {
 };
 static const struct gov_driver driver = { .n_rows = ROW_COUNT, .rows = rows };
 
-struct machine {
+struct fake_machine {
         struct small_root root;
         struct platform platform;
 };
 
-static void put_handler(const struct machine *m, unsigned number, const char *name, const char *choices) {
+static void put_handler(const struct fake_machine *m, unsigned number, const char *name, const char *choices) {
         char path[128];
 
         (void) snprintf(path, sizeof(path), "sys/class/platform-profile/platform-profile-%u/name", number);
@@ -36,17 +36,17 @@ static void put_handler(const struct machine *m, unsigned number, const char *na
         small_root_write(&m->root, path, "balanced\n");
 }
 
-static void put_main(const struct machine *m, const char *choices) {
+static void put_main(const struct fake_machine *m, const char *choices) {
         small_root_write(&m->root, PROFILE, "balanced\n");
         small_root_write(&m->root, CHOICES, choices);
 }
 
-static void look(struct machine *m) {
+static void look(struct fake_machine *m) {
         assert_int_equal(knobset_init(&m->platform.set, &driver, &m->root.host, NULL), 0);
         assert_int_equal(profile_add(&m->platform), 0);
 }
 
-static void expect(struct machine *m, int profiles) {
+static void expect(struct fake_machine *m, int profiles) {
         assert_int_equal(knobset_count(&m->platform, ROW_PROFILE), profiles);
         knobset_done(&m->platform.set);
         small_root_remove(&m->root);
@@ -54,7 +54,7 @@ static void expect(struct machine *m, int profiles) {
 
 static void test_kernel_spellings_pass_through(void **state) {
         struct gov_instance instance;
-        struct machine m = {};
+        struct fake_machine m = {};
 
         (void) state;
         small_root_make(&m.root);
@@ -69,7 +69,7 @@ static void test_kernel_spellings_pass_through(void **state) {
 
 static void test_custom_is_read_but_not_offered(void **state) {
         char value[GOVERNORD_VALUE_MAX];
-        struct machine m = {};
+        struct fake_machine m = {};
 
         (void) state;
         small_root_make(&m.root);
@@ -83,7 +83,7 @@ static void test_custom_is_read_but_not_offered(void **state) {
         expect(&m, 1);
 }
 
-static void check_knob(struct machine *m, uint32_t index, const char *path, const char *label, const char *choices) {
+static void check_knob(struct fake_machine *m, uint32_t index, const char *path, const char *label, const char *choices) {
         struct gov_instance instance;
 
         assert_int_equal(knobset_describe(&m->platform, ROW_PROFILE, index, &instance), 0);
@@ -95,7 +95,7 @@ static void check_knob(struct machine *m, uint32_t index, const char *path, cons
 
 /* By its own file from the first on: a second one may come. */
 static void test_one_handler(void **state) {
-        struct machine m = {};
+        struct fake_machine m = {};
 
         (void) state;
         small_root_make(&m.root);
@@ -107,7 +107,7 @@ static void test_one_handler(void **state) {
 }
 
 static void test_several_handlers(void **state) {
-        struct machine m = {};
+        struct fake_machine m = {};
 
         (void) state;
         small_root_make(&m.root);
@@ -121,7 +121,7 @@ static void test_several_handlers(void **state) {
 }
 
 static void test_handler_alone(void **state) {
-        struct machine m = {};
+        struct fake_machine m = {};
 
         (void) state;
         small_root_make(&m.root);
@@ -131,7 +131,7 @@ static void test_handler_alone(void **state) {
 }
 
 static void test_handler_without_choices(void **state) {
-        struct machine m = {};
+        struct fake_machine m = {};
 
         (void) state;
         small_root_make(&m.root);
@@ -143,7 +143,7 @@ static void test_handler_without_choices(void **state) {
 }
 
 static void test_needs_choices(void **state) {
-        struct machine m = {};
+        struct fake_machine m = {};
 
         (void) state;
         small_root_make(&m.root);
@@ -153,7 +153,7 @@ static void test_needs_choices(void **state) {
 }
 
 static void test_watch_notices_late_profile(void **state) {
-        struct machine m = {};
+        struct fake_machine m = {};
         struct watch watch;
 
         (void) state;
@@ -177,7 +177,7 @@ static void test_watch_notices_late_profile(void **state) {
 }
 
 static void test_watch_without_firmware_directory(void **state) {
-        struct machine m = {};
+        struct fake_machine m = {};
         struct watch watch;
 
         (void) state;
