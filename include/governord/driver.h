@@ -126,7 +126,13 @@ struct gov_knob_row {
 #define GOV_INSTANCE_READ_ONLY UINT32_C(0x1) /* exists, but cannot be changed here; `note` says why */
 #define GOV_INSTANCE_PRIVATE   UINT32_C(0x2) /* the value is a side channel (energy counters): for privileged callers only */
 
-/* One knob of one domain. Filled by describe(); strings are NUL-terminated. */
+/*
+ * One knob of one domain. Filled by describe(); strings are NUL-terminated.
+ *
+ * `identity` is what makes a device the same one wherever it turns up, such as a UUID: one line of opaque printable text, which is the same after
+ * a reboot or on another bus; "" where domain and path are that. Originals go with it. Instances of one row with the same identity have different
+ * labels.
+ */
 struct gov_instance {
         uint32_t domain;   /* number within the row's scope */
         uint32_t flags;    /* GOV_INSTANCE_* */
@@ -136,9 +142,7 @@ struct gov_instance {
         char choices[256]; /* space-separated texts that may be written; "" when any number in range may */
         char label[48];    /* name for people when the domain number says too little ("dram", "hidpp_battery_0"); may be "" */
         char note[96];     /* why read-only, or what is special; may be "" */
-        char identity[96]; /* what makes a device that may come back elsewhere the same one, such as "GPU-" and its UUID: opaque, one line
-                              of printable text, "" where domain and path are that. It is the same after a reboot or on another bus, and
-                              instances of one row with the same identity have different labels. Originals go with it */
+        char identity[96]; /* of the device, see above; may be "" */
 };
 
 /* What level 0..1024 means on one CPU. Level 1024 is the fastest that the fastest CPU of the machine can ever be. */
