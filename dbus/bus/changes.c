@@ -63,6 +63,7 @@ void changes_stop(struct bus *bus) {
         if (!bus->emit)
                 return;
         bus->changed &= ~(CHANGED_RULES | CHANGED_ACTIONS); /* nothing is to be connected any more */
-        bus_emit_changes(bus);
+        if (manager_active(bus->manager))                   /* else the start failed, and there is nothing to tell */
+                bus_emit_changes(bus);
         bus->emit = sd_event_source_disable_unref(bus->emit);
 }

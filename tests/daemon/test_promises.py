@@ -441,6 +441,15 @@ class Check(Story):
         self.assertIn("12: warning: no effect here: overridden by line 13", told[7])
         self.assertIn("platform-profile is switched off", told[2])
 
+    def test_a_start_that_fails(self):
+        """It ends with its reasons, and by itself."""
+        self.write_config("[governord]\ndrift = sometimes\n")
+        for options in ("--runtime-dir=/proc/none",), (f"--runtime-dir={self.config}/governord.conf",):
+            governord = self.daemon(self.argv(*options), log=f"governord-{len(options[0])}")
+            self.assertEqual(governord.wait_exit(), 1, governord.log)
+            self.assertIn("Cannot open the ledger in ", governord.log)
+            self.assertIn('governord.conf:2: drift is "yield" or "reassert", not "sometimes"', governord.log)
+
     def test_governors(self):
         """A name of which there is no governor is told like a knob that there is not, also by the files alone."""
         admin = self.config / "governors"
