@@ -96,7 +96,7 @@ static int parse_original(char **f, struct ledger_line *ret) {
         ret->key.knob = text_intern(f[3]);
         ret->key.path = text_intern(f[6]);
         ret->key.label = text_intern(f[7]);
-        ret->key.identity = "";
+        ret->key.identity = text_intern("");
         ret->text = text_intern(f[8]);
         return ret->key.driver && ret->key.knob && ret->key.path && ret->key.label && ret->text ? 0 : -ENOMEM;
 }

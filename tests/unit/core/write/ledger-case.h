@@ -45,7 +45,7 @@ static inline int note(struct ledger *ledger, uint32_t id, uint32_t domain, cons
                                         .domain = domain,
                                         .path = text_intern("sys/policy/epp"),
                                         .label = text_intern(""),
-                                        .identity = "" };
+                                        .identity = text_intern("") };
 
         return ledger_note(ledger, id, &key, text_intern(original), text_intern(value));
 }
