@@ -490,10 +490,12 @@ static size_t engine_cpus(void *userdata, uint32_t slot, uint32_t *ret, size_t m
         return slot < SESSIONS_MAX && engine->slots[slot].open ? slots_cpus(&engine->programs, slot, ret, max) : 0;
 }
 
-static void engine_limit(void *userdata, uint32_t floor, uint32_t ceiling) {
+/* A session goes where its threads go: it may ask for what any of the CPUs allows. */
+static void engine_bound(void *userdata, const struct cpu_bounds *bounds, size_t n) {
+        const struct cpu_bounds hull = bounds_hull(bounds, n);
         struct bpf_engine *engine = userdata;
 
-        engine->limits = policy_limits_for(floor, ceiling);
+        engine->limits = policy_limits_for(hull.floor, hull.ceiling);
         for (uint32_t i = 0; i < SESSIONS_MAX; i++)
                 if (engine->slots[i].open)
                         engine->programs.sessions[i].limits = engine->limits;
@@ -563,7 +565,7 @@ int bpf_engine_new(sd_event *event, const struct bpf_engine_options *options, st
                 .report = engine_report,
                 .look = engine_look,
                 .cpus = engine_cpus,
-                .limit = engine_limit,
+                .bound = engine_bound,
                 .free = engine_free,
         };
         engine->event = sd_event_ref(event);

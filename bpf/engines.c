@@ -32,7 +32,8 @@ struct engines {
         sd_event *event;
         struct engines_options options;
         struct engine_listener listener;
-        uint32_t floor, ceiling;
+        struct cpu_bounds *bounds; /* for an engine that is loaded later */
+        size_t n_bounds;
         int root_fd;      /* of the running machine, also when the service works on a simulated one */
         char reason[256]; /* why not a higher rung */
         struct preview_cache *seen;
@@ -184,7 +185,8 @@ static void take_over(struct engines *engines) {
         log_info("Governor of sessions: %s", engines->real->governor(engines->real->userdata));
         engines->seen = preview_cache_free(engines->seen); /* questions are the real one's from now on */
         engines->real->listen(engines->real->userdata, &engines->listener);
-        engines->real->limit(engines->real->userdata, engines->floor, engines->ceiling);
+        if (engines->n_bounds > 0)
+                engines->real->bound(engines->real->userdata, engines->bounds, engines->n_bounds);
         if (engines->listener.changed)
                 engines->listener.changed(engines->listener.userdata);
 }
@@ -258,13 +260,18 @@ static void any_listen(void *userdata, const struct engine_listener *listener) {
                 engines->real->listen(engines->real->userdata, listener);
 }
 
-static void any_limit(void *userdata, uint32_t floor, uint32_t ceiling) {
+static void any_bound(void *userdata, const struct cpu_bounds *bounds, size_t n) {
         struct engines *engines = userdata;
+        struct cpu_bounds *copy = reallocarray(engines->bounds, n + 1, sizeof(*copy));
 
-        engines->floor = floor;
-        engines->ceiling = ceiling;
+        if (copy) {
+                engines->bounds = copy;
+                engines->n_bounds = n;
+                if (n > 0)
+                        memcpy(copy, bounds, n * sizeof(*copy));
+        }
         if (engines->real)
-                engines->real->limit(engines->real->userdata, floor, ceiling);
+                engines->real->bound(engines->real->userdata, bounds, n);
 }
 
 static int any_open(void *userdata, const struct session_spec *spec, struct session_descriptors *ret) {
@@ -333,6 +340,7 @@ static struct engine *any_free(struct engine *engine) {
         if (engines->real)
                 engines->real->free(engines->real);
         preview_cache_free(engines->seen);
+        free(engines->bounds);
         (void) close_fd(engines->root_fd);
         sd_event_unref(engines->event);
         free(engines);
@@ -355,14 +363,13 @@ int engines_new(sd_event *event, const struct engines_options *options, struct e
                 .report = any_report,
                 .look = any_look,
                 .cpus = any_cpus,
-                .limit = any_limit,
+                .bound = any_bound,
                 .governors = any_governors,
                 .load = any_load,
                 .free = any_free,
         };
         engines->event = sd_event_ref(event);
         engines->options = *options;
-        engines->ceiling = POLICY_LEVEL_MAX;
         engines->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (engines->root_fd < 0) {
                 int r = -errno;

@@ -340,10 +340,12 @@ static size_t user_cpus(void *userdata, uint32_t slot, uint32_t *ret, size_t max
         return find(engine, slot) ? user_claims_of(&engine->claims, slot, clock_ns(CLOCK_MONOTONIC), ret, max) : 0;
 }
 
-static void user_limit(void *userdata, uint32_t floor, uint32_t ceiling) {
+/* A session goes where its threads go: it may ask for what any of the CPUs allows. */
+static void user_bound(void *userdata, const struct cpu_bounds *bounds, size_t n) {
+        const struct cpu_bounds hull = bounds_hull(bounds, n);
         struct user_engine *engine = userdata;
 
-        engine->limits = policy_limits_for(floor, ceiling);
+        engine->limits = policy_limits_for(hull.floor, hull.ceiling);
         for (uint32_t i = 0; i < SESSIONS_MAX; i++)
                 if (engine->places[i].session)
                         user_session_limit(engine->places[i].session, &engine->limits);
@@ -409,7 +411,7 @@ static const struct engine user_table = {
         .report = user_report,
         .look = user_look,
         .cpus = user_cpus,
-        .limit = user_limit,
+        .bound = user_bound,
         .governors = user_governors,
         .load = user_load,
         .free = user_free,
@@ -436,7 +438,7 @@ int user_engine_new_with(sd_event *event, int root_fd, const struct builtin_poli
         engine->policy = policy;
         engine->root_fd = root_fd;
         engine->event = sd_event_ref(event);
-        user_limit(engine, 0, POLICY_LEVEL_MAX);
+        user_bound(engine, NULL, 0);
         r = TEXT_FORMAT(engine->governor, "%s (governord " GOVERNORD_VERSION ")", policy->name);
         if (r >= 0)
                 r = add_sources(engine);

@@ -277,24 +277,24 @@ static void on_demands(const struct cpu_demand *demands, size_t n, void *userdat
         manager_set_demands(userdata, demands, n);
 }
 
-static void on_ceiling(uint32_t ceiling, void *userdata) {
+static void on_bounds(const struct cpu_bounds *bounds, size_t n, void *userdata) {
         struct engine *engine = userdata;
 
-        engine->limit(engine->userdata, 0, ceiling);
+        engine->bound(engine->userdata, bounds, n);
 }
 
 static int sessions_start(sd_event *event, struct manager *manager, const struct options *options, struct engine **ret_engine,
                           struct sessions **ret) {
         const struct engines_options engines = engines_options(options, manager);
-        const struct sessions_listener listener = { .demands = on_demands, .userdata = manager };
+        const struct committer committer = { .commit = on_demands, .userdata = manager };
         int r = engines_new(event, &engines, ret_engine);
 
         if (r >= 0) {
-                manager_tell_ceiling(manager, on_ceiling, *ret_engine);
+                manager_follow_bounds(manager, on_bounds, *ret_engine);
                 manager_judge_governors(manager, &(struct governor_judge){ lacks_governor, *ret_engine });
         }
         /* the bus sets the configured limits when the configuration is there */
-        return r < 0 ? r : sessions_new(event, *ret_engine, &(struct session_limits){ 64, 64, 0 }, &listener, ret);
+        return r < 0 ? r : sessions_new(event, *ret_engine, &(struct session_limits){ 64, 64, 0 }, &committer, ret);
 }
 
 static int serve(sd_event *event, struct manager *manager, const struct options *options) {
@@ -326,7 +326,7 @@ static int serve(sd_event *event, struct manager *manager, const struct options 
         manager_stop(manager);
         bus_free(bus);
         sessions_free(bus_options.sessions);
-        manager_tell_ceiling(manager, NULL, NULL);
+        manager_follow_bounds(manager, NULL, NULL);
         manager_judge_governors(manager, &(struct governor_judge){});
         if (engine)
                 engine->free(engine);

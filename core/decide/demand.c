@@ -119,3 +119,13 @@ void demands_merge(const struct demands *demands, const struct topology *topolog
                 range->floor_from = range->ceiling_from;
         }
 }
+
+struct cpu_bounds bounds_hull(const struct cpu_bounds *bounds, size_t n) {
+        struct cpu_bounds hull = { .floor = n > 0 ? LEVEL_MAX : 0, .ceiling = n > 0 ? 0 : LEVEL_MAX };
+
+        for (size_t i = 0; i < n; i++) {
+                hull.floor = MIN(hull.floor, bounds[i].floor);
+                hull.ceiling = MAX(hull.ceiling, bounds[i].ceiling);
+        }
+        return hull;
+}

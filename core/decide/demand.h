@@ -11,6 +11,13 @@ struct cpu_demand {
         uint32_t target_us;     /* shortest latency target of them, 0 none */
 };
 
+/* What profile and requests leave to sessions on one CPU; 0..1024. */
+struct cpu_bounds {
+        uint32_t cpu, floor, ceiling;
+};
+/* The range that covers those of all these CPUs, everything without any. `cpu` is 0. */
+struct cpu_bounds bounds_hull(const struct cpu_bounds *bounds, size_t n);
+
 /* What sessions ask of each CPU at the moment. Changes a thousand times more often than requests, hence a table of its own. */
 
 struct demand {

@@ -274,6 +274,7 @@ struct manager *manager_free(struct manager *manager) {
         idle_done(&manager->idle_states);
         machine_done(&manager->machine);
         free(manager->driver_sources);
+        free(manager->bounds);
         manager->ledger = ledger_free(manager->ledger);
         manager->power = power_source_free(manager->power);
         manager->apps = apps_free(manager->apps);

@@ -74,11 +74,12 @@ struct manager {
         const struct profile *active;
         char cause[96]; /* of `active`, for people: nothing is decided by it */
         uint32_t degraded;
-        uint32_t changed;   /* mask, not reported yet */
-        uint32_t unsettled; /* DIRTY_* that a turn which failed had found on its way */
-        void (*tell_ceiling)(uint32_t ceiling, void *userdata);
-        void *tell_userdata;
-        uint32_t told_ceiling;
+        uint32_t changed;          /* mask, not reported yet */
+        uint32_t unsettled;        /* DIRTY_* that a turn which failed had found on its way */
+        struct cpu_bounds *bounds; /* that were reported last */
+        size_t n_bounds;
+        void (*report_bounds)(const struct cpu_bounds *bounds, size_t n, void *userdata);
+        void *bounds_userdata;
 
         struct counters counters;
 

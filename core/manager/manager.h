@@ -134,8 +134,10 @@ const char *request_effect_note(enum request_effect effect);
 /* -- sessions -- */
 /* What sessions ask of these CPUs now. Written at once, within what profile and requests leave. */
 void manager_set_demands(struct manager *manager, const struct cpu_demand *demands, size_t n);
-/* `tell` is called, now and at each change, with the highest level that requests leave to any CPU: beyond it a policy would only wind up. */
-void manager_tell_ceiling(struct manager *manager, void (*tell)(uint32_t ceiling, void *userdata), void *userdata);
+/* `report` is called, now and at each change, with what requests leave to sessions on each CPU, in ascending order: beyond it a policy would only wind
+ * up. Not called while everything is left. NULL ends it. */
+void manager_follow_bounds(struct manager *manager, void (*report)(const struct cpu_bounds *bounds, size_t n, void *userdata),
+                           void *userdata);
 
 /* -- PPD's extras -- */
 bool manager_battery_aware(const struct manager *manager);

@@ -422,28 +422,52 @@ static void save(struct manager *manager) {
         manager->state_unsaved = r < 0;
 }
 
-static void report_ceiling(struct manager *manager) {
-        uint32_t highest = manager->machine.topology.n_cpus == 0 ? LEVEL_MAX : 0;
+static void find_bounds(const struct manager *manager, struct cpu_bounds *ret) {
+        const struct topology *topology = &manager->machine.topology;
 
-        if (!manager->tell_ceiling)
-                return;
-        for (uint32_t i = 0; i < manager->machine.topology.n_cpus && highest < LEVEL_MAX; i++) {
+        for (uint32_t i = 0; i < topology->n_cpus; i++) {
                 struct level_range range;
 
-                arbiter_levels(&manager->requests, &manager->machine.topology, GOV_SCOPE_CPU,
-                               manager->machine.topology.cpus[i].number, &range);
-                highest = MAX(highest, range.ceiling < 0 ? LEVEL_MAX : (uint32_t) range.ceiling);
+                arbiter_levels(&manager->requests, topology, GOV_SCOPE_CPU, topology->cpus[i].number, &range);
+                ret[i] = (struct cpu_bounds){
+                        .cpu = topology->cpus[i].number,
+                        .ceiling = range.ceiling < 0 ? LEVEL_MAX : (uint32_t) range.ceiling,
+                };
         }
-        if (highest != manager->told_ceiling)
-                manager->tell_ceiling(highest, manager->tell_userdata);
-        manager->told_ceiling = highest;
 }
 
-void manager_tell_ceiling(struct manager *manager, void (*tell)(uint32_t ceiling, void *userdata), void *userdata) {
-        manager->tell_ceiling = tell;
-        manager->tell_userdata = userdata;
-        manager->told_ceiling = LEVEL_MAX; /* what every engine begins with */
-        report_ceiling(manager);
+static bool are_open(const struct cpu_bounds *bounds, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                if (bounds[i].floor > 0 || bounds[i].ceiling < LEVEL_MAX)
+                        return false;
+        return true;
+}
+
+/* Where memory is short, policies go on with the former bounds; what is written keeps to the new ones. */
+static void report_bounds(struct manager *manager) {
+        const size_t n = manager->machine.topology.n_cpus;
+        struct cpu_bounds *bounds;
+
+        if (!manager->report_bounds)
+                return;
+        bounds = calloc(n + 1, sizeof(*bounds));
+        if (!bounds)
+                return;
+        find_bounds(manager, bounds);
+        if (n != manager->n_bounds ? !are_open(bounds, n) || !are_open(manager->bounds, manager->n_bounds) :
+                                     memcmp(bounds, manager->bounds, n * sizeof(*bounds)) != 0)
+                manager->report_bounds(bounds, n, manager->bounds_userdata);
+        free(manager->bounds);
+        manager->bounds = bounds;
+        manager->n_bounds = n;
+}
+
+void manager_follow_bounds(struct manager *manager, void (*report)(const struct cpu_bounds *bounds, size_t n, void *userdata),
+                           void *userdata) {
+        manager->report_bounds = report;
+        manager->bounds_userdata = userdata;
+        manager->n_bounds = 0;
+        report_bounds(manager);
 }
 
 static void report_requests(struct manager *manager, const struct request *added) {
@@ -476,7 +500,7 @@ static void report(struct manager *manager, const struct request *added) {
 
 static void finish(struct manager *manager, const struct turn *turn) {
         if ((turn->dirty & DIRTY_OFFER) || (manager->changed & CHANGED_LEVELS))
-                report_ceiling(manager);
+                report_bounds(manager);
         if (turn->dirty & DIRTY_STATE)
                 save(manager);
         later_deadline(&manager->later, requests_next_deadline(&manager->requests));

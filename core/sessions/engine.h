@@ -41,6 +41,12 @@ struct engine_listener {
         void (*changed)(void *userdata); /* rung() or governor() has another answer; may be NULL */
 };
 
+/* What applies the levels that sessions ask for to hardware: the service, by writing files (core/manager/govern.c). */
+struct committer {
+        void (*commit)(const struct cpu_demand *demands, size_t n, void *userdata); /* as engine_listener; may be NULL */
+        void *userdata;
+};
+
 struct session_descriptors {
         int ring_fd, kick_fd;  /* -1 none; the caller's to close */
         const char *kick_kind; /* "bpf", "eventfd", "" none */
@@ -76,8 +82,9 @@ struct engine {
         int (*look)(void *userdata, uint32_t slot, struct session_counters *ret);
         /* CPUs on which the session asks for its level now, ascending; returns their number, at most `max`. */
         size_t (*cpus)(void *userdata, uint32_t slot, uint32_t *ret, size_t max);
-        /* Levels that profile and administrator leave to all sessions. */
-        void (*limit)(void *userdata, uint32_t floor, uint32_t ceiling);
+        /* Levels that profile and requests leave to sessions: of all CPUs at once, in ascending order, whenever one of them has changed. Before the
+         * first call everything is left. */
+        void (*bound)(void *userdata, const struct cpu_bounds *bounds, size_t n);
         /* Calls `each` for every governor there is; a negative return ends the walk and is returned. */
         int (*governors)(void *userdata, int (*each)(const struct governor_view *governor, void *userdata), void *each_userdata);
         /* Replaces the governor while sessions go on; "" the best. -ENOENT no such one, -EOPNOTSUPP not on this rung, others as the kernel

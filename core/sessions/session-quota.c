@@ -15,7 +15,7 @@ size_t sessions_count_owner(const struct sessions *sessions, const char *owner) 
         size_t n = 0;
 
         for (uint32_t i = 0; i < SESSIONS_MAX; i++)
-                n += sessions->slots[i] && strcmp(sessions->slots[i]->owner, owner) == 0;
+                n += sessions->slots[i] && session_is_of(sessions->slots[i], owner);
         return n;
 }
 
@@ -31,7 +31,8 @@ static size_t count_user(const struct sessions *sessions, uid_t uid, uint32_t co
 int sessions_check_quota(const struct sessions *sessions, const struct session *template, struct message *ret) {
         const struct session_limits *limits = &sessions->limits;
 
-        if (template->uid != 0 && sessions_count_owner(sessions, template->owner) >= limits->per_connection)
+        if (template->uid != 0 && template->owner_kind == OWNER_BUS &&
+            sessions_count_owner(sessions, template->owner) >= limits->per_connection)
                 return message_error(ret, -EDQUOT, "A client may have %u session%s at a time (max-requests-per-client)",
                                      limits->per_connection, text_plural(limits->per_connection));
         if (template->uid != 0 && count_user(sessions, template->uid, UINT32_MAX) >= limits->per_user)

@@ -15,7 +15,14 @@
 #define SESSION_CAP          UINT32_C(0x1) /* the level is a ceiling as well, on CPUs that only such sessions use: saves energy */
 #define SESSION_USER_RINGBUF UINT32_C(0x2) /* its ring shall be a BPF_MAP_TYPE_USER_RINGBUF, which is read by its kick only */
 
+/* Where a session's latencies come from. */
+enum session_source {
+        SOURCE_RING, /* the application's ring, and Report() */
+        SOURCE_BUS,  /* Report() alone */
+};
+
 struct session_spec {
+        enum session_source source;
         uint32_t slot;      /* 0 .. SESSIONS_MAX - 1; free before */
         uint32_t cookie;    /* not 0; differs from that of the slot's former session */
         pid_t tgid;         /* whose threads count: */

@@ -26,6 +26,10 @@ static char *copy_application(const struct session *template) {
         return strndup(application, (size_t) text_cut(application, SESSION_TEXT_MAX));
 }
 
+bool session_is_of(const struct session *session, const char *bus_name) {
+        return session->owner_kind == OWNER_BUS && strcmp(session->owner, bus_name) == 0;
+}
+
 int session_new(const struct session *template, struct session **ret) {
         struct session *session = calloc(1, sizeof(*session));
 
@@ -33,6 +37,7 @@ int session_new(const struct session *template, struct session **ret) {
                 return -ENOMEM;
         session->spec = template->spec;
         session->uid = template->uid;
+        session->owner_kind = template->owner_kind;
         session->owner = strdup(template->owner);
         session->application = copy_application(template);
         if (!session->owner || !session->application) {

@@ -2,6 +2,7 @@
 #ifndef CORE_SESSION_H
 #define CORE_SESSION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -18,10 +19,17 @@
 struct sessions;
 struct process;
 
+/* Whose end is the end of a session, beside that of its process. */
+enum owner_kind {
+        OWNER_BUS,    /* a connection to the bus: `owner` is its unique name */
+        OWNER_CONFIG, /* the configuration, which closes it by sessions_close() */
+};
+
 struct session {
         struct session_spec spec; /* tgid: the process that opened it */
-        char *owner;              /* unique bus name */
-        char *application;        /* as it calls itself, else the program's name */
+        enum owner_kind owner_kind;
+        char *owner;
+        char *application; /* as it calls itself, else the program's name */
         uid_t uid;
         uint64_t opened_usec;             /* CLOCK_MONOTONIC */
         struct session_counters counters; /* as of the last look */
@@ -31,6 +39,9 @@ struct session {
         struct process *process; /* its end is the session's */
         char end[128];           /* why it will be closed in a moment, "" it will not */
 };
+
+/* The owner is this connection to the bus. */
+bool session_is_of(const struct session *session, const char *bus_name);
 
 /* A copy of spec, owner, application and uid. 0 and *ret, or -ENOMEM. */
 int session_new(const struct session *template, struct session **ret);

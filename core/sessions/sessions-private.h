@@ -11,7 +11,7 @@ struct sessions {
         sd_event *event;
         struct engine *engine;
         struct engine_listener engine_listener;
-        struct sessions_listener listener;
+        struct committer committer;
         struct sessions_watcher watcher;
         struct session_limits limits;
         struct session *slots[SESSIONS_MAX];

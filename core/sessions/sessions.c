@@ -23,8 +23,8 @@ static void on_demands(const struct cpu_demand *demands, size_t n, void *userdat
 
         if (sessions->n > 0)
                 sessions_look_soon(sessions);
-        if (sessions->listener.demands)
-                sessions->listener.demands(demands, n, sessions->listener.userdata);
+        if (sessions->committer.commit)
+                sessions->committer.commit(demands, n, sessions->committer.userdata);
 }
 
 static void on_broken(uint32_t slot, const char *reason, void *userdata) {
@@ -83,8 +83,8 @@ static void ignore_broken(uint32_t slot, const char *reason, void *userdata) {
 
 /* -- life of the whole -- */
 
-int sessions_new(sd_event *event, struct engine *engine, const struct session_limits *limits,
-                 const struct sessions_listener *listener, struct sessions **ret) {
+int sessions_new(sd_event *event, struct engine *engine, const struct session_limits *limits, const struct committer *committer,
+                 struct sessions **ret) {
         struct sessions *sessions = calloc(1, sizeof(*sessions));
         int r;
 
@@ -92,7 +92,7 @@ int sessions_new(sd_event *event, struct engine *engine, const struct session_li
                 return -ENOMEM;
         sessions->event = sd_event_ref(event);
         sessions->limits = *limits;
-        sessions->listener = *listener;
+        sessions->committer = *committer;
         r = sessions_clock_new(sessions, on_idle);
         if (r >= 0)
                 r = sd_event_add_defer(event, &sessions->broken, close_broken, sessions);
@@ -159,7 +159,7 @@ void sessions_close(struct session *session, const char *reason) {
 
 void sessions_owner_gone(struct sessions *sessions, const char *owner, const char *reason) {
         for (uint32_t i = 0; i < SESSIONS_MAX; i++)
-                if (sessions->slots[i] && strcmp(sessions->slots[i]->owner, owner) == 0)
+                if (sessions->slots[i] && session_is_of(sessions->slots[i], owner))
                         sessions_close(sessions->slots[i], reason);
 }
 

@@ -10,7 +10,7 @@
 
 /*
  * All sessions of the service: who may have how many, when they end, and what is told of them. An engine does the rest; what it
- * says about CPUs is handed on to the manager. While no session is active nothing here wakes the service.
+ * says about CPUs goes to a committer. While no session is active nothing here wakes the service.
  */
 
 struct sessions;
@@ -19,12 +19,6 @@ struct session_limits {
         uint32_t per_user;       /* root has none but SESSIONS_MAX */
         uint32_t per_connection; /* likewise */
         uint64_t idle_max_usec;  /* a session without a sample for so long is closed; 0 never */
-};
-
-/* Where demands go: the manager. */
-struct sessions_listener {
-        void (*demands)(const struct cpu_demand *demands, size_t n, void *userdata); /* as engine_listener; may be NULL */
-        void *userdata;
 };
 
 /* What the bus is told. Called from within functions below and from the loop; must not call functions that open, close or
@@ -52,8 +46,8 @@ struct sessions_watcher {
 
 /* Registers itself as the engine's listener. The engine must outlive the sessions, and is not theirs. 0 and *ret, or negative
  * errno. */
-int sessions_new(sd_event *event, struct engine *engine, const struct session_limits *limits,
-                 const struct sessions_listener *listener, struct sessions **ret);
+int sessions_new(sd_event *event, struct engine *engine, const struct session_limits *limits, const struct committer *committer,
+                 struct sessions **ret);
 /* Closes what is still open and listens to the engine no more. Takes NULL, returns NULL. */
 struct sessions *sessions_free(struct sessions *sessions);
 /* Closes all: "service-stops". To be called while the bus still stands. Takes NULL. */

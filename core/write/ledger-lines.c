@@ -98,7 +98,7 @@ static int parse_original(char **f, struct ledger_line *ret) {
         ret->key.label = text_intern(f[7]);
         ret->key.identity = text_intern("");
         ret->text = text_intern(f[8]);
-        return ret->key.driver && ret->key.knob && ret->key.path && ret->key.label && ret->text ? 0 : -ENOMEM;
+        return ret->key.driver && ret->key.knob && ret->key.path && ret->key.label && ret->key.identity && ret->text ? 0 : -ENOMEM;
 }
 
 int ledger_line_parse(char *line, struct ledger_line *ret) {

@@ -63,7 +63,7 @@ static int enumerate(sd_bus *sd, const char *prefix, void *userdata, char ***ret
 static int check_owner(const struct session_object *object, sd_bus_message *call, bool root_too, sd_bus_error *error) {
         const struct session *session = object->session;
 
-        if (text_equal(sd_bus_message_get_sender(call), session->owner) || (root_too && caller_is_root(object->bus, call)))
+        if (session_is_of(session, sd_bus_message_get_sender(call)) || (root_too && caller_is_root(object->bus, call)))
                 return 0;
         return sd_bus_error_setf(error, SD_BUS_ERROR_ACCESS_DENIED,
                                  "Session %u is not yours: only the connection that opened it%s may do that", session->spec.cookie,
@@ -216,7 +216,7 @@ static void on_closed(const struct session *session, const char *reason, void *u
         int r = 0;
 
         session_path(session, path);
-        if (!text_equal(reason, "owner-gone"))
+        if (session->owner_kind == OWNER_BUS && !text_equal(reason, "owner-gone"))
                 r = send_closed(bus, path, session->owner, reason);
         if (r >= 0)
                 r = sd_bus_emit_object_removed(bus->bus, path);

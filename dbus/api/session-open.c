@@ -117,6 +117,9 @@ static int read_option(sd_bus_message *call, uint32_t *seen, struct session *tem
 }
 
 /* Texts of *ret stay the call's. */
+/* For callers that cannot receive descriptors, or need none: latencies come by Report() only. */
+#define WITHOUT_RING "OpenReportSession"
+
 static int read_call(sd_bus_message *call, struct session *ret, sd_bus_error *error) {
         struct session_spec *spec = &ret->spec;
         struct message message = {};
@@ -124,6 +127,7 @@ static int read_call(sd_bus_message *call, struct session *ret, sd_bus_error *er
         int r;
 
         *ret = (struct session){};
+        spec->source = sd_bus_message_is_method_call(call, NULL, WITHOUT_RING) ? SOURCE_BUS : SOURCE_RING;
         r = sd_bus_message_read(call, "uuu", &spec->target_us, &spec->permille, &spec->window_us);
         if (r >= 0)
                 r = sd_bus_message_enter_container(call, 'a', "{sv}");
@@ -140,9 +144,6 @@ static int read_call(sd_bus_message *call, struct session *ret, sd_bus_error *er
 
 /* -- opening -- */
 
-/* For callers that cannot receive descriptors, or need none: latencies come by Report() only. */
-#define WITHOUT_RING "OpenReportSession"
-
 static int append_details(sd_bus_message *reply, struct bus *bus, const struct session *session,
                           const struct session_descriptors *descriptors) {
         const struct engine *engine = sessions_engine(bus->options.sessions);
@@ -157,7 +158,7 @@ static int append_details(sd_bus_message *reply, struct bus *bus, const struct s
 /* D-Bus cannot say "no descriptor": where there is none, one that leads nowhere takes its place, and the details say so. */
 static int reply_opened(struct bus *bus, sd_bus_message *call, const struct session *session,
                         const struct session_descriptors *descriptors) {
-        bool with_ring = !sd_bus_message_is_method_call(call, NULL, WITHOUT_RING);
+        bool with_ring = session->spec.source == SOURCE_RING;
         _cleanup_close_ int nowhere = -1;
         sd_bus_message *reply = NULL;
         char path[SESSION_PATH_MAX];
@@ -192,7 +193,7 @@ static int open_and_reply(struct bus *bus, sd_bus_message *call, const struct se
 
         if (r < 0)
                 return error_set_session(error, r, &message);
-        if (sd_bus_message_is_method_call(call, NULL, WITHOUT_RING)) {
+        if (session->spec.source != SOURCE_RING) {
                 descriptors.ring_fd = close_fd(descriptors.ring_fd);
                 descriptors.kick_fd = close_fd(descriptors.kick_fd);
                 descriptors.kick_kind = "";
@@ -267,7 +268,6 @@ int manager_method_open_session(sd_bus_message *call, void *userdata, sd_bus_err
                 { WITHOUT_RING, POLKIT_OPEN_SESSION, open_session },
                 { WITHOUT_RING, POLKIT_CAP_SESSION, open_session },
         };
-        bool without_ring = sd_bus_message_is_method_call(call, NULL, WITHOUT_RING);
         struct bus *bus = userdata;
         struct session template;
         int r;
@@ -276,8 +276,9 @@ int manager_method_open_session(sd_bus_message *call, void *userdata, sd_bus_err
                 return refuse_without_engine(bus, error);
         r = read_call(call, &template, error);
         return r < 0 ? r :
-                       polkit_ask(bus->polkit, call, &guarded[without_ring * 2 + ((template.spec.flags & SESSION_CAP) != 0)], bus,
-                                  error);
+                       polkit_ask(bus->polkit, call,
+                                  &guarded[(template.spec.source != SOURCE_RING) * 2 + ((template.spec.flags & SESSION_CAP) != 0)],
+                                  bus, error);
 }
 
 /* -- listing -- */

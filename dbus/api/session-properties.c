@@ -243,6 +243,8 @@ int session_tell_owner(struct bus *bus, const struct session *session, uint32_t 
         char path[SESSION_PATH_MAX];
         int r;
 
+        if (session->owner_kind != OWNER_BUS)
+                return 0;
         session_path(session, path);
         r = sd_bus_message_new_signal(bus->bus, &signal, path, "org.freedesktop.DBus.Properties", "PropertiesChanged");
         if (r >= 0)

@@ -159,7 +159,7 @@ static void test_limits(void **state) {
         struct client c;
 
         open_slot(&c, 0);
-        t.engine->limit(t.engine->userdata, 100, 500);
+        t.engine->bound(t.engine->userdata, (const struct cpu_bounds[]) { { 0, 200, 400 }, { 1, 100, 500 } }, 2);
         report(&c, 1000);
         assert_int_equal(kick(&c), 0);
         assert_int_equal(look(0).level, 500);

@@ -58,7 +58,7 @@ static int serve(sd_event *event, struct manager *manager, struct sessions *sess
 int main(int argc, char **argv) {
         static const struct session_limits limits = { .per_user = 64, .per_connection = 64 };
         static struct fake_engine fake;
-        struct sessions_listener listener = { .demands = on_demands };
+        struct committer committer = { .commit = on_demands };
         struct manager_options manager_opts;
         struct sessions *sessions = NULL;
         struct manager *manager = NULL;
@@ -75,9 +75,9 @@ int main(int argc, char **argv) {
                 r = add_signals(event);
         if (r >= 0)
                 r = manager_new(event, &manager_opts, &manager);
-        listener.userdata = manager;
+        committer.userdata = manager;
         if (r >= 0)
-                r = sessions_new(event, fake_engine_init(&fake), &limits, &listener, &sessions);
+                r = sessions_new(event, fake_engine_init(&fake), &limits, &committer, &sessions);
         if (r >= 0)
                 r = serve(event, manager, sessions);
         sessions_free(sessions);

@@ -224,7 +224,7 @@ static void start(void) {
         assert(TEXT_FORMAT(run, "%s/run", t.folder) >= 0 && TEXT_FORMAT(config, "%s/config", t.folder) >= 0);
         assert(mkdir(config, 0755) == 0 && fixture_make(FUZZ_MACHINE, root, NULL, NULL, 0) == 0);
         assert(sd_event_new(&t.event) >= 0 && manager_new(t.event, &options, &t.manager) >= 0);
-        assert(sessions_new(t.event, fake_engine_init(&t.engine), &limits, &(const struct sessions_listener){}, &t.sessions) >= 0);
+        assert(sessions_new(t.event, fake_engine_init(&t.engine), &limits, &(const struct committer){}, &t.sessions) >= 0);
         connect_both();
         assert(manager_start(t.manager) >= 0);
         settle();

@@ -191,8 +191,8 @@ static inline size_t fake_cpus(void *userdata, uint32_t slot, uint32_t *ret, siz
         return n;
 }
 
-static inline void fake_limit(void *userdata, uint32_t floor, uint32_t ceiling) {
-        (void) userdata, (void) floor, (void) ceiling;
+static inline void fake_bound(void *userdata, const struct cpu_bounds *bounds, size_t n) {
+        (void) userdata, (void) bounds, (void) n;
 }
 
 static inline int fake_governors(void *userdata, int (*each)(const struct governor_view *governor, void *userdata), void *each_userdata) {
@@ -218,7 +218,7 @@ static inline struct engine *fake_engine_init(struct fake_engine *fake) {
         memset(fake, 0, sizeof(*fake));
         fake->engine = (struct engine) {
                 .userdata = fake, .rung = fake_rung, .governor = fake_governor, .listen = fake_listen, .open = fake_open, .close = fake_close,
-                .change = fake_change, .report = fake_report, .look = fake_look, .cpus = fake_cpus, .limit = fake_limit,
+                .change = fake_change, .report = fake_report, .look = fake_look, .cpus = fake_cpus, .bound = fake_bound,
                 .governors = fake_governors, .load = fake_load, .free = fake_free,
         };
         return &fake->engine;

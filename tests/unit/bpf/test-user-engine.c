@@ -141,13 +141,13 @@ static void test_limits_are_kept(void **state) {
         open_plain(f, &c, 0, PID);
         assert_true(report(&c, 900));
         UNTIL(f, asks(f, 1, 900, -1));
-        f->engine->limit(f->engine->userdata, 200, 600); /* the next tick */
+        f->engine->bound(f->engine->userdata, &(const struct cpu_bounds) { 0, 200, 600 }, 1); /* the next tick */
         UNTIL(f, asks(f, 1, 600, -1));
         assert_true(report(&c, 0));
         UNTIL(f, asks(f, 1, 200, -1));
-        f->engine->limit(f->engine->userdata, 5000, 300); /* ceilings win */
+        f->engine->bound(f->engine->userdata, &(const struct cpu_bounds) { 0, 5000, 300 }, 1); /* ceilings win */
         UNTIL(f, asks(f, 1, 300, -1));
-        f->engine->limit(f->engine->userdata, 0, UINT32_MAX);
+        f->engine->bound(f->engine->userdata, &(const struct cpu_bounds) { 0, 0, UINT32_MAX }, 1);
         assert_true(report(&c, 5000));
         UNTIL(f, asks(f, 1, 1024, -1));
         close_client(f, &c);
@@ -416,7 +416,7 @@ static void test_the_policies_that_come_with_it(void **state) {
         for (size_t i = 0; i < n; i++) {
                 assert_ptr_equal(builtin_policy(policies[i].name), &policies[i]);
                 make_engine(f, f->root_fd, &policies[i]);
-                f->engine->limit(f->engine->userdata, 100, 900);
+                f->engine->bound(f->engine->userdata, &(const struct cpu_bounds) { 0, 100, 900 }, 1);
                 open_plain(f, &c, 0, PID);
                 for (int turns = 0; turns < 5000 && !asks(f, 1, 900, -1); turns++) { /* five times too late */
                         (void) report(&c, 100000);

@@ -253,24 +253,42 @@ static void test_original_while_the_kernel_is_behind(void **state) {
         check_unchanged(before, false);
 }
 
-static void on_ceiling(uint32_t ceiling, void *userdata) {
-        *(uint32_t *) userdata = ceiling;
+static struct cpu_bounds told[16];
+static size_t n_told;
+
+static void on_bounds(const struct cpu_bounds *bounds, size_t n, void *userdata) {
+        assert_true(n <= ARRAY_SIZE(told));
+        memcpy(told, bounds, n * sizeof(*told));
+        n_told = n;
 }
 
-/* What the administrator leaves is told to policies. */
-static void test_ceiling_is_told(void **state) {
+static void check_told(uint32_t of_cpu_1, uint32_t of_others) {
+        assert_int_equal(n_told, 8);
+        for (uint32_t i = 0; i < 8; i++) {
+                assert_int_equal(told[i].cpu, i);
+                assert_int_equal(told[i].floor, 0);
+                assert_int_equal(told[i].ceiling, i == 1 ? of_cpu_1 : of_others);
+        }
+        n_told = 0;
+}
+
+/* What the administrator leaves on each CPU is told to policies, once. */
+static void test_bounds_are_told(void **state) {
         struct message message;
-        uint32_t told = 7;
 
         laptop();
-        manager_tell_ceiling(t.manager, on_ceiling, &told);
-        assert_int_equal(told, 7); /* nothing new */
+        manager_follow_bounds(t.manager, on_bounds, NULL);
+        assert_int_equal(n_told, 0); /* nothing new */
         assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_CPU, 1, -1, 300, "a test", &message), 0);
-        assert_int_equal(told, 7); /* other CPUs may go on */
+        check_told(300, 1024);
         assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 512, "a test", &message), 0);
-        assert_int_equal(told, 512);
+        check_told(300, 512);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 512, "a test", &message), 0);
+        assert_int_equal(n_told, 0);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_CPU, 1, -1, -1, "a test", &message), 0);
+        check_told(512, 512);
         assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, -1, "a test", &message), 0);
-        assert_int_equal(told, 1024);
+        check_told(1024, 1024);
 }
 
 static void test_nonsense(void **state) {
@@ -305,7 +323,7 @@ static void test_killed(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
-                TEST(test_floor), TEST(test_ceiling), TEST(test_within_requests), TEST(test_shared_policy), TEST(test_shared_policy_is_written_once), TEST(test_ceiling_is_told), TEST(test_wake_limit), TEST(test_wake_limit_of_profile),
+                TEST(test_floor), TEST(test_ceiling), TEST(test_within_requests), TEST(test_shared_policy), TEST(test_shared_policy_is_written_once), TEST(test_bounds_are_told), TEST(test_wake_limit), TEST(test_wake_limit_of_profile),
                 TEST(test_foreign_write_elsewhere_is_yielded_to), TEST(test_foreign_write_elsewhere_is_put_back),
                 TEST(test_foreign_write_on_the_same_cpu), TEST(test_kernel_chooses_another_value),
                 TEST(test_original_while_the_kernel_is_behind),

@@ -68,7 +68,7 @@ static int set_up(void **state) {
         assert_non_null(f);
         assert_return_code(sd_event_new(&f->event), 0);
         assert_return_code(sessions_new(f->event, fake_engine_init(&f->fake), &limits,
-                                        &(const struct sessions_listener){ on_demands, f }, &f->sessions),
+                                        &(const struct committer){ on_demands, f }, &f->sessions),
                            0);
         sessions_watch(f->sessions, &(const struct sessions_watcher){ on_opened, on_closed, on_changed, f });
         *state = f;
@@ -395,6 +395,24 @@ static void test_owner_gone(void **state) {
         assert_int_equal(f->closed, 1);
 }
 
+/* What the configuration owns has no connection: none can end it, and none of its quota is used. */
+static void test_owner_is_the_configuration(void **state) {
+        const struct session_limits one = { .per_user = 8, .per_connection = 1 };
+        struct fixture *f = *state;
+        struct session template = wish(), of_config = wish(), *session;
+
+        sessions_limit(f->sessions, &one);
+        of_config.owner_kind = OWNER_CONFIG;
+        session = opened(f, &of_config);
+        assert_int_equal(sessions_count_owner(f->sessions, template.owner), 0);
+        (void) opened(f, &template);
+        sessions_owner_gone(f->sessions, template.owner, "owner-gone");
+        assert_int_equal(f->closed, 1);
+        assert_ptr_equal(sessions_next(f->sessions, NULL), session);
+        sessions_close(session, "closed");
+        assert_int_equal(f->closed, 2);
+}
+
 static void test_process_ends(void **state) {
         struct fixture *f = *state;
         struct session template = wish();
@@ -587,6 +605,7 @@ int main(void) {
                 TEST(test_lower_quota),
                 TEST(test_table_is_full),
                 TEST(test_owner_gone),
+                TEST(test_owner_is_the_configuration),
                 TEST(test_process_ends),
                 TEST(test_broken),
                 TEST(test_service_stops), TEST(test_idle_sessions_are_closed),
