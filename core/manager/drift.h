@@ -6,7 +6,7 @@
 #include "core/machine/knob.h"
 
 /*
- * What a new value of a knob means. Nothing is written here, and nobody is told: the caller acts on the answers. Drift, a change that is neither the
+ * What a new value of a knob means. Nothing is written or reported here: the caller acts on the answers. Drift, a change that is neither the
  * service's nor a wish of the user's, is left alone or answered a bounded number of times, as configured. A knob that was left alone is managed
  * again when it has its value again.
  */

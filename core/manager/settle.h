@@ -37,7 +37,7 @@ struct turn {
         enum circumstance by;         /* until this changes again */
         const struct request *added;  /* reported if the rest succeeds */
         const struct knob *foreign;   /* changed by another program, which is reported */
-        struct message *ret;          /* for the caller who waits; NULL: nobody does */
+        struct message *ret;          /* of the caller who waits, NULL none */
         char found[CAUSE_MAX];        /* manager_settle()'s own: a circumstance or rule that has changed, "" none */
 };
 
