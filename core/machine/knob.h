@@ -96,6 +96,11 @@ static inline bool knob_is_writable(const struct knob *knob) {
         return !knob_is_sensor(knob) && !(knob->flags & GOV_INSTANCE_READ_ONLY);
 }
 
+/* The state of a knob that is not left to another program, or not any more. */
+static inline enum knob_state knob_managed_state(const struct knob *knob) {
+        return knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
+}
+
 /* Reads into a buffer of GOVERNORD_VALUE_MAX. Returns the length or negative errno. */
 int knob_read(const struct knob *knob, char *ret);
 /* Notes what was changed from `from` (may be NULL), takes a reference. */

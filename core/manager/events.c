@@ -182,7 +182,7 @@ static void forget_yielded(struct manager *manager) {
                 if (knob->state != KNOB_YIELDED ||
                     ((knob->row->flags & GOV_KNOB_FIRMWARE) && knob_read(knob, value) >= 0 && text_equal(knob->value, value)))
                         continue;
-                knob->state = knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
+                knob->state = knob_managed_state(knob);
         }
 }
 

@@ -88,7 +88,7 @@ static bool on_firmware(struct manager *manager, struct knob *knob, const char *
         }
         log_info("%s is now \"%s\", which changes no profile", knob->path, knob->value);
         if (knob->state == KNOB_YIELDED)
-                knob->state = knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
+                knob->state = knob_managed_state(knob);
         return true;
 }
 
@@ -132,7 +132,7 @@ static void take_back(struct knob *knob, const char *writer) {
 
         knob_format_name(knob, name, sizeof(name));
         log_notice("%s was set back to \"%s\" by %s; it is managed again", name, knob_show(knob, knob->value, shown), writer);
-        knob->state = knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
+        knob->state = knob_managed_state(knob);
         knob->yielded = NULL;
 }
 

@@ -26,7 +26,7 @@ static int collect_unwanted(struct collecting *collecting, struct knob *knob) {
 static void settle_as_it_is(struct knob *knob) {
         if (knob->written_usec > 0 && knob->state == KNOB_FAILED) /* what it has is not known before it was read back */
                 return;
-        knob->state = knob->ledger_id > 0 ? KNOB_OK : KNOB_UNTOUCHED;
+        knob->state = knob_managed_state(knob);
         knob->yielded = NULL;
         knob->error = 0;
 }
