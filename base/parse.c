@@ -6,29 +6,13 @@
 #include <errno.h>
 #include <string.h>
 
-static bool is_digit(char c) {
-        return c >= '0' && c <= '9';
-}
-
-/* Reads digits at *p into *ret and moves *p behind them. */
-static int take_u64(const char **p, uint64_t *ret) {
-        uint64_t value = 0;
-
-        if (!is_digit(**p))
-                return -EINVAL;
-        for (; is_digit(**p); (*p)++)
-                if (__builtin_mul_overflow(value, UINT64_C(10), &value) ||
-                    __builtin_add_overflow(value, (uint64_t) (**p - '0'), &value))
-                        return -ERANGE;
-        *ret = value;
-        return 0;
-}
+#include "base/number.h"
 
 int parse_i64(const char *text, int64_t *ret) {
         bool negative = *text == '-';
         const char *p = text + negative;
         uint64_t magnitude;
-        int r = take_u64(&p, &magnitude);
+        int r = number_take(&p, NULL, &magnitude);
 
         if (r < 0)
                 return r;
@@ -42,7 +26,7 @@ int parse_i64(const char *text, int64_t *ret) {
 
 int parse_u32(const char *text, uint32_t *ret) {
         uint64_t value;
-        int r = take_u64(&text, &value);
+        int r = number_take(&text, NULL, &value);
 
         if (r < 0)
                 return r;
@@ -72,7 +56,7 @@ int parse_duration(const char *text, uint64_t *ret_usec) {
                 { "", 1000000 }, { "us", 1 }, { "ms", 1000 }, { "s", 1000000 }, { "min", 60000000 }, { "h", UINT64_C(3600000000) },
         };
         uint64_t value;
-        int r = take_u64(&text, &value);
+        int r = number_take(&text, NULL, &value);
 
         if (r < 0)
                 return r;
@@ -90,14 +74,14 @@ int parse_duration(const char *text, uint64_t *ret_usec) {
 /* One "a" or "a-b" of a CPU list. */
 static int take_cpu_range(const char **p, uint32_t limit, uint32_t *ret_first, uint32_t *ret_last) {
         uint64_t first, last;
-        int r = take_u64(p, &first);
+        int r = number_take(p, NULL, &first);
 
         if (r < 0)
                 return r;
         last = first;
         if (**p == '-') {
                 (*p)++;
-                r = take_u64(p, &last);
+                r = number_take(p, NULL, &last);
                 if (r < 0)
                         return r;
         }

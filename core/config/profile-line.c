@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "base/parse.h"
 #include "base/suggest.h"
 #include "base/text.h"
 #include "core/config/condition.h"
-#include "core/config/number.h"
 #include "core/config/value.h"
 
 #define KEY_MAX         192

@@ -7,9 +7,9 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "base/suggest.h"
 #include "base/text.h"
-#include "core/config/number.h"
 #include "core/config/value.h"
 
 #define SUFFIX_WORDS "kHz MHz GHz uW mW W us ms s %"

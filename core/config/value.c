@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "base/parse.h"
 #include "base/text.h"
-#include "core/config/number.h"
 
 /* Limits of a unit where the instance states none. */
 static const struct {

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "base/parse.h"
 #include "base/text.h"
-#include "core/config/number.h"
 
 struct walk {
         const struct plan_input *input;

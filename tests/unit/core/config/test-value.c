@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/config/value.h and core/config/number.h: units, words, ranges and choices. */
+/* core/config/value.h and base/number.h: units, words, ranges and choices. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "core/config/number.h"
+#include "base/number.h"
 #include "core/config/value.h"
 
 #define CHOICES_EPP "default performance balance_performance balance_power power"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef CORE_NUMBER_H
-#define CORE_NUMBER_H
+#ifndef BASE_NUMBER_H
+#define BASE_NUMBER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,6 +16,9 @@ struct number_text {
         size_t suffix_length;
 };
 
+/* Reads the decimal digits at *p, at most up to `end` (NULL: the text ends with a NUL), and moves *p behind them. 0; -EINVAL: no digit; -ERANGE: does
+ * not fit. *ret is untouched on error. */
+int number_take(const char **p, const char *end, uint64_t *ret);
 /* 0; -EINVAL: does not begin with a digit or "-" and a digit; -ERANGE: does not fit. */
 int number_split(const char *text, size_t length, struct number_text *ret);
 /* (whole + fraction) * scale. 0; -ERANGE; -EDOM: not a whole number. */

@@ -2,43 +2,59 @@
 /* Decimal numbers with a fraction, exactly: no floating point, so 2.4GHz is 2400000 kHz and nothing beside it. It never
  * rounds or wraps around. */
 
-#include "core/config/number.h"
+#include "base/number.h"
 
 #include <errno.h>
 
 /* Enough for 1 Hz in GHz. */
-#define FRACTION_UNIT_MAX UINT64_C(1000000000)
+#define FRACTION_DIGITS_MAX 9
 
-static bool take_digit(const char **p, const char *end, uint64_t *value) {
-        if (*p == end || **p < '0' || **p > '9')
-                return false;
-        if (__builtin_mul_overflow(*value, UINT64_C(10), value) || __builtin_add_overflow(*value, (uint64_t) (**p - '0'), value))
-                *value = UINT64_MAX; /* stays there: caught below */
-        (*p)++;
-        return true;
+int number_take(const char **p, const char *end, uint64_t *ret) {
+        const char *digits = *p;
+        uint64_t value = 0;
+        bool fits = true;
+
+        for (; *p != end && **p >= '0' && **p <= '9'; (*p)++)
+                fits = fits && !__builtin_mul_overflow(value, UINT64_C(10), &value) &&
+                       !__builtin_add_overflow(value, (uint64_t) (**p - '0'), &value);
+        if (*p == digits)
+                return -EINVAL;
+        if (!fits)
+                return -ERANGE;
+        *ret = value;
+        return 0;
+}
+
+static int take_fraction(const char **p, const char *end, struct number_text *number) {
+        const char *digits = *p;
+        int r = number_take(p, end, &number->fraction);
+
+        if (r < 0 || *p - digits > FRACTION_DIGITS_MAX)
+                return -ERANGE;
+        for (; digits < *p; digits++)
+                number->fraction_unit *= 10;
+        return 0;
 }
 
 int number_split(const char *text, size_t length, struct number_text *ret) {
-        const char *p = text, *end = text + length, *digits;
+        const char *p = text, *end = text + length;
         struct number_text number = { .fraction_unit = 1 };
+        int r;
 
         if (p < end && *p == '-') {
                 number.negative = true;
                 p++;
         }
-        digits = p;
-        while (take_digit(&p, end, &number.whole))
-                if (number.whole > (uint64_t) INT64_MAX)
-                        return -ERANGE;
-        if (p == digits)
-                return -EINVAL;
+        r = number_take(&p, end, &number.whole);
+        if (r < 0)
+                return r;
+        if (number.whole > (uint64_t) INT64_MAX)
+                return -ERANGE;
         if (end - p > 1 && p[0] == '.' && p[1] >= '0' && p[1] <= '9') {
                 p++;
-                while (take_digit(&p, end, &number.fraction)) {
-                        if (number.fraction_unit == FRACTION_UNIT_MAX)
-                                return -ERANGE;
-                        number.fraction_unit *= 10;
-                }
+                r = take_fraction(&p, end, &number);
+                if (r < 0)
+                        return r;
         }
         number.suffix = p;
         number.suffix_length = (size_t) (end - p);
