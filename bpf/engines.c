@@ -26,8 +26,9 @@
 struct engines {
         struct engine table;
         struct engine *real; /* NULL: no session was opened yet */
+        size_t candidate;    /* of which it is, an index */
         uint32_t n_open;     /* sessions */
-        bool passing;        /* what kept BPF from being loaded may pass */
+        bool passing;        /* what kept a better one from being made may pass */
         uint64_t tried_ns;   /* when that was tried last */
         sd_event *event;
         struct engines_options options;
@@ -159,17 +160,19 @@ static bool see_files(const struct engines_options *options, struct governor_wis
 
 static int make_bpf(struct engines *engines, struct engine **ret) {
         const char *origin, *governor = wanted_governor(engines, &origin);
-        int r = try_bpf(engines, governor, ret);
+        int r;
 
+        if (engines->options.no_bpf)
+                return TEXT_FORMAT(engines->reason, "switched off by --no-bpf"), -EOPNOTSUPP;
+        r = try_bpf(engines, governor, ret);
         if (r == -ENOENT && governor[0]) {
                 (void) log_warning(0, "%s: governor = %s: %s; taking the best that there is", origin, governor, engines->reason);
                 r = try_bpf(engines, "", ret);
         }
-        engines->passing = is_shortage(r);
         return r;
 }
 
-static int make_user(struct engines *engines) {
+static int make_user(struct engines *engines, struct engine **ret) {
         const char *origin, *governor = wanted_governor(engines, &origin);
 
         log_notice("Sessions are governed in user space (rung 4): %s", engines->reason);
@@ -177,12 +180,37 @@ static int make_user(struct engines *engines) {
                 (void) log_warning(
                         0, "%s: governor = %s: not one of slack, step and race, which user space has; taking " DEFAULT_POLICY,
                         origin, governor);
-        return user_engine_new(engines->event, engines->root_fd, builtin_policy(governor) ? governor : DEFAULT_POLICY,
-                               &engines->real);
+        return user_engine_new(engines->event, engines->root_fd, builtin_policy(governor) ? governor : DEFAULT_POLICY, ret);
+}
+
+/* In the order of rungs, the best first. make() says in engines->reason why it failed. */
+static const struct {
+        int (*make)(struct engines *engines, struct engine **ret);
+        const char *place; /* where sessions are governed then, for people */
+} candidates[] = {
+        { make_bpf, "in the kernel (eBPF)" },
+        { make_user, "in user space" },
+};
+
+/* Makes the best of the first `n` candidates that works here. */
+static int make_best(struct engines *engines, size_t n, struct engine **ret) {
+        int r = -EOPNOTSUPP;
+
+        engines->passing = false;
+        for (size_t i = 0; i < n; i++) {
+                r = candidates[i].make(engines, ret);
+                if (r >= 0) {
+                        engines->candidate = i;
+                        return 0;
+                }
+                engines->passing |= is_shortage(r);
+        }
+        return r;
 }
 
 static void take_over(struct engines *engines) {
         log_info("Governor of sessions: %s", engines->real->governor(engines->real->userdata));
+        engines->tried_ns = clock_ns(CLOCK_MONOTONIC);
         engines->seen = preview_cache_free(engines->seen); /* questions are the real one's from now on */
         engines->real->listen(engines->real->userdata, &engines->listener);
         if (engines->n_bounds > 0)
@@ -192,17 +220,10 @@ static void take_over(struct engines *engines) {
 }
 
 static int make_real(struct engines *engines) {
-        int r = -EOPNOTSUPP;
+        int r = make_best(engines, ARRAY_SIZE(candidates), &engines->real);
 
-        if (engines->options.no_bpf)
-                (void) TEXT_FORMAT(engines->reason, "switched off by --no-bpf");
-        else
-                r = make_bpf(engines, &engines->real);
-        if (r < 0)
-                r = make_user(engines);
         if (r < 0)
                 return log_error(r, "Cannot govern sessions");
-        engines->tried_ns = clock_ns(CLOCK_MONOTONIC);
         take_over(engines);
         return 0;
 }
@@ -212,7 +233,7 @@ static struct engine *real(struct engines *engines) {
         return engines->real || make_real(engines) >= 0 ? engines->real : NULL;
 }
 
-/* What kept BPF from being loaded may have passed. Asked when a session is opened while there is no other: nothing has to change over. */
+/* What kept a better engine from being made may have passed. Asked when a session is opened while there is no other: nothing has to change over. */
 static void try_again(struct engines *engines) {
         struct engine *better = NULL;
         uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
@@ -220,12 +241,12 @@ static void try_again(struct engines *engines) {
         if (!engines->real || !engines->passing || engines->n_open > 0 || now_ns - engines->tried_ns < AGAIN_NS)
                 return;
         engines->tried_ns = now_ns;
-        if (make_bpf(engines, &better) < 0)
+        if (make_best(engines, engines->candidate, &better) < 0)
                 return;
         engines->real->free(engines->real);
         engines->real = better;
         engines->reason[0] = '\0';
-        log_notice("Sessions are governed in the kernel (eBPF) now");
+        log_notice("Sessions are governed %s now", candidates[engines->candidate].place);
         take_over(engines);
 }
 
