@@ -35,7 +35,7 @@ static void set_timer(struct doubts *doubts) {
         (void) sd_event_source_set_enabled(doubts->timer, SD_EVENT_ONESHOT);
 }
 
-static struct doubt *find(struct doubts *doubts, uint32_t knob) {
+static struct doubt *find_doubt(struct doubts *doubts, uint32_t knob) {
         for (uint32_t i = 0; i < doubts->n; i++)
                 if (doubts->items[i].knob == knob)
                         return &doubts->items[i];
@@ -61,7 +61,7 @@ void doubts_add(struct doubts *doubts, const struct knobs *knobs, struct knob *k
 
         if (knob->doubtful && who == 0)
                 return;
-        doubt = knob->doubtful ? find(doubts, index) : append(doubts);
+        doubt = knob->doubtful ? find_doubt(doubts, index) : append(doubts);
         if (!doubt)
                 return;
         if (!knob->doubtful) {

@@ -46,7 +46,7 @@ struct pending {
         const char *value;
 };
 
-static struct ledger_entry *find(const struct ledger *ledger, uint32_t id) {
+static struct ledger_entry *find_entry(const struct ledger *ledger, uint32_t id) {
         uint32_t low = 0, high = ledger->n, guess = ledger->n > 0 ? id - ledger->entries[0].id : 0;
 
         /* Without gaps, the usual case, an entry is where its id says. */
@@ -136,7 +136,7 @@ static int take_line(struct ledger *ledger, char *text) {
 
         if (r < 0)
                 return r;
-        entry = find(ledger, line.id);
+        entry = find_entry(ledger, line.id);
         if (!entry != (line.kind == 'o')) /* an original twice, or a value of nothing */
                 return -EBADMSG;
         if (line.kind == 'o')
@@ -445,7 +445,7 @@ static bool is_field(const char *text) {
 }
 
 int ledger_note(struct ledger *ledger, uint32_t id, const struct ledger_key *key, const char *original, const char *value) {
-        struct ledger_entry *entry = id > 0 ? find(ledger, id) : NULL;
+        struct ledger_entry *entry = id > 0 ? find_entry(ledger, id) : NULL;
         int r;
 
         if (!is_field(value) || !is_field(original))
@@ -492,7 +492,7 @@ static int replace_torn(struct ledger *ledger) {
 
 static void take_pending(struct ledger *ledger) {
         for (uint32_t i = 0; i < ledger->n_pending; i++) {
-                struct ledger_entry *entry = find(ledger, ledger->pending[i].id);
+                struct ledger_entry *entry = find_entry(ledger, ledger->pending[i].id);
 
                 if (entry && add_value(entry, ledger->pending[i].value) < 0)
                         entry->incomplete = true; /* the file has it */
@@ -531,7 +531,7 @@ static void end_line(struct ledger *ledger, size_t before) {
 }
 
 void ledger_add_shown(struct ledger *ledger, uint32_t id, const char *value) {
-        struct ledger_entry *entry = find(ledger, id);
+        struct ledger_entry *entry = find_entry(ledger, id);
         size_t before = ledger->batch.n;
 
         if (!entry || !is_field(value))
@@ -543,14 +543,14 @@ void ledger_add_shown(struct ledger *ledger, uint32_t id, const char *value) {
 }
 
 void ledger_refused(struct ledger *ledger, uint32_t id) {
-        const struct ledger_entry *entry = find(ledger, id);
+        const struct ledger_entry *entry = find_entry(ledger, id);
 
         if (entry && entry->n_values >= 2)
                 ledger_add_shown(ledger, id, entry->values[entry->n_values - 2]);
 }
 
 void ledger_drop(struct ledger *ledger, uint32_t id) {
-        struct ledger_entry *entry = find(ledger, id);
+        struct ledger_entry *entry = find_entry(ledger, id);
         size_t before = ledger->batch.n;
 
         if (!entry)
@@ -599,5 +599,5 @@ const struct ledger_entry *ledger_at(const struct ledger *ledger, uint32_t index
 }
 
 const struct ledger_entry *ledger_find(const struct ledger *ledger, uint32_t id) {
-        return find(ledger, id);
+        return find_entry(ledger, id);
 }
