@@ -109,7 +109,6 @@ static int add_group(struct knobs *knobs, struct plugin *plugin, uint32_t row, u
 
 static int describe_row(struct knobs *knobs, uint32_t *room, struct plugin *plugin, uint32_t row, const struct topology *topology) {
         int count = access_count(plugin, row);
-        uint32_t first = knobs->n;
         int r;
 
         if (count <= 0)
@@ -122,7 +121,7 @@ static int describe_row(struct knobs *knobs, uint32_t *room, struct plugin *plug
         r = reserve(knobs, room, (uint32_t) count);
         for (uint32_t index = 0; r >= 0 && index < (uint32_t) count; index++)
                 r = describe_one(knobs, plugin, row, index, topology);
-        return r < 0 || knobs->n == first ? r : add_group(knobs, plugin, row, first);
+        return r;
 }
 
 static int by_path(const void *a, const void *b) {
@@ -135,7 +134,7 @@ static int by_path(const void *a, const void *b) {
         return (x > y) - (x < y);
 }
 
-/* Two hands on one file would undo each other: the driver with the highest priority has it, all others read only. */
+/* Two hands on one file would undo each other: the driver with the highest priority has it, all others only read it. */
 static int settle_shared_paths(struct knobs *knobs) {
         _cleanup_free_ struct knob **sorted = calloc(knobs->n + 1, sizeof(struct knob *));
         const struct knob *owner = NULL; /* the first of its path */
@@ -143,17 +142,16 @@ static int settle_shared_paths(struct knobs *knobs) {
 
         if (!sorted)
                 return -ENOMEM;
-        for (uint32_t i = 0; i < knobs->n; i++)
+        for (uint32_t i = 0; i < knobs->n; i++) {
+                knobs->items[i].shadowed = false;
                 if (knob_is_writable(&knobs->items[i]) && knobs->items[i].path[0] != '\0')
                         sorted[n++] = &knobs->items[i];
+        }
         qsort(sorted, n, sizeof(struct knob *), by_path);
         for (uint32_t i = 0; i < n; i++) {
                 if (!owner || sorted[i]->path != owner->path)
                         owner = sorted[i];
-                if (sorted[i]->plugin == owner->plugin)
-                        continue;
-                sorted[i]->flags |= GOV_INSTANCE_READ_ONLY;
-                sorted[i]->note = "another driver with a higher priority writes this file";
+                sorted[i]->shadowed = sorted[i]->plugin != owner->plugin;
         }
         return 0;
 }
@@ -164,24 +162,6 @@ static int by_order(const void *a, const void *b) {
         if (x->row->order != y->row->order)
                 return x->row->order < y->row->order ? -1 : 1;
         return x->first < y->first ? -1 : 1;
-}
-
-int knobs_build(struct knobs *knobs, struct plugin *const *plugins, size_t n_plugins, const struct topology *topology) {
-        uint32_t room = 0;
-
-        for (size_t i = 0; i < n_plugins; i++) {
-                if (plugins[i]->state != PLUGIN_LOADED)
-                        continue;
-                for (uint32_t row = 0; row < plugins[i]->driver->n_rows; row++) {
-                        int r = describe_row(knobs, &room, plugins[i], row, topology);
-
-                        if (r < 0)
-                                return r;
-                }
-        }
-        if (knobs->n_groups > 0)
-                qsort(knobs->groups, knobs->n_groups, sizeof(*knobs->groups), by_order);
-        return settle_shared_paths(knobs);
 }
 
 void knobs_done(struct knobs *knobs) {
@@ -214,7 +194,7 @@ void knob_remember_change(struct knob *knob, struct change *change, const char *
         knob->changed_from = from ? from : "";
 }
 
-static void inherit_knob(struct knob *knob, const struct knob *old) {
+static void inherit_knob(struct knob *knob, struct knob *old) {
         knob->state = old->state;
         knob->error = old->error;
         knob->failed_at = old->failed_at;
@@ -227,29 +207,85 @@ static void inherit_knob(struct knob *knob, const struct knob *old) {
 
 /* Both groups are in the same order with a few missing on either side (CPUs that came or went), so one walk with a wrapping
  * cursor is linear in practice. */
-static void inherit_group(struct knobs *knobs, const struct knob_group *group, const struct knobs *old,
-                          const struct knob_group *from) {
+static void inherit_group(struct knob *knobs, uint32_t n, struct knobs *old, const struct knob_group *from) {
         uint32_t cursor = 0;
 
-        for (uint32_t i = 0; i < group->count; i++)
+        for (uint32_t i = 0; i < n; i++)
                 for (uint32_t tried = 0; tried < from->count; tried++) {
-                        const struct knob *candidate = &old->items[from->first + (cursor + tried) % from->count];
+                        struct knob *candidate = &old->items[from->first + (cursor + tried) % from->count];
 
-                        if (!same_instance(&knobs->items[group->first + i], candidate))
+                        if (!same_instance(&knobs[i], candidate))
                                 continue;
-                        inherit_knob(&knobs->items[group->first + i], candidate);
+                        inherit_knob(&knobs[i], candidate);
                         cursor = (cursor + tried + 1) % from->count;
                         break;
                 }
 }
 
-void knobs_inherit(struct knobs *knobs, const struct knobs *old) {
-        for (uint32_t i = 0; i < knobs->n_groups; i++) {
-                const struct knob_group *from = find_group(old, knobs->groups[i].plugin, knobs->groups[i].row);
+/* What is watched and doubted goes by index, and starts anew. */
+static int move_group(struct knobs *knobs, uint32_t *room, struct knobs *old, const struct knob_group *from,
+                      const struct topology *topology) {
+        int r = reserve(knobs, room, from->count);
 
-                if (from)
-                        inherit_group(knobs, &knobs->groups[i], old, from);
+        for (uint32_t i = 0; r >= 0 && i < from->count; i++) {
+                struct knob *before = &old->items[from->first + i], *knob = &knobs->items[knobs->n++];
+
+                *knob = *before;
+                before->change = NULL;
+                knob->watched = knob->doubtful = false;
+                knob->cpu = topology_first_cpu(topology, knob->row->scope, knob->domain);
+                if (knob->written_usec > 0)
+                        (void) knob_refresh(knob);
         }
+        return r;
+}
+
+static int update_row(struct knobs *knobs, uint32_t *room, struct plugin *plugin, uint32_t row, const struct topology *topology,
+                      struct knobs *old) {
+        const struct knob_group *from = find_group(old, plugin, &plugin->driver->rows[row]);
+        uint32_t first = knobs->n;
+        int r = 0;
+
+        if (plugin->stale)
+                r = describe_row(knobs, room, plugin, row, topology);
+        else if (from)
+                r = move_group(knobs, room, old, from, topology);
+        if (r < 0 || knobs->n == first)
+                return r;
+        if (plugin->stale && from)
+                inherit_group(&knobs->items[first], knobs->n - first, old, from);
+        return add_group(knobs, plugin, row, first);
+}
+
+static int update(struct knobs *knobs, struct plugin *const *plugins, size_t n_plugins, const struct topology *topology,
+                  struct knobs *old) {
+        uint32_t room = 0;
+
+        for (size_t i = 0; i < n_plugins; i++) {
+                if (plugins[i]->state != PLUGIN_LOADED)
+                        continue;
+                for (uint32_t row = 0; row < plugins[i]->driver->n_rows; row++) {
+                        int r = update_row(knobs, &room, plugins[i], row, topology, old);
+
+                        if (r < 0)
+                                return r;
+                }
+        }
+        if (knobs->n_groups > 0)
+                qsort(knobs->groups, knobs->n_groups, sizeof(*knobs->groups), by_order);
+        return settle_shared_paths(knobs);
+}
+
+int knobs_update(struct knobs *knobs, struct plugin *const *plugins, size_t n_plugins, const struct topology *topology) {
+        struct knobs old = *knobs;
+        int r;
+
+        *knobs = (struct knobs){ .round = old.round };
+        r = update(knobs, plugins, n_plugins, topology, &old);
+        knobs_done(&old);
+        if (r < 0)
+                knobs_done(knobs);
+        return r;
 }
 
 void knobs_stretch_ranges(struct knobs *knobs) {

@@ -38,13 +38,14 @@ struct knob {
         uint32_t row_index, index; /* for calls into the driver */
         uint32_t domain, flags;    /* flags: GOV_INSTANCE_* */
         int64_t min, max, step;
-        const char *path, *choices, *label, *note, *identity;
-        const struct cpu *cpu; /* first CPU of the domain, NULL for none */
+        const char *path, *choices, *label, *note, *identity; /* note: see knob_note() */
+        const struct cpu *cpu;                                /* first CPU of the domain, NULL for none */
 
         enum knob_state state;
         int error;                /* positive errno of what failed last */
         enum knob_step failed_at; /* that it failed at */
         uint32_t reasserted;      /* how often drift was answered */
+        bool shadowed;            /* a driver with a higher priority writes its file */
         bool bounds;              /* an upper limit that the profile leaves alone, to a lower one that it sets */
         bool watched;             /* a change by others calls back, so `value` can be relied on */
         const char *value;        /* last value seen; NULL when unreadable */
@@ -79,12 +80,12 @@ struct knobs {
         uint64_t round; /* calls of plan_demands() */
 };
 
-/* Asks all loaded plugins. A path that two drivers name belongs to the one with the higher priority; sensors may share.
- * Instances whose description is nonsense are left out, and the log says so. 0 or -ENOMEM. */
-int knobs_build(struct knobs *knobs, struct plugin *const *plugins, size_t n_plugins, const struct topology *topology);
+/* Asks the loaded plugins that are stale for their knobs, which keep original, state and history of the same ones (driver, row, and identity or else domain
+ * and path) of before. Knobs of other plugins stay as they are, and no function of theirs is called. A path that two drivers name belongs to the one with
+ * the higher priority; sensors may share. Instances whose description is nonsense are left out, and the log says so. Pointers to knobs and their indices are
+ * others afterwards. 0 or -ENOMEM; then there are no knobs. */
+int knobs_update(struct knobs *knobs, struct plugin *const *plugins, size_t n_plugins, const struct topology *topology);
 void knobs_done(struct knobs *knobs);
-/* Carries original, wanted, state and history of `old` over to the same knobs (driver, row, domain, path) of `knobs`. */
-void knobs_inherit(struct knobs *knobs, const struct knobs *old);
 
 /* Once originals are known: what was in force before the service's first write counts into the range of knobs with GOV_KNOB_SOFT_MAX. */
 void knobs_stretch_ranges(struct knobs *knobs);
@@ -93,7 +94,11 @@ static inline bool knob_is_sensor(const struct knob *knob) {
         return (knob->row->flags & GOV_KNOB_SENSOR) != 0;
 }
 static inline bool knob_is_writable(const struct knob *knob) {
-        return !knob_is_sensor(knob) && !(knob->flags & GOV_INSTANCE_READ_ONLY);
+        return !knob_is_sensor(knob) && !(knob->flags & GOV_INSTANCE_READ_ONLY) && !knob->shadowed;
+}
+/* What there is to say about it besides its state. */
+static inline const char *knob_note(const struct knob *knob) {
+        return knob->shadowed ? "another driver with a higher priority writes this file" : knob->note;
 }
 
 /* The state of a knob that is not left to another program, or not any more. */

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/parse.h"
+#include "base/text.h"
 
 int machine_load(struct machine *machine, const char *driver_dir) {
         int r = plugins_load(driver_dir, &machine->host, &machine->plugins, &machine->n_plugins);
@@ -28,28 +29,63 @@ static void probe_plugin(struct plugin *plugin, const char *blocked, const char 
                   plugin->info.backend, plugin->note[0] ? ", " : "", plugin->note);
 }
 
+static bool add_subsystem(const char **list, size_t room, const char *name) {
+        size_t n = 0;
+
+        while (list[n] && list[n] != name)
+                n++;
+        if (list[n])
+                return true;
+        if (n + 1 >= room)
+                return false;
+        list[n] = name;
+        list[n + 1] = NULL;
+        return true;
+}
+
+void machine_subsystems(const struct machine *machine, const char **ret, size_t room) {
+        ret[0] = NULL;
+        for (size_t i = 0; i < machine->n_plugins; i++) {
+                const struct plugin *plugin = machine->plugins[i];
+                const char *text = plugin->driver && plugin->driver->subsystems ? plugin->driver->subsystems : "", *word;
+                size_t length;
+
+                while ((length = next_word(&text, &word)) > 0) {
+                        char name[64];
+                        const char *interned = TEXT_FORMAT(name, "%.*s", (int) length, word) < 0 ? NULL : text_intern(name);
+
+                        if (!interned || !add_subsystem(ret, room, interned))
+                                (void) log_warning(0, "Driver %s: devices of subsystem \"%.*s\" that come or go are not noticed",
+                                                   plugin->name, (int) length, word);
+                }
+        }
+}
+
+void machine_mark_stale(struct machine *machine, const char *subsystem) {
+        for (size_t i = 0; i < machine->n_plugins; i++) {
+                struct plugin *plugin = machine->plugins[i];
+
+                if (!subsystem ||
+                    (plugin->driver && plugin->driver->subsystems && word_in_list(plugin->driver->subsystems, subsystem)))
+                        plugin->stale = true;
+        }
+}
+
 int machine_probe(struct machine *machine, const char *blocked, const char *also_blocked) {
-        struct knobs old = machine->knobs;
         int r;
 
         for (size_t i = 0; i < machine->n_plugins; i++)
-                probe_plugin(machine->plugins[i], blocked, also_blocked);
-        machine->knobs = (struct knobs){};
+                if (machine->plugins[i]->stale)
+                        probe_plugin(machine->plugins[i], blocked, also_blocked);
         topology_done(&machine->topology);
         r = topology_build(&machine->topology, machine->host.root_fd, machine->plugins, machine->n_plugins);
         if (r >= 0)
-                r = knobs_build(&machine->knobs, machine->plugins, machine->n_plugins, &machine->topology);
-        if (r >= 0)
-                knobs_inherit(&machine->knobs, &old);
+                r = knobs_update(&machine->knobs, machine->plugins, machine->n_plugins, &machine->topology);
         else
                 knobs_done(&machine->knobs);
-        knobs_done(&old);
-        return r;
-}
-
-void machine_unprobe(struct machine *machine) {
         for (size_t i = 0; i < machine->n_plugins; i++)
-                plugin_remove(machine->plugins[i]);
+                machine->plugins[i]->stale = r < 0;
+        return r;
 }
 
 bool machine_probe_late(struct machine *machine, const char *blocked) {
@@ -63,6 +99,8 @@ bool machine_probe_late(struct machine *machine, const char *blocked) {
                 plugin_probe(plugin, blocked);
                 answered |= plugin->state != PLUGIN_LATER;
         }
+        if (answered)
+                machine_mark_stale(machine, NULL);
         return answered;
 }
 

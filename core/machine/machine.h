@@ -21,13 +21,14 @@ struct machine {
 
 /* Opens the plugins of a directory. One that cannot be read is logged and counts as empty. 0 or -ENOMEM. */
 int machine_load(struct machine *machine, const char *driver_dir);
-/* Probes all drivers and builds CPUs and knobs. `blocked` are words that name drivers or backends, `also_blocked` words that name
- * drivers. 0 or -ENOMEM; then there are no knobs. */
+/* The kernel subsystems that drivers name, interned, each once: at most `room` - 1 and a NULL. A longer list is cut, which is logged. */
+void machine_subsystems(const struct machine *machine, const char **ret, size_t room);
+/* Says which drivers the next machine_probe() is to probe: those with devices of a kernel subsystem, or with NULL all. */
+void machine_mark_stale(struct machine *machine, const char *subsystem);
+/* Probes the drivers that are stale, at first all of them, and finds CPUs and knobs. `blocked` are words that name drivers or backends, `also_blocked` words
+ * that name drivers. 0, or -ENOMEM: then there are no knobs, and all drivers are stale. */
 int machine_probe(struct machine *machine, const char *blocked, const char *also_blocked);
-/* Takes the drivers' states back, before the next machine_probe(). Until that, no knob may be read or written. */
-void machine_unprobe(struct machine *machine);
-/* Probes the drivers that wait for their hardware, which may have come without an event. True when one has an answer: then everything is
- * to be probed again. */
+/* Probes the drivers that wait for their hardware, which may have come without an event. True when one has an answer: then all drivers are stale. */
 bool machine_probe_late(struct machine *machine, const char *blocked);
 bool machine_has_domain(const struct machine *machine, uint32_t scope, uint32_t domain);
 void machine_done(struct machine *machine);

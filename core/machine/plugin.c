@@ -176,6 +176,7 @@ static struct plugin *plugin_new(const char *file_name, const struct plugin_host
                 return NULL;
         (void) TEXT_FORMAT(name, "%.*s", (int) (strlen(file_name) - strlen(".so")), file_name);
         plugin->name = text_intern(name);
+        plugin->stale = true;
         plugin->fd = -1;
         plugin->mode = "";
         plugin->host = (struct gov_host){

@@ -31,6 +31,8 @@ struct plugin {
         void *driver_state; /* while PLUGIN_LOADED */
         struct gov_driver_info info;
         const char *mode; /* info.mode, interned */
+        bool stale;       /* is to be probed (again) */
+
         struct access_times times;
 };
 

@@ -102,13 +102,14 @@ void manager_clear_external_power(struct manager *manager) {
 /* -- hardware -- */
 
 void manager_reprobe(struct manager *manager, const char *why) {
+        machine_mark_stale(&manager->machine, NULL);
         (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_PROBE, .cause = why });
 }
 
 int events_on_reprobe(sd_event_source *source, uint64_t usec, void *userdata) {
         struct manager *manager = userdata;
 
-        manager_reprobe(manager, manager->later.reprobe_why);
+        (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_PROBE, .cause = manager->later.reprobe_why });
         return 0;
 }
 
@@ -134,17 +135,38 @@ static void on_hotplug(const char *subsystem, const char *action, const char *de
                         events_probe_late_drivers(manager, false);
                         return;
                 }
-        if (!changes || strcmp(action, "change") != 0)
-                later_reprobe(&manager->later, "hardware came or went", 0);
+        if (changes && strcmp(action, "change") == 0)
+                return;
+        machine_mark_stale(&manager->machine, subsystem);
+        later_reprobe(&manager->later, "hardware came or went", 0);
+}
+
+static int listen_for_devices(struct manager *manager) {
+        static const char *const drivers[] = { HOTPLUG_DRIVER_SUBSYSTEMS };
+        const char *subsystems[HOTPLUG_SUBSYSTEMS_MAX + 1];
+        size_t n = 0;
+
+        machine_subsystems(&manager->machine, subsystems, ARRAY_SIZE(subsystems) - ARRAY_SIZE(drivers));
+        while (subsystems[n])
+                n++;
+        for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
+                subsystems[n++] = drivers[i];
+        subsystems[n] = NULL;
+        return hotplug_new(manager->event, subsystems, on_hotplug, manager, &manager->hotplug);
 }
 
 static int on_driver(sd_event_source *source, int fd, uint32_t events, void *userdata) {
         struct manager *manager = userdata;
         int r = 0;
 
-        for (size_t i = 0; i < manager->machine.n_plugins; i++)
-                if (manager->driver_sources[i] == source)
-                        r = access_dispatch(manager->machine.plugins[i]);
+        for (size_t i = 0; i < manager->machine.n_plugins; i++) {
+                struct plugin *plugin = manager->machine.plugins[i];
+
+                if (manager->driver_sources[i] != source)
+                        continue;
+                r = access_dispatch(plugin);
+                plugin->stale |= r == GOV_DISPATCH_PROBE;
+        }
         if (r == GOV_DISPATCH_PROBE)
                 later_reprobe(&manager->later, "a driver says that its hardware changed", SETTLE_USEC);
         else if (r == GOV_DISPATCH_SENSORS)
@@ -243,7 +265,7 @@ void events_start(struct manager *manager) {
         r = watch_new(manager->event, manager->root_fd, manager->options.root, foreign_on_watch, manager, &manager->watch);
         if (r < 0)
                 (void) log_warning(r, "Cannot watch files; changes by other programs go unnoticed");
-        if (!manager->options.simulated && hotplug_new(manager->event, NULL, on_hotplug, manager, &manager->hotplug) < 0)
+        if (!manager->options.simulated && listen_for_devices(manager) < 0)
                 log_debug("No uevents here: hardware that comes or goes is noticed at the next resume or reload");
         if (!manager->options.simulated && resume_new(manager->event, on_resume, manager, &manager->resume) < 0)
                 log_debug("The kernel does not tell of resume from sleep; only logind does, where it runs");

@@ -196,8 +196,10 @@ static bool mode_changed(struct knob *knob) {
 }
 
 static void follow_mode(struct manager *manager, struct knob *knob) {
-        if (mode_changed(knob))
-                later_reprobe(&manager->later, "the kernel driver's mode changed", 0);
+        if (!mode_changed(knob))
+                return;
+        machine_mark_stale(&manager->machine, NULL);
+        later_reprobe(&manager->later, "the kernel driver's mode changed", 0);
 }
 
 static void on_sensor(struct manager *manager, struct knob *knob) {
@@ -213,8 +215,10 @@ static void on_sensor(struct manager *manager, struct knob *knob) {
 
 /* The CPU went away; a knob that could not be read before either tells nothing new. */
 static void on_gone(struct manager *manager, struct knob *knob) {
-        if (knob->value)
+        if (knob->value) {
+                machine_mark_stale(&manager->machine, NULL);
                 later_reprobe(&manager->later, "a knob vanished", 0);
+        }
         knob->value = NULL;
         knob->written_usec = 0;
 }

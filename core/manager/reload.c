@@ -102,6 +102,7 @@ int manager_reload(struct manager *manager, char **ret_errors) {
         manager->changed |= CHANGED_ALL;
         manager->lines_unjudged = true;
         (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_OFFER, .cause = "new configuration" });
+        machine_mark_stale(&manager->machine, NULL);
         later_reprobe(&manager->later, "new configuration", 0); /* after the knobs that it blocks were given back */
         return 0;
 }

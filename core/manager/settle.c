@@ -155,10 +155,10 @@ static int probe(struct manager *manager) {
 static bool probe_again(struct manager *manager, const char *why) {
         log_info("Probing again: %s", why);
         for (size_t i = 0; i < manager->machine.n_plugins; i++)
-                manager->driver_sources[i] = sd_event_source_disable_unref(manager->driver_sources[i]);
+                if (manager->machine.plugins[i]->stale)
+                        manager->driver_sources[i] = sd_event_source_disable_unref(manager->driver_sources[i]);
         if (manager->watch)
                 watch_clear(manager->watch);
-        machine_unprobe(&manager->machine);
         if (probe(manager) >= 0)
                 return true;
         (void) log_error(ENOMEM, "Cannot probe again; no hardware is driven until that works");

@@ -101,7 +101,7 @@ static void format_message(const struct knob *knob, char *ret, size_t size) {
         else if (knob_is_leftover_limit(knob))
                 (void) text_format(ret, size, "a limit from before, less than half of what the hardware offers; left alone");
         else
-                (void) text_format(ret, size, "%s", knob->note);
+                (void) text_format(ret, size, "%s", knob_note(knob));
 }
 
 static void format_unreadable(int r, struct knob_view *view) {
@@ -128,7 +128,7 @@ static void check_place(struct manager *manager, struct knob *knob, int r, struc
 static void hide_values(const struct knob *knob, struct knob_view *view) {
         view->value[0] = '\0';
         view->original = view->wanted = "";
-        (void) TEXT_FORMAT(view->message, "%s", knob->note);
+        (void) TEXT_FORMAT(view->message, "%s", knob_note(knob));
 }
 
 static void fill_knob(struct manager *manager, struct knob *knob, bool privileged, struct knob_view *ret) {

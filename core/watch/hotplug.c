@@ -75,12 +75,9 @@ static int call_back(sd_event_source *source, void *userdata) {
 }
 
 static int take_subsystems(struct hotplug *hotplug, const char *const *subsystems) {
-        static const char *const standard[] = {
-                "cpu", "power_supply", "drm", "platform-profile", HOTPLUG_DRIVER_SUBSYSTEMS, NULL,
-        };
         int r = 0;
 
-        for (const char *const *s = subsystems ? subsystems : standard; r >= 0 && *s; s++) {
+        for (const char *const *s = subsystems; r >= 0 && *s; s++) {
                 if (hotplug->n == HOTPLUG_SUBSYSTEMS_MAX)
                         return -E2BIG;
                 hotplug->bursts[hotplug->n++].subsystem = *s;

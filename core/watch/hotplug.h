@@ -12,7 +12,7 @@
 
 struct hotplug;
 
-#define HOTPLUG_SUBSYSTEMS_MAX 8
+#define HOTPLUG_SUBSYSTEMS_MAX 16
 
 /* cpufreq sends no uevents. What does is the module of its driver, once it has started, and the device that the driver is bound to. */
 #define HOTPLUG_DRIVER_SUBSYSTEMS "module", "platform", "scmi_protocol"
@@ -22,8 +22,7 @@ struct hotplug;
  * everything again. May call hotplug_free(). */
 typedef void (*hotplug_callback)(const char *subsystem, const char *action, const char *devpath, uint32_t count, void *userdata);
 
-/* `subsystems` ends with NULL; its texts must stay valid. NULL itself: cpu, power_supply, drm, platform-profile and
- * HOTPLUG_DRIVER_SUBSYSTEMS.
+/* `subsystems` ends with NULL; its texts must stay valid.
  * 0; -EOPNOTSUPP when udevd does not run; -E2BIG for more than HOTPLUG_SUBSYSTEMS_MAX; others from the kernel. */
 int hotplug_new(sd_event *event, const char *const *subsystems, hotplug_callback callback, void *userdata, struct hotplug **ret);
 struct hotplug *hotplug_free(struct hotplug *hotplug);

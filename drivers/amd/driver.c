@@ -136,4 +136,5 @@ const struct gov_driver governord_driver = {
         .name = "amd",        .description = "AMD: amd-pstate, energy counters, socket power limits",
         .probe = amd_probe,   .remove = amd_remove,
         .info = amd_info,     .cpu = amd_cpu,
+        .subsystems = "cpu",
 };

@@ -90,4 +90,5 @@ const struct gov_driver governord_driver = {
         .name = "arm64",      .description = "arm64: ACPI CPPC, SCMI cpufreq and power caps",
         .probe = arm64_probe, .remove = arm64_remove,
         .info = arm64_info,   .cpu = arm64_cpu,
+        .subsystems = "cpu",
 };

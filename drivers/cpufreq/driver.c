@@ -126,13 +126,9 @@ static int driver_cpu(void *state, uint32_t cpu, struct gov_cpu_facts *ret) {
 }
 
 const struct gov_driver governord_driver = {
-        KNOBSET_DRIVER(rows),
-        .priority = 10,
-        .name = "cpufreq",
-        .description = "CPU frequency through any cpufreq driver without a plugin of its own",
-        .probe = driver_probe,
-        .remove = driver_remove,
-        .info = driver_info,
-        .cpu = driver_cpu,
-        .waits_for = "a cpufreq driver (there is no policy in " CPUFREQ_DIR " yet)",
+        KNOBSET_DRIVER(rows),  .priority = 10,
+        .name = "cpufreq",     .description = "CPU frequency through any cpufreq driver without a plugin of its own",
+        .probe = driver_probe, .remove = driver_remove,
+        .info = driver_info,   .cpu = driver_cpu,
+        .subsystems = "cpu",   .waits_for = "a cpufreq driver (there is no policy in " CPUFREQ_DIR " yet)",
 };

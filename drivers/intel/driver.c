@@ -155,4 +155,5 @@ const struct gov_driver governord_driver = {
         .name = "intel",       .description = "Intel processors: intel_pstate, EPB, uncore and RAPL",
         .probe = driver_probe, .remove = driver_remove,
         .info = driver_info,   .cpu = driver_cpu,
+        .subsystems = "cpu",
 };

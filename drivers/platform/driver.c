@@ -116,5 +116,6 @@ const struct gov_driver governord_driver = {
         .info = platform_info,
         .get_fd = platform_get_fd,
         .dispatch = platform_dispatch,
+        .subsystems = "cpu power_supply drm platform-profile",
         .waits_for = "the driver of the firmware's platform profile",
 };

@@ -237,6 +237,9 @@ struct gov_driver {
         int (*dispatch)(void *state);
         /* What probe() waits for when it says -EAGAIN, for people, behind "waits for": "a cpufreq driver". May be NULL. */
         const char *waits_for;
+        /* Kernel subsystems, separated by spaces ("cpu drm"): when one of their devices comes or goes, the driver is probed again. NULL or "": not because
+         * of a device. All drivers are probed again after sleep and when the configuration changed. */
+        const char *subsystems;
 };
 
 /* What dispatch() asks for. */
@@ -247,7 +250,7 @@ enum {
 };
 
 /* Flags of a driver. Calls may take longer than some milliseconds. Reserved: this version calls drivers from its only thread and loads no
- * driver with this flag; a later one will run such drivers outside of it. */
+ * driver with this flag; a later one will run such drivers in a process of their own. */
 #define GOV_DRIVER_MAY_BLOCK UINT32_C(0x1)
 
 #define GOVERNORD_DRIVER_SYMBOL "governord_driver"

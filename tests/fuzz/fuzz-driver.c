@@ -225,19 +225,21 @@ static void check_knobs(const struct knobs *knobs) {
 static void use(struct plugin *plugin) {
         struct plugin *plugins[] = { plugin };
         struct topology topology = {};
-        struct knobs knobs = {}, again = {};
+        struct knobs knobs = {};
 
         assert(topology_build(&topology, root_fd, plugins, 1) == 0);
         for (uint32_t i = 0; i < topology.n_cpus; i++)
                 assert(topology.cpus[i].facts.capacity <= 1024);
-        assert(knobs_build(&knobs, plugins, 1, &topology) == 0);
+        assert(knobs_update(&knobs, plugins, 1, &topology) == 0);
         check_knobs(&knobs);
-        assert(knobs_build(&again, plugins, 1, &topology) == 0);
-        knobs_inherit(&again, &knobs);
-        knobs_stretch_ranges(&again);
-        plan_profiles(&again, &topology);
-        check_knobs(&again);
-        knobs_done(&again);
+        assert(knobs_update(&knobs, plugins, 1, &topology) == 0);
+        check_knobs(&knobs);
+        plugin->stale = false;
+        assert(knobs_update(&knobs, plugins, 1, &topology) == 0);
+        plugin->stale = true;
+        knobs_stretch_ranges(&knobs);
+        plan_profiles(&knobs, &topology);
+        check_knobs(&knobs);
         knobs_done(&knobs);
         topology_done(&topology);
 }

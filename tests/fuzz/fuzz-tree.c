@@ -241,7 +241,7 @@ static void use_knobs(struct plugin *plugin, uint32_t chosen) {
         struct knobs knobs = {};
 
         assert(topology_build(&topology, host.root_fd, plugins, 1) == 0);
-        assert(knobs_build(&knobs, plugins, 1, &topology) == 0);
+        assert(knobs_update(&knobs, plugins, 1, &topology) == 0);
         knobs_stretch_ranges(&knobs);
         plan_profiles(&knobs, &topology);
         for (uint32_t i = 0; i < knobs.n; i++) {

@@ -117,7 +117,7 @@ struct fake *fake_new(const char *name) {
                 .cpu = fake_cpu,
         };
         fake->plugin = (struct plugin) {
-                .name = text_intern(name), .fd = -1, .state = PLUGIN_LOADED, .driver = &fake->driver, .driver_state = fake,
+                .name = text_intern(name), .fd = -1, .stale = true, .state = PLUGIN_LOADED, .driver = &fake->driver, .driver_state = fake,
                 .info = { .backend = "fake", .kind = GOV_KIND_CPU }, .mode = text_intern(""),
         };
         fake->cpu = (struct gov_cpu_facts) { .capacity = 1024, .min_khz = 800000, .efficient_khz = 1200000, .base_khz = 2400000,

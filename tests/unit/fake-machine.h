@@ -57,7 +57,7 @@ static inline void machine_start(struct fake_machine *m, const char *config_text
         char *errors = NULL;
 
         assert_int_equal(topology_build(&m->topology, m->root.host.root_fd, plugins, 1), 0);
-        assert_int_equal(knobs_build(&m->knobs, plugins, 1, &m->topology), 0);
+        assert_int_equal(knobs_update(&m->knobs, plugins, 1, &m->topology), 0);
         if (config_load_text("test", config_text, strlen(config_text), &m->config, &errors) < 0)
                 fail_msg("%s", errors);
         fake_forget(m->fake);

@@ -420,7 +420,7 @@ static void test_shared_path_goes_to_priority(void **state) {
         strcpy(fake_knob(other, fake_row(other, "boost", GOV_SCOPE_POLICY, GOV_UNIT_BOOL, 40, 0), 0, "1")->facts.path, "sys/fake/boost0");
         other->driver.priority = 5;
         start("", "balanced");
-        assert_int_equal(knobs_build(&knobs, plugins, 2, &m.topology), 0);
+        assert_int_equal(knobs_update(&knobs, plugins, 2, &m.topology), 0);
         for (uint32_t i = 0; i < knobs.n; i++)
                 if (!knob_is_writable(&knobs.items[i])) {
                         assert_ptr_equal(knobs.items[i].plugin, &m.fake->plugin);
@@ -445,7 +445,7 @@ static void test_three_knobs_on_one_path(void **state) {
         }
         m.fake->driver.priority = 5;
         start("", "balanced");
-        assert_int_equal(knobs_build(&knobs, plugins, 2, &m.topology), 0);
+        assert_int_equal(knobs_update(&knobs, plugins, 2, &m.topology), 0);
         for (uint32_t i = 0; i < knobs.n; i++)
                 if (strcmp(knobs.items[i].path, "sys/fake/boost0") == 0)
                         assert_int_equal(knob_is_writable(&knobs.items[i]), knobs.items[i].plugin == &m.fake->plugin);
@@ -476,7 +476,6 @@ static void test_nonsense_loses_the_knob_only(void **state) {
 
 static void test_inherit(void **state) {
         struct plugin *plugins[] = { &m.fake->plugin };
-        struct knobs after = {};
         struct knob *old;
 
         start("", "balanced");
@@ -487,17 +486,67 @@ static void test_inherit(void **state) {
         old->reasserted = 2;
         machine_hardware(&m, m.epp, 1)->facts.domain = 9; /* gone, and a new one came */
         (void) snprintf(machine_hardware(&m, m.epp, 9)->facts.path, 32, "sys/fake/epp9");
-        assert_int_equal(knobs_build(&after, plugins, 1, &m.topology), 0);
-        knobs_inherit(&after, &m.knobs);
-        for (uint32_t i = 0; i < after.n; i++)
-                if (strcmp(after.items[i].name, "epp") == 0 && after.items[i].domain == 3) {
-                        assert_int_equal(after.items[i].state, KNOB_YIELDED);
-                        assert_string_equal(after.items[i].original, "power");
-                        assert_string_equal(after.items[i].wanted, "performance");
-                        assert_int_equal(after.items[i].reasserted, 2);
+        assert_int_equal(knobs_update(&m.knobs, plugins, 1, &m.topology), 0);
+        for (uint32_t i = 0; i < m.knobs.n; i++) {
+                const struct knob *knob = &m.knobs.items[i];
+
+                if (strcmp(knob->name, "epp") == 0 && knob->domain == 3) {
+                        assert_int_equal(knob->state, KNOB_YIELDED);
+                        assert_string_equal(knob->original, "power");
+                        assert_string_equal(knob->wanted, "performance");
+                        assert_int_equal(knob->reasserted, 2);
                 } else
-                        assert_null(after.items[i].original);
-        knobs_done(&after);
+                        assert_null(knob->original);
+        }
+        assert_null(machine_knob(&m, "epp", 1));
+        assert_non_null(machine_knob(&m, "epp", 9));
+}
+
+/* Another driver's device came or went: this one is not called, and its knobs are as they were, with all that is known of them. */
+static void test_others_stay(void **state) {
+        struct fake *other = fake_new("other");
+        struct plugin *plugins[] = { &m.fake->plugin, &other->plugin };
+        uint32_t row = fake_row(other, "cap", GOV_SCOPE_GPU, GOV_UNIT_MICROWATT, GOV_ORDER_POWER, 0);
+        struct knob *old;
+
+        (void) fake_knob(other, row, 0, "100");
+        start("", "balanced");
+        assert_int_equal(knobs_update(&m.knobs, plugins, 2, &m.topology), 0);
+        old = machine_knob(&m, "epp", 3);
+        old->state = KNOB_OK;
+        old->original = text_intern("power");
+        old->ledger_id = 7;
+        m.fake->plugin.stale = false;
+        fake_forget(m.fake);
+        (void) fake_knob(other, row, 1, "200");
+        assert_int_equal(knobs_update(&m.knobs, plugins, 2, &m.topology), 0);
+        assert_int_equal(m.fake->n_calls, 0);
+        assert_int_equal(machine_knob(&m, "epp", 3)->ledger_id, 7);
+        assert_string_equal(machine_knob(&m, "epp", 3)->original, "power");
+        assert_ptr_equal(machine_knob(&m, "epp", 3)->cpu, topology_first_cpu(&m.topology, GOV_SCOPE_POLICY, 3));
+        assert_string_equal(machine_knob(&m, "cap", 1)->value, "200");
+        other->plugin.state = PLUGIN_ABSENT;
+        assert_int_equal(knobs_update(&m.knobs, plugins, 2, &m.topology), 0);
+        assert_null(machine_knob(&m, "cap", 0));
+        assert_int_equal(machine_knob(&m, "epp", 3)->ledger_id, 7);
+        fake_free(other);
+}
+
+/* A file that another driver wrote may be written when that driver is gone, although its own was not asked again. */
+static void test_shared_path_without_the_other(void **state) {
+        struct fake *other = fake_new("other");
+        struct plugin *plugins[] = { &m.fake->plugin, &other->plugin };
+
+        strcpy(fake_knob(other, fake_row(other, "boost", GOV_SCOPE_POLICY, GOV_UNIT_BOOL, 40, 0), 0, "1")->facts.path, "sys/fake/boost0");
+        other->driver.priority = 5;
+        start("", "balanced");
+        assert_int_equal(knobs_update(&m.knobs, plugins, 2, &m.topology), 0);
+        assert_false(knob_is_writable(machine_knob(&m, "boost", 0)));
+        m.fake->plugin.stale = false;
+        other->plugin.state = PLUGIN_ABSENT;
+        assert_int_equal(knobs_update(&m.knobs, plugins, 2, &m.topology), 0);
+        assert_true(knob_is_writable(machine_knob(&m, "boost", 0)));
+        fake_free(other);
 }
 
 static void check_matches(uint32_t flags, int64_t step, const char *choices, const char *written, const char *seen, bool expected) {
@@ -552,6 +601,8 @@ int main(void) {
                 TEST(test_three_knobs_on_one_path),
                 TEST(test_nonsense_loses_the_knob_only),
                 TEST(test_inherit),
+                TEST(test_others_stay),
+                TEST(test_shared_path_without_the_other),
                 cmocka_unit_test(test_matches),
         };
 
