@@ -224,7 +224,7 @@ static void arbitrate(struct walk *walk, const struct knob_group *group, const s
         if (limit < 0)
                 return;
         number_format(target->value, limit);
-        target->satisfied = number_or(knob->value, -1) == limit;
+        target->satisfied = number_or(knob_expected(knob), -1) == limit;
 }
 
 /* The shorter of what the profile and sessions allow. 0 is no limit, and what is no number ("n/a") is shorter than any. */
@@ -237,7 +237,7 @@ static void arbitrate_wake(const struct walk *walk, const struct knob *knob, str
                 return;
         number_format(target->value, wanted);
         target->limiter = LIMITER_SESSIONS;
-        target->satisfied = number_or(knob->value, -1) == wanted;
+        target->satisfied = number_or(knob_expected(knob), -1) == wanted;
 }
 
 static bool has_a_target(const struct walk *walk, const struct knob_group *group, const struct knob *knob) {
@@ -260,7 +260,7 @@ static int visit(struct walk *walk, const struct knob_group *group, struct knob 
         memcpy(target.value, walk->profile.value, sizeof(target.value));
         if (!target.line)
                 target.value[0] = '\0';
-        target.satisfied = knob->value && target.line && profile_satisfied(&walk->profile, knob->value);
+        target.satisfied = knob_expected(knob) && target.line && profile_satisfied(&walk->profile, knob_expected(knob));
         if (plan_takes_levels(knob))
                 arbitrate(walk, group, knob, &target);
         else if (walk->any_levels && row_limits_wake(knob->row) && knob->cpu)

@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "core/machine/plugin.h"
 
 enum function { PROBE, REMOVE, INFO, COUNT, DESCRIBE, READ, WRITE, CPU, GET_FD, DISPATCH };
@@ -42,6 +44,8 @@ int access_probe(struct plugin *plugin) {
         uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);
         int r = plugin->driver->probe(&plugin->host, &plugin->driver_state);
 
+        if (r >= 0)
+                plugin->abandoned = false;
         account(plugin, PROBE, began_usec);
         return r;
 }
@@ -89,13 +93,97 @@ int access_read(struct plugin *plugin, uint32_t row, uint32_t index, char *ret) 
         return r;
 }
 
-int access_write(struct plugin *plugin, uint32_t row, uint32_t index, const char *value) {
-        uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);
-        int r = plugin->driver->write ? plugin->driver->write(plugin->driver_state, row, index, value) : -EOPNOTSUPP;
+/* -- writes -- */
 
+static int send(struct plugin *plugin, const struct access_call *call) {
+        if (plugin->abandoned)
+                return -EHOSTDOWN;
+        return plugin->transport->send(call, plugin->transport->userdata);
+}
+
+static void append(struct plugin *plugin, struct access_call *call) {
+        struct access_call **end = &plugin->calls;
+
+        while (*end)
+                end = &(*end)->next;
+        *end = call;
+}
+
+static int submit(struct plugin *plugin, const struct access_call *filled, const char *value) {
+        struct access_call *call = malloc(sizeof(*call));
+        int r;
+
+        if (!call)
+                return -ENOMEM;
+        *call = *filled;
+        call->cookie = ++plugin->last_cookie;
+        r = TEXT_FORMAT(call->value, "%s", value) < 0 ? -E2BIG : send(plugin, call);
+        if (r < 0) {
+                free(call);
+                return r;
+        }
+        append(plugin, call);
+        return -EINPROGRESS;
+}
+
+int access_write(struct plugin *plugin, uint32_t row, uint32_t index, const char *value,
+                 void (*answered)(int r, const char *shown, void *userdata), void *userdata) {
+        uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);
+        int r;
+
+        if (plugin->transport)
+                return submit(
+                        plugin,
+                        &(struct access_call){
+                                .sent_usec = began_usec, .row = row, .index = index, .answered = answered, .userdata = userdata },
+                        value);
+        r = plugin->driver->write ? plugin->driver->write(plugin->driver_state, row, index, value) : -EOPNOTSUPP;
         account(plugin, WRITE, began_usec);
         return r;
 }
+
+/* The list is in order before `answered` runs, which may write again. */
+static void end_call(struct plugin *plugin, struct access_call **link, int r, const char *shown) {
+        struct access_call *call = *link;
+        uint64_t usec = clock_usec(CLOCK_MONOTONIC) - call->sent_usec;
+
+        *link = call->next;
+        plugin->times.calls++;
+        plugin->times.longest_usec = MAX(plugin->times.longest_usec, usec);
+        plugin->times.slow += usec >= ACCESS_SLOW_USEC;
+        call->answered(r, shown, call->userdata);
+        free(call);
+}
+
+int access_answer(struct plugin *plugin, uint64_t cookie, int r, const char *shown) {
+        for (struct access_call **link = &plugin->calls; *link; link = &(*link)->next)
+                if ((*link)->cookie == cookie) {
+                        end_call(plugin, link, r, shown);
+                        return 0;
+                }
+        return -ENOENT;
+}
+
+uint64_t access_deadline(const struct plugin *plugin) {
+        return plugin->calls ? plugin->calls->sent_usec + ACCESS_DEADLINE_USEC : UINT64_MAX;
+}
+
+void access_expire(struct plugin *plugin, uint64_t now_usec) {
+        const struct access_call *oldest = plugin->calls;
+
+        if (access_deadline(plugin) > now_usec || !oldest)
+                return;
+        plugin->abandoned = true;
+        (void) log_warning(0,
+                           "Driver %s has not answered a write of \"%s\" to %s (instance %u) for %" PRIu64
+                           " ms; nothing more is sent to it until it was probed again",
+                           plugin->name, oldest->value, plugin->driver->rows[oldest->row].name, oldest->index,
+                           (clock_usec(CLOCK_MONOTONIC) - oldest->sent_usec) / 1000);
+        while (plugin->calls)
+                end_call(plugin, &plugin->calls, -ETIMEDOUT, NULL);
+}
+
+/* -- others -- */
 
 int access_cpu(struct plugin *plugin, uint32_t cpu, struct gov_cpu_facts *ret) {
         uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);

@@ -165,8 +165,11 @@ static int by_order(const void *a, const void *b) {
 }
 
 void knobs_done(struct knobs *knobs) {
-        for (uint32_t i = 0; i < knobs->n; i++)
+        for (uint32_t i = 0; i < knobs->n; i++) {
+                if (knobs->items[i].pending)
+                        knobs->items[i].pending->knob = NULL;
                 (void) change_unref(knobs->items[i].change);
+        }
         for (uint32_t i = 0; i < knobs->n_groups; i++)
                 free(knobs->groups[i].lines);
         free(knobs->groups);
@@ -202,6 +205,8 @@ static void inherit_knob(struct knob *knob, struct knob *old) {
         knob->original = old->original;
         knob->wanted = old->wanted;
         knob->yielded = old->yielded;
+        knob->pending = old->pending;
+        old->pending = NULL;
         knob_remember_change(knob, old->change, old->changed_from);
 }
 
@@ -232,6 +237,7 @@ static int move_group(struct knobs *knobs, uint32_t *room, struct knobs *old, co
 
                 *knob = *before;
                 before->change = NULL;
+                before->pending = NULL;
                 knob->watched = knob->doubtful = false;
                 knob->cpu = topology_first_cpu(topology, knob->row->scope, knob->domain);
                 if (knob->written_usec > 0)
@@ -285,6 +291,9 @@ int knobs_update(struct knobs *knobs, struct plugin *const *plugins, size_t n_pl
         knobs_done(&old);
         if (r < 0)
                 knobs_done(knobs);
+        for (uint32_t i = 0; i < knobs->n; i++)
+                if (knobs->items[i].pending)
+                        knobs->items[i].pending->knob = &knobs->items[i];
         return r;
 }
 

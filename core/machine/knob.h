@@ -31,6 +31,12 @@ enum knob_step {
         KNOB_STEP_UNFIT,     /* the value before is no single line of text: nothing was written */
 };
 
+/* A write that was sent to a driver in another process and has not been answered. Part of what core/write/apply.c keeps about it. */
+struct pending_write {
+        struct knob *knob; /* NULL: gone, or written once more since */
+        const char *value; /* interned */
+};
+
 struct knob {
         struct plugin *plugin;
         const struct gov_knob_row *row;
@@ -42,19 +48,20 @@ struct knob {
         const struct cpu *cpu;                                /* first CPU of the domain, NULL for none */
 
         enum knob_state state;
-        int error;                /* positive errno of what failed last */
-        enum knob_step failed_at; /* that it failed at */
-        uint32_t reasserted;      /* how often drift was answered */
-        bool shadowed;            /* a driver with a higher priority writes its file */
-        bool bounds;              /* an upper limit that the profile leaves alone, to a lower one that it sets */
-        bool watched;             /* a change by others calls back, so `value` can be relied on */
-        const char *value;        /* last value seen; NULL when unreadable */
-        uint64_t written_usec;    /* not 0: `value` was written then (CLOCK_BOOTTIME) and has not been read back yet */
-        bool doubtful;            /* is to be looked at again, see core/manager/doubts.h */
-        const char *original;     /* before our first write; NULL while untouched */
-        uint32_t ledger_id;       /* 0 while untouched */
-        const char *wanted;       /* what it should be; NULL: leave alone */
-        const char *yielded;      /* KNOB_YIELDED: the value that another program replaced, NULL unknown */
+        int error;                     /* positive errno of what failed last */
+        enum knob_step failed_at;      /* that it failed at */
+        uint32_t reasserted;           /* how often drift was answered */
+        bool shadowed;                 /* a driver with a higher priority writes its file */
+        bool bounds;                   /* an upper limit that the profile leaves alone, to a lower one that it sets */
+        bool watched;                  /* a change by others calls back, so `value` can be relied on */
+        const char *value;             /* last value seen; NULL when unreadable */
+        uint64_t written_usec;         /* not 0: `value` was written then (CLOCK_BOOTTIME) and has not been read back yet */
+        struct pending_write *pending; /* the last write, if it has not been answered; NULL none */
+        bool doubtful;                 /* is to be looked at again, see core/manager/doubts.h */
+        const char *original;          /* before our first write; NULL while untouched */
+        uint32_t ledger_id;            /* 0 while untouched */
+        const char *wanted;            /* what it should be; NULL: leave alone */
+        const char *yielded;           /* KNOB_YIELDED: the value that another program replaced, NULL unknown */
 
         struct change *change;    /* the last one, NULL never */
         const char *changed_from; /* value before it */
@@ -99,6 +106,10 @@ static inline bool knob_is_writable(const struct knob *knob) {
 /* What there is to say about it besides its state. */
 static inline const char *knob_note(const struct knob *knob) {
         return knob->shadowed ? "another driver with a higher priority writes this file" : knob->note;
+}
+/* What it has, or will have once a write that was sent is answered; NULL unknown. */
+static inline const char *knob_expected(const struct knob *knob) {
+        return knob->pending ? knob->pending->value : knob->value;
 }
 
 /* The state of a knob that is not left to another program, or not any more. */

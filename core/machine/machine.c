@@ -3,8 +3,11 @@
 #include "core/machine/machine.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/parse.h"
 #include "base/text.h"
@@ -102,6 +105,44 @@ bool machine_probe_late(struct machine *machine, const char *blocked) {
         if (answered)
                 machine_mark_stale(machine, NULL);
         return answered;
+}
+
+void machine_expire(struct machine *machine, uint64_t now_usec) {
+        for (size_t i = 0; i < machine->n_plugins; i++)
+                access_expire(machine->plugins[i], now_usec);
+}
+
+uint64_t machine_deadline(const struct machine *machine) {
+        uint64_t usec = UINT64_MAX;
+
+        for (size_t i = 0; i < machine->n_plugins; i++)
+                usec = MIN(usec, access_deadline(machine->plugins[i]));
+        return usec;
+}
+
+static bool wait_for_answers(struct machine *machine, struct pollfd *fds, int timeout_ms) {
+        bool any = false;
+
+        for (size_t i = 0; i < machine->n_plugins; i++) {
+                fds[i] = (struct pollfd){ .fd = machine->plugins[i]->calls ? access_fd(machine->plugins[i]) : -1,
+                                          .events = POLLIN };
+                any |= fds[i].fd >= 0;
+        }
+        if (!any || poll(fds, machine->n_plugins, timeout_ms) <= 0)
+                return false;
+        for (size_t i = 0; i < machine->n_plugins; i++)
+                if (fds[i].revents && access_dispatch(machine->plugins[i]) < 0)
+                        access_expire(machine->plugins[i], UINT64_MAX);
+        return true;
+}
+
+void machine_drain(struct machine *machine, uint64_t until_usec) {
+        _cleanup_free_ struct pollfd *fds = calloc(machine->n_plugins + 1, sizeof(*fds));
+        uint64_t now_usec = clock_usec(CLOCK_MONOTONIC);
+
+        while (fds && now_usec < until_usec && wait_for_answers(machine, fds, (int) ((until_usec - now_usec + 999) / 1000)))
+                now_usec = clock_usec(CLOCK_MONOTONIC);
+        machine_expire(machine, UINT64_MAX);
 }
 
 bool machine_has_domain(const struct machine *machine, uint32_t scope, uint32_t domain) {

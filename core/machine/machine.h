@@ -30,6 +30,13 @@ void machine_mark_stale(struct machine *machine, const char *subsystem);
 int machine_probe(struct machine *machine, const char *blocked, const char *also_blocked);
 /* Probes the drivers that wait for their hardware, which may have come without an event. True when one has an answer: then all drivers are stale. */
 bool machine_probe_late(struct machine *machine, const char *blocked);
+/* Ends writes that were not answered in time, see access_expire(). */
+void machine_expire(struct machine *machine, uint64_t now_usec);
+/* When machine_expire() has something to do, CLOCK_MONOTONIC; UINT64_MAX: never. */
+uint64_t machine_deadline(const struct machine *machine);
+/* Waits for answers to writes until that time of CLOCK_MONOTONIC, then ends what was not answered. For the end of the service: nothing else happens
+ * meanwhile. */
+void machine_drain(struct machine *machine, uint64_t until_usec);
 bool machine_has_domain(const struct machine *machine, uint32_t scope, uint32_t domain);
 void machine_done(struct machine *machine);
 

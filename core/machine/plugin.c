@@ -100,11 +100,6 @@ int plugin_check_table(const struct gov_driver *driver, const char *name, char *
                 return text_format(reason, size, "it calls itself \"%s\"", driver->name ? driver->name : ""), -EINVAL;
         if (!driver->probe || !driver->remove || !driver->info || !driver->count || !driver->describe || !driver->read)
                 return text_format(reason, size, "a required function is missing"), -EINVAL;
-        if (driver->flags & GOV_DRIVER_MAY_BLOCK)
-                return text_format(
-                               reason, size,
-                               "it has the flag GOV_DRIVER_MAY_BLOCK, which this version does not support: its calls would hold up the whole service"),
-                       -EINVAL;
         return check_rows(driver, reason, size);
 }
 
@@ -116,7 +111,15 @@ static bool file_is_trusted(int fd, bool trust_any_owner) {
         return trust_any_owner || (st.st_uid == 0 && (st.st_mode & 022) == 0);
 }
 
-static void open_plugin(struct plugin *plugin, const char *directory, bool trust_any_owner) {
+/* Calls that may block would hold up the whole service. */
+static const struct gov_driver *reach(struct plugin *plugin, const struct gov_driver *driver, const struct plugin_host *host) {
+        if (!(driver->flags & GOV_DRIVER_MAY_BLOCK))
+                return driver;
+        plugin->transport = host->transport ? host->transport(plugin, driver, host->userdata) : NULL;
+        return plugin->transport ? plugin->transport->driver : NULL;
+}
+
+static void open_plugin(struct plugin *plugin, const char *directory, const struct plugin_host *host) {
         char path[PATH_MAX], by_fd[64], reason[192];
         const struct gov_driver *driver;
         void *handle;
@@ -126,7 +129,7 @@ static void open_plugin(struct plugin *plugin, const char *directory, bool trust
         plugin->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a FIFO must not hold us up */
         if (plugin->fd < 0)
                 return refuse(plugin, "cannot open %s: %s", path, strerrordesc_np(errno));
-        if (!file_is_trusted(plugin->fd, trust_any_owner))
+        if (!file_is_trusted(plugin->fd, host->trust_any_owner))
                 return refuse(plugin, "%s must be a file that belongs to root and that only root may write", path);
         (void) TEXT_FORMAT(by_fd, "/proc/self/fd/%d", plugin->fd);
         handle = dlopen(by_fd, RTLD_NOW | RTLD_LOCAL);
@@ -137,7 +140,11 @@ static void open_plugin(struct plugin *plugin, const char *directory, bool trust
                 return refuse(plugin, "%s has no symbol %s", path, GOVERNORD_DRIVER_SYMBOL);
         if (plugin_check_table(driver, plugin->name, reason, sizeof(reason)) < 0)
                 return refuse(plugin, "%s", reason);
-        plugin->driver = driver;
+        plugin->driver = reach(plugin, driver, host);
+        if (!plugin->driver)
+                return refuse(
+                        plugin,
+                        "it has the flag GOV_DRIVER_MAY_BLOCK, which this version does not support: its calls would hold up the whole service");
         plugin->state = PLUGIN_ABSENT;
 }
 
@@ -211,7 +218,7 @@ static int load_one(const char *file_name, void *userdata) {
         if (!plugin)
                 return -ENOMEM;
         plugins[loading->n++] = plugin;
-        open_plugin(plugin, loading->directory, loading->host->trust_any_owner);
+        open_plugin(plugin, loading->directory, loading->host);
         return 0;
 }
 
@@ -234,6 +241,7 @@ int plugins_load(const char *directory, const struct plugin_host *host, struct p
 
 void plugins_free(struct plugin **plugins, size_t n) {
         for (size_t i = 0; i < n; i++) {
+                access_expire(plugins[i], UINT64_MAX);
                 plugin_remove(plugins[i]);
                 (void) close_fd(plugins[i]->fd);
                 free(plugins[i]);

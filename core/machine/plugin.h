@@ -34,6 +34,10 @@ struct plugin {
         bool stale;       /* is to be probed (again) */
 
         struct access_times times;
+        const struct access_transport *transport; /* NULL: the driver runs in this process */
+        struct access_call *calls;                /* not answered yet, the oldest first */
+        uint64_t last_cookie;
+        bool abandoned; /* did not answer in time */
 };
 
 struct plugin_host {
@@ -41,6 +45,9 @@ struct plugin_host {
         bool simulated, rig;
         bool trust_any_owner; /* tests and simulated machines run from a build folder */
         const char *(*option)(const char *driver, const char *key, void *userdata);
+        /* Takes over a driver whose calls may block. Returns how to reach it, which stays valid until plugins_free(), or NULL: it is refused. NULL itself:
+         * such drivers are refused. */
+        const struct access_transport *(*transport)(struct plugin *plugin, const struct gov_driver *driver, void *userdata);
         void *userdata;
 };
 

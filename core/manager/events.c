@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/machine/access.h"
@@ -110,6 +111,19 @@ int events_on_reprobe(sd_event_source *source, uint64_t usec, void *userdata) {
         struct manager *manager = userdata;
 
         (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_PROBE, .cause = manager->later.reprobe_why });
+        return 0;
+}
+
+int events_on_answers(sd_event_source *source, void *userdata) {
+        (void) manager_settle(userdata, &(struct turn){});
+        return 0;
+}
+
+int events_on_expire(sd_event_source *source, uint64_t usec, void *userdata) {
+        struct manager *manager = userdata;
+
+        machine_expire(&manager->machine, clock_usec(CLOCK_MONOTONIC));
+        later_expire(&manager->later, machine_deadline(&manager->machine));
         return 0;
 }
 

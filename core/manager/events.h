@@ -17,5 +17,7 @@ void events_probe_late_drivers(struct manager *manager, bool at_once);
 /* Handlers of core/manager/later.h. */
 int events_on_watch(sd_event_source *source, void *userdata);
 int events_on_reprobe(sd_event_source *source, uint64_t usec, void *userdata);
+int events_on_answers(sd_event_source *source, void *userdata);
+int events_on_expire(sd_event_source *source, uint64_t usec, void *userdata);
 
 #endif

@@ -251,6 +251,8 @@ static void on_own(struct manager *manager, struct knob *knob, const char *value
 static void look(struct manager *manager, struct knob *knob, pid_t who, const char *comm, bool last) {
         char value[GOVERNORD_VALUE_MAX];
 
+        if (knob->pending) /* the answer to the service's own write tells more */
+                return;
         switch (drift_look(knob, who > 0, last, value)) {
         case SIGHT_UNFINISHED:
                 doubts_add(&manager->doubts, &manager->machine.knobs, knob, who, comm);

@@ -133,6 +133,12 @@ static const char *driver_option(const char *driver, const char *key, void *user
         return config_driver_option(manager->config, driver, key);
 }
 
+static const struct access_transport *driver_transport(struct plugin *plugin, const struct gov_driver *driver, void *userdata) {
+        const struct manager_options *options = &((struct manager *) userdata)->options;
+
+        return options->transport ? options->transport(plugin, driver, options->transport_userdata) : NULL;
+}
+
 static int load_drivers(struct manager *manager) {
         int r;
 
@@ -142,6 +148,7 @@ static int load_drivers(struct manager *manager) {
                 .rig = manager->options.rig,
                 .trust_any_owner = manager->options.simulated,
                 .option = driver_option,
+                .transport = driver_transport,
                 .userdata = manager,
         };
         r = machine_load(&manager->machine, manager->options.driver_dir);
@@ -204,8 +211,10 @@ static void make_directories(const struct manager *manager) {
 
 static int prepare(struct manager *manager) {
         static const struct later_handlers handlers = { .watch = events_on_watch,
+                                                        .answers = events_on_answers,
                                                         .reprobe = events_on_reprobe,
-                                                        .deadline = requests_on_deadline };
+                                                        .deadline = requests_on_deadline,
+                                                        .expire = events_on_expire };
         int r = reload_first(manager);
 
         if (r >= 0)
@@ -262,6 +271,8 @@ struct manager *manager_free(struct manager *manager) {
         if (!manager)
                 return NULL;
         manager_stop(manager);
+        manager->stopped = true;
+        machine_expire(&manager->machine, UINT64_MAX);
         for (size_t i = 0; i < manager->machine.n_plugins && manager->driver_sources; i++)
                 sd_event_source_disable_unref(manager->driver_sources[i]);
         for (size_t i = 0; i < manager->requests.n; i++)
@@ -273,6 +284,8 @@ struct manager *manager_free(struct manager *manager) {
         demands_done(&manager->demands);
         idle_done(&manager->idle_states);
         machine_done(&manager->machine);
+        free(manager->answered.items);
+        (void) change_unref(manager->answered_change);
         free(manager->driver_sources);
         free(manager->bounds);
         manager->ledger = ledger_free(manager->ledger);

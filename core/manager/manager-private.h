@@ -24,6 +24,7 @@
 #include "core/watch/power-source.h"
 #include "core/watch/resume.h"
 #include "core/watch/watch.h"
+#include "core/write/apply.h"
 #include "core/write/ledger.h"
 
 struct manager {
@@ -53,7 +54,9 @@ struct manager {
         bool available[PROFILE_BASE_COUNT]; /* profiles that the machine offers */
         struct idle idle_states;            /* states of CPUs that sessions ran on */
         struct ledger *ledger;
-        bool ledger_failing; /* the last batch could not be written, which was logged */
+        bool ledger_failing;            /* the last batch could not be written, which was logged */
+        struct operations answered;     /* by drivers in other processes since the last turn */
+        struct change *answered_change; /* of all of them */
 
         /* Surroundings. */
         struct power_source *power; /* NULL with ignore_power */

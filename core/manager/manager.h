@@ -41,6 +41,9 @@ struct manager_options {
         bool ignore_power;    /* --disable-upower: behave as on AC, do not save battery-awareness */
         bool use_power_class; /* read sys/class/power_supply where UPower does not run */
         bool dry_run;         /* writes nothing at all: neither hardware nor files */
+        /* How drivers are reached whose calls may block, see core/machine/plugin.h; NULL: they are refused. */
+        const struct access_transport *(*transport)(struct plugin *plugin, const struct gov_driver *driver, void *userdata);
+        void *transport_userdata;
 };
 
 /* What changed; a bit mask for listeners. */

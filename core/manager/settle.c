@@ -23,6 +23,7 @@
 
 #define SERVICE          "governord"
 #define RETRY_PROBE_USEC 1000000
+#define STOP_WAIT_USEC   1000000
 
 /* -- write -- */
 
@@ -39,19 +40,6 @@ static void note_ledger(struct manager *manager, const struct operations *operat
         else if (r >= 0 && written && manager->ledger_failing)
                 log_notice("%s/ledger can be written again", manager->options.runtime_dir);
         manager->ledger_failing = r < 0 || (manager->ledger_failing && !written);
-}
-
-static int carry_out(struct manager *manager, const struct operations *operations, struct change *change, uint64_t at_once_usec,
-                     struct apply_result *ret) {
-        const struct apply_context context = { .ledger = manager->ledger, .change = change, .at_once_usec = at_once_usec };
-        uint64_t *counters = manager->counters.values;
-        int r = apply(&context, operations, ret);
-
-        counters[COUNTER_BATCHES_REFUSED] += r < 0;
-        counters[COUNTER_WRITES] += r < 0 ? 0 : ret->done;
-        counters[COUNTER_WRITES_FAILED] += r < 0 ? 0 : ret->failed;
-        note_ledger(manager, operations, r);
-        return r;
 }
 
 static void log_failure(const struct operation *operation, uint32_t more) {
@@ -88,6 +76,8 @@ static void report_row(struct manager *manager, const struct operation *row, uin
         for (uint32_t i = 0; i < n; i++) {
                 bool ok = row[i].knob->state != KNOB_FAILED;
 
+                if (row[i].knob->pending)
+                        continue;
                 n_failed += !ok;
                 n_done += ok;
                 if (!ok && !failed)
@@ -112,6 +102,50 @@ static void report_rows(struct manager *manager, const struct operations *operat
         }
 }
 
+static void report_answers(struct manager *manager) {
+        if (manager->answered.n > 0)
+                report_rows(manager, &manager->answered, manager->answered_change);
+        manager->answered.n = 0;
+        manager->answered_change = change_unref(manager->answered_change);
+}
+
+/* The answer to a write that carry_out() sent to another process. Those of one switch are reported together. */
+static void on_answer(const struct operation *operation, struct change *change, void *userdata) {
+        struct manager *manager = userdata;
+        bool failed = operation->knob->state == KNOB_FAILED;
+
+        manager->counters.values[COUNTER_WRITES] += !failed;
+        manager->counters.values[COUNTER_WRITES_FAILED] += failed;
+        if (manager->answered_change != change)
+                report_answers(manager);
+        if (!manager->answered_change)
+                manager->answered_change = change_ref(change);
+        if (operations_add(&manager->answered, operation->knob, operation->value, operation->give_back) < 0)
+                report_row(manager, operation, 1, change);
+        later_answers(&manager->later);
+}
+
+static int carry_out(struct manager *manager, const struct operations *operations, struct change *change, uint64_t at_once_usec,
+                     struct apply_result *ret) {
+        const struct apply_context context = {
+                .ledger = manager->ledger,
+                .change = change,
+                .at_once_usec = at_once_usec,
+                .answered = on_answer,
+                .userdata = manager,
+        };
+        uint64_t *counters = manager->counters.values;
+        int r = apply(&context, operations, ret);
+
+        counters[COUNTER_BATCHES_REFUSED] += r < 0;
+        counters[COUNTER_WRITES] += r < 0 ? 0 : ret->done;
+        counters[COUNTER_WRITES_FAILED] += r < 0 ? 0 : ret->failed;
+        note_ledger(manager, operations, r);
+        if (r >= 0 && ret->pending > 0)
+                later_expire(&manager->later, machine_deadline(&manager->machine));
+        return r;
+}
+
 /* Plans for the active profile and all requests, and writes what differs. `explicit` as in core/write/collect.h. */
 static int plan_and_write(struct manager *manager, bool explicit, const char *cause, const char *who, struct apply_result *ret) {
         struct collecting collecting = { .ledger = manager->ledger, .explicit = explicit };
@@ -126,8 +160,8 @@ static int plan_and_write(struct manager *manager, bool explicit, const char *ca
         if (r >= 0)
                 r = carry_out(manager, &collecting.operations, change, 0, ret);
         if (r >= 0 && collecting.operations.n > 0)
-                log_info("%s: wrote %u knob%s, %u failed (%s)", manager->active->name, ret->done, text_plural(ret->done),
-                         ret->failed, cause);
+                log_info("%s: wrote %u knob%s, %u failed%s (%s)", manager->active->name, ret->done, text_plural(ret->done),
+                         ret->failed, ret->pending > 0 ? ", others are on their way" : "", cause);
         if (r >= 0)
                 report_rows(manager, &collecting.operations, change);
         (void) change_unref(change);
@@ -154,6 +188,7 @@ static int probe(struct manager *manager) {
 /* False: for lack of memory. What was changed stays in the ledger, and is known again after the next probe. */
 static bool probe_again(struct manager *manager, const char *why) {
         log_info("Probing again: %s", why);
+        report_answers(manager); /* which refer to knobs as they were found before */
         for (size_t i = 0; i < manager->machine.n_plugins; i++)
                 if (manager->machine.plugins[i]->stale)
                         manager->driver_sources[i] = sd_event_source_disable_unref(manager->driver_sources[i]);
@@ -307,7 +342,7 @@ static int activate(struct manager *manager, const struct profile *profile, bool
         if (r < 0) {
                 explain_no_ledger(manager, r, turn->ret);
                 r = ledger_error(r);
-        } else if (turn->ret && result.failed > 0 && result.done == 0 && former != profile &&
+        } else if (turn->ret && result.failed > 0 && result.done == 0 && result.pending == 0 && former != profile &&
                    !(result.first_failed->row->flags & GOV_KNOB_ACTION)) {
                 /* actions are written last, and are no part of the profile: their failures are only logged */
                 r = hardware_error(result.first_error);
@@ -567,6 +602,7 @@ int manager_settle(struct manager *manager, const struct turn *facts) {
 
         turn.dirty |= manager->unsettled;
         manager->unsettled = 0;
+        report_answers(manager);
         if (turn.foreign && turn.foreign->change)
                 report_knobs(manager, turn.foreign, 1, turn.foreign->value ? turn.foreign->value : "", turn.foreign->change);
         look_at_hardware(manager, &turn);
@@ -658,7 +694,17 @@ void manager_settle_demands(struct manager *manager, const struct operations *op
 
 /* -- the first and the last turn -- */
 
-static void put_back(struct manager *manager, const struct operations *operations, const char *cause) {
+/* Those of which the ledger still has the original were not put back. */
+static uint32_t count_left(const struct operations *operations) {
+        uint32_t n = 0;
+
+        for (uint32_t i = 0; i < operations->n; i++)
+                n += operations->items[i].knob->ledger_id > 0;
+        return n;
+}
+
+/* `wait_usec`: how long answers to pending writes are waited for. */
+static void put_back(struct manager *manager, const struct operations *operations, const char *cause, uint64_t wait_usec) {
         struct change *change = change_new(clock_usec(CLOCK_REALTIME), cause, SERVICE);
         struct apply_result result = {};
         char text[512];
@@ -666,11 +712,14 @@ static void put_back(struct manager *manager, const struct operations *operation
 
         if (operations->n > 0)
                 r = change ? carry_out(manager, operations, change, 0, &result) : -ENOMEM;
+        if (wait_usec > 0)
+                machine_drain(&manager->machine, clock_usec(CLOCK_MONOTONIC) + wait_usec);
+        report_answers(manager);
         if (r < 0)
                 (void) log_error(r, "Cannot put original values back");
         else if (operations->n > 0)
-                log_info("%s: put %u original value%s back, %u failed", cause, result.done, text_plural(result.done),
-                         result.failed);
+                log_info("%s: put %u original value%s back, %u failed", cause, operations->n - count_left(operations),
+                         text_plural(operations->n - count_left(operations)), count_left(operations));
         if (r >= 0 && result.first_failed) {
                 diagnose_failure(result.first_failed, result.first_value, result.first_error, text, sizeof(text));
                 (void) log_warning(0, "%s; its original stays in the ledger", text);
@@ -689,7 +738,7 @@ static void put_back_left(struct manager *manager) {
         if (manager->options.dry_run)
                 apply_print(&operations, cause);
         else
-                put_back(manager, &operations, cause);
+                put_back(manager, &operations, cause, 0);
         free(operations.items);
 }
 
@@ -712,6 +761,6 @@ void manager_settle_last(struct manager *manager) {
         if (manager->options.dry_run)
                 return;
         restore_all(manager->ledger, &manager->machine.knobs, &operations);
-        put_back(manager, &operations, "stop");
+        put_back(manager, &operations, "stop", STOP_WAIT_USEC);
         free(operations.items);
 }

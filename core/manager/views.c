@@ -71,6 +71,8 @@ static const char *state_word(const struct knob *knob) {
                 return "sensor";
         if (!knob_is_writable(knob))
                 return "read-only";
+        if (knob->pending)
+                return "pending";
         switch (knob->state) {
         case KNOB_UNTOUCHED:
                 return "untouched";
@@ -92,7 +94,10 @@ static const char *tried(const struct knob *knob) {
 static void format_message(const struct knob *knob, char *ret, size_t size) {
         char shown[KNOB_SHOWN_MAX];
 
-        if (knob->state == KNOB_FAILED)
+        if (knob->pending)
+                (void) text_format(ret, size, "\"%s\" was sent to the driver's process, which has not answered yet",
+                                   knob_show(knob, knob->pending->value, shown));
+        else if (knob->state == KNOB_FAILED)
                 diagnose_failure(knob, tried(knob), knob->error, ret, size);
         else if (knob->state == KNOB_YIELDED)
                 (void) text_format(ret, size, "set to \"%s\" by %s; left alone until the next choice of a profile",
@@ -114,7 +119,7 @@ static void format_unreadable(int r, struct knob_view *view) {
 static void check_place(struct manager *manager, struct knob *knob, int r, struct knob_view *view) {
         char shown[KNOB_SHOWN_MAX], wanted[KNOB_SHOWN_MAX];
 
-        if (knob_is_sensor(knob) || knob->state != KNOB_OK || !knob->wanted ||
+        if (knob_is_sensor(knob) || knob->pending || knob->state != KNOB_OK || !knob->wanted ||
             doubts_check(&manager->doubts, &manager->machine.knobs, knob, knob->wanted, view->value))
                 return;
         view->state = "failed";

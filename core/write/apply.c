@@ -37,11 +37,12 @@ enum pass { PASS_RAISE_MAX, PASS_REST, PASS_LOWER_MAX, PASS_SETTLING, PASS_COUNT
 #define SETTLE_LONGEST_MS 63
 
 static enum pass pass_of(const struct operation *operation) {
+        const char *now = knob_expected(operation->knob);
         int64_t from, to;
 
         if (!(operation->knob->row->flags & GOV_KNOB_LIMIT_MAX))
                 return PASS_REST;
-        if (!operation->knob->value || parse_i64(operation->knob->value, &from) < 0 || parse_i64(operation->value, &to) < 0)
+        if (!now || parse_i64(now, &from) < 0 || parse_i64(operation->value, &to) < 0)
                 return PASS_REST;
         return to > from ? PASS_RAISE_MAX : PASS_LOWER_MAX;
 }
@@ -121,38 +122,33 @@ static int note_all(const struct apply_context *context, const struct operations
         return r;
 }
 
-static int read_back(const struct operation *operation) {
-        struct knob *knob = operation->knob;
-        int r = knob_refresh(knob);
+static int judge_read_back(const struct operation *operation) {
+        return knob_matches(operation->knob, operation->value, operation->knob->value) ? 0 : -APPLY_ERROR_DIFFERS;
+}
 
-        knob->failed_at = KNOB_STEP_READ_BACK;
-        if (r < 0)
-                return r;
-        return knob_matches(knob, operation->value, knob->value) ? 0 : -APPLY_ERROR_DIFFERS;
+static int read_back(const struct operation *operation) {
+        int r = knob_refresh(operation->knob);
+
+        operation->knob->failed_at = KNOB_STEP_READ_BACK;
+        return r < 0 ? r : judge_read_back(operation);
 }
 
 /* A refused value that is in force already counts as written: kernels refuse a policy's boost = 0 while boost is off as a whole. The
- * ledger took the value before the write (an original is no value of its list), so it is told of the refusal. */
-static int write_and_read_back(const struct apply_context *context, const struct operation *operation) {
+ * ledger took the value before the write (an original is no value of its list), so it is told of the refusal. The knob was read again. */
+static int judge_refusal(struct ledger *ledger, const struct operation *operation, int r) {
         struct knob *knob = operation->knob;
-        int r = access_write(knob->plugin, knob->row_index, knob->index, operation->value);
 
-        knob->failed_at = KNOB_STEP_WRITE;
-        if (r >= 0 && context->at_once_usec == 0)
-                return read_back(operation);
-        if (r >= 0) {
-                knob->value = operation->value;
-                knob->written_usec = context->at_once_usec;
-                return 0;
-        }
-        if (knob_refresh(knob) >= 0 && text_equal(knob->value, operation->value))
+        if (knob->value && text_equal(knob->value, operation->value))
                 return 0;
         if (!operation->give_back)
-                ledger_refused(context->ledger, knob->ledger_id);
+                ledger_refused(ledger, knob->ledger_id);
         return r;
 }
 
 void apply_let_go(struct ledger *ledger, struct knob *knob) {
+        if (knob->pending)
+                knob->pending->knob = NULL;
+        knob->pending = NULL;
         ledger_drop(ledger, knob->ledger_id);
         knob->ledger_id = 0;
         knob->original = NULL;
@@ -191,6 +187,107 @@ static void conclude(const struct apply_context *context, const struct operation
         }
 }
 
+/* -- answers that come later -- */
+
+struct waiting {
+        struct pending_write write;
+        bool give_back;
+        uint32_t ledger_id;
+        struct apply_context context;
+};
+
+/* What was written last decides, so the answer to an earlier write tells only what the hardware made of it. */
+static void note_late_answer(const struct waiting *waiting, const char *shown) {
+        if (shown && !text_equal(shown, waiting->write.value))
+                ledger_add_shown(waiting->context.ledger, waiting->ledger_id, shown);
+}
+
+/* Whether a write that nobody answered was carried out is not known: its value stays in the ledger as one of the service's. */
+static int judge_answer(struct ledger *ledger, const struct operation *operation, int r, const char *shown) {
+        struct knob *knob = operation->knob;
+
+        knob->failed_at = r < 0 ? KNOB_STEP_WRITE : KNOB_STEP_READ_BACK;
+        if (!shown || knob_set_value(knob, shown) < 0) {
+                knob->value = NULL;
+                return r < 0 ? r : -EIO;
+        }
+        return r < 0 ? judge_refusal(ledger, operation, r) : judge_read_back(operation);
+}
+
+static void settle_answer(struct waiting *waiting, int r, const char *shown) {
+        struct knob *knob = waiting->write.knob;
+        const struct operation operation = { .knob = knob, .value = waiting->write.value, .give_back = waiting->give_back };
+        const char *from = knob->value;
+        struct apply_result result = {};
+
+        knob->pending = NULL;
+        r = judge_answer(waiting->context.ledger, &operation, r, shown);
+        if (!text_equal(from, knob->value))
+                knob_remember_change(knob, waiting->context.change, from);
+        conclude(&waiting->context, &operation, r, &result);
+        if (waiting->context.answered)
+                waiting->context.answered(&operation, waiting->context.change, waiting->context.userdata);
+}
+
+static void on_answer(int r, const char *shown, void *userdata) {
+        struct waiting *waiting = userdata;
+
+        if (waiting->write.knob)
+                settle_answer(waiting, r, shown);
+        else
+                note_late_answer(waiting, shown);
+        (void) ledger_settle(waiting->context.ledger);
+        (void) change_unref(waiting->context.change);
+        free(waiting);
+}
+
+static int write_elsewhere(const struct apply_context *context, const struct operation *operation) {
+        struct waiting *waiting = malloc(sizeof(*waiting));
+        struct knob *knob = operation->knob;
+        int r;
+
+        if (!waiting)
+                return -ENOMEM;
+        *waiting = (struct waiting){
+                .write = { .knob = knob, .value = operation->value },
+                .give_back = operation->give_back,
+                .ledger_id = knob->ledger_id,
+                .context = *context,
+        };
+        waiting->context.at_once_usec = 0;
+        r = access_write(knob->plugin, knob->row_index, knob->index, operation->value, on_answer, waiting);
+        if (r != -EINPROGRESS) {
+                free(waiting);
+                return r;
+        }
+        waiting->context.change = change_ref(context->change);
+        if (knob->pending)
+                knob->pending->knob = NULL;
+        knob->pending = &waiting->write;
+        return r;
+}
+
+/* -- writes -- */
+
+static int write_and_read_back(const struct apply_context *context, const struct operation *operation) {
+        struct knob *knob = operation->knob;
+        int r = knob->plugin->transport ? write_elsewhere(context, operation) :
+                                          access_write(knob->plugin, knob->row_index, knob->index, operation->value, NULL, NULL);
+
+        if (r == -EINPROGRESS)
+                return r;
+        knob->failed_at = KNOB_STEP_WRITE;
+        if (r >= 0 && context->at_once_usec == 0)
+                return read_back(operation);
+        if (r >= 0) {
+                knob->value = operation->value;
+                knob->written_usec = context->at_once_usec;
+                return 0;
+        }
+        (void) knob_refresh(knob);
+        return judge_refusal(context->ledger, operation, r);
+}
+
 /* Whether it is too early to judge: the kernel took the value, and shows another one as yet. What has not moved at all may be the old
  * value as well as the new one rounded. */
 static bool is_settling(const struct operation *operation, const char *from, int r) {
@@ -208,6 +305,10 @@ static bool carry_out(const struct apply_context *context, const struct operatio
 
         if (knob->ledger_id > 0)
                 r = write_and_read_back(context, operation);
+        if (r == -EINPROGRESS) {
+                result->pending++;
+                return false;
+        }
         if (!text_equal(from, knob->value))
                 knob_remember_change(knob, context->change, from);
         if (context->at_once_usec == 0 && is_settling(operation, from, r))

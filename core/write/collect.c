@@ -24,7 +24,7 @@ static int collect_unwanted(struct collecting *collecting, struct knob *knob) {
 }
 
 static void settle_as_it_is(struct knob *knob) {
-        if (knob->written_usec > 0 && knob->state == KNOB_FAILED) /* what it has is not known before it was read back */
+        if (knob->pending || (knob->written_usec > 0 && knob->state == KNOB_FAILED)) /* what it has is not known as yet */
                 return;
         knob->state = knob_managed_state(knob);
         knob->yielded = NULL;
@@ -36,7 +36,7 @@ static int collect_yielded(struct knob *knob, const struct plan_target *target) 
         knob->wanted = NULL;
         if (target->value[0] == '\0')
                 return 0;
-        knob->wanted = target->satisfied ? knob->value : text_intern(target->value);
+        knob->wanted = target->satisfied ? knob_expected(knob) : text_intern(target->value);
         if (!knob->wanted)
                 return -ENOMEM;
         if (target->satisfied)
@@ -56,7 +56,7 @@ int collect(struct knob *knob, const struct plan_target *target, void *userdata)
                 return collect_yielded(knob, target);
         if (target->value[0] == '\0')
                 return collect_unwanted(collecting, knob);
-        wanted = target->satisfied ? knob->value : text_intern(target->value);
+        wanted = target->satisfied ? knob_expected(knob) : text_intern(target->value);
         if (!wanted)
                 return -ENOMEM;
         knob->wanted = wanted;

@@ -29,6 +29,8 @@ static const struct {
         { ENOENT, NULL, "the CPU or device went offline", true },
         { EIO, NULL, "the hardware or firmware refused", true },
         { EOPNOTSUPP, NULL, "this machine cannot do that", true },
+        { ETIMEDOUT, NULL, "its driver hangs in a call into the kernel or the vendor's library" },
+        { EHOSTDOWN, NULL, "its driver did not answer before, and nothing is sent to it until it was probed again" },
         { APPLY_ERROR_DIFFERS, NULL, "the kernel or firmware chose another value" },
 };
 

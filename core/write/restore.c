@@ -51,6 +51,8 @@ static bool is_ours(const struct ledger_entry *entry, const struct knob *knob) {
 }
 
 enum holding restore_holding(const struct ledger_entry *entry, const struct knob *knob) {
+        if (knob->pending)
+                return HOLDS_OURS;
         if (!knob->value)
                 return HOLDS_UNKNOWN;
         if (knob_same(entry->original, knob->value))

@@ -9,7 +9,7 @@
  * knobs that still hold a value of the service's are written; what another program set since is left alone, and leaves the ledger.
  */
 
-/* Whose value a knob has, as the ledger knows it. What is unknown may be the service's: it is left alone, and its original is kept. */
+/* Whose value a knob has, as the ledger knows it; one that a write is on its way to counts as the service's. What is unknown may be the service's: it is left alone, and its original is kept. */
 enum holding { HOLDS_ORIGINAL, HOLDS_OURS, HOLDS_FOREIGN, HOLDS_UNKNOWN };
 enum holding restore_holding(const struct ledger_entry *entry, const struct knob *knob);
 

@@ -82,7 +82,11 @@ static enum style knob_style(const struct rows *rows, size_t row) {
         static const struct {
                 const char *state;
                 enum style style;
-        } styles[] = { { "failed", STYLE_BAD }, { "yielded", STYLE_WARN }, { "sensor", STYLE_DIM }, { "read-only", STYLE_DIM } };
+        } styles[] = { { "failed", STYLE_BAD },
+                       { "yielded", STYLE_WARN },
+                       { "pending", STYLE_WARN },
+                       { "sensor", STYLE_DIM },
+                       { "read-only", STYLE_DIM } };
         const char *state = rows_get(rows, row, "state");
 
         for (size_t i = 0; i < ARRAY_SIZE(styles); i++)

@@ -95,6 +95,31 @@ static void test_each_defect_is_refused(void **state) {
         keep(&loaded);
 }
 
+static struct gov_driver proxy;
+static struct access_transport reached = { .driver = &proxy };
+
+static const struct access_transport *take_over(struct plugin *plugin, const struct gov_driver *driver, void *userdata) {
+        assert_string_equal(plugin->name, "may-block");
+        proxy = *driver;
+        return &reached;
+}
+
+/* Only drivers whose calls may block are taken over, and what is called of them from here on is what the transport says. */
+static void test_transport(void **state) {
+        struct loaded loaded;
+        struct plugin *plugin;
+
+        host.transport = take_over;
+        loaded = load(bad_dir);
+        host.transport = NULL;
+        plugin = find(&loaded, "may-block");
+        assert_int_equal(plugin->state, PLUGIN_ABSENT);
+        assert_ptr_equal(plugin->driver, &proxy);
+        assert_ptr_equal(plugin->transport, &reached);
+        assert_null(find(&loaded, "good")->transport);
+        keep(&loaded);
+}
+
 /* A folder with one file `name` of the good plugin's bytes. */
 static void put_good(const char *directory, const char *name, mode_t mode) {
         size_t n = 0;
@@ -274,6 +299,7 @@ static void test_state_names(void **state) {
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_each_defect_is_refused),
+                cmocka_unit_test(test_transport),
                 cmocka_unit_test(test_files_that_others_may_write),
                 cmocka_unit_test(test_trusted_file),
                 cmocka_unit_test(test_renamed_file),

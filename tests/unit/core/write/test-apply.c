@@ -375,6 +375,152 @@ static void test_lost_ledger_writes_nothing(void **state) {
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+/* -- a driver in another process -- */
+
+static struct access_call sent[16];
+static uint32_t n_sent;
+static char told[256];
+
+static int send_there(const struct access_call *call, void *userdata) {
+        assert_true(n_sent < ARRAY_SIZE(sent));
+        sent[n_sent++] = *call;
+        return 0;
+}
+
+static const struct access_transport transport = { .send = send_there };
+
+static void remember_answer(const struct operation *operation, struct change *change, void *userdata) {
+        size_t length = strlen(told);
+
+        assert_ptr_equal(userdata, &m);
+        (void) snprintf(told + length, sizeof(told) - length, "%s=%s:%d ", operation->knob->name, operation->value,
+                        operation->knob->state);
+        assert_string_equal(change->cause, "a test");
+}
+
+static void move_away(void) {
+        n_sent = 0;
+        told[0] = '\0';
+        m.fake->plugin.transport = &transport;
+        context.answered = remember_answer;
+        context.userdata = &m;
+        machine_start(&m, "");
+}
+
+/* Carries the n-th call out, as the other process does. */
+static void answer(uint32_t n) {
+        char shown[GOVERNORD_VALUE_MAX];
+        int r = m.fake->driver.write(m.fake, sent[n].row, sent[n].index, sent[n].value);
+
+        assert_true(m.fake->driver.read(m.fake, sent[n].row, sent[n].index, shown, sizeof(shown)) >= 0);
+        assert_int_equal(access_answer(&m.fake->plugin, sent[n].cookie, r, shown), 0);
+}
+
+/* Nothing is said of a value before it is in place, and its original is in the ledger before it is sent. */
+static void test_pending(void **state) {
+        struct knob *knob;
+
+        move_away();
+        want("epp", 1, "power", false);
+        carry_out();
+        knob = machine_knob(&m, "epp", 1);
+        assert_int_equal(result.pending, 1);
+        assert_int_equal(result.done + result.failed, 0);
+        assert_int_equal(knob->state, KNOB_UNTOUCHED);
+        assert_string_equal(knob->value, "balance_performance");
+        assert_string_equal(knob_expected(knob), "power");
+        assert_string_equal(ledger_find(ledger, knob->ledger_id)->original, "balance_performance");
+        answer(0);
+        assert_int_equal(knob->state, KNOB_OK);
+        assert_string_equal(knob->value, "power");
+        assert_null(knob->pending);
+        assert_string_equal(knob->change->cause, "a test");
+        assert_string_equal(told, "epp=power:1 ");
+}
+
+static void test_pending_is_given_back(void **state) {
+        struct knob *knob;
+
+        move_away();
+        want("epp", 1, "power", false);
+        carry_out();
+        knob = machine_knob(&m, "epp", 1);
+        want("epp", 1, knob->original, true); /* before the first answer */
+        carry_out();
+        answer(0);
+        assert_string_equal(knob_expected(knob), "balance_performance");
+        assert_string_equal(told, ""); /* it was written once more */
+        assert_true(knob->ledger_id > 0);
+        answer(1);
+        assert_int_equal(knob->ledger_id, 0);
+        assert_int_equal(ledger_count(ledger), 0);
+        assert_string_equal(machine_hardware(&m, m.epp, 1)->value, "balance_performance");
+        assert_string_equal(told, "epp=balance_performance:0 ");
+}
+
+static void test_pending_fails(void **state) {
+        struct knob *knob;
+
+        move_away();
+        machine_hardware(&m, m.epp, 1)->write_error = -EIO;
+        want("epp", 1, "power", false);
+        want("boost", 1, "0", false);
+        carry_out();
+        machine_hardware(&m, m.boost, 1)->stuck_at = "1";
+        answer(0);
+        answer(1);
+        knob = machine_knob(&m, "epp", 1);
+        assert_int_equal(knob->state, KNOB_FAILED);
+        assert_int_equal(knob->error, EIO);
+        assert_int_equal(knob->failed_at, KNOB_STEP_WRITE);
+        assert_string_equal(knob->value, "balance_performance");
+        knob = machine_knob(&m, "boost", 1);
+        assert_int_equal(knob->state, KNOB_FAILED);
+        assert_int_equal(knob->error, APPLY_ERROR_DIFFERS);
+        assert_string_equal(told, "epp=power:2 boost=0:2 ");
+}
+
+/* Nobody knows whether it was carried out: the original stays. */
+static void test_pending_is_never_answered(void **state) {
+        struct knob *knob;
+
+        move_away();
+        want("epp", 1, "power", false);
+        carry_out();
+        access_expire(&m.fake->plugin, UINT64_MAX);
+        knob = machine_knob(&m, "epp", 1);
+        assert_int_equal(knob->state, KNOB_FAILED);
+        assert_int_equal(knob->error, ETIMEDOUT);
+        assert_null(knob->value);
+        assert_null(knob->pending);
+        assert_string_equal(ledger_find(ledger, knob->ledger_id)->original, "balance_performance");
+        want("epp", 2, "power", false);
+        carry_out();
+        assert_int_equal(result.failed, 1);
+        assert_int_equal(machine_knob(&m, "epp", 2)->error, EHOSTDOWN);
+        assert_int_equal(n_sent, 1);
+}
+
+/* The knobs are found again, some at another place and one no longer, before the answers come. */
+static void test_pending_outlives_the_knobs(void **state) {
+        struct plugin *plugins[] = { &m.fake->plugin };
+
+        move_away();
+        want("epp", 1, "power", false);
+        want("epp", 2, "power", false);
+        carry_out();
+        machine_hardware(&m, m.epp, 0)->facts.domain = 8;
+        machine_hardware(&m, m.epp, 1)->facts.domain = 9;
+        (void) snprintf(machine_hardware(&m, m.epp, 9)->facts.path, 32, "sys/fake/epp9");
+        assert_int_equal(knobs_update(&m.knobs, plugins, 1, &m.topology), 0);
+        answer(0);
+        answer(1);
+        assert_string_equal(told, "epp=power:1 ");
+        assert_string_equal(machine_knob(&m, "epp", 2)->value, "power");
+        assert_int_equal(machine_knob(&m, "epp", 2)->state, KNOB_OK);
+        assert_int_equal(machine_knob(&m, "epp", 9)->state, KNOB_UNTOUCHED);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(test_writes_and_remembers),
@@ -394,6 +540,11 @@ int main(void) {
                 TEST(test_give_back),
                 TEST(test_original_is_fresh),
                 TEST(test_lost_ledger_writes_nothing),
+                TEST(test_pending),
+                TEST(test_pending_is_given_back),
+                TEST(test_pending_fails),
+                TEST(test_pending_is_never_answered),
+                TEST(test_pending_outlives_the_knobs),
         };
 
         return cmocka_run_group_tests_name("apply", tests, NULL, NULL);
