@@ -81,7 +81,20 @@ static int check_rows(const struct gov_driver *driver, char *reason, size_t size
         return 0;
 }
 
+/* NULL when all are there. */
+static const char *missing_function(const struct gov_driver *driver) {
+        return !driver->probe    ? "probe" :
+               !driver->remove   ? "remove" :
+               !driver->info     ? "info" :
+               !driver->count    ? "count" :
+               !driver->describe ? "describe" :
+               !driver->read     ? "read" :
+                                   NULL;
+}
+
 int plugin_check_table(const struct gov_driver *driver, const char *name, char *reason, size_t size) {
+        const char *missing;
+
         if (driver->magic != GOVERNORD_DRIVER_MAGIC)
                 return text_format(reason, size, "its symbol %s is not a driver table", GOVERNORD_DRIVER_SYMBOL), -EINVAL;
         if (driver->abi_major != GOVERNORD_ABI_MAJOR || driver->abi_minor != GOVERNORD_ABI_MINOR)
@@ -96,10 +109,17 @@ int plugin_check_table(const struct gov_driver *driver, const char *name, char *
                 return text_format(reason, size, "a driver's name has lower-case letters, digits and \"-\", %d at most",
                                    NAME_MAX_LENGTH),
                        -EINVAL;
-        if (!driver->name || strcmp(driver->name, name) != 0 || !driver->description)
-                return text_format(reason, size, "it calls itself \"%s\"", driver->name ? driver->name : ""), -EINVAL;
-        if (!driver->probe || !driver->remove || !driver->info || !driver->count || !driver->describe || !driver->read)
-                return text_format(reason, size, "a required function is missing"), -EINVAL;
+        if (!driver->name || !driver->name[0])
+                return text_format(reason, size, "its table has no name"), -EINVAL;
+        if (strcmp(driver->name, name) != 0)
+                return text_format(reason, size, "it calls itself \"%.40s\", and its file must be called \"%.40s.so\" then",
+                                   driver->name, driver->name),
+                       -EINVAL;
+        if (!driver->description)
+                return text_format(reason, size, "it has no description"), -EINVAL;
+        missing = missing_function(driver);
+        if (missing)
+                return text_format(reason, size, "the required function %s is missing", missing), -EINVAL;
         return check_rows(driver, reason, size);
 }
 

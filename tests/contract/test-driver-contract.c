@@ -259,5 +259,9 @@ int main(int argc, char **argv) {
         for (int i = first; i < argc; i++)
                 if (add_driver(argv[i]) < 0)
                         return 2;
+        if (n_tests == 0) {
+                (void) fprintf(stderr, "CONTRACT_ONLY=%s: no test has that in its name\n", getenv("CONTRACT_ONLY"));
+                return 2;
+        }
         return _cmocka_run_group_tests("driver contract", tests, n_tests, NULL, NULL);
 }
