@@ -619,16 +619,36 @@ int manager_settle(struct manager *manager, const struct turn *facts) {
         return r;
 }
 
+struct printing {
+        struct collecting collecting;
+        const struct plan_input *input;
+};
+
+static int collect_and_print(struct knob *knob, const struct plan_target *target, void *userdata) {
+        struct printing *printing = userdata;
+        const struct operations *operations = &printing->collecting.operations;
+        const uint32_t n = operations->n;
+        char cause[CAUSE_MAX];
+        int r = collect(knob, target, &printing->collecting);
+
+        if (r < 0 || operations->n == n)
+                return r;
+        if (target->limiter == LIMITER_NOBODY || target->limiter == LIMITER_PROFILE)
+                (void) TEXT_FORMAT(cause, "%s", printing->input->profile->name);
+        else
+                plan_format_limiter(printing->input, target, cause, sizeof(cause));
+        apply_print(&operations->items[n], cause);
+        return 0;
+}
+
 int manager_print_writes(struct manager *manager, const struct profile *profile) {
-        struct collecting collecting = { .ledger = manager->ledger, .explicit = true };
         struct plan_input input;
+        struct printing printing = { .collecting = { .ledger = manager->ledger, .explicit = true }, .input = &input };
         int r;
 
         inputs_plan(manager, profile, &input);
-        r = plan_each(&input, &manager->machine.knobs, collect, &collecting);
-        if (r >= 0)
-                apply_print(&collecting.operations, profile->name);
-        free(collecting.operations.items);
+        r = plan_each(&input, &manager->machine.knobs, collect_and_print, &printing);
+        free(printing.collecting.operations.items);
         update_degraded(manager); /* which logs limits from before */
         return r;
 }
@@ -735,9 +755,9 @@ static void put_back_left(struct manager *manager) {
         log_notice("A predecessor ended before it could put settings back (originals in its ledger: %u); doing so now",
                    ledger_count(manager->ledger));
         (void) restore_left(manager->ledger, &manager->machine.knobs, &operations);
-        if (manager->options.dry_run)
-                apply_print(&operations, cause);
-        else
+        for (uint32_t i = 0; i < operations.n && manager->options.dry_run; i++)
+                apply_print(&operations.items[i], cause);
+        if (!manager->options.dry_run)
                 put_back(manager, &operations, cause, 0);
         free(operations.items);
 }

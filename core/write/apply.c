@@ -402,8 +402,7 @@ int apply(const struct apply_context *context, const struct operations *operatio
         return 0;
 }
 
-/* One whose original is not known yet is not written while it cannot be read, see note(). */
-static void print_one(const struct operation *operation, const char *cause) {
+void apply_print(const struct operation *operation, const char *cause) {
         const struct knob *knob = operation->knob;
         const char *separator = knob->path[0] ? "; " : "";
         char name[128], value[GOVERNORD_VALUE_MAX], now[KNOB_SHOWN_MAX], then[KNOB_SHOWN_MAX];
@@ -419,9 +418,4 @@ static void print_one(const struct operation *operation, const char *cause) {
                 (void) printf("would write %s: \"%s\" -> \"%s\" (%s%s%s)\n", name,
                               r < 0 ? "not readable" : knob_show(knob, knob->value ? knob->value : value, now), then, knob->path,
                               separator, cause);
-}
-
-void apply_print(const struct operations *operations, const char *cause) {
-        for (uint32_t i = 0; i < operations->n; i++)
-                print_one(&operations->items[i], cause);
 }

@@ -52,8 +52,9 @@ int apply(const struct apply_context *context, const struct operations *operatio
 /* The knob is its owner's again: back at its original, or changed by another program. Its entry leaves the ledger. */
 void apply_let_go(struct ledger *ledger, struct knob *knob);
 
-/* Prints one operation a line to standard output, knob and values before its file, as --dry-run does, also those that could not be carried out as their knob cannot be read. */
-void apply_print(const struct operations *operations, const char *cause);
+/* Prints a line to standard output, knob and values before its file, as --dry-run does, also for an operation that could not be carried out as its knob
+ * cannot be read. One whose original is not known yet is not written then. */
+void apply_print(const struct operation *operation, const char *cause);
 
 /* What the read-back of a value that the kernel took, and shows differently, is reported as. */
 #define APPLY_ERROR_DIFFERS EREMCHG

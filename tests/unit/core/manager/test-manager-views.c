@@ -107,6 +107,21 @@ static void test_dry_run_prints_what_is_written(void **state) {
         }
 }
 
+/* A limit that a request sets is not the profile's. */
+static void test_dry_run_names_who_decides(void **state) {
+        uint32_t cookie;
+        char *text;
+
+        t.options.dry_run = true;
+        laptop();
+        assert_int_equal(level(GOV_SCOPE_CPU, 3, -1, 512, &cookie), 0);
+        text = capture_dry_run("performance");
+        assert_non_null(strstr(text, "policy3/scaling_max_freq; ceiling 512 of app"));
+        assert_null(strstr(text, "policy4/scaling_max_freq"));
+        assert_non_null(strstr(text, "policy3/energy_performance_preference; performance)"));
+        free(text);
+}
+
 static void test_dry_run_knows_the_rules(void **state) {
         configure("[rule always]\nwhen = ac\nprofile = performance\n");
         t.options.dry_run = true;
@@ -357,6 +372,7 @@ static void test_private_values(void **state) {
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 TEST(test_dry_run_prints_what_is_written),
+                TEST(test_dry_run_names_who_decides),
                 TEST(test_dry_run_knows_the_rules),
                 TEST(test_views),
                 TEST(test_explaining_changes_nothing),
