@@ -146,7 +146,9 @@ static void add_advice(const char *origin, const char *reason, void *userdata) {
 }
 
 static void say_no_driver(const struct options *options) {
-        (void) printf("Names of drivers and knobs were not checked: no driver can be loaded from %s.\n", options->driver_dir);
+        (void) printf(
+                "Names of drivers and knobs were not checked: no driver can be loaded from %s (--driver-dir names another folder).\n",
+                options->driver_dir);
 }
 
 /* What needs neither drivers nor the machine. */
