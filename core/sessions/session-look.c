@@ -27,6 +27,12 @@ static uint32_t difference(const struct session_counters *a, const struct sessio
                (a->active != b->active ? SESSION_CHANGED_ACTIVE : 0);
 }
 
+void sessions_publish(const struct session *session, uint32_t mask) {
+        for (const struct sessions_watcher *watcher = session->sessions->watchers; watcher; watcher = watcher->next)
+                if (watcher->changed)
+                        watcher->changed(session, mask, watcher->userdata);
+}
+
 /* True while looks are worth it. */
 static bool look_at(struct sessions *sessions, struct session *session) {
         struct session_counters counters;
@@ -35,8 +41,8 @@ static bool look_at(struct sessions *sessions, struct session *session) {
         sessions_look(session, &counters);
         changed = difference(&session->counters, &counters);
         session->counters = counters;
-        if (changed && sessions->watcher.changed)
-                sessions->watcher.changed(session, changed, sessions->watcher.userdata);
+        if (changed)
+                sessions_publish(session, changed);
         return counters.active;
 }
 

@@ -158,8 +158,9 @@ int sessions_open(struct sessions *sessions, const struct session *template, str
         sessions->slots[session->spec.slot] = session;
         sessions->n++;
         sessions_expect_idle(sessions, session);
-        if (sessions->watcher.opened)
-                sessions->watcher.opened(session, sessions->watcher.userdata);
+        for (const struct sessions_watcher *watcher = sessions->watchers; watcher; watcher = watcher->next)
+                if (watcher->opened)
+                        watcher->opened(session, watcher->userdata);
         *ret = session;
         return 0;
 }

@@ -12,7 +12,7 @@ struct sessions {
         struct engine *engine;
         struct engine_listener engine_listener;
         struct committer committer;
-        struct sessions_watcher watcher;
+        struct sessions_watcher *watchers;
         struct session_limits limits;
         struct session *slots[SESSIONS_MAX];
         uint32_t n, last_cookie, next_slot;
@@ -24,6 +24,8 @@ struct sessions {
 int sessions_check_quota(const struct sessions *sessions, const struct session *template, struct message *ret);
 
 /* session-look.c */
+/* Calls the watchers; `mask` of SESSION_CHANGED_*. */
+void sessions_publish(const struct session *session, uint32_t mask);
 /* `on_idle` is called when the first session may have been silent for too long, with `sessions`. */
 int sessions_clock_new(struct sessions *sessions, sd_event_time_handler_t on_idle);
 /* Whether this one has been, at this time (CLOCK_MONOTONIC, microseconds). */

@@ -40,8 +40,9 @@ static void on_broken(uint32_t slot, const char *reason, void *userdata) {
 static void on_engine_changed(void *userdata) {
         const struct sessions *sessions = userdata;
 
-        if (sessions->watcher.engine_changed)
-                sessions->watcher.engine_changed(sessions->watcher.userdata);
+        for (const struct sessions_watcher *watcher = sessions->watchers; watcher; watcher = watcher->next)
+                if (watcher->engine_changed)
+                        watcher->engine_changed(watcher->userdata);
 }
 
 static int close_broken(sd_event_source *source, void *userdata) {
@@ -133,8 +134,21 @@ void sessions_stop(struct sessions *sessions) {
                         sessions_close(sessions->slots[i], "service-stops");
 }
 
-void sessions_watch(struct sessions *sessions, const struct sessions_watcher *watcher) {
-        sessions->watcher = watcher ? *watcher : (struct sessions_watcher){};
+void sessions_watch(struct sessions *sessions, struct sessions_watcher *watcher) {
+        struct sessions_watcher **end = &sessions->watchers;
+
+        while (*end)
+                end = &(*end)->next;
+        watcher->next = NULL;
+        *end = watcher;
+}
+
+void sessions_unwatch(struct sessions *sessions, struct sessions_watcher *watcher) {
+        for (struct sessions_watcher **at = &sessions->watchers; *at; at = &(*at)->next)
+                if (*at == watcher) {
+                        *at = watcher->next;
+                        return;
+                }
 }
 
 const struct engine *sessions_engine(const struct sessions *sessions) {
@@ -147,8 +161,9 @@ void sessions_close(struct session *session, const char *reason) {
         struct sessions *sessions = session->sessions;
 
         log_debug("Session %u of %s ends: %s", session->spec.cookie, session->application, reason);
-        if (sessions->watcher.closed)
-                sessions->watcher.closed(session, reason, sessions->watcher.userdata);
+        for (const struct sessions_watcher *watcher = sessions->watchers; watcher; watcher = watcher->next)
+                if (watcher->closed)
+                        watcher->closed(session, reason, watcher->userdata);
         sessions->slots[session->spec.slot] = NULL;
         sessions->n--;
         sessions->engine->close(sessions->engine->userdata, session->spec.slot);
@@ -179,7 +194,7 @@ struct session *sessions_next(const struct sessions *sessions, const struct sess
         return NULL;
 }
 
-/* `what` for people; the watcher is told of `mask`. */
+/* `what` for people; `mask` for watchers. */
 static int change(struct session *session, const struct session_spec *spec, const char *what, uint32_t mask, struct message *ret) {
         const struct sessions *sessions = session->sessions;
         int r = sessions->engine->change(sessions->engine->userdata, spec);
@@ -188,8 +203,7 @@ static int change(struct session *session, const struct session_spec *spec, cons
                 return message_error(ret, r, "The %s of session %u could not be changed: %s. What was stays", what, spec->cookie,
                                      strerror(-r));
         session->spec = *spec;
-        if (sessions->watcher.changed)
-                sessions->watcher.changed(session, mask, sessions->watcher.userdata);
+        sessions_publish(session, mask);
         return 0;
 }
 

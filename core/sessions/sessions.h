@@ -42,6 +42,7 @@ struct sessions_watcher {
         void (*changed)(const struct session *session, uint32_t mask, void *userdata);
         void *userdata;
         void (*engine_changed)(void *userdata); /* its rung or governor */
+        struct sessions_watcher *next;          /* the sessions' */
 };
 
 /* Registers itself as the engine's listener. The engine must outlive the sessions, and is not theirs. 0 and *ret, or negative
@@ -52,8 +53,11 @@ int sessions_new(sd_event *event, struct engine *engine, const struct session_li
 struct sessions *sessions_free(struct sessions *sessions);
 /* Closes all: "service-stops". To be called while the bus still stands. Takes NULL. */
 void sessions_stop(struct sessions *sessions);
-/* All callbacks may be NULL; a NULL watcher ends it. */
-void sessions_watch(struct sessions *sessions, const struct sessions_watcher *watcher);
+/* From now on the watcher is called, after those that were added before it. All callbacks may be NULL. It stays the caller's, and must be there until
+ * sessions_unwatch() or sessions_free(). */
+void sessions_watch(struct sessions *sessions, struct sessions_watcher *watcher);
+/* A watcher that was not added is left alone. */
+void sessions_unwatch(struct sessions *sessions, struct sessions_watcher *watcher);
 /* New limits; the youngest sessions beyond them are closed: "quota". */
 void sessions_limit(struct sessions *sessions, const struct session_limits *limits);
 const struct engine *sessions_engine(const struct sessions *sessions);

@@ -257,9 +257,15 @@ static void on_engine_changed(void *userdata) {
 }
 
 int sessions_iface_register(struct bus *bus) {
-        const struct sessions_watcher watcher = { on_opened, on_closed, on_session_changed, bus, on_engine_changed };
         int r;
 
+        bus->sessions_watcher = (struct sessions_watcher){
+                .opened = on_opened,
+                .closed = on_closed,
+                .changed = on_session_changed,
+                .engine_changed = on_engine_changed,
+                .userdata = bus,
+        };
         bus->found = calloc(1, sizeof(*bus->found));
         if (!bus->found)
                 return -ENOMEM;
@@ -267,13 +273,13 @@ int sessions_iface_register(struct bus *bus) {
         if (r >= 0)
                 r = sd_bus_add_node_enumerator(bus->bus, NULL, SESSION_PREFIX, enumerate, bus);
         if (r >= 0 && bus->options.sessions)
-                sessions_watch(bus->options.sessions, &watcher);
+                sessions_watch(bus->options.sessions, &bus->sessions_watcher);
         return r;
 }
 
 void sessions_iface_unregister(struct bus *bus) {
         if (bus->options.sessions)
-                sessions_watch(bus->options.sessions, NULL);
+                sessions_unwatch(bus->options.sessions, &bus->sessions_watcher);
         free(bus->found);
         bus->found = NULL;
 }

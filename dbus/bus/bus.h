@@ -8,6 +8,7 @@
 #include <systemd/sd-event.h>
 
 #include "core/manager/manager.h"
+#include "core/sessions/sessions.h"
 #include "dbus/bus/options.h"
 
 /* Longest text of a call, in bytes; what is kept of it is less. */
@@ -37,6 +38,7 @@ struct bus {
         struct manager *manager;
         struct bus_options options;
         struct listener listener;
+        struct sessions_watcher sessions_watcher;
         const struct bus_part *parts;
         size_t n_parts;
         sd_event_source *emit; /* runs bus_emit_changes() at the end of a loop turn */

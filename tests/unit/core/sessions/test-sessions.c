@@ -21,6 +21,7 @@ struct fixture {
         sd_event *event;
         struct fake_engine fake;
         struct sessions *sessions;
+        struct sessions_watcher watcher;
         struct message message;
         unsigned opened, closed, changed, demands;
         uint32_t mask;
@@ -70,7 +71,8 @@ static int set_up(void **state) {
         assert_return_code(sessions_new(f->event, fake_engine_init(&f->fake), &limits,
                                         &(const struct committer){ on_demands, f }, &f->sessions),
                            0);
-        sessions_watch(f->sessions, &(const struct sessions_watcher){ on_opened, on_closed, on_changed, f });
+        f->watcher = (struct sessions_watcher){ .opened = on_opened, .closed = on_closed, .changed = on_changed, .userdata = f };
+        sessions_watch(f->sessions, &f->watcher);
         *state = f;
         return 0;
 }
@@ -592,6 +594,28 @@ static void test_close_disarms(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void count_opened(const struct session *session, void *userdata) {
+        ++*(unsigned *) userdata;
+}
+
+/* One that goes takes no other with it. */
+static void test_two_watchers(void **state) {
+        struct fixture *f = *state;
+        unsigned n = 0;
+        struct sessions_watcher second = { .opened = count_opened, .userdata = &n };
+        struct session template = wish();
+
+        sessions_watch(f->sessions, &second);
+        (void) opened(f, &template);
+        assert_int_equal(f->opened, 1);
+        assert_int_equal(n, 1);
+        sessions_unwatch(f->sessions, &second);
+        sessions_unwatch(f->sessions, &second);
+        (void) opened(f, &template);
+        assert_int_equal(f->opened, 2);
+        assert_int_equal(n, 1);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(test_open_and_close),
@@ -613,6 +637,7 @@ int main(void) {
                 TEST(test_long_reports),
                 TEST(test_silence_wakes_nobody),
                 TEST(test_close_disarms),
+                TEST(test_two_watchers),
         };
 
         return cmocka_run_group_tests_name("sessions", tests, NULL, NULL);
