@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A bucket of rows for each user, filled at a constant rate. One user's questions do not delay another's. Where all buckets
- * are taken, the one that was used least recently is given away, which was full again or soon will be. */
+/* A token bucket for each user: rows are the tokens, and it is filled at a constant rate. One user's calls do not delay another's.
+ * If all buckets are in use, the one that was used least recently is reused; it is full again, or nearly. */
 
 #include "dbus/bus/allowance.h"
 
@@ -24,7 +24,7 @@ void allowances_stop(struct bus *bus) {
         bus->allowances = NULL;
 }
 
-static struct allowance *find(struct allowances *allowances, uid_t uid) {
+static struct allowance *find_allowance(struct allowances *allowances, uid_t uid) {
         struct allowance *oldest = &allowances->items[0];
 
         for (size_t i = 0; i < ALLOWANCES_MAX; i++) {
@@ -46,7 +46,7 @@ static void fill(struct allowance *allowance, uint64_t now) {
         allowance->left += rows;
         if (allowance->left == ALLOWANCE_BURST)
                 allowance->usec = now;
-        else /* what is less than a row stays for the next time */
+        else /* the time of a fraction of a row counts at the next call */
                 allowance->usec += (uint64_t) (rows * USEC_PER_SEC / ALLOWANCE_PER_SECOND);
 }
 
@@ -56,7 +56,7 @@ int allowance_get(struct bus *bus, sd_bus_message *call, struct allowance **ret,
 
         if (caller_uid(bus, call, &uid) < 0)
                 return caller_unknown(error);
-        allowance = find(bus->allowances, uid);
+        allowance = find_allowance(bus->allowances, uid);
         fill(allowance, clock_usec(CLOCK_MONOTONIC));
         if (allowance->left <= 0)
                 return sd_bus_error_setf(error, SD_BUS_ERROR_LIMITS_EXCEEDED,

@@ -2,7 +2,7 @@
 #ifndef DBUS_BUS_H
 #define DBUS_BUS_H
 
-/* What the files of dbus/ share. No other folder includes it. */
+/* The structure that the files of dbus/ share. No other folder includes it. */
 
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
@@ -11,24 +11,25 @@
 #include "core/sessions/sessions.h"
 #include "dbus/bus/options.h"
 
-/* Longest text of a call, in bytes; what is kept of it is less. */
+/* Longest string that a call may contain, in bytes. Requests and sessions keep a shorter part of it. */
 #define BUS_TEXT_MAX 4096U
 
 struct bus;
 
-/* One part of the service. All functions may be NULL. The table of all parts is in dbus/service.c; parts start in its order, and their
- * signals have it, too. */
+/* One part of the service. All functions may be NULL. The table of all parts is in dbus/service.c; parts start and signal in its
+ * order. */
 struct bus_part {
         int (*start)(struct bus *bus);
-        /* Signals a mask of CHANGED_*. */
+        /* Signals the changes of a mask of CHANGED_*. */
         int (*emit)(struct bus *bus, uint32_t changed);
-        /* Called after the signals of all parts, when one of these CHANGED_* was among them. */
+        /* follow() is called after the signals of all parts, if the mask had one of the bits `follows`. */
         uint32_t follows;
         void (*follow)(struct bus *bus);
-        /* Whether a bus name has anything here, so that it is watched until it leaves the bus; and what is done when it has left. */
+        /* owns() returns true while a bus name has anything in this part; the name is then watched until it leaves the bus, and
+         * owner_gone() is called. */
         bool (*owns)(const struct bus *bus, const char *owner);
         void (*owner_gone)(struct bus *bus, const char *owner);
-        /* In reverse order; also when start() has failed or was not called. */
+        /* Called in reverse order, also if start() has failed or was not called. */
         void (*stop)(struct bus *bus);
 };
 
@@ -44,7 +45,7 @@ struct bus {
         sd_event_source *emit; /* runs bus_emit_changes() at the end of a loop turn */
         uint32_t changed;      /* CHANGED_* not yet signalled */
 
-        /* Each is made and freed by the part that knows its structure. */
+        /* Each is allocated and freed by the part that defines its structure. */
         struct callers *callers;
         struct allowances *allowances;
         struct owners *owners;
@@ -52,7 +53,7 @@ struct bus {
         struct inputs *inputs;
         struct ppd *ppd;
         struct devices *devices;
-        struct session_object *found; /* the session that a path led to last */
+        struct session_object *found; /* the session that was looked up last */
 };
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who called. Each question has an answer without descriptors: GetConnectionCredentials, which sd-bus asks for several facts at once,
- * brings a ProcessFD since dbus 1.16, and a service that has no descriptor left for it loses its connection. The wait for an answer
- * has a deadline: only the bus itself is ever waited for. */
+/* Identifies the sender of a call. It uses only calls whose reply has no file descriptors: GetConnectionCredentials, with which
+ * sd-bus fetches several facts at once, returns a ProcessFD since dbus 1.16, and a service that has no descriptor left for it loses
+ * its connection. The calls block, with a timeout, but only until the bus daemon itself replies. */
 
 #include "dbus/bus/caller.h"
 
@@ -16,24 +16,24 @@
 #include "base/text.h"
 #include "dbus/bus/bus.h"
 
-/* What a message may carry (16 on the system bus), twice, since one is read while another is handled. */
+/* Twice the number that a message may carry (16 on the system bus), because one message is received while another is handled. */
 #define SPARE_DESCRIPTORS 32
 
 static int ask_bus(sd_bus *bus, const char *method, const char *name, uint32_t *ret) {
-        sd_bus_message *question = NULL, *reply = NULL;
+        sd_bus_message *query = NULL, *reply = NULL;
         sd_bus_error error = SD_BUS_ERROR_NULL;
-        int r = sd_bus_message_new_method_call(bus, &question, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                               "org.freedesktop.DBus", method);
+        int r = sd_bus_message_new_method_call(bus, &query, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                               method);
 
         if (r >= 0)
-                r = sd_bus_message_append(question, "s", name);
+                r = sd_bus_message_append(query, "s", name);
         if (r >= 0)
-                r = sd_bus_call(bus, question, CALLER_TIMEOUT_USEC, &error, &reply);
+                r = sd_bus_call(bus, query, CALLER_TIMEOUT_USEC, &error, &reply);
         if (r >= 0)
                 r = sd_bus_message_read(reply, "u", ret);
         else if (sd_bus_error_has_name(&error, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
                 r = -ENXIO;
-        sd_bus_message_unref(question);
+        sd_bus_message_unref(query);
         sd_bus_message_unref(reply);
         sd_bus_error_free(&error);
         return MIN(r, 0);
@@ -58,7 +58,7 @@ void callers_stop(struct bus *bus) {
 
 static bool find_known(struct callers *callers, const char *name, uid_t *ret) {
         for (size_t i = 0; i < CALLERS_KNOWN; i++) {
-                size_t k = (callers->latest + i) % CALLERS_KNOWN; /* many calls in a row come from one sender */
+                size_t k = (callers->latest + i) % CALLERS_KNOWN; /* the previous sender first: it often sends several calls */
 
                 if (strcmp(callers->known[k].name, name) != 0)
                         continue;
@@ -69,7 +69,7 @@ static bool find_known(struct callers *callers, const char *name, uid_t *ret) {
         return false;
 }
 
-static void remember(struct callers *callers, const char *name, uid_t uid) {
+static void remember_uid(struct callers *callers, const char *name, uid_t uid) {
         if (TEXT_FORMAT(callers->known[callers->next].name, "%s", name) < 0)
                 return;
         callers->known[callers->next].uid = uid;
@@ -89,7 +89,7 @@ int caller_uid(struct bus *bus, sd_bus_message *call, uid_t *ret) {
         r = ask_bus(bus->bus, "GetConnectionUnixUser", name, &uid);
         if (r < 0)
                 return r;
-        remember(bus->callers, name, uid);
+        remember_uid(bus->callers, name, uid);
         *ret = uid;
         return 0;
 }
@@ -106,7 +106,7 @@ int caller_get(struct bus *bus, sd_bus_message *call, struct caller *ret) {
                 r = ask_bus(bus->bus, "GetConnectionUnixProcessID", sender, &pid);
         if (r >= 0)
                 ret->pid = (pid_t) pid;
-        else if (r == -ESRCH) /* the bus does not know it */
+        else if (r == -ESRCH) /* the bus does not know the process ID */
                 r = 0;
         if (ret->pid > 0 && program_name(ret->pid, name) >= 0)
                 (void) TEXT_FORMAT(ret->who, "%s[%d]", name, ret->pid);
@@ -126,7 +126,7 @@ int caller_pidfd(const struct caller *caller) {
 }
 
 int caller_unknown(sd_bus_error *error) {
-        return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, "The bus does not tell now who calls; try again");
+        return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, "The bus did not report the caller's user; try again");
 }
 
 bool descriptors_are_left(void) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Changes are collected while a manager function runs and signalled when it has returned, since its callbacks see a half-done change. */
+/* Changes are collected while a manager function runs and signalled after it has returned, because its callbacks run while the
+ * change is incomplete. */
 
 #include "dbus/bus/changes.h"
 
@@ -7,7 +8,7 @@
 #include "dbus/bus/bus.h"
 #include "dbus/bus/owners.h"
 
-static int emit(struct bus *bus, uint32_t changed) {
+static int emit_all_parts(struct bus *bus, uint32_t changed) {
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < bus->n_parts; i++)
@@ -24,7 +25,7 @@ void bus_emit_changes(struct bus *bus) {
         owners_prune(bus);
         if (changed == 0)
                 return;
-        r = emit(bus, changed);
+        r = emit_all_parts(bus, changed);
         if (r < 0)
                 (void) log_warning(r, "Cannot signal changes, ignoring");
         for (size_t i = 0; i < bus->n_parts; i++)
@@ -62,8 +63,8 @@ int changes_start(struct bus *bus) {
 void changes_stop(struct bus *bus) {
         if (!bus->emit)
                 return;
-        bus->changed &= ~(CHANGED_RULES | CHANGED_ACTIONS); /* nothing is to be connected any more */
-        if (manager_active(bus->manager))                   /* else the start failed, and there is nothing to tell */
+        bus->changed &= ~(CHANGED_RULES | CHANGED_ACTIONS); /* inputs_update() must not connect to other services now */
+        if (manager_active(bus->manager))                   /* else the start failed, and there is nothing to signal */
                 bus_emit_changes(bus);
         bus->emit = sd_event_source_disable_unref(bus->emit);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The words of both APIs for what the manager keeps as numbers. Pure functions; they do not ask the manager. */
+/* The words of both APIs for the manager's numbers. Pure functions; they do not call the manager. */
 
 #include "dbus/bus/describe.h"
 

@@ -7,12 +7,12 @@
 
 #include "core/decide/request.h"
 
-/* Words for what the manager gives as numbers. */
+/* Words of the D-Bus interfaces for the manager's numbers. */
 
 /* Longest list of degradations, with its NUL. */
 #define DEGRADED_TEXT_MAX 160
 
-/* DEGRADED_* as words, comma-separated, heat first; "" for none. power-profiles-daemon knows the first two only. */
+/* DEGRADED_* as words, comma-separated, heat first; "" for none. power-profiles-daemon has the first two only. */
 void describe_degraded(uint32_t degraded, char ret[DEGRADED_TEXT_MAX]);
 /* GOV_CPU_* as "performance", "efficiency", "". */
 const char *describe_core_kind(uint32_t kind);

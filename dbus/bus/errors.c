@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The one table between negative errno and D-Bus error names: our own API's, and those that power-profiles-daemon uses for the
- * same failure. It does not guess: an errno that is not in the table is "Failed" with its own text. */
+/* Maps negative errno to D-Bus error names: those of our own API, and those that power-profiles-daemon uses for the
+ * same failure. An errno that is not in the table is "Failed", with the text of strerror(). */
 
 #include "dbus/bus/errors.h"
 
@@ -29,18 +29,18 @@ static const struct error_row rows[] = {
         { ENOMEM, SD_BUS_ERROR_NO_MEMORY, SD_BUS_ERROR_NO_MEMORY, "Out of memory" },
         { EMFILE, SD_BUS_ERROR_LIMITS_EXCEEDED, SD_BUS_ERROR_LIMITS_EXCEEDED, "No file descriptor left" },
         { ENOBUFS, SD_BUS_ERROR_LIMITS_EXCEEDED, SD_BUS_ERROR_LIMITS_EXCEEDED, "A limit of the message bus is reached" },
-        /* the kernel or the firmware said no */
+        /* the kernel or the firmware rejected the value */
         { EACCES, ERROR_HARDWARE_REFUSED, SD_BUS_ERROR_FAILED, "Locked by firmware or kernel" },
         { EBUSY, ERROR_HARDWARE_REFUSED, SD_BUS_ERROR_FAILED, "Another program or the firmware controls it now" },
         { EIO, ERROR_HARDWARE_REFUSED, SD_BUS_ERROR_FAILED, "The hardware refused" },
         { ERANGE, ERROR_HARDWARE_REFUSED, SD_BUS_ERROR_FAILED, "The hardware refused the value" },
         { ENODEV, ERROR_HARDWARE_REFUSED, SD_BUS_ERROR_FAILED, "The hardware has gone" },
-        /* the file system said no */
+        /* the file system failed */
         { ENOSPC, ERROR_NOT_SAVED, SD_BUS_ERROR_FAILED, "No space left for the ledger" },
         { EROFS, ERROR_NOT_SAVED, SD_BUS_ERROR_FAILED, "The ledger cannot be written" },
 };
 
-/* Of sessions; what is not here is "Failed". */
+/* For sessions; any other errno is "Failed". */
 static const struct error_row session_rows[] = {
         { ESRCH, ERROR_NO_SUCH_PROCESS, NULL, "The process cannot be seen" },
         { EPERM, SD_BUS_ERROR_ACCESS_DENIED, NULL, "Not allowed" },

@@ -19,12 +19,12 @@
 #define ERROR_NO_SUCH_PROCESS       "org.governord.Error.NoSuchProcess"
 #define ERROR_BUSY                  "org.governord.Error.Busy"
 
-/* Sets an error with a text that did not come from the bus; bytes that are not UTF-8 become '?'. Returns a negative value. */
+/* Sets an error whose text did not come from the bus; bytes that are not UTF-8 are replaced by '?'. Returns a negative value. */
 int error_set_text(sd_bus_error *error, const char *name, const char *text);
 
-/* Turns a manager function's negative errno and sentence into a D-Bus error; without a sentence (NULL or "") a general one is
- * used. `r` says what the manager's header says, except that an unknown cookie must be given as -ESRCH and a broken configuration
- * as -EBADMSG. Both return a negative value, for `return error_set(...)` in a handler. */
+/* Sets the D-Bus error for a manager function's negative errno, with its sentence, or a general one if there is none (NULL or "").
+ * `r` has the meaning that manager.h gives it, except that an unknown cookie must be -ESRCH and an invalid configuration -EBADMSG.
+ * Returns a negative value, for `return error_set(...)` in a handler. */
 int error_set(sd_bus_error *error, int r, const struct message *message);
 /* The same with the names that power-profiles-daemon's clients know. */
 int error_set_ppd(sd_bus_error *error, int r, const struct message *message);

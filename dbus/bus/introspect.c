@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Prints the interfaces without a bus (--bus-introspect), for documentation and packaging. Reads the same tables that sd-bus is given, so
- * that it cannot say anything else. A running service can be asked with Introspect as well. */
+/* Prints the interfaces without a bus (--bus-introspect), for documentation and packaging. It reads the vtables that are registered
+ * with sd-bus, so it shows the same members as Introspect of a running service. */
 
 #include "dbus/bus/introspect.h"
 
@@ -10,7 +10,7 @@
 
 #include "dbus/bus/marshal.h"
 
-/* Returns the name after the last one used; names are NUL-separated, in the order of the types. */
+/* Names are NUL-separated, in the order of the types. Returns the name after the last one that was used. */
 static const char *print_args(const char *types, const char *names, const char *direction) {
         for (; types && *types; types += type_length(types)) {
                 (void) printf("      <arg name=\"%s\" type=\"%.*s\"%s/>\n", names, (int) type_length(types), types, direction);
@@ -34,7 +34,7 @@ static void print_signal(const sd_bus_vtable *v) {
         (void) printf("    </signal>\n");
 }
 
-/* As sd-bus's own introspection has it; "true", what holds without an annotation, is NULL. */
+/* The value of the annotation, as in sd-bus's own introspection; NULL for "true", which is the default. */
 static const char *emits_changed(const sd_bus_vtable *v) {
         if (v->flags & SD_BUS_VTABLE_PROPERTY_CONST)
                 return "const";

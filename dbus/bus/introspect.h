@@ -10,7 +10,7 @@ struct introspected {
         const sd_bus_vtable *vtable;
 };
 
-/* Prints them as introspection XML. Returns an exit status. */
+/* Prints the interfaces as introspection XML. Returns an exit status. */
 int introspect_print(const struct introspected *interfaces, size_t n);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Appending texts to messages. Bytes that are not UTF-8 do not reach the bus: the bus daemon answers those by closing the
- * connection, and a battery's or a firmware's name must not be able to end the service. */
+/* Appends texts to messages. Bytes that are not UTF-8 are never sent: the bus daemon would close the connection, and the name of a
+ * battery or of a firmware must not be able to end the service. */
 
 #include "dbus/bus/marshal.h"
 
@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 
-static void clean(char *text) {
+static void replace_invalid(char *text) {
         uint32_t c;
 
         for (size_t n; (n = utf8_next(text, &c)) > 0; text += n)
@@ -22,7 +22,7 @@ char *clean_copy(const char *text) {
         char *copy = strdup(text);
 
         if (copy)
-                clean(copy);
+                replace_invalid(copy);
         return copy;
 }
 

@@ -7,12 +7,12 @@
 struct sessions;
 
 struct bus_options {
-        bool replace; /* --replace: take the names from their present owner, if it allows that */
+        bool replace; /* --replace: take the names over from their current owner, if it allows that */
         bool disable_upower;
         bool disable_logind;
-        bool ask_about_root;       /* polkit is asked about root, too: for rigs in which a mock of polkit stands for all users */
-        struct sessions *sessions; /* NULL: OpenSession is refused with NotSupported. Must outlive the bus */
-        const char *rung_reason;   /* why there is no higher rung, or none at all; NULL or "": nothing to say. Must stay valid */
+        bool ask_about_root; /* polkit is asked about root, too: for test rigs in which a mock of polkit decides for all users */
+        struct sessions *sessions; /* NULL: OpenSession fails with NotSupported. Must outlive the bus */
+        const char *rung_reason;   /* why there is no higher rung, or none at all; NULL or "": no reason. Must stay valid */
 };
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* When those leave who wait for something or own it. The first few have a match rule each, so that a daemon with little to watch is
- * not woken by each program that leaves the bus. The bus allows a connection so many match rules (dbus-daemon: 512), which must not
- * depend on how many clients there are: all further ones are watched together, by a rule for any program that leaves. A call whose
- * sender the bus does not let us watch fails, since nothing would ever end what it asks for. So the bus's answer is waited for, with a
- * deadline. */
+/* Notices when a client leaves the bus that has a request or a session, or waits for polkit. The first few clients have a match
+ * rule each, so that an otherwise idle service is not woken by every program that leaves the bus. The bus limits the match rules of
+ * a connection (dbus-daemon: 512), so their number must not grow with the number of clients: all further clients share one rule,
+ * which matches any program that leaves. A call fails if its sender cannot be watched, because its request would never end.
+ * Therefore adding a match waits for the reply of the bus, with a timeout. */
 
 #include "dbus/bus/owners.h"
 
@@ -35,7 +35,7 @@ static struct owner *owner_free(struct owner *owner) {
 }
 
 /* Frees `owner`. */
-static void end(struct owner *owner) {
+static void end_owner(struct owner *owner) {
         struct bus *bus = owner->bus;
 
         log_debug("%s left the bus", owner->name);
@@ -47,18 +47,18 @@ static void end(struct owner *owner) {
 
 static int on_gone(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         (void) m, (void) error;
-        end(userdata);
+        end_owner(userdata);
         return 0;
 }
 
-static struct owner *find(const struct owners *owners, const char *name) {
+static struct owner *find_owner(const struct owners *owners, const char *name) {
         for (struct owner *owner = owners->first; owner; owner = owner->next)
                 if (strcmp(owner->name, name) == 0)
                         return owner;
         return NULL;
 }
 
-/* Owners with a rule of their own hear it by that. */
+/* Ignores owners with a match of their own: on_gone() is called for them. */
 static int on_any_gone(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         struct bus *bus = userdata;
         struct owner *owner;
@@ -67,9 +67,9 @@ static int on_any_gone(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         (void) error;
         if (sd_bus_message_read(m, "s", &name) < 0)
                 return 0;
-        owner = find(bus->owners, name);
+        owner = find_owner(bus->owners, name);
         if (owner && !owner->slot)
-                end(owner);
+                end_owner(owner);
         return 0;
 }
 
@@ -96,7 +96,7 @@ static int add_match(sd_bus *bus, sd_bus_slot **ret, const char *rule, sd_bus_me
         return r;
 }
 
-/* arg2 is the new owner of a unique name, hence always "" in such a signal. */
+/* arg2 is the new owner of the name. When a connection leaves the bus, it is "". */
 #define RULE                                                                        \
         "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus'," \
         "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg2=''"
@@ -115,8 +115,8 @@ static int owner_match(struct owner *owner) {
         return r < 0 ? r : add_match(owner->bus->bus, &owner->slot, rule, on_gone, owner);
 }
 
-/* ENOBUFS is what sd-bus makes of LimitsExceeded. */
-static int not_watched(struct bus *bus, int r, struct message *ret) {
+/* sd-bus maps LimitsExceeded to ENOBUFS. */
+static int explain_not_watched(struct bus *bus, int r, struct message *ret) {
         size_t n = 0;
 
         for (const struct owner *owner = bus->owners->first; owner; owner = owner->next)
@@ -140,7 +140,7 @@ int owners_watch(struct bus *bus, sd_bus_message *call, struct message *ret) {
 
         if (!name)
                 return -ENXIO;
-        if (find(bus->owners, name))
+        if (find_owner(bus->owners, name))
                 return 0;
         owner = owner_new(bus, name);
         if (!owner)
@@ -148,7 +148,7 @@ int owners_watch(struct bus *bus, sd_bus_message *call, struct message *ret) {
         r = owner_match(owner);
         if (r < 0) {
                 owner_free(owner);
-                return not_watched(bus, r, ret);
+                return explain_not_watched(bus, r, ret);
         }
         bus->owners->limit_logged = false;
         owner->next = bus->owners->first;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Asks polkit, without ever waiting for it: the call is kept, the loop goes on, and the answer either runs the call or refuses it.
- * A polkit that hangs, fails or dies refuses. Root is not asked about, as polkit always says yes to it, so that questions about others
- * cannot stand in its way. Answers are not remembered: polkit's rules may change at any time. */
+/* Asks polkit asynchronously: the call is kept, the loop continues, and the reply either runs the call or denies it. If polkit
+ * times out, fails or ends, the call is denied. polkit is not asked about root, which it always authorizes, so that calls of other
+ * users that wait cannot delay root. Replies are not cached, because polkit's rules may change at any time. */
 
 #include "dbus/bus/polkit.h"
 
@@ -19,26 +19,27 @@
 #include "dbus/bus/changes.h"
 #include "dbus/bus/owners.h"
 
-/* The bus lets one connection wait for so many replies: 128 in dbus-daemon's system.conf, and other services are asked, too. */
+/* Below the number of replies that the bus allows one connection to wait for: 128 in dbus-daemon's system.conf. The rest is for
+ * calls to other services. */
 #define PENDING_MAX          100U
 #define PENDING_PER_USER_MAX 16U
 
-/* How many values a call that waits may have: OpenSession with all of its options has 20, its containers counted. */
-#define TEXTS_MAX 32U
+/* Values that a waiting call may have, containers included. OpenSession with all of its options has 20. */
+#define VALUES_MAX 32U
 
-/* How long polkit may think, and how long a person may look for the password. */
+/* Timeouts without and with a password prompt, for which a person needs time. */
 #define TIMEOUT_USEC        (UINT64_C(25) * 1000000)
 #define PROMPT_TIMEOUT_USEC (UINT64_C(120) * 1000000)
 
 #define CHECK_ALLOW_INTERACTION 1U
 
-/* Refusals of one user and action within this time are logged once. */
+/* Denials for the same user and action within this time are logged once. */
 #define REFUSAL_USEC   (UINT64_C(60) * 1000000)
 #define REFUSALS_KNOWN 32U
 
 struct action_row {
         const char *id;
-        bool may_prompt; /* if the caller allows it; power-profiles-daemon never does */
+        bool may_prompt; /* if the caller allows it; power-profiles-daemon never prompts */
 };
 
 #define PPD "org.freedesktop.UPower.PowerProfiles."
@@ -125,14 +126,15 @@ static int try_again(sd_bus_error *error, const char *why) {
         return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, why);
 }
 
-/* Not a decision of polkit's, and it says so; for power-profiles-daemon's own actions in the text that its clients know. */
+/* Denies a call about which polkit made no decision, and states that. For the actions of power-profiles-daemon the text is the one
+ * that its clients know. */
 static int refuse_undecided(sd_bus_error *error, const char *id, const char *why) {
         if (strncmp(id, PPD, strlen(PPD)) == 0)
                 return refuse(error, why);
         return sd_bus_error_setf(error, SD_BUS_ERROR_ACCESS_DENIED, "Not Authorized: %s (polkit cannot be asked: %s)", id, why);
 }
 
-static int refuse_alone(struct polkit *polkit, const char *id, sd_bus_error *error) {
+static int refuse_without_polkit(struct polkit *polkit, const char *id, sd_bus_error *error) {
         if (!polkit->absence_logged)
                 log_notice("polkit is not on the bus: only root may change anything");
         polkit->absence_logged = true;
@@ -140,31 +142,31 @@ static int refuse_alone(struct polkit *polkit, const char *id, sd_bus_error *err
                                  "Not Authorized: %s (polkit is not on the bus, so only root may do this)", id);
 }
 
-static bool says_absent(const sd_bus_error *error) {
+static bool is_absence(const sd_bus_error *error) {
         return sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
                sd_bus_error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER);
 }
 
-/* 0 when the call may go on. */
-static int verdict(struct pending *pending, sd_bus_message *reply, sd_bus_error *error) {
+/* 0 if the call is authorized. */
+static int evaluate_reply(struct pending *pending, sd_bus_message *reply, sd_bus_error *error) {
         const sd_bus_error *failure = sd_bus_message_get_error(reply);
         const char *id = actions[pending->guarded->action].id;
         int authorized = 0, challenge = 0;
 
-        if (failure && says_absent(failure))
-                return pending->uid == 0 ? 0 : refuse_alone(pending->polkit, id, error);
+        if (failure && is_absence(failure))
+                return pending->uid == 0 ? 0 : refuse_without_polkit(pending->polkit, id, error);
         if (sd_bus_error_has_name(failure, SD_BUS_ERROR_LIMITS_EXCEEDED))
-                return try_again(error, "The bus does not let polkit be asked more now; try again");
+                return try_again(error, "The bus allows no further calls to polkit now; try again");
         if (failure)
                 return refuse_undecided(error, id, failure->message ? failure->message : failure->name);
         pending->polkit->absence_logged = false;
         if (sd_bus_message_enter_container(reply, 'r', "bba{ss}") < 0 ||
             sd_bus_message_read(reply, "bb", &authorized, &challenge) < 0)
-                return refuse_undecided(error, id, "its answer has a form that is not known");
+                return refuse_undecided(error, id, "its reply has an unknown format");
         return authorized ? 0 : refuse(error, id);
 }
 
-/* A program that asks again and again does not fill the log. */
+/* A program that repeats a denied call must not fill the log. */
 static bool was_logged(struct polkit *polkit, uid_t uid, enum polkit_action action) {
         uint64_t now_usec = clock_usec(CLOCK_MONOTONIC);
         struct refusal *oldest = &polkit->refusals[0];
@@ -190,17 +192,17 @@ static void log_refusal(const struct pending *pending, const sd_bus_error *error
                          sd_bus_message_get_sender(pending->call), pending->guarded->member, actions[action].id, error->message);
 }
 
-static void answer(sd_bus_message *call, int r, sd_bus_error *error) {
+static void reply_error(sd_bus_message *call, int r, sd_bus_error *error) {
         if (r < 0 || sd_bus_error_is_set(error))
                 (void) sd_bus_reply_method_errno(call, r, error);
         sd_bus_error_free(error);
 }
 
-static int on_verdict(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
+static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
         struct pending *pending = userdata;
         struct bus *bus = pending->polkit->bus;
         sd_bus_error error = SD_BUS_ERROR_NULL;
-        int r = verdict(pending, reply, &error);
+        int r = evaluate_reply(pending, reply, &error);
 
         (void) ret_error;
         if (r < 0)
@@ -209,9 +211,9 @@ static int on_verdict(sd_bus_message *reply, void *userdata, sd_bus_error *ret_e
                 r = sd_bus_message_rewind(pending->call, true);
         if (r >= 0)
                 r = pending->guarded->run(pending->call, pending->userdata, &error);
-        answer(pending->call, r, &error);
+        reply_error(pending->call, r, &error);
         pending_free(pending);
-        bus_note_changes(bus, 0); /* its sender may need no watch any more */
+        bus_note_changes(bus, 0); /* its sender may no longer need a watch */
         return 1;
 }
 
@@ -229,14 +231,15 @@ static int check_limits(const struct polkit *polkit, uid_t uid, sd_bus_error *er
         return all < PENDING_MAX ? 0 : try_again(error, "Too many calls wait for polkit's answer already; try again");
 }
 
-/* All texts, in whatever containers. What is not a text has a size that the type bounds, or stands in an array, whose elements count. */
-static int check_texts(sd_bus_message *call, unsigned *n, sd_bus_error *error) {
+/* Checks the length of all strings, in containers, too, and the number of values. The type of any other value bounds its size, and
+ * the elements of an array are counted. */
+static int check_values(sd_bus_message *call, unsigned *n, sd_bus_error *error) {
         const char *contents, *text;
         char type;
         int r;
 
         while ((r = sd_bus_message_peek_type(call, &type, &contents)) > 0) {
-                if (++*n > TEXTS_MAX)
+                if (++*n > VALUES_MAX)
                         return sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS, "The call has too many arguments");
                 if (strchr("sog", type)) {
                         r = sd_bus_message_read_basic(call, type, &text);
@@ -249,7 +252,7 @@ static int check_texts(sd_bus_message *call, unsigned *n, sd_bus_error *error) {
                 else {
                         r = sd_bus_message_enter_container(call, type, contents);
                         if (r >= 0)
-                                r = check_texts(call, n, error);
+                                r = check_values(call, n, error);
                         if (r >= 0)
                                 r = sd_bus_message_exit_container(call);
                 }
@@ -259,7 +262,8 @@ static int check_texts(sd_bus_message *call, unsigned *n, sd_bus_error *error) {
         return r;
 }
 
-/* A message may carry descriptors and fields that no argument names; the copy has none. It can be answered as the original can. */
+/* Copies the arguments only: a message may carry file descriptors and header fields that no argument refers to. A reply to the copy
+ * is a reply to the original. */
 static int copy_call(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret) {
         sd_bus_message *copy = NULL;
         uint64_t cookie;
@@ -287,26 +291,25 @@ static int copy_call(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret) {
         return 0;
 }
 
-static int send_question(struct pending *pending, const char *sender) {
+static int send_check(struct pending *pending, const char *sender) {
         const struct action_row *action = &actions[pending->guarded->action];
         bool prompt = action->may_prompt && sd_bus_message_get_allow_interactive_authorization(pending->call) > 0;
         sd_bus *bus = pending->polkit->bus->bus;
-        sd_bus_message *question = NULL;
+        sd_bus_message *check = NULL;
         int r;
 
-        r = sd_bus_message_new_method_call(bus, &question, "org.freedesktop.PolicyKit1", "/org/freedesktop/PolicyKit1/Authority",
+        r = sd_bus_message_new_method_call(bus, &check, "org.freedesktop.PolicyKit1", "/org/freedesktop/PolicyKit1/Authority",
                                            "org.freedesktop.PolicyKit1.Authority", "CheckAuthorization");
         if (r >= 0)
-                r = sd_bus_message_append(question, "(sa{sv})sa{ss}us", "system-bus-name", 1, "name", "s", sender, action->id, 0,
+                r = sd_bus_message_append(check, "(sa{sv})sa{ss}us", "system-bus-name", 1, "name", "s", sender, action->id, 0,
                                           prompt ? CHECK_ALLOW_INTERACTION : 0U, "");
         if (r >= 0)
-                r = sd_bus_call_async(bus, &pending->slot, question, on_verdict, pending,
-                                      prompt ? PROMPT_TIMEOUT_USEC : TIMEOUT_USEC);
-        sd_bus_message_unref(question);
+                r = sd_bus_call_async(bus, &pending->slot, check, on_reply, pending, prompt ? PROMPT_TIMEOUT_USEC : TIMEOUT_USEC);
+        sd_bus_message_unref(check);
         return r;
 }
 
-static int ask(struct polkit *polkit, sd_bus_message *call, const struct pending *template, sd_bus_error *error) {
+static int queue_call(struct polkit *polkit, sd_bus_message *call, const struct pending *template, sd_bus_error *error) {
         struct pending *pending = malloc(sizeof(*pending));
         struct message message = {};
         int r;
@@ -321,7 +324,7 @@ static int ask(struct polkit *polkit, sd_bus_message *call, const struct pending
         if (r >= 0)
                 r = owners_watch(polkit->bus, call, &message);
         if (r >= 0)
-                r = send_question(pending, sd_bus_message_get_sender(call));
+                r = send_check(pending, sd_bus_message_get_sender(call));
         if (r < 0)
                 pending_free(pending);
         bus_note_changes(polkit->bus, 0);
@@ -336,7 +339,7 @@ int polkit_ask(struct polkit *polkit, sd_bus_message *call, const struct guarded
         int r = sd_bus_message_rewind(call, true);
 
         if (r >= 0)
-                r = check_texts(call, &n, error);
+                r = check_values(call, &n, error);
         if (r >= 0)
                 r = sd_bus_message_rewind(call, true);
         if (r < 0)
@@ -346,7 +349,7 @@ int polkit_ask(struct polkit *polkit, sd_bus_message *call, const struct guarded
         if (template.uid == 0 && !polkit->bus->options.ask_about_root)
                 return guarded->run(call, userdata, error);
         r = check_limits(polkit, template.uid, error);
-        return r < 0 ? r : ask(polkit, call, &template, error);
+        return r < 0 ? r : queue_call(polkit, call, &template, error);
 }
 
 void polkit_owner_gone(struct bus *bus, const char *owner) {

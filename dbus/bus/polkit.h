@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <systemd/sd-bus.h>
 
-/* Who may do what is polkit's to say. Action ids and their prompts are in one table in polkit.c. */
+/* polkit decides who may do what. A table in polkit.c has the action IDs, and whether polkit may prompt for a password. */
 
 enum polkit_action {
         POLKIT_PPD_SWITCH_PROFILE,
@@ -28,29 +28,30 @@ enum polkit_action {
 struct bus;
 struct polkit;
 
-/* A method, or a property that is written, which needs leave. */
+/* A method, or a property that is written, that polkit must authorize. */
 struct guarded {
         const char *member;
         enum polkit_action action;
-        sd_bus_message_handler_t run; /* called with the message rewound, once the caller may */
+        sd_bus_message_handler_t run; /* called with the message rewound, after authorization */
 };
 
 int polkit_start(struct bus *bus);
-/* Forgets all pending calls; they get no reply. */
+/* Drops all pending calls; they get no reply. */
 void polkit_stop(struct bus *bus);
 
-/* Asks whether the sender of `call` may; then calls run(call, userdata) and sends the error that it returns, or refuses with
- * AccessDenied. Root may, and is not asked about: run() is called at once. InvalidArgs when a text of the call is too long to be kept,
- * LimitsExceeded when too many calls wait already. Else 1 (the call is taken care of), or negative errno.
- * While it waits only a copy of the arguments is kept, and this is what run() gets: no descriptors, no other fields. */
+/* Asks polkit whether the sender of `call` is authorized. If it is, calls run(call, userdata) and sends the error that run()
+ * returns; else sends AccessDenied. Root is authorized without asking polkit: run() is called at once. Sets InvalidArgs if a string
+ * of the call is too long, LimitsExceeded if too many calls wait already. Else returns 1 (the call is being handled) or a negative
+ * errno. Only a copy of the arguments is kept while the call waits, and run() gets this copy: it has no descriptors and no other
+ * fields. */
 int polkit_ask(struct polkit *polkit, sd_bus_message *call, const struct guarded *guarded, void *userdata, sd_bus_error *error);
 
-/* Forgets the calls of a bus name that left. */
+/* Drops the waiting calls of a bus name that left. */
 void polkit_owner_gone(struct bus *bus, const char *owner);
 /* True while a call of this bus name waits. */
 bool polkit_asks_for(const struct bus *bus, const char *owner);
 
-/* The row for a member; NULL when it needs no leave. */
+/* The row for a member; NULL if it needs no authorization. */
 const struct guarded *guarded_find(const struct guarded *rows, size_t n, const char *member);
 
 #endif

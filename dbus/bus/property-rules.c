@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Writing of our properties, their errors and their signal. sd-bus replies to Set as soon as the setter returns, so a setter cannot
- * wait for polkit; and its errors for bad property calls are not those of GLib services, which power-profiles-daemon's clients
- * know. Both are settled here, before sd-bus looks into the vtable. No property is named here: the vtable is read. */
+/* Writes to properties, their errors and their signal. sd-bus replies to Set as soon as the setter returns, so a setter cannot
+ * wait for polkit; and for invalid calls its errors are not those of GLib services, which the clients of power-profiles-daemon
+ * expect. Both are handled here, before sd-bus uses the vtable. The properties are those of the vtable; none is named here. */
 
 #include "dbus/bus/property-rules.h"
 
@@ -35,7 +35,7 @@ static int check_known(const struct property_rules *rules, const char *interface
         return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "No such property '%s'", property);
 }
 
-/* Access and type of what is to be written: 0 when right. */
+/* Checks that the property may be written, and the type of the value. */
 static int check_write(const sd_bus_vtable *v, const char *type, sd_bus_error *error) {
         const char *name = v->x.property.member, *expected = v->x.property.signature;
 
@@ -76,7 +76,7 @@ static int check_set(sd_bus_message *call, const struct property_rules *rules, c
         return r;
 }
 
-/* Where sd-bus has its own words for what is wrong, it may have the last word. */
+/* Without like_glib, sd-bus itself returns the error of an invalid call. */
 static int handle_set(sd_bus_message *call, const struct property_rules *rules, struct polkit *polkit, void *userdata,
                       sd_bus_error *error) {
         const struct guarded *guarded;
@@ -96,7 +96,7 @@ static int check_signature(sd_bus_message *call, const char *member, const char 
 }
 
 /* 1 for a well-formed call of one of the three methods, 0 for all other calls. */
-static int recognize(sd_bus_message *call, const char **ret_member, sd_bus_error *error) {
+static int recognize_call(sd_bus_message *call, const char **ret_member, sd_bus_error *error) {
         static const struct {
                 const char *member, *signature;
         } methods[] = { { "Get", "ss" }, { "GetAll", "s" }, { "Set", "ssv" } };
@@ -112,7 +112,7 @@ static int recognize(sd_bus_message *call, const char **ret_member, sd_bus_error
 int property_handle(sd_bus_message *call, const struct property_rules *rules, struct polkit *polkit, void *userdata,
                     sd_bus_error *error) {
         const char *member;
-        int r = recognize(call, &member, error);
+        int r = recognize_call(call, &member, error);
 
         if (r <= 0)
                 return r;
@@ -137,6 +137,6 @@ int property_emit(sd_bus *bus, const char *path, const char *interface, const st
 
         for (size_t i = 0; i < n && k < EMIT_MAX; i++)
                 if (rows[i].mask & changed)
-                        names[k++] = (char *) rows[i].property; /* sd-bus takes them as const in all but name */
+                        names[k++] = (char *) rows[i].property; /* sd-bus does not change them */
         return k == 0 ? 0 : sd_bus_emit_properties_changed_strv(bus, path, interface, names);
 }

@@ -11,7 +11,7 @@
 
 #define PROPERTIES "org.freedesktop.DBus.Properties"
 
-/* What sd-bus does not do for our own properties: writing them after polkit was asked, the errors of a GLib service, and a
+/* Adds to sd-bus what it does not do: properties that are written after polkit has authorized it, the errors of a GLib service, and
  * PropertiesChanged from a mask. */
 
 struct property_rules {
@@ -19,15 +19,15 @@ struct property_rules {
         const sd_bus_vtable *vtable; /* the same that was registered: names, types, access */
         const struct guarded *writable;
         size_t n_writable;
-        bool like_glib; /* bad interface, property, access or type: always InvalidArgs */
+        bool like_glib; /* for a wrong interface, property, access or type the error is always InvalidArgs */
 };
 
-/* To be called first by the object's own handler (sd_bus_add_object(), which sd-bus asks before any vtable). Takes care of
- * Properties.Set of a writable property, and of what is wrong in Get, GetAll and Set where like_glib says so. 0: not taken care of,
- * sd-bus goes on with the vtable; else a handler's return value. */
+/* For the object's own handler (sd_bus_add_object()), which sd-bus calls before it uses any vtable. Handles Properties.Set of a
+ * writable property and, if like_glib is set, invalid calls of Get, GetAll and Set. Returns 0 if the call was not handled, so that
+ * sd-bus continues with the vtable; else a handler's return value. */
 int property_handle(sd_bus_message *call, const struct property_rules *rules, struct polkit *polkit, void *userdata,
                     sd_bus_error *error);
-/* Setter for vtables of properties that property_handle() writes; never reached. */
+/* The setter in vtables for properties that property_handle() writes. It is never called. */
 int property_never_set(sd_bus *bus, const char *path, const char *interface, const char *property, sd_bus_message *value,
                        void *userdata, sd_bus_error *error);
 
@@ -36,7 +36,7 @@ struct property_change {
         const char *property;
 };
 
-/* One PropertiesChanged with all properties whose mask has a bit in `changed`; none when there are none. */
+/* Sends one PropertiesChanged with all properties whose mask has a bit in `changed`, if there are any. */
 int property_emit(sd_bus *bus, const char *path, const char *interface, const struct property_change *rows, size_t n,
                   uint32_t changed);
 

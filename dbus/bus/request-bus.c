@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What requests need from the bus, through whichever door they come: an owner that can be watched, a process, a reply. A request
- * of a sender that has left already is refused: nothing would ever end it. */
+/* The D-Bus side of requests, for all interfaces: an owner that can be watched, a process, a reply. A request fails if its
+ * sender has already left the bus, because nothing would ever end it. */
 
 #include "dbus/bus/request-bus.h"
 
@@ -13,14 +13,14 @@
 #include "dbus/bus/changes.h"
 #include "dbus/bus/owners.h"
 
-/* The watch is asked for before the sender's pid, so that one who leaves in between is noticed by one of the two. */
+/* The watch is added before the sender's process ID is requested: if the sender leaves in between, one of the two shows it. */
 static int identify(struct bus *bus, sd_bus_message *call, struct caller *ret, struct message *ret_message) {
         int r = owners_watch(bus, call, ret_message);
 
         if (r >= 0)
                 r = caller_get(bus, call, ret);
         if (r < 0)
-                owners_prune(bus); /* the sender has left, and no signal will tell of it again */
+                owners_prune(bus); /* if the sender has left, no further signal would remove its watch */
         return r;
 }
 
@@ -66,7 +66,7 @@ int request_release(struct bus *bus, sd_bus_message *call, uint32_t cookie) {
         struct caller caller;
         int r;
 
-        /* The bus is asked about callers who may end it only: the call costs nothing else, and is open to all. */
+        /* Any user may make this call. The bus is queried only if the caller may end the request, so a failing call stays cheap. */
         if (!request)
                 return -ESRCH;
         if (!text_equal(request->owner, sd_bus_message_get_sender(call)) && !caller_is_root(bus, call))

@@ -10,13 +10,14 @@
 
 struct bus;
 
-/* Completes a request with its owner, process and watch, hands it to the manager, replies with the cookie, and then signals what
- * changed. Caller sets kind, door, texts and what is asked for. 0; or negative errno as manager_request(), and nothing is replied. */
+/* Adds owner, process and watch to a request, passes it to the manager, replies with the cookie, and then signals the changes.
+ * `template` has the kind, door, texts and the profile or level. 0; or a negative errno as of manager_request(), and no reply was
+ * sent. */
 int request_submit(struct bus *bus, sd_bus_message *call, const struct request *template, struct message *ret);
-/* Releases for the sender, or for root. 0, -ESRCH unknown, -EPERM not the sender's. */
+/* Releases a request, if the sender is its owner or root. 0; -ESRCH unknown cookie, -EPERM not the sender's. */
 int request_release(struct bus *bus, sd_bus_message *call, uint32_t cookie);
 
-/* owns() and owner_gone() of the part. */
+/* owns() and owner_gone() of struct bus_part. */
 bool requests_owns(const struct bus *bus, const char *owner);
 void requests_owner_gone(struct bus *bus, const char *owner);
 
