@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From UPower, logind and systemd to the manager. What is followed is what the configuration needs, since each of them would wake
- * an idle service for nothing. None of them is required: without them the manager takes the machine to be on mains, awake and in
- * use. */
+/* Passes the reports of UPower, logind and systemd to the manager. It follows only what the configuration needs, because each
+ * signal wakes an idle service. None of them is required: without them the manager assumes that the machine is on AC power, awake
+ * and in use. */
 
 #include "dbus/peers/inputs.h"
 
@@ -35,7 +35,7 @@ static void add_rule_needs(const struct rule *rule, struct needs *needs) {
         }
 }
 
-/* Knob and action have the same name, but for the hyphens. */
+/* Knob and action have the same name, except that one has '-' where the other has '_'. */
 static bool same_name(const char *knob, const char *action) {
         for (; *knob && *action; knob++, action++)
                 if (*knob != *action && !(*knob == '-' && *action == '_'))
@@ -43,7 +43,8 @@ static bool same_name(const char *knob, const char *action) {
         return *knob == *action;
 }
 
-/* The built-in profiles have lines about the charge for an action that is off on most machines. */
+/* True if the line belongs to a disabled action. The built-in profiles have lines that depend on the charge for an action that is
+ * disabled on most machines. */
 static bool line_is_idle(const struct profile_line *line, const struct manager *manager) {
         const struct action *actions;
         size_t n = manager_actions(manager, &actions);
@@ -107,7 +108,7 @@ static void on_unit(const char *unit, bool active, void *userdata) {
         manager_set_unit_active(bus->manager, unit, active);
 }
 
-/* What it said last stays in force until the new one speaks. */
+/* The last report of the former client stays in force until the new client receives one. */
 static int update_upower(struct bus *bus, struct inputs *inputs, const struct needs *needs) {
         if (bus->options.disable_upower || (inputs->upower && inputs->needs.percent == needs->percent))
                 return 0;
@@ -138,7 +139,7 @@ static int add_units(struct units *units, const struct rule *rule) {
         return r;
 }
 
-/* Units of rules that are no longer there stay followed: to forget them would mean to forget what is known of the others. */
+/* Units of removed rules are still followed, because units_clear() would also drop the known states of the others. */
 static int update_units(struct bus *bus, struct inputs *inputs, const struct needs *needs) {
         const struct config *config = manager_config(bus->manager);
         int r = 0;

@@ -4,11 +4,11 @@
 
 struct bus;
 
-/* What other services tell the manager: UPower, logind, systemd. */
+/* Passes the reports of other services to the manager: UPower, logind, systemd. */
 struct inputs;
 
-/* Connects to those that the options allow and the configuration needs, and lets go of the rest. Called at start and whenever the rules
- * change. Failures are logged, and that input stays silent. */
+/* Follows the services that the options allow and the configuration needs, and stops following the others. Called at start and
+ * whenever the rules change. A failure is logged, and the manager then has no reports of that service. */
 void inputs_update(struct bus *bus);
 void inputs_stop(struct bus *bus);
 

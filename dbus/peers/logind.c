@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A client of systemd-logind. It inhibits nothing: nothing that the service does must happen before sleep. */
+/* A client of systemd-logind. It takes no inhibitor lock, because the service has nothing to do before sleep. */
 
 #include "dbus/peers/logind.h"
 
@@ -28,18 +28,18 @@ static void set_idle(struct logind *logind, bool idle) {
         logind->callbacks->idle(idle, logind->userdata);
 }
 
-static void vanished(struct peer *peer, void *userdata) {
+static void on_vanished(struct peer *peer, void *userdata) {
         (void) peer;
         set_idle(userdata, false);
 }
 
-static void property(struct peer *peer, const char *path, const char *name, const struct property_value *value, void *userdata) {
+static void on_property(struct peer *peer, const char *path, const char *name, const struct property_value *value, void *userdata) {
         (void) peer, (void) path;
         if (text_equal(name, "IdleHint") && value->type == 'b')
                 set_idle(userdata, value->b);
 }
 
-static void heard(struct peer *peer, sd_bus_message *message, void *userdata) {
+static void on_prepare_for_sleep(struct peer *peer, sd_bus_message *message, void *userdata) {
         struct logind *logind = userdata;
         int going_down;
 
@@ -49,7 +49,9 @@ static void heard(struct peer *peer, sd_bus_message *message, void *userdata) {
 }
 
 int logind_new(sd_bus *bus, const struct logind_callbacks *callbacks, void *userdata, struct logind **ret) {
-        static const struct peer_callbacks peer_callbacks = { .vanished = vanished, .property = property, .signal = heard };
+        static const struct peer_callbacks peer_callbacks = { .vanished = on_vanished,
+                                                              .property = on_property,
+                                                              .signal = on_prepare_for_sleep };
         struct logind *logind = calloc(1, sizeof(*logind));
         int r;
 

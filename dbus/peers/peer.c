@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A bus name that comes and goes, and properties behind it. It activates no service and does not block. Any client may send us a
- * signal that looks like the peer's, so each is compared with the owner that the bus itself told us about. */
+/* Follows the owner of a bus name and the properties of its objects. It activates no service and does not block. Any client may
+ * send us a signal that looks like the peer's, so the sender of each is compared with the owner that the bus daemon reported. */
 
 #include "dbus/peers/peer.h"
 
@@ -16,7 +16,7 @@
 #define BUS_PATH   "/org/freedesktop/DBus"
 #define PROPERTIES "org.freedesktop.DBus.Properties"
 
-/* A bus name or interface has at most 255 characters, a unit's path may have three times that. */
+/* A bus name or interface has at most 255 characters; the escaped path of a unit may have three times as many. */
 #define RULE_LENGTH_MAX 2048
 struct followed {
         struct peer *peer;
@@ -40,25 +40,26 @@ static bool is_from(const struct peer *peer, sd_bus_message *message) {
         return peer->owner && text_equal(sd_bus_message_get_sender(message), peer->owner);
 }
 
-static void tell(const char *path, const char *name, const struct property_value *value, void *userdata) {
+static void report_property(const char *path, const char *name, const struct property_value *value, void *userdata) {
         struct peer *peer = userdata;
 
         peer->callbacks->property(peer, path, name, value, peer->userdata);
 }
 
-static int got_properties(sd_bus_message *message, void *userdata, sd_bus_error *error) {
+static int on_properties_reply(sd_bus_message *message, void *userdata, sd_bus_error *error) {
         struct followed *f = userdata;
         int r;
 
         (void) error;
         f->call = sd_bus_slot_unref(f->call);
         if (sd_bus_message_is_method_error(message, NULL)) {
-                log_debug("%s does not tell about %s: %s", f->peer->name, f->path, sd_bus_message_get_error(message)->message);
+                log_debug("%s does not report the properties of %s: %s", f->peer->name, f->path,
+                          sd_bus_message_get_error(message)->message);
                 return 0;
         }
-        r = properties_read(message, f->path, tell, f->peer);
+        r = properties_read(message, f->path, report_property, f->peer);
         if (r < 0)
-                log_debug("%s sent an invalid answer about %s: %s", f->peer->name, f->path, strerrordesc_np(-r));
+                log_debug("%s sent an invalid reply about %s: %s", f->peer->name, f->path, strerrordesc_np(-r));
         return 0;
 }
 
@@ -77,26 +78,26 @@ static int new_call(struct peer *peer, const char *name, const char *path, const
         return 0;
 }
 
-static void fetch(struct followed *f) {
+static void fetch_properties(struct followed *f) {
         sd_bus_message *message;
         int r;
 
         f->call = sd_bus_slot_unref(f->call);
         if (!f->peer->owner || !f->ask)
                 return;
-        /* To the unique name: no other program can answer. */
+        /* To the unique name, so that no other program can reply. */
         r = new_call(f->peer, f->peer->owner, f->path, PROPERTIES, "GetAll", &message);
         if (r < 0)
                 return;
         r = sd_bus_message_append(message, "s", f->interface);
         if (r >= 0)
-                r = sd_bus_call_async(f->peer->bus, &f->call, message, got_properties, f, 0);
+                r = sd_bus_call_async(f->peer->bus, &f->call, message, on_properties_reply, f, 0);
         if (r < 0)
                 log_debug("Can't ask %s about %s: %s", f->peer->name, f->path, strerrordesc_np(-r));
         sd_bus_message_unref(message);
 }
 
-static int properties_changed(sd_bus_message *message, void *userdata, sd_bus_error *error) {
+static int on_properties_changed(sd_bus_message *message, void *userdata, sd_bus_error *error) {
         struct followed *f = userdata;
         const char *interface, *invalid = NULL;
         int r;
@@ -107,13 +108,13 @@ static int properties_changed(sd_bus_message *message, void *userdata, sd_bus_er
         r = sd_bus_message_read(message, "s", &interface);
         if (r < 0 || !text_equal(interface, f->interface))
                 return 0;
-        r = properties_read(message, f->path, tell, f->peer);
+        r = properties_read(message, f->path, report_property, f->peer);
         if (r >= 0)
                 r = sd_bus_message_enter_container(message, 'a', "s");
         if (r >= 0)
                 r = sd_bus_message_read(message, "s", &invalid);
-        if (r > 0) /* changed, but the value was not said */
-                fetch(f);
+        if (r > 0) /* invalidated: changed, without the new value */
+                fetch_properties(f);
         if (r < 0)
                 log_debug("%s sent an invalid signal about %s: %s", f->peer->name, f->path, strerrordesc_np(-r));
         return 0;
@@ -133,10 +134,10 @@ static void set_owner(struct peer *peer, const char *owner) {
         if (peer->callbacks->appeared)
                 peer->callbacks->appeared(peer, peer->userdata);
         for (unsigned i = 0; i < peer->n_followed; i++)
-                fetch(peer->followed[i]);
+                fetch_properties(peer->followed[i]);
 }
 
-static int owner_changed(sd_bus_message *message, void *userdata, sd_bus_error *error) {
+static int on_owner_changed(sd_bus_message *message, void *userdata, sd_bus_error *error) {
         const char *name, *old, *new;
         struct peer *peer = userdata;
 
@@ -144,13 +145,13 @@ static int owner_changed(sd_bus_message *message, void *userdata, sd_bus_error *
         if (!text_equal(sd_bus_message_get_sender(message), BUS_NAME) ||
             sd_bus_message_read(message, "sss", &name, &old, &new) < 0 || !text_equal(name, peer->name))
                 return 0;
-        peer->owner_call = sd_bus_slot_unref(peer->owner_call); /* its answer would be older */
+        peer->owner_call = sd_bus_slot_unref(peer->owner_call); /* its reply would be older than this signal */
         set_owner(peer, NULL);
         set_owner(peer, new[0] ? new : NULL);
         return 0;
 }
 
-static int got_owner(sd_bus_message *message, void *userdata, sd_bus_error *error) {
+static int on_owner_reply(sd_bus_message *message, void *userdata, sd_bus_error *error) {
         struct peer *peer = userdata;
         const char *owner;
 
@@ -161,11 +162,11 @@ static int got_owner(sd_bus_message *message, void *userdata, sd_bus_error *erro
         return 0;
 }
 
-/* sd-bus would take a refused match for a reason to close the bus, unless told otherwise. */
-static int installed(sd_bus_message *message, void *userdata, sd_bus_error *error) {
+/* Without this callback, sd-bus closes the connection if the bus rejects a match rule. */
+static int on_match_reply(sd_bus_message *message, void *userdata, sd_bus_error *error) {
         (void) userdata, (void) error;
         if (sd_bus_message_is_method_error(message, NULL))
-                log_debug("The bus refuses a match: %s", sd_bus_message_get_error(message)->message);
+                log_debug("The bus rejects a match rule: %s", sd_bus_message_get_error(message)->message);
         return 0;
 }
 
@@ -179,14 +180,14 @@ static int follow_owner(struct peer *peer) {
                         "member='NameOwnerChanged',arg0='%s'",
                         peer->name);
         if (r >= 0)
-                r = sd_bus_add_match_async(peer->bus, &peer->owner_match, rule, owner_changed, installed, peer);
+                r = sd_bus_add_match_async(peer->bus, &peer->owner_match, rule, on_owner_changed, on_match_reply, peer);
         if (r >= 0)
                 r = new_call(peer, BUS_NAME, BUS_PATH, BUS_NAME, "GetNameOwner", &message);
         if (r < 0)
                 return r;
         r = sd_bus_message_append(message, "s", peer->name);
         if (r >= 0)
-                r = sd_bus_call_async(peer->bus, &peer->owner_call, message, got_owner, peer, 0);
+                r = sd_bus_call_async(peer->bus, &peer->owner_call, message, on_owner_reply, peer, 0);
         sd_bus_message_unref(message);
         return r;
 }
@@ -250,17 +251,17 @@ int peer_follow(struct peer *peer, const char *path, const char *interface, bool
                 return r;
         *f = (struct followed){ .peer = peer, .path = strdup(path), .interface = strdup(interface), .ask = ask };
         if (f->path && f->interface)
-                r = sd_bus_add_match_async(peer->bus, &f->match, rule, properties_changed, installed, f);
+                r = sd_bus_add_match_async(peer->bus, &f->match, rule, on_properties_changed, on_match_reply, f);
         if (r < 0) {
                 followed_free(f);
                 return r;
         }
         peer->followed[peer->n_followed++] = f;
-        fetch(f);
+        fetch_properties(f);
         return 0;
 }
 
-static int heard(sd_bus_message *message, void *userdata, sd_bus_error *error) {
+static int on_signal(sd_bus_message *message, void *userdata, sd_bus_error *error) {
         struct peer *peer = userdata;
 
         (void) error;
@@ -276,7 +277,7 @@ int peer_listen(struct peer *peer, const char *path, const char *interface, cons
         if (TEXT_FORMAT(rule, "type='signal',sender='%s',path='%s',interface='%s',member='%s'%s%s%s", peer->name, path, interface,
                         member, arg0 ? ",arg0='" : "", arg0 ? arg0 : "", arg0 ? "'" : "") < 0)
                 return -ENAMETOOLONG;
-        return sd_bus_add_match_async(peer->bus, ret, rule, heard, installed, peer);
+        return sd_bus_add_match_async(peer->bus, ret, rule, on_signal, on_match_reply, peer);
 }
 
 int peer_new_call(struct peer *peer, const char *path, const char *interface, const char *method, sd_bus_message **ret) {

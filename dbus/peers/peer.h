@@ -8,37 +8,40 @@
 #include "dbus/peers/properties.h"
 
 /*
- * Another service on the bus, followed as it comes and goes: never started by us, never waited for, believed only as far as types go. The
- * basis of upower.c, logind.c and units.c.
+ * Another service on the bus, which may start and stop at any time. It is never activated and never waited for, and the types of
+ * all values that it sends are checked. Used by upower.c, logind.c and units.c.
  */
 
 struct peer;
 
 struct peer_callbacks {
-        /* The name has an owner (a new one: `vanished` came before). Properties follow by themselves. May be NULL. */
+        /* The name has an owner; if it had another one, `vanished` was called first. `property` will be called for its properties.
+         * May be NULL. */
         void (*appeared)(struct peer *peer, void *userdata);
-        /* The name has no owner any more; what was said before is void. */
+        /* The name has no owner any more; the values received before are void. */
         void (*vanished)(struct peer *peer, void *userdata);
-        /* One property of a followed object, at first and whenever it is said again, also unchanged. */
+        /* One property of a followed object, at first and whenever it is received again, even if unchanged. */
         void (*property)(struct peer *peer, const char *path, const char *name, const struct property_value *value, void *userdata);
-        /* A signal that peer_listen() asked for; its arguments are yet to be read. */
+        /* A signal that peer_listen() subscribed to; its arguments have not been read yet. */
         void (*signal)(struct peer *peer, sd_bus_message *message, void *userdata);
 };
 
 #define PEER_FOLLOWED_MAX 64
 
-/* `name` and `callbacks` must stay valid. Callbacks come from the loop only. 0, -ENOMEM, or what sd-bus says. */
+/* `name` and `callbacks` must stay valid. Callbacks are called from the loop only. 0, -ENOMEM, or an error of sd-bus. */
 int peer_new(sd_bus *bus, const char *name, const struct peer_callbacks *callbacks, void *userdata, struct peer **ret);
 struct peer *peer_free(struct peer *peer);
 
-/* Follows the properties of one interface of an object. With `ask` it also asks for all of them when the name appears, and when one
- * is said to have changed without its value. -E2BIG after PEER_FOLLOWED_MAX. */
+/* Follows the properties of one interface of an object. With `ask`, it also requests all of them when the name appears, and when
+ * PropertiesChanged invalidates one without its new value. -E2BIG if PEER_FOLLOWED_MAX are followed already. */
 int peer_follow(struct peer *peer, const char *path, const char *interface, bool ask);
 void peer_unfollow_all(struct peer *peer);
-/* Signals of one kind, with this first argument unless it is NULL; until *ret is unreferenced, which must be before peer_free(). */
+/* Subscribes to one signal, with this first argument unless it is NULL. It ends when *ret is unreferenced, which must be before
+ * peer_free(). */
 int peer_listen(struct peer *peer, const char *path, const char *interface, const char *member, const char *arg0,
                 sd_bus_slot **ret);
-/* A call to the present owner that starts no service; -ENOTCONN when there is none. To be sent, and unreferenced, by the caller. */
+/* Creates a call to the current owner, which activates no service; -ENOTCONN if there is no owner. The caller sends it and
+ * unreferences it. */
 int peer_new_call(struct peer *peer, const char *path, const char *interface, const char *method, sd_bus_message **ret);
 
 #endif

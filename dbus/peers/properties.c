@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading the properties that another service tells. Types that are not wanted here are skipped. A value is
- * looked at before it is read; a message is only known to be well formed, not to hold what its sender promised. */
+/* Reads properties that another service sent. Types that are not used are skipped. The type of a value is examined before it is
+ * read, because a message is known to be well formed, but not to have the types that the service documents. */
 
 #include "dbus/peers/properties.h"
 
 #include "base/text.h"
 
-/* Reads one variant; ret->type is 0 for types that are not wanted. */
+/* Reads one variant; ret->type is 0 for types that are not used. */
 static int read_value(sd_bus_message *message, struct property_value *ret) {
         const char *contents;
         int r, b;

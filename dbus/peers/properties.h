@@ -6,7 +6,7 @@
 #include <systemd/sd-bus.h>
 
 struct property_value {
-        char type; /* 'b', 'd' or 's'; properties of other types are left out */
+        char type; /* 'b', 'd' or 's'; properties of other types are skipped */
         bool b;
         double d;
         const char *s; /* valid during the call */
@@ -14,8 +14,8 @@ struct property_value {
 
 typedef void (*property_callback)(const char *path, const char *name, const struct property_value *value, void *userdata);
 
-/* Reads a{sv} and calls back for each property; `path` is passed on. Negative errno where the message is something else; what was read
- * before stays told. */
+/* Reads a{sv} and calls `callback` for each property, with `path`. Negative errno if the message has other contents; `callback` may
+ * have been called before that. */
 int properties_read(sd_bus_message *message, const char *path, property_callback callback, void *userdata);
 
 #endif

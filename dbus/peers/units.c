@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which units are active. It does not make systemd load them: a question for properties loads a unit, which is announced as new,
- * dropped again for lack of use, and so on for ever. So the list of what is loaded is asked for instead. Systemd sends
- * signals only while a client is subscribed, and for a unit that was just loaded "UnitNew" may stand for its first change; so the
- * list is asked for again then. */
+/* Follows which units are active, without making systemd load them. Reading the properties of a unit would load it; systemd would
+ * signal UnitNew, unload the unused unit again, and so on forever. Therefore it requests the list of loaded units instead. systemd
+ * sends signals only while a client is subscribed, and UnitNew may be the only signal of the first change of a unit that was just
+ * loaded, so the list is requested again after it. */
 
 #include "dbus/peers/units.h"
 
@@ -43,7 +43,7 @@ static void set_active(struct units *units, struct unit *unit, bool active) {
         units->callback(unit->name, active, units->userdata);
 }
 
-static void vanished(struct peer *peer, void *userdata) {
+static void on_vanished(struct peer *peer, void *userdata) {
         struct units *units = userdata;
 
         (void) peer;
@@ -56,7 +56,7 @@ static bool state_is_active(const char *state) {
         return text_equal(state, "active") || text_equal(state, "reloading") || text_equal(state, "refreshing");
 }
 
-static void property(struct peer *peer, const char *path, const char *name, const struct property_value *value, void *userdata) {
+static void on_property(struct peer *peer, const char *path, const char *name, const struct property_value *value, void *userdata) {
         struct units *units = userdata;
 
         (void) peer;
@@ -87,7 +87,7 @@ static int read_list(struct units *units, sd_bus_message *message) {
         return r;
 }
 
-static int got_list(sd_bus_message *message, void *userdata, sd_bus_error *error) {
+static int on_list_reply(sd_bus_message *message, void *userdata, sd_bus_error *error) {
         struct units *units = userdata;
         int r;
 
@@ -118,8 +118,8 @@ static int append_names(const struct units *units, sd_bus_message *message) {
         return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
-/* The answer to an earlier question would be older than this one's: it is not waited for. */
-static void ask(struct units *units) {
+/* Cancels an earlier request: its reply would be out of date. */
+static void request_list(struct units *units) {
         sd_bus_message *message;
         int r;
 
@@ -128,14 +128,14 @@ static void ask(struct units *units) {
                 return;
         r = append_names(units, message);
         if (r >= 0)
-                r = sd_bus_call_async(sd_bus_message_get_bus(message), &units->call, message, got_list, units, 0);
+                r = sd_bus_call_async(sd_bus_message_get_bus(message), &units->call, message, on_list_reply, units, 0);
         if (r < 0)
                 log_debug("Can't ask systemd about units: %s", strerrordesc_np(-r));
         sd_bus_message_unref(message);
 }
 
-/* Without waiting for an answer: it would only say that we were subscribed already. */
-static void send(struct units *units, const char *method) {
+/* Subscribe and Unsubscribe, without a reply: the only possible error is that the client is, or is not, subscribed already. */
+static void call_without_reply(struct units *units, const char *method) {
         sd_bus_message *message;
 
         if (peer_new_call(units->peer, PATH, MANAGER, method, &message) < 0)
@@ -145,24 +145,23 @@ static void send(struct units *units, const char *method) {
         sd_bus_message_unref(message);
 }
 
-static void appeared(struct peer *peer, void *userdata) {
+static void on_appeared(struct peer *peer, void *userdata) {
         struct units *units = userdata;
 
         (void) peer;
         if (units->n > 0)
-                send(units, "Subscribe");
-        ask(units);
+                call_without_reply(units, "Subscribe");
+        request_list(units);
 }
 
-/* UnitNew of one of ours. */
-static void heard(struct peer *peer, sd_bus_message *message, void *userdata) {
+static void on_unit_new(struct peer *peer, sd_bus_message *message, void *userdata) {
         (void) peer, (void) message;
-        ask(userdata);
+        request_list(userdata);
 }
 
 int units_new(sd_bus *bus, units_callback callback, void *userdata, struct units **ret) {
         static const struct peer_callbacks callbacks = {
-                .appeared = appeared, .vanished = vanished, .property = property, .signal = heard
+                .appeared = on_appeared, .vanished = on_vanished, .property = on_property, .signal = on_unit_new
         };
         struct units *units = calloc(1, sizeof(*units));
         int r;
@@ -216,8 +215,8 @@ int units_add(struct units *units, const char *unit) {
         }
         units->items[units->n++] = new;
         if (units->n == 1)
-                send(units, "Subscribe");
-        ask(units);
+                call_without_reply(units, "Subscribe");
+        request_list(units);
         return 0;
 }
 
@@ -225,7 +224,7 @@ void units_clear(struct units *units) {
         if (units->peer)
                 peer_unfollow_all(units->peer);
         if (units->n > 0)
-                send(units, "Unsubscribe");
+                call_without_reply(units, "Unsubscribe");
         units->call = sd_bus_slot_unref(units->call);
         while (units->n > 0)
                 unit_done(&units->items[--units->n]);

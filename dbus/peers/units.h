@@ -5,23 +5,25 @@
 #include <stdbool.h>
 #include <systemd/sd-bus.h>
 
-/* Whether units of the system's systemd are active ("active", "reloading", "refreshing"). */
+/* Whether units of the system's service manager are active ("active", "reloading", "refreshing"). */
 
 struct units;
 
 /* As many as objects can be followed: PEER_FOLLOWED_MAX. */
 #define UNITS_MAX 64
 
-/* Called for changes; every unit starts as not active, and is not active when systemd can't be reached. Must not call into units. */
+/* Called for changes. A unit is inactive at first, and while systemd cannot be reached. The callback must not call functions of
+ * this header. */
 typedef void (*units_callback)(const char *unit, bool active, void *userdata);
 
 int units_new(sd_bus *bus, units_callback callback, void *userdata, struct units **ret);
 struct units *units_free(struct units *units);
 
-/* `unit` is a full name ("backup.service"), not an alias (systemd speaks of units by their first name), and must stay valid.
- * 0 also when it was there; -EINVAL for what is no unit's name; -E2BIG. A unit that does not exist is not active until it is installed. */
+/* `unit` is a full name ("backup.service") and not an alias, because systemd reports units by their primary name. It must stay
+ * valid. 0, also if the unit was added before; -EINVAL for an invalid name; -E2BIG after UNITS_MAX. A unit that does not exist
+ * counts as inactive. */
 int units_add(struct units *units, const char *unit);
-/* Forgets all, without callbacks. */
+/* Removes all units, without callbacks. */
 void units_clear(struct units *units);
 
 #endif

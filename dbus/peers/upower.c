@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A client of UPower. Percentages that are none are ignored. On machines without a battery the display device exists all the
- * same, says zero per cent, and IsPresent=false. */
+/* A client of UPower. A percentage outside 0..100 counts as unknown. On machines without a battery the display device also exists,
+ * with Percentage=0 and IsPresent=false. */
 
 #include "dbus/peers/upower.h"
 
@@ -14,7 +14,7 @@
 #define PATH   "/org/freedesktop/UPower"
 #define DEVICE PATH "/devices/DisplayDevice"
 
-struct said {
+struct report {
         bool known, on_battery, absent;
         int percent;
 };
@@ -23,49 +23,48 @@ struct upower {
         struct peer *peer;
         upower_callback callback;
         void *userdata;
-        struct said now;
+        struct report now;
 };
 
-static int shown_percent(const struct said *said) {
-        return said->absent && !said->on_battery ? -1 :
-                                                   said->percent; /* on battery there is one, whatever the display device says */
+/* A machine on battery has a battery, even if the display device reports none. */
+static int shown_percent(const struct report *report) {
+        return report->absent && !report->on_battery ? -1 : report->percent;
 }
 
-static void set(struct upower *upower, struct said said) {
-        struct said before = upower->now;
+static void set_report(struct upower *upower, struct report now) {
+        struct report before = upower->now;
 
-        upower->now = said;
-        if (!said.known && !before.known)
+        upower->now = now;
+        if (!now.known && !before.known)
                 return;
-        if (said.known != before.known || said.on_battery != before.on_battery || shown_percent(&said) != shown_percent(&before))
-                upower->callback(said.known, said.known && said.on_battery, said.known ? shown_percent(&said) : -1,
-                                 upower->userdata);
+        if (now.known != before.known || now.on_battery != before.on_battery || shown_percent(&now) != shown_percent(&before))
+                upower->callback(now.known, now.known && now.on_battery, now.known ? shown_percent(&now) : -1, upower->userdata);
 }
 
-static void vanished(struct peer *peer, void *userdata) {
+static void on_vanished(struct peer *peer, void *userdata) {
         (void) peer;
-        set(userdata, (struct said){ .percent = -1 });
+        set_report(userdata, (struct report){ .percent = -1 });
 }
 
-static void property(struct peer *peer, const char *path, const char *name, const struct property_value *value, void *userdata) {
+static void on_property(struct peer *peer, const char *path, const char *name, const struct property_value *value, void *userdata) {
         struct upower *upower = userdata;
-        struct said said = upower->now;
+        struct report now = upower->now;
 
         (void) peer;
         if (text_equal(path, PATH) && text_equal(name, "OnBattery") && value->type == 'b') {
-                said.known = true;
-                said.on_battery = value->b;
+                now.known = true;
+                now.on_battery = value->b;
         } else if (text_equal(path, DEVICE) && text_equal(name, "Percentage") && value->type == 'd')
-                said.percent = value->d >= 0 && value->d <= 100 ? (int) value->d : -1; /* NaN, too */
+                now.percent = value->d >= 0 && value->d <= 100 ? (int) value->d : -1; /* -1 for NaN, too */
         else if (text_equal(path, DEVICE) && text_equal(name, "IsPresent") && value->type == 'b')
-                said.absent = !value->b;
+                now.absent = !value->b;
         else
                 return;
-        set(upower, said);
+        set_report(upower, now);
 }
 
 int upower_new(sd_bus *bus, bool with_percent, upower_callback callback, void *userdata, struct upower **ret) {
-        static const struct peer_callbacks callbacks = { .vanished = vanished, .property = property };
+        static const struct peer_callbacks callbacks = { .vanished = on_vanished, .property = on_property };
         struct upower *upower = calloc(1, sizeof(*upower));
         int r;
 
@@ -75,7 +74,7 @@ int upower_new(sd_bus *bus, bool with_percent, upower_callback callback, void *u
         upower->userdata = userdata;
         upower->now.percent = -1;
         r = peer_new(bus, NAME, &callbacks, upower, &upower->peer);
-        if (r >= 0 && with_percent) /* first, so that both are known when the callback comes */
+        if (r >= 0 && with_percent) /* first, so that the charge is known when the callback is called with the power source */
                 r = peer_follow(upower->peer, DEVICE, NAME ".Device", true);
         if (r >= 0)
                 r = peer_follow(upower->peer, PATH, NAME, true);

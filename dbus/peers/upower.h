@@ -5,15 +5,16 @@
 #include <stdbool.h>
 #include <systemd/sd-bus.h>
 
-/* What UPower says, when it runs. It is never started by us. */
+/* The power source and battery charge that UPower reports while it runs. It is never activated. */
 
 struct upower;
 
-/* `known` is false, and the rest void, when UPower has gone. percent -1: unknown, or no battery. Called when one of them has changed. */
+/* Called when one of the values has changed. `known` is false when UPower has stopped; the other values are then void. percent -1:
+ * unknown, or no battery. */
 typedef void (*upower_callback)(bool known, bool on_battery, int percent, void *userdata);
 
-/* `with_percent`: also follow the charge. UPower repeats it every half minute on battery, which wakes us: to be asked for only while
- * something depends on it. */
+/* `with_percent`: also follow the charge. On battery UPower signals it every half minute, which wakes the service, so follow it
+ * only while something depends on it. */
 int upower_new(sd_bus *bus, bool with_percent, upower_callback callback, void *userdata, struct upower **ret);
 struct upower *upower_free(struct upower *upower);
 
