@@ -6,7 +6,7 @@
 
 struct bus;
 
-/* What the objects' userdata points to: one of the two interfaces. */
+/* The userdata of the objects: one of the two interfaces. */
 struct ppd_face {
         struct bus *bus;
         const struct ppd_side *side; /* of ppd.c */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What power-profiles-daemon's clients may change. The arguments' types are checked before polkit is asked, their values after.
+/* The calls of power-profiles-daemon's clients that change something. The types of arguments are checked before polkit is asked,
+ * their values after.
  *
- * Order of messages: Set and ReleaseProfile signal before they reply, HoldProfile replies first, as clients know it. But where
- * power-profiles-daemon also *applies* a hold after its reply, and so reports a failed one as success, a hold is applied here
- * before the reply: a caller that gets a cookie has what it asked for. */
+ * Order of messages, as clients expect it: Set and ReleaseProfile signal before they reply, HoldProfile replies first. But
+ * power-profiles-daemon also applies a hold after its reply, so a failed hold is reported as success. Here a hold is applied
+ * before the reply: a caller that receives a cookie has the hold that it requested. */
 
 #include "dbus/ppd/ppd-methods.h"
 
@@ -56,7 +57,7 @@ const struct guarded ppd_writable[PPD_N_WRITABLE] = {
         { "BatteryAware", POLKIT_PPD_CONFIGURE_BATTERY_AWARE, set_battery_aware },
 };
 
-static int hold(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+static int hold_profile(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         const struct ppd_face *face = userdata;
         struct request template = { .kind = REQUEST_PROFILE, .door = face->door };
         struct message message = {};
@@ -76,13 +77,14 @@ static int hold(sd_bus_message *call, void *userdata, sd_bus_error *error) {
 }
 
 int ppd_method_hold(sd_bus_message *call, void *userdata, sd_bus_error *error) {
-        static const struct guarded guarded = { "HoldProfile", POLKIT_PPD_HOLD_PROFILE, hold };
+        static const struct guarded guarded = { "HoldProfile", POLKIT_PPD_HOLD_PROFILE, hold_profile };
         const struct ppd_face *face = userdata;
 
         return polkit_ask(face->bus->polkit, call, &guarded, userdata, error);
 }
 
-/* Needs no leave, but only the owner and root may release: power-profiles-daemon lets everybody end everybody's hold. */
+/* Needs no authorization, but only the owner and root may release a hold. In power-profiles-daemon, any client may release any
+ * hold. */
 int ppd_method_release(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         const struct ppd_face *face = userdata;
         const struct request *request;

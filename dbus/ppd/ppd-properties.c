@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The values of power-profiles-daemon's properties. Custom profiles appear under the base profile that they are derived from, and
- * entries of dictionaries are texts or booleans only: a client parses them as map of strings. Nothing here changes anything. */
+/* The values of power-profiles-daemon's properties. A custom profile appears as its base profile. Values of
+ * dictionaries are strings or booleans only, because a client parses them as a map of strings. Nothing here changes anything. */
 
 #include "dbus/ppd/ppd-properties.h"
 
@@ -26,7 +26,7 @@ int ppd_base_parse(const char *name, enum profile_base *ret) {
         return -ENOENT;
 }
 
-/* A manager that has not been started yet has no profile: balanced is what it would begin with. */
+/* A manager that has not been started yet has no active profile; it would start with balanced. */
 enum profile_base ppd_active_base(const struct manager *manager) {
         const struct profile *active = manager_active(manager);
 
@@ -53,7 +53,7 @@ static int get_active_profile(struct manager *manager, sd_bus_message *reply) {
         return append_text(reply, profile_base_names[ppd_active_base(manager)]);
 }
 
-/* Dead since 0.9, but clients read it. */
+/* Unused since 0.9, but clients read it. */
 static int get_inhibited(struct manager *manager, sd_bus_message *reply) {
         (void) manager;
         return append_text(reply, "");

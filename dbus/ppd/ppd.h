@@ -7,7 +7,7 @@
 
 #include "core/decide/request.h"
 
-/* The API of power-profiles-daemon: two names, two paths, two interfaces (called like the names), one meaning. */
+/* The API of power-profiles-daemon: two names, each with one path and one interface (called like the name), which do the same. */
 
 #define PPD_NAME        "org.freedesktop.UPower.PowerProfiles"
 #define PPD_LEGACY_NAME "net.hadess.PowerProfiles"
