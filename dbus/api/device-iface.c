@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The objects /org/governord/device/packageN. They exist because the manager names the package, not because they were registered, so
- * that hot-plug needs no bookkeeping here; what is kept is the last power measurement of those that were asked. */
+/* The objects /org/governord/device/packageN. Objects are not registered one by one: each exists while the manager has
+ * its package, so hot-plug needs no bookkeeping here. The only state is the last power measurement of each package. */
 
 #include "dbus/api/device-iface.h"
 
@@ -22,7 +22,7 @@
 
 #define NAMES_MAX 128
 
-/* One CPU package that was asked for at least once. */
+/* A CPU package whose object was used at least once. */
 struct device {
         struct device *next;
         struct bus *bus;
@@ -44,7 +44,7 @@ static bool package_exists(const struct manager *manager, uint32_t package) {
         return false;
 }
 
-static struct device *device_get(struct bus *bus, uint32_t package) {
+static struct device *find_or_add_device(struct bus *bus, uint32_t package) {
         struct device *device;
 
         for (device = bus->devices->first; device; device = device->next)
@@ -58,8 +58,8 @@ static struct device *device_get(struct bus *bus, uint32_t package) {
         return device;
 }
 
-/* Only the spelling that domain_format() gives is a path: "package01" is none. */
-static int find(sd_bus *sd, const char *path, const char *interface, void *userdata, void **ret_found, sd_bus_error *error) {
+/* Accepts only the path that domain_format() makes: there is no object "package01". */
+static int find_device(sd_bus *sd, const char *path, const char *interface, void *userdata, void **ret_found, sd_bus_error *error) {
         struct bus *bus = userdata;
         uint32_t scope, package;
         char name[24];
@@ -73,7 +73,7 @@ static int find(sd_bus *sd, const char *path, const char *interface, void *userd
         domain_format(name, sizeof(name), scope, package);
         if (!text_equal(name, path))
                 return 0;
-        *ret_found = device_get(bus, package);
+        *ret_found = find_or_add_device(bus, package);
         return *ret_found ? 1 : -ENOMEM;
 }
 
@@ -83,8 +83,8 @@ static void nodes_free(char **nodes) {
         free(nodes);
 }
 
-/* sd-bus also asks for what lies below a package; it drops paths that do not. */
-static int enumerate(sd_bus *sd, const char *prefix, void *userdata, char ***ret_nodes, sd_bus_error *error) {
+/* sd-bus also calls this for prefixes below a package; it ignores paths that do not start with the prefix. */
+static int enumerate_devices(sd_bus *sd, const char *prefix, void *userdata, char ***ret_nodes, sd_bus_error *error) {
         struct bus *bus = userdata;
         const uint32_t *packages;
         size_t n = manager_packages(bus->manager, &packages);
@@ -120,14 +120,14 @@ static int get_model(struct device *device, sd_bus_message *reply, sd_bus_error 
         return append_text(reply, manager_cpu_model(device->bus->manager));
 }
 
-/* What one walk over CPUs or knobs needs. */
+/* State of one walk over CPUs or knobs. */
 struct walk {
         const struct device *device;
         sd_bus_message *reply;
         char domain[24];
         const char *names[NAMES_MAX];
         size_t n_names;
-        struct allowance *allowance; /* NULL: no call is being answered */
+        struct allowance *allowance; /* NULL: no call is being handled */
         sd_bus_error *error;
 };
 
@@ -152,7 +152,7 @@ static int get_cpus(struct device *device, sd_bus_message *reply, sd_bus_error *
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-/* Reads from the hardware, so it counts for the allowance of the caller's user. */
+/* Reads from the hardware, so its rows count against the allowance of the caller's user. */
 static int each_knob(struct walk *walk, int (*each)(const struct knob_view *knob, void *userdata)) {
         sd_bus_message *call = sd_bus_get_current_message(walk->device->bus->bus);
 
@@ -170,7 +170,7 @@ static void count_row(struct walk *walk) {
                 allowance_take(walk->allowance, 1);
 }
 
-/* Each name once; names are the drivers' own constants. */
+/* Adds each name once. Names are constants of the drivers, so the pointers stay valid. */
 static int add_capability(const struct knob_view *knob, void *userdata) {
         struct walk *walk = userdata;
 
@@ -194,7 +194,7 @@ static int get_capabilities(struct device *device, sd_bus_message *reply, sd_bus
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-/* "LOW..HIGH"; anything else is unknown, shown as 1 and 0. */
+/* Parses "LOW..HIGH"; anything else is unknown, which is reported as 1 and 0. */
 static void parse_range(const char *range, int64_t *ret_low, int64_t *ret_high) {
         const char *dots = strstr(range, "..");
         char low[32];
@@ -209,7 +209,7 @@ static void parse_range(const char *range, int64_t *ret_low, int64_t *ret_high) 
         }
 }
 
-/* Limits of the package itself; those of the whole node are not its own. */
+/* Adds limits of the package itself; those of the whole node are skipped. */
 static int add_power_limit(const struct knob_view *knob, void *userdata) {
         const char *const texts[] = { knob->knob, knob->label };
         struct walk *walk = userdata;
@@ -251,8 +251,8 @@ static const struct {
         { "PowerLimits", get_power_limits },
 };
 
-static int get(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply, void *userdata,
-               sd_bus_error *error) {
+static int get_property(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply,
+                        void *userdata, sd_bus_error *error) {
         (void) sd, (void) path, (void) interface;
         for (size_t i = 0; i < ARRAY_SIZE(getters); i++)
                 if (text_equal(getters[i].property, property))
@@ -285,12 +285,12 @@ static int method_read_power(sd_bus_message *call, void *userdata, sd_bus_error 
 
 const sd_bus_vtable device_vtable[] = {
         SD_BUS_VTABLE_START(0),
-        SD_BUS_PROPERTY("Domain", "s", get, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("Kind", "s", get, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("Model", "s", get, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("Cpus", "au", get, 0, 0),
-        SD_BUS_PROPERTY("Capabilities", "as", get, 0, 0),
-        SD_BUS_PROPERTY("PowerLimits", "a(ssxxx)", get, 0, 0),
+        SD_BUS_PROPERTY("Domain", "s", get_property, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("Kind", "s", get_property, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("Model", "s", get_property, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("Cpus", "au", get_property, 0, 0),
+        SD_BUS_PROPERTY("Capabilities", "as", get_property, 0, 0),
+        SD_BUS_PROPERTY("PowerLimits", "a(ssxxx)", get_property, 0, 0),
         SD_BUS_METHOD_WITH_ARGS("ReadPower", SD_BUS_NO_ARGS, SD_BUS_RESULT("t", microwatt, "t", period_usec), method_read_power,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_VTABLE_END,
@@ -302,8 +302,8 @@ int devices_register(struct bus *bus) {
         bus->devices = calloc(1, sizeof(*bus->devices));
         if (!bus->devices)
                 return -ENOMEM;
-        r = sd_bus_add_fallback_vtable(bus->bus, NULL, DEVICE_PREFIX, DEVICE_INTERFACE, device_vtable, find, bus);
-        return r < 0 ? r : sd_bus_add_node_enumerator(bus->bus, NULL, DEVICE_PREFIX, enumerate, bus);
+        r = sd_bus_add_fallback_vtable(bus->bus, NULL, DEVICE_PREFIX, DEVICE_INTERFACE, device_vtable, find_device, bus);
+        return r < 0 ? r : sd_bus_add_node_enumerator(bus->bus, NULL, DEVICE_PREFIX, enumerate_devices, bus);
 }
 
 void devices_unregister(struct bus *bus) {

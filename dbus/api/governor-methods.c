@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Manager1's ListGovernors and LoadGovernor: which eBPF governors there are, and replacing the one that runs. The engine does both. */
+/* Manager1's ListGovernors and LoadGovernor, which list the eBPF governors and replace the one that runs. The engine implements
+ * both. */
 
 #include "dbus/api/governor-methods.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What Manager1 lets clients change. Reads arguments, calls the manager, turns its answer into a reply; decides nothing. */
+/* The methods of Manager1 that change something. Each reads its arguments, calls the manager and turns the result into a reply;
+ * decisions are the manager's. */
 
 #include "dbus/api/manager-changes.h"
 
@@ -29,7 +30,7 @@ int manager_set_active_profile(sd_bus_message *call, void *userdata, sd_bus_erro
         return r < 0 ? error_set(error, r, &message) : bus_reply_changed(bus, call);
 }
 
-/* 0 once the cookie has been sent: 1 for sd-bus. */
+/* request_submit() sends the reply, so the result for sd-bus is 1. */
 static int submit(struct bus *bus, sd_bus_message *call, struct request *template, const char *reason, const char *application,
                   sd_bus_error *error) {
         struct message message = {};
@@ -42,7 +43,7 @@ static int submit(struct bus *bus, sd_bus_message *call, struct request *templat
         return r < 0 ? error_set(error, r, &message) : 1;
 }
 
-/* The name is looked up here only to get the configuration's own copy of it, which outlives the message. */
+/* Looks up the name only to use the configuration's own copy of it, which outlives the message. */
 static int hold_profile(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         struct bus *bus = userdata;
         struct request template = { .kind = REQUEST_PROFILE };

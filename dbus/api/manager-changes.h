@@ -4,11 +4,11 @@
 
 #include <systemd/sd-bus.h>
 
-/* Methods of Manager1: what can be changed. */
+/* Methods of Manager1 that change something. */
 int manager_method_release(sd_bus_message *call, void *userdata, sd_bus_error *error);
-/* All that polkit guards: HoldProfile, RequestLevel, SetLevel, Reload, LoadGovernor. */
+/* The methods that polkit must authorize: HoldProfile, RequestLevel, SetLevel, Reload, LoadGovernor. */
 int manager_method_guarded(sd_bus_message *call, void *userdata, sd_bus_error *error);
-/* Writes ActiveProfile, once polkit has said yes. */
+/* Writes ActiveProfile, after polkit's authorization. */
 int manager_set_active_profile(sd_bus_message *call, void *userdata, sd_bus_error *error);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The object /org/governord: its table, its properties, its signals. Here custom profiles have their own names, and every degradation
- * is shown. Methods are in manager-lists.c (asking) and manager-changes.c (changing). */
+/* The object /org/governord: its vtable, properties and signals. Unlike power-profiles-daemon's interfaces, it shows custom
+ * profiles by their names, and every degradation. Its methods are in manager-lists.c (reading) and manager-changes.c (changing). */
 
 #include "dbus/api/manager-iface.h"
 
@@ -154,8 +154,8 @@ static const struct {
         { "Rules", get_rules },
 };
 
-static int get(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply, void *userdata,
-               sd_bus_error *error) {
+static int get_property(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply,
+                        void *userdata, sd_bus_error *error) {
         const struct bus *bus = userdata;
 
         (void) sd, (void) path, (void) interface, (void) error;
@@ -165,9 +165,9 @@ static int get(sd_bus *sd, const char *path, const char *interface, const char *
         return -EINVAL;
 }
 
-/* Properties of sessions as a whole. */
-static int get_sessions(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply,
-                        void *userdata, sd_bus_error *error) {
+/* Rung, RungReason and Governor. */
+static int get_engine_property(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply,
+                               void *userdata, sd_bus_error *error) {
         const struct bus *bus = userdata;
         const struct engine *engine = bus->options.sessions ? sessions_engine(bus->options.sessions) : NULL;
 
@@ -181,14 +181,15 @@ static int get_sessions(sd_bus *sd, const char *path, const char *interface, con
         return append_text(reply, engine ? engine->governor(engine->userdata) : "");
 }
 
-#define READ(name, type) SD_BUS_PROPERTY(name, type, get, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
+#define READ(name, type) SD_BUS_PROPERTY(name, type, get_property, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
 #define METHOD           SD_BUS_METHOD_WITH_ARGS
 #define OPEN             SD_BUS_VTABLE_UNPRIVILEGED /* polkit decides, not sd-bus */
 
 const sd_bus_vtable manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
-        SD_BUS_PROPERTY("Version", "s", get, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_WRITABLE_PROPERTY("ActiveProfile", "s", get, property_never_set, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE | OPEN),
+        SD_BUS_PROPERTY("Version", "s", get_property, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_WRITABLE_PROPERTY("ActiveProfile", "s", get_property, property_never_set, 0,
+                                 SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE | OPEN),
         READ("SelectedProfile", "s"),
         READ("Cause", "s"),
         READ("Profiles", "a(sssb)"),
@@ -198,9 +199,9 @@ const sd_bus_vtable manager_vtable[] = {
         READ("Rules", "a(sssbb)"),
         READ("ConfigurationError", "s"),
         READ("LinesWithoutEffect", "a(ss)"),
-        SD_BUS_PROPERTY("Rung", "s", get_sessions, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SD_BUS_PROPERTY("RungReason", "s", get_sessions, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SD_BUS_PROPERTY("Governor", "s", get_sessions, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("Rung", "s", get_engine_property, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("RungReason", "s", get_engine_property, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("Governor", "s", get_engine_property, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         METHOD("ListRequests", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(ussssssutbs)", requests), manager_method_list_requests, OPEN),
         METHOD("HoldProfile", SD_BUS_ARGS("s", profile, "s", reason, "s", application, "t", timeout_usec),
                SD_BUS_RESULT("u", cookie), manager_method_guarded, OPEN),
@@ -253,11 +254,11 @@ static const struct guarded writable[] = {
 
 static const struct property_rules rules = { MANAGER_INTERFACE, manager_vtable, writable, ARRAY_SIZE(writable), false };
 
-/* For one of these all lines of the profile in force are compared with all knobs, unless that was done since the last change; for the
- * others the folders of governors are looked at. */
+/* LinesWithoutEffect compares all lines of the profile in force with all knobs, unless nothing has changed since the last time; the
+ * others read the folders of governors. */
 static const char *const expensive[] = { "LinesWithoutEffect", "Rung", "RungReason", "Governor" };
 
-/* In rows. Other properties cost no more than any message does. */
+/* Cost of a call in rows; 0 for properties that cost no more than any message. */
 static size_t cost_of(sd_bus_message *call) {
         const char *interface, *property;
         size_t cost = 0;
@@ -337,7 +338,7 @@ int manager_iface_request_added(struct bus *bus, const struct request *request) 
         return r;
 }
 
-/* A signal about the end of a request, to one or to all. */
+/* Signals the end of a request to `destination`; NULL: to all. */
 static int send_end(struct bus *bus, const char *member, const struct request *request, const char *reason,
                     const char *destination) {
         sd_bus_message *signal = NULL;

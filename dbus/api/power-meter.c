@@ -20,7 +20,7 @@ static uint64_t microwatt(uint64_t delta_uj, uint64_t usec) {
         return scaled / usec;
 }
 
-/* What one counter has counted since; false when that is not known. */
+/* The increase of one counter; false if it is unknown. */
 static bool difference(const struct energy_counter *before, const struct energy_counter *now, uint64_t *ret) {
         if (strcmp(before->name, now->name) != 0)
                 return false;

@@ -7,23 +7,23 @@
 
 #include "core/manager/manager.h"
 
-/* Average power from the energy counters of a package. Pure: energy and time are given. */
+/* Average power from the energy counters of a package. Pure functions: energy and time are arguments. */
 
 struct power_meter {
         bool started;
         struct energy_counter counters[ENERGY_COUNTERS_MAX]; /* at the last measurement */
         int n_counters;
         uint64_t usec;
-        uint64_t microwatt, period_usec; /* its result */
+        uint64_t microwatt, period_usec; /* the result */
 };
 
-/* Shortest time between two measurements: closer ones would make of the counter a side channel, and noise of the result. */
+/* Shortest time between two measurements. With shorter ones the counter would be a side channel, and the result would be noise. */
 #define POWER_METER_PERIOD_USEC UINT64_C(1000000)
 
-/* True when it is time to read the counter again; the last result stands until then. */
+/* True if it is time to read the counters again; until then the last result is valid. */
 bool power_meter_due(const struct power_meter *meter, uint64_t now_usec);
-/* Takes a reading of all counters. A counter restarts at 0 after `range_uj` (0 unknown: then a smaller value starts a new measurement,
- * as do other counters than last time). */
+/* Adds a reading of all counters. A counter restarts at 0 after `range_uj`. If `range_uj` is 0 (unknown), a smaller value starts a
+ * new measurement, as does a different set of counters. */
 void power_meter_feed(struct power_meter *meter, uint64_t now_usec, const struct energy_counter *counters, int n);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The objects /org/governord/session/COOKIE. They exist because the core has the session, not because they were registered. Nothing
- * is kept here. What they show is in session-properties.c. */
+/* The objects /org/governord/session/COOKIE. Objects are not registered one by one: each exists while the core has its
+ * session, so no state is kept here. The properties are in session-properties.c. */
 
 #include "dbus/api/session-iface.h"
 
@@ -24,7 +24,8 @@
 
 #define REPORT_MAX 4096U
 
-static int find(sd_bus *sd, const char *path, const char *interface, void *userdata, void **ret_found, sd_bus_error *error) {
+static int find_session(sd_bus *sd, const char *path, const char *interface, void *userdata, void **ret_found,
+                        sd_bus_error *error) {
         struct bus *bus = userdata;
         struct session *session = bus->options.sessions ? session_of_path(bus->options.sessions, path) : NULL;
 
@@ -36,7 +37,7 @@ static int find(sd_bus *sd, const char *path, const char *interface, void *userd
         return 1;
 }
 
-static int enumerate(sd_bus *sd, const char *prefix, void *userdata, char ***ret_nodes, sd_bus_error *error) {
+static int enumerate_sessions(sd_bus *sd, const char *prefix, void *userdata, char ***ret_nodes, sd_bus_error *error) {
         const struct sessions *sessions = ((struct bus *) userdata)->options.sessions;
         char **nodes = calloc(SESSIONS_MAX + 1, sizeof(*nodes)), path[SESSION_PATH_MAX];
         size_t n = 0;
@@ -209,7 +210,7 @@ static int send_closed(struct bus *bus, const char *path, const char *owner, con
         return r;
 }
 
-/* An owner that left is not told; all others are. */
+/* Closed is not sent to an owner that has left the bus. */
 static void on_closed(const struct session *session, const char *reason, void *userdata) {
         struct bus *bus = userdata;
         char path[SESSION_PATH_MAX];
@@ -222,10 +223,10 @@ static void on_closed(const struct session *session, const char *reason, void *u
                 r = sd_bus_emit_object_removed(bus->bus, path);
         if (r < 0)
                 (void) log_warning(r, "Cannot signal that session %u was closed, ignoring", session->spec.cookie);
-        bus_note_changes(bus, 0); /* its owner may need no watch any more */
+        bus_note_changes(bus, 0); /* its owner may no longer need a watch */
 }
 
-/* Everybody hears whether it is active, the owner of everything. */
+/* Active is signalled to all, everything to the owner. */
 static void on_session_changed(const struct session *session, uint32_t mask, void *userdata) {
         static const struct property_change shown[] = { { SESSION_CHANGED_ACTIVE, "Active" } };
         struct bus *bus = userdata;
@@ -235,7 +236,7 @@ static void on_session_changed(const struct session *session, uint32_t mask, voi
         session_path(session, path);
         r = property_emit(bus->bus, path, SESSION_INTERFACE, shown, ARRAY_SIZE(shown), mask);
         if (r >= 0)
-                r = session_tell_owner(bus, session, mask);
+                r = session_signal_owner(bus, session, mask);
         if (r < 0)
                 (void) log_warning(r, "Cannot signal changes of session %u, ignoring", session->spec.cookie);
 }
@@ -269,9 +270,9 @@ int sessions_iface_register(struct bus *bus) {
         bus->found = calloc(1, sizeof(*bus->found));
         if (!bus->found)
                 return -ENOMEM;
-        r = sd_bus_add_fallback_vtable(bus->bus, NULL, SESSION_PREFIX, SESSION_INTERFACE, session_vtable, find, bus);
+        r = sd_bus_add_fallback_vtable(bus->bus, NULL, SESSION_PREFIX, SESSION_INTERFACE, session_vtable, find_session, bus);
         if (r >= 0)
-                r = sd_bus_add_node_enumerator(bus->bus, NULL, SESSION_PREFIX, enumerate, bus);
+                r = sd_bus_add_node_enumerator(bus->bus, NULL, SESSION_PREFIX, enumerate_sessions, bus);
         if (r >= 0 && bus->options.sessions)
                 sessions_watch(bus->options.sessions, &bus->sessions_watcher);
         return r;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Manager1's OpenSession, OpenReportSession and ListSessions. A call is read twice: before polkit is asked, so that no password is
- * typed for a call that is wrong and so that the right question is asked; and after, since polkit's answer comes in another turn
- * of the loop. Unknown options are errors: a client that asks for something new must hear that this service does not do it. */
+/* Manager1's OpenSession, OpenReportSession and ListSessions. A call is read twice: before polkit is asked, so that no one types a
+ * password for an invalid call and because its options determine the polkit action; and after, because polkit's reply arrives in
+ * another turn of the loop. Unknown options are errors, so that a client that requests a newer feature learns that this service
+ * does not have it. */
 
 #include "dbus/api/session-open.h"
 
@@ -116,10 +117,10 @@ static int read_option(sd_bus_message *call, uint32_t *seen, struct session *tem
         return r < 0 ? r : sd_bus_message_exit_container(call); /* of the entry */
 }
 
-/* Texts of *ret stay the call's. */
-/* For callers that cannot receive descriptors, or need none: latencies come by Report() only. */
+/* The method for callers that cannot receive descriptors, or need none: they report latencies with Report() only. */
 #define WITHOUT_RING "OpenReportSession"
 
+/* The strings of *ret belong to the call. */
 static int read_call(sd_bus_message *call, struct session *ret, sd_bus_error *error) {
         struct session_spec *spec = &ret->spec;
         struct message message = {};
@@ -155,7 +156,7 @@ static int append_details(sd_bus_message *reply, struct bus *bus, const struct s
                                      descriptors->ring_fd >= 0 ? GOVERNORD_RING_VERSION : 0U);
 }
 
-/* D-Bus cannot say "no descriptor": where there is none, one that leads nowhere takes its place, and the details say so. */
+/* D-Bus has no null descriptor. In place of a missing one, the reply has an unused eventfd, and the details state that. */
 static int reply_opened(struct bus *bus, sd_bus_message *call, const struct session *session,
                         const struct session_descriptors *descriptors) {
         bool with_ring = session->spec.source == SOURCE_RING;
@@ -184,7 +185,7 @@ static int reply_opened(struct bus *bus, sd_bus_message *call, const struct sess
         return r;
 }
 
-/* The session is closed again where the reply cannot be sent. */
+/* Closes the session again if the reply cannot be sent. */
 static int open_and_reply(struct bus *bus, sd_bus_message *call, const struct session *template, sd_bus_error *error) {
         struct session_descriptors descriptors = { -1, -1, "" };
         struct message message = {};
@@ -208,18 +209,18 @@ static int open_and_reply(struct bus *bus, sd_bus_message *call, const struct se
         return error_set_session(error, r, &message);
 }
 
-/* The bus says which process calls; the same number is another process here when the bus is in another PID namespace. */
-static int check_numbers(const struct bus *bus, sd_bus_error *error) {
+/* The bus reports the caller's process ID. If the bus is in another PID namespace, that number is a different process here. */
+static int check_pid_namespace(const struct bus *bus, sd_bus_error *error) {
         if (bus->callers->self == 0 || bus->callers->self == getpid())
                 return 0;
         return sd_bus_error_setf(
                 error, ERROR_NO_SUCH_PROCESS,
-                "The bus knows this service as process %d, itself as %d: one of them is in a PID namespace (a container), "
-                "so which process asks for a session cannot be told",
+                "For the bus this service is process %d, for itself %d: one of them is in a PID namespace (a container), "
+                "so the process that requests a session cannot be identified",
                 (int) bus->callers->self, (int) getpid());
 }
 
-/* The watch is asked for before the sender's pid, so that one who leaves in between is noticed by one of the two. */
+/* The watch is added before the sender's process ID is requested: if the sender leaves in between, one of the two shows it. */
 static int open_session(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         struct bus *bus = userdata;
         struct message message = {};
@@ -228,7 +229,7 @@ static int open_session(sd_bus_message *call, void *userdata, sd_bus_error *erro
         int r = read_call(call, &template, error);
 
         if (r >= 0)
-                r = check_numbers(bus, error);
+                r = check_pid_namespace(bus, error);
         if (r >= 0 && !descriptors_are_left())
                 r = error_set_session(
                         error, -EMFILE,
@@ -283,12 +284,12 @@ int manager_method_open_session(sd_bus_message *call, void *userdata, sd_bus_err
 
 /* -- listing -- */
 
-/* In rows: counters and CPUs of a session are asked of the engine. */
+/* Cost of a session in rows: its counters and CPUs are read from the engine. */
 #define SESSION_COST 8
 
 #define ROW "osuuuuubbtttuuus"
 
-/* A session of another user has empty texts and zeros where its properties have them, too. */
+/* The row of another user's session has empty strings and zeros in the same places as its properties. */
 static int append_row(sd_bus_message *reply, const struct session *session, bool visible) {
         _cleanup_free_ char *cpus = visible ? session_cpus(session) : strdup("");
         _cleanup_free_ char *application = clean_copy(visible ? session->application : "");

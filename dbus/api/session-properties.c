@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a session's object shows, and to whom. What one user computes is none of another's business: who is neither root nor the session's user
- * sees zeros and empty texts but for Uid and Active, and so does everybody in signals that go to all; the owner is sent signals of its own.
- * What is shown is asked of the engine at that moment, while what is signalled comes from the core's looks; so a value may be newer than the
- * last signal, never older. */
+/* The properties of a session's object, and their visibility. A user's activity is not shown to other users: except for Uid and
+ * Active, users other than root and the session's user get zeros and empty strings. Broadcast signals have the same values; the
+ * owner gets its own signals. Getters read the values from the engine when they are called, while signals follow the periodic reads
+ * of the core. So a value may be newer than the last signal, but never older. */
 
 #include "dbus/api/session-properties.h"
 
@@ -55,7 +55,7 @@ static int append_cpus(const struct session *session, sd_bus_message *reply) {
         return cpus ? sd_bus_message_append_basic(reply, 's', cpus) : -ENOMEM;
 }
 
-/* Positive while there is room; what does not fit is 0x7fffffff or its negative, which a target of a minute cannot reach. */
+/* Target minus estimate, positive while the target is met. A difference that does not fit in 32 bits is clamped. */
 static int32_t slack(const struct session *session, const struct session_counters *counters) {
         int64_t difference = (int64_t) session->spec.target_us - counters->estimate_us;
 
@@ -170,8 +170,8 @@ static int append_value(const struct session *session, enum property property, s
         return -EINVAL;
 }
 
-/* The message that asks for properties; NULL while a signal is made, also where a client's call caused it. */
-static sd_bus_message *question(sd_bus *sd) {
+/* The call that reads properties; NULL while a signal is built, even if a client's call caused that signal. */
+static sd_bus_message *property_call(sd_bus *sd) {
         static const char *const interfaces[] = { "org.freedesktop.DBus.Properties", "org.freedesktop.DBus.ObjectManager" };
         sd_bus_message *message = sd_bus_get_current_message(sd);
 
@@ -193,7 +193,7 @@ int session_get(sd_bus *sd, const char *path, const char *interface, const char 
                 sd_bus_error *error) {
         const struct session_object *object = userdata;
         enum property which = find_property(property);
-        sd_bus_message *call = question(sd);
+        sd_bus_message *call = property_call(sd);
         struct allowance *allowance;
 
         (void) path, (void) interface;
@@ -238,7 +238,7 @@ static int append_changed(const struct session *session, uint32_t mask, sd_bus_m
         return r < 0 ? r : sd_bus_message_append(signal, "as", 0);
 }
 
-int session_tell_owner(struct bus *bus, const struct session *session, uint32_t mask) {
+int session_signal_owner(struct bus *bus, const struct session *session, uint32_t mask) {
         sd_bus_message *signal = NULL;
         char path[SESSION_PATH_MAX];
         int r;
