@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The service on the bus: connection, names, objects in place before names, and what the manager says turned into signals. It
- * decides nothing: whatever changes, the manager changed it. Only this file knows all parts of the service, and none of them knows it. */
+/* The connection of the service to the bus: it registers objects before it requests names, and turns the manager's callbacks into
+ * signals. It makes no decisions; all changes are the manager's. This file includes all parts of the service, and none of them
+ * includes it. */
 
 #include "dbus/service.h"
 
@@ -29,10 +30,10 @@
 #include "dbus/peers/inputs.h"
 #include "dbus/ppd/ppd.h"
 
-/* Losing one of them ends the service; a newer instance started with --replace takes all three. */
+/* Losing one of them ends the service. An instance that is started with --replace takes over all three. */
 static const char *const names[] = { PPD_NAME, PPD_LEGACY_NAME, GOVERNORD_NAME };
 
-/* The order of signals is that of the rows. Of an owner that left, requests end before its sessions do. */
+/* The parts signal in the order of the rows. When an owner leaves, its requests end before its sessions. */
 static const struct bus_part parts[] = {
         { .start = callers_start, .stop = callers_stop },
         { .start = allowances_start, .stop = allowances_stop },
@@ -62,8 +63,8 @@ static void on_request_added(const struct request *request, void *userdata) {
                 (void) log_warning(r, "Cannot signal request %u, ignoring", request->cookie);
 }
 
-/* Tells the owner that a request ended, by the door through which it came. */
-static int announce_end(struct bus *bus, const struct request *request, const char *reason) {
+/* Signals the end of a request to its owner, on the interface on which the request was made. */
+static int signal_end(struct bus *bus, const struct request *request, const char *reason) {
         if (strcmp(reason, "owner-gone") == 0)
                 return 0;
         switch (request->door) {
@@ -78,10 +79,10 @@ static int announce_end(struct bus *bus, const struct request *request, const ch
         return 0;
 }
 
-/* Also gives up the owner's watch soon, if that was its last request. */
+/* bus_note_changes() also removes the watch of the owner, if that was its last request. */
 static void on_request_ended(const struct request *request, const char *reason, void *userdata) {
         struct bus *bus = userdata;
-        int r = announce_end(bus, request, reason);
+        int r = signal_end(bus, request, reason);
 
         if (r >= 0)
                 r = manager_iface_request_removed(bus, request, reason);
@@ -118,8 +119,8 @@ static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *erro
         return 0; /* exit-on-disconnect ends the loop */
 }
 
-/* "/org" leads to "/org/governord". */
-static bool leads_to_ours(const char *path) {
+/* True for a parent of one of our objects: "/org" is one of "/org/governord". */
+static bool is_parent_of_object(const char *path) {
         static const char *const paths[] = { PPD_PATH, PPD_LEGACY_PATH, GOVERNORD_PATH };
         size_t n = strlen(path);
 
@@ -135,15 +136,15 @@ static bool is_below_governord(const char *path) {
         return strncmp(path, GOVERNORD_PATH, n) == 0 && (path[n] == '/' || path[n] == '\0');
 }
 
-/* For paths where there is nothing, GLib services say UnknownMethod, sd-bus UnknownObject or UnknownProperty. Below our own path
- * sd-bus's words are fine. */
+/* For a path without an object, GLib services return UnknownMethod, sd-bus UnknownObject or UnknownProperty. Clients of
+ * power-profiles-daemon expect GLib's error; below /org/governord the errors of sd-bus are kept. */
 static int on_unknown_object(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         const char *path = sd_bus_message_get_path(call);
 
         (void) userdata;
         if (is_below_governord(path))
                 return 0;
-        if (sd_bus_message_is_method_call(call, "org.freedesktop.DBus.Introspectable", NULL) > 0 && leads_to_ours(path))
+        if (sd_bus_message_is_method_call(call, "org.freedesktop.DBus.Introspectable", NULL) > 0 && is_parent_of_object(path))
                 return 0;
         return sd_bus_error_setf(error, SD_BUS_ERROR_UNKNOWN_METHOD, "No such method '%s' at path '%s'",
                                  sd_bus_message_get_member(call), path);
@@ -168,7 +169,8 @@ static int start_parts(struct bus *bus) {
         return r < 0 ? r : sd_bus_add_fallback(bus->bus, NULL, "/", on_unknown_object, bus);
 }
 
-/* Without a policy file the bus lets no program own the name. dbus-daemon reads /usr/share and /etc, whatever prefix we were built for. */
+/* Without a policy file, the bus does not allow any program to own the name. dbus-daemon reads /usr/share and /etc, whatever prefix
+ * governord was built for. */
 static void explain_denial(const char *name) {
         static const char *const folders[] = { "/usr/share/dbus-1/system.d", "/etc/dbus-1/system.d" };
         char path[PATH_MAX];
@@ -208,7 +210,7 @@ static int set_up(struct bus *bus) {
         if (r >= 0)
                 r = sd_bus_set_exit_on_disconnect(bus->bus, true);
         if (r >= 0)
-                r = sd_bus_set_close_on_exit(bus->bus, false); /* holders still have to hear of the end of their holds */
+                r = sd_bus_set_close_on_exit(bus->bus, false); /* the end of holds is signalled after the loop */
         if (r >= 0)
                 r = add_matches(bus);
         if (r >= 0)
@@ -216,7 +218,7 @@ static int set_up(struct bus *bus) {
         return r < 0 ? log_error(r, "Cannot set up the bus connection") : 0;
 }
 
-/* The first loop turn signals everything at once, whether or not the manager was started by then. */
+/* The first loop turn signals everything at once, whether the manager has been started by then or not. */
 int bus_start(struct bus *bus) {
         int r = changes_start(bus);
 
@@ -252,7 +254,7 @@ int bus_new_on(sd_bus *sd, sd_event *event, struct manager *manager, const struc
         return 0;
 }
 
-/* Objects are in place before names are taken, and both before the manager is listened to. */
+/* Clients may call as soon as the names are owned, so the objects are registered first. */
 int bus_new(sd_event *event, struct manager *manager, const struct bus_options *options, struct bus **ret) {
         struct bus *bus = NULL;
         sd_bus *sd = NULL;
