@@ -20,9 +20,12 @@ static unsigned letter(char c) {
 /* Optimal string alignment: row i of its table needs the two rows before. */
 unsigned suggest_distance(const char *a, size_t a_length, const char *b, size_t b_length) {
         unsigned rows[3][WORD_MAX + 1];
+        size_t apart = MAX(a_length, b_length) - MIN(a_length, b_length);
 
         if (a_length > WORD_MAX || b_length > WORD_MAX)
                 return 99;
+        if (apart > SUGGEST_SLIPS_MAX) /* the answer for most pairs, at each line of the configuration */
+                return (unsigned) apart;
         for (unsigned j = 0; j <= b_length; j++)
                 rows[0][j] = j;
         for (unsigned i = 1; i <= a_length; i++) {
@@ -51,7 +54,7 @@ static bool is_near(const struct suggestion *suggestion, const char *known, size
 void suggestion_consider(struct suggestion *suggestion, const char *known, size_t length) {
         size_t word_length = strlen(suggestion->word);
         unsigned distance = suggest_distance(suggestion->word, word_length, known, length);
-        unsigned slips = word_length > 3 ? 2 : word_length > 1;
+        unsigned slips = word_length > 3 ? SUGGEST_SLIPS_MAX : word_length > 1;
 
         if (distance > slips || (suggestion->n > 0 && distance > suggestion->distance))
                 return;

@@ -22,7 +22,9 @@ struct suggestion {
 void suggestion_consider(struct suggestion *suggestion, const char *known, size_t length);
 const char *suggestion_format(const struct suggestion *suggestion, char *ret);
 
-/* Letters to change, add, remove, or swap with their neighbour to get from one to the other, case ignored; 99 for long words. */
+/* Letters to change, add, remove, or swap with their neighbour to get from one to the other, case ignored. Where it is more than SUGGEST_SLIPS_MAX, it may be
+ * less than their number; 99 for long words. */
+#define SUGGEST_SLIPS_MAX 2
 unsigned suggest_distance(const char *a, size_t a_length, const char *b, size_t b_length);
 
 #endif

@@ -54,7 +54,8 @@ static const char *profile_entry(struct config_draft *draft, const char *key, co
         if (strcmp(key, "inherits") == 0)
                 return profile_inherits(draft, profile, value);
         /* Any other word may be a knob, but none will ever be called nearly like these two. */
-        if (suggest_distance(key, strlen(key), "inherits", 8) <= 2 || suggest_distance(key, strlen(key), "description", 11) <= 2) {
+        if (suggest_distance(key, strlen(key), "inherits", 8) <= SUGGEST_SLIPS_MAX ||
+            suggest_distance(key, strlen(key), "description", 11) <= SUGGEST_SLIPS_MAX) {
                 char hint[SUGGEST_MAX];
 
                 (void) text_format(reason, REASON_MAX, "unknown key \"%s\"%s", key, suggest(hint, key, "description inherits"));
