@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads the answer to OpenSession(). It believes no type and no word: details that it does not know are skipped, those it knows
- * must have their type and a value that it can work with. */
+/* Reads the answer to OpenSession(). No type and no value is trusted: unknown details are skipped, known ones must have the right
+ * type and a usable value. */
 
 #include "client/answer.h"
 
@@ -46,10 +46,11 @@ static int read_details(sd_bus_message *m, struct details *details) {
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
-static int judge(const struct details *details, struct answer *answer) {
+static int check_details(const struct details *details, struct answer *answer) {
         if (details->version != GOVERNORD_RING_VERSION)
                 return -EPROTONOSUPPORT;
-        /* The ring's version and the kind of kick say how to report; the rung is for people, and a later service may have others. */
+        /* The ring's version and the kind of kick determine how to report. The rung is only shown to users, and a later service may
+         * have others. */
         if (strcmp(details->rung, "bpf") == 0)
                 answer->rung = GOV_QOS_RUNG_BPF;
         else if (strcmp(details->rung, "user") == 0)
@@ -77,7 +78,7 @@ int answer_read(sd_bus_message *m, struct answer *ret) {
                 r = -EBADMSG;
         if (r >= 0)
                 r = read_details(m, &details);
-        r = r < 0 ? -EBADMSG : judge(&details, &answer);
+        r = r < 0 ? -EBADMSG : check_details(&details, &answer);
         *ret = answer;
         return r;
 }

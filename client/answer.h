@@ -12,8 +12,9 @@ struct answer {
         uint32_t slot, cookie;
 };
 
-/*   -EPROTONOSUPPORT  a ring of another version
- *   -EBADMSG          nonsense. After both, ret->path is the session, if it could be read, or "" */
+/* Reads the answer to OpenSession(). After both errors ret->path is the path of the session, or "" if it could not be read.
+ *   -EPROTONOSUPPORT  a ring of another version
+ *   -EBADMSG          the answer is malformed */
 int answer_read(sd_bus_message *m, struct answer *ret);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Is our monotonic clock the service's? Containers may have a time namespace, in which it is shifted; then times of ends would be
- * taken for nonsense. In doubt it is: a kernel without time namespaces has no such file. */
+/* Compares this process's monotonic clock with the service's. In a container with a time namespace the clock may be shifted, and
+ * the service would reject the end times of samples. If the file cannot be read the clocks are taken as equal: a kernel without
+ * time namespaces has no such file. */
 
 #include "client/clock.h"
 

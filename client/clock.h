@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* Whether this process's CLOCK_MONOTONIC is the kernel's own, which the service compares with. Not so in a time namespace. */
+/* Whether this process's CLOCK_MONOTONIC is that of the service. In a time namespace it may be shifted. */
 bool clock_is_common(void);
 
 #endif

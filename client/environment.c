@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Decimal digits only; *ret is untouched by what is none or beyond the range. */
+/* Decimal digits only. *ret is unchanged if the text is not a number or out of range. */
 static void number(const char *name, uint32_t least, uint32_t most, uint32_t *ret) {
         const char *text = secure_getenv(name);
         uint64_t value = 0;

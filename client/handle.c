@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The memory of a handle: two pages of its own, of which fork() wipes the first. So a child needs no handler to be told that it is
- * one, and finds no ring to write into. Descriptors are not closed in a child: the numbers may be other files by then. */
+/* The memory of a handle: two pages of its own, of which fork() wipes the first. So no fork handler is needed: a child finds zeros
+ * and no ring to write into. Descriptors are not closed in a child: the numbers may belong to other files by then. */
 
 #include "client/handle.h"
 
@@ -11,7 +11,7 @@
 
 _Static_assert(sizeof(struct gov_qos) <= 4096 && sizeof(struct control) <= 4096, "one page each, on every machine");
 
-/* Where the program has a leak sanitizer: it looks for pointers in the heap, and ours are in these pages. */
+/* For programs with a leak sanitizer: it searches the heap for pointers, and ours are in these pages. */
 extern void __lsan_register_root_region(const void *p, size_t size) __attribute__((weak));
 extern void __lsan_unregister_root_region(const void *p, size_t size) __attribute__((weak));
 

@@ -11,8 +11,8 @@
 #include "include/governord/ring.h"
 
 /*
- * A handle is two pages. The first is what report() touches, and nothing else; fork() wipes it (MADV_WIPEONFORK), so that a child
- * finds zeros: no ring, no kick, not alive. The second is everything slow.
+ * A handle consists of two pages. The first holds only what report() accesses; fork() wipes it (MADV_WIPEONFORK), so that a child
+ * finds zeros: no ring, no kick, not alive. The second page holds everything else.
  */
 
 /* A ring as it is mapped. All NULL: none. */
@@ -22,7 +22,7 @@ struct ring {
         unsigned char *data;
 };
 
-/* In gov_qos.rung: the service sleeps while the ring is empty, so whoever writes the first record wakes it. */
+/* In gov_qos.rung: the service sleeps while the ring is empty, so the writer of the first record has to wake it. */
 #define RING_WAKES UINT32_C(0x100)
 
 enum { KICK_NONE = 0, KICK_EVENTFD = 1, KICK_BPF = 2 };
@@ -32,17 +32,17 @@ struct gov_qos {
         uint32_t lock; /* 0 free, 1 taken */
         uint32_t rung; /* GOV_QOS_RUNG_*, and perhaps RING_WAKES */
         struct ring ring;
-        uint64_t position; /* the producer's, as we left it */
-        uint64_t consumed; /* the consumer's, when we last looked */
+        uint64_t position; /* the producer position after our last write */
+        uint64_t consumed; /* the consumer position at our last read */
         uint64_t reported;
-        uint64_t full; /* dropped, the ring was full */
+        uint64_t full; /* records dropped because the ring was full */
 
         /* Atomic, without the lock. */
-        uint64_t contended; /* dropped, the lock was taken */
+        uint64_t contended; /* records dropped because the lock was taken */
         uint64_t kick_id;   /* struct governord_kick as one number */
         uint64_t time_mask; /* all bits, or 0 where our clock is not the service's */
         uint32_t kick_kind; /* KICK_* */
-        int kick_fd;        /* one number as long as the handle lives; what is behind it is exchanged by dup3() */
+        int kick_fd;        /* the same number for the lifetime of the handle; dup3() replaces the file behind it */
         uint32_t alive;     /* 1, and 0 in the child of a fork() */
 };
 
@@ -55,7 +55,7 @@ struct threads {
         int32_t tids[GOV_QOS_THREADS_MAX];
 };
 
-/* What the application wants. */
+/* What the application requests. */
 struct wish {
         struct target target;
         struct threads threads;
@@ -70,7 +70,7 @@ struct control {
         char *address;         /* of the bus */
         int wake_fd;           /* eventfd that wakes the thread */
         bool threaded;         /* `thread` is to be joined */
-        bool abandoned;        /* after that: the application has closed our descriptors */
+        bool abandoned;        /* after the join: the application had closed our descriptors */
         pthread_t thread;
 
         /* Under the mutex. */
@@ -84,15 +84,15 @@ struct control {
         /* The thread's own. */
         sd_bus *bus;
         sd_bus_slot *owner_slot, *filter_slot, *call_slot, *threads_slot;
-        struct ring ring;        /* what must be unmapped when it is no longer qos->ring */
-        struct wish sent;        /* what the service knows */
-        uint32_t n_threads_sent; /* those of them that lived */
+        struct ring ring;        /* to be unmapped when it is no longer qos->ring */
+        struct wish sent;        /* what was last sent to the service */
+        uint32_t n_threads_sent; /* of sent.threads, those that existed then */
         uint64_t due_ns;         /* next try, UINT64_MAX none */
         uint64_t opened_ns;
         uint32_t delay_ms; /* before the last try */
-        int lost;          /* errno for which the connection must be given up, 0 fine */
-        bool news;         /* a session was opened, and the application was not told yet */
-        bool asked_start;  /* GOV_QOS_START_SERVICE was made use of */
+        int lost;          /* the errno because of which the connection must be closed, or 0 */
+        bool news;         /* a session was opened, and the application was not notified yet */
+        bool asked_start;  /* GOV_QOS_START_SERVICE has been used */
         char path[256];    /* the session's object; "" none */
         char owner[256];   /* the service's unique name */
 };
@@ -100,10 +100,11 @@ struct control {
 /* NULL for NULL and in the child of a fork(). */
 struct control *control_of(struct gov_qos *qos);
 
-/* Both pages, zero but for `alive`, `qos` and descriptors (-1). -ENOMEM, or -EOPNOTSUPP from a kernel that cannot wipe on fork:
- * then the handle is there, and must stay off. */
+/* Allocates both pages, zero except for `alive`, `qos` and descriptors (-1). Returns -ENOMEM, or -EOPNOTSUPP on a kernel that
+ * cannot wipe memory on fork: the handle exists then, but must stay off. */
 int handle_new(struct gov_qos **ret);
-/* Frees the pages and what the control part has on the heap. Closes nothing: a child's descriptor numbers may long be others. */
+/* Frees the pages and the heap memory of the control part. Closes no descriptor: in a child the numbers may belong to other files
+ * by then. */
 struct gov_qos *handle_free(struct gov_qos *qos);
 
 #endif

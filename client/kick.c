@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * "Look at my ring now": a BPF program that is run, or an eventfd that is written. It takes no lock, as it may be called
- * from a signal handler: the handle has one descriptor number for its whole life, and dup3() exchanges what is behind it, which
- * the kernel does at once for all threads. A kick that has read the old kind and meets the new descriptor is an error (EINVAL),
- * and does no harm.
+ * The kick makes the service read the ring now: it runs a BPF program or writes to an eventfd. It takes no lock, as it may be
+ * called from a signal handler: the handle has one descriptor number for its whole lifetime, and dup3() replaces the file behind it
+ * atomically for all threads. A kick that has read the old kind and then uses the new descriptor fails (EINVAL) and does no harm.
  *
- * System calls are made by syscall(): write() would be a point of cancellation.
+ * System calls are made by syscall(): write() would be a cancellation point.
  */
 
 #include "client/kick.h"
@@ -29,7 +28,7 @@ int kick_use(struct gov_qos *qos, uint32_t kind, int fd, uint32_t slot, uint32_t
 static int write_eventfd(int fd) {
         const uint64_t one = 1;
 
-        /* EAGAIN: 2^64 - 2 kicks wait to be seen; one of them is enough. */
+        /* EAGAIN: the counter is at its maximum, so the reader will be woken anyway. */
         return syscall(SYS_write, fd, &one, sizeof(one)) < 0 && errno != EAGAIN ? -errno : 0;
 }
 

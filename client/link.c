@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The library's thread and its private connection to the bus. It sleeps in ppoll() until the bus, the application or the time of
- * a next try wakes it; with a session open, or without a service, there is no such time. Tries follow each
- * other at growing distances, up to a minute, and a service that does not run is not asked for but waited for (NameOwnerChanged).
+ * the next try wakes it; with a session open, or without a service, there is no such time. The delay between tries grows up to one
+ * minute. A service that is not running is not called; the thread waits until it appears (NameOwnerChanged).
  *
- * Two subtle things. Leaving the bus is a shutdown() of the socket, not only a close(): children of the application may hold
- * copies of it, and the service would take the session for alive. And an application that closes all descriptors takes ours, too:
- * then everything is left as it is for good, since libsystemd aborts the program when it closes a descriptor that is none.
+ * To leave the bus the socket is shut down and not only closed: children of the application may hold copies of it, and the service
+ * would regard the session as alive. An application that closes all descriptors closes ours, too: then everything stays as it is
+ * permanently, since libsystemd aborts the program when it closes an invalid descriptor.
  */
 
 #include "client/link.h"
@@ -30,7 +30,7 @@
 #define PATIENCE_S  2            /* for a thread that was woken */
 #define STACK_BYTES (256 * 1024) /* applications that lock all their memory pay for it */
 
-static void drop(struct control *control) {
+static void drop_connection(struct control *control) {
         int fd = control->bus ? sd_bus_get_fd(control->bus) : -1;
 
         session_forget(control);
@@ -51,12 +51,12 @@ static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         if (sd_bus_message_read(m, "sss", &name, &old, &new) < 0 || strcmp(name, SERVICE_NAME) != 0)
                 return 0;
         if (old[0] != '\0') {
-                if (control->call_slot) { /* it went while it opened a session for us: perhaps of it, so not at once again */
+                if (control->call_slot) { /* it ended while it opened our session, perhaps because of it: wait before the next try */
                         control->lost = -EOWNERDEAD;
                         return 0;
                 }
                 session_forget(control);
-                state_say(control, GOV_QOS_WAITING, "governord has ended");
+                state_publish(control, GOV_QOS_WAITING, "governord has ended");
         }
         if (new[0] != '\0')
                 control->due_ns = 0;
@@ -86,24 +86,25 @@ static int connect_bus(struct control *control) {
         return r < 0 ? r : 0;
 }
 
-/* Our descriptors are not ours any more. They are left alone, also by gov_qos_close(), and so is the bus object that holds them. */
+/* The numbers of our descriptors may belong to other files now. Nothing is closed, not even by gov_qos_close(), and the bus object
+ * that holds them is not freed. */
 static void *abandon(struct control *control) {
         __atomic_store_n(&control->qos->kick_kind, KICK_NONE, __ATOMIC_RELAXED);
         control->abandoned = true;
         if (ring_use(control->qos, GOV_QOS_RUNG_NONE, NULL) == 0)
                 ring_unmap(&control->ring);
-        state_say(control, GOV_QOS_OFF, "The program closed descriptors of the library");
+        state_publish(control, GOV_QOS_OFF, "The program closed descriptors of the library");
         return NULL;
 }
 
-/* Before libsystemd touches them. */
+/* To be called before libsystemd uses them. */
 static bool has_descriptors(struct control *control) {
         int fd = control->bus ? sd_bus_get_fd(control->bus) : -1;
 
         return fcntl(control->wake_fd, F_GETFD) >= 0 && (fd < 0 || fcntl(fd, F_GETFD) >= 0);
 }
 
-static int process(struct control *control) {
+static int process_messages(struct control *control) {
         int r;
 
         do {
@@ -114,8 +115,8 @@ static int process(struct control *control) {
         return r < 0 ? r : control->lost;
 }
 
-/* One round of everything that is to be done now. Negative errno: the connection is no good. */
-static int turn(struct control *control, const struct wish *wish) {
+/* Does everything that is due now. Negative errno: the connection cannot be used any more. */
+static int run_due_work(struct control *control, const struct wish *wish) {
         int r = 0;
 
         if (!control->bus) {
@@ -124,7 +125,7 @@ static int turn(struct control *control, const struct wish *wish) {
                 r = connect_bus(control);
         }
         if (r >= 0)
-                r = process(control);
+                r = process_messages(control);
         if (r >= 0 && control->due_ns != UINT64_MAX && session_now_ns() >= control->due_ns) {
                 control->due_ns = UINT64_MAX;
                 r = session_open(control, wish);
@@ -145,7 +146,7 @@ static const struct timespec *sleep_time(struct control *control, struct timespe
         return buffer;
 }
 
-/* -EBADF: the application closed our descriptors. */
+/* Returns -EBADF if the application has closed our descriptors. */
 static int sleep_until_woken(struct control *control) {
         struct pollfd fds[2] = { { .fd = control->wake_fd, .events = POLLIN }, { .fd = -1 } };
         struct timespec buffer;
@@ -166,21 +167,21 @@ static int sleep_until_woken(struct control *control) {
         return 0;
 }
 
-/* The connection failed or was lost. False: for good. */
+/* Handles a failed or lost connection. Returns false if the library gives up permanently. */
 static bool recover(struct control *control, int error) {
-        drop(control);
+        drop_connection(control);
         if (error == -EDEADLK || control->lost == -EDEADLK) {
-                state_say(control, GOV_QOS_OFF, "A thread of the program left a report half-way (siglongjmp, cancellation)");
+                state_publish(control, GOV_QOS_OFF, "A thread of the program left a report half-way (siglongjmp, cancellation)");
                 return false;
         }
         if (control->lost == -ETIMEDOUT ||
-            control->lost == -EOWNERDEAD) /* not the connection, which the bus may be slow to answer as well */
-                state_say(control, GOV_QOS_WAITING, "%s, next try in %u ms",
-                          gov_bus_error_text(control->lost == -ETIMEDOUT ? GOV_BUS_ERROR_SILENT : GOV_BUS_ERROR_ENDED),
-                          (unsigned int) session_later(control));
+            control->lost == -EOWNERDEAD) /* the service did not answer; a connection that is not established is handled below */
+                state_publish(control, GOV_QOS_WAITING, "%s, next try in %u ms",
+                              gov_bus_error_text(control->lost == -ETIMEDOUT ? GOV_BUS_ERROR_SILENT : GOV_BUS_ERROR_ENDED),
+                              (unsigned int) session_later(control));
         else
-                state_say(control, GOV_QOS_WAITING, "No connection to the D-Bus system bus, next try in %u ms: %s",
-                          (unsigned int) session_later(control), state_error_text(error));
+                state_publish(control, GOV_QOS_WAITING, "No connection to the D-Bus system bus, next try in %u ms: %s",
+                              (unsigned int) session_later(control), state_error_text(error));
         control->lost = 0;
         return true;
 }
@@ -193,8 +194,8 @@ static void *run(void *userdata) {
         (void) pthread_setname_np(pthread_self(), "gov-qos");
         __atomic_store_n(&control->qos->time_mask, clock_is_common() ? UINT64_MAX : 0, __ATOMIC_RELAXED);
         control->due_ns = 0;
-        while (state_wishes(control, &wish)) {
-                r = turn(control, &wish);
+        while (state_read_wish(control, &wish)) {
+                r = run_due_work(control, &wish);
                 if (r < 0 && r != -EBADF && !recover(control, r))
                         return NULL;
                 if (r == -EBADF || sleep_until_woken(control) < 0)
@@ -202,7 +203,7 @@ static void *run(void *userdata) {
         }
         if (!has_descriptors(control))
                 return abandon(control);
-        drop(control);
+        drop_connection(control);
         return NULL;
 }
 

@@ -6,10 +6,10 @@
 
 /* Starts the thread that keeps the session; 0 or negative errno. */
 int link_start(struct control *control);
-/* Ends it, and with it the connection and the session. -EBADF: it cannot be reached any more, as the application has closed our
- * descriptors; everything it has must stay as it is. */
+/* Stops the thread, and with it the connection and the session. -EBADF: the thread cannot be woken any more, as the application has
+ * closed our descriptors; everything that it uses must stay as it is. */
 int link_stop(struct control *control);
-/* Lets it look at what the application wishes. Nothing where it does not run, or not any more. */
+/* Makes the thread read what the application requests. Does nothing if the thread is not running. */
 void link_wake(struct control *control);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An application's options, of any size that some version of the header had. It refuses what it cannot promise: members that are
- * not 0 beyond those it knows, unknown flags, values that the service would not take. */
+/* Reads an application's options, of any size that some version of the header had. Options that this version cannot honour are
+ * rejected: unknown members that are not 0, unknown flags, and values that the service would not accept. */
 
 #include "client/options.h"
 

@@ -4,8 +4,8 @@
 
 #include "include/governord/qos.h"
 
-/* Takes over as much as the caller's size says, puts the default for a permille of 0 (others are the service's), and checks all.
- * -EINVAL: out of range, or something that this library does not know. */
+/* Copies as many members as the caller's size covers, replaces a permille of 0 by the default (the service has the other defaults),
+ * and checks all values. -EINVAL: out of range, or an option that this library does not know. */
 int options_read(const struct gov_qos_options *options, struct gov_qos_options *ret);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Opening and closing handles. Only invalid arguments are errors: whatever is missing on this machine (service, bus,
- * descriptors, threads) becomes a state that can be asked for, not an error. */
+/* Opening and closing handles. Only invalid arguments are errors: if this machine lacks something (service, bus, descriptors,
+ * threads), that is a state that gov_qos_status() reports, not an error. */
 
 #include <errno.h>
 #include <signal.h>
@@ -16,7 +16,7 @@
 
 #define SYSTEM_BUS "unix:path=/run/dbus/system_bus_socket"
 
-/* Not in the thread: the environment may be changed by the program's other threads. */
+/* Not called in the library's thread: other threads of the program may change the environment. */
 static int copy_address(struct control *control) {
         const char *address = secure_getenv("DBUS_SYSTEM_BUS_ADDRESS");
 
@@ -39,14 +39,14 @@ static void close_descriptors(struct control *control) {
                 (void) close(control->qos->kick_fd);
 }
 
-/* What may be missing without being the application's concern. */
+/* A failure here becomes the state GOV_QOS_OFF, not an error of gov_qos_open(). */
 static void start(struct control *control, int r) {
         if (r >= 0)
                 r = open_descriptors(control);
         if (r >= 0)
                 r = link_start(control);
         if (r < 0)
-                state_say(control, GOV_QOS_OFF, "The library cannot work in this process: %s", state_error_text(r));
+                state_publish(control, GOV_QOS_OFF, "The library cannot work in this process: %s", state_error_text(r));
 }
 
 static int open_handle(const struct gov_qos_options *options, struct gov_qos **ret) {
@@ -68,7 +68,7 @@ static int open_handle(const struct gov_qos_options *options, struct gov_qos **r
                 handle_free(qos);
                 return -ENOMEM;
         }
-        state_say(control, GOV_QOS_WAITING, "The service has not been asked yet");
+        state_publish(control, GOV_QOS_WAITING, "The service has not been asked yet");
         start(control, wipe);
         *ret = qos;
         return 0;

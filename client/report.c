@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What an application calls for every piece of its work: begin, end, report, hints. It never waits: no system call (but the
- * one that wakes a sleeping reader on rung "user", after the lock was let go), a bounded number of tries for the lock, and a
- * sample that finds no room is counted and gone.
+ * The calls for every piece of an application's work: begin, end, report, hints. They never wait: there is no system call (except
+ * the one that wakes a sleeping reader on rung "user", after the lock was released), the number of tries for the lock is bounded,
+ * and a sample that finds no room is counted and dropped.
  *
- * The subtle thing is the order at the end of put(): the producer's position is stored before the consumer's is read, with a
- * fence between. The reader does the opposite before it sleeps. So one of the two sees the other: no record is left alone with a
- * sleeping reader.
+ * The order of steps at the end of put_record() matters: the producer position is stored before the consumer position is read, with
+ * a fence between the two. The reader does the opposite before it sleeps. So at least one side sees the other's store, and no
+ * record stays in the ring while the reader sleeps.
  */
 
 #include <time.h>
@@ -14,7 +14,7 @@
 #include "client/handle.h"
 #include "client/kick.h"
 
-#define TRIES 100 /* some microseconds: as long as a few other threads' reports, not as long as a preempted one */
+#define TRIES 100 /* some microseconds: longer than a few reports of other threads, shorter than a preemption */
 
 _Static_assert(GOVERNORD_RING_SIZE % sizeof(struct governord_record) == 0, "records never wrap around");
 
@@ -52,7 +52,7 @@ static inline bool has_room(struct gov_qos *qos) {
 }
 
 /* With the lock held, and a ring. True: the reader may be asleep. */
-static inline bool put(struct gov_qos *qos, uint32_t kind, uint32_t latency_us, uint64_t end_ns) {
+static inline bool put_record(struct gov_qos *qos, uint32_t kind, uint32_t latency_us, uint64_t end_ns) {
         uint64_t position = qos->position;
         struct governord_record *record;
 
@@ -84,7 +84,7 @@ static inline void report(struct gov_qos *qos, uint32_t kind, uint32_t latency_u
         if (!is_open(qos) || !take(qos))
                 return;
         if (is_open(qos)) /* still */
-                asleep = put(qos, kind, latency_us, end_ns);
+                asleep = put_record(qos, kind, latency_us, end_ns);
         __atomic_store_n(&qos->lock, 0, __ATOMIC_RELEASE);
         if (__builtin_expect(asleep, 0))
                 kick_wake(qos);

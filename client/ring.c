@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Rings as mappings: made, exchanged below running reports, removed. It refuses files that could shrink below our feet (SIGBUS in
- * the application) and rings whose positions are not valid. The exchange takes the lock of the reports, so that none still writes
- * to the old ring when it is unmapped. A report holds that lock for nanoseconds, unless it was preempted. */
+/* Maps rings, replaces them while other threads report, and unmaps them. Files that could be truncated while they are mapped
+ * (SIGBUS in the application) and rings with invalid positions are rejected. The replacement takes the lock of the reports, so that
+ * none still writes to the old ring when it is unmapped. A report holds that lock for nanoseconds, unless its thread is
+ * preempted. */
 
 #include "client/ring.h"
 
@@ -12,13 +13,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 1000 /* a preempted report comes back within this */
+#define PATIENCE_MS 1000 /* longer than any usual preemption of a reporting thread */
 
 static size_t page_size(void) {
         return (size_t) sysconf(_SC_PAGESIZE);
 }
 
-/* A file must be of the right length, and must not become shorter; a map of the kernel is neither. */
+/* A file must have the right length and must be sealed against shrinking. A BPF map has no length and cannot shrink. */
 static int check_file(int fd) {
         struct stat st;
         int seals;
@@ -94,7 +95,7 @@ static int take_lock(struct gov_qos *qos) {
 int ring_use(struct gov_qos *qos, uint32_t rung, const struct ring *ring) {
         int r;
 
-        /* No report begins from here on, so the lock is soon free. */
+        /* No report begins from here on, so the lock becomes free soon. */
         __atomic_store_n(&qos->rung, GOV_QOS_RUNG_NONE, __ATOMIC_RELAXED);
         r = take_lock(qos);
         if (r < 0)

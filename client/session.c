@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A session from OpenSession() to its end: what the service answers is checked, mapped, and put below the reports. It refuses
- * rings of a version that it does not know, and to ask again after "denied" or "quota": only a restart of the service or the
- * bus (link.c sees both), or another handle, changes that.
+ * A session from OpenSession() to its end: the service's answer is checked, its ring is mapped, and reports go there. Rings of an
+ * unknown version are rejected. After "denied" or "quota" the library does not ask again before a restart of the service or of the
+ * bus (link.c sees both); another handle may ask.
  *
- * The subtle thing: Closed is sent to the session's owner alone and may follow the answer at once. A match of sd-bus would miss
- * it then: it is deaf until the bus has confirmed it. So all messages pass a filter, which needs no confirmation; and as anybody
- * may send a signal to anybody, the filter looks at the sender.
+ * The signal Closed is sent to the session's owner only and may follow the answer at once. A match of sd-bus could miss it then,
+ * since it receives nothing until the bus has confirmed it. So all messages pass a filter, which needs no confirmation. The filter
+ * checks the sender, as every bus client may send such a signal.
  */
 
 #include "client/session.h"
@@ -29,7 +29,7 @@
 #define SESSION        "org.governord.Session1"
 #define DELAY_FIRST_MS 250
 #define DELAY_MOST_MS  60000
-#define STOOD_NS       UINT64_C(10000000000) /* a session that lived so long was no failure */
+#define STOOD_NS       UINT64_C(10000000000) /* a session that lasted this long was no failure */
 
 uint64_t session_now_ns(void) {
         struct timespec t;
@@ -77,7 +77,8 @@ static bool is_final(const char *error) {
         return false;
 }
 
-/* Polkit's decision about this action, which the group changes; what is behind the action in the text says that polkit did not decide. */
+/* Advice for a denial by polkit, which membership in the group changes. Such a message ends with the action; text behind the action
+ * means that polkit made no decision. */
 static const char *way_out(const sd_bus_error *error, const char *text) {
         static const char action[] = "org.governord.open-session";
         size_t length = strlen(text), n = sizeof(action) - 1;
@@ -90,7 +91,7 @@ static const char *way_out(const sd_bus_error *error, const char *text) {
                        "";
 }
 
-/* The service did not open one. */
+/* Handles an error reply to OpenSession(). */
 static int refused(struct control *control, const sd_bus_error *error, const char *sender) {
         enum gov_bus_error kind = gov_bus_error(error->name, error->message, sender);
         const char *text = error->message ? error->message : error->name;
@@ -98,19 +99,19 @@ static int refused(struct control *control, const sd_bus_error *error, const cha
         switch (kind) {
         case GOV_BUS_ERROR_OF_SERVICE:
                 if (is_final(error->name))
-                        state_say(control, GOV_QOS_REFUSED, "governord refused: %s%s", text, way_out(error, text));
+                        state_publish(control, GOV_QOS_REFUSED, "governord refused: %s%s", text, way_out(error, text));
                 else
-                        state_say(control, GOV_QOS_WAITING, "governord failed, next try in %u ms: %s",
-                                  (unsigned int) session_later(control), text);
+                        state_publish(control, GOV_QOS_WAITING, "governord failed, next try in %u ms: %s",
+                                      (unsigned int) session_later(control), text);
                 break;
         case GOV_BUS_ERROR_ABSENT:
-                state_say(control, GOV_QOS_WAITING, "%s", gov_bus_error_text(kind));
+                state_publish(control, GOV_QOS_WAITING, "%s", gov_bus_error_text(kind));
                 break;
         case GOV_BUS_ERROR_FORBIDDEN:
-                state_say(control, GOV_QOS_REFUSED, "%s: %s", gov_bus_error_text(kind), text);
+                state_publish(control, GOV_QOS_REFUSED, "%s: %s", gov_bus_error_text(kind), text);
                 break;
         case GOV_BUS_ERROR_SILENT:
-                return -ETIMEDOUT; /* it may still open one: only leaving the bus takes that back */
+                return -ETIMEDOUT; /* the service may still open a session: only leaving the bus cancels it */
         case GOV_BUS_ERROR_ENDED:
                 return -EOWNERDEAD;
         case GOV_BUS_ERROR_NOT_STARTED:
@@ -118,8 +119,8 @@ static int refused(struct control *control, const sd_bus_error *error, const cha
         case GOV_BUS_ERROR_MASKED:
         case GOV_BUS_ERROR_BROKEN:
         case GOV_BUS_ERROR_LIMIT:
-                state_say(control, GOV_QOS_WAITING, "%s, next try in %u ms: %s", gov_bus_error_text(kind),
-                          (unsigned int) session_later(control), text);
+                state_publish(control, GOV_QOS_WAITING, "%s, next try in %u ms: %s", gov_bus_error_text(kind),
+                              (unsigned int) session_later(control), text);
                 break;
         }
         return 0;
@@ -131,14 +132,14 @@ static int new_call(struct control *control, const char *path, const char *metho
         return r < 0 ? r : sd_bus_message_set_auto_start(*ret, false);
 }
 
-/* Without an answer. */
+/* Sends a call without waiting for an answer. */
 static int send_off(struct control *control, sd_bus_message *m) {
         int r = sd_bus_message_set_expect_reply(m, false);
 
         return r < 0 ? r : sd_bus_send(control->bus, m, NULL);
 }
 
-/* Ends a session that we cannot use. */
+/* Closes a session that the library cannot use. */
 static void send_close(struct control *control, const char *path) {
         sd_bus_message *m = NULL;
 
@@ -147,16 +148,16 @@ static void send_close(struct control *control, const char *path) {
         sd_bus_message_unref(m);
 }
 
-/* The session is no more, though the service still runs. */
+/* Handles the end of a session while the service still runs. */
 static void ended(struct control *control, const char *reason) {
         session_forget(control);
         if (control->lost < 0)
                 return;
         if (strcmp(reason, "quota") == 0 || strcmp(reason, "denied") == 0)
-                state_say(control, GOV_QOS_REFUSED, "governord closed the session: %s", reason);
+                state_publish(control, GOV_QOS_REFUSED, "governord closed the session: %s", reason);
         else
-                state_say(control, GOV_QOS_WAITING, "governord closed the session, next try in %u ms: %s",
-                          (unsigned int) session_later(control), reason);
+                state_publish(control, GOV_QOS_WAITING, "governord closed the session, next try in %u ms: %s",
+                              (unsigned int) session_later(control), reason);
 }
 
 int session_filter(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -171,8 +172,8 @@ int session_filter(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         return 1;
 }
 
-/* Puts the new session below the reports. */
-static int use(struct control *control, const struct answer *answer, const char *owner) {
+/* From here on reports go into the ring of the new session. */
+static int use_answer(struct control *control, const struct answer *answer, const char *owner) {
         struct ring ring;
         int r = ring_map(answer->ring_fd, &ring);
 
@@ -199,18 +200,18 @@ static int opened(struct control *control, sd_bus_message *m) {
 
         if (r == -EPROTONOSUPPORT) {
                 send_close(control, answer.path);
-                state_say(control, GOV_QOS_REFUSED, "governord offers no ring that this library knows");
+                state_publish(control, GOV_QOS_REFUSED, "governord offers no ring that this library knows");
                 return 0;
         }
         if (r >= 0)
-                r = use(control, &answer, sd_bus_message_get_sender(m));
+                r = use_answer(control, &answer, sd_bus_message_get_sender(m));
         if (r == -EDEADLK)
                 return r;
         if (r < 0) {
                 if (answer.path[0] != '\0')
                         send_close(control, answer.path);
-                state_say(control, GOV_QOS_WAITING, "The session's ring cannot be used, next try in %u ms: %s",
-                          (unsigned int) session_later(control), state_error_text(r));
+                state_publish(control, GOV_QOS_WAITING, "The session's ring cannot be used, next try in %u ms: %s",
+                              (unsigned int) session_later(control), state_error_text(r));
                 return 0;
         }
         control->news = true;
@@ -261,13 +262,13 @@ int session_open(struct control *control, const struct wish *wish) {
         if (r < 0)
                 return r;
         control->asked_start |= start;
-        control->sent = (struct wish){ .target = wish->target }; /* of threads it hears when it has one */
-        state_say(control, GOV_QOS_OPENING, NULL);
+        control->sent = (struct wish){ .target = wish->target }; /* threads are sent once the session is open */
+        state_publish(control, GOV_QOS_OPENING, NULL);
         return 0;
 }
 
-/* Only now that the answer, with its descriptors, has been freed: an application may do anything once it is told. */
-static void tell(struct control *control) {
+/* Called after the answer, with its descriptors, has been freed: a notified application may do anything, even close them. */
+static void publish_opening(struct control *control) {
         if (control->news)
                 state_opened(control);
         control->news = false;
@@ -296,7 +297,8 @@ static uint32_t living(const struct threads *threads, uint32_t ret[GOV_QOS_THREA
 
 static int send_threads(struct control *control, const struct threads *threads);
 
-/* One of them may have ended after we looked: then once more, without it. That ends, since there is one less each time. */
+/* A thread may have ended after the check: then the list is sent again without it. The repetition ends, since the list gets shorter
+ * each time. */
 static int on_threads_answer(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         struct control *control = userdata;
         const sd_bus_error *refusal = sd_bus_message_get_error(m);
@@ -308,12 +310,12 @@ static int on_threads_answer(sd_bus_message *m, void *userdata, sd_bus_error *er
                 return 0;
         if (living(&control->sent.threads, tids) < control->n_threads_sent)
                 return send_threads(control, &control->sent.threads);
-        state_say(control, GOV_QOS_OPEN, "governord did not take the threads, so the former ones count: %s",
-                  refusal->message ? refusal->message : refusal->name);
+        state_publish(control, GOV_QOS_OPEN, "governord did not take the threads, so the former ones count: %s",
+                      refusal->message ? refusal->message : refusal->name);
         return 0;
 }
 
-/* Those that live: the service refuses a list with one that does not. */
+/* Sends only threads that exist: the service rejects a list with one that does not. */
 static int send_threads(struct control *control, const struct threads *threads) {
         uint32_t tids[GOV_QOS_THREADS_MAX];
         sd_bus_message *m = NULL;
@@ -332,7 +334,7 @@ static int send_threads(struct control *control, const struct threads *threads) 
 int session_update(struct control *control, const struct wish *wish) {
         int r = 0;
 
-        tell(control);
+        publish_opening(control);
         if (control->path[0] == '\0')
                 return 0;
         if (memcmp(&control->sent.target, &wish->target, sizeof(wish->target)) != 0)

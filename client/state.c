@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the library's thread and the application tell each other: state and reason one way, wishes and the end the other. The
- * mutex is not touched in the child of a fork(): there it may be locked for ever, so control_of() comes first. */
+/* What the library's thread and the application exchange: the thread sets state and reason, the application sets its request and
+ * the end. The mutex is not used in the child of a fork(), where it may be locked forever; so control_of() is called first. */
 
 #include "client/state.h"
 
@@ -29,14 +29,14 @@ void state_destroy(struct control *control) {
         (void) pthread_mutex_destroy(&control->mutex);
 }
 
-/* With the mutex held. */
-static void change(struct control *control, uint32_t state) {
+/* Called with the mutex held. */
+static void change_state(struct control *control, uint32_t state) {
         control->state = state;
         control->changes++;
         (void) pthread_cond_broadcast(&control->changed);
 }
 
-void state_say(struct control *control, uint32_t state, const char *format, ...) {
+void state_publish(struct control *control, uint32_t state, const char *format, ...) {
         va_list args;
 
         (void) pthread_mutex_lock(&control->mutex);
@@ -46,7 +46,7 @@ void state_say(struct control *control, uint32_t state, const char *format, ...)
                 (void) vsnprintf(control->message, sizeof(control->message), format, args);
                 va_end(args);
         }
-        change(control, state);
+        change_state(control, state);
         (void) pthread_mutex_unlock(&control->mutex);
 }
 
@@ -54,7 +54,7 @@ void state_opened(struct control *control) {
         (void) pthread_mutex_lock(&control->mutex);
         control->message[0] = '\0';
         control->sessions++;
-        change(control, GOV_QOS_OPEN);
+        change_state(control, GOV_QOS_OPEN);
         (void) pthread_mutex_unlock(&control->mutex);
 }
 
@@ -73,7 +73,7 @@ uint32_t state_of(struct control *control) {
         return state;
 }
 
-bool state_wishes(struct control *control, struct wish *ret) {
+bool state_read_wish(struct control *control, struct wish *ret) {
         bool stop;
 
         (void) pthread_mutex_lock(&control->mutex);
@@ -101,7 +101,7 @@ void state_stop(struct control *control) {
         (void) pthread_mutex_unlock(&control->mutex);
 }
 
-/* What is said of a state for which there is no better reason, as while a program is too young for one. */
+/* Messages for states without a more specific reason, for example directly after gov_qos_open(). */
 static const char *const usual[] = {
         [GOV_QOS_WAITING] = "connecting to the system bus",
         [GOV_QOS_OPENING] = "asking the service",
@@ -110,7 +110,7 @@ static const char *const usual[] = {
         [GOV_QOS_OFF] = "this process lacks what the library needs",
 };
 
-static void fill(struct control *control, struct gov_qos_status *ret) {
+static void fill_status(struct control *control, struct gov_qos_status *ret) {
         struct gov_qos *qos = control->qos;
 
         (void) pthread_mutex_lock(&control->mutex);
@@ -131,7 +131,7 @@ GOV_QOS_API int gov_qos_status(struct gov_qos *qos, struct gov_qos_status *ret) 
         if (!ret || ret->size < sizeof(ret->size))
                 return -EINVAL;
         if (control)
-                fill(control, &status);
+                fill_status(control, &status);
         else
                 (void) snprintf(status.message, sizeof(status.message), "%s",
                                 qos ? "This handle is the parent process's; fork() does not carry it over" : "There is no handle");

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A program that draws 60 frames a second, each to be ready in 12 ms: a game, a video conference, a robot's control loop. It
- * tells of frames that are done, warns before a frame that will be heavy, and asks for attention at once when a frame is late. A frame's
- * latency counts from the moment when it was due, so that one that had to wait for its predecessor counts as late.
+ * reports finished frames, gives a hint before an expensive frame, and makes the service read the reports at once when a frame is
+ * late. A frame's latency counts from the time when it was due, so that a frame that had to wait for its predecessor counts as
+ * late.
  *
  *     cc frame-loop.c $(pkg-config --cflags --libs governord-qos) -o frame-loop
  *     ./frame-loop 600
@@ -41,7 +42,7 @@ int main(int argc, char **argv) {
         if (argc > 1 && sscanf(argv[1], "%u", &frames) != 1)
                 return 2;
         options.window_us = 500000;
-        options.flags = GOV_QOS_CAP; /* no faster than needed: the battery is glad */
+        options.flags = GOV_QOS_CAP; /* no faster than needed: saves battery */
         options.application = "example frames";
         (void) gov_qos_open(&options, &qos);
 

@@ -10,7 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "python"
 import governord_qos  # noqa: E402
 
 with governord_qos.Qos(target_us=5000, application="example in Python") as qos:
-    qos.wait(timeout_ms=200)  # so that the first rounds count; a program that runs for hours needs no such thing
+    qos.wait(timeout_ms=200)  # so that the first rounds count; not needed in a program that runs for hours
     for n in range(int(sys.argv[1]) if len(sys.argv) > 1 else 1000):
         with qos.work():
             hashlib.sha256(bytes(100_000 + n)).digest()

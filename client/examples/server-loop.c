@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A server that reports the latency of its requests: p99 shall be 500 µs or less. It reads one request a line from standard input
- * and answers on standard output, as a service does that inetd or a systemd socket starts; a real one differs in the two lines
- * marked. One read may bring several requests. All have arrived then, and the last waits until the others are served: this counts,
- * so the time is noted at the read and not before each answer. Time in the pipe or socket before the read is not seen. A request
- * longer than 4096 bytes ends it.
+ * A server that reports the latency of its requests: p99 shall be 500 µs or less. It reads one request per line from standard input
+ * and answers on standard output, like a service started by inetd or by a systemd socket; a real server differs in the two marked
+ * lines. One read may return several requests. All of them have arrived then, and the last one waits until the others are served.
+ * This wait counts, so the time is taken at the read and not before each answer. Time in the pipe or socket before the read is not
+ * measured. The server ends at a request longer than 4096 bytes.
  *
  *     cc server-loop.c $(pkg-config --cflags --libs governord-qos) -o server-loop
  *     seq 1000 | ./server-loop > /dev/null
@@ -22,7 +22,7 @@ static void answer(const char *request, size_t length) {
         (void) fflush(stdout);
 }
 
-/* Serves all whole requests; returns the bytes of the last one that are there already, moved to the front. */
+/* Serves all complete requests. Moves the bytes of an incomplete last one to the front and returns their number. */
 static size_t serve(struct gov_qos *qos, char *requests, size_t length, uint64_t arrived_ns) {
         char *request = requests, *end;
 
@@ -48,7 +48,7 @@ int main(void) {
 
         options.permille = 990;
         options.application = "example server";
-        (void) gov_qos_open(&options, &qos); /* without a handle, too, all calls below are right */
+        (void) gov_qos_open(&options, &qos); /* all calls below are valid without a handle, too */
 
         while (length < sizeof(requests) && (n = read(0, requests + length, sizeof(requests) - length)) > 0) { /* <- wait */
                 uint64_t arrived_ns = gov_qos_begin(qos);

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""libgovernord for Python: tell governord how long your work takes. The meaning of everything is in <governord/qos.h>.
+"""libgovernord for Python: reports to governord how long your work takes. <governord/qos.h> documents all calls.
 
     with governord_qos.Qos(target_us=2000) as qos:
         for request in requests:           # request.arrived_ns: time.monotonic_ns() when it was received
             serve(request)
             qos.end(request.arrived_ns)
 
-If the service is not running, the calls do nothing and return. So they do if libgovernord.so.0 cannot be loaded: the state is then "off",
-and the message of status() tells why.
+If the service is not running, the calls do nothing and return. The same holds if libgovernord.so.0 cannot be loaded: the state is then
+"off", and the message of status() gives the reason.
 """
 
 import contextlib
@@ -37,7 +37,7 @@ class _Missing:
 
 
 try:
-    _lib = ctypes.PyDLL("libgovernord.so.0")   # short calls: the interpreter's lock is kept
+    _lib = ctypes.PyDLL("libgovernord.so.0")   # short calls, which keep the interpreter's lock
     _slow = ctypes.CDLL("libgovernord.so.0")   # may sleep
 except OSError as _error:
     _lib = _slow = _Missing(f"The library libgovernord.so.0 cannot be loaded: {_error}")
@@ -77,7 +77,7 @@ def _invalid(text):
 
 
 def _check_ranges(**values):
-    """The library says only that one of them is wrong, and ctypes would cut large numbers. 0 is a default, but there is none for the target."""
+    """The library does not report which value is wrong, and ctypes would truncate large numbers. 0: the default; the target has none."""
     for name, value in values.items():
         least, most = RANGES[name]
         if not least <= value <= most and (value != 0 or name == "target_us"):
@@ -86,7 +86,7 @@ def _check_ranges(**values):
 
 class Qos:
     def __init__(self, target_us, permille=0, window_us=0, stale_us=0, application=None, flags=0):
-        """OSError (EINVAL) when an argument is out of its range, which the message names."""
+        """Raises OSError (EINVAL) when an argument is out of range; the message names the argument and its range."""
         self._handle = ctypes.c_void_p()
         name = application.encode() if application is not None else None
         _check_ranges(target_us=target_us, permille=permille, window_us=window_us, stale_us=stale_us)
@@ -109,7 +109,7 @@ class Qos:
 
     @contextlib.contextmanager
     def work(self):
-        """One piece of work that begins as soon as it arrives, else use end(). It is reported also when it raises."""
+        """Reports a piece of work that begins as soon as it arrives, also when it raises; for other work use end()."""
         begin_ns = self.begin()
         try:
             yield
@@ -126,7 +126,7 @@ class Qos:
         _lib.gov_qos_calm(self._handle)
 
     def kick(self):
-        """0 or a negative errno; it may be ignored."""
+        """Returns 0 or a negative errno, which may be ignored."""
         return _lib.gov_qos_kick(self._handle)
 
     def set_target(self, target_us, permille=0, window_us=0):
@@ -134,10 +134,12 @@ class Qos:
         _check(_lib.gov_qos_set_target(self._handle, target_us, permille, window_us))
 
     def set_threads(self, *tids):
-        """Only these threads count, by threading.get_native_id(); none: all. OSError: too many (EINVAL), not ours (ESRCH)."""
+        """Only these threads count, by threading.get_native_id(); without any, all count.
+
+        Raises OSError: EINVAL for too many threads, ESRCH for one that is not a thread of this process."""
         if len(tids) > THREADS_MAX:
             _invalid(f"{len(tids)} threads, but {THREADS_MAX} is the most")
-        if any(not 0 < tid < 1 << 31 for tid in tids):  # ctypes would cut them
+        if any(not 0 < tid < 1 << 31 for tid in tids):  # ctypes would truncate them
             raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
         _check(_lib.gov_qos_set_threads(self._handle, (ctypes.c_int32 * len(tids))(*tids), len(tids)))
 
@@ -154,7 +156,7 @@ class Qos:
                 "dropped": s.dropped, "message": s.message.decode("utf-8", "replace")}
 
     def wait(self, timeout_ms=1000):
-        """Waits for a session. False after `timeout_ms` without a change, or when there never will be one."""
+        """Waits for a session. Returns False after `timeout_ms` without a state change, or when no session will ever be opened."""
         while (s := self._read_status()).state != STATES.index("open"):
             if _slow.gov_qos_wait(self._handle, s.changes, timeout_ms) < 0:
                 return False
