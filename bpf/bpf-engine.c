@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Rung 3: sessions are governed in the kernel, and this process hears of new demands through a BPF ring buffer. It does not poll:
- * nothing here runs unless a program wrote something, and no program runs unless there are sessions. */
+/* Rung 3: sessions are governed in the kernel, and this process receives new demands through a BPF ring buffer. It does not poll:
+ * nothing here runs unless a program has sent an event, and no program runs unless there are sessions. */
 
 #include "bpf/bpf-engine.h"
 
@@ -27,11 +27,11 @@
 #define PLATFORM_PART    "platform.o"
 #define TICK_SHORTEST_NS 1000000 /* no cpufreq driver follows faster */
 #define TICK_LONGEST_NS  10000000
-/* A program is done with a session after microseconds, unless its thread lost its CPU in the middle of a kick. */
+/* A program holds a session for microseconds, unless its thread is preempted in the middle of a kick. */
 #define PAUSE_NS UINT64_C(20000000)
 #define FEED_NS  UINT64_C(200000)
 
-/* What is remembered of a slot on this side. */
+/* Data about a slot that only the daemon has. */
 struct slot {
         bool open;
         uid_t uid;
@@ -57,7 +57,7 @@ struct bpf_engine {
         uint32_t n_open;
 };
 
-/* -- what the programs have to say -- */
+/* -- events of the programs -- */
 
 static struct cpu_demand demand_of(const struct platform_wish *wish, uint32_t cpu) {
         const struct hint_sum sum = wish->sum;
@@ -103,7 +103,7 @@ static const char *ring_error(uint32_t error) {
         }
 }
 
-/* The program that read the ring judged it, while it held the session. */
+/* Reports sessions whose ring a program has found to be unreadable. */
 static void look_at_suspects(struct bpf_engine *engine) {
         for (uint32_t i = 0; i < PLATFORM_WORDS; i++) {
                 uint64_t word = __atomic_exchange_n(&engine->programs.shared->suspect[i], 0, __ATOMIC_SEQ_CST);
@@ -130,14 +130,14 @@ static void keep_ticking(struct bpf_engine *engine) {
 }
 
 static int on_record(void *userdata, void *data, size_t size) {
-        return 0; /* all there is to know lies in shared memory */
+        return 0; /* the event carries no data: everything is in shared memory */
 }
 
 static int on_events(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
         struct bpf_engine *engine = userdata;
 
         (void) ring_buffer__consume(engine->events);
-        __atomic_store_n(&engine->programs.shared->asked, 0, __ATOMIC_SEQ_CST); /* before looking: what comes later tells again */
+        __atomic_store_n(&engine->programs.shared->asked, 0, __ATOMIC_SEQ_CST); /* first: later changes send another event */
         keep_ticking(engine);
         pass_demands(engine);
         look_at_suspects(engine);
@@ -157,8 +157,8 @@ static const struct programs *loaded(const struct bpf_engine *engine) {
         return engine->programs.object ? &engine->programs : NULL;
 }
 
-/* There is none of that name that fits; perhaps there is one that does not. */
-static void say_why_not(const struct governors *governors, const char *name, char *reason, size_t size) {
+/* No governor of that name fits. If one exists that does not fit, the reason is its own. */
+static void explain_mismatch(const struct governors *governors, const char *name, char *reason, size_t size) {
         for (size_t i = 0; i < governors->n; i++)
                 if (!governors->items[i].fits && strcmp(governors->items[i].manifest.name, name) == 0) {
                         (void) text_format(reason, size, "governor \"%.32s\" is not for this machine: %s", name,
@@ -169,15 +169,15 @@ static void say_why_not(const struct governors *governors, const char *name, cha
                            governors->error < 0 ? ", or it was not found: " : "", governors->failure);
 }
 
-/* The best that loads; *ret_file is valid until the next look for governors. */
-static int choose(struct bpf_engine *engine, const char *name, struct programs *ret, const struct governor_file **ret_file,
-                  char *reason, size_t size) {
+/* Loads the best governor that can be loaded. *ret_file is valid until the next search for governors. */
+static int choose_governor(struct bpf_engine *engine, const char *name, struct programs *ret, const struct governor_file **ret_file,
+                           char *reason, size_t size) {
         int r = governors_none(&engine->governors, engine->options.dirs.vendor, reason, size), tries = 0;
 
         if (engine->governors.error < 0)
                 (void) log_warning(0, "Looking for governors: %s", engine->governors.failure);
         if (name && name[0])
-                say_why_not(&engine->governors, name, reason, size);
+                explain_mismatch(&engine->governors, name, reason, size);
         for (size_t i = 0; i < engine->governors.n; i++) {
                 struct governor_file *file = &engine->governors.items[i];
 
@@ -189,7 +189,7 @@ static int choose(struct bpf_engine *engine, const char *name, struct programs *
                         *ret_file = file;
                         return 0;
                 }
-                if (tries == 1) /* the best one's tells most */
+                if (tries == 1) /* the reason of the best one is the most useful */
                         (void) text_format(reason, size, "%s: %s", file->manifest.name, file->reason);
                 log_debug("Governor %s from %s: %s", file->manifest.name, file->path, file->reason);
                 if (r == -EPERM)
@@ -221,8 +221,9 @@ static int listen_to_programs(struct bpf_engine *engine) {
         return sd_event_add_io(engine->event, &engine->source, ring_buffer__epoll_fd(engine->events), EPOLLIN, on_events, engine);
 }
 
-/* From here on the former programs touch no session. One whose kick does not end is lost: its policy's state would be half of the former's. All
- * are waited for at the same time, so that one costs the others nothing; and once is enough, since a kick that begins now sees that it must not. */
+/* After this the former programs use no session any more. A session whose kick does not end in time is closed: its policy state
+ * would be a mixture of both policies. One common wait for all sessions is enough, since a kick that begins from here on sees that
+ * it must not run. */
 static void pause_programs(struct bpf_engine *engine) {
         const struct timespec moment = { .tv_nsec = 20000 };
         uint64_t deadline_ns = clock_ns(CLOCK_MONOTONIC) + PAUSE_NS;
@@ -276,7 +277,7 @@ int bpf_engine_replace(struct engine *handle, const char *name, char *reason, si
 
         governors_done(&engine->governors);
         governors_find(&engine->governors, &engine->options.dirs, engine->options.platform);
-        r = choose(engine, name, &next, &file, reason, size);
+        r = choose_governor(engine, name, &next, &file, reason, size);
         if (r >= 0)
                 r = change_over(engine, &next, reason, size);
         if (r < 0) {
@@ -341,7 +342,7 @@ static void engine_listen(void *userdata, const struct engine_listener *listener
         engine->listener = *listener;
 }
 
-/* A quarter of the shortest target: late enough to matter, soon enough to help. */
+/* The period of ticks is a quarter of the shortest target. */
 static void set_tick(struct bpf_engine *engine) {
         uint64_t tick_ns = TICK_LONGEST_NS;
 
@@ -361,7 +362,7 @@ static void close_slot(struct bpf_engine *engine, uint32_t slot) {
         set_tick(engine);
 }
 
-/* A number that all sessions of this user have, and no others. */
+/* Returns the number that identifies this user among all sessions. */
 static uint32_t user_of(const struct bpf_engine *engine, uid_t uid) {
         bool taken[SESSIONS_MAX] = {};
         uint32_t user = 0;
@@ -432,7 +433,7 @@ static void engine_close(void *userdata, uint32_t slot) {
         if (slot >= SESSIONS_MAX || !engine->slots[slot].open)
                 return;
         close_slot(engine, slot);
-        pass_demands(engine); /* no event tells of what the closing changed */
+        pass_demands(engine); /* closing a session causes no event */
 }
 
 static int engine_change(void *userdata, const struct session_spec *spec) {
@@ -443,12 +444,12 @@ static int engine_change(void *userdata, const struct session_spec *spec) {
                 return r;
         engine->slots[spec->slot].target_us = spec->target_us;
         set_tick(engine);
-        pass_demands(engine); /* of CPUs that the session left, or of none */
+        pass_demands(engine); /* the session may have left CPUs; no event reports that */
         return 0;
 }
 
-/* A program that reads the ring holds the session for microseconds. One that lost its CPU meanwhile is not waited for: a client could do so
- * deliberately, with the loop waiting. */
+/* A program that reads the ring holds the session for microseconds. The wait for it is limited, as its thread may have been
+ * preempted: a client could cause that deliberately to block the event loop. */
 static int feed(const struct bpf_engine *engine, struct platform_feed *context, uint64_t deadline_ns) {
         int r;
 
@@ -490,7 +491,7 @@ static size_t engine_cpus(void *userdata, uint32_t slot, uint32_t *ret, size_t m
         return slot < SESSIONS_MAX && engine->slots[slot].open ? slots_cpus(&engine->programs, slot, ret, max) : 0;
 }
 
-/* A session goes where its threads go: it may ask for what any of the CPUs allows. */
+/* The threads of a session may move to any CPU, so it may request whatever any of the CPUs allows. */
 static void engine_bound(void *userdata, const struct cpu_bounds *bounds, size_t n) {
         const struct cpu_bounds hull = bounds_hull(bounds, n);
         struct bpf_engine *engine = userdata;
@@ -580,7 +581,7 @@ int bpf_engine_new(sd_event *event, const struct bpf_engine_options *options, st
                 r = features_check(FEATURES_OF_PLATFORM_PART, reason, size);
         if (r >= 0) {
                 governors_find(&engine->governors, &engine->options.dirs, engine->options.platform);
-                r = choose(engine, options->governor, &engine->programs, &file, reason, size);
+                r = choose_governor(engine, options->governor, &engine->programs, &file, reason, size);
         }
         if (r >= 0)
                 r = listen_to_programs(engine);

@@ -7,7 +7,7 @@
 
 #include "core/sessions/engine.h"
 
-/* Which engine this machine gets: the highest rung that works. */
+/* Chooses the engine for this machine: the highest rung that works. */
 
 struct engines_options {
         const char *vendor_dir, *admin_dir; /* of governors; these texts must stay valid */
@@ -20,13 +20,14 @@ struct engines_options {
         void *userdata;
 };
 
-/* An engine that becomes the real one with the first session, or when a governor is to be loaded: verifying BPF takes a tenth of a second, and most
- * machines never see a session. 0 and *ret, or negative errno. */
+/* Creates a placeholder that becomes the real engine with the first session, or when a governor is to be loaded: verification of
+ * BPF takes 0.1 s, and most machines never have a session. 0 and *ret, or negative errno. */
 int engines_new(sd_event *event, const struct engines_options *options, struct engine **ret);
 
-/* True when sessions cannot have the governor of this name; `ret`, of ADVICE_MAX bytes (core/machine/advice.h), says why. Loads nothing. */
+/* Returns true if the governor of this name cannot be used; `ret`, of ADVICE_MAX bytes (core/machine/advice.h), gets the reason.
+ * Loads nothing. */
 bool engines_lack_governor(struct engine *engine, const char *name, char *ret);
-/* The same by the files alone, without an engine: neither the kernel nor the rights of this process are asked. */
+/* The same by the files alone, without an engine: neither the kernel nor the privileges of this process are checked. */
 bool engines_lack_file(const struct engines_options *options, const char *name, char *ret);
 
 #endif

@@ -7,21 +7,21 @@
 #include "base/suggest.h"
 #include "core/sessions/engine.h"
 
-/* Whether a governor that the configuration names can be had, and the nearest name if not. */
+/* Checks whether a governor that the configuration names exists and fits, and suggests the nearest name if not. */
 
 struct governor_wish {
         const char *name;
-        struct suggestion nearest; /* keeps the names that were seen by address */
+        struct suggestion nearest; /* stores pointers to the names, not copies */
         bool known, fits;
-        char reason[160]; /* why not, of one that does not fit */
+        char reason[160]; /* why the governor of this name does not fit */
 };
 
 struct governor_wish governor_wish(const char *name);
-/* One that there is; `wish` is a struct governor_wish. Always 0, for struct engine's governors(). */
+/* Adds an existing governor; `wish` is a struct governor_wish. Always returns 0; a callback for struct engine's governors(). */
 int governor_wish_see(const struct governor_view *governor, void *wish);
-/* Those that user space has. */
+/* Adds the policies that run in the daemon. */
 void governor_wish_see_policies(struct governor_wish *wish);
-/* True when it was none of those that were seen; `ret` has ADVICE_MAX bytes (core/machine/advice.h). */
+/* Returns true if no added governor has this name and fits; `ret`, of ADVICE_MAX bytes (core/machine/advice.h), gets the reason. */
 bool governor_wish_fails(const struct governor_wish *wish, char *ret);
 
 #endif

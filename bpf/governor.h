@@ -3,18 +3,19 @@
 #define BPF_GOVERNOR_H
 
 /*
- * All that the author of a governor includes. A governor is one file: this header, one function, one line.
+ * The only header that the author of a governor includes. A governor is one file: this header, one function, one line.
  *
  *     static uint32_t decide(struct policy_state *state, const struct policy_input *input,
  *                            const struct policy_target *target, const struct policy_limits *limits) { ... }
  *     GOVERNOR("mine", "one sentence on what it does", "any", 10);
  *
- * bpf/policy.h has the contract. `platforms` are blank-separated words for the kernel drivers it is made for ("intel_pstate",
- * "amd-pstate-epp", ...: `governorctl status` names this machine's), or "any"; among governors that match, the highest priority is loaded,
- * unless the configuration names one. The words of the manifest are read before anything of the file is loaded.
+ * bpf/policy.h documents the contract of decide(). `platforms` are blank-separated names of the kernel drivers that the governor is
+ * made for ("intel_pstate", "amd-pstate-epp", ...: `governorctl status` prints those of this machine), or "any". Among matching
+ * governors the one with the highest priority is loaded, unless the configuration names one. The service reads the manifest before
+ * it loads anything of the file.
  *
- * GOVERNOR_NEEDING() has a fifth argument: blank-separated words for what the policy needs of the kernel beyond what every governor does
- * ("btf user-ringbuf bpf-loop"; bpf/kernel-features.c has the words that are known).
+ * GOVERNOR_NEEDING() has a fifth argument: blank-separated names of kernel features that the policy needs beyond those that every
+ * governor needs ("btf user-ringbuf bpf-loop"; bpf/kernel-features.c has the list of known names).
  */
 
 #include "bpf/policy.h"
@@ -22,7 +23,7 @@
 #define GOVERNOR_MAGIC 0x564f4755 /* "UGOV" */
 #define GOVERNOR_ABI   1          /* of struct policy_* and governor_decide() */
 
-/* What lies in the section ".governor". */
+/* Content of the section ".governor". */
 struct governor_manifest {
         uint32_t magic, abi;
         uint32_t size;     /* of this struct */
@@ -53,7 +54,7 @@ struct governor_manifest {
                                  const struct policy_limits *limits);                                                              \
         uint32_t governor_decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target, \
                                  const struct policy_limits *limits) {                                                             \
-                if (!state || !input || !target || !limits) /* for the verifier, which checks this function alone */               \
+                if (!state || !input || !target || !limits) /* for the verifier, which checks this function in isolation */        \
                         return 0;                                                                                                  \
                 return decide(state, input, target, limits);                                                                       \
         }                                                                                                                          \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which governors there are. A file is read once, and what was checked is what gets loaded. It refuses files and folders that others than root
- * may write: they become code in the kernel. */
+/* Finds governors. A file is read once, so that exactly the checked content is loaded. Files and folders that users other than root
+ * can write are rejected, since a governor becomes code in the kernel. */
 
 #include "bpf/governors.h"
 
@@ -29,7 +29,7 @@ static bool has_suffix(const char *name) {
         return length > n && strcmp(name + length - n, SUFFIX) == 0;
 }
 
-static void note(struct governors *governors, int error, const char *path, const char *what) {
+static void note_error(struct governors *governors, int error, const char *path, const char *what) {
         if (governors->error < 0)
                 return;
         governors->error = error;
@@ -40,19 +40,19 @@ static bool has_what_it_needs(struct governor_file *file, const struct walk *wal
         int r = walk->dirs->manifests_only ? 0 : features_check(file->manifest.needs, file->reason, sizeof(file->reason));
 
         if (r < 0 && r != -EOPNOTSUPP)
-                note(walk->governors, r, file->path, file->reason);
+                note_error(walk->governors, r, file->path, file->reason);
         return r >= 0;
 }
 
-static void judge(struct governor_file *file, const char *name, const struct walk *walk) {
+static void check_manifest(struct governor_file *file, const char *name, const struct walk *walk) {
         int r = config_file_read(file->path, walk->dirs->trust_any_owner, &file->image, &file->size);
 
         if (r < 0) {
                 (void) TEXT_FORMAT(file->reason, "%s", config_file_reason(r));
-                note(walk->governors, r, file->path, file->reason);
+                note_error(walk->governors, r, file->path, file->reason);
         } else
                 r = manifest_read(file->image, file->size, &file->manifest, file->reason, sizeof(file->reason));
-        if (r < 0) { /* known by its file */
+        if (r < 0) { /* named after its file */
                 (void) TEXT_FORMAT(file->manifest.name, "%.*s",
                                    (int) MIN(strlen(name) - strlen(SUFFIX), sizeof(file->manifest.name) - 1), name);
                 return;
@@ -66,7 +66,7 @@ static void judge(struct governor_file *file, const char *name, const struct wal
                 file->fits = has_what_it_needs(file, walk);
 }
 
-static int add(const char *name, void *userdata) {
+static int add_file(const char *name, void *userdata) {
         struct walk *walk = userdata;
         struct governors *governors = walk->governors;
         struct governor_file *items;
@@ -80,7 +80,7 @@ static int add(const char *name, void *userdata) {
         items[governors->n] = (struct governor_file){};
         if (TEXT_FORMAT(items[governors->n].path, "%s/%s", walk->directory, name) < 0)
                 return 0;
-        judge(&items[governors->n], name, walk);
+        check_manifest(&items[governors->n], name, walk);
         governors->n++;
         return 0;
 }
@@ -91,10 +91,10 @@ static void read_directory(struct walk *walk, const char *directory) {
 
         if (fd >= 0) {
                 walk->directory = directory;
-                r = attr_walk(fd, ".", "", add, walk);
+                r = attr_walk(fd, ".", "", add_file, walk);
         }
         if (r < 0 && r != -ENOENT)
-                note(walk->governors, r, directory, config_file_reason(r));
+                note_error(walk->governors, r, directory, config_file_reason(r));
 }
 
 static int by_fitness(const void *a, const void *b) {

@@ -3,15 +3,16 @@
 #define BPF_HINT_H
 
 /*
- * What the sessions that run on one CPU ask of it together: each has a claim while its threads run there, and some time after; the highest
- * wins. The caller holds the CPU's lock, so there are no calls here, and every loop has a constant bound.
+ * What the sessions that run on one CPU request of it together. Each session has a claim while its threads run there and for some
+ * time after; the highest claim wins. The caller holds the CPU's lock, so there are no function calls here, and every loop has a
+ * constant bound.
  */
 
 #include <stdint.h>
 
 #define HINT_CLAIMS \
-        8 /* a power of two; when more sessions share a CPU, the lowest claims are left out: their levels would not decide anyway, and
-                       * of the rest they leave a trace in a claim that stays, until its owner renews it: no ceiling, and their target */
+        8 /* a power of two. When more sessions share a CPU, the lowest claims are left out: their levels would not decide anyway.
+             Their other effects (no ceiling, the target) are merged into a claim that stays, until its owner renews it */
 #define HINT_NOTHING UINT32_MAX
 
 #define CLAIM_CAPS 1u
@@ -24,19 +25,19 @@ struct hint_claim {
 };
 
 /* Special values of until_ns in hint_put(). */
-#define HINT_GONE    0 /* take the claim away */
-#define HINT_AS_LONG 1 /* change a claim that lasts as long as it did; no new one */
+#define HINT_GONE    0 /* remove the claim */
+#define HINT_AS_LONG 1 /* change a claim but not its end; adds none */
 
-/* A claim of another session has no place any more. */
+/* Merges the effects of a claim that has no place into another one. */
 static inline __attribute__((always_inline)) void hint_leave_trace(struct hint_claim *in, uint32_t flags, uint32_t target_us) {
-        if (!(flags & CLAIM_CAPS)) /* who is left out must not be slowed down by the others */
+        if (!(flags & CLAIM_CAPS)) /* a session without a place must not be slowed down by the ceilings of the others */
                 in->flags &= (uint16_t) ~CLAIM_CAPS;
         if (target_us < in->target_us)
                 in->target_us = target_us;
 }
 
-/* Enters, changes or takes away the claim of mine->slot: its own place, else one that ended, else that of the lowest claim if mine is
- * higher. Returns whether it has one now. */
+/* Adds, changes or removes the claim of mine->slot. A new claim takes the place of one that has ended, otherwise that of the lowest
+ * claim if that is lower. Returns whether the slot has a claim now. */
 static inline __attribute__((always_inline)) int hint_put(struct hint_claim *claims, const struct hint_claim *mine,
                                                           uint64_t now_ns) {
         uint32_t own = HINT_CLAIMS, place = HINT_CLAIMS, lowest = mine->level;
@@ -74,9 +75,9 @@ static inline __attribute__((always_inline)) int hint_put(struct hint_claim *cla
         return until_ns > 0;
 }
 
-/* What the claims on a CPU add up to. */
+/* The result of all claims on a CPU. */
 struct hint_sum {
-        uint32_t floor;     /* highest level asked for, HINT_NOTHING without any claim */
+        uint32_t floor;     /* highest level requested, HINT_NOTHING without any claim */
         uint32_t ceiling;   /* the same if all claims are ceilings, else HINT_NOTHING */
         uint32_t target_us; /* shortest latency target, 0 without any claim */
         uint32_t reserved;

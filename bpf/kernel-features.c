@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Asks the kernel, before anything is loaded, for what its verifier or its maps would refuse with nothing but an errno. It does not
- * look at version numbers: distributions move features to older kernels. */
+/* Probes for features before anything is loaded, since the verifier and the maps of a kernel without them would only return an
+ * errno. Version numbers are not compared: distributions backport features to older kernels. */
 
 #include "bpf/kernel-features.h"
 
@@ -15,13 +15,13 @@
 #include "base/text.h"
 #include "include/governord/ring.h"
 
-/* Each: 1 yes, 0 no, or a negative errno. */
+/* Each function returns 1 (present), 0 (absent) or a negative errno. */
 
 static int has_btf(void) {
         return access("/sys/kernel/btf/vmlinux", R_OK) == 0;
 }
 
-/* libbpf's probe cannot tell "not allowed" from "not there". */
+/* libbpf's probe does not distinguish "not permitted" from "not present". */
 static int has_user_ringbuf(void) {
         _cleanup_close_ int fd = bpf_map_create(BPF_MAP_TYPE_USER_RINGBUF, "governord_probe", 0, 0, GOVERNORD_RING_SIZE, NULL);
 

@@ -4,12 +4,12 @@
 
 #include <stddef.h>
 
-/* What governors need of the kernel that not every kernel has, as words of a manifest. */
+/* Kernel features that governors need and that not every kernel has, as words of a manifest. */
 
-#define FEATURES_OF_PLATFORM_PART "btf user-ringbuf bpf-loop" /* platform.bpf.c, so every governor */
+#define FEATURES_OF_PLATFORM_PART "btf user-ringbuf bpf-loop" /* of platform.bpf.c, so of every governor */
 
-/* Are all of these blank-separated words features of the running kernel? 0; -EOPNOTSUPP and a sentence's end in `reason` that names
- * the first that is missing or unknown; -EPERM when this process may not ask. */
+/* Checks that the running kernel has all features in a list of blank-separated words. Returns 0; -EOPNOTSUPP, with the end of a
+ * sentence in `reason` that names the first missing or unknown one; -EPERM if this process has no permission to probe for them. */
 int features_check(const char *words, char *reason, size_t size);
 
 #endif

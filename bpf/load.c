@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The steps of loading a governor. libbpf's linker works with file names only, so the parts go through memfds: nothing that another
- * program could replace meanwhile. It does not guess why the kernel rejected a program: the kernel's own message is passed on. */
+/* The steps of loading a governor. libbpf's linker accepts file names only, so the parts are passed in memfds, which no other
+ * program can replace meanwhile. If the kernel rejects a program its own message is passed on, without a guess at the cause. */
 
 #include "bpf/load.h"
 
@@ -28,7 +28,7 @@ __attribute__((format(printf, 2, 0))) static int print(enum libbpf_print_level l
 
         (void) vsnprintf(line, sizeof(line), format, args);
         line[strcspn(line, "\n")] = '\0';
-        if (level == LIBBPF_WARN) /* the others tell of sections that it skips and need not know */
+        if (level == LIBBPF_WARN) /* messages of other levels are about sections that libbpf skips */
                 log_debug("%s", line);
         return 0;
 }
@@ -135,7 +135,7 @@ static int set_entries(struct bpf_object *object, const char *name, uint32_t n) 
         return map ? bpf_map__set_max_entries(map, n) : -EINVAL;
 }
 
-/* Constants are each object's own (".rodata"). */
+/* All maps are shared except ".rodata", as each object has constants of its own. */
 static int share_maps(struct bpf_object *object, const struct bpf_object *former) {
         struct bpf_map *map;
 
@@ -181,7 +181,7 @@ static int prepare(struct build *build) {
         return r;
 }
 
-/* Statistics, states and the source of instructions: not what was wrong. */
+/* True for lines of the verifier's log that do not name the error: statistics, states and the source of instructions. */
 static bool is_noise(const char *line) {
         static const char *const prefixes[] = {
                 "processed ", "verification time", "stack depth", "old state", "cur state", "from ", "; ", " "
@@ -195,8 +195,8 @@ static bool is_noise(const char *line) {
         return line[0] >= '0' && line[0] <= '9';
 }
 
-/* The verifier's last line but its statistics; the whole log at debug level. */
-static void explain(struct build *build, int r) {
+/* Uses the last line of the verifier's log that is not noise as the reason, and logs the whole at debug level. */
+static void explain_rejection(struct build *build, int r) {
         const char *last = "";
         char *rest = build->verifier_log;
 
@@ -215,13 +215,13 @@ static int verify(struct build *build) {
         int r = bpf_object__load(build->object);
 
         if (r < 0)
-                explain(build, r);
+                explain_rejection(build, r);
         return r;
 }
 
 static const struct step {
         const char *name;
-        int (*run)(struct build *build); /* 0; or negative errno, with a reason unless it is -ENOMEM */
+        int (*run)(struct build *build); /* returns 0 or a negative errno, with a reason unless it is -ENOMEM */
 } steps[] = {
         { "link", link_parts },
         { "open", open_object },

@@ -8,9 +8,9 @@
 struct bpf_object;
 
 /*
- * From two object files to programs in the kernel: a table of named steps (load.c) over one build. What is to be done to every governor between
- * linking and the verifier is a step more in that table. Before it, bpf/governors.h has read the manifest and asked the kernel for its features;
- * after it, bpf/programs.h finds what was loaded and attaches it.
+ * Turns two object files into programs in the kernel, by a table of named steps (load.c) that work on one build. Anything to be
+ * done to every governor between linking and verification becomes another step of that table. Before these steps, bpf/governors.h
+ * has read the manifest and checked the kernel's features; after them, bpf/programs.h finds the loaded programs and attaches them.
  */
 
 struct image {
@@ -19,26 +19,27 @@ struct image {
 };
 
 struct build {
-        /* What is built; stays the caller's. */
+        /* Input; owned by the caller. */
         const struct image *platform, *policy;
         uint32_t n_cpus;
         uint32_t generation;             /* 0, or another one than that of `former` */
-        const struct bpf_object *former; /* loaded from the same platform part: all maps are shared with it; NULL none */
+        const struct bpf_object *former; /* loaded from the same platform part, with which all maps are shared; NULL: none */
 
-        /* What the steps made of it. */
+        /* Results of the steps. */
         struct image linked;
         char *verifier_log;
-        struct bpf_object *object; /* loaded, if all succeeded; the caller's to take */
+        struct bpf_object *object; /* loaded if all steps succeeded; the caller may take ownership */
 
-        /* What went wrong. */
-        const char *failed; /* name of the step: "link", "open", "prepare", "verify"; NULL none */
+        /* The failure, if any. */
+        const char *failed; /* name of the failed step: "link", "open", "prepare", "verify"; NULL: none */
         char reason[240];   /* end of a sentence */
 };
 
-/* Runs all steps, up to the first that fails. 0, or that one's negative errno, with a reason: -EPERM no right to load BPF, -EINVAL of "link": the
- * parts do not fit together, -EINVAL and -EACCES of "verify": the verifier's, whose whole log goes to the debug log; -ENOMEM. */
+/* Runs the steps up to the first one that fails. Returns 0, or the negative errno of that step, with a reason: -EPERM no permission
+ * to load BPF; -EINVAL from "link": the parts do not fit together; -EINVAL and -EACCES from "verify": the verifier rejected the
+ * program (its full log is in the debug log); -ENOMEM. */
 int load_build(struct build *build);
-/* Frees what the steps made, and the object, if it was not taken. */
+/* Frees the results of the steps, and the object unless the caller took it. */
 void build_done(struct build *build);
 
 #endif

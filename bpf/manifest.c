@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a governor says of itself, read with libelf from a file that may hold anything. It interprets one section and the header
- * only, and passes no text on that is not terminated. */
+/* Reads a governor's manifest with libelf from an untrusted file. Only one section and the ELF header are interpreted, and texts
+ * that are not terminated are rejected. */
 
 #include "bpf/manifest.h"
 
@@ -14,11 +14,11 @@
 #include "base/text.h"
 
 #define SECTION ".governor"
-#define MERGED  ".rodata.cst" /* where clang puts constants of up to 32 bytes; BTF has no place for such a section */
+#define MERGED  ".rodata.cst" /* where clang puts constants of up to 32 bytes; BTF cannot describe such a section */
 
 #define BYTE_ORDER_HERE (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB)
 
-/* Of this machine's byte order, and with section headers where they can be read: libelf takes pointers to them as they lie in the file. */
+/* Checks for this machine's byte order and for aligned section headers: libelf returns pointers to them in the file's image. */
 static bool is_bpf(Elf *elf) {
         const Elf64_Ehdr *header = elf_kind(elf) == ELF_K_ELF ? elf64_getehdr(elf) : NULL;
 

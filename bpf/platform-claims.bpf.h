@@ -2,19 +2,20 @@
 #ifndef BPF_PLATFORM_CLAIMS_BPF_H
 #define BPF_PLATFORM_CLAIMS_BPF_H
 
-/* What sessions claim on each CPU, under that CPU's spin lock (bpf/hint.h), and what it adds up to. A claim is never left behind: who closes a
- * session, or finds it silent, drops its claims afterwards, and a claim looks under the lock whether there still is a session. */
+/* The claims of sessions on each CPU (bpf/hint.h) and their sum, protected by the CPU's spin lock. No claim outlives its session:
+ * the code that closes a session, or finds it silent, drops its claims afterwards, and set_claim() checks under the lock whether
+ * the session still exists. */
 
 #include "bpf/hint.h"
 #include "bpf/platform-shared.bpf.h"
 
 /* When a claim ends: CLOCK_MONOTONIC, or one of these. */
-#define RUNNING    UINT64_MAX /* when the thread is switched out */
+#define RUNNING    UINT64_MAX /* the claim ends when the thread is switched out */
 #define GONE       HINT_GONE
 #define AS_LONG    HINT_AS_LONG
 #define CLAIM_NS   50000000ull /* how long a CPU remembers a session whose threads left it */
-#define SWEEP_NS   10000000ull /* how often claims that ended are looked for */
-#define LEVEL_STEP 32          /* hints are rounded up to it: 33 values, so that small corrections do not wake the service */
+#define SWEEP_NS   10000000ull /* interval of the search for claims that have ended */
+#define LEVEL_STEP 32          /* hints are rounded up to multiples, so that small corrections do not wake the service */
 
 struct {
         __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -45,7 +46,7 @@ struct {
         __type(value, struct platform_wish);
 } wishes SEC(".maps");
 
-/* A bitmap's lowest bit: BPF has no instruction for it. */
+/* Finds the lowest set bit: BPF has no instruction for this. */
 static const unsigned char bit_numbers[64] = {
         0,  1,  2,  53, 3,  7,  54, 27, 4,  38, 41, 8,  34, 55, 48, 28, 62, 5,  39, 46, 44, 42,
         22, 9,  24, 35, 59, 56, 49, 18, 29, 11, 63, 52, 6,  26, 37, 40, 33, 47, 61, 45, 43, 21,
@@ -61,9 +62,10 @@ static __always_inline uint32_t rounded(uint32_t level) {
         return level > POLICY_LEVEL_MAX ? POLICY_LEVEL_MAX : level;
 }
 
-/* Puts the claim of a session on a CPU in, changes it (AS_LONG) or takes it away (GONE), and works the CPU's hint out. One that was closed or
- * fell silent meanwhile has none: whoever made it so drops its claims afterwards, under the same locks, so none is left behind. Nor is one put in for
- * the slot's next session, which has another cookie (0: whichever it has). Returns 0 when the session has no claim there afterwards. */
+/* Adds the claim of a session on a CPU, changes it (AS_LONG) or removes it (GONE), and computes the CPU's hint. A session that was
+ * closed or fell silent meanwhile gets no claim: the code that closed it drops its claims afterwards, under the same locks, so none
+ * remains. `cookie` identifies the session, so that the slot's next session gets no claim either (0: any session). Returns 0 if the
+ * session has no claim on this CPU afterwards. */
 __noinline int set_claim(uint32_t cpu, uint32_t slot, uint32_t cookie, uint64_t until_ns) {
         const volatile struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct hint_claim mine = { .until_ns = until_ns, .slot = slot };
@@ -92,7 +94,7 @@ __noinline int set_claim(uint32_t cpu, uint32_t slot, uint32_t cookie, uint64_t 
         if (!changed)
                 return kept;
         mark(&all->dirty[(cpu >> 6) & (PLATFORM_CPU_WORDS - 1)], 1ull << (cpu & 63));
-        tell(all, now_ns);
+        wake_daemon(all, now_ns);
         return kept;
 }
 
@@ -111,8 +113,8 @@ static __always_inline void claim_on(uint32_t cpu, uint32_t slot, uint32_t cooki
 
 /* One step through the bitmap of a session's CPUs: the lowest bit that is left, or the next word. */
 struct spread {
-        uint32_t slot, word, left; /* left: CPUs that may be told */
-        uint32_t next;             /* the first that was not looked at, 0 all were */
+        uint32_t slot, word, left; /* left: CPUs that may still be updated */
+        uint32_t next;             /* the first CPU that was not reached, 0 if all were */
         uint64_t bits;
 };
 
@@ -137,7 +139,7 @@ static long spread_step(uint32_t index, void *context) {
                         return 0;
                 word = &cpus->words[(spread->word - 1) & (PLATFORM_CPU_WORDS - 1)];
                 unmark(word, bits & -bits);
-                if (set_claim(cpu, slot, 0, AS_LONG)) /* claimed meanwhile, by one who still saw the bit */
+                if (set_claim(cpu, slot, 0, AS_LONG)) /* claimed meanwhile by a program that still saw the bit */
                         mark(word, bits & -bits);
                 return 0;
         }
@@ -148,8 +150,8 @@ static long spread_step(uint32_t index, void *context) {
         return 0;
 }
 
-/* The session's level is new: on at most `most` of the CPUs where its threads run, or ran a moment ago, from `cpu` on. Returns where to go on, 0 when
- * there are no more. */
+/* Applies the session's new level on at most `most` of the CPUs where its threads run, or ran recently, from `cpu` on. Returns the
+ * CPU where to continue, 0 if there are no more. */
 __noinline int spread_level(uint32_t slot, uint32_t cpu, uint32_t most) {
         struct spread spread = { .slot = slot, .word = cpu / 64, .left = most };
         struct platform_cpus *cpus = bpf_map_lookup_elem(&session_cpus, &slot);
@@ -176,8 +178,8 @@ static long drop_step(uint32_t cpu, void *context) {
         return 0;
 }
 
-/* GONE: all claims of the session. AS_LONG: those of a session that is closed or silent, unless samples came again meanwhile. All CPUs,
- * whatever its bitmap says: a claim that was left behind would stay for ever. */
+/* Drops all claims of the session (GONE), or those of a session that is closed or silent, unless samples have arrived again
+ * meanwhile (AS_LONG). Visits all CPUs, not only those in the session's bitmap: a claim that was missed would stay forever. */
 __noinline int drop_claims(uint32_t slot, uint64_t until_ns) {
         struct drop drop = { until_ns, slot };
         struct platform_shared *all = shared();

@@ -3,21 +3,23 @@
 #define BPF_PLATFORM_RINGS_BPF_H
 
 /*
- * Reads the sessions' rings and asks the policy that this is linked with, one reader for a session at a time. Nothing that lies in a ring is
- * believed: a record is copied once and then judged (bpf/ring-rules.h, bpf/session.h), and the true consumer position lies where no client can
- * write. So a read takes as many records as its caller allows and no more, whatever other threads of the client write meanwhile.
+ * Reads the sessions' rings and calls the policy that is linked with this part. A session has one reader at a time. The content of
+ * a ring is not trusted: a record is copied once and then checked (bpf/ring-rules.h, bpf/session.h), and the true consumer position
+ * is stored where no client can write. So a read takes no more records than its caller allows, whatever other threads of the client
+ * write meanwhile.
  *
- * A ring is an array map that its client maps. A client may ask for a BPF_MAP_TYPE_USER_RINGBUF instead; platform-user-rings.bpf.h says why that one
- * is read in its client's own context only.
+ * A ring is an array map that its client maps. A client may request a BPF_MAP_TYPE_USER_RINGBUF instead; platform-user-rings.bpf.h
+ * explains why such a ring is read in its client's own context only.
  */
 
 #include "bpf/platform-claims.bpf.h"
 #include "bpf/ring-rules.h"
 #include "bpf/session.h"
 
-#define STUCK_NS 1000000000ull /* a record that is being written for longer was never finished */
+#define STUCK_NS 1000000000ull /* a record that is still being written after this time is regarded as abandoned */
 
-/* Which load this is, set before it: a former one's programs may still be about to run, and clients keep its kick. */
+/* Number of this load, set before it: programs of a former load may still be about to run, and clients keep the former kick
+ * program. */
 const volatile struct { uint32_t generation; } constants SEC(".rodata.constants") = { 0 };
 
 struct ring {
@@ -28,7 +30,7 @@ struct ring {
         __uint(value_size, 2 * PLATFORM_PAGE + GOVERNORD_RING_SIZE);
 };
 
-/* By number of ring, not of slot: rings outlive sessions. */
+/* Indexed by the ring's number, not by the slot: rings outlive sessions. */
 struct {
         __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
         __uint(max_entries, PLATFORM_RINGS);
@@ -55,16 +57,16 @@ static __always_inline uint64_t produced_of(const unsigned char *memory) {
         return *(const volatile uint64_t *) (memory + PLATFORM_PAGE);
 }
 
-/* What a read may do. All that changes meanwhile is in the session, which the reader holds: the verifier follows numbers on the stack from one record
- * to the next, and there are too many. */
+/* Limits of one read. The state that changes from record to record is in the session, which the reader holds, and not on the stack:
+ * the verifier would track every value there from one record to the next and exceed its limit. */
 struct drain {
-        uint64_t until_ns; /* no more is taken afterwards; 0: whatever the time */
+        uint64_t until_ns; /* no record is taken after this time; 0: no limit */
         uint64_t produced;
         uint32_t slot, ring;
 };
 
 static __always_inline void take_sample(struct session *session, const struct governord_sample *sample) {
-        if (sample->end_ns > session->read_ns) /* written since the clock was read? */
+        if (sample->end_ns > session->read_ns) /* written after the clock was read? */
                 session->read_ns = bpf_ktime_get_ns();
         session_take(session, sample, session->read_ns);
 }
@@ -105,7 +107,7 @@ static long take_step(uint32_t index, void *context) {
         return 0;
 }
 
-/* Takes at most `max` records. Their number, or -errno. */
+/* Takes at most `max` records. Returns their number, or -errno. */
 static __always_inline long drain_array(struct session *session, struct drain *drain, uint32_t max) {
         unsigned char *memory = memory_of(drain->ring);
         uint64_t from = session->consumed;
@@ -115,10 +117,10 @@ static __always_inline long drain_array(struct session *session, struct drain *d
         drain->produced = produced_of(memory);
         if (!ring_fits(from, drain->produced))
                 return -E_INVAL;
-        mark(&session->looks, 0); /* records are read after the position that says that they are there */
+        mark(&session->looks, 0); /* a full barrier: records are read after the producer position */
         session->verdict = RING_TAKE;
         bpf_loop(max, take_step, drain, 0);
-        mark(&session->looks, 0); /* ... and before their room is given back */
+        mark(&session->looks, 0); /* ... and before their room is released */
         *(volatile uint64_t *) memory = session->consumed;
         if (session->verdict == RING_BAD)
                 return -E_BADMSG;
@@ -131,32 +133,33 @@ static __always_inline long drain_array(struct session *session, struct drain *d
         return (session->consumed - from) / sizeof(struct governord_record);
 }
 
-static __always_inline void leave(struct session *session) {
+static __always_inline void leave_session(struct session *session) {
         (void) __sync_val_compare_and_swap(&session->busy, 1, 0);
 }
 
-/* No other program reads its ring, and the policy is this load's: asked when the session is held, since it may be replaced at any moment before. */
-static __always_inline bool hold(const struct platform_shared *all, struct session *session) {
+/* Marks the session as held, so that no other program reads its ring. Whether the policy is that of this load is checked after
+ * that, since it can be replaced at any time before. */
+static __always_inline bool hold_session(const struct platform_shared *all, struct session *session) {
         const volatile struct platform_shared *now = all;
 
         if (__sync_val_compare_and_swap(&session->busy, 0, 1) != 0)
                 return false;
         if (!now->paused && now->generation == constants.generation)
                 return true;
-        leave(session);
+        leave_session(session);
         return false;
 }
 
-/* Holds the session with this cookie, if its ring can be read. A program may lose its CPU before it gets here, and the slot may have been given to another
- * session meanwhile, whose record cannot be written while it is held. So nothing that was read of it before counts. */
-static __always_inline long enter(const struct platform_shared *all, struct session *session, uint32_t cookie) {
+/* Holds the session with this cookie, if its ring can be read. The program may have been preempted before, and the slot may belong
+ * to another session by now. So cookie and flags are checked while the session is held: only then its record cannot be replaced. */
+static __always_inline long enter_session(const struct platform_shared *all, struct session *session, uint32_t cookie) {
         const volatile struct session *now = session;
 
-        if (!hold(all, session))
+        if (!hold_session(all, session))
                 return -E_BUSY;
         if (now->cookie == cookie && (now->flags & SESSION_OPEN) && now->error == 0)
                 return 0;
-        leave(session);
+        leave_session(session);
         return -E_STALE;
 }
 
@@ -165,9 +168,10 @@ struct before {
         uint32_t active;
 };
 
-/* What follows from new samples, when the session is not busy any more: at most `claims` CPUs are told at once, the next ticks tell the rest. */
-static __always_inline void follow(struct session *session, uint32_t slot, uint32_t cookie, const struct before *before,
-                                   uint32_t claims) {
+/* Applies the effects of new samples, when the session is not busy any more: at most `claims` CPUs are updated at once, the others
+ * at the next ticks. */
+static __always_inline void apply_samples(struct session *session, uint32_t slot, uint32_t cookie, const struct before *before,
+                                          uint32_t claims) {
         struct platform_shared *all = shared();
         uint64_t *word, bit = 1ull << (slot & 63);
 
@@ -181,26 +185,28 @@ static __always_inline void follow(struct session *session, uint32_t slot, uint3
                 if (claims == 0 || spread_level(slot, 0, claims) > 0)
                         session->untold = 1;
         }
-        if (session->active && !before->active) /* its threads may be asleep already */
+        if (session->active && !before->active) /* no switch may follow, as its threads may be asleep already */
                 claim_on(session->cpu, slot, cookie, bpf_ktime_get_ns() + CLAIM_NS);
 }
 
-/* The ring cannot be read any more: the daemon closes the session. Called while it is held: afterwards the slot may be another session's. */
-static __always_inline void spoil(struct platform_shared *all, struct session *session, uint32_t slot, long error) {
+/* Marks the ring as unreadable, so that the daemon closes the session. Called while the session is held: afterwards the slot may
+ * belong to another. */
+static __always_inline void report_broken(struct platform_shared *all, struct session *session, uint32_t slot, long error) {
         session->error = (uint32_t) -error;
         mark(&all->suspect[(slot >> 6) & (PLATFORM_WORDS - 1)], 1ull << (slot & 63));
-        tell(all, bpf_ktime_get_ns());
+        wake_daemon(all, bpf_ktime_get_ns());
 }
 
-/* Is there nothing to read? For programs that cannot sleep: others have to hold the session first, or its ring may be freed meanwhile. */
+/* True if there is nothing to read. For programs that cannot sleep: others have to hold the session first, or its ring may be freed
+ * meanwhile. */
 static __always_inline bool is_empty(const struct session *session) {
         const unsigned char *memory = memory_of(session->ring);
 
         return !memory || produced_of(memory) == *(const volatile uint64_t *) &session->consumed;
 }
 
-/* Reads at most `max` records of a session's ring, not after `until_ns` (0: no limit), and asks the policy. Returns their number, or -errno: -ESTALE there
- * is no such session any more, -EBUSY another program reads its ring. */
+/* Reads at most `max` records of a session's ring, not after `until_ns` (0: no limit), and calls the policy. Returns their number,
+ * or -errno: -ESTALE the session does not exist any more, -EBUSY another program reads its ring. */
 __noinline int drain_ring(uint32_t slot, uint32_t cookie, uint32_t max, uint32_t claims, uint64_t until_ns) {
         struct drain drain = { .slot = slot, .until_ns = until_ns };
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
@@ -210,22 +216,22 @@ __noinline int drain_ring(uint32_t slot, uint32_t cookie, uint32_t max, uint32_t
 
         if (!session || !all)
                 return -E_STALE;
-        r = enter(all, session, cookie);
+        r = enter_session(all, session, cookie);
         if (r < 0)
                 return (int) r;
         if (session->ring_kind != RING_KIND_ARRAY) {
-                leave(session);
+                leave_session(session);
                 return 0;
         }
         drain.ring = session->ring;
-        session->read_ns = bpf_ktime_get_ns(); /* not before it is held: time never goes back for a policy */
+        session->read_ns = bpf_ktime_get_ns(); /* read while the session is held, as time must not go back for a policy */
         before = (struct before){ session->active };
         r = drain_array(session, &drain, max);
         if (r < 0)
-                spoil(all, session, slot, r);
-        leave(session);
+                report_broken(all, session, slot, r);
+        leave_session(session);
         if (r > 0)
-                follow(session, slot, cookie, &before, claims);
+                apply_samples(session, slot, cookie, &before, claims);
         return (int) r;
 }
 

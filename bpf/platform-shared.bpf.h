@@ -2,7 +2,7 @@
 #ifndef BPF_PLATFORM_SHARED_BPF_H
 #define BPF_PLATFORM_SHARED_BPF_H
 
-/* What all of the platform part works on: the memory that it shares with the daemon, and how that is told to look. */
+/* The basis of the platform part: the memory that it shares with the daemon, and the wake-up of the daemon. */
 
 #include <linux/bpf.h>
 #include <stdbool.h>
@@ -11,8 +11,8 @@
 
 #include "bpf/platform.h"
 
-#define WAKE_NS 500000ull    /* the daemon is not told more often: no cpufreq driver follows faster */
-#define LOST_NS 100000000ull /* a wake-up without an answer is repeated */
+#define WAKE_NS 500000ull    /* shortest interval of wake-ups: no cpufreq driver changes the frequency faster */
+#define LOST_NS 100000000ull /* a wake-up to which the daemon does not react is repeated after this time */
 
 /* errno.h */
 #define E_PERM     1
@@ -41,7 +41,7 @@ struct {
 
 struct {
         __uint(type, BPF_MAP_TYPE_RINGBUF);
-        __uint(max_entries, 65536); /* a page at least, on all machines; one event at a time is on its way */
+        __uint(max_entries, 65536); /* at least one page on all machines; there is one event at a time */
 } events SEC(".maps");
 
 static __always_inline struct platform_shared *shared(void) {
@@ -50,7 +50,7 @@ static __always_inline struct platform_shared *shared(void) {
         return bpf_map_lookup_elem(&shared_map, &zero);
 }
 
-/* An atomic whose result is not used orders nothing on arm64; this one is a full barrier. */
+/* The result is used, so that this is a full barrier: on arm64 an atomic operation whose result is not used orders nothing. */
 static __always_inline void mark(uint64_t *word, uint64_t bit) {
         uint64_t before = __sync_fetch_and_or(word, bit);
 
@@ -63,9 +63,10 @@ static __always_inline void unmark(uint64_t *word, uint64_t bit) {
         __asm__ volatile("" ::"r"(before));
 }
 
-/* Once until it has looked, and not more often than it could act: the next tick makes up for what was left out. Ticks may
- * stop at this moment, so `ticking` is looked at again: the last one looks at `late` after it has stopped them. */
-static __always_inline void tell(struct platform_shared *all, uint64_t now_ns) {
+/* Sends one wake-up until the daemon has handled it, and not more often than the daemon could act: the next tick sends what was
+ * left out. Ticks may stop at this moment, so `ticking` is read again: the last tick reads `late` after it has cleared
+ * `ticking`. */
+static __always_inline void wake_daemon(struct platform_shared *all, uint64_t now_ns) {
         volatile uint32_t *ticking = &all->ticking;
         struct platform_event *event;
 

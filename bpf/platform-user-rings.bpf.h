@@ -3,19 +3,19 @@
 #define BPF_PLATFORM_USER_RINGS_BPF_H
 
 /*
- * Rings that are a BPF_MAP_TYPE_USER_RINGBUF, for clients that ask for one. The kernel's drain asks about records only: it reads the producer's
- * position again for each, and steps over discarded ones without a question, up to 131072 of them, whatever the ring's size is. So what one call
- * costs is the client's choice (2 to 3 ms have been seen), and it must be the client's own time: these rings are read by its kick alone, never
- * at a thread's switch and never at a tick.
+ * Rings of the type BPF_MAP_TYPE_USER_RINGBUF, for clients that request one. The kernel's drain calls back for records only: it
+ * reads the producer position again for each record, and skips discarded records without a callback, up to 131072 of them, whatever
+ * the size of the ring. So the client determines the cost of one call (2 to 3 ms have been seen), and must pay it with its own CPU
+ * time: these rings are read only by the client's kick, never at a thread switch and never at a tick.
  */
 
-#include <linux/types.h> /* first: libbpf's headers take __u64 for granted */
+#include <linux/types.h> /* first: libbpf's headers use __u64 without including it */
 
 #include <bpf/bpf_core_read.h>
 
 #include "bpf/platform-rings.bpf.h"
 
-/* As the kernel has them (kernel/bpf/ringbuf.c, include/linux/bpf.h). */
+/* As in the kernel (kernel/bpf/ringbuf.c, include/linux/bpf.h). */
 struct bpf_ringbuf {
         unsigned long consumer_pos, producer_pos;
 } __attribute__((preserve_access_index));
@@ -67,11 +67,12 @@ static long on_record(struct bpf_dynptr *record, void *context) {
 static __always_inline unsigned long address_of(void *map) {
         unsigned long address = 0;
 
-        bpf_probe_read_kernel(&address, sizeof(address), &map); /* a number: the verifier counts with no pointer to a map */
+        bpf_probe_read_kernel(&address, sizeof(address), &map); /* as a number: there is no arithmetic on map pointers */
         return address;
 }
 
-/* One that had anything but our records is not read again, and one that seems to hold more than it can is not read at all. */
+/* A ring that contained anything but valid records is not read again. A ring that seems to hold more than its size is not read at
+ * all. */
 static __always_inline long drain_checked(void *ring, struct user_drain *drain) {
         struct bpf_ringbuf *memory = BPF_CORE_READ((struct bpf_ringbuf_map *) address_of(ring), rb);
         uint64_t from = BPF_CORE_READ(memory, consumer_pos);
@@ -97,7 +98,7 @@ __noinline int drain_user_ring(uint32_t slot, uint32_t cookie, uint32_t max, uin
 
         if (!session || !all)
                 return -E_STALE;
-        r = enter(all, session, cookie);
+        r = enter_session(all, session, cookie);
         if (r < 0)
                 return (int) r;
         number = session->ring;
@@ -106,14 +107,14 @@ __noinline int drain_user_ring(uint32_t slot, uint32_t cookie, uint32_t max, uin
         before = (struct before){ session->active };
         r = ring ? drain_checked(ring, &drain) : -E_STALE;
         if (r < 0)
-                spoil(all, session, slot, r);
-        leave(session);
+                report_broken(all, session, slot, r);
+        leave_session(session);
         if (drain.n > 0)
-                follow(session, slot, cookie, &before, claims);
+                apply_samples(session, slot, cookie, &before, claims);
         return r < 0 ? (int) r : (int) drain.n;
 }
 
-/* How many references there are to a ring: the one of `rings` itself, and those of descriptors, mappings, pins and programs. */
+/* Returns the number of references to a ring: that of `rings` itself, and those of descriptors, mappings, pins and programs. */
 SEC("syscall")
 int holders(struct platform_ring *context) {
         uint32_t number = context->ring;

@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The platform part of every governor (rung 3): when the sessions' rings are read (platform-rings.bpf.h), so that the policy decides, the CPUs
- * get their hints (platform-claims.bpf.h) and the daemon is told (platform-shared.bpf.h). Three triggers: a session's thread is
- * switched out, ticks while samples come, and the kick. Without sessions only the two lookups in on_switch() run, and the daemon detaches
- * even those.
+ * The platform part of every governor (rung 3). It determines when the sessions' rings are read (platform-rings.bpf.h): then the
+ * policy decides, the CPUs get their hints (platform-claims.bpf.h) and the daemon is woken (platform-shared.bpf.h). There are three
+ * triggers: a session's thread is switched out, a tick while samples arrive, and the kick. Without sessions only the two lookups in
+ * on_switch() run, and the daemon detaches even that program.
  *
- * Who pays, and how much at most (docs/security.md): in on_switch() the run queue is locked, so a constant number of records is read and of CPUs
- * told. Ticks run in a thread of the daemon, not in an interrupt: the scheduler weighs them against other work, and they end when their time is
- * used up. The kick runs in its client's own time.
+ * Cost and its bounds (docs/security.md): on_switch() runs with the run queue locked, so it reads a bounded number of records and
+ * updates a bounded number of CPUs. Ticks run in a thread of the daemon, not in an interrupt: the scheduler weighs them against
+ * other work, and they end when their time is used up. The kick runs in its client's own CPU time.
  */
 
 #include "bpf/platform-user-rings.bpf.h"
 
 #include <bpf/bpf_tracing.h>
 
-/* At one switch, for all sessions of a process together: the first takes half, the next half of what is left, and so on, down to the least. */
+/* Budget of one switch, for all sessions of a process together: the first session gets half, the next one half of the rest, and so
+ * on, but not less than the minimum. */
 #define SWITCH_RECORDS       64
 #define SWITCH_RECORDS_LEAST 4
 #define SWITCH_CLAIMS        32
 #define SWITCH_CLAIMS_LEAST  2
 
 #define TICK_NS \
-        80000ull /* for all sessions together; what was begun is finished: at most 16 records and TICK_CLAIMS more, or a look at each CPU for a session that ended */
-#define TICK_CLAIMS  64 /* CPUs that one session tells at one tick */
+        80000ull /* for all sessions together. Work that has begun is finished: at most 16 records and TICK_CLAIMS more, or a visit
+                    of each CPU for a session that ended */
+#define TICK_CLAIMS  64 /* CPUs that one session updates at one tick */
 #define KICK_CLAIMS  PLATFORM_CPUS_MAX
 #define RING_RECORDS (GOVERNORD_RING_SIZE / sizeof(struct governord_record))
 #define CHAIN_MAX    8 /* sessions of one process */
@@ -39,11 +41,11 @@ struct {
         __type(value, uint32_t);
 } processes SEC(".maps");
 
-/* What the sessions of one user took of a tick, by session->user. */
+/* The share of a tick that the sessions of one user have used, by session->user. */
 struct share {
         uint64_t round, used_ns;
-        uint32_t next; /* slot + 1 of the first whose turn did not come, since the share was used up; 0 none */
-        uint32_t from; /* likewise, of the tick before: those that had theirs are passed over until then */
+        uint32_t next; /* slot + 1 of the first session that got no turn because the share was used up; 0 none */
+        uint32_t from; /* likewise, of the tick before: sessions that had their turn are skipped up to there */
 };
 
 struct {
@@ -65,7 +67,7 @@ static __always_inline uint32_t half_of(uint32_t left, uint32_t least) {
         return left / 2 > least ? left / 2 : least;
 }
 
-/* A way through the sessions of the process whose thread comes or goes. */
+/* Iteration over the sessions of the process whose thread is switched in or out. */
 struct chain {
         uint32_t tgid, tid, cpu, out;
         uint32_t next;            /* slot + 1 */
@@ -73,7 +75,7 @@ struct chain {
         uint32_t taken;           /* records */
 };
 
-/* A thread that the client did not name brings no CPU to the session; but what it reported is read. */
+/* A thread that the client did not name adds no CPU to the session, but its reports are read. */
 static long chain_step(uint32_t index, void *context) {
         struct chain *chain = context;
         uint32_t slot = chain->next - 1, cpu = chain->cpu;
@@ -83,12 +85,12 @@ static long chain_step(uint32_t index, void *context) {
         bool follows;
         int n = 0;
 
-        if (!session || !all || session->tgid != chain->tgid) /* it ends, or changes this moment */
+        if (!session || !all || session->tgid != chain->tgid) /* it is being closed or replaced at this moment */
                 return 1;
         chain->next = session->next;
         follows = session_follows(session, chain->tid);
         if (follows)
-                session->cpu = cpu; /* of the thread that came or went last, on whatever CPU */
+                session->cpu = cpu; /* of the thread that was switched last, on any CPU */
         if (chain->out && !is_empty(session))
                 n = drain_ring(slot, cookie, half_of(chain->records, SWITCH_RECORDS_LEAST),
                                half_of(chain->claims, SWITCH_CLAIMS_LEAST), 0);
@@ -102,7 +104,7 @@ static long chain_step(uint32_t index, void *context) {
         if (follows)
                 claim_on(cpu, slot, cookie, chain->out ? bpf_ktime_get_ns() + CLAIM_NS : RUNNING);
         if (!all->ticking)
-                tell(all, bpf_ktime_get_ns());
+                wake_daemon(all, bpf_ktime_get_ns());
         return 0;
 }
 
@@ -137,7 +139,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 
 /* -- trigger: time -- */
 
-/* Tells the session's CPUs its level, TICK_CLAIMS of them at a time, and looks for claims that ended. */
+/* Applies the session's level on its CPUs, TICK_CLAIMS of them at a time, and removes claims that have ended. */
 static __always_inline void tick_claims(struct session *session, uint32_t slot, uint64_t now_ns) {
         if (session->sweep_cpu == 0) {
                 if (rounded(session->level) == session->told && !session->untold && now_ns - session->swept_ns <= SWEEP_NS)
@@ -146,7 +148,7 @@ static __always_inline void tick_claims(struct session *session, uint32_t slot, 
                 session->untold = 0;
                 session->swept_ns = now_ns;
         } else if (rounded(session->level) != session->told)
-                session->untold = 1; /* those before it have another: once more, from the first */
+                session->untold = 1; /* the CPUs before sweep_cpu have the former level: start again from the first */
         session->sweep_cpu = (uint32_t) spread_level(slot, session->sweep_cpu, TICK_CLAIMS);
 }
 
@@ -162,13 +164,13 @@ __noinline int tick_session(uint32_t slot, uint64_t until_ns) {
         n = drain_ring(slot, *(const volatile uint32_t *) &session->cookie, RING_RECORDS, 0, until_ns);
         if (n < 0)
                 n = 0;
-        if (!hold(all, session))
+        if (!hold_session(all, session))
                 return n;
         session_tick(session, bpf_ktime_get_ns());
         ends = !session->active || !(session->flags & SESSION_OPEN);
-        if (ends) /* while it is held: who takes the next sample finds the bit cleared, and sets it */
+        if (ends) /* while the session is held: the reader of the next sample finds the bit cleared, and sets it */
                 unmark(&all->active[(slot >> 6) & (PLATFORM_WORDS - 1)], 1ull << (slot & 63));
-        leave(session);
+        leave_session(session);
         if (ends) {
                 drop_claims(slot, AS_LONG);
                 return -1;
@@ -177,16 +179,18 @@ __noinline int tick_session(uint32_t slot, uint64_t until_ns) {
         return n;
 }
 
-/* A tick's way through the slots: all words of the bitmap from the cursor's on, and of that word last those before the cursor. */
+/* Iteration of a tick over the slots: all words of the bitmap, from the cursor's word on; the slots of that word before the cursor
+ * come last. */
 struct tick {
         uint64_t began_ns, now_ns, share_ns, bits;
         uint32_t cursor, words, slot, users;
         uint32_t active, records, sessions;
-        uint32_t cut;     /* slot + 1 of the first that was not reached, since the time was used up; 0 all were */
-        uint32_t was_cut; /* that of the tick before */
+        uint32_t cut;     /* slot + 1 of the first session that was not reached because the time was used up; 0 all were reached */
+        uint32_t was_cut; /* `cut` of the tick before */
 };
 
-/* One tick at a time. In a map, since the verifier follows numbers on the stack from one step to the next, and there are too many. */
+/* The state of the tick (one runs at a time). In a map and not on the stack: the verifier would track every value there from one
+ * step to the next and exceed its limit. */
 struct {
         __uint(type, BPF_MAP_TYPE_ARRAY);
         __uint(max_entries, 1);
@@ -200,12 +204,13 @@ static __always_inline struct tick *the_tick(void) {
         return bpf_map_lookup_elem(&ticks, &zero);
 }
 
-/* How far a slot is from where the tick began. */
+/* Distance of a slot from the one where the tick began. */
 static __always_inline uint32_t distance(const struct tick *tick, uint32_t slot) {
         return (slot - tick->cursor) & (PLATFORM_SESSIONS - 1);
 }
 
-/* The first of a user's sessions in this tick: it goes on where the last one's share ended, unless the session there is gone. */
+/* Called for the first of a user's sessions in this tick. The user's turn continues where the share of the last tick ended, unless
+ * that session is gone. */
 static __always_inline void begin_share(struct tick *tick, struct share *share, uint64_t round) {
         share->round = round;
         share->used_ns = 0;
@@ -215,7 +220,7 @@ static __always_inline void begin_share(struct tick *tick, struct share *share, 
         tick->users++;
 }
 
-/* Is it this session's turn? */
+/* True if it is this session's turn. */
 static __always_inline bool has_turn(const struct tick *tick, struct share *share) {
         if (share->from > 0 && distance(tick, tick->slot) < distance(tick, share->from - 1))
                 return false;
@@ -294,7 +299,8 @@ static __always_inline bool any_active(const volatile struct platform_shared *al
         return any != 0;
 }
 
-/* Stops ticking; the next sample has the daemon start it again. False: one came meanwhile, whose taker still saw it tick. */
+/* Stops the ticks; the next sample makes the daemon start them again. Returns false if a sample arrived meanwhile whose reader
+ * still saw the ticks running. */
 static __always_inline bool stop_ticking(struct platform_shared *all) {
         (void) __sync_val_compare_and_swap(&all->ticking, 1, 0);
         return !any_active(all) || __sync_val_compare_and_swap(&all->ticking, 0, 1) != 0;
@@ -303,7 +309,7 @@ static __always_inline bool stop_ticking(struct platform_shared *all) {
 static __always_inline void note_tick(struct platform_shared *all, const struct tick *tick) {
         if (tick->cut > 0)
                 all->cursor = tick->cut - 1;
-        if (tick->cut == 0 || tick->users > all->tick_users) /* those that were not reached count still */
+        if (tick->cut == 0 || tick->users > all->tick_users) /* users that were not reached still count */
                 all->tick_users = tick->users;
         if (tick->records > all->most.tick_records)
                 all->most.tick_records = tick->records;
@@ -311,8 +317,9 @@ static __always_inline void note_tick(struct platform_shared *all, const struct 
                 all->most.tick_sessions = tick->sessions;
 }
 
-/* One tick, run by a thread of the daemon: sessions in turn, from the first that was not reached the last time on, and each user's no longer than their
- * share of the time. Returns 1 when there must be another one, 0 when no session is active. */
+/* One tick, run by a thread of the daemon. It serves the sessions in turn, from the first one that the last tick did not reach, and
+ * those of each user for no longer than that user's share of the time. Returns 1 if there must be another tick, 0 if no session is
+ * active. */
 SEC("syscall")
 int tick(void *context) {
         struct platform_shared *all = shared();
@@ -330,13 +337,13 @@ int tick(void *context) {
         note_tick(all, tick);
         goes_on = tick->active > 0 || !stop_ticking(all);
         if (((const volatile struct platform_shared *) all)->late)
-                tell(all, bpf_ktime_get_ns());
+                wake_daemon(all, bpf_ktime_get_ns());
         return goes_on;
 }
 
 /* -- what the daemon runs -- */
 
-/* The session is closed, or other threads count: no CPU shall remember it. */
+/* The session is closed, or other threads count from now on: all its claims are dropped. */
 SEC("syscall")
 int forget(struct governord_kick *context) {
         return drop_claims(context->slot, GONE);
@@ -354,7 +361,7 @@ int feed(struct platform_feed *context) {
 
         if (!session || !all)
                 return -E_STALE;
-        r = enter(all, session, cookie);
+        r = enter_session(all, session, cookie);
         if (r < 0)
                 return (int) r;
         before = (struct before){ session->active };
@@ -362,18 +369,18 @@ int feed(struct platform_feed *context) {
                 sample.latency_us = all->feed[i];
                 session_take(session, &sample, bpf_ktime_get_ns());
         }
-        leave(session);
-        follow(session, slot, cookie, &before, KICK_CLAIMS);
+        leave_session(session);
+        apply_samples(session, slot, cookie, &before, KICK_CLAIMS);
         return 0;
 }
 
 /* -- trigger: the application itself -- */
 
-/* Another governor came: its ticks look into the ring. */
+/* The governor was replaced: the ticks of the new one read the ring. */
 static __always_inline int hand_over(struct platform_shared *all, uint32_t slot) {
         mark(&all->active[(slot >> 6) & (PLATFORM_WORDS - 1)], 1ull << (slot & 63));
         if (!all->ticking)
-                tell(all, bpf_ktime_get_ns());
+                wake_daemon(all, bpf_ktime_get_ns());
         return 0;
 }
 
@@ -402,6 +409,6 @@ int kick(struct governord_kick *context) {
         if (session_follows(session, (uint32_t) caller))
                 claim_on(bpf_get_smp_processor_id(), slot, cookie, RUNNING);
         if (!all->ticking)
-                tell(all, bpf_ktime_get_ns());
+                wake_daemon(all, bpf_ktime_get_ns());
         return 0;
 }

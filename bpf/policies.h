@@ -14,7 +14,7 @@ struct builtin_policy {
                            const struct policy_limits *limits);
 };
 
-/* NULL: there is none of this name. */
+/* Returns NULL if there is no policy of this name. */
 const struct builtin_policy *builtin_policy(const char *name);
 /* All of them; the first is the default. */
 const struct builtin_policy *builtin_policies(size_t *ret_n);

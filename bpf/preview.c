@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Looks at what needs no right and no time. Whether the kernel accepts a governor is known when it was loaded, not before. */
+/* Checks what needs neither privileges nor noticeable time. Whether the kernel accepts a governor is known only after it was
+ * loaded. */
 
 #include "bpf/preview.h"
 
@@ -25,7 +26,7 @@ static bool has_capability(uint32_t capability) {
         struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
 
         if (syscall(SYS_capget, &header, data) < 0)
-                return true; /* not known: the kernel will say */
+                return true; /* not known: loading will show */
         return (data[capability / 32].effective >> (capability % 32)) & 1;
 }
 
@@ -88,7 +89,7 @@ void preview_done(struct preview *preview) {
 struct preview_cache {
         struct preview preview;
         uint64_t files;                /* their state when they were read */
-        char governor[64], words[256]; /* what was asked for */
+        char governor[64], words[256]; /* the options of the cached result */
         char reason[256];
         int r;
 };
@@ -127,7 +128,7 @@ static uint64_t state_of_files(const struct governor_dirs *dirs) {
         return stating.state;
 }
 
-/* Texts of questions only: what is loaded is read again. */
+/* The cache serves queries only: a governor is read again before it is loaded. */
 static void drop_images(struct governors *governors) {
         for (size_t i = 0; i < governors->n; i++) {
                 free(governors->items[i].image);
@@ -135,7 +136,7 @@ static void drop_images(struct governors *governors) {
         }
 }
 
-static void fill(struct preview_cache *cache, const struct bpf_engine_options *options) {
+static void fill_cache(struct preview_cache *cache, const struct bpf_engine_options *options) {
         struct bpf_engine_options kept = *options;
 
         kept.governor = cache->governor; /* the preview may point to it */
@@ -162,7 +163,7 @@ int preview_cached(struct preview_cache **cache, const struct bpf_engine_options
                 c->files = files;
                 (void) TEXT_FORMAT(c->governor, "%s", governor);
                 (void) TEXT_FORMAT(c->words, "%s", options->platform);
-                fill(c, options);
+                fill_cache(c, options);
         }
         (void) text_format(reason, size, "%s", c->reason);
         *ret = &c->preview;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One loaded governor: finds its programs and maps by name, maps the shared memory, attaches, runs. It holds no decision. */
+/* One loaded governor: finds its programs and maps by name, maps the shared memory, attaches and runs programs. It makes no
+ * decisions. */
 
 #include "bpf/programs.h"
 
@@ -88,8 +89,8 @@ static void start_from_nothing(struct programs *programs) {
                 programs->wishes[i] = (struct platform_wish){ .sum = { .floor = HINT_NOTHING, .ceiling = HINT_NOTHING } };
 }
 
-/* Takes the loaded object over. */
-static int look_around(struct programs *programs, struct build *build) {
+/* Takes ownership of the loaded object. */
+static int find_parts(struct programs *programs, struct build *build) {
         int r;
 
         programs->object = TAKE_PTR(build->object);
@@ -111,7 +112,7 @@ int programs_load(const struct image *platform, const struct image *policy, uint
 
         if (r < 0)
                 return text_format(reason, size, "%s", build.reason), r;
-        r = look_around(&programs, &build);
+        r = find_parts(&programs, &build);
         if (r < 0) {
                 (void) text_format(reason, size, "its programs or maps are not those of this version: %s", strerrordesc_np(-r));
                 programs_free(&programs);

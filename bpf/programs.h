@@ -24,17 +24,17 @@ struct programs {
         struct platform_shared *shared;
 };
 
-/* Loads; with `former`, whose sessions go on, everything is shared with it, and it is to be freed afterwards. Errors as load_build(), with the end
- * of a sentence in `reason`. */
+/* Loads a governor. With `former`, all maps are shared with it, its sessions go on, and the caller frees it afterwards. Errors as
+ * of load_build(), with the end of a sentence in `reason`. */
 int programs_load(const struct image *platform, const struct image *policy, uint32_t n_cpus, const struct programs *former,
                   struct programs *ret, char *reason, size_t size);
 void programs_free(struct programs *programs);
 
-/* Threads' switches are looked at only while there are sessions. 0 or negative errno. */
+/* Attaches on_switch, which is needed only while there are sessions. 0 or negative errno. */
 int programs_attach(struct programs *programs);
 void programs_detach(struct programs *programs);
 
-/* Runs a program once; returns what it returns: 0 or negative errno. */
+/* Runs a program once and returns its result: 0 or a negative errno. */
 int programs_run(int program_fd, void *context, size_t size);
 
 #endif

@@ -3,8 +3,8 @@
 #define BPF_RING_RULES_H
 
 /*
- * What the reader of a ring believes of what a client wrote there. The same source in BPF (rung 3) and in the daemon (rung 4). Positions and
- * records are copied once, and the copies are judged here.
+ * Checks of the data that a client wrote into a ring. BPF (rung 3) and the daemon (rung 4) share this source. Positions and records
+ * are copied once, and the copies are checked here.
  */
 
 #include "include/governord/ring.h"
@@ -12,7 +12,7 @@
 #define RING_RECORD_BUSY    (UINT32_C(1) << 31)
 #define RING_RECORD_DISCARD (UINT32_C(1) << 30)
 
-/* Can the producer be there when all before `consumed` was read? */
+/* True if `produced` is a valid producer position when everything before `consumed` was read. */
 static inline int ring_fits(uint64_t consumed, uint64_t produced) {
         uint64_t ahead = produced - consumed;
 
@@ -21,9 +21,9 @@ static inline int ring_fits(uint64_t consumed, uint64_t produced) {
 
 enum ring_verdict {
         RING_TAKE,    /* a sample */
-        RING_DISCARD, /* one that its writer took back */
+        RING_DISCARD, /* the writer has discarded it */
         RING_WAIT,    /* it is being written */
-        RING_BAD,     /* no record of ours: where the next one begins is unknown */
+        RING_BAD,     /* not a valid record: the position of the next one is unknown */
 };
 
 static inline enum ring_verdict ring_judge(uint32_t length) {

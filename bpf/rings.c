@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Makes and frees the rings of sessions. The kernel keeps a ring while anything refers to it, and cannot be asked to take it back; so none is forgotten
- * before the kernel says that nothing but our own table refers to it. Then it stays there until a new one takes its place: to take one out of the table
- * makes the kernel wait until no program can be reading it, and so does to put one in. */
+/* Creates and frees the rings of sessions. The kernel keeps a ring while anything refers to it, and a ring cannot be revoked. So
+ * each ring is tracked until the kernel reports that only our own table refers to it. Even then it stays in the table until a new
+ * ring replaces it: the kernel waits until no program can be reading the table both when an entry is removed and when one is added,
+ * and a replacement waits only once. */
 
 #include "bpf/rings.h"
 
@@ -14,7 +15,7 @@
 #include "base/cleanup.h"
 
 #define FOR_ROOT   1024 /* entries that other users cannot take */
-#define SWEEP_MOST 64   /* rings of all users looked at in one go: each is a system call */
+#define SWEEP_MOST 64   /* rings of all users checked in one search: each check is a system call */
 
 static size_t page_size(void) {
         return (size_t) sysconf(_SC_PAGESIZE);
@@ -41,8 +42,8 @@ static int make_map(uint32_t kind) {
         return bpf_map_create(BPF_MAP_TYPE_USER_RINGBUF, "governord_ring", 0, 0, GOVERNORD_RING_SIZE, NULL);
 }
 
-/* In the place of the ring that had this number, if there was one. */
-static int create(struct ring_entry *entry, const struct programs *programs, uint32_t number, uint32_t kind) {
+/* Replaces the ring that had this number, if there was one. */
+static int create_ring(struct ring_entry *entry, const struct programs *programs, uint32_t number, uint32_t kind) {
         _cleanup_close_ int fd = make_map(kind);
 
         if (fd < 0)
@@ -62,7 +63,7 @@ static bool is_busy(const struct ring_entry *entry, const struct programs *progr
 static bool is_unused(const struct ring_entry *entry, const struct programs *programs, uint32_t number) {
         struct platform_ring context = { .ring = number, .kind = entry->kind };
 
-        if (is_busy(entry, programs)) /* kernels of before 2024 free an inner map while a program that may sleep still reads it */
+        if (is_busy(entry, programs)) /* kernels before 2024 free an inner map while a sleepable program still reads it */
                 return false;
         return (unsigned int) programs_run(programs->holders_fd, &context, sizeof(context)) <= 1; /* an error is a large number */
 }
@@ -71,13 +72,14 @@ static bool same_user(uid_t uid, uid_t of) {
         return uid == of;
 }
 
-/* Root's part of the table is of no use to others. */
+/* Root and all other users have separate parts of the table. */
 static bool same_part(uid_t uid, uid_t of) {
         return uid != 0 || of == 0;
 }
 
-/* A ring of an ended session of those users that its clients have let go, or RINGS_NONE. At most `most` are looked at; the next search goes on behind
- * them, so that those that are kept for ever hide no other. */
+/* Finds a ring of an ended session, of a user that `matches`, that its clients have released. Returns its number or RINGS_NONE. At
+ * most `most` rings are checked; the next search continues behind them, so that rings that are never released do not hide
+ * others. */
 static uint32_t find_unused(struct rings *rings, const struct programs *programs, bool (*matches)(uid_t uid, uid_t of), uid_t of,
                             uint32_t most) {
         uint32_t looked = 0, first = rings->swept;
@@ -109,7 +111,7 @@ static uint32_t free_entry(struct rings *rings, uid_t uid) {
         return RINGS_NONE;
 }
 
-/* Memory is short: what other users' clients have let go is given back to the kernel. */
+/* Called when memory is short: frees the rings that other users' clients have released. */
 static void free_unused(struct rings *rings, const struct programs *programs, uid_t uid) {
         for (uint32_t i = 0; i < SWEEP_MOST; i++) {
                 uint32_t number = find_unused(rings, programs, same_part, uid, SWEEP_MOST);
@@ -121,8 +123,8 @@ static void free_unused(struct rings *rings, const struct programs *programs, ui
         }
 }
 
-/* The user's own first, so that its clients use no more numbers than it has rings. */
-static int find(struct rings *rings, const struct programs *programs, uid_t uid, uint32_t most, uint32_t *ret) {
+/* Prefers a released ring of the same user, so that its clients occupy no more numbers than the user has rings. */
+static int find_number(struct rings *rings, const struct programs *programs, uid_t uid, uint32_t most, uint32_t *ret) {
         *ret = find_unused(rings, programs, same_user, uid, PLATFORM_RINGS);
         if (*ret != RINGS_NONE)
                 return 0;
@@ -137,14 +139,14 @@ static int find(struct rings *rings, const struct programs *programs, uid_t uid,
 int rings_take(struct rings *rings, const struct programs *programs, uid_t uid, uint32_t most, uint32_t kind, uint32_t slot,
                uint32_t *ret) {
         uint32_t number;
-        int r = find(rings, programs, uid, most, &number);
+        int r = find_number(rings, programs, uid, most, &number);
 
         if (r < 0)
                 return r;
-        r = create(&rings->entries[number], programs, number, kind);
+        r = create_ring(&rings->entries[number], programs, number, kind);
         if (r == -ENOMEM || r == -ENOSPC) {
                 free_unused(rings, programs, uid);
-                r = create(&rings->entries[number], programs, number, kind);
+                r = create_ring(&rings->entries[number], programs, number, kind);
         }
         if (r < 0)
                 return r;
@@ -155,7 +157,7 @@ int rings_take(struct rings *rings, const struct programs *programs, uid_t uid, 
         return 0;
 }
 
-/* What is ours of it goes; what the table in the kernel refers to stays until nothing else does. */
+/* Closes our descriptor. The ring stays in the kernel's table while clients refer to it. */
 void rings_give_back(struct rings *rings, uint32_t number) {
         struct ring_entry *entry = &rings->entries[number];
 

@@ -3,9 +3,10 @@
 #define BPF_SESSION_H
 
 /*
- * What happens to a session at a sample and when time passes. The same source in BPF and in the daemon;
- * pure: time comes in, nothing goes out but through the struct. Whoever includes it defines session_decide() before it calls anything here.
- * Nothing that an application wrote is believed: kinds, times and lengths are checked here, after the sample was copied.
+ * The effects of samples and of elapsed time on a session. BPF and the daemon share this source. The functions are pure: the time
+ * is an argument, and all results are in the struct. A file that includes this header must define session_decide() before it calls
+ * any of them. Data that an application wrote is not trusted: kinds, times and lengths are checked here, after the sample was
+ * copied.
  */
 
 #include "bpf/session-state.h"
@@ -25,7 +26,8 @@ static inline void session_ask(struct session *session, const struct policy_inpu
         session->level = level;
 }
 
-/* Does a thread of the session's process count? One that ended may stand in the list still: its number means nothing outside of the process. */
+/* True if a thread of the session's process counts. A thread that has ended may still be in the list; that does no harm, as its
+ * number is only compared with those of this process. */
 static inline int session_follows(const struct session *session, uint32_t tid) {
         uint32_t n = session->n_threads;
 
@@ -35,14 +37,14 @@ static inline int session_follows(const struct session *session, uint32_t tid) {
         return n == 0;
 }
 
-/* Weight 1/8; saves what a long sleep of the reader would make of it: one second at most. */
+/* Smooths with weight 1/8. A sample is limited to one second, so that a long sleep of the reader does not dominate the result. */
 static inline uint32_t session_smooth(uint32_t old, uint64_t sample) {
         uint32_t value = sample > 1000000000 ? 1000000000 : (uint32_t) sample;
 
         return old == 0 ? value : old - old / 8 + value / 8;
 }
 
-/* 0, or -1 for a sample that is not valid. */
+/* Returns 0, or -1 for an invalid sample. */
 static inline int session_check(const struct session *session, const struct governord_sample *sample, uint64_t now_ns) {
         if (sample->kind < GOVERNORD_RECORD_LATENCY || sample->kind > GOVERNORD_RECORD_CALM || sample->end_ns > now_ns)
                 return -1;
@@ -51,7 +53,7 @@ static inline int session_check(const struct session *session, const struct gove
         return sample->end_ns > 0 && now_ns - sample->end_ns > (uint64_t) session->target.stale_us * 1000 ? -1 : 0;
 }
 
-/* `sample` is a copy that its writer cannot reach. */
+/* Processes a sample. `sample` must be a copy that its writer cannot change. */
 static inline void session_take(struct session *session, const struct governord_sample *sample, uint64_t now_ns) {
         struct policy_input input = { .now_ns = now_ns };
 
@@ -73,7 +75,7 @@ static inline void session_take(struct session *session, const struct governord_
         session_ask(session, &input);
 }
 
-/* Time passes. */
+/* Processes the time that has passed. */
 static inline void session_tick(struct session *session, uint64_t now_ns) {
         struct policy_input input = { .event = POLICY_TICK, .now_ns = now_ns };
 

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
-/* What is short now may be there later: memory, descriptors, threads. So `r` is no final answer, and loading is tried again. */
+/* True for a lack of memory, descriptors or threads, which may be temporary: then `r` is not final, and loading is tried again. */
 static inline bool is_shortage(int r) {
         return r == -EMFILE || r == -ENFILE || r == -ENOMEM || r == -EAGAIN || r == -ENOSPC;
 }

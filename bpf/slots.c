@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sessions in the maps of a governor. The order of steps is the subtle thing: a slot is filled before SESSION_OPEN is set, and that bit goes
- * before anything is taken away. */
+/* Sessions in the maps of a governor. The order of steps matters: a slot is filled before SESSION_OPEN is set, and that bit is
+ * cleared before anything is removed. */
 
 #include "bpf/slots.h"
 
@@ -31,7 +31,7 @@ static void mark_process(struct programs *programs, uint32_t tgid) {
         (void) __atomic_fetch_or(&programs->shared->maybe[(tgid >> 6) & 1023], 1ull << (tgid & 63), __ATOMIC_RELAXED);
 }
 
-/* Another process may share the bit. */
+/* Clears the bit of a process, unless another process shares it. */
 static void unmark_process(struct programs *programs, uint32_t tgid) {
         for (uint32_t i = 0; i < PLATFORM_SESSIONS; i++)
                 if ((programs->sessions[i].flags & SESSION_OPEN) && (programs->sessions[i].tgid & 65535) == (tgid & 65535))
@@ -39,9 +39,10 @@ static void unmark_process(struct programs *programs, uint32_t tgid) {
         (void) __atomic_fetch_and(&programs->shared->maybe[(tgid >> 6) & 1023], ~(1ull << (tgid & 63)), __ATOMIC_RELAXED);
 }
 
-/* Held as a program holds it, so that one which checked the slot's former session, and has not read its ring yet, finds this session whole. */
-static int fill(struct session *session, const struct session_spec *spec, const struct policy_limits *limits,
-                const struct slot_ring *ring, uint32_t next) {
+/* Fills the slot while holding it as a program does. So a program that checked the slot's former session, and has not read its ring
+ * yet, finds this session complete. */
+static int fill_slot(struct session *session, const struct session_spec *spec, const struct policy_limits *limits,
+                     const struct slot_ring *ring, uint32_t next) {
         struct session fresh = {
                 .cookie = spec->cookie,
                 .tgid = (uint32_t) spec->tgid,
@@ -81,7 +82,7 @@ int slots_open(struct programs *programs, const struct session_spec *spec, const
         if (r < 0)
                 return r;
         memset(&programs->session_cpus[spec->slot], 0, sizeof(programs->session_cpus[0]));
-        r = fill(session, spec, limits, ring, first_of(programs, tgid));
+        r = fill_slot(session, spec, limits, ring, first_of(programs, tgid));
         if (r < 0)
                 return r;
         if (bpf_map_update_elem(programs->processes_fd, &tgid, &mine, BPF_ANY) < 0) {
@@ -132,8 +133,7 @@ void slots_close(struct programs *programs, uint32_t slot) {
 int slots_change(struct programs *programs, const struct session_spec *spec) {
         int r = spec_apply(spec, &programs->sessions[spec->slot]);
 
-        if (r >
-            0) { /* which thread brought which CPU is unknown: those that still count bring theirs again when they are switched */
+        if (r > 0) { /* which thread caused which claim is unknown; the others renew theirs when they are switched */
                 programs->sessions[spec->slot].cpu = UINT32_MAX;
                 forget_claims(programs, spec->slot);
         }

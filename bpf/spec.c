@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Fills a session's record from what the core says, and reads its counters. Values out of range
- * are refused. On rung 3 programs may be at work on the record meanwhile. A target that is half new for a moment
- * does no harm, and of threads the number comes last. */
+/* Fills a session's record from the core's description, and reads its counters. Values out of range are rejected. On rung 3
+ * programs may use the record at the same time: a target that is half new for a moment does no harm, and the number of threads is
+ * written last. */
 
 #include "bpf/spec.h"
 
@@ -34,7 +34,7 @@ int spec_apply(const struct session_spec *spec, struct session *session) {
         struct message message;
         bool leaves;
 
-        if (session_spec_check(spec, &message) < 0) /* the core has checked it before */
+        if (session_spec_check(spec, &message) < 0) /* cannot happen: the core has checked it */
                 return -EINVAL;
         if (spec->flags & SESSION_CAP)
                 (void) __atomic_fetch_or(&session->flags, SESSION_CAPS, __ATOMIC_RELAXED);
@@ -55,8 +55,8 @@ void spec_counters(const struct session *session, struct session_counters *ret) 
                 .invalid = session->invalid,
                 .last_sample_ns = session->last_ns,
                 .level = session->level,
-                .estimate_us = active ? session->policy.estimate_us : 0, /* of a silent one nothing is known */
-                .delay_us = (session->delay_ns + 999) / 1000,            /* 0 is for unknown */
+                .estimate_us = active ? session->policy.estimate_us : 0, /* unknown for a silent session */
+                .delay_us = (session->delay_ns + 999) / 1000,            /* rounded up, as 0 means unknown */
                 .active = active,
         };
 }

@@ -5,10 +5,10 @@
 #include "bpf/session-state.h"
 #include "core/sessions/engine.h"
 
-/* Between the core's words for a session and the record that policies work on: the same on every rung. */
+/* Converts between the core's description of a session and the record that policies work on, for all rungs. */
 
-/* Takes over target, threads and flags, also while a program reads the record. Returns 1 when a thread that counted does not any more, else 0;
- * -EINVAL: out of range, nothing was changed. */
+/* Copies target, threads and flags into the record, even while a program reads it. Returns 1 if a thread that counted does not
+ * count any more, otherwise 0. -EINVAL: out of range, and nothing has changed. */
 int spec_apply(const struct session_spec *spec, struct session *session);
 
 void spec_counters(const struct session *session, struct session_counters *ret);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Waits, ticks while there is anything to tick for, and waits again. It knows nothing of sessions: the program says whether to go on. */
+/* Waits until it is started, and runs ticks until the program returns that no session is active. It does not access sessions
+ * itself. */
 
 #include "bpf/ticker.h"
 
@@ -12,7 +13,7 @@
 
 #include "base/clock.h"
 
-#define HOLD_NS UINT64_C(20000000) /* a tick takes 0.1 ms, unless its thread loses its CPU */
+#define HOLD_NS UINT64_C(20000000) /* a tick takes 0.1 ms, unless its thread is preempted */
 
 struct ticker {
         struct programs *programs;
@@ -22,12 +23,12 @@ struct ticker {
         bool stop;
 };
 
-/* Returns the time to the next tick, 0: none. */
+/* Runs one tick. Returns the time until the next one, 0: none. */
 static uint64_t tick(struct ticker *ticker) {
         uint64_t next_ns = 0;
 
         (void) pthread_mutex_lock(&ticker->lock);
-        /* An error ends nothing: the programs believe in ticks as long as shared->ticking is set. */
+        /* After an error the ticks go on: the programs rely on them as long as shared->ticking is set. */
         if (!__atomic_load_n(&ticker->stop, __ATOMIC_ACQUIRE) && programs_run(ticker->programs->tick_fd, NULL, 0) != 0)
                 next_ns = __atomic_load_n(&ticker->programs->shared->tick_ns, __ATOMIC_RELAXED);
         (void) pthread_mutex_unlock(&ticker->lock);
@@ -53,7 +54,7 @@ static void *run(void *userdata) {
         }
 }
 
-/* Signals are the event loop's. */
+/* Blocks all signals in the thread: the event loop handles them. */
 static int start_thread(struct ticker *ticker) {
         sigset_t all, before;
         int r;

@@ -5,22 +5,23 @@
 #include "bpf/programs.h"
 
 /*
- * The thread that runs ticks: `tick` of the platform part, every shared->tick_ns while a session is active. In a thread, not in a timer of the kernel:
- * what sessions cost at a tick is then the service's time, which the scheduler weighs against the work of others, and not that of an interrupt on
- * whatever CPU armed the timer. And not in the event loop, so that neither delays the other.
+ * The thread that runs ticks: the program `tick` of the platform part, every shared->tick_ns while a session is active. It is a
+ * thread and not a timer of the kernel, so that a tick costs CPU time of the service, which the scheduler weighs against other
+ * work, and not time of an interrupt. It is not part of the event loop, so that neither delays the other.
  */
 
 struct ticker;
 
-/* Borrows *programs. 0 or negative errno. */
+/* *programs must outlive the ticker. 0 or negative errno. */
 int ticker_new(struct programs *programs, struct ticker **ret);
 /* Takes NULL, returns NULL. */
 struct ticker *ticker_free(struct ticker *ticker);
 
-/* Ticks begin, if they do not come yet; they end by themselves. */
+/* Starts the ticks, if they are not running. They end by themselves. */
 void ticker_start(struct ticker *ticker);
 
-/* Between the two no tick runs, and *programs may be exchanged. 0, or -EBUSY: the tick that runs did not end within 20 ms. */
+/* Between ticker_hold() and ticker_release() no tick runs, and *programs may be replaced. 0, or -EBUSY: a running tick did not end
+ * within 20 ms. */
 int ticker_hold(struct ticker *ticker);
 void ticker_release(struct ticker *ticker);
 

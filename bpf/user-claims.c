@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Remembers the claims of each CPU and what was said about it. It knows nothing of time and sessions: when a claim ends, and who
- * has one, is passed in. CPUs are known from the first claim on; the table grows to the highest number. */
+/* Stores the claims on each CPU and the demand that was last reported to the listener. Time and sessions are arguments. The table
+ * grows to the highest CPU number with a claim. */
 
 #include "bpf/user-claims.h"
 
@@ -9,7 +9,7 @@
 
 struct claimed_cpu {
         struct hint_claim claims[HINT_CLAIMS];
-        struct cpu_demand told; /* to the listener */
+        struct cpu_demand told; /* what the listener was notified of last */
 };
 
 static const struct cpu_demand nothing = { .floor = -1, .ceiling = -1 };
@@ -34,7 +34,7 @@ int user_claims_set(struct user_claims *claims, uint32_t cpu, const struct hint_
         int r = cpu < claims->n ? 0 : grow(claims, (size_t) cpu + 1);
 
         if (r >= 0)
-                (void) hint_put(claims->cpus[cpu].claims, mine, now_ns); /* no place: it would not decide */
+                (void) hint_put(claims->cpus[cpu].claims, mine, now_ns); /* a claim without a place would have no effect */
         return r;
 }
 

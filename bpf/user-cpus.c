@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads which CPUs a session's threads ran on. It looks at a bounded number of threads: a process may have tens of
- * thousands, and the loop waits while we read. That is why it reads the folder itself, and stops: attr_walk() collects and sorts
- * all names first.
+/* Reads on which CPUs a session's threads ran. The number of threads is bounded: a process may have tens of thousands, and the
+ * event loop waits meanwhile. So attr_walk(), which collects and sorts all names first, is not used here.
  *
  * A thread's name, the second field, may contain anything, blanks and parentheses included; fields are counted from its
  * last ')'. */
@@ -19,7 +18,7 @@
 #include "base/text.h"
 
 #define STAT_MAX 2048
-/* Of proc_pid_stat(5), from 1. The third is the first behind the name. */
+/* Numbers of fields as in proc_pid_stat(5), from 1. The third field is the first one behind the name. */
 #define FIELD_STATE     3
 #define FIELD_PROCESSOR 39
 
@@ -55,7 +54,7 @@ static void add(struct user_cpus *cpus, uint16_t cpu) {
         cpus->n++;
 }
 
-/* The first number of proc/PID/task/TID/schedstat: nanoseconds on a CPU. 0 where the kernel does not count them. */
+/* Reads the first number of proc/PID/task/TID/schedstat: nanoseconds on a CPU. Returns 0 if the kernel does not count them. */
 static uint64_t read_ran_ns(int task_fd, uint32_t tid) {
         char path[32], text[96];
         int64_t ran_ns;
@@ -86,7 +85,7 @@ static void read_thread(int task_fd, uint32_t tid, const struct user_cpus *befor
                 add(cpus, (uint16_t) cpu);
 }
 
-/* The stream's, which takes the descriptor. */
+/* Takes ownership of the descriptor. */
 static int read_all(int fd, const struct user_cpus *before, struct user_cpus *ret) {
         _cleanup_closedir_ DIR *dir = fdopendir(fd);
         struct dirent *entry;

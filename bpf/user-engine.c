@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs policies in the daemon, where BPF cannot be had: sessions, the timer for all, and where each claims its level. It does
- * not run while no session is active: then there is no timer, and only a client's eventfd can wake it.
+/* Runs policies in the daemon, where BPF is not available: sessions, one timer for all of them, and the CPUs where each claims its
+ * level. Nothing runs while no session is active: then there is no timer, and only a client's eventfd can wake the engine.
  *
- * The listener is called last in each callback, since it may close sessions, or open some. The methods of the table do not call
- * it: what they change is told in the loop's next turn. */
+ * The listener is called last in each callback, since it may close or open sessions. The methods of struct engine do not call it:
+ * their changes are reported in the next iteration of the event loop. */
 
 #include "bpf/user-engine.h"
 
@@ -24,16 +24,16 @@
 #define TICK_MIN_US      4000
 #define TICK_MAX_US      10000
 #define TICK_ACCURACY_US 500
-#define CPUS_MIN_NS      UINT64_C(50000000) /* between two looks where a process runs */
-#define THREADS_PER_TICK 64                 /* of all processes; beyond, claims stay where they were for a while */
+#define CPUS_MIN_NS      UINT64_C(50000000) /* between two reads of the CPUs where a process runs */
+#define THREADS_PER_TICK 64                 /* of all processes; with more threads, claims stay on their former CPUs for a while */
 #define REPORT_MAX       512                /* as many as a ring takes */
 #define REASON_MAX       128
 
 struct place {
         struct user_session *session; /* NULL free */
         struct user_cpus cpus;
-        uint64_t cpus_ns; /* latest look where it runs, 0 never */
-        bool told;        /* the listener knows that it is broken */
+        uint64_t cpus_ns; /* last read of the CPUs where it runs, 0: never */
+        bool told;        /* the listener has been notified that its ring is broken */
 };
 
 struct user_engine {
@@ -44,15 +44,15 @@ struct user_engine {
         int root_fd; /* borrowed */
         sd_event *event;
         sd_event_source *tick, *settle;
-        uint64_t tick_us; /* of the timer, 0 it does not run */
+        uint64_t tick_us; /* period of the timer, 0: it is off */
         struct place places[SESSIONS_MAX];
-        uint32_t cursor;      /* whose threads are looked at first */
-        int64_t threads_left; /* to be looked at before the next tick */
+        uint32_t cursor;      /* the slot whose threads are read first */
+        int64_t threads_left; /* threads that may still be read before the next tick */
         struct policy_limits limits;
         struct user_claims claims;
 };
 
-static struct user_session *find(struct user_engine *engine, uint32_t slot) {
+static struct user_session *find_session(struct user_engine *engine, uint32_t slot) {
         return slot < SESSIONS_MAX ? engine->places[slot].session : NULL;
 }
 
@@ -62,7 +62,7 @@ uint64_t user_engine_tick_us(uint32_t target_us) {
         return MAX(TICK_MIN_US, MIN(TICK_MAX_US, target_us / 4));
 }
 
-static void arm(struct user_engine *engine, uint64_t tick_us) {
+static void arm_timer(struct user_engine *engine, uint64_t tick_us) {
         engine->tick_us = tick_us;
         if (tick_us == 0)
                 (void) sd_event_source_set_enabled(engine->tick, SD_EVENT_OFF);
@@ -71,17 +71,17 @@ static void arm(struct user_engine *engine, uint64_t tick_us) {
                 engine->tick_us = 0;
 }
 
-/* 0: it needs no ticks. */
+/* Returns 0 if the session needs no ticks. */
 static uint64_t wanted_tick_us(const struct user_session *s) {
         return user_session_needs_ticks(s) ? user_engine_tick_us(user_session_record(s)->target.target_us) : 0;
 }
 
-/* Not later than this session needs. */
+/* Sets the timer to the period that this session needs, unless it is shorter already. */
 static void arm_for(struct user_engine *engine, const struct user_session *s) {
         uint64_t tick_us = wanted_tick_us(s);
 
         if (tick_us > 0 && (engine->tick_us == 0 || tick_us < engine->tick_us))
-                arm(engine, tick_us);
+                arm_timer(engine, tick_us);
 }
 
 static void arm_for_all(struct user_engine *engine) {
@@ -92,17 +92,18 @@ static void arm_for_all(struct user_engine *engine) {
                 if (wanted > 0 && (tick_us == 0 || wanted < tick_us))
                         tick_us = wanted;
         }
-        arm(engine, tick_us);
+        arm_timer(engine, tick_us);
 }
 
 /* ---- claims ---- */
 
-/* A session for each thread of a process is common. */
+/* Sessions with the same threads share one read of their CPUs: a session for each thread of a process is common. */
 static bool same_threads(const struct session *a, const struct session *b) {
         return a->tgid == b->tgid && a->n_threads == 0 && b->n_threads == 0;
 }
 
-/* Where a session's threads run, if that was not looked at for a while. False: too many were looked at, its turn comes. */
+/* Reads where a session's threads run, if the last read is too old. Returns false if too many threads were read already; then its
+ * turn comes later. */
 static bool refresh_cpus(struct user_engine *engine, struct place *place, uint64_t now_ns) {
         const struct session *record = user_session_record(place->session);
         struct user_cpus cpus;
@@ -112,7 +113,7 @@ static bool refresh_cpus(struct user_engine *engine, struct place *place, uint64
         if (engine->threads_left <= 0)
                 return false;
         (void) user_cpus_read(engine->root_fd, record, place->cpus_ns > 0 ? &place->cpus : NULL,
-                              &cpus); /* gone, or hidden: an empty set */
+                              &cpus); /* on failure the set is empty: the process is gone or hidden */
         engine->threads_left -= (int64_t) cpus.n_threads + 1;
         for (uint32_t i = 0; i < SESSIONS_MAX; i++) {
                 struct place *other = &engine->places[i];
@@ -128,13 +129,13 @@ static bool refresh_cpus(struct user_engine *engine, struct place *place, uint64
 }
 
 /* Renews the claims of an active session, ends those of others. */
-static void claim(struct user_engine *engine, struct place *place, uint64_t now_ns) {
+static void claim_cpus(struct user_engine *engine, struct place *place, uint64_t now_ns) {
         const struct hint_claim mine = user_session_claim(place->session, now_ns);
 
         if (!user_session_is_active(place->session))
                 user_claims_drop(&engine->claims, mine.slot);
         else
-                for (size_t i = 0; i < place->cpus.n; i++) /* short of memory: the next tick tries again */
+                for (size_t i = 0; i < place->cpus.n; i++) /* if memory is short the next tick tries again */
                         (void) user_claims_set(&engine->claims, place->cpus.cpus[i], &mine, now_ns);
 }
 
@@ -152,13 +153,13 @@ static void claim_for_all(struct user_engine *engine, uint64_t now_ns) {
                         skipped = true;
                         engine->cursor = slot;
                 }
-                claim(engine, place, now_ns);
+                claim_cpus(engine, place, now_ns);
         }
 }
 
-/* ---- telling ---- */
+/* ---- notifications ---- */
 
-static void tell_broken(struct user_engine *engine, uint32_t slot) {
+static void notify_broken(struct user_engine *engine, uint32_t slot) {
         const struct engine_listener listener = engine->listener;
         struct place *place = &engine->places[slot];
         char copy[REASON_MAX]; /* the listener may close the session while it reads */
@@ -171,8 +172,8 @@ static void tell_broken(struct user_engine *engine, uint32_t slot) {
         listener.broken(slot, copy, listener.userdata);
 }
 
-/* Sessions may be gone afterwards. */
-static void tell(struct user_engine *engine, uint64_t now_ns) {
+/* Sessions may have been closed when this returns. */
+static void notify_listener(struct user_engine *engine, uint64_t now_ns) {
         const struct engine_listener listener = engine->listener;
         size_t n;
 
@@ -182,7 +183,7 @@ static void tell(struct user_engine *engine, uint64_t now_ns) {
         if (n > 0)
                 listener.demands(engine->claims.news, n, listener.userdata);
         for (uint32_t i = 0; i < SESSIONS_MAX; i++)
-                tell_broken(engine, i);
+                notify_broken(engine, i);
 }
 
 /* ---- events ---- */
@@ -210,7 +211,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata) {
         engine->threads_left = THREADS_PER_TICK;
         claim_for_all(engine, now_ns);
         arm_for_all(engine);
-        tell(engine, now_ns);
+        notify_listener(engine, now_ns);
         return 0;
 }
 
@@ -226,12 +227,12 @@ static void on_kick(struct user_session *s, void *userdata) {
                 engine->threads_left = THREADS_PER_TICK;
         if (user_session_is_active(s))
                 (void) refresh_cpus(engine, place, now_ns);
-        claim(engine, place, now_ns);
+        claim_cpus(engine, place, now_ns);
         arm_for(engine, s);
-        tell(engine, now_ns);
+        notify_listener(engine, now_ns);
 }
 
-/* What the table's methods changed since the last turn. */
+/* Applies changes that methods of struct engine have made since the last iteration of the event loop. */
 static int on_settle(sd_event_source *source, void *userdata) {
         struct user_engine *engine = userdata;
         uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
@@ -241,7 +242,7 @@ static int on_settle(sd_event_source *source, void *userdata) {
                 engine->threads_left = THREADS_PER_TICK;
         claim_for_all(engine, now_ns);
         arm_for_all(engine);
-        tell(engine, now_ns);
+        notify_listener(engine, now_ns);
         return 0;
 }
 
@@ -286,7 +287,7 @@ static int user_open(void *userdata, const struct session_spec *spec, struct ses
 
 static void user_close(void *userdata, uint32_t slot) {
         struct user_engine *engine = userdata;
-        struct user_session *s = find(engine, slot);
+        struct user_session *s = find_session(engine, slot);
 
         if (!s)
                 return;
@@ -298,20 +299,20 @@ static void user_close(void *userdata, uint32_t slot) {
 
 static int user_change(void *userdata, const struct session_spec *spec) {
         struct user_engine *engine = userdata;
-        struct user_session *s = find(engine, spec->slot);
+        struct user_session *s = find_session(engine, spec->slot);
         int r = s ? user_session_change(s, spec) : -ENOENT;
 
         if (r < 0)
                 return r;
         if (r > 0)
-                engine->places[spec->slot].cpus_ns = 0; /* look again */
+                engine->places[spec->slot].cpus_ns = 0; /* read the CPUs again */
         settle_soon(engine);
         return 0;
 }
 
 static int user_report(void *userdata, uint32_t slot, const uint32_t *latencies_us, size_t n) {
         struct user_engine *engine = userdata;
-        struct user_session *s = find(engine, slot);
+        struct user_session *s = find_session(engine, slot);
         const char *reason;
 
         if (!s)
@@ -326,7 +327,7 @@ static int user_report(void *userdata, uint32_t slot, const uint32_t *latencies_
 }
 
 static int user_look(void *userdata, uint32_t slot, struct session_counters *ret) {
-        const struct user_session *s = find(userdata, slot);
+        const struct user_session *s = find_session(userdata, slot);
 
         if (!s)
                 return -ENOENT;
@@ -337,10 +338,10 @@ static int user_look(void *userdata, uint32_t slot, struct session_counters *ret
 static size_t user_cpus(void *userdata, uint32_t slot, uint32_t *ret, size_t max) {
         struct user_engine *engine = userdata;
 
-        return find(engine, slot) ? user_claims_of(&engine->claims, slot, clock_ns(CLOCK_MONOTONIC), ret, max) : 0;
+        return find_session(engine, slot) ? user_claims_of(&engine->claims, slot, clock_ns(CLOCK_MONOTONIC), ret, max) : 0;
 }
 
-/* A session goes where its threads go: it may ask for what any of the CPUs allows. */
+/* The threads of a session may move to any CPU, so it may request whatever any of the CPUs allows. */
 static void user_bound(void *userdata, const struct cpu_bounds *bounds, size_t n) {
         const struct cpu_bounds hull = bounds_hull(bounds, n);
         struct user_engine *engine = userdata;

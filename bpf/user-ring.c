@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads records out of memory that a client shares with us. It does not wait for the client, reads nothing twice, and stops
- * at positions or lengths that cannot be right. What a sample says is not its business (bpf/session.h).
+/* Reads records from memory that is shared with a client. It does not wait for the client, reads nothing twice, and stops at
+ * invalid positions and lengths. bpf/session.h checks the content of samples.
  *
- * The memory is sealed against truncation, since reading behind the end of a file is SIGBUS, and allocated before the client gets
- * it. All of it can be written by the client at any time: so positions and records are copied by atomic loads, and our own position
- * is kept here. The fence in user_ring_release() pairs with that of a client which stores its position and then finds out whether
- * we were asleep: one of the two sees the other. */
+ * The memory is sealed against truncation, since a read behind the end of a file raises SIGBUS, and it is allocated before the
+ * client gets it. The client can write all of it at any time: so positions and records are copied by atomic loads, and the true
+ * consumer position is kept here. The fence in user_ring_release() pairs with that of a client, which stores its position and then
+ * checks whether the reader has caught up: at least one side sees the other's store. */
 
 #include "bpf/user-ring.h"
 
@@ -19,7 +19,8 @@
 #include "base/text.h"
 #include "bpf/ring-rules.h"
 
-/* Since Linux 6.3: without it the kernel complains, or with vm.memfd_noexec=2 refuses; older ones know no such flag. */
+/* Since Linux 6.3. Without this flag the kernel logs a warning, or returns an error with vm.memfd_noexec=2; older kernels do not
+ * have the flag. */
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif
@@ -83,7 +84,7 @@ static void copy_record(const struct user_ring *ring, struct governord_record *r
         const uint64_t *from = (const uint64_t *) (const void *) at;
         uint64_t words[RECORD_WORDS];
 
-        words[0] = __atomic_load_n(&from[0], __ATOMIC_ACQUIRE); /* the length: what follows is whole when it is not busy */
+        words[0] = __atomic_load_n(&from[0], __ATOMIC_ACQUIRE); /* the length: the rest is complete if this is not busy */
         for (size_t i = 1; i < RECORD_WORDS; i++)
                 words[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
         memcpy(ret, words, sizeof(*ret));

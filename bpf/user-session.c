@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Feeds a policy from a ring. It does not trust the client, does not wait for it, and cannot be kept busy by it: kicks that come
- * too fast are ignored for a while, and a damaged ring is not read again.
+/* Passes the samples of a ring to a policy. It does not trust the client, does not wait for it, and cannot be kept busy by it:
+ * kicks that follow each other too fast are ignored for a while, and a damaged ring is not read again.
  *
- * What the order of its steps is for:
- * - Whatever lies before a producer's position was written before the position was read. So it is read first and the clock then,
- *   and an honest sample is never from the future.
- * - A kick's eventfd is never read. Its descriptor is shared with the client, which can make it blocking and take the count before
- *   us: a read would hang the daemon. Instead it is watched edge-triggered, each write is an edge. A source that is enabled again
- *   reports once at once, since the count is still there: one look more.
- * - A client kicks when it finds that all before its record was read. It may find that while we decide that nothing is left:
- *   user_ring_release() sees its record then, and ticks go on (`left`). */
+ * Reasons for the order of its steps:
+ * - All records before the producer position were written before that position was read. So the position is read first and the
+ *   clock after it, and a correct sample never appears to be from the future.
+ * - The eventfd of a kick is never read. Its descriptor is shared with the client, which can make it blocking and read the counter
+ *   first: a read would hang the daemon. Instead it is polled edge-triggered: each write is an edge. A source that is enabled again
+ *   fires once immediately, since the counter is not zero; that costs one more read of the ring.
+ * - A client kicks if it finds that everything before its record was read. If it checks just before that was the case, it does not
+ *   kick, but user_ring_release() sees its record then, and ticks go on (`left`). */
 
 #include "bpf/user-session.h"
 
@@ -25,9 +25,9 @@
 
 #define MS_NS UINT64_C(1000000)
 
-#define KICK_MIN_NS  (1 * MS_NS)   /* between two looks for kicks */
+#define KICK_MIN_NS  (1 * MS_NS)   /* between two reads after kicks */
 #define CLAIM_MIN_NS (20 * MS_NS)  /* two ticks */
-#define CLAIM_MAX_NS (100 * MS_NS) /* a thread that moves to and fro keeps both CPUs */
+#define CLAIM_MAX_NS (100 * MS_NS) /* a thread that moves back and forth keeps its claims on both CPUs */
 
 struct user_session {
         struct session session;
@@ -37,8 +37,8 @@ struct user_session {
         sd_event_source *kick;
         user_session_kicked kicked;
         void *userdata;
-        uint64_t kicked_ns; /* latest look for a kick */
-        bool muted;         /* kicks came too fast: not heard before the next tick */
+        uint64_t kicked_ns; /* last read after a kick */
+        bool muted;         /* kicks followed each other too fast and are ignored until the next tick */
         bool left;          /* there are records that were not taken */
 };
 
@@ -61,7 +61,7 @@ static int on_kick(sd_event_source *source, int fd, uint32_t revents, void *user
         return 0;
 }
 
-/* The descriptor that is watched stays here, its copy is the client's. */
+/* The daemon polls the original descriptor; the client gets a duplicate. */
 static int add_kick(struct user_session *s, sd_event *event, int *ret_fd) {
         _cleanup_close_ int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), copy = -1;
         int r;
@@ -78,7 +78,7 @@ static int add_kick(struct user_session *s, sd_event *event, int *ret_fd) {
                 s->kick = sd_event_source_disable_unref(s->kick);
                 return r;
         }
-        fd = -1; /* the source's now */
+        fd = -1; /* the source owns it now */
         *ret_fd = TAKE_FD(copy);
         return 0;
 }
@@ -128,8 +128,8 @@ void user_session_limit(struct user_session *s, const struct policy_limits *limi
         s->session.limits = *limits;
 }
 
-/* Its ring cannot be read any more. */
-static void spoil(struct user_session *s, int error) {
+/* Marks the session as broken: its ring cannot be read any more. */
+static void mark_broken(struct user_session *s, int error) {
         s->session.error = (uint32_t) -error;
         s->session.active = 0;
         s->session.level = 0;
@@ -141,10 +141,10 @@ void user_session_look(struct user_session *s) {
         int r = s->session.error == 0 ? user_ring_look(&s->ring) : 0;
 
         if (r < 0)
-                spoil(s, r);
+                mark_broken(s, r);
 }
 
-static void drain(struct user_session *s, uint64_t now_ns) {
+static void drain_ring(struct user_session *s, uint64_t now_ns) {
         struct governord_sample sample;
         int r;
 
@@ -152,10 +152,10 @@ static void drain(struct user_session *s, uint64_t now_ns) {
                 session_take(&s->session, &sample, now_ns);
         s->left = user_ring_release(&s->ring);
         if (r < 0)
-                spoil(s, r);
+                mark_broken(s, r);
 }
 
-static void hear(struct user_session *s, bool on) {
+static void listen_for_kicks(struct user_session *s, bool on) {
         s->muted = !on;
         (void) sd_event_source_set_enabled(s->kick, on ? SD_EVENT_ON : SD_EVENT_OFF);
 }
@@ -164,26 +164,26 @@ void user_session_take_kick(struct user_session *s, uint64_t now_ns) {
         if (s->session.error != 0)
                 return;
         if (now_ns - s->kicked_ns < KICK_MIN_NS) {
-                hear(s, false);
+                listen_for_kicks(s, false);
                 return;
         }
         s->kicked_ns = now_ns;
-        drain(s, now_ns);
+        drain_ring(s, now_ns);
 }
 
 void user_session_take_tick(struct user_session *s, uint64_t now_ns) {
         if (s->session.error == 0)
-                drain(s, now_ns);
+                drain_ring(s, now_ns);
         if (s->session.error != 0)
                 return;
         session_tick(&s->session, now_ns);
         if (s->muted)
-                hear(s, true);
+                listen_for_kicks(s, true);
 }
 
 void user_session_report(struct user_session *s, const uint32_t *latencies_us, size_t n, uint64_t now_ns) {
         for (size_t i = 0; i < n; i++) {
-                /* end_ns 0 is "just now", and says nothing of the delay, which is not known here */
+                /* end_ns 0 means "just now"; the delay of the report is unknown */
                 struct governord_sample sample = { .kind = GOVERNORD_RECORD_LATENCY, .latency_us = latencies_us[i] };
 
                 session_take(&s->session, &sample, now_ns);

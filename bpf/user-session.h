@@ -12,41 +12,43 @@
 #include "bpf/session-state.h"
 #include "core/sessions/engine.h"
 
-/* One session of rung 4: its ring, its kicks and its policy. Time comes in; it knows nothing of CPUs and of other sessions. */
+/* One session of rung 4: its ring, its kicks and its policy. The time is an argument; CPUs and other sessions are not handled
+ * here. */
 
 struct user_session;
 
-/* The client asks for a look. */
+/* Called when the client has kicked. */
 typedef void (*user_session_kicked)(struct user_session *session, void *userdata);
 
-/* The policy is borrowed. 0; -EINVAL for a target out of its range; -ENOMEM, -EMFILE and the like. */
+/* The policy must outlive the session. 0; -EINVAL for a target out of its range; -ENOMEM, -EMFILE and the like. */
 int user_session_new(sd_event *event, const struct builtin_policy *policy, const struct session_spec *spec,
                      user_session_kicked kicked, void *userdata, struct session_descriptors *ret_descriptors,
                      struct user_session **ret);
 struct user_session *user_session_free(struct user_session *s);
 
-/* As struct engine's change(), but returns what spec_apply() does; new limits, from the next sample or tick on. */
+/* As struct engine's change(), but with the return value of spec_apply(). New limits apply from the next sample or tick on. */
 int user_session_change(struct user_session *s, const struct session_spec *spec);
 void user_session_limit(struct user_session *s, const struct policy_limits *limits);
 
-/* Finds out how far its ring can be read; then read the clock, then call one of the others. */
+/* Reads the producer position of its ring. The caller then reads the clock, and then calls one of the functions below. */
 void user_session_look(struct user_session *s);
-/* Reads what the look saw; for a kick, unless there was one just now: then kicks are not heard before the next tick. */
+/* Reads the ring up to that position after a kick. If the last kick was less than a millisecond ago it reads nothing and ignores
+ * kicks until the next tick. */
 void user_session_take_kick(struct user_session *s, uint64_t now_ns);
-/* The same, and time passes: it may fall silent. */
+/* Reads the ring at a tick. The session may fall silent. */
 void user_session_take_tick(struct user_session *s, uint64_t now_ns);
 void user_session_report(struct user_session *s, const uint32_t *latencies_us, size_t n, uint64_t now_ns);
 
 uint32_t user_session_slot(const struct user_session *s);
-/* What it is, and its counters. */
+/* The session's record and its counters. */
 const struct session *user_session_record(const struct user_session *s);
-/* Samples came within its stale time. */
+/* True if samples arrived within its stale time. */
 bool user_session_is_active(const struct user_session *s);
-/* Ticks must go on: active, or something is left to be read or heard. */
+/* True if the session needs ticks: it is active, records are left to be read, or kicks are ignored until the next tick. */
 bool user_session_needs_ticks(const struct user_session *s);
-/* Negative errno after the client spoiled its ring, with a sentence; 0 fine. */
+/* Returns a negative errno, with a sentence, after the client has damaged its ring; otherwise 0. */
 int user_session_error(const struct user_session *s, const char **ret_reason);
-/* What it asks for; while active only. */
+/* Returns its claim; for active sessions only. */
 struct hint_claim user_session_claim(const struct user_session *s, uint64_t now_ns);
 
 #endif

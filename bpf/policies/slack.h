@@ -3,30 +3,31 @@
 #define BPF_POLICIES_SLACK_H
 
 /*
- * "slack", the default: the lowest level at which the percentile of the latencies keeps the target. Two loops, the higher of them
- * wins:
+ * "slack", the default: the lowest level at which the percentile of the latencies meets the target. It has two control loops; the
+ * higher result wins:
  *
- *  - The base is slow; it is the floor that survives a burst. Once in a control period (1/16 of the window) it looks at the
- *    percentile of the last half to whole window. Above the dead-band it rises in proportion, if this period had late work of its
- *    own, too: what only the window still remembers is no reason. Below, it sinks slowly, and where the floor is more than needed
- *    below that: then it is no level any more, but the boost begins later. Beyond the target for SLACK_GUARD periods: to the
- *    ceiling.
- *  - The boost is fast; it keeps the tail short. Latency is work / speed + queue, and a long one says that there is a queue now.
- *    Between SLACK_NEAR and SLACK_FULL each sample asks for its share of the way from base to ceiling. One that asks for less than
- *    there is takes back half of the difference; when none comes the boost falls evenly, in about a target.
+ *  - The base is slow; it is the level that survives a burst. Once per control period (1/16 of the window) it is adjusted to the
+ *    percentile of the last half to whole window. Above the dead-band it rises in proportion, but only if this period had late
+ *    work, too: late work from earlier in the window is no reason to rise. Below the dead-band it sinks slowly. It may sink below
+ *    the floor if even the floor is more than needed; this does not lower the level any further, but the boost begins later. After
+ *    SLACK_GUARD periods beyond the target it jumps to the ceiling.
+ *  - The boost is fast; it keeps the tail short. Latency is work / speed + queue, so a long latency means that there is a queue
+ *    now. Between SLACK_NEAR and SLACK_FULL each sample requests a proportional share of the range from base to ceiling. A sample
+ *    that requests less than the present boost reduces it by half of the difference. Without samples the boost falls linearly,
+ *    within about one target.
  *
  * So the machine runs slowly while the queue is short and fast while it is long, which costs less than one speed for both. Every
- * step is monotone in the latencies: worse ones never lead to a lower level. That below some level a CPU saves nothing is the
- * floor's business.
+ * step is monotone in the latencies: higher latencies never lead to a lower level. The floor takes care of levels below which a CPU
+ * saves nothing more.
  *
- * It does not learn from silence: a period without samples can only lower the base after CALM, or by what the window still holds.
+ * A period without samples lowers the base only after CALM, or by the samples that are still in the window.
  *
- * The constants were found with bench/sim on seeds that its reports do not use; bench/README.md has what they lead to.
+ * The constants were tuned with bench/sim on seeds that its reports do not use; bench/README.md has the results.
  */
 
 #include "bpf/policy.h"
 
-/* Latencies are kept as multiples of the target in 1/1024: SLACK_ONE is just in time. */
+/* Latencies are multiples of the target in units of 1/1024: SLACK_ONE is exactly the target. */
 #define SLACK_ONE        1024u
 #define SLACK_LOW        896u /* dead-band of the percentile: below this edge of a bucket the base sinks, */
 #define SLACK_HIGH       960u /* ... above this one it rises, by a quarter of the excess */
@@ -37,12 +38,12 @@
 #define SLACK_SINK_CALM  8u   /* ... by 1/8 for a quarter window after CALM */
 #define SLACK_GUARD      8u   /* periods beyond the target: half a window */
 #define SLACK_BELOW      4u   /* the base goes down to a quarter of the floor */
-#define SLACK_NEAR       50u  /* latencies up to 0.05 targets ask for no boost, */
-#define SLACK_FULL       860u /* ... from 0.84 targets on for all of it */
+#define SLACK_NEAR       50u  /* latencies up to 0.05 targets request no boost, */
+#define SLACK_FULL       860u /* ... those of 0.84 targets and more request all of it */
 /* The boost falls by 1024 levels in a target, but in a time between these: */
 #define SLACK_FALL_MIN_NS   UINT64_C(4000000)
 #define SLACK_FALL_MAX_NS   UINT64_C(1000000000)
-#define SLACK_QUIET         8u  /* ... and only when there was no sample for an eighth of that */
+#define SLACK_QUIET         8u  /* ... and only when there has been no sample for an eighth of that */
 #define SLACK_PERIODS       16u /* control periods in a window, each between: */
 #define SLACK_PERIOD_MIN_NS UINT64_C(2000000)
 #define SLACK_PERIOD_MAX_NS UINT64_C(1000000000)
@@ -50,31 +51,31 @@
 #define SLACK_SPIKE_MIN_NS  UINT64_C(10000000)
 #define SLACK_SPIKE_MAX_NS  UINT64_C(200000000)
 #define SLACK_BUCKETS       64u    /* 1/16 of the target to 16 times: 8 octaves of 8, so a percentile is up to 12 % too high */
-#define SLACK_HALF_MAX      60000u /* samples in half a window, as counters have 16 bits; with more, the window is shorter */
+#define SLACK_HALF_MAX      60000u /* samples in half a window, as counters have 16 bits; with more samples the window is shorter */
 #define SLACK_FRACTION      1024u  /* base and boost are kept in 1/1024 level */
 
 struct slack {
         uint64_t call_ns, period_ns, half_ns; /* of the last call; when the control period and this half of the window began */
-        uint64_t hold_ns;                     /* SPIKE: the boost does not fall before, */
-        uint64_t quiet_ns;                    /* ... nor before this, by time alone */
+        uint64_t hold_ns;                     /* SPIKE: the boost does not fall before this time, */
+        uint64_t quiet_ns;                    /* ... nor before this one, without samples */
         uint64_t calm_ns;                     /* CALM: the base sinks faster until then */
         uint32_t base, boost;                 /* in 1/1024 level */
         uint32_t late;                        /* samples above the dead-band in this period */
         uint32_t beyond;                      /* periods beyond the target in a row */
-        uint32_t target_us;                   /* what the counters are multiples of, 0: nothing is known yet */
+        uint32_t target_us;                   /* the target that the counters are multiples of, 0: none yet */
         uint32_t newer;                       /* which half of the window is being filled */
         uint32_t half_n[2];
         uint16_t counts[2][SLACK_BUCKETS];
 };
 
-/* Keeps clang from making a call of memset() of a loop, which BPF cannot. */
+/* Keeps clang from turning a loop into a call of memset(), which BPF does not have. */
 #define SLACK_NO_CALL() __asm__ volatile("" ::: "memory")
 
 static inline uint64_t slack_clamp(uint64_t value, uint64_t low, uint64_t high) {
         return value < low ? low : value > high ? high : value;
 }
 
-/* Up to just below 16 times the target. */
+/* The latency as a multiple of the target, limited to just below 16 targets. */
 static inline uint32_t slack_ratio(uint32_t latency_us, uint32_t target_us) {
         return (uint32_t) slack_clamp((uint64_t) latency_us * SLACK_ONE / (target_us > 0 ? target_us : 1), 0, 16 * SLACK_ONE - 1);
 }
@@ -97,7 +98,7 @@ static inline uint32_t slack_edge(uint32_t bucket) {
         return (9 + (bucket & 7)) << (3 + bucket / 8);
 }
 
-/* Of the samples of both halves, rounded up to an edge; 0 without any. */
+/* The percentile of the samples in both halves, rounded up to the edge of a bucket; 0 without samples. */
 static inline uint32_t slack_percentile(const struct slack *slack, uint32_t permille) {
         uint32_t n = slack->half_n[0] + slack->half_n[1], above = 0;
         uint32_t allowed = n * (permille < 1000 ? 1000 - permille : 0) / 1000;
@@ -133,7 +134,7 @@ static inline void slack_boost(struct slack *slack, uint32_t boost) {
                 slack->boost = boost;
 }
 
-/* What a sample wants at once, or half of the way down to it. */
+/* Raises the boost at once to what a sample requests, or lowers it half of the way down to that. */
 static inline void slack_lean(struct slack *slack, uint32_t ratio, uint32_t ceiling, uint64_t now_ns) {
         uint32_t room = ceiling > slack->base ? ceiling - slack->base : 0, over = ratio > SLACK_NEAR ? ratio - SLACK_NEAR : 0;
         uint32_t wanted = slack->base + slack_share(room, over, SLACK_FULL - SLACK_NEAR);
@@ -174,7 +175,7 @@ static inline void slack_control(struct slack *slack, uint32_t seen, uint32_t fl
                                                                      SLACK_SINK);
 }
 
-/* Everything as at the start. */
+/* Resets all state to that of a new session. */
 static inline void slack_reset(struct policy_state *state, const struct policy_input *input, uint32_t target_us, uint32_t neutral) {
         struct slack *slack = POLICY_WORDS_AS(state, struct slack);
 
@@ -184,16 +185,16 @@ static inline void slack_reset(struct policy_state *state, const struct policy_i
         }
         state->estimate_us = 0;
         slack->base = neutral;
-        slack->target_us = input->event == POLICY_STALE ? 0 : target_us; /* 0: the next call starts from the beginning, too */
+        slack->target_us = input->event == POLICY_STALE ? 0 : target_us; /* 0: the next call resets again */
         slack->call_ns = slack->period_ns = slack->half_ns = input->now_ns;
 }
 
-/* In which time the boost falls from the highest level to none. */
+/* The time in which the boost falls from the highest level to 0. */
 static inline uint64_t slack_fall_ns(uint64_t target_ns) {
         return slack_clamp(target_ns, SLACK_FALL_MIN_NS, SLACK_FALL_MAX_NS);
 }
 
-/* What time alone changes. */
+/* Applies the effect of elapsed time. */
 static inline void slack_pass(struct slack *slack, uint64_t now_ns, uint64_t target_ns) {
         uint32_t fall = slack_share(POLICY_LEVEL_MAX * SLACK_FRACTION, now_ns - slack->call_ns, slack_fall_ns(target_ns));
 

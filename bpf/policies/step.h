@@ -3,14 +3,14 @@
 #define BPF_POLICIES_STEP_H
 
 /*
- * "step": the smallest policy that closes a loop, to be copied and improved. One step up for each piece of work that was late, one
- * down after STEP_PATIENCE in a row that were not, so it holds the share of late work at a few percent, whatever the session asks
- * for. It knows no percentile and no window; "slack" does.
+ * "step": the smallest policy with a closed control loop, to be copied and improved. It goes one step up for each piece of work
+ * that was late, and one step down after STEP_PATIENCE pieces in a row that were not. So it keeps the share of late work at a few
+ * percent, whatever the session requests. It uses neither percentile nor window; "slack" does.
  */
 
 #include "bpf/policy.h"
 
-#define STEP_SIZE     64 /* levels: 1/16 of the whole */
+#define STEP_SIZE     64 /* levels: 1/16 of the range */
 #define STEP_PATIENCE 64 /* pieces of work */
 
 static inline uint32_t step_decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,
