@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading and writing attribute files below a root. The only place that opens /sys and /proc. A path does not leave the root by
- * "..", a value has a bounded length, and it is never written in two pieces (the kernel acts on each write(2)). */
+/* Reads and writes attribute files below a root directory. Only this file opens /sys and /proc. A path cannot leave the root by
+ * "..", a value has a bounded length, and it is written in a single write(2), since the kernel acts on each. */
 
 #include "base/attr.h"
 
@@ -13,11 +13,11 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 
-/* An int64 with sign and NUL, and room to see that there was more. */
+/* An int64 with sign and NUL, and room to detect a longer text. */
 #define NUMBER_MAX 24
 /* Longest content that attr_write_fd_filled() covers with newlines; longer ones are cut. */
 #define FILLED_MAX 256
-/* The smallest page, where the kernel cuts what it prints. */
+/* The smallest page size: the kernel truncates an attribute at the end of a page. */
 #define PAGE 4096
 
 static bool path_is_safe(const char *path) {
@@ -29,8 +29,8 @@ static bool path_is_safe(const char *path) {
         return true;
 }
 
-/* Root passes every permission check of a simulated machine, so ask the mode bits, as sysfs itself does for CAP_DAC_OVERRIDE. */
-static bool mode_says_read_only(int root_fd, const char *path) {
+/* Root passes every permission check on the files of a simulated machine, so the mode bits decide, as in sysfs itself. */
+static bool mode_is_read_only(int root_fd, const char *path) {
         struct stat st;
 
         return fstatat(root_fd, path, &st, 0) == 0 && (st.st_mode & 0222) == 0;
@@ -42,7 +42,7 @@ int attr_open(int root_fd, const char *path, bool *ret_writable) {
 
         if (!path_is_safe(path))
                 return -EINVAL;
-        if (!mode_says_read_only(root_fd, path))
+        if (!mode_is_read_only(root_fd, path))
                 fd = openat(root_fd, path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         if (fd < 0) {
                 writable = false;
@@ -61,7 +61,7 @@ int attr_read_fd(int fd, char *ret, size_t size) {
         return attr_read_fd_bytes(fd, ret, size, &bytes);
 }
 
-/* There is room for the NUL. */
+/* The caller guarantees room for the NUL. */
 static int finish(char *text, size_t length) {
         while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == ' '))
                 length--;
@@ -78,12 +78,12 @@ int attr_read_fd_bytes(int fd, char *ret, size_t size, size_t *ret_bytes) {
         if (n < 0)
                 return -errno;
         *ret_bytes = length = (size_t) n;
-        if (length == size) /* no room for the NUL: there may be more */
+        if (length == size) /* no room for the NUL, and the text may be longer */
                 return -E2BIG;
         return finish(ret, length);
 }
 
-/* Cutting an ordinary file after the write costs half of emptying it before: its page stays. */
+/* Truncating an ordinary file after the write is twice as fast as truncating it before: its page is kept. */
 static int cut_longer(int fd, size_t length) {
         struct stat st;
 
@@ -128,7 +128,8 @@ int attr_read(int root_fd, const char *path, char *ret, size_t size) {
         return fd < 0 ? -errno : attr_read_fd(fd, ret, size);
 }
 
-/* One read(2) of a kernel attribute gives a page at most. Returns the length; -E2BIG when there was more than ATTR_LIST_MAX. */
+/* One read(2) of a kernel attribute returns at most one page. Returns the length; -E2BIG if the file is longer than
+ * ATTR_LIST_MAX. */
 static int read_whole(int fd, char **text) {
         size_t length = 0, room = PAGE;
         ssize_t n = 1;

@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 
 void buffer_add(struct buffer *buffer, const char *text, size_t length) {
-        if (buffer->failed || length == 0) /* no holes; and memcpy takes no NULL, not even for nothing */
+        if (buffer->failed || length == 0) /* nothing is added after a failure; memcpy() must not get NULL */
                 return;
         if (buffer->n + length > buffer->room) {
                 size_t room = MAX(buffer->room * 2, buffer->n + length + 4096);

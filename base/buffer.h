@@ -6,9 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes that are put together piece by piece. When memory is short the buffer fails as a whole and takes nothing
- * more: check `failed` once, at the end.
- * Zeroed is empty; free(data) ends it. */
+/* A buffer to which bytes are appended. If memory is short the buffer as a whole fails and ignores further bytes: check `failed`
+ * once, at the end. A zeroed buffer is empty; free(data) frees it. */
 struct buffer {
         char *data;
         size_t n, room;
@@ -16,7 +15,7 @@ struct buffer {
 };
 
 void buffer_add(struct buffer *buffer, const char *text, size_t length);
-/* The character `before` (none for NUL), then the text or the decimal number. */
+/* Appends the character `before` (none for NUL), then the text or the decimal number. */
 void buffer_text(struct buffer *buffer, char before, const char *text);
 void buffer_number(struct buffer *buffer, char before, uint32_t number);
 

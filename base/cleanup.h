@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Closes a descriptor, keeps errno, takes negative ones; returns -1 to assign back. */
+/* Closes a descriptor (negative ones are ignored) and keeps errno. Returns -1, to be assigned to the variable. */
 static inline int close_fd(int fd) {
         if (fd >= 0) {
                 int saved = errno;

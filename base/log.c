@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Log lines on standard output: the journal takes them from there with their "<N>" prefix, people read them as they are. It
- * replaces control characters, so that text from the bus or from a file cannot forge a line. */
+/* Log lines on standard output. The journal reads them from there with their "<N>" prefix; on a terminal they have none. Control
+ * characters are replaced, so that text from the bus or from a file cannot forge a line. */
 
 #include "base/log.h"
 
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Journal lines are cut at 48 KiB; ours name a file, a value and a cause. */
+/* The journal splits lines at 48 KiB; ours only have to hold a file, a value and a cause. */
 #define LINE_LENGTH_MAX 1024
 
 static const char *log_program = "governord";

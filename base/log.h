@@ -5,8 +5,8 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
-/* Levels are syslog's (3 error ... 7 debug). Only boundaries log (main, bus methods, event handlers): a function that returns
- * an error does not. Each call returns -abs(error), so that `return log_error(r, ...)` works. */
+/* Levels are syslog's (3 error ... 7 debug). Only boundaries (main, bus methods, event handlers) log: a function that returns an
+ * error does not log it. Each call returns -abs(error), so that `return log_error(r, ...)` works. */
 
 /* Messages above `level` are dropped. With `journal_prefix` each line starts with "<N>", as the journal reads it from a
  * service's standard output; otherwise it starts with the program's name. Lines go to standard output, like PPD's. */

@@ -2,10 +2,10 @@
 #ifndef BASE_MESSAGE_H
 #define BASE_MESSAGE_H
 
-/* A sentence for people about something that failed: what failed, on what, with which value, why probably, what happens now. */
+/* A sentence for users about a failure: what failed, on which object, with which value, the probable cause, and the consequence. */
 
 struct message {
-        char text[512]; /* longer ones are cut */
+        char text[512]; /* longer texts are truncated */
 };
 
 /* Puts a sentence into *ret and returns r, a negative errno. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* "Did you mean ...?": the nearest known words. Only for messages: nothing is ever accepted because it is near. There is
- * no guess for long or very short words. */
+/* "Did you mean ...?": finds the nearest known words. This is for messages only: a similar word is never accepted instead of the
+ * right one. There are no suggestions for long or very short words. */
 
 #include "base/suggest.h"
 
@@ -17,7 +17,7 @@ static unsigned letter(char c) {
         return (unsigned) tolower((unsigned char) c);
 }
 
-/* Optimal string alignment: row i of its table needs the two rows before. */
+/* Optimal string alignment: row i of the table needs the two rows before it. */
 unsigned suggest_distance(const char *a, size_t a_length, const char *b, size_t b_length) {
         unsigned rows[3][WORD_MAX + 1];
         size_t apart = MAX(a_length, b_length) - MIN(a_length, b_length);

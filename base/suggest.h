@@ -4,13 +4,13 @@
 
 #include <stddef.h>
 
-/* The words of the blank-separated `list` that `word` is a slip of the finger away from (two letters at most, case counts for
- * nothing), written to `ret` (SUGGEST_MAX bytes) as ", did you mean \"x\" or \"y\"?": the nearest one, or those that are equally
- * near; "" when there is none. Returns `ret`, for use in a printf list. */
+/* Finds the words of the blank-separated `list` that differ from `word` by a typing error (at most two letters, case is ignored).
+ * Writes the nearest one, or those that are equally near, to `ret` (SUGGEST_MAX bytes) as ", did you mean \"x\" or \"y\"?"; "" if
+ * there is none. Returns `ret`, for use as an argument of printf(). */
 #define SUGGEST_MAX 160
 const char *suggest(char *ret, const char *word, const char *list);
 
-/* The same with one call for each known word. Texts are kept by address. */
+/* The same with one call for each known word. The texts are not copied and must stay valid. */
 struct suggestion {
         const char *word;
         unsigned distance, n;

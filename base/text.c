@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Interned and bounded texts. The set only grows; what goes in is bounded by the number of distinct values that hardware and
- * administrators can name, never by what clients on the bus send (they are not interned). */
+/* Interned and bounded texts. The set of interned texts only grows. Its size is bounded by the number of distinct values of the
+ * hardware and the configuration; texts that clients on the bus send are not interned. */
 
 #include "base/text.h"
 

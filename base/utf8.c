@@ -2,7 +2,7 @@
 
 #include "base/utf8.h"
 
-/* First byte: value below the mask, number of bytes that follow, and the smallest character that needs that many. */
+/* Kinds of first bytes: mask and value, number of bytes that follow, and the smallest character that needs that many. */
 static const struct first {
         uint8_t mask, pattern, follow;
         uint32_t smallest;
@@ -33,7 +33,7 @@ size_t utf8_decode(const char *text, size_t max, uint32_t *ret) {
                 return 1;
         c = (uint32_t) (p[0] & (uint8_t) ~first->mask);
         for (size_t i = 1; i <= first->follow; i++) {
-                if ((p[i] & 0xc0) != 0x80) /* the NUL at the end, too */
+                if ((p[i] & 0xc0) != 0x80) /* also stops at the NUL at the end */
                         return 1;
                 c = c << 6 | (p[i] & 0x3fU);
         }
@@ -67,5 +67,5 @@ bool utf8_is_text(const char *text, size_t length) {
         for (; (n = utf8_decode(text + at, length - at, &c)) > 0; at += n)
                 if (c == UTF8_INVALID || is_control(c))
                         return false;
-        return at == length; /* no NUL among them */
+        return at == length; /* no NUL before the end */
 }

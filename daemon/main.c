@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The daemon's table of contents: options, log, manager, bus, loop. The only file that sees every folder. */
+/* The daemon's main program: options, log, manager, bus, event loop. Only this file includes headers of all folders. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -45,7 +45,7 @@ static struct manager_options manager_options(const struct options *options) {
                 .block_drivers = options->block_drivers,
                 .block_actions = options->block_actions,
                 .ignore_power = options->disable_upower,
-                .use_power_class = !options->umockdev, /* rigs for PPD expect UPower's word alone */
+                .use_power_class = !options->umockdev, /* test rigs of power-profiles-daemon expect that only UPower is used */
                 .dry_run = options->dry_run,
         };
 }
@@ -55,7 +55,7 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *sig
 
         if (signal->ssi_signo != SIGHUP)
                 return sd_event_exit(sd_event_source_get_event(source), EXIT_SUCCESS);
-        /* the time is for Type=notify-reload */
+        /* Type=notify-reload requires the time */
         (void) sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, clock_usec(CLOCK_MONOTONIC));
         if (manager_reload(userdata, &errors) < 0) {
                 manager_log_config_errors(errors, ENOMEM);
@@ -69,7 +69,7 @@ static int add_signals(sd_event *event, struct manager *manager) {
         static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
         sigset_t mask;
 
-        /* A file size limit or a client that is gone is an error of one write, not the end of the service. */
+        /* A write beyond the file size limit, or to a client that is gone, must return an error and not end the service. */
         (void) signal(SIGXFSZ, SIG_IGN);
         (void) signal(SIGPIPE, SIG_IGN);
         (void) sigemptyset(&mask);
@@ -88,7 +88,7 @@ static int add_signals(sd_event *event, struct manager *manager) {
 
 /* -- governors of sessions -- */
 
-/* Words for this machine that governors are made for: what drives its CPUs. */
+/* Adds the words by which governors match this machine: the names of the kernel drivers of its CPUs. */
 static int add_platform(const struct driver_view *driver, void *userdata) {
         char *words = userdata;
         size_t length = strlen(words);
@@ -112,7 +112,7 @@ static const char *wanted_governor(const char **ret_origin, void *userdata) {
         return config->governor;
 }
 
-/* `manager` NULL: which platform this is is not known. */
+/* `manager` NULL: the platform is unknown. */
 static struct engines_options engines_options(const struct options *options, struct manager *manager) {
         static char admin_dir[PATH_MAX];
         bool has_dir = options->config_dir && TEXT_FORMAT(admin_dir, "%s/governors", options->config_dir) >= 0;
@@ -145,13 +145,13 @@ static void add_advice(const char *origin, const char *reason, void *userdata) {
         findings_warn(userdata, origin, text);
 }
 
-static void say_no_driver(const struct options *options) {
+static void report_no_driver(const struct options *options) {
         (void) printf(
                 "Names of drivers and knobs were not checked: no driver can be loaded from %s (--driver-dir names another folder).\n",
                 options->driver_dir);
 }
 
-/* What needs neither drivers nor the machine. */
+/* Checks that need neither drivers nor the machine. */
 static void compare_with_itself(const struct options *options, const struct config *config, struct findings *findings) {
         const struct engines_options engines = engines_options(options, NULL);
         char reason[ADVICE_MAX];
@@ -161,7 +161,7 @@ static void compare_with_itself(const struct options *options, const struct conf
                 add_advice(config->governor_origin, reason, findings);
 }
 
-/* Loads drivers for their tables; none of their functions is called. */
+/* Loads the drivers to read their tables; none of their functions is called. */
 static void compare_with_drivers(const struct options *options, const struct config *config, struct findings *findings) {
         const struct plugin_host host = { .root_fd = -1, .simulated = options->simulated, .trust_any_owner = options->simulated };
         struct known_drivers drivers = {};
@@ -173,7 +173,7 @@ static void compare_with_drivers(const struct options *options, const struct con
         if (drivers.n > 0)
                 advice_on_config(config, &drivers, add_advice, findings);
         else
-                say_no_driver(options);
+                report_no_driver(options);
         compare_with_itself(options, config, findings);
         free(drivers.items);
         plugins_free(plugins, n_plugins);
@@ -186,7 +186,7 @@ static int count_driver(const struct driver_view *driver, void *userdata) {
         return 0;
 }
 
-/* Probes the machine as a dry run does. Takes the configuration. */
+/* Probes the machine as a dry run does. Takes ownership of the configuration. */
 static int compare_with_machine(const struct options *options, struct config *config, struct findings *findings) {
         struct manager_options manager_opts = manager_options(options);
         struct manager *manager = NULL;
@@ -211,7 +211,7 @@ static int compare_with_machine(const struct options *options, struct config *co
         if (r >= 0 && n_drivers > 0)
                 manager_warn_ineffective(manager, manager_config(manager), &findings->text);
         else if (r >= 0) {
-                say_no_driver(options);
+                report_no_driver(options);
                 compare_with_itself(options, manager_config(manager), findings);
                 findings_finish(findings);
         }
@@ -295,7 +295,7 @@ static int sessions_start(sd_event *event, struct manager *manager, const struct
                 manager_follow_bounds(manager, on_bounds, *ret_engine);
                 manager_judge_governors(manager, &(struct governor_judge){ lacks_governor, *ret_engine });
         }
-        /* the bus sets the configured limits when the configuration is there */
+        /* the bus sets the configured limits once the configuration is loaded */
         return r < 0 ? r : sessions_new(event, *ret_engine, &(struct session_limits){ 64, 64, 0 }, &committer, ret);
 }
 
@@ -361,7 +361,7 @@ int main(int argc, char **argv) {
 
         if (r <= 0)
                 return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-        /* notices are about what a service does, which a check does not */
+        /* notices are about actions of the service, of which a check has none */
         log_open("governord", MIN((options.action == ACTION_CHECK_CONFIG ? 4 : 5) + options.verbose, 7),
                  getenv("JOURNAL_STREAM") != NULL);
         switch (options.action) {

@@ -162,7 +162,7 @@ static int take_flag(int option, const char *value, struct options *ret) {
         }
 }
 
-/* A simulated machine must not share choices and ledger with the real one. */
+/* A simulated machine must not share its stored choices and its ledger with the real one. */
 static int fill_defaults(struct options *ret) {
         static char state[4096], runtime[4096];
         const char *testbed = getenv("UMOCKDEV_DIR");

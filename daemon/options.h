@@ -21,8 +21,8 @@ struct options {
         bool umockdev;          /* root came from UMOCKDEV_DIR */
 };
 
-/* Fills *ret from arguments, environment (UMOCKDEV_DIR) and defaults. 1: go on; 0: everything was said (--help, --version);
- * -EINVAL after a message on standard error. */
+/* Fills *ret from arguments, environment (UMOCKDEV_DIR) and defaults. Returns 1: continue; 0: all output has been printed (--help,
+ * --version); -EINVAL after a message on standard error. */
 int options_parse(int argc, char **argv, struct options *ret);
 
 #endif
