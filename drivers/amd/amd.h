@@ -25,15 +25,15 @@ enum amd_row {
         ROW_COUNT
 };
 
-/* What one probe found. */
+/* The result of a probe. */
 struct amd {
-        struct knobset set; /* first: the functions of knobset.h take the state as it is */
+        struct knobset set; /* must be first: knobset.h's functions are called with a pointer to this struct */
         struct floors floors;
         struct hsmp hsmp;
         uint32_t n_policies; /* driven by amd-pstate */
         uint32_t first_policy;
-        uint32_t n_zones;   /* packages whose energy is counted */
-        uint32_t n_sockets; /* that answer the mailbox */
+        uint32_t n_zones;   /* packages with an energy counter */
+        uint32_t n_sockets; /* sockets that answer through the mailbox */
 };
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Driver "amd": amd-pstate policies, the energy counters of AMD packages, and the socket power limit of EPYC servers. Machines
- * on which acpi-cpufreq drives the CPUs get the latter two only: their policies belong to driver "cpufreq". */
+/* Driver "amd": amd-pstate policies, the energy counters of AMD packages, and the socket power limit of EPYC servers. On machines
+ * where acpi-cpufreq drives the CPUs only the latter two are provided: the policies belong to driver "cpufreq". */
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 
 #include "drivers/amd/amd.h"
 
-/* Adds the energy counter of every package that the powercap tree has, on an AMD machine. 0 or negative errno. */
+/* Adds the energy counter of every package in the powercap tree of an AMD machine. 0 or negative errno. */
 int energy_add(struct amd *amd);
 
 #endif

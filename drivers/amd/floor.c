@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Floor frequencies within what the hardware can tell apart; floor.h says how. It refuses nothing that is a number: the kernel
- * does, with EINVAL, what is below cpuinfo_min_freq or above scaling_max_freq, and it accepts more floors than the hardware can
- * tell apart. Nothing is cached but wishes, since anybody may write these files. */
+/* Floor frequencies, limited to the number that the hardware can distinguish; see floor.h. Every number is accepted here: the
+ * kernel returns EINVAL for values below cpuinfo_min_freq or above scaling_max_freq, but accepts more floors than the hardware can
+ * distinguish. Only pending requests are cached, since other programs may write these files. */
 
 #include "drivers/amd/floor.h"
 
@@ -20,15 +20,15 @@ struct floor_policy {
         uint32_t policy;
         uint32_t core; /* lowest policy of the same core */
         int64_t now;   /* kHz in force at the last scan; negative when unreadable */
-        int64_t wish;  /* kHz asked for but not yet given, or 0 */
-        int64_t given; /* what stood in the file when the wish was put off */
+        int64_t wish;  /* kHz requested but not yet written, or 0 */
+        int64_t given; /* content of the file when the request was deferred */
 };
 
 static int64_t distance(int64_t a, int64_t b) {
         return a > b ? a - b : b - a;
 }
 
-/* NULL when none is as good as equal. */
+/* Finds a level that differs by less than `step`, or NULL. */
 static const int64_t *find_level(const struct floor_levels *levels, int64_t khz, int64_t step) {
         for (uint32_t i = 0; i < levels->n; i++)
                 if (distance(levels->khz[i], khz) < MAX(step, 1))
@@ -79,7 +79,7 @@ static int lowest_policy(uint32_t cpu, void *userdata) {
         return 0;
 }
 
-/* amd-pstate has one policy per CPU, so the lowest thread's number is the lowest policy's. */
+/* amd-pstate has one policy per CPU, so the number of the lowest thread is that of the lowest policy. */
 static uint32_t core_of(const struct floors *floors, uint32_t policy) {
         struct floor_policy found = { .core = policy };
         _cleanup_free_ char *text = NULL;
@@ -137,15 +137,15 @@ static int add_core(struct floors *floors, struct knobset *set, uint32_t row, ui
         return knobset_add(set, row, &instance);
 }
 
-/* The kernel refuses what it does not take, and what it showed must go back. */
+/* The range is any number: the kernel checks values itself, and the original value must always be restorable. */
 static int any_frequency(const struct gov_host *host, struct gov_instance *instance) {
         (void) host;
-        instance->min = 0; /* as the kernel may show a floor that was never set */
+        instance->min = 0; /* the kernel may report 0 for a floor that was never set */
         instance->max = UINT32_MAX;
         return 0;
 }
 
-/* One whose lowest thread is offline must still have an instance: the first policy of a core stands for it. */
+/* The first policy of a core represents it, so that a core whose lowest thread is offline still has an instance. */
 static bool stands_for_core(const struct floors *floors, size_t index) {
         for (size_t i = 0; i < index; i++)
                 if (floors->policies[i].core == floors->policies[index].core)
@@ -165,7 +165,7 @@ int floors_add_knobs(struct floors *floors, struct knobset *set, uint32_t row_fr
         return r < 0 ? r : 0;
 }
 
-static struct floor_policy *find(struct floors *floors, uint32_t policy) {
+static struct floor_policy *find_policy(struct floors *floors, uint32_t policy) {
         for (size_t i = 0; i < floors->n; i++)
                 if (floors->policies[i].policy == policy)
                         return &floors->policies[i];
@@ -184,7 +184,7 @@ static int write_policy(struct floors *floors, struct floor_policy *p, int64_t k
         return r;
 }
 
-/* All threads of a core, also when one of them fails; the first error. */
+/* Writes to all threads of a core, even if one of them fails. Returns the first error. */
 static int write_core(struct floors *floors, uint32_t core, int64_t khz) {
         int result = 0;
 
@@ -203,7 +203,7 @@ static void set_wish(struct floors *floors, uint32_t core, int64_t khz) {
                         floors->policies[i].wish = khz;
 }
 
-/* What is in force now; wishes whose file was changed by another program meanwhile are void. */
+/* Reads what is in force. Drops pending requests whose file another program has changed meanwhile. */
 static void scan(struct floors *floors) {
         for (size_t i = 0; i < floors->n; i++) {
                 struct floor_policy *p = &floors->policies[i];
@@ -214,7 +214,7 @@ static void scan(struct floors *floors) {
         }
 }
 
-/* Floors that would be in force with all wishes fulfilled, or those outside `core` now. */
+/* Collects the floors that would be in force with all pending requests applied, or the present ones outside of `core`. */
 static void collect(const struct floors *floors, bool wishes, uint32_t core, struct floor_levels *ret) {
         ret->n = 0;
         for (size_t i = 0; i < floors->n; i++) {
@@ -226,7 +226,7 @@ static void collect(const struct floors *floors, bool wishes, uint32_t core, str
         }
 }
 
-/* Gives everyone what is waited for; the result is that of `core`. */
+/* Applies all pending requests. Returns the result for `core`. */
 static int fulfil(struct floors *floors, uint32_t core, const struct floor_levels *levels) {
         int result = 0;
 
@@ -243,7 +243,7 @@ static int fulfil(struct floors *floors, uint32_t core, const struct floor_level
 }
 
 int floors_write(struct floors *floors, uint32_t policy, const char *value) {
-        struct floor_policy *p = find(floors, policy);
+        struct floor_policy *p = find_policy(floors, policy);
         struct floor_levels levels;
         int64_t khz;
 

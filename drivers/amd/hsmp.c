@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Power limit and power draw of AMD server sockets by HSMP. Only the messages named in hsmp.h are sent: fabric, link and boost
- * settings have no way back to what they were. A limit below 1 mW, or above what the firmware allows, is refused here, since
- * the firmware takes any number in silence. */
+ * settings cannot be restored to their former values. A limit below 1 mW or above the firmware's maximum is rejected here, since
+ * the firmware accepts any number silently. */
 
 #include "drivers/amd/hsmp.h"
 
@@ -39,7 +39,7 @@ void hsmp_close(struct hsmp *hsmp) {
         hsmp->send = NULL;
 }
 
-static int get(const struct hsmp *hsmp, uint32_t id, uint32_t socket, uint32_t *ret) {
+static int query_value(const struct hsmp *hsmp, uint32_t id, uint32_t socket, uint32_t *ret) {
         struct hsmp_message message = { .id = id, .n_responses = 1, .socket = (uint16_t) socket };
         int r = hsmp->send ? hsmp->send(hsmp, &message) : -ENODEV;
 
@@ -51,7 +51,7 @@ static int get(const struct hsmp *hsmp, uint32_t id, uint32_t socket, uint32_t *
 
 int hsmp_read(const struct hsmp *hsmp, uint32_t id, uint32_t socket, char *ret, size_t size) {
         uint32_t mw;
-        int r = get(hsmp, id, socket, &mw);
+        int r = query_value(hsmp, id, socket, &mw);
 
         if (r >= 0)
                 r = text_format(ret, size, "%llu", (unsigned long long) mw * UW_PER_MW);
@@ -70,7 +70,7 @@ int hsmp_write_limit(const struct hsmp *hsmp, uint32_t socket, const char *value
 
         if (r < 0)
                 return r;
-        r = get(hsmp, HSMP_GET_SOCKET_POWER_LIMIT_MAX, socket, &max_mw);
+        r = query_value(hsmp, HSMP_GET_SOCKET_POWER_LIMIT_MAX, socket, &max_mw);
         if (r < 0)
                 return r;
         if (uw < UW_PER_MW || uw / UW_PER_MW > max_mw)
@@ -85,11 +85,11 @@ static int add_socket(const struct hsmp *hsmp, struct knobset *set, uint32_t soc
         uint32_t max_mw = 0, now;
         int r = 0;
 
-        if (get(hsmp, HSMP_GET_SOCKET_POWER_LIMIT_MAX, socket, &max_mw) >= 0 && max_mw > 0) {
+        if (query_value(hsmp, HSMP_GET_SOCKET_POWER_LIMIT_MAX, socket, &max_mw) >= 0 && max_mw > 0) {
                 limit.max = (int64_t) max_mw * UW_PER_MW;
                 r = knobset_add(set, row_limit, &limit);
         }
-        if (r >= 0 && get(hsmp, HSMP_GET_SOCKET_POWER, socket, &now) >= 0)
+        if (r >= 0 && query_value(hsmp, HSMP_GET_SOCKET_POWER, socket, &now) >= 0)
                 r = knobset_add(set, row_power, &power);
         return r;
 }
@@ -98,7 +98,7 @@ int hsmp_add(const struct hsmp *hsmp, struct knobset *set, uint32_t row_limit, u
         uint32_t socket, version;
 
         for (socket = 0; socket < HSMP_SOCKETS_MAX; socket++) {
-                if (get(hsmp, HSMP_GET_PROTO_VER, socket, &version) < 0)
+                if (query_value(hsmp, HSMP_GET_PROTO_VER, socket, &version) < 0)
                         break;
                 if (add_socket(hsmp, set, socket, row_limit, row_power) < 0)
                         return -ENOMEM;

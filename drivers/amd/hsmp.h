@@ -6,7 +6,7 @@
 
 /*
  * The mailbox of EPYC's management firmware ("HSMP"), served by the kernel's amd_hsmp module as /dev/hsmp: the only way to cap the
- * power of an AMD socket. The messages go through a function pointer, so that a test can be the firmware.
+ * power of an AMD socket. The messages are sent through a function pointer, so that a test can replace the firmware.
  */
 
 /* As in the kernel's <asm/amd_hsmp.h>, which Debian 12 has for x86 only. */
@@ -14,7 +14,7 @@ struct hsmp_message {
         uint32_t id;
         uint16_t n_arguments;
         uint16_t n_responses;
-        uint32_t words[8]; /* arguments, then the answers */
+        uint32_t words[8]; /* arguments, and after the call the answers */
         uint16_t socket;
 };
 
@@ -31,18 +31,19 @@ enum {
 
 struct hsmp {
         int fd; /* -1 when there is none */
-        /* Sends one message and takes the answer into it. 0 or negative errno. NULL: no mailbox. */
+        /* Sends one message and stores the answer in it. 0 or negative errno. NULL: no mailbox. */
         int (*send)(const struct hsmp *hsmp, struct hsmp_message *message);
         void *userdata; /* of `send` */
 };
 
-/* Opens the mailbox. Never fails: without a device, without the right to open it and in a simulated machine there is none. */
+/* Opens the mailbox. Never fails: there is no mailbox without a device, without permission to open it, and in a simulated
+ * machine. */
 void hsmp_open(struct hsmp *hsmp, const struct gov_host *host);
 void hsmp_close(struct hsmp *hsmp);
 /* Adds the knobs of all sockets that answer. Returns their number, or -ENOMEM. */
 int hsmp_add(const struct hsmp *hsmp, struct knobset *set, uint32_t row_limit, uint32_t row_power);
 
-/* Values in microwatts, as text. The former returns the length. */
+/* Values in microwatts, as text. hsmp_read() returns the length. */
 int hsmp_read(const struct hsmp *hsmp, uint32_t id, uint32_t socket, char *ret, size_t size);
 int hsmp_write_limit(const struct hsmp *hsmp, uint32_t socket, const char *value);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The cpufreq policies of amd-pstate in all of its modes. It does not switch the mode (a write to `status` registers the kernel
- * driver again and forgets every setting below it) and it does not touch request registers, whose contents the kernel caches.
- * EINVAL from `boost` on a single policy is a thing that kernels do; it is handed on like any other refusal. */
+/* The cpufreq policies of amd-pstate in all of its modes. The mode is never switched: a write to `status` registers the kernel
+ * driver again, and all its settings are lost. Request registers are not accessed, as the kernel caches their contents. Some
+ * kernels return EINVAL for `boost` of a single policy; it is passed on like any other error. */
 
 #include "drivers/amd/pstate.h"
 
@@ -13,10 +13,10 @@
 #include "base/parse.h"
 #include "drivers/common/cpufreq.h"
 
-/* Kernels 7.1 and 7.2 can choose the EPP themselves, by power source; a write is then refused with EBUSY. */
+/* Kernels 7.1 and 7.2 can choose the EPP themselves, by power source; a write then fails with EBUSY. */
 #define DYNAMIC_EPP_NOTE "dynamic EPP is on: the kernel chooses it by power source"
-/* All that the kernel ever lists, in its order. Under the governor "performance", with which servers start, it lists that one
- * alone, although the others are there as soon as the governor is another one. */
+/* All values that the kernel can list, in its order. With the governor "performance", the default on servers, it lists only that
+ * one, although the others are available with any other governor. */
 #define PREFERENCES "default performance balance_performance balance_power power"
 
 static const struct cpufreq_rows rows = { ROW_GOVERNOR, ROW_MIN_FREQ, ROW_MAX_FREQ, ROW_BOOST, ROW_EPP };
@@ -48,7 +48,8 @@ static void read_preferences(const struct gov_host *host, uint32_t policy, struc
                 ret->choices[0] = '\0';
 }
 
-/* The preference where what cpufreq_add() would make of its files is not the truth. 1 when added, 0 where it is, or -ENOMEM. */
+/* Adds the preference in cases that cpufreq_add() would handle wrongly. Returns 1 if it was added, 0 if cpufreq_add() is right, or
+ * -ENOMEM. */
 static int add_special_epp(struct amd *amd, uint32_t policy) {
         struct gov_instance instance = { .domain = policy, .min = 0, .max = 255 };
 
@@ -89,7 +90,7 @@ static int add_policy(uint32_t policy, void *userdata) {
         return r;
 }
 
-/* Kernels before 6.11 have this switch only: it then is what profiles mean by "boost", found at the first policy. */
+/* Kernels before 6.11 have only this global switch; then it is the knob "boost" of the first policy. */
 static int add_boost_global(struct amd *amd) {
         struct gov_instance instance = {
                 .domain = amd->first_policy, .min = 0, .max = 1, .path = CPUFREQ_DIR "/boost", .note = "one switch for all CPUs"
@@ -102,7 +103,7 @@ static int add_boost_global(struct amd *amd) {
         return knobset_add(&amd->set, ROW_BOOST_GLOBAL, &instance);
 }
 
-/* Linux 7.3 shows "dynamic(profile:performance)" for what is written as "dynamic". */
+/* Linux 7.3 shows "dynamic(profile:performance)" for a written "dynamic". */
 int pstate_read_epp(const struct gov_host *host, const struct gov_instance *instance, char *ret, size_t size) {
         int r = attr_read(host->root_fd, instance->path, ret, size);
 
@@ -133,7 +134,8 @@ int pstate_add(struct amd *amd) {
 
         if (r < 0)
                 return r;
-        r = knobset_add_file(&amd->set, ROW_DRIVER_MODE, 0, AMD_PSTATE_DIR "/status"); /* also while "disable": it may come back */
+        r = knobset_add_file(&amd->set, ROW_DRIVER_MODE, 0,
+                             AMD_PSTATE_DIR "/status"); /* also while "disable": the mode may change */
         if (r < 0 || amd->n_policies == 0)
                 return r < 0 ? r : 0;
         r = floors_add_knobs(&amd->floors, &amd->set, ROW_FLOOR_FREQ, ROW_FLOOR_COUNT);

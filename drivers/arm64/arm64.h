@@ -22,13 +22,13 @@ enum arm64_row {
         ROW_COUNT
 };
 
-/* What one probe found. */
+/* The result of a probe. */
 struct arm64 {
-        struct knobset set; /* first: the functions of knobset.h take the state as it is */
+        struct knobset set; /* must be first: knobset.h's functions are called with a pointer to this struct */
         uint32_t n_cppc;    /* policies by kernel driver */
         uint32_t n_scmi;
         uint32_t n_zones; /* powercap zones */
-        bool boosts;      /* some policy can */
+        bool boosts;      /* at least one policy can boost */
 };
 
 #endif

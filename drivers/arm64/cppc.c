@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Policies of cppc_cpufreq, which talks to the firmware of arm64 servers by ACPI CPPC. Newer kernels (2025 on) add autonomous
- * selection and an EPP, as a number in a file of its own; registers that the firmware lacks read as "<unsupported>" and
- * are left out. The words that other drivers use are translated, so that profiles need not know which machine they are on.
- * min_perf, max_perf and auto_act_window stay alone: scaling_min_freq and scaling_max_freq rule the first two. */
+/* Policies of cppc_cpufreq, which controls the firmware of arm64 servers by ACPI CPPC. Newer kernels (2025 on) add autonomous
+ * selection and an EPP, as a number in a file of its own; registers that the firmware lacks read as "<unsupported>" and are left
+ * out. The EPP words of other drivers are translated to numbers, so that profiles do not depend on the machine. min_perf, max_perf
+ * and auto_act_window are not used: scaling_min_freq and scaling_max_freq determine the first two. */
 
 #include "drivers/arm64/cppc.h"
 
@@ -46,7 +46,7 @@ int cppc_read_epp(void *state, const struct gov_instance *instance, char *ret, s
         return r < 0 ? r : (int) strlen(ret);
 }
 
-/* Numbers were checked against the instance's range before. */
+/* The caller has checked numbers against the instance's range. */
 int cppc_write_epp(void *state, const struct gov_instance *instance, const char *value) {
         const struct gov_host *host = ((struct arm64 *) state)->set.host;
         char text[8];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Driver "arm64": servers with ACPI CPPC, boards and phones with SCMI firmware. Policies of any other cpufreq driver (cpufreq-dt,
- * qcom-cpufreq-hw) belong to driver "cpufreq"; power caps by SCMI are served beside them. */
+ * qcom-cpufreq-hw) belong to driver "cpufreq"; SCMI power caps are provided here in that case, too. */
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a system control processor offers by SCMI: cpufreq policies and power caps. Firmware names its zones as it likes (a
- * cluster, the GPU, the whole chip), so they are devices with a label, not packages. It does not switch capping on or off
- * (`enabled`): a limit written while it is off comes into force once it is on, and the note says so. */
+/* What a system control processor provides by SCMI: cpufreq policies and power caps. Firmware can give its zones any name (a
+ * cluster, the GPU, the whole chip), so they are devices with a label, not packages. Capping is not switched on or off here
+ * (`enabled`): a limit that is written while it is off takes effect once it is on, and the note states this. */
 
 #include "drivers/arm64/scmi.h"
 
@@ -35,7 +35,7 @@ static int64_t zone_number(const struct gov_host *host, const char *zone, const 
         return value;
 }
 
-/* Label and note, which all knobs of a zone have in common. */
+/* Fills label and note, which all knobs of a zone share. */
 static void describe_zone(const struct gov_host *host, const char *zone, struct gov_instance *ret) {
         char path[160];
 
@@ -46,7 +46,7 @@ static void describe_zone(const struct gov_host *host, const char *zone, struct 
                 (void) TEXT_FORMAT(ret->note, "capping is switched off for this zone (enabled is 0)");
 }
 
-/* A zero is how firmware says that it does not know its minimum or maximum. */
+/* Firmware reports 0 for an unknown minimum or maximum. */
 static void read_range(const struct gov_host *host, const char *zone, size_t file, struct gov_instance *ret) {
         int64_t min = zone_number(host, zone, zone_files[file].min_file);
         int64_t max = zone_number(host, zone, zone_files[file].max_file);
@@ -62,7 +62,7 @@ static int add_zone(const char *name, void *userdata) {
         struct gov_instance common = { .domain = arm64->n_zones };
         int r = 0;
 
-        if (!strchr(name, ':')) /* the control type itself, with no limits */
+        if (!strchr(name, ':')) /* the control type itself, which has no limits */
                 return 0;
         describe_zone(arm64->set.host, name, &common);
         for (size_t i = 0; i < sizeof(zone_files) / sizeof(zone_files[0]) && r >= 0; i++) {

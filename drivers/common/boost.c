@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where the switches for boost mean something, see boost.h. Two kernel drivers say it, each in its own way: those with a table
- * of frequencies list the ones that need boost, and cppc_cpufreq boosts up to the firmware's highest performance if that is above the
- * nominal one. acpi-cpufreq has a table, but boost is the processor's own affair there; all others are believed. */
+/* Determines whether the switches for boost have an effect, see boost.h. Only two kinds of kernel drivers show it: drivers with a
+ * table of frequencies list those that need boost, and cppc_cpufreq boosts up to the firmware's highest performance if that is
+ * above the nominal one. acpi-cpufreq has a table, but there the processor controls boost by itself. For all other drivers an
+ * existing switch counts. */
 
 #include "drivers/common/boost.h"
 

@@ -6,8 +6,8 @@
 
 #include "include/governord/driver.h"
 
-/* The policy's hardware can go above its nominal frequency, as far as the kernel lets us know. Newer kernels make the boost files
- * for every policy, and return an error for writes that would do nothing. */
+/* True if the policy's hardware can exceed its nominal frequency, as far as the kernel shows this. Newer kernels create the boost
+ * files for every policy, and return an error for writes that would have no effect. */
 bool boost_exists(const struct gov_host *host, uint32_t policy);
 
 #endif

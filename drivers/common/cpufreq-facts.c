@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What level 0..1024 means on a CPU, from whichever of three sources the kernel has: cpu_capacity (made for this), the highest
- * frequency, or the CPPC performance numbers of the firmware, each relative to the best CPU of the machine.
+/* The meaning of the levels 0..1024 on a CPU, from the first of three sources that exists: cpu_capacity (made for this purpose),
+ * the highest frequency, or the CPPC performance numbers of the firmware, each relative to the fastest CPU of the machine.
  *
- * The best CPU is looked for once per probe, since asking for it at each of 4096 CPUs would be quadratic.
- * It does not guess: what no file says stays 0, and CPUs are called small or big only when they differ clearly. */
+ * The fastest CPU is determined once per probe, since a search for each of 4096 CPUs would be quadratic. There are no guesses: a
+ * fact that no file has stays 0, and CPUs are called small or big only if they differ clearly. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +40,7 @@ void cpufreq_forget_machine(void) {
         machine = (struct machine){};
 }
 
-/* 0 when the file is missing or nonsense. */
+/* Returns 0 if the file is missing or invalid. */
 static int64_t read_number(const struct gov_host *host, const char *path) {
         int64_t value;
 
@@ -61,7 +61,7 @@ static int64_t policy_number(const struct gov_host *host, uint32_t policy, const
         return TEXT_FORMAT(path, CPUFREQ_DIR "/policy%u/%s", policy, file) < 0 ? 0 : read_number(host, path);
 }
 
-/* The first source that both this CPU and the machine know. */
+/* Uses the first source that exists for both this CPU and the machine. */
 static uint32_t capacity_of(const struct gov_host *host, uint32_t cpu) {
         for (size_t i = 0; i < N_SOURCES; i++) {
                 int64_t value = machine.best[i] ? cpu_number(host, cpu, source_files[i]) : 0;
@@ -107,7 +107,7 @@ static int is_wanted_cpu(uint32_t cpu, void *userdata) {
         return cpu == *(const uint32_t *) userdata ? -EEXIST : 0;
 }
 
-/* Hybrid x86 names its CPUs in the perf devices. */
+/* Hybrid x86 processors list their kinds of CPUs in perf devices. */
 static bool pmu_has_cpu(const struct gov_host *host, const char *pmu_cpus, uint32_t cpu) {
         _cleanup_free_ char *list = NULL;
 
@@ -127,7 +127,7 @@ static uint32_t kind_of(const struct gov_host *host, uint32_t cpu, uint32_t capa
 
 /* ---- frequencies ---- */
 
-/* A CPPC performance number as a frequency; the firmware ties nominal_perf to nominal_freq (MHz). */
+/* Converts a CPPC performance number to a frequency: in the firmware's tables nominal_perf corresponds to nominal_freq (MHz). */
 static uint64_t cppc_khz(const struct gov_host *host, uint32_t cpu, const char *file) {
         int64_t perf = cpu_number(host, cpu, file), nominal = cpu_number(host, cpu, "acpi_cppc/nominal_perf"),
                 mhz = cpu_number(host, cpu, "acpi_cppc/nominal_freq");
@@ -143,7 +143,7 @@ static uint64_t first_khz(const struct gov_host *host, uint32_t cpu, uint32_t po
         return khz > 0 ? (uint64_t) khz : cppc_khz(host, cpu, cppc_file);
 }
 
-/* Firmware rounds, and boost that is off lowers cpuinfo_max_freq; whoever calls relies on min <= efficient, base <= max. */
+/* Firmware rounds values, and disabled boost lowers cpuinfo_max_freq, but callers rely on min <= efficient, base <= max. */
 static void put_in_order(struct gov_cpu_facts *facts) {
         if (facts->max_khz == 0)
                 facts->max_khz = MAX(facts->base_khz, facts->efficient_khz);

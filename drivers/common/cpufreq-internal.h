@@ -4,11 +4,11 @@
 
 #include "drivers/common/cpufreq.h"
 
-/* Between cpufreq.c, cpufreq-facts.c and cpufreq-match.c only. */
+/* Shared by cpufreq.c, cpufreq-facts.c and cpufreq-match.c only. */
 
 bool cpufreq_driver_matches(const char *scaling_drivers, const char *name);
 bool cpufreq_policy_matches(const struct gov_host *host, const char *scaling_drivers, uint32_t policy);
-/* What is known about the fastest CPU is stale: the machine is being probed again. */
+/* Drops the facts about the fastest CPU, for a new probe of the machine. */
 void cpufreq_forget_machine(void);
 
 #endif

@@ -6,18 +6,18 @@
 
 #include "drivers/common/knobset.h"
 
-/* What all cpufreq drivers of the kernel share: policies below sys/devices/system/cpu/cpufreq. */
+/* Common to all cpufreq drivers of the kernel: policies below sys/devices/system/cpu/cpufreq. */
 
 #define CPUFREQ_DIR "sys/devices/system/cpu/cpufreq"
 #define CPU_DIR     "sys/devices/system/cpu"
 
-/* Calls `each` for every policyN whose scaling_driver is one of the blank-separated `scaling_drivers` (NULL: any; a first
- * word "!": any but those that follow).
- * Returns the number of policies visited, or negative errno of `each`; 0 when there is no cpufreq at all. */
+/* Calls `each` for every policyN whose scaling_driver is one of the blank-separated `scaling_drivers` (NULL: any; if the first word
+ * is "!": any except the following ones). Returns the number of policies visited, or negative errno of `each`; 0 when there is no
+ * cpufreq at all. */
 int cpufreq_walk(const struct gov_host *host, const char *scaling_drivers, int (*each)(uint32_t policy, void *userdata),
                  void *userdata);
 
-/* Numbers of the rows, in the driver's own table, that cpufreq_add() fills; CPUFREQ_NO_ROW for those that it lacks. */
+/* Numbers of the rows, in the driver's own table, that cpufreq_add() fills; CPUFREQ_NO_ROW for rows that the table lacks. */
 #define CPUFREQ_NO_ROW UINT32_MAX
 struct cpufreq_rows {
         uint32_t governor; /* scaling_governor, choices from scaling_available_governors */
@@ -26,22 +26,22 @@ struct cpufreq_rows {
         uint32_t boost;    /* policyN/boost */
         uint32_t epp;      /* energy_performance_preference, choices from ..._available_preferences */
 };
-/* Adds the knobs of one policy that exist. 0 or negative errno. */
+/* Adds those knobs of a policy that exist. 0 or negative errno. */
 int cpufreq_add(struct knobset *set, const struct cpufreq_rows *rows, uint32_t policy);
 
 /* The drivers that have a plugin of their own, as a list for cpufreq_walk(). */
 #define CPUFREQ_ALL_BUT_VENDORS "! intel_pstate intel_cpufreq amd-pstate amd-pstate-epp cppc_cpufreq scmi"
 
-/* Facts of a CPU from its policy directory, cpu_capacity, acpi_cppc and cpuinfo files. -ENODEV when the CPU's policy is not
- * driven by one of `scaling_drivers`. What concerns the whole machine (the fastest CPU) is kept from call to call until
- * cpufreq_walk(), so that asking for all CPUs stays linear. */
+/* Facts of a CPU from its policy directory, cpu_capacity, acpi_cppc and cpuinfo files. -ENODEV when the CPU's policy is not driven
+ * by one of `scaling_drivers`. Facts about the whole machine (the fastest CPU) are cached until the next cpufreq_walk(), so that
+ * calls for all CPUs take linear time. */
 int cpufreq_cpu_facts(const struct gov_host *host, const char *scaling_drivers, uint32_t cpu, struct gov_cpu_facts *ret);
 
-/* Table rows with the usual texts, so that they are alike in every driver. */
+/* Table rows with the usual texts, so that they are the same in every driver. */
 #define CPUFREQ_ROW_GOVERNOR \
         { "governor", "cpufreq governor: who chooses the frequency", GOV_SCOPE_POLICY, GOV_UNIT_TEXT, GOV_ORDER_GOVERNOR, 0 }
-/* cpufreq's core keeps a limit at once and brings it into force from a work item (drivers/cpufreq/cpufreq.c, handle_update()),
- * rounded to the next frequency of the driver's table if it has one: an upper limit down, a lower one up. */
+/* The cpufreq core stores a limit at once and applies it from a work item (drivers/cpufreq/cpufreq.c, handle_update()). If the
+ * driver has a table, it rounds the limit to a frequency there: an upper limit down, a lower one up. */
 #define CPUFREQ_ROW_MIN_FREQ                                                                                        \
         {                                                                                                           \
                 "min-freq", "lowest frequency that may be chosen", GOV_SCOPE_POLICY, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, \

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reading and writing the knobs of a set.
  *
- * A switch on a big machine touches thousands of files, so each is opened once, at its first access, and kept: a write then
- * costs one pwrite(2). What must never happen is that a kept descriptor outlives its device; therefore one that says that its
- * device is gone is closed and the path is tried once more.
+ * A profile switch on a big machine writes to thousands of files, so each is opened once, at its first access, and kept open: a
+ * write then costs one pwrite(2). A descriptor must not be used after its device is gone: so on an error that means this, the
+ * descriptor is closed and the path is opened again once.
  *
- * It refuses values that cannot be meant (see knobset_write in the header), so that no text from a configuration or the bus
- * reaches the kernel unseen. It never clamps, rounds or remembers a value: that is the service's business. */
+ * Invalid values are rejected (see knobset_write() in the header), so that no unchecked text from a configuration or the bus
+ * reaches the kernel. Values are never clamped, rounded or stored here: that is the task of the service. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 
 /* ---- access to files ---- */
 
-/* Either a value to write, or room for one that is read. */
+/* Either a value to write, or a buffer for one that is read. */
 struct transfer {
         const char *value;
         char *ret;
@@ -50,17 +50,17 @@ static int write_fd(const struct knobset *set, struct knobset_item *item, int fd
         else
                 r = attr_write_fd(fd, value, set->host->simulated != 0);
         if (r >= 0)
-                note_bytes(item, strlen(value) + 1); /* who writes next may not have read */
+                note_bytes(item, strlen(value) + 1); /* the next access may be a write without a read before it */
         item->fresh = r >= 0;
-        return r == -EBADF ? -EACCES : r; /* a descriptor that could only be opened for reading */
+        return r == -EBADF ? -EACCES : r; /* the file could be opened only for reading */
 }
 
 static int transfer_fd(const struct knobset *set, struct knobset_item *item, int fd, const struct transfer *t) {
         return t->value ? write_fd(set, item, fd, t->value) : read_fd(item, fd, t);
 }
 
-/* The kernel says ENODEV once the device of an open attribute is gone; in a simulated machine the file has lost its name. Writes
- * need not ask, and neither does the read-back right after, since the next read will. */
+/* The kernel returns ENODEV for an open attribute whose device is gone; in a simulated machine the file has been unlinked instead.
+ * Writes and the read-back directly after them are not checked, since the next read will be. */
 static bool is_gone(const struct knobset *set, struct knobset_item *item, const struct transfer *t) {
         bool fresh = item->fresh;
         struct stat st;
@@ -69,19 +69,19 @@ static bool is_gone(const struct knobset *set, struct knobset_item *item, const 
         return set->host->simulated && !t->value && !fresh && (fstat(item->fd, &st) < 0 || st.st_nlink == 0);
 }
 
-static bool says_gone(int r) {
+static bool is_gone_error(int r) {
         return r == -ENODEV || r == -ENOENT || r == -ESTALE;
 }
 
 static int use_held(const struct knobset *set, struct knobset_item *item, const struct transfer *t) {
         int r = is_gone(set, item, t) ? -ENODEV : transfer_fd(set, item, item->fd, t);
 
-        if (says_gone(r))
+        if (is_gone_error(r))
                 item->fd = close_fd(item->fd);
         return r;
 }
 
-/* When descriptors run short, one is never kept: the rest of the service needs some, too. */
+/* If descriptors are short the file is not kept open, since the rest of the service needs some, too. */
 static bool may_keep(int fd) {
         int spare = fcntl(fd, F_DUPFD_CLOEXEC, fd + 16);
 
@@ -95,14 +95,14 @@ static int use_item(const struct knobset *set, struct knobset_item *item, const 
 
         if (item->fd >= 0) {
                 r = use_held(set, item, t);
-                if (!says_gone(r))
+                if (!is_gone_error(r))
                         return r;
         }
         fd = attr_open(set->host->root_fd, item->path, NULL);
         if (fd < 0)
                 return fd;
         r = transfer_fd(set, item, fd, t);
-        if (!says_gone(r) && may_keep(fd))
+        if (!is_gone_error(r) && may_keep(fd))
                 item->fd = TAKE_FD(fd);
         return r;
 }
@@ -133,8 +133,8 @@ static bool in_range(const struct knobset_item *item, int64_t number) {
         return item->min <= item->max ? number >= item->min && number <= item->max : number >= 0;
 }
 
-/* Another program or the firmware may have left a number outside of the range that was described, and that must go back. The kernel
- * checks what is written to a file; the service has checked what people ask for. Attributes hold no more than 32 bits. */
+/* Another program or the firmware may have set a number outside of the described range, and it must be restorable. The kernel
+ * checks what is written to a file, and the service has checked what users request. Attributes have at most 32 bits. */
 static bool file_may_hold(const struct knobset *set, uint32_t row, int64_t number) {
         const struct gov_knob_row *facts = &set->driver->rows[row];
 

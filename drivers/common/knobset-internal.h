@@ -6,18 +6,18 @@
 
 #include "drivers/common/knobset.h"
 
-/* Between knobset.c and knobset-access.c only. */
+/* Shared by knobset.c and knobset-access.c only. */
 
 /* A gov_instance without its arrays. */
 struct knobset_item {
         int64_t min, max, step;
-        const char *choices, *note; /* of the set */
-        char *path;                 /* own; label and identity follow, each behind a NUL */
+        const char *choices, *note; /* owned by the set */
+        char *path;                 /* owned; label and identity follow in the same memory, each behind a NUL */
         uint32_t domain;
         uint32_t flags;
         int fd;         /* -1: not open */
-        uint16_t bytes; /* the most that a simulated machine's file has held so far */
-        bool fresh;     /* written a moment ago: still there */
+        uint16_t bytes; /* maximum length so far of a simulated machine's file */
+        bool fresh;     /* just written, so the file exists */
 };
 
 struct knobset_row {
@@ -26,7 +26,7 @@ struct knobset_row {
         knobset_range range;
 };
 
-/* NULL when there is no such instance. */
+/* Returns NULL if there is no such instance. */
 struct knobset_item *knobset_find(struct knobset *set, uint32_t row, uint32_t index);
 void knobset_unpack(const struct knobset_item *item, struct gov_instance *ret);
 

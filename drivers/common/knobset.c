@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The instances of a driver's knobs, packed: 4096 CPUs with six knobs each are nothing unusual, and a struct gov_instance has
- * 600 bytes. Reading and writing is in knobset-access.c.
+/* The instances of a driver's knobs, in a compact form: 4096 CPUs with six knobs each are possible, and a struct gov_instance has
+ * 600 bytes. knobset-access.c reads and writes them.
  *
- * Only what exists is added, and it opens nothing: a probe leaves no descriptor behind. */
+ * Only existing files are added, and none is opened: a probe leaves no open descriptor. */
 
 #include "drivers/common/knobset.h"
 
@@ -98,7 +98,7 @@ static int make_room(struct knobset_row *row) {
         return 0;
 }
 
-/* Root may write everything, so the mode bits are asked first. */
+/* Root may write to every file, so the mode bits are checked first. */
 static bool file_is_writable(int root_fd, const char *path, const struct stat *st) {
         return (st->st_mode & 0222) != 0 && faccessat(root_fd, path, W_OK, AT_EACCESS) == 0;
 }
@@ -187,7 +187,7 @@ void knobset_unpack(const struct knobset_item *item, struct gov_instance *ret) {
                 .max = item->max,
                 .step = item->step,
         };
-        /* They came out of arrays of the same sizes. */
+        /* The texts fit: they were copied from arrays of the same sizes. */
         (void) TEXT_FORMAT(ret->path, "%s", item->path);
         (void) TEXT_FORMAT(ret->label, "%s", label);
         (void) TEXT_FORMAT(ret->identity, "%s", label + strlen(label) + 1);

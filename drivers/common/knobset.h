@@ -6,16 +6,16 @@
 #include "include/governord/driver.h"
 
 /*
- * The knobs of a driver whose values are attribute files, which is nearly every driver: probe() walks the machine and adds
- * instances, and the four functions below serve as count, describe, read and write of struct gov_driver as they are
- * (the driver's state must start with a struct knobset). Rows whose value is no plain file (a register, a mailbox) give
- * their own functions.
+ * The knobs of a driver whose values are attribute files, as in nearly every driver: probe() searches the machine and adds
+ * instances, and the four functions below are used directly as count, describe, read and write of struct gov_driver (the driver's
+ * state must start with a struct knobset). Rows whose value is not a plain file (a register, a mailbox) have their own access
+ * functions.
  */
 
 struct knobset;
 
-/* Own access of one row; NULL members mean the file. `instance` as it was added. Values were checked as knobset_write() says
- * before `write` is called; it is also called for read-only instances, so that it can give its own reason. */
+/* Access functions of one row; if a member is NULL the file is used. `instance` is as it was added. Values are checked as described
+ * at knobset_write() before `write` is called; it is also called for read-only instances, so that it can return its own error. */
 struct knobset_access {
         int (*read)(void *state, const struct gov_instance *instance, char *ret, size_t size);
         int (*write)(void *state, const struct gov_instance *instance, const char *value);
@@ -29,42 +29,42 @@ struct knobset {
         const struct gov_driver *driver;
         struct knobset_row *rows;            /* one per row of the driver's table */
         const struct knobset_access *access; /* n_rows entries, or NULL */
-        struct knobset_text *texts;          /* choices and notes: the same few for thousands of instances */
+        struct knobset_text *texts;          /* choices and notes: a few texts shared by thousands of instances */
 };
 
 /* Starts an empty set at the beginning of a driver's state. 0 or -ENOMEM. `access` may be NULL; it must outlive the set. */
 int knobset_init(struct knobset *set, const struct gov_driver *driver, const struct gov_host *host,
                  const struct knobset_access *access);
-/* Closes all files and frees everything; the struct itself is the caller's. Takes a zeroed set. */
+/* Closes all files and frees everything except the struct itself. A zeroed set is valid. */
 void knobset_done(struct knobset *set);
 
-/* Adds one instance of `row`; copied. When `path` is set and the file does not exist, or `row` is not in the table: 0 and
- * nothing is added, since kernels differ in what they offer. A file that cannot be written gets GOV_INSTANCE_READ_ONLY.
- * 1 when added, 0, or -ENOMEM. */
+/* Adds a copy of an instance of `row`. If `path` is set and the file does not exist, or `row` is not in the table, nothing is added
+ * and the result is 0, since kernels differ in their files. An instance whose file is not writable gets GOV_INSTANCE_READ_ONLY.
+ * Returns 1 if it was added, 0, or -ENOMEM. */
 int knobset_add(struct knobset *set, uint32_t row, const struct gov_instance *instance);
-/* Shorthand: an instance of `domain` whose file is the printf-formatted path; range unknown, 0..1 for GOV_UNIT_BOOL. */
+/* Shorthand: adds an instance of `domain` with the formatted path; the range is unknown, or 0..1 for GOV_UNIT_BOOL. */
 int knobset_add_file(struct knobset *set, uint32_t row, uint32_t domain, const char *path_format, ...)
         __attribute__((format(printf, 4, 5)));
 
-/* What a row takes outside of its described range, where that is not what knobset_write() says: fields of a register, numbers beyond
- * 32 bits. Sets instance->min and ->max to what is acceptable now. Negative errno: the number is refused with it. */
+/* For rows that accept other numbers outside of their described range than knobset_write() does: fields of a register, numbers
+ * beyond 32 bits. Sets instance->min and ->max to what is acceptable now. On a negative errno the number is rejected with it. */
 typedef int (*knobset_range)(const struct gov_host *host, struct gov_instance *instance);
 void knobset_set_range(struct knobset *set, uint32_t row, knobset_range range);
 
 /* Number of instances in all rows. */
 uint32_t knobset_total(const struct knobset *set);
 
-/* Files stay open from their first access on; they are opened again when their device went and came back.
- * knobset_write() refuses, before anything is written: -E2BIG too long, -EINVAL not one of the choices or not a number
- * (without choices: anything but one plain word), -ERANGE outside the range (below 0 when the range is unknown; a file without own
- * write() takes any number of 32 bits that is not below 0, unless it is a switch or has names), -EACCES read-only, -EOPNOTSUPP no such
+/* Files stay open from their first access on; they are opened again if their device was removed and has returned. knobset_write()
+ * checks values before anything is written: -E2BIG too long, -EINVAL not one of the choices or not a number (without choices:
+ * anything but one plain word), -ERANGE outside of the range (below 0 if the range is unknown; a file without a write() of its own
+ * accepts any number of 32 bits that is not negative, unless it is a switch or has names), -EACCES read-only, -EOPNOTSUPP no such
  * instance. */
 int knobset_count(void *state, uint32_t row);
 int knobset_describe(void *state, uint32_t row, uint32_t index, struct gov_instance *ret);
 int knobset_read(void *state, uint32_t row, uint32_t index, char *ret, size_t size);
 int knobset_write(void *state, uint32_t row, uint32_t index, const char *value);
 
-/* The part of a driver's table that is the same for all whose knobs are in a set. `row_table` is the array of rows. */
+/* The members of a driver's table that are the same for all drivers with a knobset. `row_table` is the array of rows. */
 #define KNOBSET_DRIVER(row_table)                                                                            \
         .magic = GOVERNORD_DRIVER_MAGIC, .abi_major = GOVERNORD_ABI_MAJOR, .abi_minor = GOVERNORD_ABI_MINOR, \
         .size = sizeof(struct gov_driver), .row_size = sizeof(struct gov_knob_row),                          \

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* power-profiles-daemon is tested in rigs: a handful of files that umockdev shows as sysfs, with policies that name neither their
- * driver nor their choices, and no CPUs behind them. Its tests are ours, too, so what they leave out is made up here.
+/* power-profiles-daemon is tested in rigs: a few files that umockdev shows as sysfs, with policies that have neither a
+ * scaling_driver nor a list of choices, and without CPUs. governord runs the same tests, so the missing facts are supplied here.
  *
- * It refuses policies that have a scaling_driver, and every machine that is no rig. A policy counts only when its preference can be
- * written, which is what power-profiles-daemon tries out; so does intel_pstate in its active mode alone. */
+ * This applies only to policies without a scaling_driver, and only in rigs. A policy counts only if its preference can be written,
+ * which power-profiles-daemon checks; of intel_pstate's modes only the active one counts. */
 
 #include "drivers/common/rig.h"
 
@@ -47,7 +47,7 @@ static bool preference_is_writable(const struct gov_host *host, uint32_t policy)
         return fd >= 0 && writable;
 }
 
-/* NULL unless the policy is one that needs help. */
+/* Returns NULL unless the policy lacks these facts. */
 static const struct mode *mode_of(const struct gov_host *host, uint32_t policy) {
         char path[128];
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Any CPU with plain cpufreq: acpi-cpufreq, cpufreq-dt, qcom-cpufreq-hw, apple-cpufreq, pcc-cpufreq, a virtual machine.
  *
- * It refuses the policies of drivers that have a plugin of their own (CPUFREQ_ALL_BUT_VENDORS), so that no policy is served
- * twice. The global boost switch is written before those of the policies: a policy's refuses while the global one is off. */
+ * Policies of kernel drivers that have a plugin of their own are left out (CPUFREQ_ALL_BUT_VENDORS), so that no policy is handled
+ * twice. The global boost switch is written before those of the policies: those return an error while the global one is off. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ static const struct gov_knob_row rows[N_ROWS] = {
 struct state {
         struct knobset knobs;
         char backend[32]; /* scaling_driver of the first policy */
-        bool boosts;      /* some policy can */
+        bool boosts;      /* at least one policy can boost */
 };
 
 static void driver_remove(void *state) {
@@ -46,7 +46,7 @@ static bool governor_is_userspace(const struct gov_host *host, uint32_t policy) 
         return attr_read(host->root_fd, path, governor, sizeof(governor)) > 0 && strcmp(governor, "userspace") == 0;
 }
 
-/* Without the governor the kernel prints "<unsupported>" and refuses every write. */
+/* Without the governor "userspace" the kernel shows "<unsupported>" and every write fails. */
 static int add_setspeed(struct state *s, uint32_t policy) {
         struct gov_instance instance = { .domain = policy, .min = 1, .max = 0 };
         const struct gov_host *host = s->knobs.host;
@@ -84,7 +84,7 @@ static int ignore_policy(uint32_t policy, void *userdata) {
         return 0;
 }
 
-/* A cpufreq driver may be a module that is still to come; one of another plugin's is not for us, ever. */
+/* The cpufreq driver may be a module that is loaded later; a driver of another plugin never becomes ours. */
 static int why_none(const struct gov_host *host) {
         if (attr_exists(host->root_fd, CPUFREQ_DIR) && cpufreq_walk(host, NULL, ignore_policy, NULL) == 0)
                 return -EAGAIN;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A driver to read and to copy: an imaginary accelerator, of which a machine may have several. docs/writing-a-driver.md walks through
- * it. It needs nothing but the driver header and libc, and refuses what it did not describe: a mode that is none, a clock out of
- * range, a card that is not there. */
+/* A driver to read and to copy: an imaginary accelerator, of which a machine may have several. docs/writing-a-driver.md walks
+ * through it. It uses only the driver header and libc, and rejects values that it has not described: an unknown mode, a clock out
+ * of range, a card that does not exist. */
 
 #include <errno.h>
 #include <fcntl.h>

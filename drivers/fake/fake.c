@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A test double, never installed: power-profiles-daemon's own "fake" platform driver, which test rigs ask for by environment. It
- * offers all three profiles on a machine that has none, and keeps the chosen one in memory. It has none of the original's keys. */
+/* A test double that is never installed: the counterpart of power-profiles-daemon's "fake" platform driver, which test rigs enable
+ * by an environment variable. It offers all three profiles on a machine that has none, and keeps the chosen one in memory. It does
+ * not read the keyboard as the original does. */
 
 #include <errno.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Intel processors: intel_pstate, EPB, uncore, RAPL, throttling, and the HWP register itself. This file is the table and the
- * probe; each kernel interface has its own file, and adds what the machine has.
+/* Intel processors: intel_pstate, EPB, uncore, RAPL, throttling, and the HWP register itself. This file has the table and the
+ * probe; each kernel interface has its own file, which adds what the machine has.
  *
- * It refuses other makers' processors, since AMD's energy counters, too, appear as "intel-rapl". */
+ * Processors of other vendors are excluded, since AMD's energy counters appear as "intel-rapl", too. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -91,7 +91,7 @@ static const struct knobset_access access_table[INTEL_N_ROWS] = {
         [INTEL_HWP_MAX] = HWP_ACCESS,
 };
 
-/* In this order: hwp_msr_add() asks what pstate_add() found. */
+/* The order matters: hwp_msr_add() uses the result of pstate_add(). */
 static int (*const parts[])(struct intel *intel) = { pstate_add, epb_add, uncore_add, rapl_add, throttle_add, hwp_msr_add };
 
 static void driver_remove(void *state) {

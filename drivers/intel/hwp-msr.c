@@ -2,9 +2,9 @@
 /* The HWP request register of each CPU, for machines whose kernel turned HWP on but does not drive it itself (intel_pstate=disable,
  * acpi-cpufreq, no cpufreq at all). Opt-in only.
  *
- * It does not write while intel_pstate or intel_cpufreq has a policy: they keep a copy of the register, so that a write
- * behind their back is lost or, worse, stays unseen. Nor does it under package control (bit 42), where the thread's own fields
- * do not count, and it never turns HWP on: that cannot be undone before the next reset. Writes are by field. */
+ * It does not write while intel_pstate or intel_cpufreq has a policy: they keep a copy of the register, so that a direct write is
+ * lost or, worse, stays unnoticed. It does not write under package control (bit 42) either, where the thread's own fields have no
+ * effect, and it never turns HWP on, which cannot be undone before the next reset. Writes change one field only. */
 
 #include "drivers/intel/hwp-msr.h"
 
@@ -38,7 +38,7 @@ static const struct field {
 
 /* ---- registers ---- */
 
-/* In the device, neighbours are one apart and do not overlap; in the file of a simulated machine each needs its 8 bytes. */
+/* The device's offsets are register numbers; in the file of a simulated machine each register needs 8 bytes. */
 static off_t msr_offset(const struct gov_host *host, unsigned number) {
         return host->simulated ? (off_t) number * 8 : (off_t) number;
 }
@@ -73,7 +73,7 @@ struct walk {
         const char *flags; /* of the processor */
 };
 
-/* Hybrid processors differ from CPU to CPU. */
+/* Read for each CPU, as those of hybrid processors differ. */
 static void read_range(const struct gov_host *host, int fd, struct gov_instance *instance) {
         uint64_t capabilities;
 
@@ -84,8 +84,8 @@ static void read_range(const struct gov_host *host, int fd, struct gov_instance 
         instance->max = CAPABILITIES_HIGHEST(capabilities);
 }
 
-/* The processor clips what lies outside its range, and a register as the reset leaves it does: 1 to 255. That is
- * the usual original, and must be restorable. */
+/* The processor clips values outside of its range. The content after a reset, 1 to 255, is such a value; it is the usual original
+ * and must be restorable. */
 static int field_range(const struct gov_host *host, struct gov_instance *instance) {
         (void) host;
         instance->min = 0;
@@ -135,7 +135,7 @@ static int add_cpu(const char *name, void *userdata) {
         return add_fields(walk, cpu, &instance);
 }
 
-/* The flags of the first CPU; they are the same for all. */
+/* Returns the flags of the first CPU, which are the same for all. */
 static const char *find_flags(char *cpuinfo) {
         char *flags = strstr(cpuinfo, "\nflags"), *end;
 

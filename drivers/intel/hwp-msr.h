@@ -8,7 +8,7 @@
  * Read-only while intel_pstate drives a policy: call after pstate_add(). */
 int hwp_msr_add(struct intel *intel);
 
-/* Own access of INTEL_HWP_*. The label of an instance is the name of its field. -EBUSY: a kernel driver owns the register. */
+/* Access functions of INTEL_HWP_*. The label of an instance is the name of its field. -EBUSY: a kernel driver owns the register. */
 int hwp_msr_read(void *state, const struct gov_instance *instance, char *ret, size_t size);
 int hwp_msr_write(void *state, const struct gov_instance *instance, const char *value);
 

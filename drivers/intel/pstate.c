@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* intel_pstate: the policies of its active ("intel_pstate") and passive ("intel_cpufreq") face, and its global files.
  *
- * It does not change the mode (status): that re-registers the driver and all other settings are gone. The turbo switch is
- * turned round, so that "boost" means the same as everywhere else: 1 is faster. */
+ * The mode (status) is never changed, since this re-registers the driver and all other settings are lost. The turbo switch is
+ * inverted, so that "boost" means the same as everywhere else: 1 is faster. */
 
 #include "drivers/intel/pstate.h"
 
@@ -46,7 +46,7 @@ static int add_global(struct intel *intel, size_t i) {
         return knobset_add(&intel->knobs, globals[i].row, &instance);
 }
 
-/* Where turbo was never there (turbo_pct is 0, or unknown as on hybrid machines) its absence says nothing about heat. */
+/* Without turbo (turbo_pct is 0, or unknown as on hybrid machines) a disabled turbo is no sign of heat. */
 static int add_turbo_sensor(struct intel *intel) {
         int64_t turbo_pct;
 
@@ -61,7 +61,7 @@ int pstate_add(struct intel *intel) {
         if (r < 0)
                 return r;
         intel->n_policies = r;
-        r = knobset_add_file(&intel->knobs, INTEL_DRIVER_MODE, 0, PSTATE_DIR "/status"); /* also while "off": it may come back */
+        r = knobset_add_file(&intel->knobs, INTEL_DRIVER_MODE, 0, PSTATE_DIR "/status"); /* also while "off": the mode may change */
         if (r < 0 || intel->n_policies == 0)
                 return r < 0 ? r : 0;
         for (size_t i = 0; i < sizeof(globals) / sizeof(globals[0]) && r >= 0; i++)

@@ -2,9 +2,10 @@
 /* Power limits and energy counters of RAPL, from the powercap tree, which hides whether a zone is an MSR, an MMIO register or
  * TPMI. Several zones may limit the same package (package-0 by MSR and by MMIO): the lower one wins, so all are listed.
  *
- * Nothing above a firmware's own maximum is refused: that number is often zero, and limits above it are usual (PL1 of 135 W in force,
- * and 55 W the maximum), so it is advice, see GOV_KNOB_SOFT_MAX. What does not fit the register is refused. Zones that
- * firmware has locked, or that are switched off, are read-only. Energy counters are a side channel (PLATYPUS): private. */
+ * Values above the firmware's maximum are accepted: that number is often zero, and limits above it are common (PL1 of 135 W with a
+ * maximum of 55 W), so it is only advice, see GOV_KNOB_SOFT_MAX. Values that do not fit into the register are rejected. Zones that
+ * the firmware has locked, or that are disabled, are read-only. Energy counters are a side channel (PLATYPUS), so they are
+ * private. */
 
 #include "drivers/intel/rapl.h"
 
@@ -17,7 +18,7 @@
 #define POWERCAP_DIR "sys/class/powercap"
 
 #define STEP_UW         125000                       /* 1/8 W, the unit of all known registers */
-#define LOWEST_UW       1000000                      /* a limit below one watt is an error of units */
+#define LOWEST_UW       1000000                      /* a limit below one watt is probably a wrong unit */
 #define REGISTER_MAX_UW (INT64_C(0x3ffff) * STEP_UW) /* TPMI has 18 bits, MSR and MMIO have 15 */
 
 #define CONSTRAINTS_MAX 3
@@ -60,7 +61,7 @@ static int package_number(const char *name, uint32_t *ret) {
         return sscanf(name, "package-%4u%c", ret, &rest) >= 1 ? 0 : -ENODEV;
 }
 
-/* A zone with two colons lies in the one whose name ends before the second. */
+/* A zone with two colons is part of the zone whose name ends before the second colon. */
 static int parent_package(const struct gov_host *host, const char *zone, uint32_t *ret) {
         const char *first = strchr(zone, ':'), *second = first ? strchr(first + 1, ':') : NULL;
         char parent[32], name[48];
@@ -74,7 +75,7 @@ static int parent_package(const struct gov_host *host, const char *zone, uint32_
         return r < 0 ? r : package_number(name, ret);
 }
 
-/* What the zone is and where it belongs. Says -ENODEV for an unknown one. */
+/* Determines kind and domain of the zone. -ENODEV: unknown. */
 static int identify(struct zone *zone) {
         const struct gov_host *host = zone->intel->knobs.host;
         bool mmio = strncmp(zone->name, "intel-rapl-mmio", strlen("intel-rapl-mmio")) == 0;
@@ -96,7 +97,7 @@ static int identify(struct zone *zone) {
         return 0;
 }
 
-/* The kernel shows a zone that firmware has locked as not enabled. */
+/* The kernel shows a zone that the firmware has locked as disabled. */
 static void note_lock(struct zone *zone) {
         char enabled[GOVERNORD_VALUE_MAX];
 
@@ -131,7 +132,7 @@ static void read_limit_range(const struct zone *zone, unsigned constraint, struc
         limit->max = max;
 }
 
-/* Which limit constraint_N is, by its name: their numbers differ between machines. */
+/* Identifies the limit constraint_N by its name: the numbers differ between machines. */
 static int constraint_kind(const struct zone *zone, unsigned constraint) {
         char file[32], name[GOVERNORD_VALUE_MAX];
 
@@ -165,7 +166,7 @@ static int add_energy(struct zone *zone) {
 
         if (TEXT_FORMAT(range, POWERCAP_DIR "/%s/max_energy_range_uj", zone->name) < 0 ||
             attr_read_i64(zone->intel->knobs.host->root_fd, range, &energy.max) < 0)
-                energy.max = -1; /* where it wraps is not known */
+                energy.max = -1; /* the value at which it wraps is unknown */
         (void) TEXT_FORMAT(energy.label, "%s", zone->common.label);
         if (TEXT_FORMAT(energy.path, POWERCAP_DIR "/%s/energy_uj", zone->name) < 0)
                 return 0;

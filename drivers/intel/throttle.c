@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How often the processor slowed itself down because of heat, per CPU and per package: counters since boot, so that a reader
- * sees that it happens now only by their change. Therefore they carry no GOV_KNOB_HEAT. */
+/* How often the processor has slowed itself down because of heat, per CPU and per package. These are counters since boot: only
+ * their change shows that it happens now. So they do not have GOV_KNOB_HEAT. */
 
 #include "drivers/intel/throttle.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The frequency of the uncore (mesh, last level cache, memory controller), by intel_uncore_frequency.
  *
- * It refuses frequencies outside initial_min..initial_max, which is what the firmware had set when the kernel came up: the
- * register takes more, the silicon does not. */
+ * Frequencies outside of initial_min..initial_max, the firmware's values at boot, are rejected: the register accepts more than the
+ * hardware supports. */
 
 #include "drivers/intel/uncore.h"
 
@@ -23,7 +23,7 @@ static int64_t domain_number(const struct gov_host *host, const char *name, cons
         return value;
 }
 
-/* package_XX_die_YY says it in its name; uncoreNN has a file. */
+/* package_XX_die_YY has the package in its name, uncoreNN in a file. */
 static int package_of(const struct gov_host *host, const char *name, uint32_t *ret) {
         unsigned package, die;
         int64_t id;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What power-profiles-daemon calls actions: charging of devices with a battery of their own, the picture of a laptop panel traded
- * for power, and the power level of AMD GPUs. Whether an action is enabled, and which value belongs to which profile, is the
- * service's business. It leaves alone what was set by hand, for as long as it stays: charge types Custom and Adaptive, and dpm
- * levels manual and perf_determinism (whose clock limit would be lost) are looked for before each write. */
+/* What power-profiles-daemon calls actions: charging of devices with a battery of their own, power saving of a laptop panel at the
+ * expense of picture quality, and the power level of AMD GPUs. The service decides whether an action is enabled, and which value
+ * belongs to which profile. Values that were set by hand are not overwritten: before each write the driver checks for the charge
+ * types Custom and Adaptive, and for the dpm levels manual and perf_determinism (whose clock limit would be lost). */
 
 #include "drivers/platform/actions.h"
 
@@ -34,7 +34,7 @@ static bool text_is(const struct gov_host *host, const char *dir, const char *na
         return read_at(host, dir, name, file, text, sizeof(text)) >= 0 && strcmp(text, wanted) == 0;
 }
 
-/* Value of the instance's file is one of the words. */
+/* True if the content of the instance's file is one of the words. */
 static bool value_is_one_of(const struct gov_host *host, const struct gov_instance *instance, const char *words) {
         char text[GOVERNORD_VALUE_MAX];
 
@@ -59,7 +59,7 @@ int actions_write_dpm(void *state, const struct gov_instance *instance, const ch
         return write_unless(state, instance, value, DPM_HANDS_OFF);
 }
 
-/* Devices are numbered in the order of their names; the label is what people and configuration know them by. */
+/* Devices are numbered in the order of their names. Users and the configuration refer to them by label. */
 static int add_device(struct platform *platform, uint32_t row, const char *name, struct gov_instance *instance) {
         int r;
 
@@ -119,8 +119,8 @@ static int add_card(struct platform *platform, const char *name) {
         return add_device(platform, ROW_DPM, name, &instance);
 }
 
-/* "card1" is a GPU, "card1-eDP-1" one of its connectors. Panels are for machines with an AMD CPU only, as in
- * power-profiles-daemon; its same test for GPUs is left out, since it is for no reason denied to those in Intel machines. */
+/* "card1" is a GPU, "card1-eDP-1" one of its connectors. As in power-profiles-daemon, panels are handled only on machines with an
+ * AMD CPU. Its same test for GPUs is left out, since there is no reason to exclude AMD GPUs in Intel machines. */
 static int add_graphics(const char *name, void *userdata) {
         uint32_t number;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Driver "platform": what belongs to the machine and not to its CPU's maker: firmware's platform profile, the lap sensor, wake-up
- * latency limits, and the devices behind power-profiles-daemon's actions. Heat is not here: the service hears of it by
- * netlink. */
+/* Driver "platform": what does not depend on the CPU's vendor: the firmware's platform profile, the lap sensor, wake-up latency
+ * limits, and the devices behind power-profiles-daemon's actions. Temperature is not handled here: the service receives thermal
+ * events by netlink. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -77,7 +77,7 @@ static int platform_probe(const struct gov_host *host, void **ret_state) {
         if (!platform)
                 return -ENOMEM;
         latency_init(&platform->latency, host);
-        watch_start(&platform->watch, host); /* before looking, so that nothing is missed in between */
+        watch_start(&platform->watch, host); /* before the probe, so that no change is missed in between */
         r = knobset_init(&platform->set, &governord_driver, host, access_of);
         if (r >= 0)
                 r = discover(platform);
@@ -92,7 +92,7 @@ static int platform_probe(const struct gov_host *host, void **ret_state) {
 static int platform_info(void *state, struct gov_driver_info *ret) {
         if (knobset_count(state, ROW_PROFILE) == 0) {
                 (void) TEXT_FORMAT(ret->note, "firmware offers no platform profile, or its driver is not loaded");
-                return TEXT_FORMAT(ret->backend, "pm_qos"); /* what is left: wake-up latency, devices */
+                return TEXT_FORMAT(ret->backend, "pm_qos"); /* there is only the rest: wake-up latency, devices */
         }
         ret->kind = GOV_KIND_PLATFORM;
         return TEXT_FORMAT(ret->backend, "platform_profile");

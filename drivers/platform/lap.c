@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lap mode of ThinkPads: firmware slows the machine down while it feels a lap below it. The driver only shows it. */
+/* Lap mode of ThinkPads: the firmware slows the machine down while its sensor detects a lap. The driver only shows this state. */
 
 #include "drivers/platform/lap.h"
 
 #include "base/attr.h"
 
-/* The device as the kernel places it, and by its bus (emulated devices live elsewhere). The first one that exists. */
+/* The device's usual path, and its path below the bus (emulated devices are elsewhere). The first one that exists is used. */
 static const char *const paths[] = {
         "sys/devices/platform/thinkpad_acpi/dytc_lapmode",
         "sys/bus/platform/devices/thinkpad_acpi/dytc_lapmode",

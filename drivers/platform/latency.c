@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Wake-up latency limits, see latency.h. An ordinary file is not taken for the device on a real machine, and a device not for
- * a file in a simulated one: the former would do nothing, the latter would change the machine that runs the test. */
+/* Wake-up latency limits, see latency.h. An ordinary file is not accepted on a real machine, where it would have no effect, and a
+ * device is not accepted in a simulated one, where it would change the machine that runs the test. */
 
 #include "drivers/platform/latency.h"
 
@@ -18,7 +18,7 @@
 
 /* PM_QOS_CPU_LATENCY_DEFAULT_VALUE of the kernel: 2000 seconds, or no request. */
 #define LATENCY_NONE 2000000000
-/* The kernel keeps INT32_MAX for itself. */
+/* The kernel reserves INT32_MAX. */
 #define RESUME_MAX (INT32_MAX - 1)
 
 void latency_init(struct latency *latency, const struct gov_host *host) {
@@ -116,8 +116,8 @@ int latency_read(const struct latency *latency, char *ret, size_t size) {
         return r < 0 ? r : (int) strlen(ret);
 }
 
-/* A second write changes the wish that is open, so that there is no gap between the two. */
-static int hold(struct latency *latency, int32_t usec) {
+/* A second write changes the open request, so that there is no gap between the two. */
+static int hold_request(struct latency *latency, int32_t usec) {
         _cleanup_close_ int opened = -1;
         int fd = latency->fd;
         ssize_t n;
@@ -148,7 +148,7 @@ int latency_write(struct latency *latency, const char *value) {
         if (usec < 0 || usec >= LATENCY_NONE)
                 return -ERANGE;
         if (!latency->host->simulated)
-                return hold(latency, (int32_t) usec);
+                return hold_request(latency, (int32_t) usec);
         latency->held = true;
         return attr_write(latency->host->root_fd, DEVICE, value, true);
 }

@@ -18,9 +18,9 @@ enum platform_row {
         ROW_COUNT
 };
 
-/* What one probe found. */
+/* The result of a probe. */
 struct platform {
-        struct knobset set; /* first: the functions of knobset.h take the state as it is */
+        struct knobset set; /* must be first: knobset.h's functions are called with a pointer to this struct */
         struct latency latency;
         struct watch watch;
 };

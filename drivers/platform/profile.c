@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The ACPI platform profile: firmware's own idea of quiet, balanced and fast. All of the kernel's spellings pass through as they
- * are; which of them means "balanced" is the service's business. `custom` is what the kernel shows when a setting below the profile
- * was changed: it can be read, but not be chosen unless the kernel lists it.
+/* The ACPI platform profile: the firmware's own quiet, balanced and fast settings. The kernel's names are passed on unchanged; the
+ * service decides which of them means "balanced". The kernel shows `custom` if a single setting of the profile was changed: it can
+ * be read, but it can be chosen only if the kernel lists it.
  *
- * From Linux 6.14 on several drivers may register handlers, each with a folder of its own. The old file stands for all of them: it
- * offers only what all have, reads "custom" when they differ, and cannot put them back. So handlers are driven by their own files
- * wherever there are any, also when there is only one: a second one may come later, and the original of the first must stay known. */
+ * Since Linux 6.14 several drivers may register handlers, each with a folder of its own. The old file represents all of them: it
+ * offers only profiles that all have, shows "custom" if they differ, and cannot restore them in that case. So handlers are
+ * controlled by their own files if there are any, even if there is only one: another one may be registered later, and the original
+ * of the first must stay known. */
 
 #include "drivers/platform/profile.h"
 
@@ -18,7 +19,7 @@
 #define HANDLER_DIR    "sys/class/platform-profile"
 #define HANDLER_PREFIX "platform-profile-"
 
-/* The kernel separates by blanks; other tools' test trees by newlines. */
+/* The kernel separates words by blanks, test trees of other tools by newlines. */
 static int read_list(const struct gov_host *host, const char *path, char *ret, size_t size) {
         int r = attr_read(host->root_fd, path, ret, size);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A driver for the platform profile may be loaded long after the service has started. For real hardware udev tells; this tells
- * in simulated machines, and where files change without an event of a device (firmware that adds a profile). It watches
- * the directory, since the file itself may not exist yet, and it compares choices only: that another profile was chosen is not
- * its business. */
+/* A driver for the platform profile may be loaded long after the service has started. For real hardware udev reports this; the
+ * watch is for simulated machines, and for changes of files without a device event (firmware that adds a profile). It watches the
+ * directory, since the file itself may not exist yet, and compares only the list of choices, not the chosen profile. */
 
 #include "drivers/platform/watch.h"
 
@@ -22,7 +21,7 @@ static void read_choices(const struct watch *watch, char ret[static 256]) {
                 ret[0] = '\0';
 }
 
-/* inotify takes no descriptor of a directory, but /proc has a path for each. */
+/* inotify does not accept a directory's descriptor, but /proc has a path for it. */
 static int watch_directory(const struct gov_host *host, int inotify, const char *directory, uint32_t events) {
         _cleanup_close_ int dir = openat(host->root_fd, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
         char path[32];
@@ -32,7 +31,7 @@ static int watch_directory(const struct gov_host *host, int inotify, const char 
         return inotify_add_watch(inotify, path, events);
 }
 
-/* How many folders are watched. Devices of actions come as links; their attributes follow, which the service waits for. */
+/* Returns the number of watched folders. The devices of actions appear as links; the service waits until their attributes exist. */
 static int watch_all(const struct gov_host *host, int inotify) {
         static const char *const classes[] = { "sys/class/power_supply", "sys/class/drm", "sys/class/platform-profile" };
         int n = watch_directory(host, inotify, PROFILE_DIR, EVENTS) >= 0;
@@ -56,7 +55,7 @@ void watch_stop(struct watch *watch) {
         watch->fd = close_fd(watch->fd);
 }
 
-/* A device that comes or goes; files of the profile's folder are looked at in their own way. */
+/* True if a device was added or removed; files in the profile's folder are handled separately. */
 static bool has_device(const char *events, ssize_t size) {
         const struct inotify_event *event;
 
