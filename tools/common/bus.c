@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The connection to the bus, and calls to the service. It prints nothing, never retries, and never starts the service by itself (the bus
- * may). */
+/* The connection to the bus, and calls to the service. This file prints nothing, never retries a call, and does not start the
+ * service (the bus may). */
 
 #include "tools/common/bus.h"
 
@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 
-/* Time to type a password for polkit, when a person is there to do it; otherwise sd-bus's 25 s. */
+/* Timeout of a call that may need a password for polkit, on a terminal; otherwise sd-bus's 25 s apply. */
 #define ASK_USEC (120 * UINT64_C(1000000))
 
 void failure_done(struct failure *failure) {
@@ -63,8 +63,8 @@ int bus_status(const sd_bus_error *error, int r) {
         return absent ? CLI_ABSENT : CLI_FAILED;
 }
 
-/* Takes the error. */
-static void fill(struct failure *failure, const char *member, sd_bus_error *error, int r) {
+/* Takes ownership of the error. */
+static void fill_failure(struct failure *failure, const char *member, sd_bus_error *error, int r) {
         if (!failure)
                 return;
         failure->member = member;
@@ -75,7 +75,7 @@ static void fill(struct failure *failure, const char *member, sd_bus_error *erro
 int bus_unreadable(struct failure *failure, const char *member, int r) {
         sd_bus_error none = SD_BUS_ERROR_NULL;
 
-        fill(failure, member, &none, r);
+        fill_failure(failure, member, &none, r);
         return bus_status(NULL, r);
 }
 
@@ -86,7 +86,7 @@ int bus_askv(struct cli *cli, struct failure *failure, const char *path, const c
         int r = bus_open(cli), status;
 
         if (r < 0) {
-                fill(failure, member, &error, r);
+                fill_failure(failure, member, &error, r);
                 return CLI_ABSENT;
         }
         r = sd_bus_message_new_method_call(cli->bus, &call, MANAGER_NAME, path, interface, member);
@@ -97,7 +97,7 @@ int bus_askv(struct cli *cli, struct failure *failure, const char *path, const c
         if (r >= 0)
                 return CLI_OK;
         status = bus_status(&error, r);
-        fill(failure, member, &error, r);
+        fill_failure(failure, member, &error, r);
         return status;
 }
 

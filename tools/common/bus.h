@@ -17,12 +17,12 @@
 #define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
 #define OBJECTS_INTERFACE    "org.freedesktop.DBus.ObjectManager"
 
-/* The connection, and calls that say nothing: call.h has those that report what went wrong. */
+/* The connection, and calls that print nothing: those of call.h report failures. */
 
 /* A call that failed. */
 struct failure {
         const char *member;
-        sd_bus_error error; /* not set: r is all that is known */
+        sd_bus_error error; /* if it is not set, only r is known */
         int r;
 };
 
@@ -33,19 +33,19 @@ int bus_connect(const char *address, sd_bus **ret);
 /* Makes cli->bus, unless there is one. Negative errno. */
 int bus_open(struct cli *cli);
 
-/* What kept the call from governord, and the exit status for it. `error` may be NULL or not set. */
+/* Why a call did not reach governord, and (bus_status) the exit status for its failure. `error` may be NULL or not set. */
 enum gov_bus_error bus_obstacle(const sd_bus_error *error);
 int bus_status(const sd_bus_error *error, int r);
 
-/* A method call to the service: an exit status. `ret` may be NULL. On failure *failure (NULL: it is not needed) is filled. */
+/* Calls a method of the service. Returns an exit status. `ret` may be NULL. On failure *failure is filled (it may be NULL). */
 int bus_ask(struct cli *cli, struct failure *failure, const char *path, const char *interface, const char *member,
             sd_bus_message **ret, const char *types, ...);
 int bus_askv(struct cli *cli, struct failure *failure, const char *path, const char *interface, const char *member,
              sd_bus_message **ret, const char *types, va_list args);
-/* Calls a method of the manager that answers with one array of rows; `argument` may be NULL. */
+/* Calls a method of the manager that returns one array of rows; `argument` may be NULL. */
 int bus_ask_rows(struct cli *cli, struct failure *failure, const char *member, const char *argument, const struct columns *columns,
                  struct rows *ret);
-/* Fills *failure for an answer that cannot be read. An exit status. */
+/* Fills *failure for an answer that cannot be parsed. Returns an exit status. */
 int bus_unreadable(struct failure *failure, const char *member, int r);
 
 #endif

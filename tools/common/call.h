@@ -6,16 +6,16 @@
 
 struct manager;
 
-/* Calls of the commands: each returns an exit status, and has said what went wrong. */
+/* Calls of the commands. Each returns an exit status, and has reported any failure. */
 
 int cli_connect(struct cli *cli);
-/* A method call to the service. `ret` may be NULL. */
+/* Calls a method of the service. `ret` may be NULL. */
 int cli_call(struct cli *cli, const char *path, const char *interface, const char *member, sd_bus_message **ret, const char *types,
              ...);
 #define cli_manager(cli, member, ret, ...) cli_call((cli), MANAGER_PATH, MANAGER_INTERFACE, (member), (ret), __VA_ARGS__)
-/* Calls a method that answers with one array of rows. */
+/* Calls a method that returns one array of rows. */
 int cli_rows(struct cli *cli, const char *member, const char *argument, const struct columns *columns, struct rows *ret);
-/* The properties of the manager; on failure *ret is empty. */
+/* Reads the properties of the manager; on failure *ret is empty. */
 int cli_get_manager(struct cli *cli, struct manager *ret);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Running a command while something is held. No event loop: nothing that comes over the bus meanwhile would change what we do.
- * The child gets the signal mask and dispositions that we were started with. */
+/* Runs a command while a request is held. There is no event loop, as no message on the bus would change anything meanwhile. The
+ * child gets the signal mask and dispositions with which this program was started. */
 
 #include "tools/common/child.h"
 
@@ -39,8 +39,9 @@ void child_prepare(void) {
         (void) sigprocmask(SIG_BLOCK, &set, &mask_before);
 }
 
-/* In the child. Its output goes to `out` (-1: where ours goes); the errno of exec goes through the pipe, which a successful exec closes. */
-static _Noreturn void become(char *const *argv, int out, int pipe_fd) {
+/* Called in the child. Its output goes to `out` (-1: it is inherited). A failed exec writes its errno to the pipe; a successful one
+ * closes it. */
+static _Noreturn void exec_child(char *const *argv, int out, int pipe_fd) {
         int error;
 
         if (out >= 0) {
@@ -64,7 +65,7 @@ static int start(char *const *argv, int out, pid_t *ret) {
         (void) fflush(NULL);
         pid = fork();
         if (pid == 0)
-                become(argv, out, fds[1]);
+                exec_child(argv, out, fds[1]);
         error = pid < 0 ? errno : 0;
         (void) close_fd(fds[1]);
         do
@@ -108,7 +109,7 @@ int child_run(char *const *argv, siginfo_t *ret) {
         return r < 0 ? r : wait_for(pid, ret);
 }
 
-/* All of it is read, so that the program never waits for us; what is beyond OUTPUT_MAX is dropped. */
+/* Reads all output, so that the program never blocks on the pipe; bytes beyond OUTPUT_MAX are dropped. */
 static char *read_all(int fd) {
         char *text = NULL, buffer[4096];
         size_t size = 0, kept = 0;
@@ -149,13 +150,13 @@ int child_imitate(const siginfo_t *end) {
         if (end->si_code == CLD_EXITED)
                 return end->si_status;
         (void) fflush(NULL);
-        (void) prctl(PR_SET_DUMPABLE, 0); /* the core worth having is the child's */
+        (void) prctl(PR_SET_DUMPABLE, 0); /* the useful core dump is that of the child */
         (void) sigaction(end->si_status, &action, NULL);
         (void) sigemptyset(&set);
         (void) sigaddset(&set, end->si_status);
         (void) raise(end->si_status);
         (void) sigprocmask(SIG_UNBLOCK, &set, NULL);
-        return 128 + end->si_status; /* a signal that does not end us */
+        return 128 + end->si_status; /* for a signal that does not terminate this process */
 }
 
 int child_refused(const char *program, const char *command, int error) {

@@ -4,18 +4,20 @@
 
 #include <signal.h>
 
-/* A program that we start, wait for, and pass signals to. */
+/* Starts a program, waits for it, and passes signals to it. */
 /* Blocks the signals that child_run() passes on, so that none is lost from here on. */
 void child_prepare(void);
-/* Starts argv[0] (found in PATH) and waits for its end. SIGTERM, SIGINT and SIGABRT that come meanwhile are sent to it, except
- * those that the terminal sends to both of us anyway. 0 and how it ended, or the negative errno of not being able to start. */
+/* Starts argv[0] (found in PATH) and waits for its end. SIGTERM, SIGINT and SIGABRT that arrive meanwhile are passed on, except
+ * those that the terminal sends to both processes. Returns 0 and how the child ended, or a negative errno if it could not be
+ * started. */
 int child_run(char *const *argv, siginfo_t *ret);
-/* Runs argv[0] to its end and takes what it writes to standard output and error (malloc'ed; NULL: it writes where we write, *ret_output is
- * not touched). Its exit status, 128 and more if a signal ended it, or a negative errno. */
+/* Runs argv[0] to its end and captures its standard output and error in *ret_output (malloc'ed). If `ret_output` is NULL they are
+ * inherited. Returns its exit status, 128 plus the signal's number if a signal ended it, or a negative errno. */
 int child_output(char *const *argv, char **ret_output);
 /* Ends this process as the child ended: its exit status is returned, its signal is raised here. */
 int child_imitate(const siginfo_t *end);
-/* Says that `command` cannot be run. The exit status for it, as of env(1) and nice(1): 127 not found, else 126. */
+/* Reports that `command` cannot be run. Returns the exit status for that, as env(1) and nice(1) do: 127 not found, otherwise
+ * 126. */
 int child_refused(const char *program, const char *command, int error);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What all commands of governorctl share: their words, complaints about them, and the printing of rows. */
+/* What all commands of governorctl share: their arguments, errors in them, and the printing of rows. */
 
 #include "tools/common/cli.h"
 

@@ -10,32 +10,32 @@
 #include "tools/common/options.h"
 #include "tools/common/rows.h"
 
-/* What governorctl ends with; documented in its man page. */
+/* Exit statuses of governorctl, documented in its man page. */
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_ABSENT = 3 };
 
 struct cli {
         const char *program;
-        const struct commands *commands; /* all that the program has */
-        const struct command *command;   /* the one that is run */
+        const struct commands *commands; /* all commands of the program */
+        const struct command *command;   /* the command that runs */
         struct options options;
         sd_bus *bus; /* from the first call on */
         bool json;
-        bool tty; /* for people: tables and sentences; else plain lines */
+        bool tty; /* true: tables and sentences for users; false: plain lines */
         bool color;
-        size_t width;        /* of the terminal; SIZE_MAX: tables may be as wide as they are */
-        const char *subject; /* the word that a call is about, for "did you mean"; NULL: none */
+        size_t width;        /* of the terminal; SIZE_MAX: no limit */
+        const char *subject; /* the argument that a call is about, for "did you mean"; NULL: none */
 };
 
-/* One row of the list of commands. `run` and all cli_* functions return an exit status; what went wrong has been said. */
+/* One row of the list of commands. `run` and all cli_* functions return an exit status, and have reported any failure. */
 struct command {
         const char *name;
         int (*run)(struct cli *cli);
-        const char *words; /* the synopsis behind the name */
-        int min, max;      /* number of words; max -1: any */
+        const char *words; /* the arguments in the synopsis */
+        int min, max;      /* number of arguments; max -1: any */
         const char *options;
-        bool until_word; /* what follows the first word belongs to a command */
+        bool until_word; /* everything behind the first argument belongs to a command to be run */
         const char *summary;
-        const char *details; /* NULL: the summary says it all */
+        const char *details; /* NULL: the summary is sufficient */
 };
 
 struct commands {
@@ -48,7 +48,8 @@ const struct command *cli_find_command(const struct cli *cli, const char *name);
 /* Word number i of the command, or NULL. */
 const char *cli_word(const struct cli *cli, int i);
 int cli_usage_error(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Prints rows as the user wants: JSON (as the whole document), plain, or a table; `empty` is said to people if there are none. */
+/* Prints rows in the chosen format: JSON (as the whole document), plain lines, or a table. If there are none, `empty` is printed
+ * instead of a table. */
 int cli_print(struct cli *cli, const struct rows *rows, const char *empty, enum style (*style)(const struct rows *, size_t));
 
 #endif

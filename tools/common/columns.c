@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tables of facts: what each answer of org.governord.Manager1 and Device1 consists of, under which names it is printed, and how
- * its numbers are shown to people. The order is the bus interface's; nothing here decides anything. */
+/* Tables of facts: the columns of each answer of org.governord.Manager1 and Device1, the names under which they are printed, and
+ * the form of their numbers for users. The order is that of the bus interface. */
 
 #include "tools/common/columns.h"
 
@@ -134,7 +134,7 @@ static const struct column requests[] = {
         { "effective", "EFFECT", 'b', show_bool },
         { "note", "NOTE", 's', NULL },
 };
-/* As the signal RequestAdded has them. */
+/* In the order of the signal RequestAdded. */
 static const struct column added[] = {
         { "cookie", "COOKIE", 'u', NULL },
         { "kind", "KIND", 's', NULL },
@@ -202,7 +202,7 @@ static const struct column limits[] = {
         { "highest_microwatt", "HIGHEST", 'x', show_watt },
 };
 
-/* What a session is, and for top how much it works. */
+/* The columns of sessions; those of top include rates. */
 #define SESSION_COLUMNS                                                                                                         \
         { "session", NULL, 'u', NULL }, { "application", "APPLICATION", 's', NULL }, { "pid", "PID", 'u', NULL },               \
                 { "uid", NULL, 'u', NULL }, { "target_us", "TARGET", 'u', show_time_us },                                       \
@@ -228,7 +228,7 @@ const struct columns request_columns = COLUMNS(requests);
 const struct columns added_columns = COLUMNS(added);
 const struct columns driver_columns = COLUMNS(drivers);
 const struct columns counter_columns = COLUMNS(counters);
-/* Without -v; the wanted value is that of now, or the state says why not. */
+/* Columns without -v. The requested value is left out: it equals the current one, or the state explains the difference. */
 const struct columns knob_columns = COLUMNS_SPARE(knobs, "message before range driver wanted unit", "label");
 const struct columns explain_columns = COLUMNS_SPARE(explain, "driver unit", "label");
 const struct columns why_columns = COLUMNS(why);

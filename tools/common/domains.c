@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What to say when a domain is not on this machine. A guess never changes the number, nor the first letter, of a domain: gpu0 is
- * no misspelt cpu0, and cpu9 no misspelt cpu0. Without an answer of the service it says less. */
+/* Advice for a domain that this machine does not have. A suggestion never differs in the number or the first letter of a domain:
+ * gpu0 is not a misspelt cpu0, and neither is cpu9. If the service does not answer, there is less advice. */
 
 #include "tools/common/domains.h"
 

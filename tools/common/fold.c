@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Folding for people: a machine with 192 CPUs has 192 equal lines. Only rows that are equal in everything shown are folded, and
- * only domains of one kind (a domain may have a knob twice, for two parts of it: these stay apart); JSON and plain output are never folded. */
+/* Folds rows in tables for users: a machine with 192 CPUs has 192 equal lines. Only rows that are equal in all shown columns are
+ * folded, and only domains of one kind (a domain may have a knob twice, for two parts of it: these rows stay apart). JSON and plain
+ * output are never folded. */
 
 #include "tools/common/fold.h"
 
@@ -13,7 +14,7 @@
 #include "base/parse.h"
 #include "tools/common/xalloc.h"
 
-/* More pieces than this are given as first, last and their number. */
+/* With more ranges than this only the first, the last and the number of members are shown. */
 #define RUNS_MAX 4
 
 static size_t prefix_length(const char *domain) {
@@ -30,7 +31,7 @@ static bool same_kind(const char *a, const char *b) {
         return n == prefix_length(b) && strncmp(a, b, n) == 0;
 }
 
-/* As people see them: two times of the same second are equal. */
+/* Compares the texts as shown: two times within the same second are equal. */
 static bool cell_equal(const struct column *column, const char *a, const char *b) {
         char buffers[2][64];
 
@@ -105,7 +106,7 @@ static bool contains(const uint32_t *numbers, size_t n, uint32_t number) {
         return false;
 }
 
-/* Marks the rows that are equal to `row`, and gives it the name of all. */
+/* Marks the rows that are equal to `row`, and renames it to the set of all their domains. */
 static void fold_row(struct rows *rows, size_t row, bool *left, uint32_t *numbers) {
         _cleanup_free_ char *domain = xstrdup(rows_get(rows, row, "domain")), *name = NULL;
         size_t n = 1;
@@ -128,7 +129,7 @@ static void fold_row(struct rows *rows, size_t row, bool *left, uint32_t *number
         }
 }
 
-/* rows_filter() moves rows while it asks; `left` is by the old number, which is the one it asks with. */
+/* rows_filter() moves rows while it filters; `left` is indexed by the old numbers, which are those of the callback. */
 void fold_domains(struct rows *rows) {
         _cleanup_free_ bool *left = must(malloc(rows->n + 1));
         _cleanup_free_ uint32_t *numbers = must(calloc(rows->n + 1, sizeof(*numbers)));

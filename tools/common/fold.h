@@ -4,8 +4,8 @@
 
 #include "tools/common/rows.h"
 
-/* Makes one row of all rows that differ only in their domain ("policy0" ... "policy7" becomes "policy0-policy7"), and in columns
- * that people are not shown. The rows need a column "domain". */
+/* Merges rows that differ only in their domain ("policy0" ... "policy7" becomes "policy0-policy7") and in columns that tables do
+ * not show. The rows need a column "domain". */
 void fold_domains(struct rows *rows);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A JSON writer. Everything that is not plain text is escaped, so that the output can also be shown on a terminal; bytes that
- * are no UTF-8 become U+FFFD. It does not read JSON, and does not check that objects get keys: the callers are few. */
+/* A JSON writer. Everything that is not plain text is escaped, so that the output can also be shown on a terminal; bytes that are
+ * not valid UTF-8 become U+FFFD. The few callers are responsible for the keys of objects. */
 
 #include "tools/common/json.h"
 

@@ -6,13 +6,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Writes one JSON text, two blanks a level, or on one line with `compact`. `key` is NULL inside arrays and at the top.
- * Nothing is kept: what was written is on its way, and errors are those of the stream. */
+/* Writes one JSON text, indented by two blanks per level, or on one line with `compact`. `key` is NULL inside arrays and at the top
+ * level. Everything is written to the stream at once; errors are those of the stream. */
 struct json {
         FILE *f;
         unsigned depth;
         bool compact;
-        bool more; /* something stands before on this level: a comma is due */
+        bool more; /* this level has a member already, so the next one needs a comma */
 };
 
 void json_open(struct json *j, const char *key, char bracket);
@@ -21,7 +21,7 @@ void json_close(struct json *j, char bracket);
 void json_string(struct json *j, const char *key, const char *value);
 void json_int(struct json *j, const char *key, int64_t value);
 void json_bool(struct json *j, const char *key, bool value);
-/* A number or word of JSON as it is. The caller knows that it is one. */
+/* Writes `value` verbatim; it must be a number or a literal of JSON. */
 void json_raw(struct json *j, const char *key, const char *value);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The properties of the service's manager object: reading, and what their words mean. */
+/* The properties of the service's manager object, and explanations of their values. */
 
 #include "tools/common/manager.h"
 
@@ -50,7 +50,7 @@ struct listener {
         void *userdata;
 };
 
-static void tell(const struct property *property, const void *value, void *userdata) {
+static void pass_property(const struct property *property, const void *value, void *userdata) {
         const struct listener *listener = userdata;
         const char *text = NULL;
         char number[16];
@@ -71,7 +71,7 @@ int manager_each(sd_bus_message *m, void (*each)(const char *name, const char *t
         int r;
 
         init(&manager);
-        r = properties_read(m, &properties, &manager, tell, &listener);
+        r = properties_read(m, &properties, &manager, pass_property, &listener);
         manager_free(&manager);
         return r;
 }
@@ -95,7 +95,7 @@ void manager_warn_without_effect(struct cli *cli, size_t max) {
         _cleanup_(manager_free) struct manager m = {};
         size_t n;
 
-        if (manager_ask(cli, NULL, &m) != CLI_OK) /* what was done is done, whether or not this can be told */
+        if (manager_ask(cli, NULL, &m) != CLI_OK) /* the command itself has succeeded, so this failure is not reported */
                 return;
         n = m.without_effect.n > max ? max : m.without_effect.n;
         for (size_t i = 0; i < n; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Names that the service knows, as lists of lines. It keeps nothing: each question asks the service. */
+/* Names that the service knows, as lists of lines. Nothing is cached: each query calls the service. */
 
 #include "tools/common/names.h"
 
@@ -13,19 +13,19 @@
 #include "tools/common/manager.h"
 #include "tools/common/xalloc.h"
 
-/* A list that grows, and a tree of what is in it. */
+/* A growing list, and a tree of its lines to find duplicates. */
 struct list {
         FILE *f;
         void *seen;
-        struct failure *failure; /* NULL: it is not needed */
+        struct failure *failure; /* may be NULL */
 };
 
 static int compare(const void *a, const void *b) {
         return strcmp(a, b);
 }
 
-/* A name that a line cannot hold is left out. */
-static void add(struct list *list, const char *name) {
+/* Names that contain blanks or newlines are left out. */
+static void add_name(struct list *list, const char *name) {
         _cleanup_free_ char *copy = xstrdup(name);
         char **found = must(tsearch(copy, &list->seen, compare));
 
@@ -36,7 +36,7 @@ static void add(struct list *list, const char *name) {
                 (void) fprintf(list->f, "%s\n", name);
 }
 
-static void forget(void *node) {
+static void free_node(void *node) {
         free(node);
 }
 
@@ -45,7 +45,7 @@ static int add_profiles(struct cli *cli, struct list *list) {
         int r = manager_ask(cli, list->failure, &m);
 
         for (size_t i = 0; r == CLI_OK && i < m.profiles.n; i++)
-                add(list, rows_get(&m.profiles, i, "name"));
+                add_name(list, rows_get(&m.profiles, i, "name"));
         return r;
 }
 
@@ -55,11 +55,11 @@ static int add_rows(struct cli *cli, struct list *list, const char *member, cons
         int r = bus_ask_rows(cli, list->failure, member, argument, columns, &rows);
 
         for (size_t i = 0; r == CLI_OK && i < rows.n; i++)
-                add(list, rows_get(&rows, i, key));
+                add_name(list, rows_get(&rows, i, key));
         return r;
 }
 
-/* "package", "policy" and "cpu" of each CPU are the numbers of its domains. */
+/* The columns "package", "policy" and "cpu" of each CPU are the numbers of its domains. */
 static int add_cpu_domains(struct cli *cli, struct list *list) {
         static const char *const kinds[] = { "package", "policy", "cpu" };
         _cleanup_(rows_free) struct rows cpus = {};
@@ -72,7 +72,7 @@ static int add_cpu_domains(struct cli *cli, struct list *list) {
 
                         (void) snprintf(name, sizeof(name), "%s%s", kinds[k], number);
                         if (number[0] && strcmp(number, UNKNOWN_NUMBER) != 0)
-                                add(list, name);
+                                add_name(list, name);
                 }
         return r;
 }
@@ -80,7 +80,7 @@ static int add_cpu_domains(struct cli *cli, struct list *list) {
 static int add_domains(struct cli *cli, struct list *list) {
         int r;
 
-        add(list, "node");
+        add_name(list, "node");
         r = add_cpu_domains(cli, list);
         return r == CLI_OK ? add_rows(cli, list, "ListKnobs", "", &knob_columns, "domain") : r;
 }
@@ -105,7 +105,7 @@ static int add_governors(struct cli *cli, struct list *list) {
 
 static int add_commands(struct cli *cli, struct list *list) {
         for (size_t i = 0; i < cli->commands->n; i++)
-                add(list, cli->commands->items[i].name);
+                add_name(list, cli->commands->items[i].name);
         return CLI_OK;
 }
 
@@ -133,7 +133,7 @@ int names_get(struct cli *cli, struct failure *failure, enum names kind, char **
         int r = kinds[kind].add(cli, &list);
 
         (void) fclose(list.f);
-        tdestroy(list.seen, forget);
+        tdestroy(list.seen, free_node);
         *ret = must(text);
         return r;
 }

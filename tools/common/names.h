@@ -4,25 +4,25 @@
 
 #include "tools/common/bus.h"
 
-/* What users can name: for completions, for "did you mean", and to tell a domain from a setting. */
+/* Lists of what users can name: for completions, for "did you mean", and to distinguish a domain from a setting. */
 
 enum names {
         NAMES_PROFILES,
-        NAMES_DOMAINS, /* node, and those of the CPUs and of the settings */
+        NAMES_DOMAINS, /* the node, and the domains of the CPUs and of the settings */
         NAMES_KNOBS,
-        NAMES_PLACES, /* both */
+        NAMES_PLACES, /* domains and settings */
         NAMES_REQUESTS,
         NAMES_GOVERNORS,
         NAMES_COMMANDS,
         N_NAMES
 };
 
-/* "profiles", "domains" ...; N_NAMES when it is none of them. */
+/* Finds a list by its name: "profiles", "domains" ... Returns N_NAMES if there is none of this name. */
 enum names names_find(const char *word);
-/* All of them, one a line, none twice, in *ret (malloc'ed). An exit status; on failure *failure (NULL: it is not needed) is filled. Prints
- * nothing. */
+/* Stores all names in *ret (malloc'ed), one per line, without duplicates. Returns an exit status; on failure *failure is filled (it
+ * may be NULL). Prints nothing. */
 int names_get(struct cli *cli, struct failure *failure, enum names kind, char **ret);
-/* Those that the service tells. */
+/* The same without error handling: only the names that the service returned. */
 char *names_quietly(struct cli *cli, enum names kind);
 
 #endif

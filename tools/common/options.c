@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Options of governorctl: one table, from which parsing, help and the check of the man page come. Refuses abbreviations
- * (a new option would break scripts) and options that the command does not take. */
+/* Options of governorctl: one table for parsing, help and the check of the man page. Abbreviations are rejected (with them, a new
+ * option could break scripts), and so are options that the command does not take. */
 
 #include "tools/common/options.h"
 
@@ -52,7 +52,7 @@ const struct option_fact *option_find(char letter) {
         return NULL;
 }
 
-/* Of several with one brief name the one that the command takes, else any: the complaint then names it. */
+/* Of several options with one brief name, finds the one that the command takes, otherwise any, for the error message. */
 static const struct option_fact *by_brief(char brief, const char *allowed) {
         const struct option_fact *found = NULL;
 
@@ -76,7 +76,7 @@ static int complain(const char *program, const char *what, const char *word) {
         return -EINVAL;
 }
 
-/* Splits a word into the option it names and the argument that is glued to it, if any. */
+/* Splits a word into the option that it names and the argument attached to it, if any. */
 static const struct option_fact *split(const char *word, const char *allowed, const char **ret_value) {
         size_t length;
 

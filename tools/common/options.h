@@ -5,38 +5,38 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Each option has one letter, by which commands name the options that they take; what people may write with one '-' is `brief`, which two
- * options can share that no command has both of. */
+/* Each option has a unique letter, by which commands list the options that they take. `brief` is the letter that users write behind
+ * one '-'; two options may share it if no command takes both. */
 struct option_fact {
         char letter;
         char brief; /* NUL: none */
         const char *name;
-        const char *argument; /* what the help calls it; NULL: none */
+        const char *argument; /* its name in the help; NULL: none */
         const char *help;
 };
 
 extern const struct option_fact option_facts[];
 extern const size_t n_option_facts;
-/* Options that every command takes. */
+/* The options that every command takes. */
 #define OPTIONS_GLOBAL "jnbh"
 
-/* The words and options of one call. Points into argv. */
+/* The arguments and options of one invocation. Points into argv. */
 struct options {
         const char *values[128]; /* by letter; "" for an option without argument */
         char **words;
         int n_words;
-        char refused[32]; /* the option that was not allowed, as it was written, without its argument */
+        char refused[32]; /* the option that was rejected, as written, without its argument */
 };
 
 const struct option_fact *option_find(char letter);
 /* Whether an option, as it is written, is one of those allowed. */
 bool options_allow(const char *word, const char *allowed);
-/* The first word that is neither an option nor the argument of one, or NULL. Options that share a brief name must agree in whether they have
- * an argument: which of them is meant depends on this word. */
+/* Finds the first word that is neither an option nor the argument of one, or NULL. Options that share a brief name must either all
+ * have an argument or none: which of them is meant depends on this word. */
 const char *options_first_word(int argc, char **argv);
-/* Reads argv up to the first word (`until_word`; options must then come first) or to the end, where options and words may mix;
- * "--" ends the options. `allowed` names the letters that may occur. argv is reordered in place. 0; -EOPNOTSUPP with
- * `refused` set, for an option that is not allowed; -EINVAL after saying on stderr what else is wrong, as `program`. */
+/* Reads argv up to the first word (`until_word`; options must then come first) or to the end, where options and words may mix; "--"
+ * ends the options. `allowed` names the letters that may occur. argv is reordered in place. Returns 0; -EOPNOTSUPP with `refused`
+ * set, for an option that is not allowed; -EINVAL after an error message of `program` on stderr for all other errors. */
 int options_parse(struct options *o, const char *program, const char *allowed, bool until_word, int argc, char **argv);
 
 static inline const char *option_value(const struct options *o, char letter) {

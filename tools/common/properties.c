@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Dictionaries of the bus, read by tables. No value is judged here: names are the applications' own and are cleaned where they are
- * shown. */
+/* Reads dictionaries from the bus by tables. Values are not checked here: names come from applications and are cleaned when they
+ * are printed. */
 
 #include "tools/common/properties.h"
 
@@ -41,7 +41,7 @@ void properties_free(const struct properties *properties, void *object) {
         }
 }
 
-static const struct property *find(const struct properties *properties, const char *name) {
+static const struct property *find_property(const struct properties *properties, const char *name) {
         for (size_t i = 0; i < properties->n; i++)
                 if (strcmp(properties->items[i].name, name) == 0)
                         return &properties->items[i];
@@ -82,7 +82,7 @@ static int read_value(sd_bus_message *m, const struct property *property, void *
 
 static int read_property(sd_bus_message *m, const char *name, void *userdata) {
         const struct reading *reading = userdata;
-        const struct property *property = find(reading->properties, name);
+        const struct property *property = find_property(reading->properties, name);
         void *place;
         int r;
 

@@ -8,8 +8,8 @@
 
 #include "tools/common/rows.h"
 
-/* The properties of an object of the service in a structure of ours: a table says which goes where. Properties that are not in
- * it are skipped, so that a newer service can have more; a known one of another type is refused. */
+/* Reads the properties of an object of the service into a structure, as described by a table. Properties that are not in the table
+ * are skipped, so that a newer service can have more; a known one of another type is an error. */
 
 struct property {
         const char *name, *type;       /* as on the bus */
@@ -26,15 +26,15 @@ typedef void (*property_callback)(const struct property *property, const void *v
 /* Reads the value of an entry of a dictionary. */
 typedef int (*dict_callback)(sd_bus_message *m, const char *key, void *userdata);
 
-/* Texts become "", rows none; the rest of `object` is the caller's. */
+/* Sets texts to "" and rows to none; the caller initializes the rest of `object`. */
 void properties_init(const struct properties *properties, void *object);
 void properties_free(const struct properties *properties, void *object);
-/* Reads a dictionary a{sv} at the message's place; what is not in it stays. `each` (NULL: none) is called for every value that is
- * now in `object`. Negative errno; what was read before stays then. */
+/* Reads a dictionary a{sv} at the current position of the message; members of `object` that are not in it keep their values. `each`
+ * (NULL: none) is called for every value that was read. On a negative errno the values read before stay. */
 int properties_read(sd_bus_message *m, const struct properties *properties, void *object, property_callback each, void *userdata);
 
-/* Calls `each` for every entry of the dictionary at the message's place; `entry` is their type ("sv"). 1; 0 at the end of an array
- * of dictionaries; negative errno, also that of `each`. */
+/* Calls `each` for every entry of the dictionary at the current position of the message; `entry` is the entries' type ("sv").
+ * Returns 1; 0 at the end of an array of dictionaries; a negative errno, also that of `each`. */
 int dict_each(sd_bus_message *m, const char *entry, dict_callback each, void *userdata);
 
 #endif

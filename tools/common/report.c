@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Errors for people: what could not be done, what the service said, what to do. The advice is a table. It never hides the service's own
- * words, and never guesses a cause that the error's name does not give. */
+/* Error messages for users: what failed, the service's message, and advice, which comes from a table. The service's message is
+ * never hidden, and no cause is suggested that the error's name does not imply. */
 
 #include "tools/common/report.h"
 
@@ -18,7 +18,7 @@
 #include "tools/common/utf8.h"
 #include "tools/common/xalloc.h"
 
-/* What each call is for, and the polkit action that guards it: dbus/org.governord.Manager1.xml. */
+/* The purpose of each call, and its polkit action: dbus/org.governord.Manager1.xml. */
 static const struct act {
         const char *member, *words, *action;
 } acts[] = {
@@ -51,8 +51,8 @@ static const struct act {
         "The governors of this machine: governorctl governor list. The service finds one that you have built only in\n" GOVERNORD_CONFIG_DIR \
         "/governors: governor build prints the command that puts it there."
 
-/* By the last part of the error's name, so that it fits whatever prefix it has. `names`: what the word may have meant; of
- * NAMES_PLACES there is no text here: domains.c has it. */
+/* Advice by the last part of the error's name, for any prefix. `names`: the list in which the argument may have a near match; the
+ * text for NAMES_PLACES is in domains.c. */
 static const struct advice {
         const char *name, *text;
         enum names names;
@@ -70,7 +70,7 @@ static const struct advice {
         { "UnknownProperty", VERSIONS, N_NAMES },
 };
 
-/* What to do when the call did not come to an end in governord. */
+/* Advice for calls that did not reach governord or were not answered. */
 static const char *const bus_advices[] = {
         [GOV_BUS_ERROR_ABSENT] = "Start it: systemctl start governord",
         [GOV_BUS_ERROR_NOT_STARTED] = LOOK
@@ -86,7 +86,7 @@ static const char *const bus_advices[] = {
         [GOV_BUS_ERROR_LIMIT] = "Try again when other programs have finished; dbus-daemon(1) has the limits.",
 };
 
-/* How the service says that polkit did not decide: dbus/bus/polkit.c. */
+/* The service's message contains this if polkit made no decision: dbus/bus/polkit.c. */
 #define UNDECIDED "(polkit "
 
 static const char *last_part(const char *name) {
@@ -160,7 +160,7 @@ static void print_suggestion(struct cli *cli, const struct advice *advice) {
         clean_print(stderr, suggest(text, cli->subject, names), false);
 }
 
-/* A profile of a configuration that was not loaded is unknown. */
+/* A profile may be unknown because its configuration was not loaded. */
 static void print_not_loaded(struct cli *cli) {
         _cleanup_(manager_free) struct manager m = {};
 
@@ -178,7 +178,7 @@ static void report_error(struct cli *cli, const struct act *act, const sd_bus_er
 
         if (strcmp(last_part(error->name), "InvalidConfiguration") == 0)
                 (void) fputs("the former configuration stays in force\n", stderr);
-        text[strlen(text) - (strlen(text) > 0 && text[strlen(text) - 1] == '\n')] = '\0'; /* a list ends with one */
+        text[strlen(text) - (strlen(text) > 0 && text[strlen(text) - 1] == '\n')] = '\0'; /* a list ends with a newline */
         clean_print(stderr, text, true);
         print_suggestion(cli, advice);
         (void) fputc('\n', stderr);

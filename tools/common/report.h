@@ -6,7 +6,7 @@
 
 #include "tools/common/cli.h"
 
-/* Says what failed, what the service said and what to do. `error` may be NULL. An exit status. */
+/* Prints what failed, the service's message and advice. `error` may be NULL. Returns an exit status. */
 int cli_report(struct cli *cli, const char *what, const sd_bus_error *error, int r);
 
 #endif

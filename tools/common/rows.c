@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads rows from bus messages and shows them. What a column means is not known here: see columns.c. A message of another form
- * than the columns say is refused as a whole, so that versions that do not fit never show half an answer. */
+/* Reads rows from bus messages and prints them. columns.c describes the columns. A message whose form differs from the columns is
+ * rejected as a whole, so that incompatible versions never show half an answer. */
 
 #include "tools/common/rows.h"
 
@@ -60,7 +60,7 @@ static int read_cell(sd_bus_message *m, char type, char **ret) {
         }
 }
 
-/* Its cells are still NULL. */
+/* Appends a row whose cells are NULL. */
 static char **new_row(struct rows *rows) {
         size_t n = rows->columns->n;
 
@@ -144,7 +144,7 @@ size_t rows_add(struct rows *rows) {
         return rows->n - 1;
 }
 
-static char **find(const struct rows *rows, size_t row, const char *key) {
+static char **find_cell(const struct rows *rows, size_t row, const char *key) {
         for (size_t i = 0; i < rows->columns->n; i++)
                 if (strcmp(rows->columns->items[i].key, key) == 0)
                         return &rows->cells[row * rows->columns->n + i];
@@ -152,11 +152,11 @@ static char **find(const struct rows *rows, size_t row, const char *key) {
 }
 
 const char *rows_get(const struct rows *rows, size_t row, const char *key) {
-        return *find(rows, row, key);
+        return *find_cell(rows, row, key);
 }
 
 void rows_set(struct rows *rows, size_t row, const char *key, const char *value) {
-        char **cell = find(rows, row, key), *copy = xstrdup(value);
+        char **cell = find_cell(rows, row, key), *copy = xstrdup(value);
 
         free(*cell);
         *cell = copy;
@@ -253,9 +253,9 @@ static bool is_empty(const struct rows *rows, size_t i) {
         return true;
 }
 
-/* Of a column that says nothing in any row, and of one that is too much. */
+/* True if a spare column is to be left out: it is empty in all rows, or on a narrow terminal there is no room for it. */
 static bool is_too_much(const struct rows *rows, size_t i, size_t used, size_t width, bool narrow) {
-        return narrow ? used > width + 2 : is_empty(rows, i); /* no blanks follow the last one */
+        return narrow ? used > width + 2 : is_empty(rows, i); /* the last column has no blanks behind it */
 }
 
 static size_t find_column(const struct columns *columns, const char *key, size_t length) {
@@ -265,8 +265,8 @@ static size_t find_column(const struct columns *columns, const char *key, size_t
         abort(); /* a misspelt key is our own bug */
 }
 
-/* Which columns are shown: all that have a heading, but of the spare ones only those that say something and have room. */
-static void choose(const struct rows *rows, size_t width, bool *shown) {
+/* Chooses the columns to be shown: all that have a heading, but spare ones only if they are not empty and there is room. */
+static void choose_columns(const struct rows *rows, size_t width, bool *shown) {
         const struct columns *columns = rows->columns;
         _cleanup_free_ size_t *widths = must(calloc(columns->n, sizeof(*widths)));
         size_t used = 0, length;
@@ -304,7 +304,7 @@ void rows_table(const struct rows *rows, FILE *f, int indent, size_t width, bool
         _cleanup_free_ bool *shown = must(calloc(n, sizeof(*shown)));
         _cleanup_(table_free) struct table table = {};
 
-        choose(rows, width, shown);
+        choose_columns(rows, width, shown);
         for (size_t i = 0; i < n; i++)
                 if (shown[i])
                         cells[count++] = rows->columns->items[i].heading;

@@ -38,7 +38,7 @@ int session_read(sd_bus_message *m, struct session *session) {
         return properties_read(m, &properties, session, NULL, NULL);
 }
 
-static struct session *add(struct session_list *list, const char *path) {
+static struct session *add_session(struct session_list *list, const char *path) {
         struct session *session;
 
         list->items = must(reallocarray(list->items, list->n + 1, sizeof(*list->items)));
@@ -57,7 +57,7 @@ struct object {
 static int read_interface(sd_bus_message *m, const char *interface, void *userdata) {
         const struct object *object = userdata;
 
-        return strcmp(interface, SESSION_INTERFACE) == 0 ? session_read(m, add(object->list, object->path)) :
+        return strcmp(interface, SESSION_INTERFACE) == 0 ? session_read(m, add_session(object->list, object->path)) :
                                                            sd_bus_message_skip(m, "a{sv}");
 }
 
@@ -128,7 +128,7 @@ char *session_list_hidden(const struct session_list *list) {
                         xasprintf("What %zu sessions of other users do is shown to their users and to root alone.", n);
 }
 
-/* What is known of every session. */
+/* Adds what is known of every session. */
 static void add_public(struct rows *rows, size_t row, const struct session *s) {
         const uint32_t numbers[] = { s->cookie, s->uid };
         static const char *const keys[] = { "session", "uid" };
@@ -155,11 +155,11 @@ void session_list_rows(const struct session_list *list, const struct columns *co
                 add_public(ret, row, s);
                 if (session_is_hidden(s))
                         continue;
-                for (size_t k = s->pid > 0 ? 0 : 1; k < ARRAY_SIZE(keys); k++) { /* no pid: the bus does not know it */
+                for (size_t k = s->pid > 0 ? 0 : 1; k < ARRAY_SIZE(keys); k++) { /* pid 0: the bus does not know it */
                         (void) snprintf(text, sizeof(text), "%" PRIu64, numbers[k]);
                         rows_set(ret, row, keys[k], text);
                 }
-                if (s->estimate_us > 0) { /* else nothing is known yet */
+                if (s->estimate_us > 0) { /* 0: there is no estimate yet */
                         (void) snprintf(text, sizeof(text), "%" PRIu32, s->estimate_us);
                         rows_set(ret, row, "estimate_us", text);
                         (void) snprintf(text, sizeof(text), "%" PRId32, s->slack_us);

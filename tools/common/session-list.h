@@ -12,7 +12,7 @@
 #define SESSION_INTERFACE "org.governord.Session1"
 #define SESSION_ROOT      "/org/governord/session"
 
-/* The sessions of the service, as its ObjectManager and its signals give them. */
+/* The sessions of the service, from its ObjectManager and its signals. */
 
 struct session {
         char *path, *application, *cpus; /* never NULL */
@@ -25,31 +25,31 @@ struct session {
 };
 
 struct session_list {
-        struct session *items; /* by cookie: the oldest first */
+        struct session *items; /* sorted by cookie: the oldest first */
         size_t n;
 };
 
-/* Reads the answer of GetManagedObjects. Properties and interfaces that are not known here are skipped. Negative errno; then
- * nothing has to be freed. */
+/* Reads the answer of GetManagedObjects. Unknown properties and interfaces are skipped. Negative errno; then nothing has to be
+ * freed. */
 int session_list_read(sd_bus_message *m, struct session_list *ret);
-/* Adds the session of an InterfacesAdded signal; another object of the service adds nothing. Negative errno. */
+/* Adds the session of an InterfacesAdded signal; other objects of the service are ignored. Negative errno. */
 int session_list_read_added(sd_bus_message *m, struct session_list *list);
 void session_list_free(struct session_list *list);
 struct session *session_list_find(const struct session_list *list, const char *path);
-/* Reads properties, a{sv}, at the message's place into `session`; what is not among them stays. */
+/* Reads properties, a{sv}, at the current position of the message into `session`; other members of `session` keep their values. */
 int session_read(sd_bus_message *m, struct session *session);
 
-/* The service shows of another user's session only that it is there and works: the rest is 0 and "". A session has a target of at least
- * 1 us; the number of its process can be 0 for its owner, too, if the bus does not know it. */
+/* True for a session of another user, of which the service shows only that it exists and works: the rest is 0 and "". Every session
+ * has a target of at least 1 us; the process number can be 0 even for its owner, if the bus does not know it. */
 static inline bool session_is_hidden(const struct session *session) {
         return session->target_us == 0;
 }
-/* What people see as its name: the application's, or whose session it is. In `buffer`, if need be. */
+/* The name in tables: that of the application, or of the user. Stored in `buffer`, if need be. */
 const char *session_name(const struct session *session, char *buffer, size_t size);
-/* Why some of the sessions show nothing, in one sentence (malloc'ed); NULL when all show what they do. */
+/* One sentence (malloc'ed) on why details of some sessions are hidden; NULL if none are. */
 char *session_list_hidden(const struct session_list *list);
 
-/* The sessions as rows of session_columns, or of columns that begin with these (columns.h). */
+/* Converts the sessions to rows of session_columns, or of columns that begin with these (columns.h). */
 void session_list_rows(const struct session_list *list, const struct columns *columns, struct rows *ret);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Aligned columns for people. It never wraps or cuts: a line longer than the terminal is better than a lost word. Programs read
- * the plain or the JSON output instead. */
+/* Prints aligned columns for users. Lines are never wrapped or truncated: a line longer than the terminal is better than a lost
+ * word. Programs read the plain or the JSON output instead. */
 
 #include "tools/common/table.h"
 
@@ -38,7 +38,7 @@ static void measure(const struct table *t, size_t *widths) {
         }
 }
 
-/* Blanks are owed until the next text comes, so that no line ends with them. */
+/* Blanks are printed only before the next text, so that no line ends with blanks. */
 static void print_row(const struct table *t, size_t row, const size_t *widths, FILE *f) {
         size_t owed = 0;
 

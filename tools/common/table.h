@@ -8,10 +8,10 @@
 
 enum style { STYLE_NONE, STYLE_GOOD, STYLE_WARN, STYLE_BAD, STYLE_DIM, STYLE_HEAD };
 
-/* The sequence that begins a style; "" without `color`. STYLE_NONE ends it. */
+/* The escape sequence that begins a style; "" without `color`. That of STYLE_NONE ends a style. */
 const char *style_code(enum style style, bool color);
 
-/* Rows of text in aligned columns, for people. Cells are cleaned as they are added. */
+/* Rows of text in aligned columns. Cells are cleaned when they are added. */
 struct table {
         size_t n_columns, n_rows, room;
         char **cells;       /* row by row; the headings are row 0 */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text that others wrote, on our terminal: reasons and names from the bus are shown, never obeyed. A byte that is no UTF-8
- * is shown as a number. */
+/* Makes text of other programs safe for the terminal: reasons and names from the bus are shown, but their control sequences have no
+ * effect. A byte that is not valid UTF-8 is shown as a number. */
 
 #include "tools/common/utf8.h"
 

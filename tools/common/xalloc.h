@@ -2,7 +2,7 @@
 #ifndef TOOLS_XALLOC_H
 #define TOOLS_XALLOC_H
 
-/* A command line tool has nothing better to do without memory than to say so and end. */
+/* Allocation for command line tools: if memory is short, the program prints a message and exits. */
 
 #include <stdarg.h>
 #include <stdio.h>
