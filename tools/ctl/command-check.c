@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl check: is all as it should be? Made for monitoring: the exit status and the first line are those of a Nagios plugin. It looks
- * once, changes nothing, and starts nothing that is not running except as any question on the bus does. */
+/* governorctl check: reports problems of the service, for monitoring: exit status and first line are those of a Nagios plugin. It
+ * checks once and changes nothing; it starts the service only by bus activation, as every call does. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #include "tools/ctl/command.h"
 #include "tools/ctl/request.h"
 
-/* The exit statuses that monitoring systems know. A finding that is OK is a notice: it is told, and changes nothing. */
+/* The exit statuses of Nagios plugins. A finding with CHECK_OK is a notice: it is printed, but does not affect the result. */
 enum severity { CHECK_OK = 0, CHECK_WARNING = 1, CHECK_CRITICAL = 2, CHECK_UNKNOWN = 3 };
 
 static const char *const severities[] = { "ok", "warning", "critical", "unknown" };
@@ -61,10 +61,10 @@ static void check_manager(const struct manager *m, struct findings *findings) {
         if (!m->active[0])
                 found(findings, CHECK_CRITICAL, "profile", "no profile is in force");
         for (char *word; (word = strsep(&rest, ", "));)
-                if (word[0] && strcmp(word, "knobs-failed") != 0) /* these are named one by one */
+                if (word[0] && strcmp(word, "knobs-failed") != 0) /* failed knobs are reported one by one */
                         found(findings, CHECK_WARNING, word, "%s%s%s", word, degraded_text(word)[0] ? ": " : "",
                               degraded_text(word));
-        /* One configuration may serve many kinds of machines, so a line that does nothing on this one is no alarm. */
+        /* One configuration may be used on many kinds of machines, so a line without effect on this one is no alarm. */
         for (size_t i = 0; i < m->without_effect.n; i++)
                 found(findings, CHECK_OK, "without-effect", "%s has no effect here: %s", rows_get(&m->without_effect, i, "where"),
                       rows_get(&m->without_effect, i, "why"));
@@ -77,7 +77,8 @@ static bool is_lost(const struct rows *rows, size_t row, const void *userdata) {
         return strcmp(state, "failed") == 0 || strcmp(state, "yielded") == 0;
 }
 
-/* An upper limit of frequency that another program has set: governord leaves it alone, and the machine is slower than its profile says. */
+/* True for an upper frequency limit that another program has set: governord does not change it, and the machine is slower than its
+ * profile requests. */
 static bool is_foreign_limit(const struct rows *rows, size_t row, const void *userdata) {
         const char *dots = strstr(rows_get(rows, row, "range"), "..");
         int64_t now = 0, highest = 0;
@@ -87,7 +88,7 @@ static bool is_foreign_limit(const struct rows *rows, size_t row, const void *us
                dots && parse_i64(dots + 2, &highest) >= 0 && parse_i64(rows_get(rows, row, "now"), &now) >= 0 && now < highest;
 }
 
-/* A value that is not known, or not shown to this user, leaves out its words. */
+/* Values that are unknown, or not shown to this user, are left out of the sentence. */
 static char *describe_lost(const struct rows *rows, size_t row) {
         const char *label = rows_get(rows, row, "label"), *wanted = rows_get(rows, row, "wanted"),
                    *now = rows_get(rows, row, "now");
@@ -135,8 +136,8 @@ static int check_drivers(struct cli *cli, struct failure *failure, struct findin
         return r;
 }
 
-/* A session is broken when its records are, or when it is late although it already gets all that the machine has. Of a session of another
- * user than root that user decides alone, so it raises no alarm. */
+/* A session has a problem if its records are invalid, or if it is late although it already gets the maximum of the machine. A user
+ * other than root is responsible for its own sessions, so those raise no alarm. */
 static void check_session(const struct session *s, struct findings *findings) {
         enum severity severity = s->uid == 0 ? CHECK_WARNING : CHECK_OK;
         char estimate[32], target[32], raw[2][16];
@@ -211,7 +212,8 @@ static void print_json(const struct findings *findings, enum severity worst) {
         json_close(&j, '}');
 }
 
-/* "governord WARNING: 4 findings, the worst: ...": one line, since monitoring systems show one. '|' would begin their figures. */
+/* "governord WARNING: 4 findings, the worst: ...": one line, since monitoring systems show only one. It must not contain '|', which
+ * begins performance data. */
 static void print_line(const struct findings *findings, enum severity worst) {
         static const char *const words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
         _cleanup_free_ char *text = NULL;

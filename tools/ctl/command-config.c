@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl config check: lets the service's own program read a configuration and say what is wrong with it, without a bus.
- * It judges nothing itself, and passes the program's exit status on. */
+/* governorctl config check: runs the service's own program, which reads a configuration and reports errors in it, without a bus.
+ * The program's exit status is passed on. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 #define GOVERNORD_DAEMON_PATH "/usr/libexec/governord"
 #endif
 
-/* As the shell. */
+/* The shell's exit status for this. */
 #define STATUS_CANNOT_RUN 127
 
 static const char *daemon_path(void) {
@@ -25,7 +25,7 @@ static const char *daemon_path(void) {
         return path && path[0] ? path : GOVERNORD_DAEMON_PATH;
 }
 
-/* `ret_output` NULL: the program writes where we write. */
+/* `ret_output` NULL: the program inherits our output. */
 static int check(const struct cli *cli, const char *file, char **ret_output) {
         static const struct {
                 char letter;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl cpus: the CPUs, the range of levels in force, and what they do now. The share of idle time needs two looks. */
+/* governorctl cpus: the CPUs, the range of levels in force, and their present state. The share of idle time needs two calls. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "tools/common/columns.h"
 #include "tools/ctl/command.h"
 
-/* The kernel counts in hundredths of a second: one of them is 2 % of this. */
+/* The kernel counts in units of 1/100 s, which is 2 % of this time. */
 #define MEASURE_NSEC (500 * INT64_C(1000000))
 
 static enum style cpu_style(const struct rows *rows, size_t row) {
@@ -33,7 +33,7 @@ static bool has_counters(const struct rows *rows) {
         return false;
 }
 
-/* What passed between two looks at the same CPU: its percentage of idle time as text; "" where it cannot be told. */
+/* Sets the percentage of idle time of a CPU between two calls, as text; "" if it cannot be computed. */
 static void set_share(struct rows *now, const struct rows *before, size_t row) {
         uint64_t idle = number(now, row, "idle_usec") - number(before, row, "idle_usec");
         uint64_t total = number(now, row, "total_usec") - number(before, row, "total_usec");
@@ -45,7 +45,7 @@ static void set_share(struct rows *now, const struct rows *before, size_t row) {
         rows_set(now, row, "idle_percent", text);
 }
 
-/* Numbers that are not known are empty from here on. */
+/* Replaces unknown numbers by "". */
 static void mark_unknown(struct rows *rows) {
         static const struct {
                 const char *key, *unknown;

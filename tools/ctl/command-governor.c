@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl governor: which governors there are, and which one decides. Building one is in governor-build.c. It judges none itself:
- * whether one fits this machine and whether the kernel takes it is the service's answer. */
+/* governorctl governor: lists the governors, shows which one is in use, and loads one. governor-build.c builds one. Whether a
+ * governor fits this machine, and whether the kernel accepts it, is the service's answer. */
 
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static int list(struct cli *cli) {
         return r == CLI_OK ? cli_print(cli, &rows, "No governors.", governor_style) : r;
 }
 
-/* "" is the best one. What decides now is asked again: with "" only the service knows. */
+/* `name` "" means the best one. The properties are read again afterwards, since only the service knows which one that is. */
 static int load(struct cli *cli, const char *name) {
         _cleanup_(manager_free) struct manager m = {};
         struct json j = { .f = stdout };

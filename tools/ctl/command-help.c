@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl help: made from the list of commands and that of options. */
+/* governorctl help: prints the lists of commands and options. */
 
 #include "tools/ctl/command-help.h"
 

@@ -4,7 +4,7 @@
 
 #include "tools/common/cli.h"
 
-/* Help on stdout: of one command, or (NULL) of all. */
+/* Prints help on stdout: for one command, or (NULL) the whole list. */
 void help_print(const struct cli *cli, const struct command *command);
 
 #endif

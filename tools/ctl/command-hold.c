@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl hold and release. A hold is this process: it stays until a signal, its deadline, or the service's word that it is
- * over, and never comes back by itself after the service has gone. */
+/* governorctl hold and release. A hold lasts as long as this process: until a signal, its deadline, or the service's signal that
+ * the request has ended. It is not requested again when the service has stopped. */
 
 #include <inttypes.h>
 #include <signal.h>
@@ -21,7 +21,7 @@ struct hold {
         struct cli *cli;
         struct request request;
         sd_event *event;
-        bool over; /* sd_event_exit() would close the bus before we can release */
+        bool over; /* sd_event_exit() would close the bus before the request is released */
         int status;
 };
 
@@ -37,7 +37,7 @@ static const struct {
         { "owner-gone", CLI_FAILED, "the service believes that this program has ended" },
 };
 
-static int finish(struct hold *hold, int status) {
+static int finish_hold(struct hold *hold, int status) {
         hold->over = true;
         hold->status = status;
         return 0;
@@ -63,7 +63,7 @@ static int on_ended(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         (void) error;
         if (sd_bus_message_read(m, "us", &cookie, &reason) < 0 || !request_forget(&hold->request, cookie))
                 return 0;
-        return finish(hold, ended(reason));
+        return finish_hold(hold, ended(reason));
 }
 
 static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -75,7 +75,7 @@ static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                 return 0;
         hold->request.n_cookies = 0;
         (void) fputs("governorctl: governord ended, and the hold with it. Look: systemctl status governord\n", stderr);
-        return finish(hold, CLI_ABSENT);
+        return finish_hold(hold, CLI_ABSENT);
 }
 
 static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -85,16 +85,16 @@ static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *erro
         (void) error;
         hold->request.n_cookies = 0;
         (void) fputs("governorctl: the connection to the bus broke, and the hold with it\n", stderr);
-        return finish(hold, CLI_ABSENT);
+        return finish_hold(hold, CLI_ABSENT);
 }
 
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
         (void) source;
         (void) info;
-        return finish(userdata, CLI_OK);
+        return finish_hold(userdata, CLI_OK);
 }
 
-/* Before the request is made: no end of it can be missed. */
+/* Called before the request is made, so that no end of it can be missed. */
 static int listen_for_ends(struct hold *hold) {
         sd_bus *bus = hold->cli->bus;
         int r = sd_bus_match_signal(bus, NULL, MANAGER_NAME, MANAGER_PATH, MANAGER_INTERFACE, "RequestEnded", on_ended, hold);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl explain, why, knobs: what the settings are, would be and were. Equal domains are folded on a terminal unless --all is
- * given. */
+/* governorctl explain, why, knobs: the values that settings would have, had, and have now. Equal domains are folded on a terminal
+ * unless --all is given. */
 
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static int print_folded(struct cli *cli, struct rows *rows, const char *empty, e
         return cli_print(cli, rows, empty, style);
 }
 
-/* What would change stands out. */
+/* Highlights values that would change. */
 static enum style explain_style(const struct rows *rows, size_t row) {
         const char *then = rows_get(rows, row, "then");
 
@@ -31,7 +31,7 @@ static enum style explain_style(const struct rows *rows, size_t row) {
         return strcmp(then, rows_get(rows, row, "now")) == 0 ? STYLE_NONE : STYLE_GOOD;
 }
 
-/* The service takes levels as numbers; "60%" is none of its words. */
+/* The service accepts levels as numbers only, not as "60%". */
 int command_explain(struct cli *cli) {
         _cleanup_(rows_free) struct rows rows = {};
         const char *word = cli_word(cli, 0);
@@ -53,7 +53,8 @@ static bool is_knob(const struct rows *rows, size_t row, const void *userdata) {
         return strcmp(rows_get(rows, row, "knob"), userdata) == 0;
 }
 
-/* The word of knobs and why names a setting ("epp", then *ret_knob), a domain, or neither, which the service then says. */
+/* The argument of knobs and why is a setting ("epp", then *ret_knob) or a domain; for anything else the service returns the
+ * error. */
 static int rows_of_word(struct cli *cli, const char *member, const struct columns *columns, struct rows *ret,
                         const char **ret_knob) {
         const char *word = cli_word(cli, 0);
@@ -69,7 +70,7 @@ static int rows_of_word(struct cli *cli, const char *member, const struct column
         return r;
 }
 
-/* Folds only changes of the same moment: the time is one of the columns that must be equal as shown. */
+/* Only changes of the same second are folded: the time is one of the columns that must be equal as shown. */
 int command_why(struct cli *cli) {
         _cleanup_(rows_free) struct rows rows = {};
         const char *knob;
@@ -103,7 +104,7 @@ static bool is_explained(const struct rows *rows, size_t row) {
         return false;
 }
 
-/* "epp (intel): ...", once for each setting of each driver. */
+/* Prints "epp (intel): ..." once for each setting of each driver. */
 static void print_meanings(const struct rows *rows) {
         for (size_t i = 0; i < rows->n; i++) {
                 if (is_explained(rows, i))

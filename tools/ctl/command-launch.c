@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl launch: a command that runs while something is held. The command is not run when the service refuses, and is not
- * stopped when the hold ends before it (deadline, a manual switch, the service gone). */
+/* governorctl launch: runs a command while requests are held. The command does not run if the service rejects a request, and it is
+ * not stopped if the hold ends before it (deadline, manual switch of the profile, end of the service). */
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl level: the range of levels that stays set, and how far it reaches now. */
+/* governorctl level: sets and shows the permanent range of levels, and where it has an effect now. */
 
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 #include "tools/ctl/command.h"
 #include "tools/ctl/request.h"
 
-/* Which number of a CPU's row tells whether it belongs to a domain. */
+/* Kinds of domains, and the column of a CPU's row that has the number of its domain of this kind. */
 static const struct {
         const char *prefix, *column;
 } kinds[] = { { "cpu", "cpu" }, { "policy", "policy" }, { "package", "package" } };
@@ -43,7 +43,7 @@ static bool is_level(const struct rows *rows, size_t row, const void *userdata) 
         return strcmp(kind, "floor") == 0 || strcmp(kind, "ceiling") == 0;
 }
 
-/* One row for each run of CPUs with the same range: "cpu0-cpu7  0  1024". */
+/* Prints one row for each run of CPUs with the same range: "cpu0-cpu7 0 1024". */
 static void print_ranges(const struct cli *cli, const struct rows *cpus) {
         static const char *const headings[] = { "CPUS", "FLOOR", "CEILING" };
         _cleanup_(table_free) struct table table = { .n_columns = ARRAY_SIZE(headings) };
@@ -92,7 +92,7 @@ static void print_plain(const struct rows *cpus, const struct rows *requests) {
         rows_plain(requests, stdout, "request");
 }
 
-/* The ranges are those of CPUs; other domains have settings of their own. */
+/* Returns the kind of a domain that has no CPUs and so no range, or NULL. */
 static const char *kind_without_cpus(const char *domain) {
         static const struct { const char *prefix, *words; } without[] = { { "gpu", "a GPU" }, { "device", "a device" } };
 
@@ -129,7 +129,7 @@ static void print_people(const struct cli *cli, const char *domain, const struct
         }
 }
 
-/* Here no call of the service would say it. */
+/* Checks the domain here, since no call would return an error for it. */
 static int check_domain(struct cli *cli, const char *domain) {
         _cleanup_(failure_done) struct failure failure = {};
         _cleanup_free_ char *names = NULL;
@@ -172,7 +172,7 @@ static int show(struct cli *cli, const char *domain) {
         return CLI_OK;
 }
 
-/* Why what was just asked for shows nowhere, on the error stream; the wish itself is kept. */
+/* Explains on standard error why the new range has no effect; the service stores it anyway. */
 static void warn_without_effect(struct cli *cli, const char *domain) {
         _cleanup_(rows_free) struct rows requests = {};
 
@@ -204,7 +204,7 @@ static int set(struct cli *cli, const char *domain, int floor, int ceiling) {
         return r;
 }
 
-/* The words are [DOMAIN] [N]: no domain begins with a digit or a sign. */
+/* Parses the arguments [DOMAIN] [N]: no domain begins with a digit or a sign. */
 static int take_words(struct cli *cli, const char **ret_domain, int *level) {
         const char *last = cli_word(cli, cli->options.n_words - 1);
 

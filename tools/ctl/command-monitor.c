@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl monitor: one line for each thing that happens, as long as it is watched. Survives restarts of the service, of
- * which it tells. Asks nothing while it waits, so that watching costs the machine nothing. */
+/* governorctl monitor: prints one line for each event until it is stopped. It goes on after a restart of the service, which it
+ * reports. It makes no calls while it waits, so that it causes no load. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -115,7 +115,7 @@ static void print_begun(const struct monitor *monitor, const char *event, const 
                 }
 }
 
-/* `why` may be NULL: the service does not say. */
+/* `why` may be NULL: unknown. */
 static void print_ended(const struct monitor *monitor, const char *event, const char *key, uint32_t number, const char *why) {
         char text[16];
 
@@ -261,7 +261,7 @@ static int prepare_loop(struct monitor *monitor) {
         return r < 0 ? r : sd_bus_attach_event(monitor->cli->bus, monitor->event, SD_EVENT_PRIORITY_NORMAL);
 }
 
-/* The state at the beginning, in the form of the events that would have led to it. */
+/* Prints the initial state in the form of the events that would have led to it. */
 static int print_start(struct monitor *monitor) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *properties = NULL, *objects = NULL;
         _cleanup_(session_list_free) struct session_list list = {};

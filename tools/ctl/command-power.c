@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl power: the devices of the machine, their limits, and what they draw. The draw needs a permission (energy counters
- * tell secrets) and a second; without the first the rest is shown. The devices are found by introspection. */
+/* governorctl power: the devices of the machine, their limits, and their power draw. Reading the draw needs a permission (energy
+ * counters can reveal secrets) and takes a second; without the permission the rest is shown. The devices are found by
+ * introspection. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,14 +19,14 @@
 
 #define DEVICES_MAX 64
 #define WATT_UNIT   "uW"
-/* The service measures between two calls that are at least a second apart. */
+/* The service computes the draw between two calls that are at least one second apart. */
 #define MEASURE_NSEC (1100 * INT64_C(1000000))
 
 struct device {
         char path[256], *domain, *kind, *model;
         struct rows limits;
         uint64_t microwatt, period_usec;
-        const char *why; /* what it draws is not known: "denied", "no-counter", "not-measured"; NULL: it is, or will be */
+        const char *why; /* why the draw is unknown: "denied", "no-counter", "not-measured"; NULL: it is known, or will be */
 };
 
 struct devices {
@@ -42,7 +43,7 @@ static void devices_free(struct devices *d) {
         }
 }
 
-/* Takes what stands between quotes in each <node name="...">, below the outer <node>. */
+/* Adds the name of each <node name="..."> below the outer <node>. */
 static void find_nodes(const char *xml, struct devices *d) {
         static const char mark[] = "<node name=\"";
 
@@ -92,7 +93,7 @@ static int get_text(struct cli *cli, const struct device *device, const char *na
         return CLI_OK;
 }
 
-/* A lowest value above the highest one says that neither is known. */
+/* A minimum above the maximum means that both are unknown. */
 static void mark_unknown(struct rows *limits) {
         for (size_t i = 0; i < limits->n; i++) {
                 int64_t lowest = 0, highest = 0;
@@ -120,7 +121,7 @@ static int get_limits(struct cli *cli, struct device *device) {
         return r < 0 ? cli_report(cli, "Get", NULL, r) : CLI_OK;
 }
 
-/* -- domains that are no objects on the bus: their limits are settings as any others -- */
+/* -- domains that are not objects on the bus: their limits are ordinary settings -- */
 
 static struct device *device_of(struct devices *d, const char *domain) {
         char *copy;
@@ -164,13 +165,13 @@ static int find_limits_of_others(struct cli *cli, struct devices *d) {
 
                 if (strcmp(rows_get(&knobs, i, "unit"), WATT_UNIT) == 0 && strcmp(rows_get(&knobs, i, "state"), "sensor") != 0)
                         device = device_of(d, rows_get(&knobs, i, "domain"));
-                if (device && device >= &d->items[n_objects]) /* the others have told theirs */
+                if (device && device >= &d->items[n_objects]) /* objects have reported their limits already */
                         add_limit(&device->limits, &knobs, i);
         }
         return r;
 }
 
-/* A refusal is a fact about the device; a user who may not read the power still sees the rest. */
+/* An error is shown as a property of the device: a user who may not read the power still sees the rest. */
 static void read_draw(struct cli *cli, struct device *device) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;

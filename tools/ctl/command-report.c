@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl report: what a bug report needs, as one text file that its author can read before sending it. A text, not an archive:
- * it can be read and shortened with any editor, and pasted. What names a person or a single machine is replaced (scrub.c), and
- * values that governord cannot judge are left out (report-config.c). */
+/* governorctl report: collects the information for a bug report in one text file, which its author can read before sending it. A
+ * text file, unlike an archive, can be read and shortened with any editor, and pasted. Names of persons and identifiers of the
+ * machine are replaced (scrub.c), and values whose meaning governord does not know are left out (report-config.c). */
 
 #include <dirent.h>
 
@@ -23,10 +23,10 @@
 #include "tools/ctl/scrub.h"
 
 #define FILE_MAX  (256 * 1024)
-#define FILES_MAX 64 /* of one folder; the service reads no more */
+#define FILES_MAX 64 /* per folder; the service reads no more */
 #define WORDS_MAX 4
 
-/* Each is this program, asked again, so that an answer that fails takes no other with it. */
+/* Each section is the output of this program, run once more, so that a failure affects only its own section. */
 static const struct section {
         const char *title;
         const char *words[WORDS_MAX];
@@ -62,8 +62,8 @@ static void add_command(FILE *f, const char *const *argv) {
                 (void) fprintf(f, "(exit status %d)\n", r);
 }
 
-/* This program with these words; the rest of `argv` is NULL already. */
-static void fill(const char *argv[static WORDS_MAX + 4], const struct cli *cli, const char *const *words) {
+/* Fills `argv` with this program and these arguments; the rest of `argv` is NULL already. */
+static void fill_arguments(const char *argv[static WORDS_MAX + 4], const struct cli *cli, const char *const *words) {
         const char *address = option_value(&cli->options, 'b');
         size_t n = 0;
 
@@ -79,7 +79,7 @@ static void fill(const char *argv[static WORDS_MAX + 4], const struct cli *cli, 
 static void add_section(FILE *f, const struct cli *cli, const struct section *section) {
         const char *argv[WORDS_MAX + 4] = {};
 
-        fill(argv, cli, section->words);
+        fill_arguments(argv, cli, section->words);
         heading(f, section->title);
         add_command(f, argv);
 }
@@ -88,14 +88,14 @@ static void add_profile(FILE *f, const struct cli *cli) {
         const char *argv[WORDS_MAX + 4] = {};
         _cleanup_free_ char *name = NULL;
 
-        fill(argv, cli, (const char *const[WORDS_MAX]){ "get" });
+        fill_arguments(argv, cli, (const char *const[WORDS_MAX]){ "get" });
         if (child_output((char *const *) argv, &name) != 0 || name[strcspn(name, "\n")] == '\0' || name[0] == '\n')
-                return; /* Status says why */
+                return; /* the section with the status gives the reason */
         name[strcspn(name, "\n")] = '\0';
         add_section(f, cli, &(struct section){ "What the profile in force sets", { "explain", name } });
 }
 
-/* Without nodename: it is the name of the machine. */
+/* Adds uname(2) without nodename, which is the name of the machine. */
 static void add_kernel(FILE *f) {
         struct utsname name;
 
@@ -104,7 +104,7 @@ static void add_kernel(FILE *f) {
                 (void) fprintf(f, "%s %s %s %s\n", name.sysname, name.release, name.version, name.machine);
 }
 
-/* The first CPU of /proc/cpuinfo; no line of it names a single machine, but only these are needed. */
+/* Adds the needed lines of the first CPU of /proc/cpuinfo. */
 static void add_processor(FILE *f) {
         static const char *const keys[] = { "vendor_id",   "cpu family", "model",        "model name",      "stepping",
                                             "microcode",   "flags",      "bugs",         "CPU implementer", "CPU architecture",
@@ -114,7 +114,7 @@ static void add_processor(FILE *f) {
         size_t room = 0;
 
         heading(f, "Processor");
-        while (info && getline(&line, &room, info) > 1) /* to the empty line behind the first one */
+        while (info && getline(&line, &room, info) > 1) /* up to the empty line behind the first CPU */
                 for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
                         size_t n = strlen(keys[i]);
 
@@ -124,7 +124,7 @@ static void add_processor(FILE *f) {
                 }
 }
 
-/* `left_out` NULL: the file is no configuration of governord. */
+/* `left_out` NULL: the file is not a configuration of governord. */
 static void add_file(FILE *f, const char *path, struct left_out *left_out) {
         _cleanup_fclose_ FILE *file = fopen(path, "re");
         _cleanup_free_ char *text = must(calloc(1, FILE_MAX + 1));
@@ -166,7 +166,7 @@ static void add_dropins(FILE *f, const char *directory, struct left_out *left_ou
         free(entries);
 }
 
-/* In the order in which the service reads them; one of the administrator's replaces the vendor's of the same name. */
+/* Adds the files in the order in which the service reads them; one of the administrator replaces the vendor's of the same name. */
 static void add_configuration(FILE *f, struct left_out *left_out) {
         const char *wanted = getenv("GOVERNORD_CONFIG_DIR"), *directory = wanted && wanted[0] ? wanted : GOVERNORD_CONFIG_DIR;
         _cleanup_free_ char *path = xasprintf("%s/governord.conf", directory);
@@ -185,7 +185,7 @@ static void add_journal(FILE *f) {
         add_command(f, argv);
 }
 
-static char *gather(const struct cli *cli) {
+static char *gather_report(const struct cli *cli) {
         _cleanup_(left_out_free) struct left_out left_out = {};
         _cleanup_free_ char *text = NULL;
         size_t size = 0;
@@ -227,7 +227,7 @@ static int write_to(const struct cli *cli, const char *path, const char *text) {
         return r < 0 ? CLI_FAILED : CLI_OK;
 }
 
-static void say_where(const struct cli *cli, const char *path) {
+static void print_destination(const struct cli *cli, const char *path) {
         struct json j = { .f = stdout };
 
         if (cli->json) {
@@ -259,11 +259,11 @@ int command_report(struct cli *cli) {
         }
         if (cli->json && strcmp(path, "-") == 0)
                 return cli_usage_error(cli, "report: - and --json do not go together");
-        text = gather(cli);
+        text = gather_report(cli);
         if (strcmp(path, "-") == 0)
                 return fputs(text, stdout) < 0 ? CLI_FAILED : CLI_OK;
         r = write_to(cli, path, text);
         if (r == CLI_OK)
-                say_where(cli, path);
+                print_destination(cli, path);
         return r;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl run: becomes a command whose libgovernord takes its wishes from here instead of from the program. Needs no service, starts no
- * child and stays nothing: what is told is in the environment, under the names that libgovernord(3) has. */
+/* governorctl run: replaces itself by a command, for which options given here override those that the program passes to
+ * libgovernord. It needs no service and starts no child: the options are passed in the environment variables described in
+ * libgovernord(3). */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -14,7 +15,7 @@
 #include "tools/common/child.h"
 #include "tools/ctl/command.h"
 
-/* The service's own limits: dbus/org.governord.Manager1.xml, OpenSession(). */
+/* The limits are those of OpenSession(): dbus/org.governord.Manager1.xml. */
 static const struct wish {
         char letter;
         const char *variable;
@@ -26,8 +27,8 @@ static const struct wish {
         { 'S', "GOVERNORD_STALE_US", GOV_QOS_STALE_MIN_US, GOV_QOS_STALE_MAX_US, "1ms to 10min" },
 };
 
-/* NULL takes the variable away: what is not said here is the program's to say, not that of a `governorctl run` around this one. */
-static int put(const char *name, const char *value) {
+/* NULL unsets the variable: without an option here the program's value applies, not that of an outer `governorctl run`. */
+static int set_variable(const char *name, const char *value) {
         return (value ? setenv(name, value, true) : unsetenv(name)) < 0 ? -errno : 0;
 }
 
@@ -37,15 +38,15 @@ static int put_time(const struct cli *cli, const struct wish *wish) {
         uint64_t usec;
 
         if (!text)
-                return put(wish->variable, NULL) < 0 ? CLI_FAILED : CLI_OK;
+                return set_variable(wish->variable, NULL) < 0 ? CLI_FAILED : CLI_OK;
         if (parse_duration(text, &usec) < 0 || usec < wish->least || usec > wish->most)
                 return cli_usage_error(cli, "--%s: a time from %s, such as 2ms; a bare number is seconds",
                                        option_find(wish->letter)->name, wish->range);
         (void) snprintf(number, sizeof(number), "%" PRIu64, usec);
-        return put(wish->variable, number) < 0 ? CLI_FAILED : CLI_OK;
+        return set_variable(wish->variable, number) < 0 ? CLI_FAILED : CLI_OK;
 }
 
-/* "99" or "99.5" as permille. */
+/* Parses "99" or "99.5" into permille. */
 static int parse_percentile(const char *text, uint32_t *ret) {
         char whole[4];
         size_t n = strcspn(text, ".");
@@ -74,7 +75,7 @@ static int put_percentile(const struct cli *cli) {
                 (void) snprintf(number, sizeof(number), "%" PRIu32, permille);
                 value = number;
         }
-        return put("GOVERNORD_PERMILLE", value) < 0 ? CLI_FAILED : CLI_OK;
+        return set_variable("GOVERNORD_PERMILLE", value) < 0 ? CLI_FAILED : CLI_OK;
 }
 
 int command_run(struct cli *cli) {
@@ -86,7 +87,7 @@ int command_run(struct cli *cli) {
                 r = put_time(cli, &times[i]);
         if (r == CLI_OK)
                 r = put_percentile(cli);
-        if (r == CLI_OK && put("GOVERNORD_CAP", option_value(&cli->options, 'C') ? "1" : NULL) < 0)
+        if (r == CLI_OK && set_variable("GOVERNORD_CAP", option_value(&cli->options, 'C') ? "1" : NULL) < 0)
                 r = CLI_FAILED;
         if (r != CLI_OK)
                 return r;

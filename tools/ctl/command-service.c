@@ -50,7 +50,7 @@ int command_dump(struct cli *cli) {
         return CLI_OK;
 }
 
-/* Of use also when nothing runs: then the service's version is "not running", and the exit status is still 0. */
+/* Also works without the service: then the service's version is "not running", and the exit status is 0. */
 int command_version(struct cli *cli) {
         _cleanup_(failure_done) struct failure failure = {};
         _cleanup_(manager_free) struct manager m = {};

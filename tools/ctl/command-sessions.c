@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl sessions: the applications that report their latency, and how they stand. One look; governorctl top goes on looking. */
+/* governorctl sessions: the applications that report their latency, and their present state. governorctl top shows the same
+ * continuously. */
 
 #include <stdio.h>
 
@@ -16,7 +17,7 @@ static enum style session_style(const struct rows *rows, size_t row) {
         return rows_get(rows, row, "slack_us")[0] == '-' ? STYLE_WARN : STYLE_NONE;
 }
 
-/* People see whose the sessions are that show nothing of themselves, and why. */
+/* In tables, names the user of each session whose details are hidden, and prints the reason. */
 static void name_hidden(const struct session_list *list, struct rows *rows) {
         char name[32];
 

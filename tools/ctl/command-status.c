@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl status: what is in force, why, who asked for it, and what does not work. Gathers the answers of several calls; one
- * that fails is reported and leaves out its part. */
+/* governorctl status: what is in force, why, by whose request, and what does not work. It combines the answers of several calls; a
+ * call that fails is reported, and its part is left out. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,8 +34,8 @@ static bool is_failed(const struct rows *rows, size_t row, const void *userdata)
         return strcmp(state, "failed") == 0 || strcmp(state, "yielded") == 0;
 }
 
-/* The first failure decides the exit status; a service that is not there ends it at once. */
-static int gather(struct cli *cli, struct status *s) {
+/* The first failure determines the exit status; if the service is absent no further calls are made. */
+static int gather_answers(struct cli *cli, struct status *s) {
         int r = cli_get_manager(cli, &s->manager), worst = CLI_OK;
 
         s->requests.columns = &request_columns;
@@ -127,7 +127,8 @@ static void print_power(const struct manager *m) {
         line("Power", strcmp(m->power_source, "ac") == 0 ? "AC" : m->power_source[0] ? m->power_source : "unknown", battery);
 }
 
-/* How sessions are governed: by what, and where that decides; why not in the kernel, or (-v) why not deeper in it. */
+/* Prints which governor is in use and where it runs; also why it does not run in the kernel, or (-v) why a higher rung is not
+ * possible. */
 static void print_governor(const struct cli *cli, const struct manager *m) {
         _cleanup_free_ char *how = NULL;
         bool user = strcmp(m->rung, "user") == 0, verbose = option_value(&cli->options, 'v');
@@ -182,7 +183,7 @@ static void print_cell(const char *before, const struct rows *rows, size_t row, 
         clean_print(stdout, text, false);
 }
 
-/* The message is a sentence, too long for a column. */
+/* Not a table: the message is a sentence, which is too long for a column. */
 static void print_failed(const struct cli *cli, const struct rows *rows) {
         if (rows->n > 0)
                 (void) printf("\n%sSettings that could not be made, or were left to others%s\n", style_code(STYLE_HEAD, cli->color),
@@ -233,9 +234,9 @@ static void print_people(const struct cli *cli, struct status *s) {
 
 int command_status(struct cli *cli) {
         _cleanup_(status_free) struct status s = {};
-        int r = gather(cli, &s);
+        int r = gather_answers(cli, &s);
 
-        if (!s.manager.active) /* not even the first answer */
+        if (!s.manager.active) /* not even the first call was answered */
                 return r;
         if (cli->json)
                 print_json(&s);

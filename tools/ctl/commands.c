@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The list of governorctl's commands. A command that is not in this table does not exist. */
+/* The list of governorctl's commands. */
 
 #include "tools/ctl/commands.h"
 

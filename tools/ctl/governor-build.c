@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl governor build: one file of C becomes a governor, by clang with the flags of bpf/meson.build. clang writes into a folder that
- * only we can enter. The object appears under its name only when it is whole and has a manifest that the service will take. Whether the
- * kernel takes it, only loading shows. */
+/* governorctl governor build: compiles one C file into a governor, with clang and the flags of bpf/meson.build. clang writes into a
+ * folder that no other user can enter. The object gets its final name only if it is complete and has a manifest that the service
+ * will accept. Whether the kernel accepts it is known only after loading. */
 
 #include "tools/ctl/governor-build.h"
 
@@ -24,7 +24,7 @@
 #define GOVERNORD_INCLUDE_DIR "/usr/include/governord"
 #endif
 
-/* Of a clang that met something its backend for BPF cannot do. */
+/* Exit status of clang if its BPF backend fails on something that it does not support. */
 #define STATUS_CRASH 70
 
 #define SUFFIX    ".bpf.o"
@@ -36,8 +36,8 @@
 struct build {
         const char *program, *source, *include;
         char *output;
-        struct out_file file;  /* the same, its folder opened */
-        char *folder, *object; /* where clang writes; NULL: not there */
+        struct out_file file;  /* the same, with its folder open */
+        char *folder, *object; /* where clang writes; NULL: not created */
 };
 
 static void build_free(struct build *build) {
@@ -83,7 +83,8 @@ static char *output_of(const char *source) {
         return xasprintf("%.*s" SUFFIX, (int) length, source);
 }
 
-/* mkdtemp() gives it mode 0700, and makes it by its path: out_file_open() sees to it that no other user can change that path for root. */
+/* mkdtemp() creates it by its path, with mode 0700. For root, out_file_open() has checked that no other user can change that
+ * path. */
 static int make_folder(struct build *build) {
         _cleanup_(out_file_done) struct out_file place = OUT_FILE_INIT;
         const char *wanted = getenv("TMPDIR");
@@ -103,7 +104,7 @@ static int make_folder(struct build *build) {
         return CLI_OK;
 }
 
-/* In PATH, as execvp() looks. */
+/* True if execvp() would find the program in PATH. */
 static bool is_program(const char *name) {
         const char *path = getenv("PATH");
         _cleanup_free_ char *copy = xstrdup(path ? path : "/usr/bin:/bin");
@@ -130,7 +131,7 @@ static const char *find_clang(void) {
         return NULL;
 }
 
-/* A file whose name looks like an option; clang 14 knows no "--". */
+/* Protects a file name that looks like an option: clang 14 does not support "--". */
 static char *as_argument(const char *file) {
         return xasprintf(file[0] == '-' ? "./%s" : "%s", file);
 }

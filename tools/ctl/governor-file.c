@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Finds the section ".governor" of an ELF file without libelf, which the tools would need for nothing else. It refuses whatever does
- * not lie within the file; the service reads the same with libelf, and its word counts. */
+/* Finds the section ".governor" of an ELF file without libelf, which the tools need for nothing else. Anything that does not lie
+ * within the file is rejected. The service reads the same with libelf, and its result is authoritative. */
 
 #include "tools/ctl/governor-file.h"
 
@@ -14,13 +14,13 @@
 
 #include "base/cleanup.h"
 
-#define FILE_MAX ((size_t) 4 * 1024 * 1024) /* the service takes no larger one */
+#define FILE_MAX ((size_t) 4 * 1024 * 1024) /* the service accepts no larger file */
 #define MAGIC    0x564f4755U
 #define ABI      1U
-#define MERGED   ".rodata.cst" /* where clang puts constants of up to 32 bytes; BTF has no place for such a section */
+#define MERGED   ".rodata.cst" /* where clang puts constants of up to 32 bytes; BTF cannot describe such a section */
 
-/* Copies what lies at `offset` of the file, if it does. */
-static bool take(const char *image, size_t size, uint64_t offset, void *ret, size_t n) {
+/* Copies `n` bytes at `offset` of the file, if they lie within it. */
+static bool copy_bytes(const char *image, size_t size, uint64_t offset, void *ret, size_t n) {
         if (offset > size || n > size - offset)
                 return false;
         memcpy(ret, image + offset, n);
@@ -39,19 +39,20 @@ static bool begins(const char *image, size_t size, const Elf64_Shdr *names, cons
                    size_t n) {
         char name[16];
 
-        return n <= sizeof(name) && take(image, size, names->sh_offset + section->sh_name, name, n) && memcmp(name, prefix, n) == 0;
+        return n <= sizeof(name) && copy_bytes(image, size, names->sh_offset + section->sh_name, name, n) &&
+               memcmp(name, prefix, n) == 0;
 }
 
-static int find(const char *image, size_t size, struct governor_words *ret) {
+static int find_manifest(const char *image, size_t size, struct governor_words *ret) {
         Elf64_Ehdr header;
         Elf64_Shdr names, section, at = {};
         bool found = false;
 
-        if (!take(image, size, 0, &header, sizeof(header)) || !is_bpf(&header) ||
-            !take(image, size, header.e_shoff + (uint64_t) header.e_shstrndx * sizeof(names), &names, sizeof(names)))
+        if (!copy_bytes(image, size, 0, &header, sizeof(header)) || !is_bpf(&header) ||
+            !copy_bytes(image, size, header.e_shoff + (uint64_t) header.e_shstrndx * sizeof(names), &names, sizeof(names)))
                 return -ENOEXEC;
         for (size_t i = 0; i < header.e_shnum; i++) {
-                if (!take(image, size, header.e_shoff + i * sizeof(section), &section, sizeof(section)))
+                if (!copy_bytes(image, size, header.e_shoff + i * sizeof(section), &section, sizeof(section)))
                         return -ENOEXEC;
                 if (begins(image, size, &names, &section, MERGED, strlen(MERGED)))
                         return -ENOTSUP;
@@ -61,7 +62,7 @@ static int find(const char *image, size_t size, struct governor_words *ret) {
                 at = section;
         }
         if (found)
-                return at.sh_size >= sizeof(*ret) && take(image, size, at.sh_offset, ret, sizeof(*ret)) ? 0 : -EINVAL;
+                return at.sh_size >= sizeof(*ret) && copy_bytes(image, size, at.sh_offset, ret, sizeof(*ret)) ? 0 : -EINVAL;
         return -ENOENT;
 }
 
@@ -114,7 +115,7 @@ int governor_file_read(const char *path, char **ret_image, size_t *ret_size, str
                 *ret_reason = strerror(-r);
                 return r;
         }
-        r = find(image, size, &words);
+        r = find_manifest(image, size, &words);
         *ret_reason = r == 0 ?
                               why_not(&words) :
                       r == -ENOENT ?

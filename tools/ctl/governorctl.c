@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl: the command line of governord, and powerprofilesctl when called by that name. Only talks to the bus; it opens no
- * hardware and needs no privileges of its own. */
+/* governorctl: the command line tool of governord, and powerprofilesctl if called by that name. It only makes calls on the bus; it
+ * accesses no hardware and needs no privileges of its own. */
 
 #include <errno.h>
 #include <locale.h>
@@ -32,7 +32,7 @@ static int unknown_command(struct cli *cli, const char *name) {
         return CLI_USAGE;
 }
 
-/* COLUMNS, as tests and scripts set it, else what the terminal says. */
+/* COLUMNS, which tests and scripts set, otherwise the size of the terminal. */
 static size_t terminal_width(void) {
         const char *columns = getenv("COLUMNS");
         struct winsize size = {};
@@ -91,7 +91,7 @@ static int refused_option(const struct cli *cli) {
         return CLI_USAGE;
 }
 
-/* Options of the command may stand before it, too. */
+/* Options of a command may also precede it. */
 static int parse(struct cli *cli, int argc, char **argv) {
         char allowed[64];
         int r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files that commands write. Everything is done to descriptors, never to a path twice: between two uses of a path its owner may have put
- * a link there, and a command that root runs would then change what the link names. For the same reason root goes only through folders
- * whose names no other user can change. Other users write with their own rights, wherever the path leads. */
+/* Files that commands write. Descriptors are used instead of a second use of a path: between two uses the owner of a folder could
+ * replace an entry by a link, and a command run by root would then change the target of that link. For the same reason root follows
+ * only folders whose entries no other user can change. Other users write with their own privileges, wherever the path leads. */
 
 #include "tools/ctl/out-file.h"
 
@@ -22,7 +22,7 @@
 
 #define TRIES 16
 
-/* As many as the kernel follows. */
+/* The kernel's own limit. */
 #define LINKS_MAX 40
 
 const char *out_file_reason(const struct out_file *file, int r) {
@@ -37,7 +37,7 @@ static int deceptive(struct out_file *file, const char *name, const char *what) 
         return -EPERM;
 }
 
-/* Names in a sticky folder can be changed by their owners and by the folder's alone. */
+/* In a sticky folder only the owner of an entry and the owner of the folder can change the entry. */
 static int check_folder(struct out_file *file, const char *name) {
         struct stat st;
 
@@ -50,7 +50,7 @@ static int check_folder(struct out_file *file, const char *name) {
         return 0;
 }
 
-static int enter(struct out_file *file, int fd) {
+static int enter_folder(struct out_file *file, int fd) {
         if (fd < 0)
                 return -errno;
         out_file_done(file);
@@ -58,9 +58,9 @@ static int enter(struct out_file *file, int fd) {
         return 0;
 }
 
-static int walk(struct out_file *file, char *path, unsigned *links);
+static int walk_path(struct out_file *file, char *path, unsigned *links);
 
-static int follow(struct out_file *file, const char *name, int link, uid_t owner, unsigned *links) {
+static int follow_link(struct out_file *file, const char *name, int link, uid_t owner, unsigned *links) {
         char target[PATH_MAX];
         ssize_t n;
 
@@ -72,7 +72,7 @@ static int follow(struct out_file *file, const char *name, int link, uid_t owner
         if (n < 0)
                 return -errno;
         target[n] = '\0';
-        return walk(file, target, links);
+        return walk_path(file, target, links);
 }
 
 static int step(struct out_file *file, const char *name, unsigned *links) {
@@ -82,16 +82,16 @@ static int step(struct out_file *file, const char *name, unsigned *links) {
         if (fd < 0 || fstat(fd, &st) < 0)
                 return -errno;
         if (S_ISLNK(st.st_mode))
-                return follow(file, name, fd, st.st_uid, links);
+                return follow_link(file, name, fd, st.st_uid, links);
         if (!S_ISDIR(st.st_mode))
                 return -ENOTDIR;
-        return enter(file, TAKE_FD(fd));
+        return enter_folder(file, TAKE_FD(fd));
 }
 
-/* From file->folder on, which is open; cuts `path` up. A folder is checked before a name in it is used. */
-static int walk(struct out_file *file, char *path, unsigned *links) {
+/* Follows `path`, which is modified, from the open file->folder on. A folder is checked before a name in it is used. */
+static int walk_path(struct out_file *file, char *path, unsigned *links) {
         const char *name = path[0] == '/' ? "/" : ".";
-        int r = path[0] == '/' ? enter(file, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)) : 0;
+        int r = path[0] == '/' ? enter_folder(file, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)) : 0;
 
         if (r >= 0)
                 r = check_folder(file, name);
@@ -115,8 +115,8 @@ int out_file_open(struct out_file *file, const char *path) {
         file->reason[0] = '\0';
         if (!file->name[0])
                 return -EISDIR;
-        r = enter(file, open(geteuid() == 0 ? "." : folder, O_PATH | O_DIRECTORY | O_CLOEXEC));
-        return r < 0 || geteuid() != 0 ? r : walk(file, folder, &links);
+        r = enter_folder(file, open(geteuid() == 0 ? "." : folder, O_PATH | O_DIRECTORY | O_CLOEXEC));
+        return r < 0 || geteuid() != 0 ? r : walk_path(file, folder, &links);
 }
 
 void out_file_done(struct out_file *file) {
@@ -125,8 +125,8 @@ void out_file_done(struct out_file *file) {
         file->folder = -1;
 }
 
-/* A new, empty file of a name that no other program knows. */
-static int create(const struct out_file *file, char name[32]) {
+/* Creates a new, empty file with a random name. */
+static int create_file(const struct out_file *file, char name[32]) {
         for (int i = 0; i < TRIES; i++) {
                 uint64_t number;
                 int fd;
@@ -155,7 +155,7 @@ static int write_all(int fd, const char *data, size_t size) {
         return 0;
 }
 
-static int fill(int fd, const void *data, size_t size, mode_t mode) {
+static int fill_file(int fd, const void *data, size_t size, mode_t mode) {
         mode_t mask = umask(0);
         int r;
 
@@ -166,12 +166,12 @@ static int fill(int fd, const void *data, size_t size, mode_t mode) {
 
 int out_file_write(const struct out_file *file, const void *data, size_t size, mode_t mode) {
         char name[32];
-        _cleanup_close_ int fd = create(file, name);
+        _cleanup_close_ int fd = create_file(file, name);
         int r;
 
         if (fd < 0)
                 return fd;
-        r = fill(fd, data, size, mode);
+        r = fill_file(fd, data, size, mode);
         if (r >= 0 && renameat(file->folder, name, file->folder, file->name) < 0)
                 r = -errno;
         if (r < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A configuration for strangers. Options of drivers are whatever their authors invented: a password of a power distribution unit, the
- * serial number of a device, the name of a host. So their keys are shown and their values are not, nor the comments among them, which
- * may be former options. */
+/* Prints a configuration for public bug reports. Options of drivers are arbitrary: the password of a power distribution unit, the
+ * serial number of a device, the name of a host. So their keys are printed, but not their values, and not the comments among them,
+ * which may be former options. */
 
 #include "tools/ctl/report-config.h"
 
@@ -57,7 +57,7 @@ void report_config_print(FILE *f, const char *text, struct left_out *left_out) {
                         in_section = true;
                         known = is_known(start);
                 } else if (strchr("#;", start[0]) && start[0]) {
-                        /* a section may have been commented out as a whole */
+                        /* a whole section may be commented out */
                         if (sign || (in_section && !known))
                                 line = (char *) "# <comment>";
                 } else if (!known && sign) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Requests that live as long as this program: the options that describe them, and the calls that make and end them. Refuses
- * before any call what can be seen to be wrong. */
+/* Requests that last as long as this program: the options that describe them, and the calls that make and end them. Obvious errors
+ * are reported before any call. */
 
 #include "tools/ctl/request.h"
 

@@ -7,7 +7,7 @@
 #define LEVEL_MAX  1024
 #define LEVEL_NONE (-1)
 
-/* What the options of hold and launch ask for: a profile, a range of levels, or both. Each is a request of its own. */
+/* What the options of hold and launch request: a profile, a range of levels, or both. Each of the two is a separate request. */
 struct request {
         const char *profile; /* NULL: none */
         const char *domain, *reason, *application;
@@ -24,11 +24,11 @@ int level_parse(const char *text, int *ret);
 int request_levels(const struct cli *cli, int *ret_floor, int *ret_ceiling);
 /* The common options. The defaults of reason and application are the caller's. An exit status. */
 int request_options(const struct cli *cli, struct request *request);
-/* Asks the service. When the second request is refused the first is taken back. An exit status. */
+/* Sends the requests. If the second one is rejected the first one is released. An exit status. */
 int request_send(struct cli *cli, struct request *request);
-/* Gives all back; failures are not reported, since leaving the bus ends them as well. */
+/* Releases all requests. Failures are not reported, since disconnecting from the bus ends the requests as well. */
 void request_release(struct cli *cli, struct request *request);
-/* True if the cookie is one of ours, which it then no longer is. */
+/* Returns true, and removes the cookie, if it is one of these requests. */
 bool request_forget(struct request *request, uint32_t cookie);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Takes what names a person or a single machine out of a text that is meant for strangers. Names are replaced as whole words, whatever
- * their case. It rather replaces too much: a user called "performance" makes a report that is hard to read, not one that tells of that user. */
+/* Removes names of persons and identifiers of a machine from a text that will be published. Names are replaced as whole words,
+ * regardless of case. It replaces too much rather than too little: with a user called "performance" the report is hard to read, but
+ * does not reveal that user. */
 
 #include "tools/ctl/scrub.h"
 
@@ -16,10 +17,10 @@
 #include "base/cleanup.h"
 #include "tools/common/xalloc.h"
 
-/* Names of more users than this stay: a directory service may have a hundred thousand. */
+/* Further names are not replaced: a directory service may have 100 000 users. */
 #define NAMES_MAX 4096
-#define VALUE_MIN 4    /* shorter ones are numbers and words that stand everywhere */
-#define UID_FIRST 1000 /* below are the system's own, whose names tell nothing */
+#define VALUE_MIN 4    /* shorter values are common numbers and words */
+#define UID_FIRST 1000 /* lower numbers are system users, whose names identify no person */
 #define UID_NONE  65534
 
 struct names {
@@ -30,7 +31,7 @@ struct names {
         size_t n;
 };
 
-static void add(struct names *names, const char *text, size_t length, const char *word) {
+static void add_name(struct names *names, const char *text, size_t length, const char *word) {
         static const char *const common[] = { "root",    "localhost", "none",
                                               "unknown", "default",   "true",
                                               "false",   "auto",      "to be filled by o.e.m." };
@@ -54,13 +55,13 @@ static void add_host(struct names *names) {
 
         if (gethostname(host, sizeof(host) - 1) < 0)
                 return;
-        add(names, host, strlen(host), SCRUB_HOST);
-        add(names, host, strcspn(host, "."), SCRUB_HOST);
+        add_name(names, host, strlen(host), SCRUB_HOST);
+        add_name(names, host, strcspn(host, "."), SCRUB_HOST);
 }
 
 static void add_user(struct names *names, const struct passwd *user) {
-        add(names, user->pw_gecos ? user->pw_gecos : "", user->pw_gecos ? strcspn(user->pw_gecos, ",") : 0, "<name>");
-        add(names, user->pw_name, strlen(user->pw_name), "<user>");
+        add_name(names, user->pw_gecos ? user->pw_gecos : "", user->pw_gecos ? strcspn(user->pw_gecos, ",") : 0, "<name>");
+        add_name(names, user->pw_name, strlen(user->pw_name), "<user>");
 }
 
 static void add_users(struct names *names) {
@@ -71,7 +72,7 @@ static void add_users(struct names *names) {
                 const char *name = getenv(variables[i]);
 
                 if (name)
-                        add(names, name, strlen(name), "<user>");
+                        add_name(names, name, strlen(name), "<user>");
         }
         setpwent();
         while (names->n < NAMES_MAX && (user = getpwent()))
@@ -83,7 +84,7 @@ static void add_users(struct names *names) {
                 add_user(names, user);
 }
 
-/* What the firmware says; most of these only root can read. Tests have a folder of their own. */
+/* Adds serial numbers from the firmware; most of them only root can read. Tests use a folder of their own. */
 static void add_serials(struct names *names) {
         static const char *const files[] = { "product_serial", "board_serial",    "chassis_serial",
                                              "product_uuid",   "board_asset_tag", "chassis_asset_tag" };
@@ -97,7 +98,7 @@ static void add_serials(struct names *names) {
                 if (!f)
                         continue;
                 if (fgets(text, sizeof(text), f) && strcspn(text, "\n") >= 4)
-                        add(names, text, strcspn(text, "\n"), "<serial>");
+                        add_name(names, text, strcspn(text, "\n"), "<serial>");
                 (void) fclose(f);
         }
 }
@@ -106,9 +107,9 @@ static bool is_word(char c) {
         return isalnum((unsigned char) c) || c == '_' || (c & 0x80);
 }
 
-/* -- what can be seen by its form -- */
+/* -- identifiers that are recognized by their form -- */
 
-/* In a form 'x' is a hexadecimal digit. No digit stands before or behind what fits. */
+/* In a form, 'x' is a hexadecimal digit. A match must not be preceded or followed by another digit. */
 static const struct {
         const char *form, *word;
 } forms[] = {
@@ -124,7 +125,7 @@ static bool fits(const char *text, const char *form) {
         return !isxdigit((unsigned char) *text);
 }
 
-/* The length of what is replaced at this place, 0: nothing. `first`: no word reaches into it from before. */
+/* Returns the length of the text to be replaced at this position, 0: none. */
 static size_t find_form(const char *text, const char **ret_word) {
         for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
                 if (fits(text, forms[i].form)) {
@@ -149,7 +150,7 @@ static size_t find_name(const struct names *names, const char *text, const char 
         return longest;
 }
 
-/* "/home/anna/x": the name behind it, whoever it is. */
+/* Finds the folder name behind "/home/", of any user. */
 static size_t find_home(const char *begin, const char *text, const char **ret_word) {
         static const char home[] = "/home/";
         size_t n = strlen(home);
@@ -169,7 +170,7 @@ char *scrub(const char *text, char *const *values, size_t n_values) {
 
         for (size_t i = 0; i < n_values; i++)
                 if (strlen(values[i]) >= VALUE_MIN)
-                        add(names, values[i], strlen(values[i]), "<value>");
+                        add_name(names, values[i], strlen(values[i]), "<value>");
         add_host(names);
         add_users(names);
         add_serials(names);

@@ -6,9 +6,9 @@
 
 #define SCRUB_HOST "<host>"
 
-/* A copy of the text (malloc'ed) in which a word stands for each name of this machine and of its users (not of system users), for the
- * folder of a user below /home, and for what looks like a hardware address, a UUID, a machine ID or a serial number of this machine; and
- * for each of the `n` values that has four bytes at least. */
+/* Returns a copy of the text (malloc'ed) in which the following are replaced by a word: names of this machine and of its users
+ * (except system users), the folder of a user below /home, anything that looks like a hardware address, a UUID or a machine ID,
+ * serial numbers of this machine, and those of the `n` values that have at least four bytes. */
 char *scrub(const char *text, char *const *values, size_t n);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* powerprofilesctl: the command line of power-profiles-daemon 0.30, for scripts that know it. Same words, output and exit status;
- * where the original ended with a traceback there is a message. Speaks only the power-profiles-daemon API. */
+/* powerprofilesctl: the command line of power-profiles-daemon 0.30, for existing scripts. Arguments, output and exit statuses are
+ * the same; where the original ended with a traceback there is an error message. It uses only the power-profiles-daemon API. */
 
 #include "tools/ppd/powerprofilesctl.h"
 
@@ -132,7 +132,7 @@ static int bad_choice(const struct ppd_command *command, const char *choices, co
         return CLI_USAGE;
 }
 
-/* `before`: unknown options in front of the command, which are an error, but not the first one to be found. */
+/* `before`: unknown options in front of the command. They are an error, but errors in the command itself are reported first. */
 static int run(const struct ppd_command *command, int n_before, char **before, int argc, char **argv) {
         _cleanup_(ppd_args_free) struct ppd_args args = {};
         _cleanup_free_ char *choices = NULL, *error = NULL;
@@ -163,7 +163,7 @@ static int unknown_command(const char *name) {
         return CLI_USAGE;
 }
 
-static const struct ppd_command *find(const char *name) {
+static const struct ppd_command *find_command(const char *name) {
         for (size_t i = 0; i < ARRAY_SIZE(ppd_commands); i++)
                 if (strcmp(ppd_commands[i].name, name) == 0)
                         return &ppd_commands[i];
@@ -184,7 +184,7 @@ int powerprofilesctl(int argc, char **argv) {
                         return print_main_help();
         if (i >= argc)
                 return i == 1 ? ppd_list(&nothing) : unrecognized(argc - 1, argv + 1, &nothing);
-        command = find(argv[i]);
+        command = find_command(argv[i]);
         if (!command)
                 return unknown_command(argv[i]);
         r = run(command, i - 1, argv + 1, argc - i - 1, argv + i + 1);

@@ -2,7 +2,7 @@
 #ifndef TOOLS_POWERPROFILESCTL_H
 #define TOOLS_POWERPROFILESCTL_H
 
-/* The whole program when it is called powerprofilesctl: an exit status. */
+/* The main program if it is called powerprofilesctl. Returns an exit status. */
 int powerprofilesctl(int argc, char **argv);
 
 #endif

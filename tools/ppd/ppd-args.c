@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads a command line the way argparse did for powerprofilesctl. What it does not know it keeps, for launch gives that to the
- * command it runs and everything else refuses it. */
+/* Parses a command line as Python's argparse did for powerprofilesctl. Unknown options are kept: launch passes them to the command
+ * that it runs, and all other commands reject them. */
 
 #include "tools/ppd/ppd-args.h"
 
@@ -22,7 +22,7 @@ static const struct fact {
         [PPD_REASON] = { "--reason", 'r', true, "--reason/-r" }, [PPD_APPID] = { "--appid", 'i', true, "--appid/-i" },
 };
 
-enum { WORD = -1, UNKNOWN = -2 }; /* besides the numbers of the options */
+enum { WORD = -1, UNKNOWN = -2 }; /* in addition to the numbers of the options */
 
 static char *message(const char *option, const char *problem, const char *value) {
         const char *quote = value ? "'" : "";
@@ -30,8 +30,8 @@ static char *message(const char *option, const char *problem, const char *value)
         return xasprintf("argument %s: %s%s%s%s", option, problem, quote, value ? value : "", quote);
 }
 
-/* "--prof=x" and "-px" name the option and carry its value. No two options of a command begin alike. */
-static bool names(const struct fact *fact, const char *word, const char **ret_value) {
+/* Words such as "--prof=x" and "-px" contain the option and its value. Prefixes of long options are unique within a command. */
+static bool names_option(const struct fact *fact, const char *word, const char **ret_value) {
         size_t length = strcspn(word, "=");
 
         *ret_value = word[length] ? word + length + 1 : NULL;
@@ -54,13 +54,13 @@ static int kind_of(const char *word, unsigned allowed, const char **ret_value) {
         if (word[0] != '-' || word[1] == '\0')
                 return WORD;
         for (int i = 0; i < PPD_OPTIONS; i++)
-                if ((allowed & PPD_BIT(i)) && names(&facts[i], word, ret_value))
+                if ((allowed & PPD_BIT(i)) && names_option(&facts[i], word, ret_value))
                         return i;
         return is_negative_number(word) || strchr(word, ' ') ? WORD : UNKNOWN;
 }
 
-/* Takes option number `option` at argv[*i], and argv[*i + 1] where that is its argument. */
-static char *take(struct ppd_args *args, int option, const char *value, unsigned allowed, int argc, char **argv, int *i) {
+/* Stores option number `option` at argv[*i], with argv[*i + 1] if that is its argument. */
+static char *take_option(struct ppd_args *args, int option, const char *value, unsigned allowed, int argc, char **argv, int *i) {
         const struct fact *fact = &facts[option];
         const char *ignored;
 
@@ -75,7 +75,7 @@ static char *take(struct ppd_args *args, int option, const char *value, unsigned
         return NULL;
 }
 
-/* The words of a command are one unbroken run; `closed` once something else came after its first. */
+/* The arguments of a command are consecutive; `closed`: an option has followed the first of them. */
 static void add_word(struct ppd_args *args, char *word, int max_words, bool closed) {
         if (!closed && (max_words < 0 || args->n_words < max_words))
                 args->words[args->n_words++] = word;
@@ -106,7 +106,7 @@ char *ppd_args_parse(struct ppd_args *ret, unsigned allowed, int max_words, int 
                 if (kind == UNKNOWN)
                         ret->extras[ret->n_extras++] = argv[i];
                 else if (kind != WORD)
-                        error = take(ret, kind, value, allowed, argc, argv, &i);
+                        error = take_option(ret, kind, value, allowed, argc, argv, &i);
         }
         return error;
 }

@@ -4,22 +4,22 @@
 
 #include <stdbool.h>
 
-/* The options of powerprofilesctl 0.30, which Python's argparse read. Its rules are kept as far as scripts can depend on them:
- * options may be shortened, may stand anywhere up to "--", and "-pX" is "-p X". */
+/* The options of powerprofilesctl 0.30, which used Python's argparse. Its rules are kept as far as scripts can depend on them:
+ * options may be abbreviated, may be anywhere before "--", and "-pX" is the same as "-p X". */
 
 enum ppd_option { PPD_HELP, PPD_ENABLE, PPD_DISABLE, PPD_PROFILE, PPD_REASON, PPD_APPID, PPD_OPTIONS };
 #define PPD_BIT(option) (1U << (option))
 
 struct ppd_args {
         const char *values[PPD_OPTIONS]; /* NULL: not given; "" for those without argument */
-        char **words;                    /* the command's own words: those before the first option that follows one */
+        char **words;                    /* the command's own arguments: those before the first option behind one of them */
         int n_words;
-        char **extras; /* the rest, and options that are not known, in their order */
+        char **extras; /* the rest, and unknown options, in their order */
         int n_extras;
 };
 
-/* Reads the words behind a command that takes `allowed` options and up to `max_words` words (-1: any number). Ends at --help.
- * NULL, or what is wrong, as a new string. */
+/* Parses the words behind a command that has `allowed` options and up to `max_words` arguments (-1: any number). Stops at --help.
+ * Returns NULL, or an error message as a new string. */
 char *ppd_args_parse(struct ppd_args *ret, unsigned allowed, int max_words, int argc, char **argv);
 void ppd_args_free(struct ppd_args *args);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The bus side of powerprofilesctl: the current name of the API only, like the original. */
+/* The bus calls of powerprofilesctl. As in the original, only the current name of the API is used. */
 
 #include <stdarg.h>
 #include <stdbool.h>

@@ -9,20 +9,20 @@
 #define PPD_NAME "org.freedesktop.UPower.PowerProfiles"
 #define PPD_PATH "/org/freedesktop/UPower/PowerProfiles"
 
-/* Calls to whoever speaks the power-profiles-daemon API. All return negative errno and fill `error`; the connection is made on
- * first use. */
+/* Calls to the owner of the power-profiles-daemon API's name on the bus. All return a negative errno and fill `error`; the
+ * connection is made at the first call. */
 int ppd_get(const char *property, const char *type, sd_bus_message **ret, sd_bus_error *error);
 int ppd_get_string(const char *property, char **ret, sd_bus_error *error);
 int ppd_set(const char *property, sd_bus_error *error, const char *type, ...);
 int ppd_call(const char *method, sd_bus_message **ret, sd_bus_error *error, const char *types, ...);
-/* Says on stderr what went wrong, and returns the exit status for it. */
+/* Prints an error message on stderr, and returns the exit status. */
 int ppd_failed(const sd_bus_error *error, int r);
 void ppd_disconnect(void);
 
-/* Calls `each` for each dictionary of an aa{sv}, from the last one back with `reverse`. The keys and values are NULL-terminated
- * pairs of texts; True and False as Python prints them. Values that are no text, bool or number are left out. */
+/* Calls `each` for each dictionary of an aa{sv}, in reverse order with `reverse`. Keys and values are pairs of texts, terminated by
+ * NULL; booleans are "True" and "False", as Python prints them. Values of other types than text, bool and number are left out. */
 int ppd_each_dict(sd_bus_message *m, bool reverse, void (*each)(char *const *pairs, void *userdata), void *userdata);
-/* The value of a key, or NULL. */
+/* Returns the value of a key, or NULL. */
 const char *ppd_value(char *const *pairs, const char *key);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the commands of powerprofilesctl do and print. The formats are a contract with scripts and other programs that read them,
- * to the blank. */
+/* The commands of powerprofilesctl. Their output formats are a contract with scripts and other programs that parse them, including
+ * every blank. */
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "tools/ppd/ppd-bus.h"
 #include "tools/ppd/ppd.h"
 
-/* The version of the API and command line that this speaks. */
+/* The version of the API and of the command line that this program implements. */
 #define CLIENT_VERSION "0.30"
 
 static void print_line(const char *before, const char *text) {
@@ -23,7 +23,7 @@ static void print_line(const char *before, const char *text) {
 }
 
 struct listing {
-        unsigned n; /* printed so far; a blank line stands between two */
+        unsigned n; /* number printed so far, as a blank line separates them */
         const char *active, *degraded;
 };
 

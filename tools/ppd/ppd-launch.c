@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* powerprofilesctl launch: a command that runs while a profile is held. Options that are not its own belong to the command. A
- * release that fails is not an error: the hold ends with this program. */
+/* powerprofilesctl launch: runs a command while a profile is held. Unknown options belong to the command. A failed release is not
+ * an error: the hold ends with this program. */
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "tools/ppd/ppd-bus.h"
 #include "tools/ppd/ppd.h"
 
-static int hold(const struct ppd_args *args, const char *command, uint32_t *ret_cookie) {
+static int hold_profile(const struct ppd_args *args, const char *command, uint32_t *ret_cookie) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         const char *const *values = args->values;
@@ -57,6 +57,6 @@ int ppd_launch(const struct ppd_args *args) {
                 return CLI_FAILED;
         }
         child_prepare();
-        r = hold(args, argv[0], &cookie);
+        r = hold_profile(args, argv[0], &cookie);
         return r == CLI_OK ? run(argv, cookie) : r;
 }

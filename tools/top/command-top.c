@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl top: looks again and again, and shows. It waits for everything at once (time, bus, keys, signals) and for nothing else, so
- * that q is always heard; what it asks is in top-look.c, what it shows in top-show.c. */
+/* governorctl top: queries the service repeatedly and shows the result. All waits (time, bus, keys, signals) are in one event loop,
+ * so that the key q always works. top-look.c has the queries, top-show.c the output. */
 
 #include "tools/top/command-top.h"
 
@@ -20,7 +20,7 @@
 #define USEC_PER_SEC UINT64_C(1000000)
 #define DELAY_MIN    (USEC_PER_SEC / 10)
 #define DELAY_MAX    (3600 * USEC_PER_SEC)
-#define REDRAW_USEC  (USEC_PER_SEC / 10) /* changes that are signalled are shown together */
+#define REDRAW_USEC  (USEC_PER_SEC / 10) /* changes that arrive as signals are collected for this time */
 
 static int arm(sd_event_source *timer, uint64_t usec) {
         int r = sd_event_source_set_time_relative(timer, usec);
@@ -157,7 +157,7 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
         struct top *top = userdata;
 
         (void) source;
-        if (info->ssi_signo == SIGTSTP) { /* Ctrl-Z: the shell gets its terminal, and we ours when we go on */
+        if (info->ssi_signo == SIGTSTP) { /* Ctrl-Z: restore the terminal for the shell, and take it again after SIGCONT */
                 screen_close();
                 (void) raise(SIGSTOP);
                 if (screen_open() < 0)
@@ -169,7 +169,9 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
 }
 
 static int prepare_signals(struct top *top) {
-        static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP }; /* the last two for the screen */
+        static const int signals[] = {
+                SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP
+        }; /* the last two: full-screen mode only */
         size_t n = ARRAY_SIZE(signals) - (top->fills ? 0 : 2);
         sigset_t set;
         int r = 0;
@@ -206,7 +208,7 @@ static int prepare(struct top *top) {
         return r;
 }
 
-/* "2", "0.5", "500ms". */
+/* Parses "2", "0.5", "500ms". */
 static int parse_delay(const char *text, uint64_t *ret_usec) {
         size_t n = strcspn(text, "."), digits = text[n] ? strlen(text + n + 1) : 0;
         char milliseconds[32];
@@ -253,7 +255,7 @@ int command_top(struct cli *cli) {
         sd_event_source_unref(top.look_timer);
         sd_event_source_unref(top.draw_timer);
         sd_event_unref(top.event);
-        cli->bus = sd_bus_close_unref(cli->bus); /* answers that are still due are dropped */
+        cli->bus = sd_bus_close_unref(cli->bus); /* pending answers are dropped */
         session_list_free(&top.sessions);
         top_model_free(&top.model);
         return r;

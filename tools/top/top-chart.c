@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Small pictures of numbers, in text. They have no scale beside them: they show how something moves, the numbers stand next to them. */
+/* Small charts in text. They have no scale: they show how a value changes, and the numbers are next to them. */
 
 #include "tools/top/top-chart.h"
 
@@ -24,8 +24,8 @@ static void add_dots(uint8_t *cell, size_t column, uint32_t value, uint32_t full
                 *cell |= columns[column][i];
 }
 
-/* Characters of U+0800 to U+FFFF. */
-static void put(FILE *f, uint32_t c) {
+/* Writes a character of U+0800 to U+FFFF as UTF-8. */
+static void put_character(FILE *f, uint32_t c) {
         (void) fputc(0xe0 | (int) (c >> 12), f);
         (void) fputc(0x80 | (int) (c >> 6 & 0x3f), f);
         (void) fputc(0x80 | (int) (c & 0x3f), f);
@@ -45,7 +45,7 @@ char *chart_line(const uint32_t *values, size_t n, uint32_t full, size_t cells) 
                         if (place + shown >= places)
                                 add_dots(&dots, column, values[n - (places - place)], full);
                 }
-                put(f, 0x2800U + dots);
+                put_character(f, 0x2800U + dots);
         }
         (void) fclose(f);
         return must(text);
@@ -58,7 +58,7 @@ char *chart_range(uint32_t floor, uint32_t ceiling, uint32_t full, size_t cells)
         FILE *f = must(open_memstream(&text, &size));
 
         for (size_t i = 0; i < cells; i++)
-                put(f, i >= first && i < end ? 0x2588 : 0x2500); /* a full block, or a line */
+                put_character(f, i >= first && i < end ? 0x2588 : 0x2500); /* a full block, or a line */
         (void) fclose(f);
         return must(text);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One look of governorctl top: three questions, asked at once. All are asynchronous, since a service that hangs must not hang the keys. The
- * first may start the service, as that of every command; later ones must not start what a user has stopped. */
+/* One query of governorctl top: three calls at the same time. They are asynchronous, so that keys work even if the service hangs.
+ * The first query may start the service, as every command may; later ones must not start a service that a user has stopped. */
 
 #include "tools/top/top-look.h"
 
@@ -39,7 +39,7 @@ static void finish_look(struct top *top) {
         top_show(top);
 }
 
-/* What every answer has in common. True if it can be read. */
+/* Handles what all answers have in common. Returns true if the answer can be read. */
 static bool is_answer(struct top *top, sd_bus_message *m) {
         const sd_bus_error *error = sd_bus_message_get_error(m);
         const char *sender, *text;
@@ -112,9 +112,10 @@ static int on_cpus(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         return answered(top, r);
 }
 
-/* -- questions -- */
+/* -- calls -- */
 
-static int ask(struct top *top, const char *interface, const char *member, const char *argument, sd_bus_message_handler_t handler) {
+static int start_call(struct top *top, const char *interface, const char *member, const char *argument,
+                      sd_bus_message_handler_t handler) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         int r = sd_bus_message_new_method_call(top->cli->bus, &m, MANAGER_NAME, MANAGER_PATH, interface, member);
 
@@ -129,7 +130,7 @@ static int ask(struct top *top, const char *interface, const char *member, const
         return r;
 }
 
-/* One look at a time: an answer that is late makes the next look late. */
+/* There is one query at a time: a late answer delays the next query. */
 int top_look(struct top *top, bool counted) {
         int r;
 
@@ -139,11 +140,11 @@ int top_look(struct top *top, bool counted) {
         }
         top->counted = counted;
         top->outdated = top->absent = top->failed = false;
-        r = ask(top, PROPERTIES_INTERFACE, "GetAll", MANAGER_INTERFACE, on_manager);
+        r = start_call(top, PROPERTIES_INTERFACE, "GetAll", MANAGER_INTERFACE, on_manager);
         if (r >= 0)
-                r = ask(top, OBJECTS_INTERFACE, "GetManagedObjects", NULL, on_objects);
+                r = start_call(top, OBJECTS_INTERFACE, "GetManagedObjects", NULL, on_objects);
         if (r >= 0)
-                r = ask(top, MANAGER_INTERFACE, "ListCpus", NULL, on_cpus);
+                r = start_call(top, MANAGER_INTERFACE, "ListCpus", NULL, on_cpus);
         top->asked = true;
         return r;
 }

@@ -4,10 +4,11 @@
 
 #include "tools/top/top.h"
 
-/* Asks the service for everything; when all has been answered, the model is new and top_show() is called. A look that is asked for while
- * another is under way joins it. `counted`: it is one of the interval, with a point in the charts and a block on a pipe. */
+/* Queries the service; after all answers, the model is updated and top_show() is called. A request during a query joins that query.
+ * `counted`: the query belongs to the interval, with a point in the charts and a block on a pipe. */
 int top_look(struct top *top, bool counted);
-/* Why the service is not as it should be (constant), and its own words or NULL. NULL, NULL: all is well. */
+/* Sets the description of a problem with the service (a constant text), and the service's message or NULL. NULL, NULL: no
+ * problem. */
 void top_set_problem(struct top *top, const char *problem, const char *text);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What was seen, look by look. A session is known by its path, and forgotten with it; when the service goes all are, since the next one
- * gives the same paths to others. */
+/* The results of the queries. A session is identified by its path. When the service stops all sessions are removed, since the next
+ * instance assigns the same paths to other sessions. */
 
 #include "tools/top/top-model.h"
 
@@ -19,14 +19,14 @@ static void push(uint32_t *values, size_t n, uint32_t value) {
         values[n] = value;
 }
 
-/* Two targets high, half of it is just in time: what is over is lost slack, what is below can be saved. */
+/* The chart is two targets high; its middle is exactly the target. Values above it have slack left, values below it are late. */
 static uint32_t slack_place(const struct session *s) {
         int64_t place = (int64_t) s->target_us + s->slack_us;
 
         return s->estimate_us == 0 ? CHART_NONE : (uint32_t) MAX(MIN(place, 2 * (int64_t) s->target_us), 0);
 }
 
-/* Without a look, no rate is known. */
+/* A rate needs two queries. */
 static void track_look(struct top_track *track, const struct session *s, uint64_t since_usec) {
         if (session_is_hidden(s))
                 return;
@@ -48,7 +48,7 @@ static void tracks_free(struct top_track *tracks, size_t n) {
         free(tracks);
 }
 
-/* Moves the track of that path out of the old ones, or begins one. */
+/* Takes the track of this path from the old ones, or begins a new one. */
 static struct top_track take_track(struct top_model *model, const char *path) {
         struct top_track none = { .per_second = -1, .late_per_second = -1 };
 
@@ -99,12 +99,12 @@ void top_model_free(struct top_model *model) {
         model->problem_text = NULL;
 }
 
-/* What the order goes by: the highest comes first. */
+/* The key of the sort order: the highest comes first. */
 static double weight(const struct top_model *model, size_t i, enum top_sort sort) {
         const struct session *s = &model->sessions.items[i];
 
         switch (sort) {
-        case TOP_SORT_SLACK: /* as a share of the target; those that are not known come last */
+        case TOP_SORT_SLACK: /* as a share of the target; unknown ones come last */
                 return s->estimate_us == 0 ? -1e9 : -(double) s->slack_us / MAX(s->target_us, 1);
         case TOP_SORT_LATE:
                 return model->tracks[i].late_per_second;
@@ -119,7 +119,7 @@ static double weight(const struct top_model *model, size_t i, enum top_sort sort
         return 0;
 }
 
-/* There are few, and equal ones keep their order. */
+/* Insertion sort: there are few sessions, and equal ones keep their order. */
 size_t *top_model_order(const struct top_model *model, enum top_sort sort) {
         size_t n = model->sessions.n, *order = must(calloc(n + 1, sizeof(*order)));
 

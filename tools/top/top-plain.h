@@ -4,7 +4,8 @@
 
 #include "tools/top/top-model.h"
 
-/* Prints one look to stdout: as one line of JSON, as lines for programs, or (on a terminal) as tables. Blocks end with an empty line. */
+/* Prints the result of one query to stdout: as one line of JSON, as lines for programs, or (on a terminal) as tables. Blocks end
+ * with an empty line. */
 void top_print(const struct cli *cli, const struct top_model *model);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A terminal without ncurses: eight escape sequences, which every terminal since the VT220 or xterm knows or ignores. It does
- * not interpret sequences of keys. Whatever ends the program, the terminal must be given back; what the signal handler needs is
- * therefore static and async-signal-safe. */
+/* Full-screen output without ncurses, by eight escape sequences, which every terminal since the VT220 or xterm interprets or
+ * ignores. Key sequences are not interpreted. The terminal must be restored whatever ends the program; what the signal handler
+ * needs is therefore static and async-signal-safe. */
 
 #include "tools/top/top-screen.h"
 
@@ -15,7 +15,7 @@
 
 #include "base/cleanup.h"
 
-/* The other screen, no cursor, no wrapping; and back. */
+/* Alternate screen, no cursor, no line wrapping; and back. */
 static const char enter[] = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H\x1b[2J";
 static const char leave[] = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l";
 
@@ -32,7 +32,7 @@ static void give_back(void) {
                 (void) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
 }
 
-/* SA_RESETHAND: the same signal, again, ends us as it would have. */
+/* SA_RESETHAND: the signal, raised again, ends the program with its default action. */
 static void on_crash(int number) {
         give_back();
         (void) raise(number);

@@ -6,17 +6,19 @@
 
 #include "tools/top/top-view.h"
 
-/* The terminal on stdout, as long as governorctl top fills it. One for each process. */
+/* The terminal on stdout in full-screen mode. There is one per process. */
 
-/* Takes the terminal: its other screen, no cursor, keys at once and unseen. 0 or negative errno. */
+/* Switches the terminal to the alternate screen without cursor, line buffering and echo. 0 or negative errno. */
 int screen_open(void);
-/* Gives it back as it was; takes a terminal that was not taken. Also done at exit() and by signals that kill with a core. */
+/* Restores the terminal, if screen_open() was called. This also happens at exit() and for signals that end the program with a core
+ * dump. */
 void screen_close(void);
-/* 80 x 24 where the terminal does not tell. */
+/* 80 x 24 if the terminal does not report its size. */
 void screen_size(size_t *ret_width, size_t *ret_height);
-/* Replaces the picture, without flicker: in one write as a rule. */
+/* Replaces the content of the screen without flicker, usually in one write. */
 void screen_draw(const struct top_lines *lines, bool color);
-/* Reads the keys that were typed: 'q' if that is one of them (or Q), else the last one; 0: none; -EPIPE when the keyboard is gone. */
+/* Reads the typed keys. Returns 'q' if q or Q is among them, otherwise the last one; 0: none; -EPIPE if standard input is
+ * closed. */
 int screen_key(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl top: shows what a look has found, on the terminal or as a block of lines. */
+/* governorctl top: shows the result of a query, on the terminal or as a block of lines. */
 
 #include "tools/top/top-show.h"
 

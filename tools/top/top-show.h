@@ -4,9 +4,9 @@
 
 #include "tools/top/top.h"
 
-/* Fills the terminal with the model. */
+/* Draws the model on the whole terminal. */
 void top_draw(struct top *top);
-/* Shows the model, and ends the event loop after the last look. */
+/* Shows the model, and ends the event loop after the last query. */
 void top_show(struct top *top);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The picture of governorctl top, as lines. Knows the size of the terminal and nothing else of it. Every text of others passes clean_dup()
- * before it is cut, so that no cut can make an escape sequence. */
+/* The screen content of governorctl top, as lines. It depends on the size of the terminal only. Text of other programs passes
+ * clean_dup() before it is truncated, so that no escape sequence can result. */
 
 #include "tools/top/top-view.h"
 
@@ -18,7 +18,7 @@
 #define LEVEL_FULL  1024
 #define RANGE_CELLS 32
 #define NAME_WIDTH  20
-#define CHART_MAX   (TOP_LOOKS / 2) /* cells: two looks in each */
+#define CHART_MAX   (TOP_LOOKS / 2) /* cells, with two values in each */
 #define CHART_MIN   8               /* the width of its heading */
 
 struct view {
@@ -27,7 +27,7 @@ struct view {
         struct top_lines *lines;
 };
 
-static void add(const struct view *view, const char *text, enum style style) {
+static void add_line(const struct view *view, const char *text, enum style style) {
         struct top_lines *lines = view->lines;
         _cleanup_free_ char *clean = clean_dup(text);
 
@@ -44,10 +44,10 @@ static void addf(const struct view *view, enum style style, const char *format, 
         va_start(args, format);
         text = xvasprintf(format, args);
         va_end(args);
-        add(view, text, style);
+        add_line(view, text, style);
 }
 
-/* The lines of a table; `styles` are of the rows without the heading. */
+/* Adds the lines of a table; `styles` does not include the heading. */
 static void add_table(const struct view *view, const struct table *table) {
         _cleanup_free_ char *text = NULL;
         size_t size = 0, row = 0;
@@ -58,7 +58,7 @@ static void add_table(const struct view *view, const struct table *table) {
         (void) fclose(f);
         rest = must(text);
         for (char *line; (line = strsep(&rest, "\n")) && rest; row++)
-                add(view, line, table->styles[row]);
+                add_line(view, line, table->styles[row]);
 }
 
 static void add_header(const struct view *view) {
@@ -70,7 +70,7 @@ static void add_header(const struct view *view) {
         if (m->rung[0])
                 addf(view, STYLE_NONE, "governor %s   %s", m->governor[0] ? m->governor : "none yet", rung_text(m->rung));
         else
-                add(view, "takes no sessions", STYLE_WARN);
+                add_line(view, "takes no sessions", STYLE_WARN);
         if (view->place->verbose && m->rung_reason[0])
                 addf(view, STYLE_DIM, "rung %s, no higher one: %s", m->rung, m->rung_reason);
 }
@@ -106,8 +106,8 @@ static enum style session_style(const struct session *s) {
 
 enum { CHART_ESTIMATE = 10, CHART_SLACK, CHART_LEVEL, N_COLUMNS };
 
-/* What a narrow terminal does without, so that there is room for charts: columns go when the squeeze reaches their number. The chart of the
- * estimate is that of the slack upside down. */
+/* Columns that are left out on a narrow terminal to make room for charts: a column is dropped when the squeeze level reaches its
+ * number. The chart of the estimate is that of the slack upside down. */
 #define ALWAYS   3
 #define SQUEEZES 3
 static const struct {
@@ -121,7 +121,7 @@ static const struct {
 
 struct layout {
         unsigned squeeze;
-        size_t cells; /* of each chart; 0: no charts */
+        size_t cells; /* width of each chart; 0: no charts */
 };
 
 static bool is_shown(const struct layout *layout, size_t column) {
@@ -178,7 +178,7 @@ static void fill_sessions(struct table *table, const struct layout *layout, cons
                 add_session(table, layout, &model->sessions.items[order[i]], &model->tracks[order[i]]);
 }
 
-/* The widest charts that fit beside the numbers with this squeeze. */
+/* Returns the width of the widest charts that fit beside the numbers at this squeeze level. */
 static size_t chart_cells(const struct top_model *model, const size_t *order, size_t n, unsigned squeeze, size_t width) {
         const struct layout numbers = { .squeeze = squeeze }, one = { .squeeze = squeeze, .cells = 1 };
         _cleanup_(table_free) struct table table = {};
@@ -194,11 +194,11 @@ static size_t chart_cells(const struct top_model *model, const size_t *order, si
         }
         for (size_t i = CHART_ESTIMATE; i < N_COLUMNS; i++)
                 charts += is_shown(&one, i);
-        cells = width + 2 > used ? (width + 2 - used) / charts : 0; /* with the two blanks before the next one */
+        cells = width + 2 > used ? (width + 2 - used) / charts : 0; /* including the two blanks before the next column */
         return cells < CHART_MIN + 2 ? 0 : MIN(cells - 2, CHART_MAX);
 }
 
-/* All numbers and charts, else fewer numbers, else no charts. */
+/* Prefers all numbers with charts, then fewer numbers with charts, then no charts. */
 static struct layout find_layout(const struct view *view, const size_t *order, size_t n) {
         for (unsigned squeeze = 0; !view->place->plain && squeeze < SQUEEZES; squeeze++) {
                 size_t cells = chart_cells(view->model, order, n, squeeze, view->place->width);
@@ -218,9 +218,9 @@ static void add_sessions(const struct view *view, size_t room) {
         struct layout layout;
 
         room = hidden && room > 2 ? room - 1 : room;
-        add(view, "", STYLE_NONE);
+        add_line(view, "", STYLE_NONE);
         if (n == 0) {
-                add(view, "No sessions. Programs that use libgovernord appear here.", STYLE_NONE);
+                add_line(view, "No sessions. Programs that use libgovernord appear here.", STYLE_NONE);
                 return;
         }
         if (n > room)
@@ -231,7 +231,7 @@ static void add_sessions(const struct view *view, size_t room) {
         if (n < model->sessions.n)
                 addf(view, STYLE_DIM, "... and %zu more", model->sessions.n - n);
         if (hidden)
-                add(view, hidden, STYLE_DIM);
+                add_line(view, hidden, STYLE_DIM);
 }
 
 /* -- CPUs -- */
@@ -267,7 +267,7 @@ static void add_cpus(const struct view *view) {
                 end = top_model_run(cpus, row);
                 add_range(&table, cpus, row, end, view->place->plain);
         }
-        add(view, "", STYLE_NONE);
+        add_line(view, "", STYLE_NONE);
         add_table(view, &table);
 }
 
@@ -279,7 +279,8 @@ static size_t count_ranges(const struct rows *cpus) {
         return n;
 }
 
-/* Sessions get what the header and the CPUs leave, but half of the rest at least: CPUs that all differ are cut at the end. */
+/* Sessions get the lines that the header and the CPUs leave, but at least half of the lines below the header: a long list of CPUs
+ * is cut at its end. */
 static size_t session_room(const struct view *view) {
         size_t left = view->place->height > view->lines->n + 4 ? view->place->height - view->lines->n - 4 : 2;
         size_t ranges = view->model->cpus.n > 0 ? count_ranges(&view->model->cpus) + 2 : 0;
@@ -300,7 +301,7 @@ void top_view(const struct top_model *model, const struct top_place *place, stru
                 addf(&view, STYLE_BAD, "%s%s%s", model->problem, model->problem_text ? ": " : "",
                      model->problem_text ? model->problem_text : "");
         else if (!model->running)
-                add(&view, "Asking governord ...", STYLE_DIM);
+                add_line(&view, "Asking governord ...", STYLE_DIM);
         if (model->running) {
                 add_header(&view);
                 add_sessions(&view, session_room(&view));
@@ -311,7 +312,7 @@ void top_view(const struct top_model *model, const struct top_place *place, stru
         while (ret->n > 0 && ret->n + 1 > place->height)
                 free(ret->items[--ret->n].text);
         if (ret->n + 1 < place->height)
-                add(&view, "", STYLE_NONE);
+                add_line(&view, "", STYLE_NONE);
         addf(&view, STYLE_DIM, "q quits, s sorts (now by %s)", sorts[place->sort]);
 }
 

@@ -5,7 +5,7 @@
 #include "tools/common/table.h"
 #include "tools/top/top-model.h"
 
-/* What stands on the terminal: lines of text that are clean and not wider than it, each in one style. */
+/* The content of the terminal: lines of cleaned text that are not wider than it, each in one style. */
 struct top_lines {
         struct top_line {
                 char *text;
@@ -14,11 +14,11 @@ struct top_lines {
         size_t n;
 };
 
-/* Where it will stand. */
+/* Properties of the output. */
 struct top_place {
         size_t width, height;
-        bool plain;   /* no charts, no hint at keys */
-        bool verbose; /* with the rung, and why there is no higher one */
+        bool plain;   /* no charts, and no list of keys */
+        bool verbose; /* with the rung, and why no higher one is used */
         enum top_sort sort;
 };
 

@@ -7,22 +7,22 @@
 #include "tools/common/cli.h"
 #include "tools/top/top-model.h"
 
-/* One run of governorctl top: command-top.c has when it looks, top-look.c how, and top-show.c what is seen then. */
+/* One run of governorctl top: command-top.c has the timing of queries, top-look.c the calls, and top-show.c the output. */
 
 struct top {
         struct cli *cli;
         sd_event *event;
         sd_event_source *look_timer, *draw_timer;
         struct top_model model;
-        bool fills; /* the terminal */
+        bool fills; /* the program runs in full-screen mode */
         enum top_sort sort;
         uint64_t delay_usec, count, looks; /* count 0: no end */
-        unsigned pending;                  /* answers that are due */
-        bool counted;                      /* ... and belong to a look of the interval */
-        bool outdated;                     /* the list of sessions is */
-        bool absent, failed;               /* what the answers so far say */
-        bool asked;                        /* once: the bus may have started the service for it */
-        struct session_list sessions;      /* of the look that is under way */
+        unsigned pending;                  /* number of pending answers */
+        bool counted;                      /* ... which belong to a query of the interval */
+        bool outdated;                     /* the list of sessions has changed */
+        bool absent, failed;               /* result of the answers so far */
+        bool asked;                        /* a first call was made, for which the bus may have started the service */
+        struct session_list sessions;      /* of the current query */
 };
 
 #endif
