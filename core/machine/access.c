@@ -142,7 +142,7 @@ int access_write(struct plugin *plugin, uint32_t row, uint32_t index, const char
         return r;
 }
 
-/* The list is in order before `answered` runs, which may write again. */
+/* `answered` may write again, so the list must be consistent before the call. */
 static void end_call(struct plugin *plugin, struct access_call **link, int r, const char *shown) {
         struct access_call *call = *link;
         uint64_t usec = clock_usec(CLOCK_MONOTONIC) - call->sent_usec;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is wrong with lines that no rule of the form forbids. A name is looked up in the drivers' tables; texts of values are compared with
- * those of the built-in defaults only, since which ones a machine takes is known to its kernel alone: a text that is like none of them
- * passes here, and core/manager/ineffective.c asks the machine. */
+/* Finds faults in lines that are well formed. Names are looked up in the tables of the drivers. Text values are compared only with
+ * those of the built-in defaults, since only the kernel of a machine knows which values that machine accepts. A text that resembles
+ * none of the defaults passes here; core/manager/ineffective.c compares it with what the machine offers. */
 
 #include "core/machine/advice.h"
 
@@ -39,7 +39,7 @@ static const struct gov_driver *find_driver(const struct known_drivers *drivers,
         return NULL;
 }
 
-/* Calls `each` for the rows that a line is about, until it returns true. */
+/* Calls `each` for all rows that the line names, until `each` returns true. */
 static bool any_row(const struct known_drivers *drivers, const struct profile_line *line, struct suggestion *nearest,
                     bool (*each)(const struct gov_knob_row *row, void *userdata), void *userdata) {
         for (size_t i = 0; i < drivers->n; i++) {
@@ -62,7 +62,7 @@ static bool is_settable(const struct gov_knob_row *row, void *userdata) {
         return !(row->flags & GOV_KNOB_SENSOR);
 }
 
-/* What a line of a knob may say, by the knob's unit. */
+/* Which values a line may contain, by the unit of its knob. */
 static const char *const unit_values[GOV_UNIT_COUNT] = {
         [GOV_UNIT_TEXT] = "a word or a number without a unit",
         [GOV_UNIT_NUMBER] = "a number without a unit, or a percentage",
@@ -84,7 +84,7 @@ static bool takes_word(const struct gov_knob_row *row, const char *word, size_t 
         (void) TEXT_FORMAT(text, "%.*s", (int) length, word);
         if (value_parse(word, length, &value) < 0 || value.kind == VALUE_WORD)
                 return true;
-        if (value.kind == VALUE_TEXT) /* the choices of a knob may hold any, but a switch is 0 or 1 */
+        if (value.kind == VALUE_TEXT) /* a knob may have any text among its choices, but a switch accepts only 0 and 1 */
                 return row->unit != GOV_UNIT_BOOL || strcmp(text, "leave") == 0 || parse_bool(text, &on) == 0;
         if (value.unit == GOV_UNIT_NUMBER || value.unit == row->unit)
                 return true;
@@ -114,7 +114,7 @@ static void consider_words(struct suggestion *nearest, const char *values, bool 
         }
 }
 
-/* A text that the defaults do not know, though they know one that is nearly the same. */
+/* Returns true for a text that does not occur in the defaults but is nearly the same as one that does. */
 static bool is_misspelt(const struct config *config, const struct profile_line *line, const char *word, char hint[SUGGEST_MAX]) {
         struct suggestion nearest = { .word = word };
         struct value value;
@@ -191,7 +191,7 @@ struct telling {
         void *userdata;
 };
 
-/* power-profiles-daemon's actions are words of `enable` and `block`, too. */
+/* `enable` and `block` accept the names of power-profiles-daemon's actions, too. */
 static bool names_something(const struct known_drivers *drivers, const char *word, struct suggestion *nearest) {
         static const char *const actions[] = { "trickle_charge", "amdgpu_panel_power", "amdgpu_dpm" };
         const char *dot = strchr(word, '.');

@@ -4,8 +4,8 @@
 
 #include "core/config/config.h"
 
-/* Lines of a configuration that are well formed and can have no effect: a knob that no driver has, a unit that the knob does not have.
- * Known from the tables of the drivers alone; no function of a driver is called. */
+/* Finds lines of a configuration that are well formed but can have no effect: no driver has the knob, or the knob does not have the
+ * unit. The tables of the drivers are enough for that; no function of a driver is called. */
 
 struct known_drivers {
         const struct gov_driver **items;
@@ -13,23 +13,23 @@ struct known_drivers {
 };
 
 struct plugin;
-/* Those plugins that have a table. 0 or -ENOMEM; ret->items is the caller's. */
+/* Collects the drivers of all plugins that have a table. Returns 0 or -ENOMEM; the caller frees ret->items. */
 int known_drivers_of(struct plugin *const *plugins, size_t n_plugins, struct known_drivers *ret);
 
 #define ADVICE_MAX 256
 
-/* True when the line can have no effect with these drivers; `ret` has ADVICE_MAX bytes and says why: the driver or knob that there is not,
- * a knob that can only be read, values of another kind. */
+/* Returns true when the line can have no effect with these drivers. `ret` has ADVICE_MAX bytes and receives the reason: a driver or
+ * knob that does not exist, a knob that can only be read, or values of another kind. */
 bool advice_from_tables(const struct known_drivers *drivers, const struct profile_line *line, char *ret);
-/* The same, and values that are nearly those of the built-in defaults. */
+/* As advice_from_tables(), and also returns true for a value that is a likely misspelling of one in the built-in defaults. */
 bool advice_on_line(const struct config *config, const struct known_drivers *drivers, const struct profile_line *line, char *ret);
-/* Calls `each` for everything in [driver] sections, `enable` and `block` that names nothing. */
+/* Calls `each` for every name in [driver] sections, `enable` and `block` that matches nothing. */
 void advice_on_names(const struct config *config, const struct known_drivers *drivers,
                      void (*each)(const char *origin, const char *reason, void *userdata), void *userdata);
-/* Lines that a later one of their file overrides. */
+/* Calls `each` for every line that a later line of the same file overrides. */
 void advice_on_overridden(const struct config *config, void (*each)(const char *origin, const char *reason, void *userdata),
                           void *userdata);
-/* What the drivers tell, each line once. */
+/* Calls `each` for every line that advice_on_line() reports, once for each line. */
 void advice_on_config(const struct config *config, const struct known_drivers *drivers,
                       void (*each)(const char *origin, const char *reason, void *userdata), void *userdata);
 

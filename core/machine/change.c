@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Shared, counted reasons of changes. */
+/* Reference-counted causes of changes. */
 
 #include "core/machine/change.h"
 

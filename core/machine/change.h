@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-/* When, why and by whom knobs were changed: one object for all knobs of a switch, freed when the last of them has changed again. Causes
- * and names come from clients, so they must not be kept for ever. */
+/* When, why and by which program knobs were changed. All knobs of one switch share one object, which is freed when the last of them
+ * has changed again. Clients supply causes and names, so the memory for these texts must be bounded. */
 struct change {
         unsigned int refs;
         uint64_t usec;     /* CLOCK_REALTIME */
@@ -13,10 +13,10 @@ struct change {
         const char *who;   /* "governord", "tlp[1234]" */
 };
 
-/* With one reference, the caller's. NULL when memory is short. Texts are copied. */
+/* Copies the texts. Returns an object with one reference, which belongs to the caller; NULL when memory is short. */
 struct change *change_new(uint64_t usec, const char *cause, const char *who);
 struct change *change_ref(struct change *change);
-/* Takes NULL, returns NULL. */
+/* Accepts NULL. Always returns NULL. */
 struct change *change_unref(struct change *change);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Present frequency and idle time. /proc/stat is used for the latter and not the counters of idle states: these count a stay only when it
- * ends, so that a CPU that sleeps all the time seems to be busy. */
+/* Present frequency and idle time. The idle time comes from /proc/stat. The counters of the idle states are not used, since the
+ * kernel adds a stay only when it ends: a CPU that sleeps all the time would appear to be busy. */
 
 #include "core/machine/cpu-now.h"
 
@@ -14,11 +14,12 @@
 #include "base/parse.h"
 #include "base/text.h"
 
-/* Its lines of CPUs come first, 100 bytes each; what is behind them may be longer than they are. */
+/* The lines of the CPUs come first and have about 100 bytes each. The lines after them may be longer than all of them together and
+ * are not needed. */
 #define STAT_MAX     ((size_t) 256 * 1024)
 #define USEC_PER_SEC 1000000
 
-/* Columns of a line: user, nice, system, idle, iowait, irq, softirq, steal; guests are part of user. */
+/* Columns of a line: user, nice, system, idle, iowait, irq, softirq, steal. The user column already contains the guest times. */
 enum { COLUMN_IDLE = 3, COLUMN_IOWAIT = 4, N_COLUMNS = 8 };
 
 static int read_text(int root_fd, char *text) {

@@ -4,15 +4,16 @@
 
 #include <stdint.h>
 
-/* What CPUs do at the moment. Read on request, for display; nothing is decided by it. */
+/* What the CPUs do at the moment. It is read on request and only displayed; no decision depends on it. */
 
 struct cpu_times {
         uint64_t idle_usec, total_usec; /* since boot; 0: not known */
 };
 
-/* The times of CPUs 0 to n - 1, from /proc/stat; those that it does not name become 0. Negative errno when it cannot be read. */
+/* Reads the times of CPUs 0 to n - 1 from /proc/stat. CPUs that the file does not list get 0. Returns a negative errno when the
+ * file cannot be read. */
 int cpu_times_read(int root_fd, struct cpu_times *ret, uint32_t n);
-/* The present frequency in kHz, as cpufreq tells it; 0: not known. */
+/* Returns the present frequency in kHz that cpufreq reports; 0 if it is not known. */
 uint64_t cpu_khz_now(int root_fd, uint32_t cpu);
 
 #endif

@@ -4,11 +4,12 @@
 
 #include <stdint.h>
 
-/* How long the idle states of CPUs take to wake up from, as cpuidle says; read once for each CPU that a session runs on. */
+/* Exit latencies of the idle states of CPUs, as reported by cpuidle. They are read once for each CPU on which a session runs. */
 
 struct idle_cpu {
-        uint32_t shallow_us, deep_us; /* shortest but polling, longest; both 0: none, or not read yet */
-        uint32_t known;               /* 1: read */
+        uint32_t shallow_us, deep_us; /* exit latency of the shallowest state that does not poll, and of the deepest one; both 0: no
+                                         such state, or not read yet */
+        uint32_t known;               /* 1 once the latencies were read */
 };
 
 struct idle {
@@ -18,10 +19,11 @@ struct idle {
 
 void idle_done(struct idle *idle);
 
-/* The longest wake-up that a latency target leaves room for, in microseconds: a twentieth of it, but never less than the shallowest state takes,
- * since polling would cost far more than it gains. -1 when that would forbid no state, or nothing is known. */
+/* Returns the longest wake-up time in microseconds that a latency target allows: a twentieth of the target, but not less than the
+ * exit latency of the shallowest state, since polling would cost far more energy than it gains. Returns -1 if this limit would
+ * forbid no state, or if the latencies are not known. */
 int64_t idle_limit(const struct idle_cpu *cpu, uint32_t target_us);
-/* The same for a CPU of a machine. */
+/* As idle_limit(), for one CPU. Reads its latencies from sysfs below root_fd at the first call. */
 int64_t idle_limit_of(struct idle *idle, int root_fd, uint32_t cpu, uint32_t target_us);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The registry of knobs, built from what drivers describe. Descriptions are checked here once, so that the rest of the core may
- * rely on them; a driver that talks nonsense loses that knob, not the service. */
+/* The registry of knobs, built from the descriptions by drivers. The descriptions are checked here once, so that the rest of the
+ * core may rely on them. A driver whose description is invalid loses that knob and does no other harm. */
 
 #include "core/machine/knob.h"
 
@@ -21,7 +21,7 @@ static bool terminated(const char *text, size_t size) {
         return memchr(text, '\0', size) != NULL;
 }
 
-/* It becomes a field of the ledger. */
+/* The identity becomes a field of the ledger. */
 static bool identity_is_sane(const char *identity, size_t size) {
         if (!terminated(identity, size))
                 return false;
@@ -134,10 +134,11 @@ static int by_path(const void *a, const void *b) {
         return (x > y) - (x < y);
 }
 
-/* Two hands on one file would undo each other: the driver with the highest priority has it, all others only read it. */
+/* Two drivers that write the same file would undo each other's changes. The driver with the highest priority writes it, all others
+ * only read it. */
 static int settle_shared_paths(struct knobs *knobs) {
         _cleanup_free_ struct knob **sorted = calloc(knobs->n + 1, sizeof(struct knob *));
-        const struct knob *owner = NULL; /* the first of its path */
+        const struct knob *owner = NULL; /* first knob with this path */
         uint32_t n = 0;
 
         if (!sorted)
@@ -210,8 +211,8 @@ static void inherit_knob(struct knob *knob, struct knob *old) {
         knob_remember_change(knob, old->change, old->changed_from);
 }
 
-/* Both groups are in the same order with a few missing on either side (CPUs that came or went), so one walk with a wrapping
- * cursor is linear in practice. */
+/* Both groups have the same order, and only few knobs are missing in either of them (CPUs that came or went). One pass with a
+ * wrapping cursor is therefore linear in practice. */
 static void inherit_group(struct knob *knobs, uint32_t n, struct knobs *old, const struct knob_group *from) {
         uint32_t cursor = 0;
 
@@ -227,7 +228,7 @@ static void inherit_group(struct knob *knobs, uint32_t n, struct knobs *old, con
                 }
 }
 
-/* What is watched and doubted goes by index, and starts anew. */
+/* Watches and doubts refer to knobs by index, so none of them remains valid. */
 static int move_group(struct knobs *knobs, uint32_t *room, struct knobs *old, const struct knob_group *from,
                       const struct topology *topology) {
         int r = reserve(knobs, room, from->count);
@@ -344,7 +345,8 @@ bool knob_same(const char *a, const char *b) {
         return strcmp(a, b) == 0 || (parse_i64(a, &x) >= 0 && parse_i64(b, &y) >= 0 && x == y);
 }
 
-/* RAPL's time windows are 2^Y * (1 + Z/4) units: what is taken is up to a fifth below the wish. */
+/* RAPL's time windows are 2^Y * (1 + Z/4) units: the hardware uses a window that is shorter than the written one by up to a
+ * fifth. */
 static int64_t rounding(const struct knob *knob, int64_t wrote) {
         if (knob->step > 0 || knob->row->unit != GOV_UNIT_MICROSECOND)
                 return MAX(knob->step, 1);
@@ -354,7 +356,7 @@ static int64_t rounding(const struct knob *knob, int64_t wrote) {
 static bool matches_number(const struct knob *knob, int64_t wrote, const char *seen) {
         int64_t saw, apart;
 
-        if (parse_i64(seen, &saw) < 0) /* the kernel shows a number by its name only when they mean the same */
+        if (parse_i64(seen, &saw) < 0) /* the kernel shows a number by its name only when the two mean the same */
                 return (knob->row->flags & GOV_KNOB_NAMED) && word_in_list(knob->choices, seen);
         if (wrote == saw)
                 return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Loading driver plugins. No function of a plugin runs before its file is trusted (checked on the opened descriptor,
- * not on the name) and its table is checked. What stays possible: ELF constructors run at dlopen, hence trust first. */
+/* Loads driver plugins. No function of a plugin runs before its file is trusted and its table is checked. Trust is checked on the
+ * opened descriptor, not on the name, and before dlopen(), since dlopen() runs the ELF constructors of the file. */
 
 #include "core/machine/plugin.h"
 
@@ -45,7 +45,7 @@ static bool name_is_plain(const char *name) {
         return length > 0 && length <= NAME_MAX_LENGTH;
 }
 
-/* NULL when the row can be used. */
+/* Returns NULL for a valid row. */
 static const char *row_fault(const struct gov_knob_row *row) {
         if (!row->name || row->name[0] == '\0')
                 return "it has no name";
@@ -131,7 +131,7 @@ static bool file_is_trusted(int fd, bool trust_any_owner) {
         return trust_any_owner || (st.st_uid == 0 && (st.st_mode & 022) == 0);
 }
 
-/* Calls that may block would hold up the whole service. */
+/* Calls that may block would stop the whole service, so such a driver needs a transport. Returns NULL if there is none. */
 static const struct gov_driver *reach(struct plugin *plugin, const struct gov_driver *driver, const struct plugin_host *host) {
         if (!(driver->flags & GOV_DRIVER_MAY_BLOCK))
                 return driver;
@@ -146,7 +146,7 @@ static void open_plugin(struct plugin *plugin, const char *directory, const stru
 
         if (TEXT_FORMAT(path, "%s/%s.so", directory, plugin->name) < 0)
                 return refuse(plugin, "its path is too long");
-        plugin->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a FIFO must not hold us up */
+        plugin->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* O_NONBLOCK: open() must not block on a FIFO */
         if (plugin->fd < 0)
                 return refuse(plugin, "cannot open %s: %s", path, strerrordesc_np(errno));
         if (!file_is_trusted(plugin->fd, host->trust_any_owner))
@@ -310,8 +310,8 @@ void plugin_probe(struct plugin *plugin, const char *blocked) {
         plugin->state = r == -EAGAIN ? PLUGIN_LATER : PLUGIN_ABSENT;
         if (r == -EAGAIN)
                 (void) TEXT_FORMAT(plugin->note,
-                                   "waits for %.120s; asked again at the next choice of a profile, at reload, and when the "
-                                   "kernel tells of a new driver",
+                                   "waits for %.120s; probed again at the next choice of a profile, at reload, and when the "
+                                   "kernel reports a new driver",
                                    plugin->driver->waits_for ? plugin->driver->waits_for : "its hardware");
         else if (r != -ENODEV)
                 (void) TEXT_FORMAT(plugin->note, "looking for hardware failed: %s", strerrordesc_np(-r));

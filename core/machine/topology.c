@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which CPUs, packages and policies the machine has. Every lookup is by index, since a switch asks once for each of thousands of
- * knobs. It trusts no number from a file beyond CPUS_MAX. */
+/* Which CPUs, packages and policies the machine has. Every lookup is by index, since a switch needs one for each of thousands of
+ * knobs. Numbers in files are trusted only up to CPUS_MAX. */
 
 #include "core/machine/topology.h"
 
@@ -93,7 +93,7 @@ static uint32_t read_package(int root_fd, uint32_t number) {
 
         if (TEXT_FORMAT(path, CPU_DIR "/cpu%u/topology/physical_package_id", number) < 0 ||
             attr_read_i64(root_fd, path, &package) < 0 || package < 0 || package >= (int64_t) PACKAGES_MAX)
-                return 0; /* arm64 and VMs may say -1 */
+                return 0; /* arm64 and virtual machines may report -1 */
         return (uint32_t) package;
 }
 
@@ -123,7 +123,7 @@ static int index_policies(struct topology *t) {
         t->by_policy = calloc(t->n_policies + 1, sizeof(*t->by_policy));
         if (!t->by_policy)
                 return -ENOMEM;
-        for (uint32_t i = t->n_cpus; i-- > 0;) /* backwards: the lowest CPU of a policy stays */
+        for (uint32_t i = t->n_cpus; i-- > 0;) /* in descending order, so that the lowest CPU of a policy remains */
                 if (t->cpus[i].facts.policy != UINT32_MAX)
                         t->by_policy[t->cpus[i].facts.policy] = &t->cpus[i];
         return 0;
@@ -146,7 +146,7 @@ static void read_model(struct topology *t, int root_fd) {
         (void) TEXT_FORMAT(t->model, "%.*s", (int) MIN(strcspn(colon, "\n"), sizeof(t->model) - 1), colon);
 }
 
-/* Where nothing lists the CPUs (a test rig): a policy is named after the first of its own. */
+/* Where no file lists the CPUs (a test rig), the number of a policy is that of its first CPU. */
 static int add_policy_cpu(const char *name, void *userdata) {
         struct builder *b = userdata;
         uint32_t number;
@@ -166,7 +166,7 @@ static int add_named_cpu(const char *name, void *userdata) {
         return attr_suffix(name, "cpu", &number) < 0 || number >= CPUS_MAX ? 0 : add_cpu(number, userdata);
 }
 
-/* Those that are there: kernels of virtual machines are prepared for many more than ever come. */
+/* Only present CPUs: the kernel of a virtual machine is often prepared for many more than ever appear. */
 static int add_cpus(struct builder *b) {
         static const char *const lists[] = { CPU_DIR "/present", CPU_DIR "/possible" };
 
@@ -181,7 +181,7 @@ static int add_cpus(struct builder *b) {
         return attr_walk(b->root_fd, CPU_DIR "/cpufreq", "policy", add_policy_cpu, b);
 }
 
-/* The boot CPU often has no switch of its own. */
+/* The boot CPU often has no `online` file. */
 static bool says_online(int root_fd, uint32_t number) {
         int64_t online = 1;
         char path[64];
@@ -251,7 +251,7 @@ const struct cpu *topology_first_cpu(const struct topology *topology, uint32_t s
         case GOV_SCOPE_NODE:
                 return topology->n_cpus > 0 ? &topology->cpus[0] : NULL;
         case GOV_SCOPE_PACKAGE:
-                return domain == UINT32_MAX ? NULL : first_of_package(topology, domain); /* that of an offline CPU is unknown */
+                return domain == UINT32_MAX ? NULL : first_of_package(topology, domain); /* not known for an offline CPU */
         case GOV_SCOPE_POLICY:
                 return domain < topology->n_policies ? topology->by_policy[domain] : NULL;
         case GOV_SCOPE_CPU:
@@ -261,7 +261,7 @@ const struct cpu *topology_first_cpu(const struct topology *topology, uint32_t s
         }
 }
 
-/* Compares the wider of two CPU domains with the place of the narrower one's first CPU. The scopes are ordered from wide to narrow. */
+/* Compares the wider of two CPU domains with the first CPU of the narrower one. The scopes are ordered from wide to narrow. */
 static bool wide_has_cpu(uint32_t scope, uint32_t domain, const struct cpu *cpu) {
         switch (scope) {
         case GOV_SCOPE_PACKAGE:

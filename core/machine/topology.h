@@ -28,14 +28,15 @@ struct topology {
         char model[128]; /* from proc/cpuinfo, "" unknown */
 };
 
-/* Reads the CPUs below root_fd and asks the plugins for their facts. A machine whose files cannot be read has no CPUs; 0 or -ENOMEM. */
+/* Reads the CPUs below root_fd and their facts from the plugins. A machine whose files cannot be read has no CPUs. Returns 0 or
+ * -ENOMEM. */
 int topology_build(struct topology *topology, int root_fd, struct plugin *const *plugins, size_t n_plugins);
 void topology_done(struct topology *topology);
 
 const struct cpu *topology_cpu(const struct topology *topology, uint32_t number);
-/* First CPU of a domain; NULL for domains without CPUs or that do not exist. */
+/* Returns the first CPU of a domain; NULL for a domain that has no CPUs or does not exist. */
 const struct cpu *topology_first_cpu(const struct topology *topology, uint32_t scope, uint32_t domain);
-/* True when two domains have a CPU in common, or one is the node, or they are the same. */
+/* Returns true when two domains have a CPU in common, when one of them is the node, or when they are the same. */
 bool topology_covers(const struct topology *topology, uint32_t scope_a, uint32_t domain_a, uint32_t scope_b, uint32_t domain_b);
 
 #endif
