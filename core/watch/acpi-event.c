@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ACPI events of the kernel. A text that is not terminated within its field, or not printable, is an error, since texts end up in
- * logs. A dropped event is made good for by the next one, since receivers read the whole state. */
+/* ACPI events of the kernel. A text that is not terminated within its field, or not printable, is an error, since texts are written
+ * to logs. A lost event does no lasting harm: receivers read the whole state at the next one. */
 
 #include "core/watch/acpi-event.h"
 
@@ -34,7 +34,7 @@ struct acpi_events {
         void *userdata;
 };
 
-/* A field may be full and without NUL; *ret has one byte more. */
+/* The kernel may fill a field completely, without a NUL, so *ret has one byte more. */
 static void copy_text(char *ret, const char *field, size_t size) {
         size_t i = 0;
 
@@ -44,7 +44,7 @@ static void copy_text(char *ret, const char *field, size_t size) {
 }
 
 int acpi_event_parse(const struct nlmsghdr *message, size_t size, struct acpi_event *ret) {
-        struct nlmsghdr *header = (struct nlmsghdr *) message; /* libnl's readers take no const */
+        struct nlmsghdr *header = (struct nlmsghdr *) message; /* libnl's accessors take a pointer that is not const */
         struct nlattr *attrs[ACPI_GENL_ATTR_EVENT + 1];
         struct acpi_genl_event event;
 

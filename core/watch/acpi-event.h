@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
-/* Events of ACPI devices by netlink: mains plugged, battery, processor. The only fast word about mains on machines whose firmware
- * sends no uevent. */
+/* Events of ACPI devices by netlink: mains, battery, processor. On machines whose firmware sends no uevent, they are the only
+ * prompt notification of a mains change. */
 
 struct acpi_events;
 struct nlmsghdr;
@@ -21,13 +21,14 @@ struct acpi_event {
 
 typedef void (*acpi_event_callback)(const struct acpi_event *event, void *userdata);
 
-/* 0; -EOPNOTSUPP without ACPI or in a container; others as genl_new(). */
+/* Returns 0; -EOPNOTSUPP without ACPI or in a container; other errors as genl_new(). */
 int acpi_events_new(sd_event *event, acpi_event_callback callback, void *userdata, struct acpi_events **ret);
 struct acpi_events *acpi_events_free(struct acpi_events *events);
 
-/* The parser: one message of at most `size` bytes. 1 and *ret; 0 for messages of no interest; -EBADMSG. */
+/* The parser. Reads one message of at most `size` bytes. Returns 1 and fills *ret; 0 for messages of no interest; -EBADMSG for a
+ * malformed message. */
 int acpi_event_parse(const struct nlmsghdr *message, size_t size, struct acpi_event *ret);
-/* True when it is about mains or a battery. */
+/* Returns true for an event of a mains supply or a battery. */
 bool acpi_event_is_power(const struct acpi_event *event);
 
 #endif

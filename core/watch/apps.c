@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Programs named by rules. It neither watches whole file systems nor polls /proc. The kernel's event comes when execve()
- * opens the file, before the process runs it, and execve() may yet fail. So the process is counted at once, and one look a moment
- * later drops those that do not run the file: a timer that exists only after such an event. */
+/* Programs named by rules. Neither whole file systems are watched nor is /proc polled. The kernel sends its event when execve()
+ * opens the file, before the process runs it, and execve() may still fail. The process is therefore counted at once, and a timer
+ * that exists only after such an event checks a moment later which processes run the file, and drops the others. */
 
 #include "core/watch/apps.h"
 
@@ -21,11 +21,11 @@
 #include "base/text.h"
 #include "core/watch/process.h"
 
-/* execve() takes well below 10 ms; on a machine that swaps, longer. */
+/* Time after which execve() has certainly ended: it takes well below 10 ms, but longer on a machine that swaps. */
 #define VERIFY_USEC 200000
-#define EVENTS_MAX  32 /* each comes with an open descriptor */
+#define EVENTS_MAX  32 /* each event comes with an open descriptor */
 
-/* With the file that it was counted for, which an upgrade may have replaced since. */
+/* A counted process and the file that it runs: an upgrade may have replaced the file of the app since. */
 struct counted {
         struct process *process;
         dev_t device;
@@ -60,7 +60,7 @@ static void report(struct app *app, uint32_t before) {
 
 static void process_ended(struct process *process, void *userdata);
 
-/* Counts a process without reporting it. */
+/* Counts a process without calling the callback. */
 static void count(pid_t pid, void *userdata) {
         struct app *app = userdata;
 
@@ -110,7 +110,7 @@ static int verify(sd_event_source *source, uint64_t usec, void *userdata) {
         return 0;
 }
 
-/* Put off by each event: the youngest execve() has its time, too. */
+/* Each event postpones the check, so that the latest execve() has enough time, too. */
 static void verify_soon(struct apps *apps) {
         (void) sd_event_source_set_time_relative(apps->verify_source, VERIFY_USEC);
         (void) sd_event_source_set_enabled(apps->verify_source, SD_EVENT_ONESHOT);
@@ -128,7 +128,7 @@ static void executed(struct apps *apps, int fd, pid_t pid) {
                 if (!app->real || app->inode != st.st_ino || app->device != st.st_dev)
                         continue;
                 count(pid, app);
-                if (app->n == 0 && !app->script) /* ended already; it may have left a child */
+                if (app->n == 0 && !app->script) /* the process has ended already but may have left a child */
                         (void) process_scan(app->device, app->inode, count, app);
                 report(app, before);
         }
@@ -161,7 +161,7 @@ static int fanotify_event(sd_event_source *source, int fd, uint32_t revents, voi
         return 0;
 }
 
-/* The folder of a path, for things that are created in it; once per folder, since the kernel knows it again. */
+/* Watches the folder of a path for files that are created in it. The kernel adds a folder only once. */
 static int watch_folder(struct apps *apps, const char *path) {
         const char *slash = strrchr(path, '/');
         char folder[PATH_MAX];
@@ -171,7 +171,7 @@ static int watch_folder(struct apps *apps, const char *path) {
         return inotify_add_watch(apps->inotify_fd, folder, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0 ? -errno : 0;
 }
 
-/* Looks at what the path is now, and marks it if that is another file than before. */
+/* Marks the file that the path leads to, unless it is the one that is already marked. */
 static int mark(struct app *app) {
         uint32_t before = app->n;
         struct stat st;
@@ -270,7 +270,7 @@ int apps_add(struct apps *apps, const char *exe) {
         for (uint32_t i = 0; i < apps->n; i++)
                 if (text_equal(apps->items[i]->path, exe))
                         return 0;
-        r = watch_folder(apps, exe); /* first, so that nothing is created between mark() and this */
+        r = watch_folder(apps, exe); /* before mark(), so that the creation of the file between the two calls is not missed */
         if (r < 0)
                 return r;
         items = reallocarray(apps->items, apps->n + 1, sizeof(*items));

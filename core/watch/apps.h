@@ -6,37 +6,40 @@
 #include <systemd/sd-event.h>
 
 /*
- * Programs that rules name by path: is one running? The kernel tells when exactly these files are executed (fanotify) and when a process
- * ends (pidfd); nothing else wakes the service, except that something is created in the folder of such a file.
+ * Detects whether the programs that rules name by path are running. The kernel reports when one of these files is executed
+ * (fanotify) and when a process ends (pidfd). Apart from that, only the creation of a file in the folder of such a program wakes
+ * the service.
  *
- * What holds:
- *   - a process counts from execve() to its end. One that executes another program afterwards counts on until then
- *   - a child without execve() does not count, but when the last counted one ends, /proc is searched for more: programs that go
- *     into the background stay
- *   - a script ("#!") counts when it is executed as a file, not as an argument ("python3 game.py"); scripts that already run when they
- *     are added are not found
- *   - symbolic links are followed; a rule names a file, so two links to one file are both running
- *   - a file that is replaced (upgrade) is followed by name; a missing one is waited for if its folder exists
- *   - at most APPS_PROCESSES_MAX are counted of one program
+ * Rules of counting:
+ *   - A process counts from execve() to its end, even if it executes another program in between.
+ *   - A child that does not call execve() does not count. However, when the last counted process ends, /proc is searched for
+ *     others, so that programs that move to the background are still counted.
+ *   - A script ("#!") counts when it is executed as a file, not when it is an argument ("python3 game.py"). Scripts that
+ *     are already running when they are added are not found.
+ *   - Symbolic links are followed. A rule names a file, so if two links lead to one file, both count as running.
+ *   - A file that is replaced (upgrade) is followed by its name. A missing file is waited for if its folder exists.
+ *   - At most APPS_PROCESSES_MAX processes of one program are counted.
  */
 
 struct apps;
 
 #define APPS_PROCESSES_MAX 64
 
-/* `exe` as given to apps_add(). Called when `running` changed, from the loop or from apps_add(). Must not call into apps. */
+/* Called when `running`, the number of processes, has changed; from the event loop or from within apps_add(). `exe` is the pointer
+ * that was passed to apps_add(). Must not call any function of this header. */
 typedef void (*apps_callback)(const char *exe, uint32_t running, void *userdata);
 
-/* 0; -EOPNOTSUPP where the kernel or a sandbox refuses fanotify: then *ret_why says so, for the rule's status. Others: -ENOMEM,
- * -EMFILE. */
+/* Returns 0; -EOPNOTSUPP if the kernel or a sandbox denies fanotify, with the reason in *ret_why for the status of the rule;
+ * -ENOMEM, -EMFILE. */
 int apps_new(sd_event *event, apps_callback callback, void *userdata, struct apps **ret, const char **ret_why);
 struct apps *apps_free(struct apps *apps);
 
-/* Starts to follow an absolute path, whose text must stay valid (it is interned in the configuration). 0 also when it was there;
- * -ENOENT: neither file nor folder exist, it is not followed; -EINVAL: a relative path, not followed, or not a regular file; after
- * that and any other error of the file itself it is followed all the same, and counts when a better one takes its place. */
+/* Starts to follow an absolute path. The text must stay valid (it is interned in the configuration). Returns 0, also when the path
+ * was added before; -ENOENT when neither the file nor its folder exists, -EINVAL for a relative path: in these cases the path is
+ * not followed. After -EINVAL for something that is not a regular file, and after any other error of the file itself, the path is
+ * followed, and a valid file that replaces it later counts. */
 int apps_add(struct apps *apps, const char *exe);
-/* Forgets all programs, without callbacks. */
+/* Stops following all programs, without callbacks. */
 void apps_clear(struct apps *apps);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Joins a generic netlink group and hands its messages on. It does not look into them: parsers are separate, so that they
- * are tested with crafted messages and without a socket. Families exist per network namespace; with PrivateNetwork= in the unit the
- * group can be joined, but the kernel's events are sent to the initial namespace only. */
+/* Joins a generic netlink group and passes its messages on without parsing them: the parsers are separate, so that tests can run
+ * them on crafted messages without a socket. Families exist in every network namespace. With PrivateNetwork= in the unit the group
+ * can be joined, but the kernel sends these events to the initial namespace only. */
 
 #include "core/watch/genl.h"
 

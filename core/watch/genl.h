@@ -5,16 +5,16 @@
 #include <stddef.h>
 #include <systemd/sd-event.h>
 
-/* Messages that a generic netlink family of the kernel sends to everybody who joined a group. */
+/* Receives the messages that a generic netlink family of the kernel sends to the members of a multicast group. */
 
 struct genl;
 struct nlmsghdr;
 
-/* One whole message, checked to lie in its buffer; NULL when the kernel had to drop some. */
+/* `message` is one whole message that lies within its buffer; NULL when the kernel had to drop messages. */
 typedef void (*genl_callback)(const struct nlmsghdr *message, void *userdata);
 
-/* 0; -EOPNOTSUPP when the kernel (or this network namespace) has no such family or group; -EAFNOSUPPORT, -EPERM where a sandbox forbids
- * netlink. */
+/* Returns 0; -EOPNOTSUPP when the kernel (or this network namespace) has no such family or group; -EAFNOSUPPORT, -EPERM when a
+ * sandbox forbids netlink. */
 int genl_new(sd_event *event, const char *family, const char *group, genl_callback callback, void *userdata, struct genl **ret);
 struct genl *genl_free(struct genl *genl);
 

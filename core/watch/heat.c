@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Heat by the kernel's trip points. An event names a zone; what counts is then read from the zone itself, so that lost events and
- * trip points that were crossed before the service started are no special cases. */
+/* Heat, by the kernel's trip points. An event names a zone, but the state is then read from the zones themselves. Lost events, and
+ * trip points that were crossed before the service started, are therefore no special cases. */
 
 #include "core/watch/heat.h"
 
@@ -13,7 +13,7 @@
 #include "core/watch/thermal.h"
 
 #define ZONES_DIR "sys/class/thermal"
-/* The kernel's own limit until 6.9 was 12 trip points a zone. */
+/* Until Linux 6.9, the kernel's own limit was 12 trip points in a zone. */
 #define TRIPS_MAX 32
 
 struct heat {
@@ -70,7 +70,7 @@ static int look_at_zone(const char *name, void *userdata) {
         return 0;
 }
 
-static void look(struct heat *heat) {
+static void update_hot(struct heat *heat) {
         heat->hot = false;
         (void) attr_walk(heat->root_fd, ZONES_DIR, "thermal_zone", look_at_zone, heat);
 }
@@ -80,8 +80,8 @@ static void on_thermal(const struct thermal_event *event, void *userdata) {
         bool before = heat->hot;
 
         if (event->kind == THERMAL_EVENT_CPU)
-                return; /* HFI parks cores for other reasons than heat, too */
-        look(heat);
+                return; /* HFI also parks cores for other reasons than heat */
+        update_hot(heat);
         if (heat->hot != before)
                 heat->callback(heat->hot, heat->userdata);
 }
@@ -98,7 +98,7 @@ int heat_new(sd_event *event, int root_fd, heat_callback callback, void *userdat
                 heat_free(heat);
                 return r;
         }
-        look(heat);
+        update_hot(heat);
         *ret = heat;
         return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Uevents become one callback per subsystem and burst. It neither looks at devices nor keeps them. The callback runs from a
- * deferred source of lower priority than the socket, so that everything that waits in the socket is taken first. */
+/* Turns uevents into one callback for each subsystem and burst. It neither examines devices nor stores them. The callback runs from
+ * a deferred source of lower priority than the socket, so that all events that wait in the socket are received first. */
 
 #include "core/watch/hotplug.h"
 
@@ -12,7 +12,7 @@
 
 #include "base/text.h"
 
-/* 4096 CPUs that come online send about 400 bytes each; what the kernel holds is only what waits. */
+/* 4096 CPUs that come online send about 400 bytes each. The kernel only allocates what is waiting. */
 #define RECEIVE_BUFFER_SIZE (4u << 20)
 
 struct burst {
@@ -46,7 +46,7 @@ static int received(sd_device_monitor *monitor, sd_device *device, void *userdat
                 if (!text_equal(burst->subsystem, subsystem))
                         continue;
                 (void) sd_event_source_set_enabled(hotplug->deferred, SD_EVENT_ONESHOT);
-                if (burst->count++ > 0 && text_equal(action, "change")) /* must not hide that a device came or went */
+                if (burst->count++ > 0 && text_equal(action, "change")) /* must not hide an event of a device that came or went */
                         continue;
                 (void) TEXT_FORMAT(burst->action, "%s", action);
                 (void) TEXT_FORMAT(burst->devpath, "%s", devpath);
@@ -54,7 +54,7 @@ static int received(sd_device_monitor *monitor, sd_device *device, void *userdat
         return 0;
 }
 
-/* Whoever frees the object in a callback is allowed to: each turn calls back once, and comes again for the rest. */
+/* The callback may free the object. Each turn of the loop therefore makes one call and schedules another turn for the rest. */
 static int call_back(sd_event_source *source, void *userdata) {
         struct hotplug *hotplug = userdata;
         struct burst burst = {};
@@ -109,7 +109,8 @@ int hotplug_new(sd_event *event, const char *const *subsystems, hotplug_callback
         struct hotplug *hotplug;
         int r;
 
-        if (access("/run/udev/control", F_OK) < 0) /* as libsystemd decides; it would then be silently deaf */
+        if (access("/run/udev/control", F_OK) < 0) /* libsystemd uses the same test; without udevd its monitor would receive
+                                                      nothing, without an error */
                 return -EOPNOTSUPP;
         hotplug = calloc(1, sizeof(*hotplug));
         if (!hotplug)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From power_supply files to one answer. It does not guess: files that are missing or not understood count as if the device were not
- * there. A device may vanish between listing and reading; each file is read on its own, and a type that can't be read ends
- * it. */
+/* Computes one answer from the files of power_supply. It does not guess: if a file is missing or not understood, the device counts
+ * as absent. A device may vanish between listing and reading, so each file is read on its own, and a device whose type cannot be
+ * read is skipped. */
 
 #include "core/watch/power-class.h"
 
@@ -10,14 +10,14 @@
 #include "base/attr.h"
 #include "base/text.h"
 
-/* Batteries of 1 GWh: keeps sums within 64 bits whatever a file says. */
+/* 1 GWh in microwatt-hours: keeps sums within 64 bits whatever value a file contains. */
 #define FULL_MAX INT64_C(1000000000000000)
 
 struct survey {
         int root_fd;
         uint32_t n_mains, n_online, n_batteries, n_discharging, n_silent, n_percent;
-        int64_t percent_sum;              /* each battery alike */
-        int64_t weighted_sum, weight_sum; /* by capacity */
+        int64_t percent_sum;              /* all batteries weighted equally */
+        int64_t weighted_sum, weight_sum; /* weighted by capacity */
         char unit;                        /* of the weights: 'e'nergy, 'c'harge, 0 none yet, '?' mixed or missing */
 };
 
@@ -33,7 +33,7 @@ static bool read_number(const struct survey *survey, const char *name, const cha
         return TEXT_FORMAT(path, POWER_CLASS_DIR "/%s/%s", name, file) >= 0 && attr_read_i64(survey->root_fd, path, ret) >= 0;
 }
 
-/* Full and present amount in one unit; 0 when unknown. */
+/* Reads the full and the present amount in one unit. Returns the unit as in `survey.unit`. *ret_now is -1 if unknown. */
 static char read_amounts(const struct survey *survey, const char *name, int64_t *ret_full, int64_t *ret_now) {
         static const char *const files[][2] = { { "energy_full", "energy_now" }, { "charge_full", "charge_now" } };
 
@@ -61,7 +61,7 @@ static void add_percent(struct survey *survey, const char *name) {
         survey->unit = survey->unit == 0 || survey->unit == unit ? unit : '?';
         if (unit == '?')
                 return;
-        survey->weighted_sum += percent * (full / 100 + 1); /* hundredths: sums of many stay small */
+        survey->weighted_sum += percent * (full / 100 + 1); /* in hundredths, so that sums over many batteries do not overflow */
         survey->weight_sum += full / 100 + 1;
 }
 

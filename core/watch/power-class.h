@@ -13,10 +13,11 @@ struct power_state {
 };
 
 /*
- * Reads sys/class/power_supply below root_fd. Devices that power something else (scope Device: mice) don't count.
+ * Reads sys/class/power_supply below root_fd. Supplies of other devices (scope Device: mice) do not count.
  * A machine is on battery when no mains or USB supply is online and a battery discharges. The adapter alone does not decide: some
- * show no charger at their USB-C port, and a battery that is full, charging, or not charging at its threshold is not what feeds the
- * machine. It decides only where no battery says what it does. Several batteries count by their capacity in energy or charge.
+ * machines show no charger at their USB-C port, and a battery that is full, charging, or held at its charge threshold does not
+ * power the machine. The adapter decides only when no battery reports its status. Several batteries are weighted by their capacity
+ * in energy or charge.
  */
 void power_class_read(int root_fd, struct power_state *ret);
 bool power_state_equal(const struct power_state *a, const struct power_state *b);

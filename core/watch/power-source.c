@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who decides about mains or battery, and when to look again. It does not poll. Uevent and ACPI event come both for one
- * change, and one before the driver has the new value; each of them leads to a new reading, and only a difference is passed on. */
+/* Selects the source of the power state and reads it again when it may have changed. One change causes both a uevent and an ACPI
+ * event, and one of them may arrive before the driver has the new value. Each of them therefore causes a new reading, and only a
+ * difference calls the callback. */
 
 #include "core/watch/power-source.h"
 
@@ -77,10 +78,10 @@ static void listen_to_kernel(struct power_source *source, sd_event *event) {
 
         r = hotplug_new(event, subsystems, on_uevent, source, &source->hotplug);
         if (r < 0)
-                log_debug("No uevents of power supplies: %s", strerrordesc_np(-r));
+                log_debug("Uevents of power supplies are not available: %s", strerrordesc_np(-r));
         r = acpi_events_new(event, on_acpi, source, &source->acpi);
         if (r < 0)
-                log_debug("No ACPI events: %s", strerrordesc_np(-r));
+                log_debug("ACPI events are not available: %s", strerrordesc_np(-r));
 }
 
 int power_source_new(sd_event *event, const struct power_source_options *options, power_source_callback callback, void *userdata,
@@ -103,7 +104,7 @@ int power_source_new(sd_event *event, const struct power_source_options *options
         }
         if (source->watch)
                 (void) attr_walk(options->root_fd, POWER_CLASS_DIR, "", watch_supply, source);
-        decide(source, &source->state); /* after the watches are in place: nothing is missed in between */
+        decide(source, &source->state); /* after the watches are set up, so that no change in between is missed */
         *ret = source;
         return 0;
 }

@@ -8,11 +8,11 @@
 #include "core/watch/power-class.h"
 
 /*
- * Mains or battery, and how full. The word of UPower, when there is one, beats our own reading of sys/class/power_supply; without
- * either the machine is taken to be on mains (as power-profiles-daemon does without UPower).
+ * Whether the machine runs on mains or battery, and the charge. If UPower runs, its report has precedence over
+ * sys/class/power_supply. Without either, the machine counts as being on mains (as in power-profiles-daemon without UPower).
  *
- * Changes come by uevents and ACPI events, in a simulated machine from its files. Nothing polls: between two events the percentage is as
- * old as the firmware's last word.
+ * Changes are notified by uevents and ACPI events; in a simulated machine, by changes of its files. Nothing is polled: between two
+ * events the percentage is as old as the firmware's latest report.
  */
 
 struct power_source;
@@ -20,24 +20,26 @@ struct power_source;
 struct power_source_options {
         int root_fd; /* the caller's; must stay open */
         const char *root_path;
-        bool use_class; /* read power_supply; otherwise only what UPower says */
-        bool simulated; /* watch files, not uevents; new devices are seen at the next power_source_refresh() */
+        bool use_class; /* read power_supply; otherwise only the report of UPower counts */
+        bool simulated; /* watch files instead of uevents; new devices are found at the next power_source_refresh() */
 };
 
-/* Called when the state has changed, from the loop or from within the functions below; not from power_source_new(). */
+/* Called when the state has changed, from the event loop or from within the functions below, but not from within
+ * power_source_new(). */
 typedef void (*power_source_callback)(const struct power_state *state, void *userdata);
 
-/* Events that can't be had here are logged at debug level and done without. 0, -ENOMEM or what sd-event says. */
+/* Sources of events that are not available here are logged at debug level, and the object works without them. Returns 0, -ENOMEM or
+ * an error of sd-event. */
 int power_source_new(sd_event *event, const struct power_source_options *options, power_source_callback callback, void *userdata,
                      struct power_source **ret);
 struct power_source *power_source_free(struct power_source *source);
 
-/* Valid until the next call that may change it. */
+/* The pointer is valid until the next call that may change the state. */
 const struct power_state *power_source_state(const struct power_source *source);
-/* Reads again: after suspend, or before a decision that needs the percentage as it is now. */
+/* Reads the state again. To be called after suspend, or before a decision that needs the present percentage. */
 void power_source_refresh(struct power_source *source);
 
-/* UPower's word; percent -1 unknown. */
+/* Sets the report of UPower. `percent` is -1 if unknown. */
 void power_source_set_external(struct power_source *source, bool on_battery, int percent);
 void power_source_clear_external(struct power_source *source);
 

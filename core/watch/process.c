@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which processes run a file, and when one ends. It neither signals them nor waits for them as for children. Always looks
- * at the real /proc. A file is compared by device and inode, since the name in /proc may be of a file that was replaced. */
+/* Which processes run a file, and when one of them ends. It always reads the real /proc, never that of a simulated machine, and
+ * neither sends signals nor calls wait(). Files are compared by device and inode, since a name in /proc may be that of a file that
+ * was replaced. */
 
 #include "core/watch/process.h"
 

@@ -6,22 +6,23 @@
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 
-/* Processes that run one file, and their ends. */
+/* Finds the processes that run a given file, and reports when one of them ends. */
 
 struct process;
 
 typedef void (*process_end)(struct process *process, void *userdata);
 
-/* True if the process runs the file with this device and inode number now. False, too, where /proc hides it. */
+/* Returns true if the process now runs the file with this device and inode number. Returns false, too, if /proc hides the
+ * process. */
 bool process_runs(pid_t pid, dev_t device, ino_t inode);
-/* Calls `each` for every such process; one walk through /proc. Threads of the kernel and zombies run no file. */
+/* Calls `each` for every such process, in one pass over /proc. Kernel threads and zombies run no file. */
 int process_scan(dev_t device, ino_t inode, void (*each)(pid_t pid, void *userdata), void *userdata);
 
-/* True for scripts: their processes run the interpreter, so that process_runs() and process_scan() find none. */
+/* Returns true for scripts: their processes run the interpreter, so process_runs() and process_scan() do not find them. */
 bool process_file_is_script(const char *path);
 
-/* Follows a process by a pidfd, so that a reused number is no danger. `end` is called once, at its end, and may free it.
- * 0; -ESRCH when it has ended; -EMFILE and the like. */
+/* Follows a process by a pidfd, so that a process that reuses its number is not mistaken for it. `end` is called once, when the
+ * process ends, and may free the object. Returns 0; -ESRCH when the process has ended already; -EMFILE and similar errors. */
 int process_new(sd_event *event, pid_t pid, process_end end, void *userdata, struct process **ret);
 struct process *process_free(struct process *process);
 pid_t process_pid(const struct process *process);

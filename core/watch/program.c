@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who is behind a process id, for messages such as "tlp[1234]". Always asks the real /proc, never a simulated one: it is about
- * programs that run now. The answer is only a hint: the number may be another process's by now, and
- * a program may name itself as it likes. */
+/* Names the program of a process id, for messages such as "tlp[1234]". It always reads the real /proc, never that of a simulated
+ * machine, since the program runs now. The name is only a hint: another process may have the number by now, and a program may
+ * choose its name freely. */
 
 #include "core/watch/program.h"
 
@@ -49,6 +49,6 @@ bool program_is_kernel(pid_t pid) {
 
         if (process_attr(pid, "stat", stat, sizeof(stat)) < 0)
                 return false;
-        end = strrchr(stat, ')'); /* the name before it may hold anything */
+        end = strrchr(stat, ')'); /* the name, which precedes it, may contain any character */
         return end && sscanf(end + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 && (flags & PF_KTHREAD);
 }

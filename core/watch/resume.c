@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Notices that the machine has slept. A timer of the realtime clock that is never due is cancelled by the kernel when that clock
- * jumps: at resume, and when it is set (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET; kernel/time/timekeeping.c calls
- * timerfd_resume()). Which of the two it was is told by CLOCK_BOOTTIME, which counts sleep, and CLOCK_MONOTONIC, which does not.
- * A clock that was moved by less than 0.1 s looks like a short sleep; probing again for that is harmless.
+/* Detects that the machine has slept. The kernel cancels a timer of the realtime clock when that clock jumps: at resume, and when
+ * it is set (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET; kernel/time/timekeeping.c calls timerfd_resume()). The timer used here
+ * never expires. To distinguish the two cases, CLOCK_BOOTTIME, which counts sleep, is compared with CLOCK_MONOTONIC, which does
+ * not. A clock that was set by less than 0.1 s looks like a short sleep; probing again for that is harmless.
  *
- * It misses a "freeze" in which the CPUs never stop their clocks; such a sleep resets no register either. */
+ * A "freeze" in which the CPUs never stop their clocks is not detected. Such a sleep does not reset any register either. */
 
 #include "core/watch/resume.h"
 
@@ -16,13 +16,13 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 
-/* Clocks are read one after the other, and preemption in between looks like a difference. */
+/* The clocks are read one after the other, and preemption between the reads looks like a difference. */
 #define JUMP_MIN_NS INT64_C(100000000)
 
-/* What lies between the kernel's clocks, in nanoseconds. */
+/* Differences between clocks of the kernel, in nanoseconds. */
 struct offsets {
-        int64_t asleep; /* boottime over monotonic */
-        int64_t wall;   /* realtime over boottime: moves only when the clock is set */
+        int64_t asleep; /* boottime - monotonic */
+        int64_t wall;   /* realtime - boottime: changes only when the clock is set */
 };
 
 struct resume {
@@ -56,7 +56,7 @@ static int on_jump(sd_event_source *source, int fd, uint32_t revents, void *user
         uint64_t expirations;
 
         (void) source, (void) revents;
-        (void) !read(fd, &expirations, sizeof(expirations)); /* ECANCELED, which is the news */
+        (void) !read(fd, &expirations, sizeof(expirations)); /* fails with ECANCELED, which is the notification */
         if (arm(resume) < 0)
                 resume->source = sd_event_source_disable_unref(resume->source);
         resume->offsets = now;

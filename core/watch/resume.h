@@ -7,20 +7,21 @@
 #include <systemd/sd-event.h>
 
 /*
- * The machine has slept: heard of from the kernel's clocks, so also where no logind runs. There are no wake-ups in between.
+ * Reports that the machine has resumed from sleep. It depends only on clocks of the kernel and works without logind. It causes no
+ * wake-ups.
  */
 
 struct resume;
 
 typedef void (*resume_callback)(void *userdata);
 
-/* 0; negative errno when the kernel has no such timer. */
+/* Returns 0, or a negative errno when the kernel has no such timer. */
 int resume_new(sd_event *event, resume_callback callback, void *userdata, struct resume **ret);
 struct resume *resume_free(struct resume *resume);
 
-/* Which of the two a jump of the realtime clock was. `asleep_ns`: how much the time asleep grew; `set_ns`: how much the clock moved
- * beyond that. Waking up, unless the clock was set; a sleep too short for the machine's clock of seconds shows as neither, and
- * counts as well. */
+/* Returns true if a jump of the realtime clock was a resume, false if the clock was set. `asleep_ns` is the increase of the time
+ * asleep; `set_ns` is the change of the realtime clock beyond that. A sleep that is too short for a machine whose persistent clock
+ * counts seconds shows up in neither of them, and counts as a resume, too. */
 bool resume_was_asleep(int64_t asleep_ns, int64_t set_ns);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Thermal events of the kernel. It does not read temperatures, and checks all lengths in a message. Capabilities
- * come as one nest of id, performance, efficiency, id, performance, ... without a nest of their own for each CPU; a triple counts when
- * it is complete and in this order. */
+/* Thermal events of the kernel. It does not read temperatures, and it checks all lengths in a message. The kernel sends
+ * capabilities as one nest of id, performance, efficiency, id, performance, ... without a nest for each CPU. Three values count as
+ * a CPU when they are complete and in this order. */
 
 #include "core/watch/thermal.h"
 
@@ -72,7 +72,7 @@ int thermal_parse(const struct nlmsghdr *message, size_t size, thermal_callback 
                 [THERMAL_GENL_ATTR_CPU_CAPABILITY] = { .type = NLA_NESTED },
         };
         struct nlattr *attrs[THERMAL_GENL_ATTR_MAX + 1];
-        struct nlmsghdr *header = (struct nlmsghdr *) message; /* libnl's readers take no const */
+        struct nlmsghdr *header = (struct nlmsghdr *) message; /* libnl's accessors take a pointer that is not const */
 
         if (size > INT_MAX || !nlmsg_ok(header, (int) size) || !genlmsg_valid_hdr(header, 0))
                 return -EBADMSG;
@@ -88,7 +88,7 @@ int thermal_parse(const struct nlmsghdr *message, size_t size, thermal_callback 
                         return -EBADMSG;
                 return parse_capabilities(attrs[THERMAL_GENL_ATTR_CPU_CAPABILITY], callback, userdata);
         default:
-                return 0; /* zones and coolers that come and go, and what newer kernels say */
+                return 0; /* zones and cooling devices that come and go, and events of newer kernels */
         }
 }
 

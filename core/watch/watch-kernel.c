@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fanotify and inotify in one form. It keeps nothing; core/watch/watch.c decides which to use. Only "modified" is
- * asked for, never "closed after writing": the former comes after each write(2), the latter also when a program (this one, too) merely
- * closes a descriptor that could have written, and a reader that opens for writing would then wake itself for ever. Directory
- * marks are not used either: a kernel notification (sysfs_notify) need not pass by the directory. */
+/* fanotify and inotify in a common form, without state; core/watch/watch.c decides which of them to use. Only "modified" events are
+ * requested, never "closed after writing". A "modified" event follows each write(2). A "closed" event also follows when a program,
+ * including this one, merely closes a descriptor that was opened for writing: a reader that opens its file for writing would wake
+ * itself for ever. Directory marks are not used either, since a kernel notification (sysfs_notify) need not reach the directory. */
 
 #include "core/watch/watch-kernel.h"
 
@@ -20,7 +20,7 @@
 #include "core/watch/watch-table.h"
 
 #ifndef AT_HANDLE_FID
-#define AT_HANDLE_FID AT_REMOVEDIR /* Linux 6.5: a handle that identifies, though it cannot be opened */
+#define AT_HANDLE_FID AT_REMOVEDIR /* Linux 6.5: a handle that identifies a file but cannot be used to open it */
 #endif
 
 #define FANOTIFY_FLAGS (FAN_CLASS_NOTIF | FAN_REPORT_FID | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS)
@@ -31,7 +31,8 @@ int watch_fanotify_open(void) {
         return fd < 0 ? -errno : fd;
 }
 
-/* The top bit keeps it apart from inotify's. Two files with one hash cost a call too many, no more. */
+/* The top bit distinguishes the key from those of inotify. If two files have the same hash, the only effect is an unnecessary
+ * callback. */
 static uint64_t handle_key(const void *data, size_t size, int type) {
         return hash64(data, size, (uint64_t) (uint32_t) type) | UINT64_C(1) << 63;
 }
@@ -57,7 +58,7 @@ int watch_fanotify_add(int fd, int root_fd, const char *path, uint64_t *ret_key)
 
         if (fanotify_mark(fd, FAN_MARK_ADD, FAN_MODIFY, root_fd, path) < 0)
                 r = -errno;
-        if (r >= 0) /* marked first: if the file is replaced in between, its key is unknown, and events of it are dropped */
+        if (r >= 0) /* only after the mark: if the file is replaced in between, its key is unknown, and its events are dropped */
                 r = file_key(root_fd, path, ret_key);
         switch (r) {
         case -ENODEV: /* no fsid */
@@ -70,7 +71,7 @@ int watch_fanotify_add(int fd, int root_fd, const char *path, uint64_t *ret_key)
         }
 }
 
-/* `info` is what follows the fixed part of an event: 0 when it is not a handle. */
+/* `info` is the part of an event after its fixed part. Returns 0 when it is not a handle. */
 static uint64_t event_key(const char *info, size_t size) {
         const struct fanotify_event_info_fid *fid = (const void *) info;
         const struct file_handle *handle = (const void *) fid->handle;
@@ -87,11 +88,11 @@ int watch_fanotify_next(const void *buffer, size_t size, size_t *offset, struct 
 
         if (size - *offset < sizeof(event))
                 return 0;
-        memcpy(&event, start, sizeof(event)); /* events are aligned to four bytes only */
+        memcpy(&event, start, sizeof(event)); /* events are aligned to only four bytes */
         if (event.vers != FANOTIFY_METADATA_VERSION || event.event_len < sizeof(event) || event.event_len > size - *offset)
                 return 0;
         *offset += event.event_len;
-        (void) close_fd(event.fd); /* FAN_NOFD with handles */
+        (void) close_fd(event.fd); /* is FAN_NOFD for events with handles */
         *ret = (struct watch_event){ .pid = event.pid, .kind = WATCH_OTHER };
         if (event.mask & FAN_Q_OVERFLOW)
                 ret->kind = WATCH_LOST;

@@ -8,14 +8,14 @@
 #include <sys/types.h>
 
 /*
- * The two notification interfaces of the kernel, brought to one form for core/watch/watch. Each is a descriptor, to which files are added and
- * from which buffers of events are read. Keys of both are 64 bits and never meet in one table: fanotify's have the
- * top bit set.
+ * The two file notification interfaces of the kernel, fanotify and inotify, in a common form for core/watch/watch.c. Each is a
+ * descriptor to which files are added, and from which buffers of events are read. Keys of both have 64 bits and may share one
+ * table: only those of fanotify have the top bit set.
  */
 
 enum watch_kind {
         WATCH_CHANGED, /* the file with this key */
-        WATCH_GONE,    /* the kernel dropped it */
+        WATCH_GONE,    /* the kernel no longer watches it */
         WATCH_LOST,    /* events were lost: any file may have changed */
         WATCH_OTHER,   /* nothing of interest */
 };
@@ -26,14 +26,16 @@ struct watch_event {
         enum watch_kind kind;
 };
 
-/* fanotify names files by their handle, and says who. */
-int watch_fanotify_open(void); /* descriptor; -EPERM without CAP_SYS_ADMIN, -ENOSYS, -EINVAL before Linux 5.1 */
-/* 0 and *ret_key; -ENOENT, -ENOSPC; -EOPNOTSUPP when this file system can't tell (sysfs before Linux 6.7 or so): take inotify. */
+/* fanotify identifies files by their handle, and reports the writing process. */
+int watch_fanotify_open(void); /* returns a descriptor; -EPERM without CAP_SYS_ADMIN, -ENOSYS, -EINVAL before Linux 5.1 */
+/* Returns 0 and sets *ret_key; -ENOENT, -ENOSPC; -EOPNOTSUPP when this file system does not support it (sysfs before about Linux
+ * 6.7): use inotify. */
 int watch_fanotify_add(int fd, int root_fd, const char *path, uint64_t *ret_key);
-/* Takes one event from the buffer at *offset, which moves on. 1 and *ret, 0 at the end (or at something malformed). */
+/* Parses the event at *offset in the buffer and advances *offset. Returns 1 and fills *ret; 0 at the end, or at a malformed
+ * event. */
 int watch_fanotify_next(const void *buffer, size_t size, size_t *offset, struct watch_event *ret);
 
-/* inotify knows every file system, but not who. */
+/* inotify works on every file system, but does not report the writing process. Errors are those of the functions above. */
 static inline bool watch_key_is_inotify(uint64_t key) {
         return key >> 63 == 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table behind core/watch/watch: one array of entries, two hash indices into it. Positions are not handed out, since entries move
- * when it grows. A slot that was freed is reused first, its list runs through next_key. */
+/* The table behind core/watch/watch.c: one array of entries with two hash indices. No positions are given to callers, since entries
+ * move when the array grows. Freed slots are linked through next_key and are reused first. */
 
 #include "core/watch/watch-table.h"
 
@@ -11,9 +11,9 @@
 #include "base/hash.h"
 
 #define ROOM_FIRST 16u
-#define ROOM_MAX   (1u << 20) /* 4096 CPUs with 256 files each; a plugin that names more is broken */
+#define ROOM_MAX   (1u << 20) /* 4096 CPUs with 256 files each; a plugin that names more is faulty */
 
-/* The keys are small numbers and short texts, and no client chooses them. */
+/* No randomised hash is needed: keys are small numbers and short texts, and no client chooses them. */
 uint32_t watch_hash(const void *data, size_t size) {
         uint64_t hash = hash64(data, size, 0);
 
@@ -46,7 +46,7 @@ static void link_entry(struct watch_table *table, uint32_t i) {
         *by_cookie = i;
 }
 
-/* Only called when every slot is in use, hence no free list to carry over. */
+/* Only called when every slot is in use, so there is no free list to copy. */
 static int grow(struct watch_table *table) {
         uint32_t room = table->room ? table->room * 2 : ROOM_FIRST;
         struct watch_entry *entries;

@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 /*
- * Which watched file an event is about: a table of (key, cookie), found by either. A key is what the kernel names the file by, a cookie
- * what the caller names it by; one file may have several cookies, and a cookie several files. 48 bytes a file, so that 4096 CPUs with three
- * files each take about 600 KiB.
+ * Maps events to watched files: a table of pairs (key, cookie), indexed by both. The kernel identifies a file by its key, the
+ * caller by its cookie. One file may have several cookies, and one cookie several files. A file takes 48 bytes, so that 4096 CPUs
+ * with three files each take about 600 KiB.
  */
 
 #define WATCH_NONE UINT32_MAX
@@ -22,23 +22,23 @@ struct watch_entry {
 
 struct watch_table {
         struct watch_entry *entries;
-        uint32_t *by_key, *by_cookie; /* heads; `room` of each */
-        uint32_t used, room, free, n; /* used: high-water mark; free: list through next_key */
+        uint32_t *by_key, *by_cookie; /* heads of the lists; `room` elements each */
+        uint32_t used, room, free, n; /* used: high-water mark; free: first of the free slots, linked through next_key */
 };
 
 void watch_table_init(struct watch_table *table);
 void watch_table_done(struct watch_table *table); /* usable again afterwards */
-/* Adds; does nothing when the very same is there. 1 added, 0 was there, -ENOMEM. */
+/* Adds an entry unless an identical one exists. Returns 1 if it was added, 0 if it existed, -ENOMEM. */
 int watch_table_add(struct watch_table *table, uint64_t key, uint64_t cookie, uint32_t path_hash);
-/* Drops entries of this cookie and path whose key is another: the file was replaced. True, with the old key in *ret_key, when there was
- * one and no other entry uses that key any more. */
+/* Drops the entry of this cookie and path if it has another key, which means that the file was replaced. Returns true, and the old
+ * key in *ret_key, if an entry was dropped and no other entry uses its key. */
 bool watch_table_replace(struct watch_table *table, uint64_t key, uint64_t cookie, uint32_t path_hash, uint64_t *ret_key);
 /* Drops every entry of a key. */
 void watch_table_drop_key(struct watch_table *table, uint64_t key);
-/* First entry of a key or cookie, then the next of the same; NULL at the end. */
+/* Returns the first entry of a key, then the next one of the same key; NULL at the end. */
 const struct watch_entry *watch_table_key(const struct watch_table *table, uint64_t key);
 const struct watch_entry *watch_table_key_next(const struct watch_table *table, const struct watch_entry *entry);
-/* True if a file with this key carries this cookie. */
+/* Returns true if a file with this key has this cookie. */
 bool watch_table_has(const struct watch_table *table, uint64_t key, uint64_t cookie);
 
 uint32_t watch_hash(const void *data, size_t size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files that matter change: events of the kernel become callbacks, one per cookie and turn of the loop. It does not read the files,
- * and keeps no values. Callbacks run from a list of cookies and not while events are parsed, so that a
- * callback may add and clear; the list is bounded, and what does not fit becomes "everything". */
+/* Turns events of the kernel into callbacks: one for each cookie and turn of the event loop. It neither reads the files nor stores
+ * their values. Callbacks run from a list of cookies and not while events are parsed, so that a callback may call watch_add() and
+ * watch_clear(). The list is bounded; when it overflows, WATCH_EVERYTHING replaces it. */
 
 #include "core/watch/watch.h"
 
@@ -18,7 +18,7 @@
 #include "core/watch/watch-kernel.h"
 #include "core/watch/watch-table.h"
 
-/* One read: 128 events of inotify, about 70 of fanotify, fewer than PENDING_MAX unless files have several cookies. */
+/* Buffer of one read: 128 events of inotify, about 70 of fanotify. This is below PENDING_MAX unless files have several cookies. */
 #define BUFFER_SIZE     2048
 #define BUFFER_FANOTIFY 4096
 #define PENDING_MAX     256
@@ -37,7 +37,7 @@ struct watch {
         void *userdata;
         sd_event_source *fanotify_source, *inotify_source;
         struct watch_table table;
-        struct pending writer; /* the last one, as a cache: bursts come from one program */
+        struct pending writer; /* the latest writer, as a cache: bursts come from one program */
         pid_t self;
         uint32_t n_inotify, n_pending;
         bool without_fanotify, limit_reported;
@@ -52,7 +52,7 @@ static void call_back(struct watch *watch) {
         }
 }
 
-/* Remembers to call back; the last writer of a file is the one to name. */
+/* Schedules a callback, which names the latest writer of the file. */
 static void postpone(struct watch *watch, uint64_t cookie, const struct pending *writer) {
         uint32_t i = 0;
 
@@ -116,7 +116,7 @@ static int fanotify_event(sd_event_source *source, int fd, uint32_t revents, voi
         (void) source, (void) revents;
         while (n > 0 && watch_fanotify_next(buffer, (size_t) n, &offset, &event))
                 take(watch, &event);
-        watch->writer.who = 0; /* the number may be another's next time */
+        watch->writer.who = 0; /* another process may have this number at the next event */
         call_back(watch);
         return 0;
 }
@@ -162,7 +162,7 @@ int watch_new(sd_event *event, int root_fd, const char *root_path, watch_callbac
 void watch_clear(struct watch *watch) {
         watch->fanotify_source = sd_event_source_disable_unref(watch->fanotify_source);
         watch->inotify_source = sd_event_source_disable_unref(watch->inotify_source);
-        watch->fanotify_fd = close_fd(watch->fanotify_fd); /* one call drops all marks and the queue */
+        watch->fanotify_fd = close_fd(watch->fanotify_fd); /* flushing drops all marks and the queue in one call */
         watch->inotify_fd = close_fd(watch->inotify_fd);
         watch_table_done(&watch->table);
         watch->n_pending = watch->n_inotify = 0;
