@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Conditions of profile lines: reading them and seeing whether they hold. They look at the context and the knob they are given,
- * and at nothing else. Refused: any word that is not in the table, so a typing error cannot make a line that never applies. */
+/* Conditions of profile lines: parsing and evaluation. The result depends only on the context and the knob that are passed. A word
+ * that is not in the table is an error, so that a typing error cannot produce a line that never applies. */
 
 #include "core/config/condition.h"
 

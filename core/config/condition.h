@@ -4,17 +4,18 @@
 
 #include "core/config/profile.h"
 
-/* The "@..." of a profile line. */
+/* The conditions ("@...") of profile lines. */
 
-/* Reads one condition without its '@'. 0, -EINVAL: no such condition, -ERANGE: battery-below-N with N outside 1..100, -ENOMEM. */
+/* Parses one condition without its '@'. Returns 0; -EINVAL: no such condition; -ERANGE: battery-below-N with N outside 1..100;
+ * -ENOMEM. */
 int condition_parse(const char *word, struct condition *ret);
-/* An order of conditions, so that equal sets of them can be compared one by one. */
+/* Comparison function for qsort(): equal sets of conditions, once sorted, can be compared one by one. */
 int condition_compare(const void *a, const void *b);
-/* True if both can never hold at once: ac and battery, two modes, two kinds of core. */
+/* Returns true if both conditions can never hold at once: ac and battery, two modes, two kinds of core. */
 bool condition_excludes(const struct condition *a, const struct condition *b);
 bool condition_holds(const struct condition *condition, const struct profile_context *context, const struct profile_knob *knob);
 
-/* All words, for messages. */
+/* The words of all conditions, for messages. */
 extern const char condition_words[];
 
 #endif

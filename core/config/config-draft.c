@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Collects what the files say, and what is wrong with them. Every limit is kept here; nothing is ever dropped without an error. */
+/* Collects the content of the files and the errors in it. All limits are enforced here, and nothing is dropped without an error. */
 
 #include "core/config/config-draft.h"
 

@@ -6,23 +6,23 @@
 #include "core/config/config.h"
 #include "core/config/findings.h"
 
-/* A configuration while its files are being read: profiles have their own lines only, rules name profiles that may come later, and
- * errors are collected. */
+/* A configuration while its files are being read. Profiles contain only their own lines, rules may name profiles that are defined
+ * later, and errors are collected. */
 
 #define CONFIG_PROFILES_MAX 64
 #define CONFIG_RULES_MAX    64
 #define CONFIG_OPTIONS_MAX  256
-/* Lines of one profile, inherited ones included. The defaults have about 25. */
+/* Maximum number of lines of one profile, including inherited ones. The defaults have about 25. */
 #define CONFIG_PROFILE_LINES_MAX 256
 /* Keys of [governord]. */
 #define CONFIG_MAIN_KEYS 10
-/* Errors that are kept as text; more are counted. */
+/* Maximum number of errors that are kept as text; further ones are only counted. */
 #define CONFIG_ERRORS_MAX 200
 
-/* Where the built-in defaults can be read. */
+/* Path under which users can read the built-in defaults. */
 #define DEFAULTS_NAME GOVERNORD_VENDOR_DIR "/governord.conf"
 
-/* Where something stands in the files. */
+/* A position in the files, for messages. */
 struct config_place {
         const char *file; /* path; that of the built-in defaults is DEFAULTS_NAME */
         unsigned line;    /* 0: the file as a whole */
@@ -46,13 +46,13 @@ struct config_draft {
         size_t n_profiles;
         struct config_place rule_places[CONFIG_RULES_MAX], rule_profile_places[CONFIG_RULES_MAX];
         const char *rule_profile_origins[CONFIG_RULES_MAX];
-        bool rule_faulty[CONFIG_RULES_MAX];         /* an error about one of its lines was told */
+        bool rule_faulty[CONFIG_RULES_MAX];         /* an error in one of its lines was reported */
         const char *main_origins[CONFIG_MAIN_KEYS]; /* of the keys of [governord]; NULL not set */
 
         struct config_place place;            /* of the line being read */
         bool in_section;                      /* a heading was read in this file */
-        bool in_defaults;                     /* this text is the built-in one */
-        const struct config_section *section; /* NULL: a heading that was refused */
+        bool in_defaults;                     /* the text being read is that of the built-in defaults */
+        const struct config_section *section; /* NULL: the heading was invalid */
         size_t index;                         /* of the profile or rule whose section it is */
         const char *name;                     /* of the driver whose section it is */
 
@@ -61,30 +61,31 @@ struct config_draft {
         bool no_memory;
 };
 
-/* An empty configuration with the three standard names. NULL: no memory. */
+/* Returns an empty configuration with the three standard profiles, NULL when memory is short. */
 struct config_draft *draft_new(void);
 struct config_draft *draft_free(struct config_draft *draft);
 
-/* Adds "file:line: reason". draft_error() is about the line being read. */
+/* Adds an error "file:line: reason". draft_error() refers to the line being read. */
 void draft_error(struct config_draft *draft, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void draft_error_at(struct config_draft *draft, const struct config_place *place, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
-/* As text_intern(), but lack of memory is remembered and gives "". */
+/* As text_intern(), but returns "" when memory is short and sets draft->no_memory. */
 const char *draft_intern(struct config_draft *draft, const char *text);
 /* "file:line" of the line being read, interned. */
 const char *draft_origin(struct config_draft *draft);
 
-/* The line being read says what the one at *origin said (NULL: none did), which is noted if it stands in the same file: between files, replacing is what
- * they are for. *origin is the new line afterwards. */
+/* The line being read replaces the one at *origin (NULL: there is none). If both are in the same file, the replaced line is
+ * recorded as overridden: between files, replacing is intended. Sets *origin to the line being read. */
 void draft_replace(struct config_draft *draft, const char **origin);
 
 struct profile_draft *draft_find_profile(struct config_draft *draft, const char *name);
-/* Index of the profile, which is made when there is none; -ENOSPC when there are too many, already reported. */
+/* Returns the index of the profile, which is added if it does not exist; -ENOSPC when there are too many, which has been reported
+ * already. */
 int draft_add_profile(struct config_draft *draft, const char *name);
-/* Adds a line, or puts it in place of the one for the same knob and conditions. */
+/* Adds a line, or replaces the one for the same knob and conditions. */
 void draft_add_line(struct config_draft *draft, struct profile_draft *profile, const struct profile_line *line);
 
-/* Joins profiles with what they inherit and checks what could not be checked before all files were read. */
+/* Resolves the inheritance of profiles and makes the checks that need the content of all files. */
 void draft_finish(struct config_draft *draft);
 
 #endif

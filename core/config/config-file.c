@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads configuration files. Who may write them may set the hardware, so a file or directory that is not root's, or that group or
- * others may write, is refused; asked of the opened descriptor, not of the name. Refused too: what is no plain file, and what is
- * too large. */
+/* Reads configuration files. Anybody who can write them can change hardware settings, so a file or directory is rejected when root
+ * does not own it, or when group or others may write it. The check uses the opened descriptor, not the name. Files that are not
+ * regular, or that are too large, are rejected too. */
 
 #include "core/config/config-file.h"
 
@@ -33,10 +33,10 @@ static int read_all(int fd, char *ret, size_t size, size_t *ret_size) {
                 length += (size_t) n;
         } while (n > 0 && length < size);
         *ret_size = length;
-        return length < size ? 0 : -EFBIG; /* no room left: there may be more */
+        return length < size ? 0 : -EFBIG; /* no room left, so the file may be longer */
 }
 
-/* Opens and checks; returns the descriptor. *ret_room: bytes for its content and one more. */
+/* Opens and checks a file. Returns the descriptor; *ret_room is the size of its content plus one byte. */
 static int open_checked(const char *path, bool trust_any_owner, size_t *ret_room) {
         _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         struct stat st;

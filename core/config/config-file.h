@@ -5,20 +5,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Configuration files as bytes: opening, trust, size, names in a directory. */
+/* Configuration files as bytes: opening, trust, size, and the file names in a directory. */
 
-/* Bytes of one file: CONFIG_LINES_MAX lines of 64. */
+/* Maximum size of one file in bytes: CONFIG_LINES_MAX lines of 64 bytes. */
 #define CONFIG_FILE_MAX (256 * 1024)
-/* Drop-ins of one directory. */
+/* Maximum number of drop-ins in one directory. */
 #define CONFIG_FILES_MAX 64
 
-/* Reads a file whole. *ret is malloc'ed, *ret_size its length. A symbolic link to /dev/null counts as empty. Negative errno: of
- * open or read; -EPERM: not trusted (not root's, or others may write); -EINVAL: not a plain file; -EFBIG. */
+/* Reads a whole file. *ret is malloc'ed, *ret_size is its length in bytes. A symbolic link to /dev/null counts as empty. Returns 0
+ * or the negative errno of open or read; -EPERM: not trusted (not owned by root, or writable by others); -EINVAL: not a regular
+ * file; -EFBIG. */
 int config_file_read(const char *path, bool trust_any_owner, char **ret, size_t *ret_size);
-/* Sentence for people about what config_file_read() and config_names() returned. */
+/* Returns a sentence for people about an error of config_file_read() or config_names(). */
 const char *config_file_reason(int r);
 
-/* Opens a directory whose content is trusted. A descriptor; -EPERM as above, or errno. */
+/* Opens a directory and checks that it is trusted. Returns a descriptor; -EPERM as above, or another negative errno. */
 int config_directory_open(const char *path, bool trust_any_owner);
 
 struct config_names {
@@ -26,8 +27,9 @@ struct config_names {
         size_t n;
 };
 
-/* Names "*.conf" in a directory, by byte value; none when there is no such directory. 0, -EPERM as above, -E2BIG: more than
- * CONFIG_FILES_MAX, or errno. `ret` is zeroed by the caller and given to config_names_free() in any case. */
+/* Lists the names "*.conf" in a directory, sorted by byte value; none when the directory does not exist. Returns 0, -EPERM as
+ * above, -E2BIG for more than CONFIG_FILES_MAX, or another negative errno. The caller zeroes *ret before and calls
+ * config_names_free() in any case. */
 int config_names(const char *directory, bool trust_any_owner, struct config_names *ret);
 void config_names_free(struct config_names *names);
 bool config_names_has(const struct config_names *names, const char *name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The last step of reading a configuration: what could only be settled when all files were read. Inheritance becomes plain lists of
- * lines; circles, parents and profiles that are not defined, and rules that say too little, are refused where they were written. */
+/* The last step of reading a configuration: work that needs the content of all files. Inheritance is resolved into plain lists of
+ * lines. Cycles, undefined parents and profiles, and incomplete rules are reported at the place where they were written. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "core/config/config-draft.h"
 
-/* Room for all names with a blank behind each. */
+/* Room for all names, each followed by a blank. */
 #define NAMES_MAX (CONFIG_PROFILES_MAX * 66)
 
 static void error_no_profile(struct config_draft *draft, const struct config_place *place, const char *name) {
@@ -21,7 +21,7 @@ static void error_no_profile(struct config_draft *draft, const struct config_pla
         draft_error_at(draft, place, "there is no profile \"%.*s\"%s", text_cut(name, 64), name, suggest(hint, name, names));
 }
 
-/* Lines of the parent, then the profile's own. */
+/* Joins the lines of the parent and the profile's own, in this order. */
 static int join_lines(struct config_draft *draft, const struct profile_draft *own, const struct profile *parent,
                       struct profile *ret) {
         size_t inherited = parent ? parent->n_lines : 0, n = inherited + own->n_lines;
@@ -47,7 +47,7 @@ static int join_lines(struct config_draft *draft, const struct profile_draft *ow
 
 static int build_profile(struct config_draft *draft, size_t index);
 
-/* *ret: the finished parent, or NULL for the three roots. */
+/* Sets *ret to the finished parent, or to NULL for the three root profiles. */
 static int find_parent(struct config_draft *draft, const struct profile_draft *profile, const struct profile **ret) {
         const char *name = profile->inherits ? profile->inherits : profile_base_names[PROFILE_BALANCED];
         struct profile_draft *parent;
@@ -71,7 +71,8 @@ static int find_parent(struct config_draft *draft, const struct profile_draft *p
         return build_profile(draft, index);
 }
 
-/* At most CONFIG_PROFILES_MAX deep. What failed was reported, and takes its heirs with it; their own lines can still be looked at. */
+/* Recursion is at most CONFIG_PROFILES_MAX deep. A failure has been reported and makes all profiles that inherit from this one
+ * fail, too; their own lines are joined all the same, for config_check(). */
 static int build_profile(struct config_draft *draft, size_t index) {
         struct profile_draft *own = &draft->profiles[index];
         struct profile *profile = &draft->config->profiles[index];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The keys of [governord]. Refused: unknown keys and numbers outside the stated limits. */
+/* The keys of [governord]. Unknown keys, and numbers outside the stated limits, are errors. */
 
 #include <errno.h>
 #include <string.h>
@@ -10,11 +10,11 @@
 #include "base/text.h"
 #include "core/config/config-sections.h"
 
-/* A knob that was taken from us a hundred times is not ours. */
+/* A knob that another program has changed a hundred times belongs to that program. */
 #define DRIFT_LIMIT_MAX 100
-/* Each request costs about 200 bytes; 4096 is more than any desktop has windows. */
+/* Each request costs about 200 bytes. No desktop has as many as 4096 windows. */
 #define REQUESTS_MAX 4096
-/* Longer than anything that is meant, and safe to add to any clock. */
+/* Longer than any sensible setting, and cannot overflow when added to a clock. */
 #define IDLE_MAX_USEC (UINT64_C(366) * 24 * 3600 * 1000000)
 
 static int set_drift(struct config_draft *draft, const char *value) {
@@ -73,7 +73,8 @@ static int set_battery_aware(struct config_draft *draft, const char *value) {
         return parse_bool(value, &draft->config->battery_aware);
 }
 
-/* Words of drivers, knobs (also DRIVER.KNOB) and actions; power-profiles-daemon's have underscores. */
+/* The words are names of drivers, knobs (also DRIVER.KNOB) and actions. Names of power-profiles-daemon's actions contain
+ * underscores. */
 static int set_words(struct config_draft *draft, const char *value, const char **ret) {
         if (value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789-_. \t")] != '\0')
                 return -EINVAL;
@@ -96,7 +97,7 @@ static int set_block(struct config_draft *draft, const char *value) {
 static const struct {
         const char *key;
         int (*set)(struct config_draft *draft, const char *value);
-        const char *is; /* what its value is */
+        const char *is; /* description of valid values */
 } keys[CONFIG_MAIN_KEYS] = {
         { "drift", set_drift, "\"yield\" or \"reassert\"" },
         { "drift-limit", set_drift_limit, "a number from 0 to 100" },

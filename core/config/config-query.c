@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Looking things up in a finished configuration, and its end. */
+/* Look-ups in a finished configuration, and its destruction. */
 
 #include <stdlib.h>
 #include <string.h>

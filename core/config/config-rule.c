@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The keys of [rule NAME]. A condition that could never hold is refused: relative or unnormalised paths (the kernel reports
+/* The keys of [rule NAME]. A condition that could never hold is an error: relative or unnormalised paths (the kernel reports
  * neither), units without their type, percentages outside 1..100. */
 
 #include <limits.h>
@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "core/config/config-sections.h"
 
-/* What must follow the condition's word instead; NULL when the text can be used. */
+/* Each of these functions returns NULL for a valid text, else a description of what must follow the word of the condition. */
 static const char *check_nothing(const char *text, struct rule_condition *condition) {
         (void) condition;
         return *text ? "nothing (each further condition has a \"when\" line of its own)" : NULL;

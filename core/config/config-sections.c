@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of sections, and the entries of [profile] and [driver]. Unknown sections and names with odd characters are refused,
- * and what stands below such a heading is passed over, so that one slip gives one message. */
+/* The table of sections, and the entries of [profile] and [driver]. Unknown sections and names with invalid characters are errors.
+ * The lines below such a heading are skipped, so that one mistake causes one message. */
 
 #include "core/config/config-sections.h"
 
@@ -10,7 +10,7 @@
 #include "base/suggest.h"
 #include "base/text.h"
 
-/* D-Bus, file names and command lines must be able to carry it. */
+/* Names must be usable on D-Bus, in file names and on command lines. */
 #define SECTION_NAME_MAX 64
 #define NAME_CHARACTERS  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 
@@ -53,7 +53,7 @@ static const char *profile_entry(struct config_draft *draft, const char *key, co
         }
         if (strcmp(key, "inherits") == 0)
                 return profile_inherits(draft, profile, value);
-        /* Any other word may be a knob, but none will ever be called nearly like these two. */
+        /* Any other word may be the name of a knob, but no knob will ever have a name that is nearly one of these two. */
         if (suggest_distance(key, strlen(key), "inherits", 8) <= SUGGEST_SLIPS_MAX ||
             suggest_distance(key, strlen(key), "description", 11) <= SUGGEST_SLIPS_MAX) {
                 char hint[SUGGEST_MAX];
@@ -188,7 +188,7 @@ static void on_heading(void *userdata, unsigned line, const char *heading) {
         draft->section = NULL;
 }
 
-/* The line may have been the rule's condition or profile, so that neither is missed. */
+/* The faulty line may have been the condition or profile of the rule, so the rule is not reported for missing either. */
 static void report_fault(struct config_draft *draft, const char *fault) {
         if (draft->section && draft->section->entry == config_rule_entry)
                 draft->rule_faulty[draft->index] = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Cuts a configuration text into headings, keys and values. There are no continuation lines, comments stand on lines of their own, and
- * nothing is ever cut. Refused are long lines, bytes that are no UTF-8 and control characters. */
+/* Splits a configuration text into headings, keys and values. There are no continuation lines, comments need lines of their own,
+ * and no text is ever truncated. Long lines, invalid UTF-8 and control characters are faults. */
 
 #include "core/config/config-text.h"
 
@@ -61,12 +61,12 @@ static bool is_assignment(struct span line) {
         return sign && !memchr(line.start, ':', (size_t) (sign - line.start));
 }
 
-/* "[" was seen. The first "]" must be the last byte. */
+/* Checks a line that begins with "[": its first "]" must be the last byte. */
 static bool is_heading(struct span line) {
         return memchr(line.start, ']', line.length) == line.start + line.length - 1;
 }
 
-/* NULL when the line can be used. */
+/* Returns NULL for a valid line. */
 static const char *line_fault(struct span line) {
         if (line.length > CONFIG_LINE_MAX)
                 return "the line is longer than 4200 bytes";
@@ -79,7 +79,7 @@ static const char *line_fault(struct span line) {
         return is_assignment(line) ? NULL : "neither a [heading] nor KEY = VALUE";
 }
 
-/* A line without its NUL, as a text. */
+/* Copies a part of a line, trimmed, as a NUL-terminated text. */
 static const char *copy(char ret[CONFIG_LINE_MAX + 1], struct span span) {
         span = trim(span);
         *(char *) mempcpy(ret, span.start, span.length) = '\0';

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which configuration files are read, and in which order. There is no half of a configuration: with one error in any file
- * there is none, and the caller keeps the one that it has. */
+/* Which configuration files are read, and in which order. A configuration is valid as a whole or not at all: after an error in any
+ * file there is none, and the caller keeps its previous one. */
 
 #include "core/config/config.h"
 
@@ -28,7 +28,7 @@ static void report_file(struct config_draft *draft, const char *path, int r) {
         draft_error(draft, "%s", config_file_reason(r));
 }
 
-/* `optional`: a file that is not there is no error. */
+/* With `optional`, a missing file is no error. */
 static void read_file(struct config_draft *draft, const char *path, bool trust_any_owner, bool optional) {
         _cleanup_free_ char *text = NULL;
         size_t size;
@@ -148,7 +148,7 @@ int config_check(const struct config_dirs *dirs, const char *file, struct config
                 read_directories(draft, dirs);
         draft_finish(draft);
         if (draft->n_errors > 0)
-                draft->config->n_rules = 0; /* they may name profiles that are not there */
+                draft->config->n_rules = 0; /* rules may name profiles that do not exist */
         *ret = TAKE_PTR(draft->config);
         return end(draft, ret_errors);
 }

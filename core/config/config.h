@@ -15,15 +15,15 @@
  *
  *   [governord]      drift = yield|reassert, drift-limit = N (re-asserts of one knob, default 3), battery-aware = yes|no (default of
  *                    PPD's BatteryAware), enable = WORDS (opt-in drivers or knobs), block = WORDS (drivers, knobs, actions),
- *                    max-requests-per-client = N (default 64), requests-per-user = N (default 128), sessions-per-user = N (default 64), session-idle-max = TIME (a bare number
- *                    is seconds; default 0: never)
+ *                    max-requests-per-client = N (default 64), requests-per-user = N (default 128), sessions-per-user = N
+ *                    (default 64), session-idle-max = TIME (a number without unit is in seconds; default 0: never)
  *   [profile NAME]   description, inherits = NAME (default balanced), knob lines
- *   [rule NAME]      when = CONDITION (several lines: all must hold), profile = NAME. Rules are tried in order of the files; the
- *                    first one whose conditions hold decides
- *   [driver NAME]    KEY = VALUE, handed to the driver
+ *   [rule NAME]      when = CONDITION (several lines: all must hold), profile = NAME. Rules are evaluated in order of the files;
+ *                    the first one whose conditions hold decides
+ *   [driver NAME]    KEY = VALUE, passed to the driver
  */
 
-#define CONFIG_SESSIONS_MAX 1024 /* that may be open at a time, of all users */
+#define CONFIG_SESSIONS_MAX 1024 /* maximum number of open sessions, of all users together */
 
 enum drift_rule { DRIFT_YIELD, DRIFT_REASSERT };
 
@@ -33,7 +33,7 @@ enum rule_condition_kind {
         RULE_BATTERY_BELOW, /* "battery-below N", number: percent */
         RULE_EXE,           /* "exe /usr/bin/game", an absolute path */
         RULE_UNIT,          /* "unit backup.service" */
-        RULE_IDLE,          /* "idle": logind says that the machine is idle */
+        RULE_IDLE,          /* "idle": logind reports that the machine is idle */
 };
 
 struct rule_condition {
@@ -57,15 +57,15 @@ struct driver_option {
         const char *origin; /* "file:line" */
 };
 
-/* A line that can have no effect: a later one of the same file and section says the same, or something else. */
+/* A line that has no effect, because a later line of the same file and section sets the same key. */
 struct overridden_line {
         const char *origin; /* "file:line" */
         unsigned by;        /* line of that file */
 };
-#define CONFIG_OVERRIDDEN_MAX 256 /* that are kept */
+#define CONFIG_OVERRIDDEN_MAX 256 /* only so many are kept */
 
 struct config {
-        struct profile *profiles; /* power-saver, balanced, performance first, then in order of appearance */
+        struct profile *profiles; /* power-saver, balanced, performance, then the others in order of appearance */
         size_t n_profiles;
         struct rule *rules;
         size_t n_rules;
@@ -79,7 +79,7 @@ struct config {
         uint32_t requests_per_user;
         uint32_t sessions_per_user;
         uint64_t session_idle_max_usec; /* 0 never */
-        const char *governor;           /* of sessions; "" the best */
+        const char *governor;           /* governor of sessions; "" for the best one */
         const char *governor_origin;    /* "file:line"; "" */
         bool battery_aware;
         const char *enable; /* blank-separated words, "" */
@@ -90,24 +90,27 @@ struct config {
 struct config_dirs {
         const char *vendor;   /* may not exist */
         const char *admin;    /* may not exist */
-        bool trust_any_owner; /* simulated machine: skip the check that files belong to root and only root may write */
+        bool trust_any_owner; /* for a simulated machine: do not require that files belong to root and that only root may write
+                                 them */
 };
 
-/* Loads everything. 0 and *ret, or negative errno and *ret_errors: malloc'ed text, one "file:line: reason" a line, all errors of all
- * files, not only the first. A file that is not owned by root, or that others may write, is an error too. */
+/* Loads all files. Returns 0 and sets *ret, or returns a negative errno and sets *ret_errors: malloc'ed text with one "file:line:
+ * reason" in each line, for all errors of all files and not only the first. A file that root does not own, or that others may
+ * write, is an error, too. */
 int config_load(const struct config_dirs *dirs, struct config **ret, char **ret_errors);
-/* As config_load(), or with `file` that one on top of the built-in defaults, as `governord --check-config` does. *ret, too, when there are
- * errors: what could be read, without the rules, to be looked at and not to be used; NULL without memory. */
+/* As config_load(), or, with `file`, loads only this file besides the built-in defaults, as `governord --check-config` does. Sets
+ * *ret even when there are errors: to the part that could be read, without the rules, which may be examined but must not be used.
+ * *ret is NULL when memory is short. */
 int config_check(const struct config_dirs *dirs, const char *file, struct config **ret, char **ret_errors);
 struct config *config_free(struct config *config);
 
-/* NULL when there is none of that name. */
+/* Returns NULL when there is no profile of this name. */
 const struct profile *config_profile(const struct config *config, const char *name);
 const char *config_driver_option(const struct config *config, const char *driver, const char *key);
-/* True for a key of [governord]. */
+/* Returns true for a key of [governord]. */
 bool config_is_main_key(const char *key);
 
-/* A rule's conditions as text: "battery-below 20 and exe /usr/bin/game". RULE_TEXT_MAX bytes are enough for any. */
+/* Formats the conditions of a rule: "battery-below 20 and exe /usr/bin/game". RULE_TEXT_MAX bytes are enough for every rule. */
 #define RULE_TEXT_MAX (RULE_CONDITIONS_MAX * 4224)
 int rule_format(const struct rule *rule, char *ret, size_t size);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/config/governord.conf as a text in the program, so that the service has its profiles when no file can be read. core/config/defaults.inc
- * is made from it by core/config/embed.sed at build time. */
+/* core/config/governord.conf as a text in the program, so that the service has its profiles even if no file can be read. At build
+ * time, core/config/embed.sed generates core/config/defaults.inc from it. */
 
 #include "core/config/defaults.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Errors are found while files are read, and lines without effect when drivers are known. People read both in the order of their files. */
+/* Errors are found while files are read, lines without effect only when the drivers are known. Both are presented in the order of
+ * the files and their lines. */
 
 #include "core/config/findings.h"
 
@@ -39,7 +40,7 @@ void findings_warn(struct findings *findings, const char *origin, const char *re
 
 struct place {
         const char *line; /* the finding */
-        size_t file;      /* length of the file's name, with which it begins */
+        size_t file;      /* length of the file name at its beginning */
         unsigned long number;
 };
 
@@ -51,8 +52,7 @@ static struct place place_of(const char *line) {
                 start--;
         if (start > line && start < end && start[-1] == ':') {
                 for (const char *digit = start; digit < end; digit++)
-                        place.number = place.number * 10 +
-                                       (unsigned) (*digit - '0'); /* a number that wraps sorts wrongly, no more */
+                        place.number = place.number * 10 + (unsigned) (*digit - '0'); /* an overflow only affects the order */
                 end = start - 1;
         }
         place.file = end ? (size_t) (end - line) : strlen(line);
@@ -116,7 +116,7 @@ void findings_finish(struct findings *findings) {
 
 bool finding_is_warning(const char *line) {
         const struct place place = place_of(line);
-        const char *reason = strchr(line + place.file, ' '); /* behind "FILE:LINE:" */
+        const char *reason = strchr(line + place.file, ' '); /* after "FILE:LINE:" */
 
         return reason && strncmp(reason - 1, WARNING, strlen(WARNING)) == 0;
 }

@@ -4,10 +4,10 @@
 
 #include <stdbool.h>
 
-/* What is wrong with a configuration, as text with one finding a line: "FILE:LINE: reason" for an error, "FILE:LINE: warning: reason" for a
- * line without effect. */
+/* Faults of a configuration, as text with one finding in each line: "FILE:LINE: reason" for an error, "FILE:LINE: warning: reason"
+ * for a line without effect. */
 
-/* Warnings that one text holds; more are counted. */
+/* Maximum number of warnings in one text; further ones are only counted. */
 #define FINDINGS_WARNINGS_MAX 200
 
 struct findings {
@@ -19,10 +19,10 @@ struct findings {
 /* `line` without its line feed. */
 void findings_add(struct findings *findings, const char *line);
 void findings_warn(struct findings *findings, const char *origin, const char *reason);
-/* Counts the warnings that were not kept, and sorts by the names of the files and the numbers of the lines. */
+/* Adds the number of warnings that were not kept, and sorts the findings by file name and line number. */
 void findings_finish(struct findings *findings);
 bool finding_is_warning(const char *line);
-/* One log line for each, of warnings FINDINGS_LOGGED_MAX at most; takes the text apart. */
+/* Logs one line for each finding, but at most FINDINGS_LOGGED_MAX warnings. Modifies `text`. */
 #define FINDINGS_LOGGED_MAX 20
 void findings_log(char *text);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads one line of a profile: "[DRIVER.]KNOB[@CONDITION...] = VALUE... [(VALUE...)]". It knows no knobs, so any well-formed name
- * will do; everything else that cannot have been meant is refused with a reason. */
+/* Parses one line of a profile: "[DRIVER.]KNOB[@CONDITION...] = VALUE... [(VALUE...)]". The names of knobs are not known here, so
+ * any well-formed name is accepted. Any other text that cannot be intended is an error with a reason. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -98,7 +98,7 @@ static bool span_equal(const char *span, size_t length, const char *text) {
         return strlen(text) == length && memcmp(span, text, length) == 0;
 }
 
-/* "60 %": a number, and behind it a word that is only a unit. */
+/* Detects "60 %": a number followed by a word that is only a unit. */
 static int check_unit(const char *word, size_t length, const char *rest, struct reason *reason) {
         struct number_text number;
         const char *next, *suffix;
@@ -112,7 +112,7 @@ static int check_unit(const char *word, size_t length, const char *rest, struct 
                         0;
 }
 
-/* Marks between words, and "1,2GHz". Other commas may be part of a text that a driver offers. */
+/* Detects commas and semicolons between words, and "1,2GHz". Other commas may be part of a text that a driver offers. */
 static int check_marks(const char *word, size_t length, struct reason *reason) {
         struct number_text number, fraction;
         int shown = (int) MIN(length, (size_t) 40);
@@ -142,7 +142,7 @@ static int check_word(const char *word, size_t length, struct reason *reason) {
         return r < 0 ? -EINVAL : 0;
 }
 
-/* An accepted value is compared with what the knob reads, so it must be what a knob can read. */
+/* An accepted value is compared with the value read from the knob, so it must have the form of such a value. */
 static int check_accepted(const char *word, size_t length, struct reason *reason) {
         struct value value;
 
@@ -176,7 +176,8 @@ static int take_words(const char *text, bool accepted, const char **ret, struct 
                 left = span_equal(word, length, "leave");
                 if (end != joined)
                         *end++ = ' ';
-                end = mempcpy(end, word, length); /* fits: joined is no longer than the value, checked in parse_values() */
+                end = mempcpy(end, word, length); /* fits: the joined text is not longer than the value, which parse_values() has
+                                                     checked */
         }
         *end = '\0';
         *ret = text_intern(joined);

@@ -9,11 +9,11 @@
 #include "include/governord/driver.h"
 
 /*
- * Profiles: named sets of knob targets, as lines "KNOB[@CONDITION...] = VALUE... [(ACCEPTED...)]". Pure data and pure functions:
- * nothing here reads hardware, the clock or a file.
+ * Profiles: named sets of target values for knobs, as lines "KNOB[@CONDITION...] = VALUE... [(ACCEPTED...)]". Pure data and pure
+ * functions: no hardware, clock or file is read here.
  */
 
-/* The three names of power-profiles-daemon; every profile is based on one of them and is shown under it on PPD's API. */
+/* The three profiles of power-profiles-daemon. Every profile is based on one of them, under whose name PPD's API shows it. */
 enum profile_base { PROFILE_POWER_SAVER, PROFILE_BALANCED, PROFILE_PERFORMANCE, PROFILE_BASE_COUNT };
 extern const char *const profile_base_names[PROFILE_BASE_COUNT];
 
@@ -42,7 +42,7 @@ struct profile_line {
         struct condition conditions[LINE_CONDITIONS_MAX];
         uint32_t n_conditions;
         const char *values;   /* blank-separated, in order of preference */
-        const char *accepted; /* blank-separated values that are as good, "" for none */
+        const char *accepted; /* blank-separated values that count as equally good, "" for none */
         const char *origin;   /* "file:line", for messages */
         bool is_default;      /* one of the built-in lines */
 };
@@ -51,17 +51,17 @@ struct profile {
         const char *name;        /* interned */
         const char *description; /* interned, "" */
         enum profile_base base;
-        struct profile_line *lines; /* own lines and, before them, the inherited ones */
+        struct profile_line *lines; /* the inherited lines, then its own */
         size_t n_lines, n_inherited;
 };
 
-/* What the outside looks like to conditions. */
+/* The circumstances that conditions refer to. */
 struct profile_context {
         bool on_battery;
-        int battery_percent; /* -1: unknown, then no battery-below-N holds */
+        int battery_percent; /* -1: unknown; then no battery-below-N condition holds */
 };
 
-/* What a line is matched and resolved against: one knob. */
+/* The knob for which a line is selected and its value resolved. */
 struct profile_knob {
         const char *driver; /* interned */
         const char *mode;   /* interned; "" */
@@ -71,39 +71,39 @@ struct profile_knob {
         int64_t min, max;                /* min > max: unknown */
         const char *choices;             /* "": any number in range */
         const struct gov_cpu_facts *cpu; /* of the domain's first CPU; NULL when it has none */
-        /* true when `scope`+`number` names a domain that shares a CPU with this knob */
+        /* Returns true when `scope` and `number` name a domain that shares a CPU with this knob. */
         bool (*covers)(const struct profile_knob *knob, uint32_t scope, uint32_t number);
         const void *userdata; /* for covers() */
 };
 
 struct profile_target {
-        const struct profile_line *line; /* NULL: no line for this knob: leave alone */
-        char value[GOVERNORD_VALUE_MAX]; /* what to write; "" when left alone or when nothing on offer fits */
-        bool unavailable;                /* a line applies, but none of its values is on offer here: `line` says which */
+        const struct profile_line *line; /* NULL: no line applies to this knob, which is left alone */
+        char value[GOVERNORD_VALUE_MAX]; /* value to write; "" when the knob is left alone, or when it offers none of the values */
+        bool unavailable;                /* a line applies, but the knob offers none of its values; `line` is that line */
 };
 
-/* The line of `profile` that applies to `knob` (most conditions, then the last), resolved to a value that the knob offers: words
- * (min, max, base, efficient), suffixes (MHz, GHz, kHz, W, mW, us, ms, s, %) and numbers become a number in the knob's unit,
- * clamped to nothing: out of range is unavailable. "leave" gives line = NULL. */
+/* Selects the line of `profile` that applies to `knob` (the one with most conditions; among equals, the last) and resolves it to a
+ * value that the knob offers. Words (min, max, base, efficient), numbers and suffixes (MHz, GHz, kHz, W, mW, us, ms, s, %) become a
+ * number in the knob's unit. Numbers are not clamped: one that is out of range is unavailable. "leave" gives line = NULL. */
 void profile_resolve(const struct profile *profile, const struct profile_context *context, const struct profile_knob *knob,
                      struct profile_target *ret);
-/* As above with the candidates found before: `lines` are n pointers from profile_lines_for(). */
+/* As profile_resolve(), with the candidate lines found before: `lines` are n pointers from profile_lines_for(). */
 void profile_resolve_lines(const struct profile_line *const *lines, size_t n, const struct profile_context *context,
                            const struct profile_knob *knob, struct profile_target *ret);
-/* Lines of `profile` that can apply to row `knob` of `driver`, in order; *ret is malloc'ed (NULL when there are none). Returns
- * their number or -ENOMEM. With thousands of knobs this is done once a row, not once a knob. */
+/* Finds the lines of `profile` that can apply to the row `knob` of `driver`, in order. *ret is malloc'ed (NULL when there are
+ * none). Returns their number or -ENOMEM. With thousands of knobs this is called once for each row, not for each knob. */
 int profile_lines_for(const struct profile *profile, const char *driver, const char *knob, const struct profile_line ***ret);
-/* True if the resolved value, or one as good, is `current` already. */
+/* Returns true if `current` is the resolved value, or one of the accepted values of the line. */
 bool profile_satisfied(const struct profile_target *target, const char *current);
-/* True when every instance of a row gives the same result for the same choices, range and CPU facts: no domain or core-kind
- * condition among the lines. */
+/* Returns true when all instances of a row with the same choices, range and CPU facts get the same result: no line has a condition
+ * on domain or core kind. */
 bool profile_lines_uniform(const struct profile_line *const *lines, size_t n);
 
-/* Parses the key and value of a line. 0, or -EINVAL with a reason for people in `reason`. Unknown knob names are accepted:
- * drivers may be loaded later. */
+/* Parses the key and value of a line. Returns 0, or -EINVAL with a reason for people in `reason`. Unknown names of knobs are
+ * accepted, since drivers may be loaded later. */
 int profile_line_parse(const char *key, const char *value, const char *origin, struct profile_line *ret, char *reason, size_t size);
 
-/* "node", "package0", "policy3", "cpu5", "gpu0", "device1" <-> scope and number. domain_format needs 24 bytes. */
+/* Convert between "node", "package0", "policy3", "cpu5", "gpu0", "device1" and scope and number. domain_format() needs 24 bytes. */
 int domain_parse(const char *text, uint32_t *ret_scope, uint32_t *ret_number);
 void domain_format(char *ret, size_t size, uint32_t scope, uint32_t number);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The written form of a value: text, number with suffix, or word. Knows nothing of knobs. Digits followed by letters
- * that are no suffix are an error, since "35w" would otherwise be a text that no knob offers, without a message. */
+/* The written form of a value: text, number with suffix, or word. The parser does not depend on knobs. Digits followed by letters
+ * that are no suffix are an error. Otherwise "35w" would be a text that no knob offers, and the user would get no message. */
 
 #include <errno.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 static const struct {
         const char *suffix;
         uint32_t unit;
-        uint64_t scale; /* how many of the unit that knobs count in */
+        uint64_t scale; /* size in the unit that knobs use */
 } suffixes[] = {
         { "%", GOV_UNIT_PERCENT, 1 },           { "kHz", GOV_UNIT_KHZ, 1 },        { "MHz", GOV_UNIT_KHZ, 1000 },
         { "GHz", GOV_UNIT_KHZ, 1000000 },       { "uW", GOV_UNIT_MICROWATT, 1 },   { "mW", GOV_UNIT_MICROWATT, 1000 },
@@ -46,7 +46,7 @@ const char *value_suffix(const char *word, size_t length) {
         return NULL;
 }
 
-/* Letters and '%' only: was meant as a suffix. "3d_screen" and "2-4" are texts. */
+/* Returns true for letters and '%' only, which are meant as a suffix. "3d_screen" and "2-4" are texts. */
 static bool looks_like_suffix(const char *span, size_t length) {
         for (size_t i = 0; i < length; i++)
                 if (!((span[i] | 0x20) >= 'a' && (span[i] | 0x20) <= 'z') && span[i] != '%')

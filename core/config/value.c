@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What one word of a profile line means for one knob. Called for each knob of each switch, so it neither allocates nor calls
- * printf. It does not clamp: a value that the knob does not offer is not on offer. */
+/* Resolves one word of a profile line for one knob. It runs for each knob at each switch, so it neither allocates memory nor calls
+ * printf. It does not clamp: a value outside the range of the knob is not available. */
 
 #include "core/config/value.h"
 
@@ -13,7 +13,7 @@
 #include "base/parse.h"
 #include "base/text.h"
 
-/* Limits of a unit where the instance states none. */
+/* Range of a unit, for instances that state none. */
 static const struct {
         int64_t min, max;
 } unit_ranges[GOV_UNIT_COUNT] = {
@@ -23,7 +23,7 @@ static const struct {
         [GOV_UNIT_MILLICELSIUS] = { 1, 0 },
 };
 
-/* A hint by number is one byte, in HWP and in CPPC. */
+/* In HWP and in CPPC, a hint given as a number has one byte. */
 #define NAMED_MAX 255
 
 struct range {
@@ -51,7 +51,7 @@ static bool is_choice(const char *choices, const char *word, size_t length) {
         return false;
 }
 
-/* A frequency of the domain's CPU in the knob's unit. */
+/* Converts a frequency of the domain's CPU to the knob's unit. */
 static int cpu_number(const struct profile_knob *knob, uint64_t khz, int64_t *ret) {
         uint64_t level;
 

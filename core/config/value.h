@@ -8,14 +8,14 @@
 #include "core/config/profile.h"
 
 /*
- * One word of a profile line, e.g. "powersave", "15", "2400MHz", "2.4GHz", "80%", "efficient", and what it means for one knob.
+ * One word of a profile line, e.g. "powersave", "15", "2400MHz", "2.4GHz", "80%", "efficient", and its meaning for one knob.
  *
- *   text     anything else: one of the knob's choices
- *   number   digits, with '-' before and a fraction behind if wanted, and a suffix: kHz MHz GHz, uW mW W, us ms s, %. Without a
- *            suffix it is in the knob's own unit
+ *   text     any other word: one of the knob's choices
+ *   number   digits, optionally with '-' before and a fraction after them, and a suffix: kHz MHz GHz, uW mW W, us ms s, %.
+ *            Without a suffix the number is in the knob's own unit
  *   word     min, max: the ends of the knob's range. base, efficient: that frequency (or its level) of the domain's first CPU
  *
- * N% of a knob that does not itself count in percent is N hundredths of the upper end of its range, rounded down.
+ * For a knob whose own unit is not percent, N% is N hundredths of the upper end of its range, rounded down.
  */
 
 enum value_word { VALUE_MIN, VALUE_MAX, VALUE_BASE, VALUE_EFFICIENT };
@@ -24,25 +24,27 @@ enum value_kind { VALUE_TEXT, VALUE_NUMBER, VALUE_WORD };
 struct value {
         enum value_kind kind;
         enum value_word word;
-        uint32_t unit;  /* of a number: GOV_UNIT_*; GOV_UNIT_NUMBER without suffix */
+        uint32_t unit;  /* of a number: GOV_UNIT_*; GOV_UNIT_NUMBER if it has no suffix */
         int64_t number; /* in that unit */
 };
 
-/* Takes a word apart. 0, -EINVAL: a number with an unknown suffix or with a fraction but no unit, -ERANGE: too large, -EDOM: finer
- * than the unit's smallest step. */
+/* Parses a word. Returns 0; -EINVAL: a number with an unknown suffix, or with a fraction but no unit; -ERANGE: too large; -EDOM:
+ * not a multiple of the unit's smallest step. */
 int value_parse(const char *word, size_t length, struct value *ret);
-/* Sentence for people about what value_parse() refused, "" after 0. Returns `ret`. */
+/* Formats a sentence for people about an error of value_parse(), "" for 0. Returns `ret`. */
 const char *value_reason(int r, const char *word, size_t length, char *ret, size_t size);
 
-/* The suffix that a word is, in whatever letters: "GHz" for "ghz"; NULL when it is none. */
+/* Returns the suffix that the word equals, regardless of case: "GHz" for "ghz"; NULL when there is none. */
 const char *value_suffix(const char *word, size_t length);
 
-/* What to write to `knob` for `word`; `ret` has GOVERNORD_VALUE_MAX bytes. 0, or -EOPNOTSUPP: not on offer here. */
+/* Converts `word` to the value to write to `knob`; `ret` has GOVERNORD_VALUE_MAX bytes. Returns 0, or -EOPNOTSUPP if the knob does
+ * not offer the value. */
 int value_resolve(const char *word, size_t length, const struct profile_knob *knob, char *ret);
 
-/* What the knob takes, for people: "only 0 1 2", or "only from 400000 to 4400000 kHz"; "" where that is not known. */
+/* Formats the values that the knob accepts, for people: "only 0 1 2", or "only from 400000 to 4400000 kHz"; "" where they are not
+ * known. */
 void value_format_offer(const struct profile_knob *knob, const char *unit, char *ret, size_t size);
-/* True if both are the same text or the same number. `wanted` may carry a suffix, `current` is what a knob reads. */
+/* Returns true if both are the same text or the same number. `wanted` may have a suffix; `current` is a value read from a knob. */
 bool value_equal(const char *wanted, size_t length, const char *current);
 
 #endif
