@@ -4,8 +4,8 @@
 
 #include "base/parse.h"
 
-/* A platform profile counts only when firmware offers enough of it, by power-profiles-daemon's rule; then it carries power-saver too,
- * even if it has to treat it as balanced. */
+/* A platform profile counts only when the firmware offers both balanced and performance, by the rule of power-profiles-daemon. It
+ * then also carries power-saver, even if it has to treat it as balanced. */
 static bool platform_is_complete(const struct knob *knob) {
         return (knob->row->flags & GOV_KNOB_FIRMWARE) && word_in_list(knob->choices, "balanced") &&
                word_in_list(knob->choices, "performance");

@@ -6,18 +6,19 @@
 
 #include "core/decide/plan.h"
 
-/* Which drivers carry a base profile out, by power-profiles-daemon's rule, and so whether the machine offers it. */
+/* Which drivers carry out a base profile, and therefore whether the machine offers it. The rule is that of
+ * power-profiles-daemon. */
 
 struct carriers {
-        const struct plugin *cpu, *platform, *other; /* NULL none; the last counts only where the others are not */
+        const struct plugin *cpu, *platform, *other; /* NULL: none; `other` counts only if the first two are NULL */
 };
 
-/* Of the profile of `input`. Knobs are not read. */
+/* Finds the drivers for the profile of `input`. Reads no knobs. */
 void carriers_find(const struct plan_input *input, struct knobs *knobs, struct carriers *ret);
-/* power-saver and balanced always; performance when a line of it applies to a setting of a CPU driver, of a complete platform profile, or
- * of any driver that is neither. */
+/* Returns true for power-saver and balanced; for performance if one of its lines applies to a setting of a CPU driver, to a
+ * complete platform profile, or to a setting of a driver that is neither. */
 bool carriers_offer(const struct carriers *carriers, enum profile_base base);
-/* Names for PPD's Profiles; NULL when there is none (*ret_platform may be "placeholder"). */
+/* Sets the names of the drivers for PPD's Profiles; NULL when there is none (*ret_platform may be "placeholder"). */
 void carriers_names(const struct carriers *carriers, enum profile_base base, const char **ret_cpu, const char **ret_platform);
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "core/decide/arbiter.h"
 
-/* Firmware answers lap mode or a charger within this time. */
+/* Time within which firmware reacts to lap mode or to a charger. */
 #define TOGETHER_USEC 2000000
 
 const char *origin_name(enum origin origin) {
@@ -35,7 +35,8 @@ void choice_decide(const struct choice *choice, const struct requests *requests,
         } else if (choice->imposed && available[choice->imposed->base]) {
                 ret->profile = choice->imposed;
                 (void) TEXT_FORMAT(ret->cause, "firmware");
-        } else if (!available[choice->selected->base]) { /* its hardware went; it is taken up when that comes back */
+        } else if (!available[choice->selected->base]) { /* its hardware has disappeared; the selection takes effect again when it
+                                                            returns */
                 ret->profile = &config->profiles[PROFILE_BALANCED];
                 (void) TEXT_FORMAT(ret->cause, "unavailable");
         } else {
@@ -124,7 +125,7 @@ bool choice_adopt_config(struct choice *choice, const struct config *config) {
         choice->selected = selected ? selected : &config->profiles[choice->selected->base];
         choice->imposed = choice->imposed ? &config->profiles[choice->imposed->base] : NULL;
         choice->key.before = NULL;
-        choice->overridden = choice->overridden ? deciding : NULL; /* a choice outlives a reload */
+        choice->overridden = choice->overridden ? deciding : NULL; /* a selection survives a reload */
         choice->deciding = deciding;
         return selected != NULL;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Demands of sessions, see the header. Pure but for the table. One application never slows down what others asked for. */
+/* Demands of sessions, see the header. Pure except for the table. A demand of one application never lowers the level below what
+ * others have requested. */
 
 #include "core/decide/demand.h"
 
@@ -10,7 +11,7 @@
 
 #define CPUS_MAX 65536
 
-/* Whom messages name. */
+/* The requester that messages name for the demands of all sessions. */
 static const struct request all_sessions = {
         .kind = REQUEST_LEVEL,
         .door = DOOR_GOVERNORD,
@@ -42,7 +43,7 @@ static int16_t level_in_range(int32_t level) {
         return (int16_t) (level < 0 ? -1 : MIN(level, LEVEL_MAX));
 }
 
-static bool asks(const struct demand *demand) {
+static bool is_active(const struct demand *demand) {
         return demand->floor >= 0 || demand->ceiling >= 0;
 }
 
@@ -55,9 +56,9 @@ int demands_set(struct demands *demands, const struct cpu_demand *items, size_t 
                 if (make_room(demands, items[i].cpu) < 0)
                         return -ENOMEM;
                 demand = &demands->cpus[items[i].cpu];
-                demands->n_active -= asks(demand);
+                demands->n_active -= is_active(demand);
                 *demand = (struct demand){ level_in_range(items[i].floor), level_in_range(items[i].ceiling), -1 };
-                demands->n_active += asks(demand);
+                demands->n_active += is_active(demand);
         }
         return 0;
 }
@@ -76,7 +77,7 @@ void demands_done(struct demands *demands) {
         *demands = (struct demands){};
 }
 
-/* What all CPUs of a domain add up to; ceiling -1 where one of them has none. */
+/* Combines the demands on all CPUs of a domain. The ceiling is -1 if one of them has none. */
 static struct demand add_up(const struct demands *demands, const struct topology *topology, uint32_t scope, uint32_t domain) {
         struct demand sum = { -1, -1, -1 };
         bool all_capped = true;

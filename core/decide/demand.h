@@ -4,43 +4,46 @@
 
 #include "core/decide/arbiter.h"
 
-/* What sessions ask of one CPU together. */
+/* The combined demand of all sessions on one CPU. */
 struct cpu_demand {
         uint32_t cpu;
         int32_t floor, ceiling; /* 0..1024, -1 nothing */
-        uint32_t target_us;     /* shortest latency target of them, 0 none */
+        uint32_t target_us;     /* shortest latency target of these sessions, 0 none */
 };
 
-/* What profile and requests leave to sessions on one CPU; 0..1024. */
+/* The levels that profile and requests leave to sessions on one CPU; 0..1024. */
 struct cpu_bounds {
         uint32_t cpu, floor, ceiling;
 };
-/* The range that covers those of all these CPUs, everything without any. `cpu` is 0. */
+/* Returns the smallest range that contains the ranges of all these CPUs; 0..1024 when n is 0. `cpu` is 0. */
 struct cpu_bounds bounds_hull(const struct cpu_bounds *bounds, size_t n);
 
-/* What sessions ask of each CPU at the moment. Changes a thousand times more often than requests, hence a table of its own. */
+/* The demand of sessions on each CPU. It changes about a thousand times more often than requests and therefore has its own
+ * table. */
 
 struct demand {
         int16_t floor, ceiling; /* 0..1024, -1 nothing */
-        int32_t wake_us;        /* longest wake-up that is allowed, -1 any */
+        int32_t wake_us;        /* longest wake-up time that is allowed, -1 any */
 };
 
 struct demands {
         struct demand *cpus; /* by CPU number */
         uint32_t n;
-        uint32_t n_active; /* that ask for something */
+        uint32_t n_active; /* CPUs with a floor or a ceiling */
 };
 
-/* Takes over what is new. Values out of range are cut, CPUs above 65535 are left out. 0 or -ENOMEM (then some are missing). */
+/* Stores new demands. Values out of range are clamped; CPUs above 65535 are ignored. Returns 0, or -ENOMEM: then some demands are
+ * missing. */
 int demands_set(struct demands *demands, const struct cpu_demand *items, size_t n);
-/* After demands_set(), for a CPU that has a demand. */
+/* To be called after demands_set(), for a CPU that has a demand. */
 void demands_set_wake(struct demands *demands, uint32_t cpu, int64_t wake_us);
-/* -1: any. */
+/* Returns -1 if any wake-up time is allowed. */
 int64_t demands_wake(const struct demands *demands, uint32_t cpu);
 void demands_done(struct demands *demands);
 
-/* Adds what sessions ask to what requests add up to, for a domain of CPUs. The highest floor wins. A session's ceiling says "no more is needed
- * for me": it counts only where every CPU of the domain has one, then the highest, and it never goes below a request's floor. */
+/* Combines the demands of sessions with the range of the requests, for a domain of CPUs. The highest floor wins. The ceiling of a
+ * session means that this session needs no more: it counts only if every CPU of the domain has one; then the highest of them
+ * counts, but not below the floor of a request. */
 void demands_merge(const struct demands *demands, const struct topology *topology, uint32_t scope, uint32_t domain,
                    struct level_range *range);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From profile and requests to one target for each knob. Thousands of knobs differ in little, so a target is computed once and used
- * for all neighbours that cannot get another one. It writes nothing to hardware. */
+/* Computes one target for each knob from the profile and the requests. Most of the thousands of knobs are alike, so a target is
+ * computed once and reused for all neighbours for which the result must be the same. Nothing is written to hardware. */
 
 #include "core/decide/plan.h"
 
@@ -17,12 +17,12 @@ struct walk {
         const struct plan_input *input;
         struct knobs *knobs;
         bool any_levels;
-        struct profile_target profile; /* of the knob that was resolved last */
-        const struct knob *resolved;   /* that knob, NULL: none in this group */
+        struct profile_target profile; /* result for `resolved` */
+        const struct knob *resolved;   /* the knob that was resolved last, NULL: none in this group */
         bool uniform;
 };
 
-/* The knob, its driver, or DRIVER.KNOB. */
+/* Returns true if `words` contains the knob, its driver, or DRIVER.KNOB. */
 static bool names_group(const char *words, const struct knob_group *group) {
         char full[128];
 
@@ -60,7 +60,7 @@ void plan_forget(struct knobs *knobs) {
                 knobs->groups[i].lines_of = NULL;
 }
 
-/* Everything that a value of a uniform line can depend on (core/config/value.h). */
+/* Compares everything on which the value of a uniform line can depend (core/config/value.h). */
 static bool resolves_alike(const struct knob *a, const struct knob *b) {
         if (a->choices != b->choices || a->min != b->min || a->max != b->max || !a->cpu != !b->cpu)
                 return false;
@@ -78,8 +78,8 @@ static void resolve_profile(struct walk *walk, const struct knob_group *group, c
         walk->resolved = knob;
 }
 
-/* Levels act on frequency limits of CPUs, which every cpufreq driver has, whatever else hints its hardware, and on limits of devices.
- * Limits of a package are the uncore's, and those of the node are shares of all CPUs: other scales. */
+/* Levels act on frequency limits of CPUs, which every cpufreq driver has, whatever other hints its hardware accepts, and on limits
+ * of devices. Limits of a package (those of the uncore) and of the node (shares of all CPUs) have other scales. */
 static bool row_takes_levels(const struct gov_knob_row *row) {
         return row->scope == GOV_SCOPE_POLICY && (row->flags & (GOV_KNOB_LIMIT_MIN | GOV_KNOB_LIMIT_MAX)) &&
                row->unit == GOV_UNIT_KHZ;
@@ -99,7 +99,8 @@ static bool is_governed(const struct knob *knob) {
         return (row_takes_levels(knob->row) || row_limits_wake(knob->row)) && knob->cpu;
 }
 
-/* A number that may be written, next to `number`: below it, or above it where none is below or `up` is wished. Itself where any number in range may. */
+/* Returns a number that may be written, near `number`: the next lower choice, or the next higher one if there is no lower one or
+ * `up` is true. Returns `number` itself if any number in the range may be written. */
 static int64_t on_offer(const struct knob *knob, int64_t number, bool up) {
         int64_t below = -1, above = -1, choice;
         const char *p = knob->choices;
@@ -119,7 +120,7 @@ static int64_t on_offer(const struct knob *knob, int64_t number, bool up) {
         return (up && above >= 0) || below < 0 ? above : below;
 }
 
-/* -1: levels mean nothing to this knob. */
+/* Returns -1 if levels have no meaning for this knob. */
 static int64_t level_value(const struct knob *knob, int level, bool up) {
         int64_t min = knob->min, max = knob->max, value;
 
@@ -145,7 +146,7 @@ static int64_t number_or(const char *text, int64_t otherwise) {
         return text && parse_i64(text, &number) >= 0 ? number : otherwise;
 }
 
-/* Knobs of a group stand in order of their domains, mostly without gaps. */
+/* The knobs of a group are in order of their domains, mostly without gaps, so the domain usually is the index. */
 static struct knob *knob_of(const struct knobs *knobs, const struct knob_group *group, uint32_t domain) {
         struct knob *items = &knobs->items[group->first];
 
@@ -157,7 +158,7 @@ static struct knob *knob_of(const struct knobs *knobs, const struct knob_group *
         return NULL;
 }
 
-/* The knob that limits the same domain from above: same driver, scope and unit. */
+/* Returns the knob that limits the same domain from above: same driver, scope and unit. */
 static struct knob *upper_of(const struct walk *walk, const struct knob_group *group, const struct knob *knob,
                              struct knob_group **ret_group) {
         for (uint32_t i = 0; i < walk->knobs->n_groups; i++) {
@@ -176,8 +177,9 @@ static struct knob *upper_of(const struct walk *walk, const struct knob_group *g
         return NULL;
 }
 
-/* Neither a floor nor a line of the profile can lift a CPU above what the profile, or without one the machine's own setting or another
- * program's, allows. -1: nothing known. `ret_others`: the knob of such a setting, NULL if the profile sets it. */
+/* Returns the upper limit of the domain, -1 if it is not known. It is the value of the profile, or, if the profile leaves it alone,
+ * the setting of the machine or of another program. Neither a floor nor a line of the profile can raise a CPU above it. If the
+ * profile leaves it alone, *ret_others is its knob, else NULL. */
 static int64_t upper_limit(struct walk *walk, const struct knob_group *group, const struct knob *knob, struct knob **ret_others) {
         struct knob_group *upper_group = NULL;
         struct knob *upper = upper_of(walk, group, knob, &upper_group);
@@ -193,7 +195,7 @@ static int64_t upper_limit(struct walk *walk, const struct knob_group *group, co
                 return number_or(target.value, -1);
         *ret_others = upper;
         if (walk->input->refresh && !upper->watched && upper->written_usec == 0)
-                (void) knob_refresh(upper); /* left alone, so it may be another program's by now */
+                (void) knob_refresh(upper); /* the service leaves it alone, so another program may have changed it */
         return number_or(upper->original && upper->state != KNOB_YIELDED ? upper->original : upper->value, -1);
 }
 
@@ -227,7 +229,8 @@ static void arbitrate(struct walk *walk, const struct knob_group *group, const s
         target->satisfied = number_or(knob_expected(knob), -1) == limit;
 }
 
-/* The shorter of what the profile and sessions allow. 0 is no limit, and what is no number ("n/a") is shorter than any. */
+/* Applies the shorter of the limits of profile and sessions. 0 means no limit; a value that is no number ("n/a") counts as shorter
+ * than any. */
 static void arbitrate_wake(const struct walk *walk, const struct knob *knob, struct plan_target *target) {
         int64_t wanted = demands_wake(walk->input->demands, knob->domain);
         const char *base = target->value[0] ? target->value : knob->original ? knob->original : knob->value ? knob->value : "0";
@@ -255,7 +258,7 @@ static int visit(struct walk *walk, const struct knob_group *group, struct knob 
         target.unavailable = walk->profile.unavailable;
         target.read_only = false;
         target.bounded_by = NULL;
-        target.limiter = target.line && !target.unavailable ? LIMITER_PROFILE : LIMITER_NOBODY;
+        target.limiter = target.line && !target.unavailable ? LIMITER_PROFILE : LIMITER_NONE;
         target.levels = (struct level_range){ .floor = -1, .ceiling = -1 };
         memcpy(target.value, walk->profile.value, sizeof(target.value));
         if (!target.line)
@@ -268,7 +271,7 @@ static int visit(struct walk *walk, const struct knob_group *group, struct knob 
         return each(knob, &target, userdata);
 }
 
-/* Reported by Explain only, so that a locked limit does not look applied. */
+/* A read-only knob has a target only for Explain, which must not show a locked limit as if it were applied. */
 static int visit_read_only(struct walk *walk, const struct knob_group *group, struct knob *knob,
                            int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
         struct plan_target target = { .unavailable = true, .read_only = true, .levels = { .floor = -1, .ceiling = -1 } };
@@ -280,7 +283,7 @@ static int visit_read_only(struct walk *walk, const struct knob_group *group, st
         return target.line ? each(knob, &target, userdata) : 0;
 }
 
-/* What was set before it was blocked or disabled has no target now. */
+/* A knob that was set before it was blocked or disabled is visited without a target, so that it is restored. */
 static int visit_disallowed(struct knobs *knobs, const struct knob_group *group,
                             int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
         const struct plan_target unwanted = { .levels = { .floor = -1, .ceiling = -1 } };
@@ -347,7 +350,7 @@ static int visit_one(struct walk *walk, struct knob_group *group, struct knob *k
         return r < 0 ? r : visit(walk, group, knob, each, userdata);
 }
 
-/* The knob of this row that acts on a CPU and that sessions move, NULL for none. */
+/* Returns the knob of this row that acts on a CPU and that sessions control, NULL for none. */
 static struct knob *governed_knob(const struct knobs *knobs, const struct knob_group *group, const struct cpu *cpu) {
         if (row_takes_levels(group->row) && cpu->facts.policy != UINT32_MAX)
                 return knob_of(knobs, group, cpu->facts.policy);
@@ -356,7 +359,7 @@ static struct knob *governed_knob(const struct knobs *knobs, const struct knob_g
 
 int plan_demands(const struct plan_input *input, struct knobs *knobs, const struct cpu_demand *demands, size_t n,
                  int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
-        /* with levels, since what they asked for may just have ended */
+        /* any_levels even without demands, since demands may just have ended */
         struct walk walk = { .input = input, .knobs = knobs, .any_levels = true };
         int r = 0;
 
@@ -370,7 +373,7 @@ int plan_demands(const struct plan_input *input, struct knobs *knobs, const stru
                         const struct cpu *cpu = topology_cpu(input->topology, demands[i].cpu);
                         struct knob *knob = cpu ? governed_knob(knobs, group, cpu) : NULL;
 
-                        if (!knob || knob->round == knobs->round) /* CPUs may share a policy */
+                        if (!knob || knob->round == knobs->round) /* several CPUs may share a policy */
                                 continue;
                         knob->round = knobs->round;
                         r = visit_one(&walk, group, knob, each, userdata);
@@ -390,7 +393,7 @@ static void format_request(const char *what, int level, const struct request *fr
 void plan_format_limiter(const struct plan_input *input, const struct plan_target *target, char *ret, size_t size) {
         ret[0] = '\0';
         switch (target->limiter) {
-        case LIMITER_NOBODY:
+        case LIMITER_NONE:
                 if (target->read_only)
                         (void) text_format(ret, size, "read-only here, wanted \"%s\" (%s)", target->line->values,
                                            target->line->origin);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The list of requests. Texts are cut to a bounded length. It knows nothing of the clock or of the bus. */
+/* The list of requests. Texts are truncated to a bounded length. The list uses neither the clock nor the bus. */
 
 #include "core/decide/request.h"
 

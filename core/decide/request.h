@@ -8,16 +8,16 @@
 #include <sys/types.h>
 
 /*
- * Requests: a demand with an owner, a reason and an end. This module only keeps them; core/decide/arbiter.c says what they mean, and
- * the manager watches owners and the clock.
+ * Requests: a demand with an owner, a reason and an end. This module only stores them; core/decide/arbiter.c defines their effect,
+ * and the manager watches owners and the clock.
  */
 
 enum request_kind { REQUEST_PROFILE, REQUEST_LEVEL };
 
-/* Through which door it came: decides where its end is signalled. */
+/* The interface through which a request came: its end is signalled on the same one. */
 enum request_door { DOOR_PPD, DOOR_PPD_LEGACY, DOOR_GOVERNORD, DOOR_PERSISTENT };
 
-/* What has come of a request; the largest that is true of any knob that it covers. */
+/* The effect of a request: the largest value that applies to any knob that it covers. */
 enum request_effect {
         EFFECT_NO_MACHINE,
         EFFECT_NO_KNOB,
@@ -37,15 +37,16 @@ struct request {
         char *reason;
         uid_t uid;              /* the owner's user */
         pid_t pid;              /* 0 unknown */
-        const char *who;        /* of templates only: the program that asks, for the history; NULL: the service */
+        const char *who;        /* in templates only: the program that makes the request, for the history; NULL: the service */
         int pidfd;              /* -1 none */
         const char *profile;    /* interned name, REQUEST_PROFILE */
         uint32_t scope, domain; /* REQUEST_LEVEL */
         int floor, ceiling;     /* 0..1024, -1 none */
-        enum request_effect floor_effect, ceiling_effect; /* as of manager_weigh_requests(); of a hold the first */
-        uint64_t deadline_usec;                           /* CLOCK_BOOTTIME, so that suspended time counts; 0 none */
+        enum request_effect floor_effect, ceiling_effect; /* as of the latest manager_weigh_requests(); a hold uses only the
+                                                             first */
+        uint64_t deadline_usec;                           /* CLOCK_BOOTTIME, so that time in suspend counts; 0 none */
         void *source;                                     /* the manager's event source for pidfd */
-        const char *end_reason;                           /* once it ended: a constant text */
+        const char *end_reason;                           /* after its end: a constant text */
         struct request *next_ended;
 };
 
@@ -53,31 +54,33 @@ struct requests {
         struct request **items; /* in order of arrival */
         size_t n;
         uint32_t last_cookie;
-        struct request *ended, **last_ended; /* in order; not in items any more, and to be reported. last_ended: NULL without any */
+        struct request *ended, **last_ended; /* in order of their end; not in `items` any more, still to be reported. last_ended is
+                                                NULL when there are none */
 };
 
-/* Longest application and reason that are kept, in bytes; longer ones are cut at a UTF-8 boundary. */
+/* Longest application and reason that are kept, in bytes; longer texts are truncated at a UTF-8 boundary. */
 #define REQUEST_TEXT_MAX 256
 
-/* Copies `template` (texts too; takes pidfd over on success only), gives it a cookie, appends it. 0 and *ret, or -ENOMEM. */
+/* Copies `template` including its texts, assigns a cookie and appends the copy. Takes ownership of pidfd only on success. Returns 0
+ * and sets *ret, or -ENOMEM. */
 int requests_add(struct requests *requests, const struct request *template, struct request **ret);
-/* Takes it out and frees it, closing its pidfd. */
+/* Removes and frees the request and closes its pidfd. */
 void requests_remove(struct requests *requests, struct request *request);
-/* Takes it out, and keeps it among those that ended until requests_take_ended(). */
+/* Removes the request and keeps it in `ended` until requests_take_ended(). `reason` is a constant text. */
 void requests_end(struct requests *requests, struct request *request, const char *reason);
-/* The request that ended first, NULL none. To be freed by the caller. */
+/* Returns the request that ended first, NULL none. The caller frees it. */
 struct request *requests_take_ended(struct requests *requests);
 void request_free(struct request *request);
-/* Frees all, also those that ended. */
+/* Frees all requests, including those that ended. */
 void requests_clear(struct requests *requests);
 struct request *requests_find(const struct requests *requests, uint32_t cookie);
-/* The persistent level request of a domain, or NULL. */
+/* Returns the persistent level request of a domain, or NULL. */
 struct request *requests_find_persistent(const struct requests *requests, uint32_t scope, uint32_t domain);
-/* Of the other doors than DOOR_PERSISTENT: those of a user; those of root, or of all others together. */
+/* Count requests that are not DOOR_PERSISTENT: those of one user; those of root, or those of all other users together. */
 size_t requests_count_user(const struct requests *requests, uid_t uid);
 size_t requests_count_root(const struct requests *requests, bool root);
 size_t requests_count_owner(const struct requests *requests, const char *owner);
-/* Earliest deadline, 0 when there is none. */
+/* Returns the earliest deadline, 0 when there is none. */
 uint64_t requests_next_deadline(const struct requests *requests);
 
 #endif

@@ -633,7 +633,7 @@ static int collect_and_print(struct knob *knob, const struct plan_target *target
 
         if (r < 0 || operations->n == n)
                 return r;
-        if (target->limiter == LIMITER_NOBODY || target->limiter == LIMITER_PROFILE)
+        if (target->limiter == LIMITER_NONE || target->limiter == LIMITER_PROFILE)
                 (void) TEXT_FORMAT(cause, "%s", printing->input->profile->name);
         else
                 plan_format_limiter(printing->input, target, cause, sizeof(cause));

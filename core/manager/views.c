@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the manager shows: drivers, knobs, explanations, history, CPUs. Reading only; texts are filled in, nothing is decided. */
+/* Views of the manager: drivers, knobs, explanations, history, CPUs. The functions only read and fill in texts; nothing is decided
+ * here. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -86,7 +87,7 @@ static const char *state_word(const struct knob *knob) {
         return "";
 }
 
-/* The value that could not be written: a target, or without one the original, which was to be put back. */
+/* The value that could not be written: the target, or, without a target, the original value that was to be restored. */
 static const char *tried(const struct knob *knob) {
         return knob->wanted ? knob->wanted : knob->original ? knob->original : "";
 }
@@ -115,7 +116,8 @@ static void format_unreadable(int r, struct knob_view *view) {
         (void) TEXT_FORMAT(view->message, "cannot be read now: %s", text ? text : "unknown error");
 }
 
-/* No knob is called ok that does not have the value it should, however short the time since another program changed it. `r`: of reading it. */
+/* No knob is shown as "ok" whose value differs from its target, however short the time since another program changed it. `r` is the
+ * result of reading it. */
 static void check_place(struct manager *manager, struct knob *knob, int r, struct knob_view *view) {
         char shown[KNOB_SHOWN_MAX], wanted[KNOB_SHOWN_MAX];
 
@@ -193,13 +195,13 @@ struct explaining {
         int result;
 };
 
-/* What the knob takes, behind the values that it does not offer. */
+/* Appends the values that the knob accepts to those that it does not offer. */
 static void add_offer(const struct manager *manager, const struct knob *knob, const struct plan_target *target,
                       struct explain_view *view) {
         char offer[sizeof(view->limiter)], text[sizeof(view->limiter)];
         struct profile_knob seen;
 
-        if (target->limiter != LIMITER_NOBODY || !target->unavailable || target->read_only)
+        if (target->limiter != LIMITER_NONE || !target->unavailable || target->read_only)
                 return;
         knob_profile_view(knob, &manager->machine.topology, &seen);
         value_format_offer(&seen, knob_unit_name(knob->row->unit), offer, sizeof(offer));
@@ -229,7 +231,7 @@ static int explain_one(struct knob *knob, const struct plan_target *target, void
         return explaining->each(&view, explaining->userdata);
 }
 
-/* A level is explained as if it were floor and ceiling of the whole machine, on top of what is asked for already. */
+/* A level is explained as if it were floor and ceiling of the whole machine, in addition to the existing requests. */
 static int explain_level(struct manager *manager, int level, struct explaining *explaining, struct plan_input *input) {
         struct request question = {
                 .kind = REQUEST_LEVEL,
@@ -374,7 +376,7 @@ int manager_each_cpu(const struct manager *manager, int (*each)(const struct cpu
         return r < 0 ? r : 0;
 }
 
-/* CPUs are in the order of their numbers. */
+/* The CPUs are sorted by number. */
 int manager_each_cpu_now(const struct manager *manager, int (*each)(const struct cpu_view *cpu, void *userdata), void *userdata) {
         uint32_t n = manager->machine.topology.n_cpus, end = n > 0 ? manager->machine.topology.cpus[n - 1].number + 1 : 0;
         _cleanup_free_ struct cpu_times *times = calloc(end + 1, sizeof(*times));
@@ -382,7 +384,7 @@ int manager_each_cpu_now(const struct manager *manager, int (*each)(const struct
 
         if (!times)
                 return -ENOMEM;
-        (void) cpu_times_read(manager->root_fd, times, end); /* without them the rest is shown */
+        (void) cpu_times_read(manager->root_fd, times, end); /* without these values, the others are shown */
         for (uint32_t i = 0; r >= 0 && i < n; i++) {
                 struct cpu_view view;
 
@@ -404,13 +406,14 @@ const char *manager_cpu_model(const struct manager *manager) {
         return manager->machine.topology.model;
 }
 
-/* Counters of the package itself, not those of its parts, which carry another label. */
+/* Only the counters of the package itself count, not those of its parts, which have other labels. */
 static bool counts_package(const struct knob *knob, uint32_t package) {
         return knob->row->unit == GOV_UNIT_MICROJOULE && knob->row->scope == GOV_SCOPE_PACKAGE && knob->domain == package &&
                (!knob->label[0] || strncmp(knob->label, "package", strlen("package")) == 0);
 }
 
-/* Two ways to one counter, by register and by memory, differ in what stands behind a blank: "package-0", "package-0 (mmio)". */
+/* Two interfaces to the same counter (register and memory) have labels that differ only after a blank: "package-0", "package-0
+ * (mmio)". */
 static bool is_counted(const struct energy_counter *counters, int n, const char *name) {
         size_t length = strcspn(name, " ");
 

@@ -223,8 +223,8 @@ static void check_limit(int64_t profile, int64_t floor, int64_t ceiling, int64_t
                 assert_int_equal(min, profile);
                 assert_int_equal(max, profile);
         }
-        assert_true((by_min == LIMITER_NOBODY) == (min < 0));
-        assert_true((by_max == LIMITER_NOBODY) == (max < 0));
+        assert_true((by_min == LIMITER_NONE) == (min < 0));
+        assert_true((by_max == LIMITER_NONE) == (max < 0));
         assert_true(by_max != LIMITER_FLOOR);
         assert_true(by_min != LIMITER_PROFILE || min == profile);
 }

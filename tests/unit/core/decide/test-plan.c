@@ -97,7 +97,7 @@ static void test_profile_values(void **state) {
         assert_string_equal(value_of("max-freq", 1), "2000000");
         assert_string_equal(value_of("min-freq", 1), "1200000");
         assert_string_equal(value_of("boost", 1), "");
-        assert_int_equal(target_of("boost", 1)->limiter, LIMITER_NOBODY);
+        assert_int_equal(target_of("boost", 1)->limiter, LIMITER_NONE);
 }
 
 static void test_satisfied(void **state) {
