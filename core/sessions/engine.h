@@ -12,83 +12,87 @@
 #include "core/sessions/session-spec.h"
 
 /*
- * An engine runs the policies of sessions and says which level each CPU should have. There are two: BPF governors in the kernel, and the same policies in
- * this process where BPF cannot be had (both in bpf/). The core knows them by this table only; daemon/main.c brings them together. What
- * an engine says about CPUs are wishes: the arbiter decides.
+ * An engine runs the policies of sessions and determines the level that each CPU should have. There are two: BPF governors in the
+ * kernel, and the same policies in this process where BPF is not available (both in bpf/). The core uses them only through this
+ * table; daemon/main.c connects them. The levels of an engine are demands: the arbiter decides.
  */
 
 #define SESSIONS_MAX CONFIG_SESSIONS_MAX
-/* Of one process, where an engine cannot follow more; bpf/platform.bpf.c has the same number. */
+/* Sessions of one process that an engine with a limit can follow; bpf/platform.bpf.c has the same number. */
 #define SESSIONS_PER_PROCESS 8
 
-/* What is known of a session; counters since it was opened. */
+/* The state of a session. Counters start when it is opened. */
 struct session_counters {
-        uint64_t samples, violations; /* taken; longer than the target */
+        uint64_t samples, violations; /* samples taken; samples longer than the target */
         uint64_t invalid;             /* invalid records */
         uint64_t last_sample_ns;      /* CLOCK_MONOTONIC, 0 never */
-        uint32_t level;               /* what it asks for now; 0 while silent */
-        uint32_t estimate_us;         /* its percentile now, 0 unknown */
+        uint32_t level;               /* level that it demands now; 0 while silent */
+        uint32_t estimate_us;         /* its present percentile, 0 unknown */
         uint32_t delay_us;            /* from sample to decision, smoothed; 0 unknown */
-        bool active;                  /* samples came within the stale time */
+        bool active;                  /* a sample arrived within the stale time */
 };
 
 struct engine_listener {
-        /* Demands of these CPUs are new; called from the event loop. */
+        /* The demands on these CPUs have changed. Called from the event loop. */
         void (*demands)(const struct cpu_demand *demands, size_t n, void *userdata);
-        /* The session's ring cannot be read any more, or the engine lost it; the listener closes it. */
+        /* The session's ring can no longer be read, or the engine has lost it. The listener closes the session. */
         void (*broken)(uint32_t slot, const char *reason, void *userdata);
         void *userdata;
-        void (*changed)(void *userdata); /* rung() or governor() has another answer; may be NULL */
+        void (*changed)(void *userdata); /* the result of rung() or governor() has changed; may be NULL */
 };
 
-/* What applies the levels that sessions ask for to hardware: the service, by writing files (core/manager/govern.c). */
+/* Applies the levels that sessions demand to hardware. In the service this writes files (core/manager/govern.c). */
 struct committer {
         void (*commit)(const struct cpu_demand *demands, size_t n, void *userdata); /* as engine_listener; may be NULL */
         void *userdata;
 };
 
 struct session_descriptors {
-        int ring_fd, kick_fd;  /* -1 none; the caller's to close */
+        int ring_fd, kick_fd;  /* -1 none; the caller closes them */
         const char *kick_kind; /* "bpf", "eventfd", "" none */
         const char *ring_kind; /* "array", "user-ringbuf", "memfd", "" none */
 };
 
-/* A governor that could run, for people. */
+/* A governor that may be available, for people. */
 struct governor_view {
         const char *name, *description, *path;
         uint32_t priority;
         bool fits, loaded;
-        const char *reason; /* why not; "" */
+        const char *reason; /* why it does not fit or is not loaded; "" */
 };
 
 struct engine {
-        void *userdata; /* first argument of all */
-        /* "bpf" (rung 3), "user" (rung 4), "not-loaded": the first session will show. *ret_reason, if not NULL: why not a higher one, or what is to be
-         * expected, "" unknown; valid like governor(). Loads nothing; nor do governor() and governors(). */
+        void *userdata; /* first argument of all functions */
+        /* "bpf" (rung 3), "user" (rung 4), or "not-loaded", if only the first session will show it. *ret_reason, if ret_reason is
+         * not NULL, states why a higher rung is not available, or what is to be expected; "" unknown. It is valid as long as the
+         * result of governor(). Loads nothing, like governor() and governors(). */
         const char *(*rung)(void *userdata, const char **ret_reason);
-        /* What runs: "slack (governord 0.2.0)", "" nothing yet; valid until the engine is freed or replaces its governor. */
+        /* The running governor: "slack (governord 0.2.0)", "" if none runs yet. Valid until the engine is freed or replaces its
+         * governor. */
         const char *(*governor)(void *userdata);
         void (*listen)(void *userdata, const struct engine_listener *listener);
-        /* 0 and descriptors, or -errno: -ENOMEM, -ENOSPC (no memory for a ring), -EPERM, -EUSERS the process has as many as the engine can
-         * follow (SESSIONS_PER_PROCESS), -EBUSY the slot is still being let go: another one will do, -EDQUOT programs of this user still hold the rings of
-         * ended sessions, -EXFULL those of many users do, -EOPNOTSUPP no such ring on this rung. */
+        /* Opens a session. Returns 0 and descriptors, or a negative errno: -ENOMEM, -ENOSPC (no memory for a ring), -EPERM, -EUSERS
+         * (the engine can follow no more sessions of this process, see SESSIONS_PER_PROCESS), -EBUSY (the slot is still being
+         * cleared; another slot will work), -EDQUOT (programs of this user still hold the rings of ended sessions), -EXFULL
+         * (programs of many users do), -EOPNOTSUPP (no such ring on this rung). */
         int (*open)(void *userdata, const struct session_spec *spec, struct session_descriptors *ret);
         void (*close)(void *userdata, uint32_t slot);
-        /* New threads or a new target of a session that is open: all but slot, cookie and tgid may differ. The policy sees it at its next
-         * sample, counters go on. -EINVAL out of range. */
+        /* Changes the threads or the target of an open session: all members but slot, cookie and tgid may differ. The policy uses
+         * them at its next sample; counters continue. Returns -EINVAL if a value is out of range. */
         int (*change)(void *userdata, const struct session_spec *spec);
-        /* Samples that came over D-Bus. -EBUSY: the session's ring is being read this moment, try again. */
+        /* Passes samples that arrived over D-Bus. Returns -EBUSY if the session's ring is being read at the moment: try again. */
         int (*report)(void *userdata, uint32_t slot, const uint32_t *latencies_us, size_t n);
         int (*look)(void *userdata, uint32_t slot, struct session_counters *ret);
-        /* CPUs on which the session asks for its level now, ascending; returns their number, at most `max`. */
+        /* Lists the CPUs on which the session demands its level now, in ascending order. Returns their number, at most `max`. */
         size_t (*cpus)(void *userdata, uint32_t slot, uint32_t *ret, size_t max);
-        /* Levels that profile and requests leave to sessions: of all CPUs at once, in ascending order, whenever one of them has changed. Before the
-         * first call everything is left. */
+        /* Sets the range of levels that profile and requests leave to sessions: for all CPUs at once, in ascending order, whenever
+         * one of them has changed. Before the first call, the whole range is available. */
         void (*bound)(void *userdata, const struct cpu_bounds *bounds, size_t n);
-        /* Calls `each` for every governor there is; a negative return ends the walk and is returned. */
+        /* Calls `each` for every existing governor. A negative return ends the walk and is returned. */
         int (*governors)(void *userdata, int (*each)(const struct governor_view *governor, void *userdata), void *each_userdata);
-        /* Replaces the governor while sessions go on; "" the best. -ENOENT no such one, -EOPNOTSUPP not on this rung, others as the kernel
-         * says, with a sentence in `reason`; the former one then stays. */
+        /* Replaces the governor while sessions continue; "" selects the best one. Returns 0; -ENOENT: no such governor;
+         * -EOPNOTSUPP: not possible on this rung; other errors of the kernel. `reason` receives a sentence. After an error the
+         * former governor remains. */
         int (*load)(void *userdata, const char *name, char *reason, size_t size);
         struct engine *(*free)(struct engine *engine);
 };

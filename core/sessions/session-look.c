@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the clock brings to sessions: looks at their counters while one of them is active, and the end of those that were silent
- * for too long. There is no regular tick: the looks end with the first that finds no session active, and the end of a silence is waited
- * for by one timer. */
+/* Timers of sessions: counters are read while a session is active, and sessions that were silent for too long are closed. There is
+ * no regular tick. The readings stop when no session is active, and one timer waits for the end of the earliest allowed silence. */
 
 #include <errno.h>
 
@@ -33,7 +32,8 @@ void sessions_publish(const struct session *session, uint32_t mask) {
                         watcher->changed(session, mask, watcher->userdata);
 }
 
-/* True while looks are worth it. */
+/* Reads the counters of a session and reports changes. Returns true if the session is active, so that further readings are
+ * useful. */
 static bool look_at(struct sessions *sessions, struct session *session) {
         struct session_counters counters;
         uint32_t changed;
@@ -69,7 +69,8 @@ void sessions_look_soon(struct sessions *sessions) {
         (void) sd_event_source_set_enabled(sessions->look, SD_EVENT_ONESHOT);
 }
 
-/* When the session will have been silent for too long. A stale time that is longer than the limit is meant. */
+/* Returns the time at which the session will have been silent for too long. A stale time longer than the configured limit is
+ * intended by the application, so it counts instead. */
 static uint64_t idle_end(const struct sessions *sessions, const struct session *session) {
         uint64_t last = session->opened_usec, end;
         struct session_counters counters;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How a session comes to be: checks, the process behind it, a place in the table, and what the engine gives. A process
- * that cannot be watched gets no session, which would never end. */
+/* Opens sessions: checks, the process of the client, a place in the table, and the resources of the engine. A process that cannot
+ * be watched gets no session, since the session would never end. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,8 +16,9 @@ static void process_ended(struct process *process, void *userdata) {
         sessions_close(userdata, "process-ended");
 }
 
-/* The bus knows who connected, and that process may have ended and its number be another user's by now. Where /proc hides processes
- * this cannot be asked. The folder belongs to the effective user even of processes that may not be dumped. */
+/* The bus reports the process that connected. It may have ended by now, and a process of another user may have its number. This
+ * cannot be checked where /proc hides processes. The folder in /proc belongs to the effective user, even for processes that may not
+ * be dumped. */
 static int check_user(const struct session *session, struct message *ret) {
         char path[32];
         struct stat st;
@@ -38,7 +39,7 @@ static int follow_process(struct sessions *sessions, struct session *session, st
         if (session->spec.tgid <= 0)
                 return message_error(
                         ret, -ESRCH,
-                        "The bus does not say which process calls, probably since it runs in another PID namespace (a container); "
+                        "The bus does not report which process calls, probably since it runs in another PID namespace (a container); "
                         "a session needs a process whose threads can be seen");
         r = process_new(sessions->event, session->spec.tgid, process_ended, session, &session->process);
         if (r == -ESRCH)
@@ -89,7 +90,7 @@ static int explain(const struct sessions *sessions, int error, struct message *r
         }
 }
 
-/* An engine may need a moment to let go of a slot, so the one that was free for the longest time comes first. */
+/* An engine may need a moment to clear a slot, so the slot that has been free for the longest time is tried first. */
 static int open_in_engine(struct sessions *sessions, struct session *session, struct session_descriptors *ret,
                           struct message *ret_message) {
         struct session_descriptors descriptors = { -1, -1, "" };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who may have how many sessions: a user, a connection, all together. Requests do not count, they have limits of their
- * own. Root is bounded by the size of the table alone: it could take everything by other means. Some places are root's alone, so that
- * users cannot take the last one. */
+/* Limits of the number of sessions: of a user, of a connection, and of all together. Requests have limits of their own and do not
+ * count. Root is limited only by the size of the table, since it could use up all resources by other means. Some places are
+ * reserved for root, so that users cannot take the last one. */
 
 #include <errno.h>
 #include <string.h>
@@ -19,7 +19,7 @@ size_t sessions_count_owner(const struct sessions *sessions, const char *owner) 
         return n;
 }
 
-/* The user's sessions that are older than one with this cookie. */
+/* Counts the sessions of a user that are older than the one with this cookie. */
 static size_t count_user(const struct sessions *sessions, uid_t uid, uint32_t cookie) {
         size_t n = 0;
 

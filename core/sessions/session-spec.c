@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Targets that no policy is made for are refused. */
+/* Checks the parameters of a session. Targets for which no policy is made are errors. */
 
 #include "core/sessions/session-spec.h"
 

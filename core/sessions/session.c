@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One session as a record. It refuses targets that no policy is made for, and texts of unbounded length. A client that
- * gives no name gets that of its program, which is a hint for people and nothing else. */
+/* One session as a record. The length of its texts is bounded. If a client gives no name, the session gets that of its program,
+ * which is only a hint for people. */
 
 #include "core/sessions/session.h"
 

@@ -10,40 +10,40 @@
 #include "core/decide/request.h"
 #include "core/sessions/engine.h"
 
-/* A session: an application that reports latency against a target. What it asks for, whose it is, and which targets make sense;
- * core/sessions/sessions.h keeps them alive. */
+/* A session: an application that reports latencies against a target. This is the record of its parameters and its owner;
+ * core/sessions/sessions.h manages its life. */
 
-/* Longest application text that is kept, in bytes; longer ones are cut at a UTF-8 boundary. */
+/* Longest application text that is kept, in bytes; longer texts are truncated at a UTF-8 boundary. */
 #define SESSION_TEXT_MAX REQUEST_TEXT_MAX
 
 struct sessions;
 struct process;
 
-/* Whose end is the end of a session, beside that of its process. */
+/* The owner, whose end also ends the session. The end of the process ends it in any case. */
 enum owner_kind {
         OWNER_BUS,    /* a connection to the bus: `owner` is its unique name */
-        OWNER_CONFIG, /* the configuration, which closes it by sessions_close() */
+        OWNER_CONFIG, /* the configuration; closed by sessions_close() */
 };
 
 struct session {
         struct session_spec spec; /* tgid: the process that opened it */
         enum owner_kind owner_kind;
         char *owner;
-        char *application; /* as it calls itself, else the program's name */
+        char *application; /* name that the application has given, else the name of its program */
         uid_t uid;
         uint64_t opened_usec;             /* CLOCK_MONOTONIC */
-        struct session_counters counters; /* as of the last look */
+        struct session_counters counters; /* when they were last read */
 
-        /* of core/sessions/sessions.c only */
+        /* the rest is private to core/sessions/sessions.c */
         struct sessions *sessions;
-        struct process *process; /* its end is the session's */
-        char end[128];           /* why it will be closed in a moment, "" it will not */
+        struct process *process; /* the end of this process ends the session */
+        char end[128];           /* reason if the session will be closed in the next turn of the loop, "" otherwise */
 };
 
-/* The owner is this connection to the bus. */
+/* Returns true if the owner is this connection to the bus. */
 bool session_is_of(const struct session *session, const char *bus_name);
 
-/* A copy of spec, owner, application and uid. 0 and *ret, or -ENOMEM. */
+/* Creates a session from the spec, owner, application and uid of `template`. Returns 0 and sets *ret, or -ENOMEM. */
 int session_new(const struct session *template, struct session **ret);
 struct session *session_free(struct session *session);
 

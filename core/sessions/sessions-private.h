@@ -2,8 +2,8 @@
 #ifndef CORE_SESSIONS_PRIVATE_H
 #define CORE_SESSIONS_PRIVATE_H
 
-/* The body of core/sessions/sessions.h, shared by sessions.c (the whole, and ends), session-open.c (beginnings), session-quota.c (who may
- * have how many) and session-look.c (what the clock brings). */
+/* The private part of core/sessions/sessions.h, shared by sessions.c (all sessions together, and their end), session-open.c (how
+ * they begin), session-quota.c (limits of their number) and session-look.c (timers). */
 
 #include "core/sessions/sessions.h"
 
@@ -16,25 +16,25 @@ struct sessions {
         struct session_limits limits;
         struct session *slots[SESSIONS_MAX];
         uint32_t n, last_cookie, next_slot;
-        sd_event_source *broken; /* closes what the engine declared broken */
+        sd_event_source *broken; /* closes sessions that the engine reported as broken */
         sd_event_source *look, *idle;
 };
 
-/* session-quota.c: -EDQUOT with a sentence when the owner of `template` has enough. */
+/* In session-quota.c. Returns 0, or -EDQUOT and a sentence if the owner of `template` has as many sessions as allowed. */
 int sessions_check_quota(const struct sessions *sessions, const struct session *template, struct message *ret);
 
-/* session-look.c */
+/* In session-look.c: */
 /* Calls the watchers; `mask` of SESSION_CHANGED_*. */
 void sessions_publish(const struct session *session, uint32_t mask);
-/* `on_idle` is called when the first session may have been silent for too long, with `sessions`. */
+/* `on_idle` is called, with `sessions` as userdata, when the first session may have been silent for too long. */
 int sessions_clock_new(struct sessions *sessions, sd_event_time_handler_t on_idle);
-/* Whether this one has been, at this time (CLOCK_MONOTONIC, microseconds). */
+/* Returns true if this session has been silent for too long at `now` (CLOCK_MONOTONIC, microseconds). */
 bool sessions_is_idle(const struct sessions *sessions, const struct session *session, uint64_t now);
-/* Something happened: look at the counters soon, and on while any session is active. */
+/* To be called after an event: reads the counters soon, and then repeatedly while any session is active. */
 void sessions_look_soon(struct sessions *sessions);
-/* A session was opened: it will be idle one day. */
+/* To be called after a session was opened: sets the timer for the end of its allowed silence. */
 void sessions_expect_idle(struct sessions *sessions, const struct session *session);
-/* Sets all timers after sessions went or limits came. */
+/* Sets all timers again. To be called after sessions were closed or limits have changed. */
 void sessions_clock_update(struct sessions *sessions);
 
 #endif

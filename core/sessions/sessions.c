@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of sessions, from opening to the one of many ends. Levels are decided by engines. An engine may say "broken" from within
- * any of its functions, so such a session is closed in the next turn of the loop, not at once. */
+/* The table of sessions, from opening to the various ends. Engines decide the levels. An engine may report a session as broken from
+ * within any of its functions, so such a session is closed in the next turn of the event loop, not at once. */
 
 #include "core/sessions/sessions.h"
 
@@ -13,10 +13,10 @@
 #include "base/text.h"
 #include "core/sessions/sessions-private.h"
 
-/* As many as a ring has room for: engines take no more in one call. */
+/* As many as a ring can hold: engines accept no more in one call. */
 #define REPORT_AT_ONCE 512U
 
-/* -- what the engine says -- */
+/* -- reports of the engine -- */
 
 static void on_demands(const struct cpu_demand *demands, size_t n, void *userdata) {
         struct sessions *sessions = userdata;
@@ -178,7 +178,7 @@ void sessions_owner_gone(struct sessions *sessions, const char *owner, const cha
                         sessions_close(sessions->slots[i], reason);
 }
 
-/* -- what can be asked of one -- */
+/* -- operations on one session -- */
 
 struct session *sessions_find(const struct sessions *sessions, uint32_t cookie) {
         for (uint32_t i = 0; i < SESSIONS_MAX; i++)
@@ -194,14 +194,14 @@ struct session *sessions_next(const struct sessions *sessions, const struct sess
         return NULL;
 }
 
-/* `what` for people; `mask` for watchers. */
+/* `what` names the change for people; the watchers receive `mask`. */
 static int change(struct session *session, const struct session_spec *spec, const char *what, uint32_t mask, struct message *ret) {
         const struct sessions *sessions = session->sessions;
         int r = sessions->engine->change(sessions->engine->userdata, spec);
 
         if (r < 0)
-                return message_error(ret, r, "The %s of session %u could not be changed: %s. What was stays", what, spec->cookie,
-                                     strerror(-r));
+                return message_error(ret, r, "The %s of session %u could not be changed: %s. The former setting stays", what,
+                                     spec->cookie, strerror(-r));
         session->spec = *spec;
         sessions_publish(session, mask);
         return 0;
