@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Writes to hardware, and nothing else in the service does. A knob whose original value cannot be read is not written: it could not
- * be put back. */
+/* Writes to hardware; no other part of the service does. A knob whose original value cannot be read is not written, since its value
+ * could not be restored. */
 
 #include "core/write/apply.h"
 
@@ -30,10 +30,11 @@ int operations_add(struct operations *operations, struct knob *knob, const char 
         return 0;
 }
 
-/* Limits of one domain must never cross on the way: what raises an upper limit goes first, what lowers it goes last. */
+/* The limits of one domain must not cross at any moment: upper limits that rise are written first, upper limits that fall are
+ * written last. */
 enum pass { PASS_RAISE_MAX, PASS_REST, PASS_LOWER_MAX, PASS_SETTLING, PASS_COUNT };
 
-/* How long one batch waits for knobs that settle, all of them together. The event loop stands still meanwhile. */
+/* How long one batch waits for all knobs that settle together. The event loop stands still in the meantime. */
 #define SETTLE_LONGEST_MS 63
 
 static enum pass pass_of(const struct operation *operation) {
@@ -69,7 +70,7 @@ static int note(const struct apply_context *context, const struct operation *ope
         if (knob->ledger_id == 0) {
                 r = knob->written_usec > 0 ?
                             0 :
-                            knob_refresh(knob); /* given back a moment ago: the kernel may still show what was before */
+                            knob_refresh(knob); /* after a recent restore, the kernel may still show the value before it */
                 if (r < 0) {
                         fail(knob, -r, KNOB_STEP_READ);
                         return 0;
@@ -77,7 +78,7 @@ static int note(const struct apply_context *context, const struct operation *ope
                 knob->original = knob->value;
         }
         r = ledger_note(context->ledger, knob->ledger_id, &key, knob->original, operation->value);
-        if (r == -EINVAL) { /* the original is no single line: this knob cannot be put back, the others can */
+        if (r == -EINVAL) { /* the original is not a single line, so this knob could not be restored; the others can */
                 knob->original = NULL;
                 fail(knob, EINVAL, KNOB_STEP_UNFIT);
                 return 0;
@@ -87,7 +88,7 @@ static int note(const struct apply_context *context, const struct operation *ope
         return r;
 }
 
-/* Undoes note() for knobs that it took up in a batch that was lost. */
+/* Undoes note() for knobs that were new in a batch that could not be recorded. */
 static void forget_new(const struct apply_context *context, const struct operations *operations) {
         for (uint32_t i = 0; i < operations->n; i++) {
                 struct knob *knob = operations->items[i].knob;
@@ -99,8 +100,8 @@ static void forget_new(const struct apply_context *context, const struct operati
         }
 }
 
-/* Originals that are given back are in the ledger already. A batch of these alone does not wait for the ledger, which a full disk may keep from
- * taking the drops that are due. */
+/* Original values to be restored are in the ledger already. A batch with nothing else therefore needs no commit, which a full disk
+ * may prevent. */
 static int note_all(const struct apply_context *context, const struct operations *operations) {
         bool any = false;
         int r = 0;
@@ -133,8 +134,9 @@ static int read_back(const struct operation *operation) {
         return r < 0 ? r : judge_read_back(operation);
 }
 
-/* A refused value that is in force already counts as written: kernels refuse a policy's boost = 0 while boost is off as a whole. The
- * ledger took the value before the write (an original is no value of its list), so it is told of the refusal. The knob was read again. */
+/* A rejected value that is in force already counts as written: kernels reject a policy's boost = 0 while boost is off as a whole.
+ * The ledger recorded the value before the write, so it has to record the rejection too (but not for an original, which is not in
+ * the entry's list of values). The knob was read again. */
 static int judge_refusal(struct ledger *ledger, const struct operation *operation, int r) {
         struct knob *knob = operation->knob;
 
@@ -158,7 +160,7 @@ void apply_let_go(struct ledger *ledger, struct knob *knob) {
         knob->error = 0;
 }
 
-/* Taken without a read-back, where the last one showed that the kernel chose another value: that may still be so. */
+/* Accepted without a read-back. If the kernel chose another value last time, that may still be the case. */
 static bool is_unproved(const struct apply_context *context, const struct knob *knob) {
         return context->at_once_usec > 0 && knob->state == KNOB_FAILED && knob->error == APPLY_ERROR_DIFFERS;
 }
@@ -196,13 +198,14 @@ struct waiting {
         struct apply_context context;
 };
 
-/* What was written last decides, so the answer to an earlier write tells only what the hardware made of it. */
+/* The knob was written once more since, so the answer to this earlier write only shows which value the hardware made of it. */
 static void note_late_answer(const struct waiting *waiting, const char *shown) {
         if (shown && !text_equal(shown, waiting->write.value))
                 ledger_add_shown(waiting->context.ledger, waiting->ledger_id, shown);
 }
 
-/* Whether a write that nobody answered was carried out is not known: its value stays in the ledger as one of the service's. */
+/* After a write without an answer, it is not known whether it was carried out: its value stays in the ledger as one of the
+ * service's values. */
 static int judge_answer(struct ledger *ledger, const struct operation *operation, int r, const char *shown) {
         struct knob *knob = operation->knob;
 
@@ -288,8 +291,8 @@ static int write_and_read_back(const struct apply_context *context, const struct
         return judge_refusal(context->ledger, operation, r);
 }
 
-/* Whether it is too early to judge: the kernel took the value, and shows another one as yet. What has not moved at all may be the old
- * value as well as the new one rounded. */
+/* Returns true while it is too early to judge: the kernel accepted the value but still shows another one. A value that has not
+ * changed may be the old one, or the new one rounded to the same number. */
 static bool is_settling(const struct operation *operation, const char *from, int r) {
         const struct knob *knob = operation->knob;
 
@@ -297,11 +300,11 @@ static bool is_settling(const struct operation *operation, const char *from, int
                                                                                        !text_equal(knob->value, operation->value)));
 }
 
-/* Returns whether the knob has to be looked at again. */
+/* Returns true if the knob has to be read again. */
 static bool carry_out(const struct apply_context *context, const struct operation *operation, struct apply_result *result) {
         struct knob *knob = operation->knob;
         const char *from = knob->value;
-        int r = -knob->error; /* its original could not be read, see note() */
+        int r = -knob->error; /* the original could not be read, see note() */
 
         if (knob->ledger_id > 0)
                 r = write_and_read_back(context, operation);
@@ -317,7 +320,7 @@ static bool carry_out(const struct apply_context *context, const struct operatio
         return false;
 }
 
-/* One more look at a knob that settles. Returns whether it has to be asked once more. */
+/* Reads a knob that settles once more. Returns true if it has to be read again. */
 static bool look_again(const struct apply_context *context, const struct operation *operation, bool last,
                        struct apply_result *result) {
         struct knob *knob = operation->knob;
@@ -332,8 +335,8 @@ static bool look_again(const struct apply_context *context, const struct operati
         return false;
 }
 
-/* Waits 1, 2, 4 ... ms, as long as *left_ms lasts, and that only where a knob shows another value than the one written; each is looked at once at
- * least. The kernel's workers need some microseconds, milliseconds on a loaded machine. */
+/* Waits 1, 2, 4 ... ms until *left_ms is used up, but only while a knob shows another value than the one written. Each knob is read
+ * at least once. The kernel's workers need some microseconds, or milliseconds on a loaded machine. */
 static void settle(const struct apply_context *context, const struct operations *operations, unsigned char *passes, uint32_t from,
                    uint32_t to, long *left_ms, struct apply_result *result) {
         bool waiting = true;
@@ -355,7 +358,8 @@ static void settle(const struct apply_context *context, const struct operations 
         }
 }
 
-/* Operations of one order: [from, to). The passes are taken before the first write, since writing changes knob->value. */
+/* Carries out the operations of one order, [from, to). Their passes were determined before the first write, since a write changes
+ * knob->value. */
 static void carry_out_order(const struct apply_context *context, const struct operations *operations, unsigned char *passes,
                             uint32_t from, uint32_t to, long *left_ms, struct apply_result *result) {
         bool settling = false;
@@ -398,7 +402,7 @@ int apply(const struct apply_context *context, const struct operations *operatio
                 carry_out_order(context, operations, passes, from, i, &left_ms, ret);
                 from = i;
         }
-        (void) ledger_settle(context->ledger); /* a failure keeps more than needed, never less */
+        (void) ledger_settle(context->ledger); /* after a failure the ledger holds more than needed, never less */
         return 0;
 }
 

@@ -9,13 +9,14 @@
 #include "core/write/ledger.h"
 
 /*
- * Carrying out a plan: ledger first, then the hardware in order, each write read back. One failing knob never aborts the others.
+ * Carries out a plan: first records it in the ledger, then writes to the hardware in order, and reads each value back. The failure
+ * of one knob never stops the others.
  */
 
 struct operation {
         struct knob *knob;
         const char *value; /* interned */
-        bool give_back;    /* value is the original, and the knob is no longer ours afterwards */
+        bool give_back;    /* `value` is the original value, and the service does not own the knob afterwards */
 };
 
 struct operations {
@@ -28,35 +29,36 @@ int operations_add(struct operations *operations, struct knob *knob, const char 
 struct apply_context {
         struct ledger *ledger;
         struct change *change; /* for the why-log */
-        uint64_t
-                at_once_usec; /* not 0: it is now (CLOCK_BOOTTIME), and nothing is read back. The caller looks at the knobs later */
-        /* A write that was pending has been carried out or has failed, see the knob's state. `operation` and `change` are valid during the call. Not called
-         * for a knob that is gone or was written once more since. NULL: nobody is told. */
+        /* If not 0, this is the present CLOCK_BOOTTIME, and values are not read back. The caller reads the knobs later. */
+        uint64_t at_once_usec;
+        /* Called when a pending write has succeeded or failed; the state of the knob is the result. `operation` and `change` are
+         * valid only during the call. Not called for a knob that is gone, or that was written once more since. May be NULL. */
         void (*answered)(const struct operation *operation, struct change *change, void *userdata);
         void *userdata;
 };
 
 struct apply_result {
         uint32_t done, failed;
-        uint32_t pending; /* sent to drivers in other processes, which answer later: see knob->pending */
+        uint32_t pending; /* writes sent to drivers in other processes, which answer later: see knob->pending */
         const struct knob *first_failed;
-        const char *first_value; /* what could not be written to it */
+        const char *first_value; /* the value that could not be written to it */
         int first_error;         /* positive errno */
 };
 
-/* 0 when the ledger took the batch, whatever became of the single knobs (see *ret and each knob's state and error); negative errno when
- * it did not: then nothing at all was written. Waits up to 63 ms in all for knobs that settle. *context is not needed afterwards; the ledger is, until
- * all pending writes were answered. */
+/* Returns 0 when the ledger has recorded the batch, whatever the result for single knobs (see *ret, and `state` and `error` of each
+ * knob). Returns a negative errno when it has not: then nothing at all was written. Waits up to 63 ms in total for knobs that
+ * settle. *context is not needed after the call; the ledger must exist until all pending writes have been answered. */
 int apply(const struct apply_context *context, const struct operations *operations, struct apply_result *ret);
 
-/* The knob is its owner's again: back at its original, or changed by another program. Its entry leaves the ledger. */
+/* The service no longer owns the knob: its original value is restored, or another program has changed it. Removes its entry from
+ * the ledger. */
 void apply_let_go(struct ledger *ledger, struct knob *knob);
 
-/* Prints a line to standard output, knob and values before its file, as --dry-run does, also for an operation that could not be carried out as its knob
- * cannot be read. One whose original is not known yet is not written then. */
+/* Prints one line to standard output, as --dry-run does: the knob and its values, then its file. This includes an operation that
+ * could not be carried out because its knob cannot be read; a knob whose original is not known yet is then not written. */
 void apply_print(const struct operation *operation, const char *cause);
 
-/* What the read-back of a value that the kernel took, and shows differently, is reported as. */
+/* The error for a value that the kernel accepted but that reads back as another one. */
 #define APPLY_ERROR_DIFFERS EREMCHG
 
 #endif

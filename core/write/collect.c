@@ -7,7 +7,8 @@
 #include "base/text.h"
 #include "core/write/restore.h"
 
-/* No target for this knob: back to its original, if it still holds what we wrote, or may do so without being readable. */
+/* The knob has no target: it gets its original value if it still holds a value of the service, or if it cannot be read and may hold
+ * one. */
 static int collect_unwanted(struct collecting *collecting, struct knob *knob) {
         const struct ledger_entry *entry = ledger_find(collecting->ledger, knob->ledger_id);
         enum holding holding = entry ? restore_holding(entry, knob) : HOLDS_ORIGINAL;
@@ -24,14 +25,14 @@ static int collect_unwanted(struct collecting *collecting, struct knob *knob) {
 }
 
 static void settle_as_it_is(struct knob *knob) {
-        if (knob->pending || (knob->written_usec > 0 && knob->state == KNOB_FAILED)) /* what it has is not known as yet */
+        if (knob->pending || (knob->written_usec > 0 && knob->state == KNOB_FAILED)) /* its present value is not known yet */
                 return;
         knob->state = knob_managed_state(knob);
         knob->yielded = NULL;
         knob->error = 0;
 }
 
-/* Left to another program, until it has the value that is wanted: so that one is kept up to date. */
+/* The knob is left to another program until it has the target value. The target is therefore kept up to date. */
 static int collect_yielded(struct knob *knob, const struct plan_target *target) {
         knob->wanted = NULL;
         if (target->value[0] == '\0')

@@ -5,16 +5,17 @@
 #include "core/decide/plan.h"
 #include "core/write/apply.h"
 
-/* From a plan to what has to be written: operations for knobs that differ from their target. */
+/* Determines the writes that a plan requires: operations for all knobs whose value differs from their target. */
 
 struct collecting {
         struct operations operations; /* items are malloc'ed */
         struct ledger *ledger;
-        bool explicit; /* a person or program chose: knobs that were left to other programs are taken back */
+        bool explicit; /* a person or program made a choice: the service takes back knobs that it had left to other programs */
 };
 
-/* `each` of plan_each() and plan_demands(), with a struct collecting. Notes in the knob what is wanted. A knob without a target goes back to its
- * original if it still holds a value of the service's, else its entry leaves the ledger. 0 or -ENOMEM. */
+/* The `each` function of plan_each() and plan_demands(), with a struct collecting as userdata. Stores the target in the knob. A
+ * knob without a target gets its original value if it still holds a value of the service; otherwise its entry is removed from the
+ * ledger. Returns 0 or -ENOMEM. */
 int collect(struct knob *knob, const struct plan_target *target, void *userdata);
 
 #endif

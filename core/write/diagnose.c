@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Guesses at why a knob could not be read or written, as a table of what is known. The first row that fits is told. */
+/* Likely causes of failed reads and writes of knobs, as a table. The first row that matches is reported. */
 
 #include "core/write/diagnose.h"
 
@@ -15,7 +15,7 @@ static const struct {
         int error;
         const char *knob; /* NULL: any */
         const char *cause;
-        bool of_reading; /* also when it was to be read */
+        bool of_reading; /* also applies to a failed read */
 } causes[] = {
         { EBUSY, "epp", "the governor is \"performance\" or the kernel sets the preference itself (dynamic EPP)" },
         { EBUSY, NULL, "another driver or program owns it at the moment", true },
@@ -34,7 +34,7 @@ static const struct {
         { APPLY_ERROR_DIFFERS, NULL, "the kernel or firmware chose another value" },
 };
 
-/* With "probably", which no cause that is not known deserves. */
+/* Formats the cause with "probably", but not if the cause is unknown. */
 static const char *cause_of(const struct knob *knob, int error, char buffer[static 128]) {
         bool reading = knob->failed_at == KNOB_STEP_READ || knob->failed_at == KNOB_STEP_READ_BACK;
 
@@ -73,7 +73,7 @@ static int format_step(const struct knob *knob, const char *name, const char *va
 }
 
 void diagnose_failure(const struct knob *knob, const char *value, int error, char *ret, size_t size) {
-        char name[128], buffer[128], wish[KNOB_SHOWN_MAX], shown[KNOB_SHOWN_MAX];
+        char name[128], buffer[128], wanted[KNOB_SHOWN_MAX], shown[KNOB_SHOWN_MAX];
         const char *error_text = strerrordesc_np(error), *seen = knob->value ? knob_show(knob, knob->value, shown) : "?";
         bool differs = error == APPLY_ERROR_DIFFERS;
         const char *cause = cause_of(knob, error, buffer);
@@ -81,12 +81,12 @@ void diagnose_failure(const struct knob *knob, const char *value, int error, cha
 
         error_text = error_text ? error_text : "unknown error";
         knob_format_name(knob, name, sizeof(name));
-        value = knob_show(knob, value, wish);
+        value = knob_show(knob, value, wanted);
         if (differs)
                 r = text_format(ret, size, "%s: wrote \"%s\", but \"%s\" is in force; %s", name, value, seen, cause);
         else
                 r = format_step(knob, name, value, error_text, cause, ret, size);
-        if (r < 0 && differs) /* long names: the facts without the guess */
+        if (r < 0 && differs) /* with long names there is only room for the facts, not for the cause */
                 (void) text_format(ret, size, "%s: \"%.32s\" is in force", name, seen);
         else if (r < 0)
                 (void) text_format(ret, size, "%s: %s", name, error_text);

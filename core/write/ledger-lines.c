@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One line of the ledger at a time: text in, fields out, and the way back. A line that is not exactly as it would be written is not
- * understood; what that means for the others is decided in ledger.c. */
+/* Parses and formats single lines of the ledger. A line is valid only if it is exactly as it would be written. ledger.c decides
+ * what an invalid line means for the others. */
 
 #include "core/write/ledger-lines.h"
 

@@ -5,18 +5,19 @@
 #include "base/buffer.h"
 #include "core/write/ledger.h"
 
-/* The lines of the ledger file, each understood by itself:
+/* The lines of the ledger file. Each can be parsed on its own:
  *
  *   governord-ledger VERSION BOOT-ID                      the first line
  *   o ID DRIVER KNOB SCOPE DOMAIN PATH LABEL ORIGINAL     first change of a knob
- *   i ID IDENTITY                                         of the device, where it has one
+ *   i ID IDENTITY                                         identity of the device, if it has one
  *   w ID VALUE                                            a value that is about to be written
  *   u ID                                                  values may be missing, since a damaged line was left out
- *   d ID                                                  given back
+ *   d ID                                                  the original value was restored
  *
- * A version that does not know "i" takes the entry by its domain and path. Fields are separated by tabs. Values are one line of text without tabs, as the kernel's attribute files are. */
+ * A version that does not support "i" identifies the entry by its domain and path. Fields are separated by tabs. Values are one
+ * line of text without tabs, like the kernel's attribute files. */
 
-/* Ids are given out from 1; the callers carry them in an int. */
+/* Ids start at 1. Callers store them in an int. */
 #define LEDGER_ID_MAX INT32_MAX
 
 struct ledger_line {
@@ -26,9 +27,9 @@ struct ledger_line {
         const char *text;      /* original, identity or value, interned */
 };
 
-/* Takes a line apart, which is changed. 0, -EBADMSG or -ENOMEM. */
+/* Parses a line and modifies it. Returns 0, -EBADMSG or -ENOMEM. */
 int ledger_line_parse(char *line, struct ledger_line *ret);
-/* The first line; *ret_boot_id points into it. -EBADMSG: it is another one. */
+/* Parses the first line; *ret_boot_id points into it. Returns 0, or -EBADMSG if it is not such a line. */
 int ledger_header_parse(const char *line, uint32_t *ret_version, const char **ret_boot_id);
 
 void ledger_format_header(struct buffer *buffer, const char *boot_id);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A predecessor that was told to go (--replace) may still be putting originals back, and two instances at once would undo each other's
- * writes. This wait comes before the event loop runs: no request is kept waiting, and a signal to stop ends it. */
+/* A predecessor that was asked to stop (--replace) may still be restoring original values, and two instances at once would undo
+ * each other's writes. This wait happens before the event loop runs, so it delays no request, and a signal to stop ends it. */
 
 #include "core/write/ledger-lock.h"
 
@@ -11,7 +11,7 @@
 #include <time.h>
 
 #define PAUSE_NSEC 20000000
-#define TRIES      250 /* five seconds: putting 65536 knobs back takes less than one */
+#define TRIES      250 /* five seconds: restoring 65536 knobs takes less than one */
 
 static bool asked_to_stop(void) {
         sigset_t pending;
@@ -24,7 +24,7 @@ int ledger_lock(int directory_fd) {
 
         for (unsigned int tried = 0; flock(directory_fd, LOCK_EX | LOCK_NB) < 0; tried++) {
                 if (errno != EWOULDBLOCK)
-                        return 0; /* a file system without locks */
+                        return 0; /* the file system does not support locks */
                 if (tried == TRIES)
                         return -EBUSY;
                 if (asked_to_stop())
@@ -34,7 +34,7 @@ int ledger_lock(int directory_fd) {
         return 0;
 }
 
-/* Where it is free it is held for a moment: a service that starts tries again. */
+/* If the lock is free, this function holds it for a moment. A service that starts at that moment tries again. */
 bool ledger_is_locked(int directory_fd) {
         if (flock(directory_fd, LOCK_SH | LOCK_NB) < 0)
                 return errno == EWOULDBLOCK;

@@ -4,10 +4,11 @@
 
 #include <stdbool.h>
 
-/* One instance of the service at a time has the ledger's folder, until its descriptor is closed. Waits at most five seconds for the
- * instance that has it, then -EBUSY; -EINTR when SIGTERM or SIGINT is pending meanwhile. */
+/* Only one instance of the service at a time holds the folder of the ledger, until it closes the descriptor. Waits at most five
+ * seconds for the instance that holds it. Returns 0; -EBUSY after that time; -EINTR if SIGTERM or SIGINT becomes pending in the
+ * meantime. */
 int ledger_lock(int directory_fd);
-/* True while an instance of the service has it. */
+/* Returns true while an instance of the service holds it. */
 bool ledger_is_locked(int directory_fd);
 
 #endif

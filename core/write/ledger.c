@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The ledger file: lines (core/write/ledger-lines.h) that are only ever appended, or replaced as a whole by rename. A line that cannot be read
- * costs nothing but itself, and the file is kept beside the new one for people to look at. */
+/* The ledger file: lines (core/write/ledger-lines.h) are only ever appended, or the file is replaced as a whole by rename. A line
+ * that cannot be parsed has no effect on the others, and the file with it is kept beside the new one for examination by people. */
 
 #include "core/write/ledger.h"
 
@@ -20,23 +20,23 @@
 #include "core/write/ledger-lock.h"
 
 #define LEDGER_NAME "ledger"
-/* 65536 knobs with a path of 160 bytes each and as many bytes of values need 32 MiB after a rewrite. The file is rewritten before it
- * reaches half of this size; what stands behind it is not read. */
+/* 65536 knobs, each with a path of 160 bytes and as many bytes of values, need 32 MiB after a rewrite. The file is rewritten before
+ * it reaches half of this size; any data beyond it is not read. */
 #define LEDGER_BYTES_MAX (128 * 1024 * 1024)
-#define VALUES_KEPT      4 /* values of an entry that a rewrite keeps: two writes, each as written and as shown */
-#define GROWTH_MAX       8 /* the file is rewritten when it is this many times as long as what it must hold */
+#define VALUES_KEPT      4 /* values of an entry that a rewrite keeps: those of two writes, each as written and as read back */
+#define GROWTH_MAX       8 /* the file is rewritten when it is this many times as large as necessary */
 
 struct ledger {
-        int directory_fd, fd; /* -1 in memory only */
+        int directory_fd, fd; /* -1 if in memory only */
         char *boot_id;
         struct ledger_entry *entries; /* ascending ids */
         uint32_t n, room, last_id;
-        size_t file_bytes;       /* good bytes in the file */
-        size_t needed_bytes;     /* after the last rewrite */
-        struct buffer batch;     /* drops that were not written yet, then the batch */
-        size_t batch_drops;      /* bytes of the former */
-        uint32_t batch_first;    /* entries from here on are new in this batch */
-        struct pending *pending; /* values of the batch: they count from its commit on */
+        size_t file_bytes;       /* valid bytes in the file; SIZE_MAX: the next commit must replace the file */
+        size_t needed_bytes;     /* size after the last rewrite */
+        struct buffer batch;     /* records of drops that are not in the file yet, then the batch */
+        size_t batch_drops;      /* bytes of these records */
+        uint32_t batch_first;    /* entries from this index on are new in this batch */
+        struct pending *pending; /* values of the batch, which count only after its commit */
         uint32_t n_pending, pending_room;
         struct ledger_trouble trouble;
 };
@@ -49,7 +49,7 @@ struct pending {
 static struct ledger_entry *find_entry(const struct ledger *ledger, uint32_t id) {
         uint32_t low = 0, high = ledger->n, guess = ledger->n > 0 ? id - ledger->entries[0].id : 0;
 
-        /* Without gaps, the usual case, an entry is where its id says. */
+        /* Without gaps, which is the usual case, the id determines the index. */
         if (guess < ledger->n && ledger->entries[guess].id == id && ledger->entries[guess].original)
                 return &ledger->entries[guess];
         while (low < high) {
@@ -63,7 +63,7 @@ static struct ledger_entry *find_entry(const struct ledger *ledger, uint32_t id)
         return low < ledger->n && ledger->entries[low].id == id && ledger->entries[low].original ? &ledger->entries[low] : NULL;
 }
 
-/* Keeps the values in order of writing, each once, the latest last. */
+/* Keeps the values in order of writing, without duplicates, the latest one last. */
 static int add_value(struct ledger_entry *entry, const char *value) {
         const char **values;
 
@@ -96,7 +96,8 @@ static int append_entry(struct ledger *ledger, uint32_t id, const struct ledger_
         return 0;
 }
 
-/* Thousands go at once when the service stops, so an entry is only marked, and close_gaps() moves the rest up once. */
+/* Thousands of entries are removed together when the service stops. An entry is therefore only marked, and close_gaps() moves the
+ * others in one pass. */
 static void remove_entry(struct ledger_entry *entry) {
         free(entry->values);
         *entry = (struct ledger_entry){ .id = entry->id };
@@ -113,7 +114,8 @@ static void close_gaps(struct ledger *ledger) {
 
 /* -- reading -- */
 
-/* Puts the entry where its id belongs. Lines are in order of their ids, unless a damaged number can still be read. */
+/* Inserts the entry at the position of its id. Lines are in order of their ids, except when a damaged number happens to be
+ * valid. */
 static int insert_entry(struct ledger *ledger, const struct ledger_line *line) {
         uint32_t last_id = ledger->last_id, at;
         struct ledger_entry entry;
@@ -137,7 +139,7 @@ static int take_line(struct ledger *ledger, char *text) {
         if (r < 0)
                 return r;
         entry = find_entry(ledger, line.id);
-        if (!entry != (line.kind == 'o')) /* an original twice, or a value of nothing */
+        if (!entry != (line.kind == 'o')) /* a second original, or a value without an original */
                 return -EBADMSG;
         if (line.kind == 'o')
                 return insert_entry(ledger, &line);
@@ -160,13 +162,13 @@ static void note_bad_line(struct ledger *ledger, uint32_t number) {
         trouble->n_bad++;
 }
 
-/* 1: the lines below belong to this boot and can be read; 0: they do not matter. */
+/* Returns 1 if the following lines belong to this boot and can be parsed, 0 if they are to be ignored. */
 static int judge_header(struct ledger *ledger, const char *line, size_t length) {
         const char *boot_id;
         uint32_t version;
 
         if (strlen(line) != length || ledger_header_parse(line, &version, &boot_id) < 0) {
-                note_bad_line(ledger, 1); /* the folder is emptied at each boot, so the rest is of this one */
+                note_bad_line(ledger, 1); /* the folder is emptied at each boot, so the rest belongs to this boot */
                 return 1;
         }
         if (version != LEDGER_VERSION) {
@@ -176,7 +178,7 @@ static int judge_header(struct ledger *ledger, const char *line, size_t length) 
         return strcmp(boot_id, ledger->boot_id) == 0;
 }
 
-/* Only whole lines count: a torn one is the end of a batch whose hardware writes never began. */
+/* Only complete lines count: an incomplete one is the end of a batch whose hardware writes never began. */
 static int read_lines(struct ledger *ledger, char *text, size_t n) {
         uint32_t number = 1;
         char *end;
@@ -199,7 +201,7 @@ static int read_lines(struct ledger *ledger, char *text, size_t n) {
         return 0;
 }
 
-/* Ids begin at 1 in each file, so they cannot run out over many starts. */
+/* Entries are renumbered from 1 at each start, so that ids do not run out over many starts. */
 static void number_entries(struct ledger *ledger) {
         close_gaps(ledger);
         for (uint32_t i = 0; i < ledger->n; i++)
@@ -207,7 +209,8 @@ static void number_entries(struct ledger *ledger) {
         ledger->last_id = ledger->n;
 }
 
-/* Lines of values may be among those that could not be read. An entry without any lost its own, since it is written along with one. */
+/* A damaged line may have been that of a value. An entry without any value has lost one, since it is always written together with a
+ * value. */
 static void mark_incomplete(struct ledger *ledger) {
         for (uint32_t i = 0; i < ledger->n; i++)
                 if (ledger->trouble.n_bad > 0 || ledger->trouble.too_long || ledger->entries[i].n_values == 0)
@@ -227,7 +230,7 @@ static int read_text(int fd, char *ret, size_t size) {
         return (int) n;
 }
 
-/* -EBADMSG: what has the ledger's name is no file. */
+/* Returns -EBADMSG if the name of the ledger is not that of a regular file. */
 static int read_file(struct ledger *ledger) {
         _cleanup_close_ int fd = openat(ledger->directory_fd, LEDGER_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
         _cleanup_free_ char *text = NULL;
@@ -268,7 +271,7 @@ static int write_all(int fd, const char *data, size_t n) {
         return 0;
 }
 
-/* Writes header and entries, without those of the batch, into a new file and puts it in the old one's place. */
+/* Writes the header and all entries except those of the batch to a new file, which replaces the old one. */
 static int rewrite(struct ledger *ledger) {
         struct buffer buffer = {};
         _cleanup_close_ int fd = -1;
@@ -324,7 +327,7 @@ static int open_directory(struct ledger *ledger, const char *directory) {
         return ledger->directory_fd < 0 ? -errno : 0;
 }
 
-/* A second name for the file, so that there is a ledger at every moment until the new one takes its place. */
+/* Gives the file a second name, so that a ledger exists at every moment until the new one replaces it. */
 static int keep_aside(struct ledger *ledger, bool is_file) {
         struct ledger_trouble *trouble = &ledger->trouble;
         int fd = ledger->directory_fd;
@@ -351,7 +354,8 @@ static int read_and_keep(struct ledger *ledger) {
         return 0;
 }
 
-/* On a full disk what a predecessor left is known all the same, and putting it back needs no space; only new changes have to wait. */
+/* On a full disk, the entries of a predecessor are known all the same, and restoring their values needs no space. Only new changes
+ * have to wait. */
 static int rewrite_or_wait(struct ledger *ledger) {
         int r = rewrite(ledger);
 
@@ -394,11 +398,12 @@ int ledger_peek(const char *directory, const char *boot_id, struct ledger **ret)
         if (!ledger)
                 return -ENOMEM;
         if (open_directory(ledger, directory) >= 0) {
-                in_use = ledger_is_locked(ledger->directory_fd); /* before its owner can put the last value back */
+                in_use = ledger_is_locked(ledger->directory_fd); /* tested before reading, since the instance may restore its last
+                                                                    value and stop in between */
                 if (read_file(ledger) < 0)
                         forget_entries(ledger);
         }
-        ledger->directory_fd = close_fd(ledger->directory_fd); /* from here on in memory only */
+        ledger->directory_fd = close_fd(ledger->directory_fd); /* from here on, the ledger is only in memory */
         ledger->batch_first = ledger->n;
         *ret = ledger;
         return in_use;
@@ -439,7 +444,7 @@ static int add_pending(struct ledger *ledger, uint32_t id, const char *value) {
         return 0;
 }
 
-/* What would tear a line apart. */
+/* Returns false for a text that would split a line or a field. */
 static bool is_field(const char *text) {
         return !strpbrk(text, "\t\n");
 }
@@ -476,7 +481,7 @@ void ledger_abort(struct ledger *ledger) {
         ledger->n_pending = 0;
 }
 
-/* After a torn end that could not be cut off: a new file, in which the drops are done already. */
+/* The file has an incomplete end that could not be truncated. Replaces it with a new file, which already reflects the drops. */
 static int replace_torn(struct ledger *ledger) {
         int r = rewrite(ledger);
 
@@ -495,7 +500,7 @@ static void take_pending(struct ledger *ledger) {
                 struct ledger_entry *entry = find_entry(ledger, ledger->pending[i].id);
 
                 if (entry && add_value(entry, ledger->pending[i].value) < 0)
-                        entry->incomplete = true; /* the file has it */
+                        entry->incomplete = true; /* the value is in the file */
         }
         ledger->n_pending = 0;
 }
@@ -509,7 +514,8 @@ int ledger_commit(struct ledger *ledger) {
                 r = write_all(ledger->fd, ledger->batch.data, ledger->batch.n);
         if (r < 0) {
                 if (ledger->fd >= 0 && ftruncate(ledger->fd, (off_t) ledger->file_bytes) < 0)
-                        ledger->file_bytes = SIZE_MAX; /* the torn end must not be appended to: the next commit replaces the file */
+                        ledger->file_bytes = SIZE_MAX; /* nothing must be appended to the incomplete end: the next commit replaces
+                                                          the file */
                 ledger_abort(ledger);
                 return r;
         }
@@ -520,8 +526,8 @@ int ledger_commit(struct ledger *ledger) {
         return 0;
 }
 
-/* A line outside of a batch is there as a whole or not at all; when memory was short the next commit replaces the file, without
- * needing it. */
+/* Outside of a batch, a line is buffered completely or not at all. If memory was short, the next commit replaces the file, which
+ * then does not need the line. */
 static void end_line(struct ledger *ledger, size_t before) {
         if (!ledger->batch.failed)
                 return;
@@ -560,8 +566,8 @@ void ledger_drop(struct ledger *ledger, uint32_t id) {
         end_line(ledger, before);
 }
 
-/* The hardware holds the latest value, or one of those just before it while a write is on its way or its outcome is not known; older
- * ones would only widen what counts as ours. */
+/* The hardware holds the latest value, or, while a write is pending or its result is unknown, one of those just before it. Older
+ * values would only increase the number of values that count as the service's. */
 static void keep_last_values(struct ledger *ledger) {
         for (uint32_t i = 0; i < ledger->n; i++) {
                 struct ledger_entry *entry = &ledger->entries[i];

@@ -14,7 +14,7 @@ static bool is_key_of(const struct ledger_key *key, const struct knob *knob) {
         return key->identity[0] ? key->identity == knob->identity : key->domain == knob->domain && key->path == knob->path;
 }
 
-/* Ledger and registry are in much the same order, so the search goes on where the last one ended. */
+/* Ledger and registry have almost the same order, so each search continues where the previous one ended. */
 static struct knob *find_knob(struct knobs *knobs, const struct ledger_key *key, uint32_t *cursor) {
         for (uint32_t tried = 0; tried < knobs->n; tried++) {
                 struct knob *knob = &knobs->items[(*cursor + tried) % knobs->n];
@@ -41,8 +41,8 @@ void restore_adopt(const struct ledger *ledger, struct knobs *knobs) {
         }
 }
 
-/* The latest value counts as it may read back (a number by its name, rounded), since a kill may have come between write and
- * read-back; what was read back after earlier writes is in the ledger letter by letter. */
+/* The latest value also matches in the form in which it may read back (a number shown by its name, or rounded), since the service
+ * may have been killed between write and read-back. For earlier writes, the ledger holds the exact text that was read back. */
 static bool is_ours(const struct ledger_entry *entry, const struct knob *knob) {
         for (uint32_t i = 0; i < entry->n_values; i++)
                 if (knob_same(entry->values[i], knob->value))
@@ -62,7 +62,8 @@ enum holding restore_holding(const struct ledger_entry *entry, const struct knob
         return entry->incomplete ? HOLDS_UNKNOWN : HOLDS_FOREIGN;
 }
 
-/* Finds out what to do about one entry of the ledger. What cannot be read may still be ours, so its entry stays. */
+/* Decides what to do about one entry of the ledger. A knob that cannot be read may still hold a value of the service, so its entry
+ * stays. */
 static int restore_one(struct ledger *ledger, struct knobs *knobs, const struct ledger_entry *entry, uint32_t *cursor,
                        struct operations *operations) {
         struct knob *knob = find_knob(knobs, &entry->key, cursor);
@@ -86,8 +87,8 @@ static int restore_one(struct ledger *ledger, struct knobs *knobs, const struct 
                         log_notice("%s cannot be read now, its original \"%s\" stays in the ledger", name, original);
                 else
                         log_notice(
-                                "%s is \"%s\", and a damaged line of the ledger may have told that governord wrote it; leaving it, its "
-                                "original \"%s\" stays in the ledger",
+                                "%s is \"%s\", and a damaged line of the ledger may have recorded that governord wrote it; leaving it, "
+                                "its original \"%s\" stays in the ledger",
                                 name, now, original);
                 return 0;
         case HOLDS_FOREIGN:
@@ -100,7 +101,8 @@ static int restore_one(struct ledger *ledger, struct knobs *knobs, const struct 
         return 0;
 }
 
-/* Back in the order of writing: a governor must leave "performance" before its EPP can be put back, as on the way there. */
+/* Values are restored in the order of writing: a governor must leave "performance" before its EPP can be restored, as in a
+ * switch. */
 static int by_position(const void *a, const void *b) {
         const struct operation *x = a, *y = b;
 
@@ -124,14 +126,14 @@ int restore_left(struct ledger *ledger, struct knobs *knobs, struct operations *
         return r;
 }
 
-/* Returns what the knob holds now; HOLDS_ORIGINAL for one that was never written. */
+/* Returns whose value the knob holds now; HOLDS_ORIGINAL for one that was never written. */
 static enum holding give_back(struct ledger *ledger, struct knob *knob, struct operations *operations) {
         const struct ledger_entry *entry = ledger_find(ledger, knob->ledger_id);
         enum holding holding;
 
         if (knob->ledger_id == 0 || !entry)
                 return HOLDS_ORIGINAL;
-        if (knob->written_usec == 0) /* else the kernel may still show the value of before */
+        if (knob->written_usec == 0) /* otherwise the kernel may still show the previous value */
                 (void) knob_refresh(knob);
         holding = restore_holding(entry, knob);
         if (holding == HOLDS_OURS)
@@ -150,7 +152,7 @@ void restore_all(struct ledger *ledger, struct knobs *knobs, struct operations *
                 log_notice("Knobs that others changed meanwhile, and that are left as they are: %u", n[HOLDS_FOREIGN]);
         if (n[HOLDS_UNKNOWN] > 0)
                 log_notice(
-                        "Knobs that cannot be read now, or of which a damaged ledger leaves open who wrote their value, and whose originals stay in "
+                        "Knobs that cannot be read now, or whose value may be governord's according to a damaged ledger; their originals stay in "
                         "the ledger: %u",
                         n[HOLDS_UNKNOWN]);
         sort(ret);
