@@ -5,14 +5,14 @@
 #include "core/machine/knob.h"
 #include "core/manager/state.h"
 
-/* What power-profiles-daemon calls actions: knobs that are no part of a profile and that a user may switch off. */
+/* What power-profiles-daemon calls actions: knobs that belong to no profile and that a user may switch off. */
 
 #define ACTIONS_MAX 8
 
 struct action {
         const char *name; /* PPD's spelling: "trickle_charge" */
         const char *description;
-        bool enabled; /* wanted, and the machine has it */
+        bool enabled; /* wanted, and available on this machine */
         bool wanted;
 };
 
@@ -21,13 +21,14 @@ struct actions {
         uint32_t n;
 };
 
-/* Those that are known, without the ones that stand in `blocked` or `also_blocked` (words); wanted as saved, else as PPD has it before anybody
- * chose. */
+/* Initialises the known actions, without those that `blocked` or `also_blocked` (lists of words) name. `wanted` is the saved
+ * choice, or, if there is none, the default of PPD. */
 void actions_init(struct actions *actions, const struct knobs *knobs, const struct state *state, const char *blocked,
                   const char *also_blocked);
-/* -ENOENT unknown. Also remembered in `state`, where there is room. One that this machine lacks stays disabled, as PPD does. */
+/* Switches an action on or off, and stores the choice in `state` if there is room. Returns 0, or -ENOENT for an unknown action. An
+ * action that this machine does not have stays disabled, as in PPD. */
 int actions_set(struct actions *actions, const struct knobs *knobs, struct state *state, const char *name, bool enabled);
-/* False for a knob that belongs to no action. */
+/* Returns true if the knob belongs to an action that is enabled; false, too, for a knob that belongs to no action. */
 bool actions_allow(const struct actions *actions, const char *knob);
 
 #endif

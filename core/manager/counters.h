@@ -6,7 +6,7 @@
 
 #include "core/machine/machine.h"
 
-/* What the service has done since it started, as plain numbers that are read without touching hardware. */
+/* Statistics of the service since its start: plain numbers, which are read without touching hardware. */
 
 enum counter {
         COUNTER_SWITCHES,
@@ -33,14 +33,15 @@ struct counters {
         uint64_t values[COUNTERS];
 };
 
-/* Names are lower-case words with hyphens; those of times end in "-usec". They are part of the bus's interface. `help` says what is counted. */
+/* Names are lower-case words with hyphens; the names of times end in "-usec". They are part of the D-Bus interface. `help`
+ * describes what is counted. */
 struct counter_fact {
         const char *name, *help;
 };
 extern const struct counter_fact counter_facts[COUNTERS];
 
 void counters_switched(struct counters *counters, uint64_t usec);
-/* The sums over all drivers, as of now. */
+/* Sets the counters that are sums over all drivers to their present values. */
 void counters_read_drivers(struct counters *counters, const struct machine *machine);
 
 #endif

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* A sensor on a file that we hold changed ourselves says nothing about heat. */
-static bool we_changed_file(const struct knobs *knobs, const char *path) {
+/* A sensor is ignored while the service itself holds a changed value in the same file. */
+static bool service_changed_file(const struct knobs *knobs, const char *path) {
         for (uint32_t i = 0; i < knobs->n; i++)
                 if (knobs->items[i].ledger_id > 0 && knobs->items[i].path == path)
                         return true;
@@ -36,7 +36,7 @@ static bool degraded_by_heat(const struct knobs *knobs) {
                 for (uint32_t k = 0; (group->row->flags & GOV_KNOB_HEAT) && k < group->count; k++) {
                         const struct knob *knob = &knobs->items[group->first + k];
 
-                        if (sensor_is_on(knob) && (knob->path[0] == '\0' || !we_changed_file(knobs, knob->path)))
+                        if (sensor_is_on(knob) && (knob->path[0] == '\0' || !service_changed_file(knobs, knob->path)))
                                 return true;
                 }
         }

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-/* After a write, and between two looks at a knob. Workers of the kernel need milliseconds on a loaded machine. */
+/* Time after a write, and between two reads of a knob. Workers of the kernel need milliseconds on a loaded machine. */
 #define DOUBT_USEC          100000
 #define DOUBT_ACCURACY_USEC 10000
 
@@ -79,7 +79,7 @@ bool doubts_take(struct doubts *doubts, const struct knobs *knobs, uint64_t now_
                 struct doubt *doubt = &doubts->items[*cursor];
                 struct knob *knob = &knobs->items[doubt->knob];
 
-                if (now_usec < MAX(doubt->since_usec, knob->written_usec) + DOUBT_USEC) /* either may be later than now */
+                if (now_usec < MAX(doubt->since_usec, knob->written_usec) + DOUBT_USEC) /* both may be later than now */
                         continue;
                 *ret = *doubt;
                 *doubt = doubts->items[--doubts->n];

@@ -6,35 +6,38 @@
 #include "core/machine/knob.h"
 
 /*
- * What a new value of a knob means. Nothing is written or reported here: the caller acts on the answers. Drift, a change that is neither the
- * service's nor a wish of the user's, is left alone or answered a bounded number of times, as configured. A knob that was left alone is managed
- * again when it has its value again.
+ * Determines the meaning of a new value of a knob. Nothing is written or reported here: the caller acts on the results. Drift is a
+ * change that is neither the service's nor the user's choice. As configured, it is left alone or corrected a bounded number of
+ * times. A knob that was left alone is managed again when it has its previous value again.
  */
 
 enum sight {
-        SIGHT_UNFINISHED, /* the value may be in the making: look again a moment later */
+        SIGHT_UNFINISHED, /* the value may be changing: read again a moment later */
         SIGHT_SENSOR,
-        SIGHT_GONE,  /* it cannot be read any more */
-        SIGHT_OWN,   /* the read-back of a write that was not waited for */
-        SIGHT_VALUE, /* what it has now, changed or not */
+        SIGHT_GONE,  /* the knob can no longer be read */
+        SIGHT_OWN,   /* the late read-back of a write of the service */
+        SIGHT_VALUE, /* the present value, changed or not */
 };
 
-/* Reads the knob into `ret`, of GOVERNORD_VALUE_MAX. `who` is heard to have written it, 0 unknown. `last`: whatever it is now is so. */
+/* Reads the knob into `ret`, which has GOVERNORD_VALUE_MAX bytes. `who_is_known` is true if the kernel reported the process that
+ * wrote it. With `last`, the present value counts as final. */
 enum sight drift_look(const struct knob *knob, bool who_is_known, bool last, char *ret);
 
 enum verdict {
         VERDICT_NOTHING,
-        VERDICT_BACK,    /* whoever changed it has put it back: to what is wanted now, or to what it had before */
-        VERDICT_FOREIGN, /* it should have another value */
-        VERDICT_BOUND, /* an upper limit that the profile leaves alone: the lower limit below it may now be too high, or be wanted higher */
+        VERDICT_BACK,    /* another program has restored the value: the present target, or the value before its change */
+        VERDICT_FOREIGN, /* the value differs from the target */
+        VERDICT_BOUND,   /* it is an upper limit that the profile leaves alone: the lower limit that belongs to it may now be too
+                          high, or may rise */
 };
 
 bool drift_is_back(const struct knob *knob);
-/* Of knob->value, which was `before`, NULL unreadable. A failed knob that can be read again is no change by another program. */
+/* Judges knob->value; `before` is the previous value, NULL if it could not be read. A knob that had failed and can be read again
+ * has not been changed by another program. */
 enum verdict drift_judge(const struct knob *knob, const char *before);
 
-/* How often another program's value may be replaced. One that could not be set gets one more try even where drift is left alone: the program
- * that had kept the service from it may just have finished. */
+/* Returns how often the value of another program may be replaced. A knob that could not be set gets one more try even where drift
+ * is left alone: the program that prevented the write may just have finished. */
 uint32_t drift_answers(const struct config *config, const struct knob *knob);
 
 #endif

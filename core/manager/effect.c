@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What has come of each request: one walk over the plan, which reads the limits that requests act on. A limit counts only when the request
- * decides there and the limit is in place. */
+/* Determines the effect of each request in one walk over the plan, which reads the limits on which requests act. A limit counts
+ * only when the request decides it and the limit is in force. */
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -10,7 +10,7 @@
 
 struct weighing {
         struct manager *manager;
-        bool any_knob; /* on this machine follows levels */
+        bool any_knob; /* some knob of this machine follows levels */
         uint32_t n_read;
 };
 
@@ -18,7 +18,7 @@ static void raise_to(enum request_effect *effect, enum request_effect to) {
         *effect = MAX(*effect, to);
 }
 
-/* `from` is who decides on one side of this knob. */
+/* `from` is the request that decides one side of this knob. */
 static void weigh_side(const struct request *request, bool in_place, const struct request *from, enum request_effect *ret) {
         if (from != request)
                 raise_to(ret, EFFECT_OVERRULED);
@@ -35,7 +35,7 @@ static void weigh(struct request *request, const struct knob *knob, const struct
                 weigh_side(request, in_place, is_capped ? NULL : target->levels.floor_from, &request->floor_effect);
         if ((knob->row->flags & GOV_KNOB_LIMIT_MAX) && request->ceiling >= 0)
                 weigh_side(request, in_place, target->levels.ceiling_from, &request->ceiling_effect);
-        /* a lower limit comes down to a ceiling, also where nothing limits from above */
+        /* a ceiling also lowers the lower limit, even if there is no upper limit */
         if ((knob->row->flags & GOV_KNOB_LIMIT_MIN) && request->ceiling >= 0 && target->limiter == LIMITER_CEILING)
                 weigh_side(request, in_place, target->levels.ceiling_from, &request->ceiling_effect);
 }
@@ -73,7 +73,7 @@ static int visit(struct knob *knob, const struct plan_target *target, void *user
         return 0;
 }
 
-/* A hold decides on the profile, which is then in force unless it could not be carried out. */
+/* A hold decides the profile, which is in force unless it could not be activated. */
 static enum request_effect effect_of_hold(const struct manager *manager, const struct request *request,
                                           const struct request *deciding) {
         const struct profile *profile = config_profile(manager->config, request->profile);

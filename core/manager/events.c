@@ -14,7 +14,8 @@
 #include "core/manager/manager-private.h"
 #include "core/manager/settle.h"
 
-/* A kernel driver that registers sets its files up one after the other; what it starts with is no wish. */
+/* Time to wait after a kernel driver registers: it sets up its files one after the other, and their initial values are no choice of
+ * the user. */
 #define SETTLE_USEC 100000
 #define LATE        "hardware came that a driver waited for"
 
@@ -69,7 +70,7 @@ static void add_programs(struct manager *manager) {
                 }
 }
 
-/* Rules are judged when all programs are counted: half of them would look as if the others had ended. */
+/* See the header: rules are evaluated only after all programs were counted. */
 void events_follow_programs(struct manager *manager) {
         manager->counting = true;
         manager->programs.n = 0;
@@ -136,9 +137,9 @@ void events_probe_late_drivers(struct manager *manager, bool at_once) {
                 later_reprobe(&manager->later, LATE, SETTLE_USEC);
 }
 
-/* A battery says "change" at every percent, which power-source.c hears by itself, and a firmware profile at each choice, also at ours,
- * which its file tells. Here only devices that come and go matter. CPUs that go bring several events: they are probed again once per turn of the
- * loop. */
+/* A battery sends "change" at every percent, which power-source.c receives itself. A platform profile sends it at each choice,
+ * including those of the service, and its file is watched. Here only devices that come and go matter. A CPU that goes offline
+ * causes several events, but only one probe in the next turn of the loop. */
 static void on_hotplug(const char *subsystem, const char *action, const char *devpath, uint32_t count, void *userdata) {
         static const char *const drivers[] = { HOTPLUG_DRIVER_SUBSYSTEMS };
         bool changes = strcmp(subsystem, "power_supply") == 0 || strcmp(subsystem, "platform-profile") == 0;
@@ -182,7 +183,7 @@ static int on_driver(sd_event_source *source, int fd, uint32_t events, void *use
                 plugin->stale |= r == GOV_DISPATCH_PROBE;
         }
         if (r == GOV_DISPATCH_PROBE)
-                later_reprobe(&manager->later, "a driver says that its hardware changed", SETTLE_USEC);
+                later_reprobe(&manager->later, "a driver reported that its hardware changed", SETTLE_USEC);
         else if (r == GOV_DISPATCH_SENSORS)
                 (void) manager_settle(manager, &(struct turn){});
         else if (r < 0)
@@ -208,8 +209,8 @@ static void on_heat(bool hot, void *userdata) {
         (void) manager_settle(manager, &(struct turn){});
 }
 
-/* What sleep has reset cannot be told from what another program changed before it, so everything is taken back; but for a mode of the
- * firmware that is still there: sleep would have reset it. */
+/* A value that sleep has reset cannot be distinguished from one that another program changed before, so the service takes all knobs
+ * back. An exception is a mode of the firmware that is still in force: sleep would have reset it. */
 static void forget_yielded(struct manager *manager) {
         for (uint32_t i = 0; i < manager->machine.knobs.n; i++) {
                 struct knob *knob = &manager->machine.knobs.items[i];
@@ -235,8 +236,8 @@ static void on_resume(void *userdata) {
 
 /* -- files that others may write -- */
 
-/* What matters when another program writes it: knobs with a target or that bound one, what a key or a driver may change, and what
- * means degraded. */
+/* Files that matter when another program writes them: those of knobs with a target, of limits that bound a target, of values that a
+ * key or a driver may change, and of sensors of degradation. */
 static bool is_worth_watching(const struct knob *knob) {
         const uint32_t flags = GOV_KNOB_FIRMWARE | GOV_KNOB_PROBE | GOV_KNOB_HEAT | GOV_KNOB_LAP;
 
@@ -244,7 +245,7 @@ static bool is_worth_watching(const struct knob *knob) {
                (knob->wanted || knob->bounds || (knob->row->flags & flags) || knob_is_leftover_limit(knob));
 }
 
-/* Files of knobs and descriptors of drivers that are new since the last time. */
+/* Watches the files of knobs and the descriptors of drivers that are new since the last call. */
 int events_on_watch(sd_event_source *source, void *userdata) {
         struct manager *manager = userdata;
 
@@ -280,10 +281,10 @@ void events_start(struct manager *manager) {
         if (r < 0)
                 (void) log_warning(r, "Cannot watch files; changes by other programs go unnoticed");
         if (!manager->options.simulated && listen_for_devices(manager) < 0)
-                log_debug("No uevents here: hardware that comes or goes is noticed at the next resume or reload");
+                log_debug("Uevents are not available: hardware that comes or goes is noticed at the next resume or reload");
         if (!manager->options.simulated && resume_new(manager->event, on_resume, manager, &manager->resume) < 0)
-                log_debug("The kernel does not tell of resume from sleep; only logind does, where it runs");
+                log_debug("The kernel cannot report resume from sleep; only logind can, if it runs");
         if (!manager->options.simulated && heat_new(manager->event, manager->root_fd, on_heat, manager, &manager->heat) < 0)
-                log_debug("No thermal events here: only sensors of drivers tell of heat");
+                log_debug("Thermal events are not available: only sensors of drivers report heat");
         events_follow_programs(manager);
 }

@@ -4,14 +4,17 @@
 
 #include "core/manager/manager.h"
 
-/* What the kernel and the session tell: power, hardware, heat, resume from sleep, programs and units. Each is recorded and settled once. */
+/* Events of the kernel and of the session: power, hardware, heat, resume from sleep, programs and units. Each event is recorded,
+ * and the manager settles once. */
 
-/* Opens the sources of events. What is missing is logged, and goes unnoticed. */
+/* Opens the sources of events. A source that is not available is logged; its events remain unnoticed. */
 void events_start(struct manager *manager);
-/* Watches the programs that rules name. Rules are judged when all are counted: half of them would look as if the others had ended. */
+/* Watches the programs that rules name. Rules are evaluated only after all programs were counted: before that, programs would seem
+ * to have ended. */
 void events_follow_programs(struct manager *manager);
-/* Asks the drivers that wait for their hardware, which may have come without an event, and probes everything when one has an answer: at once,
- * as before it is said what the machine does not offer, or when the kernel's driver has set up the rest of its files. */
+/* Probes the drivers that wait for their hardware, which may have appeared without an event. When one of them has found it, probes
+ * all drivers: at once if `at_once` is true, so that the result is known before the caller reports what the machine does not offer;
+ * otherwise after the kernel driver has had time to set up the rest of its files. */
 void events_probe_late_drivers(struct manager *manager, bool at_once);
 
 /* Handlers of core/manager/later.h. */

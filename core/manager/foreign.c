@@ -32,8 +32,8 @@ static void remember(struct knob *knob, const char *before, const char *writer) 
 
 /* -- a mode of the firmware -- */
 
-/* Firmware shows a mode that no profile stands for, such as one that a key reaches and that the user tunes by hand, or one of a profile that is not
- * available. */
+/* The firmware has a mode that corresponds to no profile, such as one that the user has set with a key and tunes by hand, or one of
+ * a profile that is not available. */
 static void leave_to_firmware(struct knob *knob, const char *before, const struct profile *unavailable) {
         log_notice("%s is now \"%s\", which stands for %s%s; leaving it so until the next choice of a profile", knob->path,
                    knob->value, unavailable ? "the unavailable profile " : "no profile", unavailable ? unavailable->name : "");
@@ -43,13 +43,14 @@ static void leave_to_firmware(struct knob *knob, const char *before, const struc
         knob->yielded = before;
 }
 
-/* A hold or a rule says what should be in force. */
+/* Returns true if a hold or a rule decides the profile. */
 static bool is_decided(const struct manager *manager) {
         return arbiter_hold(&manager->requests, manager->config, manager->available) ||
                choice_rule_profile(&manager->choice, manager->config);
 }
 
-/* What another mode than that of the profile in force means for the choice. False: nothing, since a hold or a rule decides. */
+/* Applies a mode of the firmware that differs from that of the profile in force to the choice. Returns false, without an effect, if
+ * a hold or a rule decides. */
 static bool follow_firmware(struct manager *manager, const struct profile *profile, struct turn *turn) {
         if (!choice_is_answered(&manager->choice, clock_usec(CLOCK_BOOTTIME), &turn->by)) {
                 log_notice("%s: switching to profile %s", turn->cause, profile->name);
@@ -65,14 +66,14 @@ static bool follow_firmware(struct manager *manager, const struct profile *profi
         return true;
 }
 
-/* Returns false if it was no choice, and a hold or a rule decides: then it is drift. */
+/* Returns false if the change was not a choice and a hold or a rule decides: then the change is drift. */
 static bool on_firmware(struct manager *manager, struct knob *knob, const char *before, struct turn *turn) {
         const struct profile_context context = inputs_context(manager);
         const struct profile *profile;
         struct profile_knob view;
 
         if (!knob->value ||
-            !knob->choices[0]) /* without choices its driver is still to come, and what it starts with is no choice */
+            !knob->choices[0]) /* without choices, the kernel driver has not registered yet, and its initial value is no choice */
                 return true;
         knob_profile_view(knob, &manager->machine.topology, &view);
         profile = choice_of_firmware(manager->config, &context, &view, knob->value);
@@ -81,7 +82,7 @@ static bool on_firmware(struct manager *manager, struct knob *knob, const char *
                 return true;
         }
         if (profile->base != manager->active->base) {
-                /* The profile's event may come before that of lap mode. */
+                /* The event of the platform profile may arrive before that of lap mode, so circumstances are examined first. */
                 (void) manager_settle(manager, &(struct turn){ .foreign = turn->foreign });
                 turn->foreign = NULL;
                 return follow_firmware(manager, profile, turn);
@@ -98,7 +99,8 @@ static void leave_alone(struct knob *knob, const char *before, const char *write
         char name[128], shown[KNOB_SHOWN_MAX];
 
         knob_format_name(knob, name, sizeof(name));
-        knob->yielded = knob->state == KNOB_FAILED ? NULL : before; /* of a failed one it was not the service's */
+        knob->yielded = knob->state == KNOB_FAILED ? NULL : before; /* the value before was not the service's if the knob had
+                                                                       failed */
         knob->state = KNOB_YIELDED;
         log_notice("%s was set to \"%s\" by %s; leaving it so until the next choice of a profile (%s)", name,
                    knob_show(knob, knob->value ? knob->value : "", shown), writer, why);
@@ -146,7 +148,7 @@ static void on_verdict(struct manager *manager, struct knob *knob, const char *b
                         verdict = drift_judge(knob, before);
         }
         switch (verdict) {
-        case VERDICT_BACK: /* what is wanted has changed meanwhile */
+        case VERDICT_BACK: /* the target has changed in the meantime */
                 turn->cause = "a setting is managed again";
                 turn->dirty |= DIRTY_PLAN;
                 break;
@@ -154,7 +156,7 @@ static void on_verdict(struct manager *manager, struct knob *knob, const char *b
                 on_drift(manager, knob, before, writer, cause, turn);
                 break;
         case VERDICT_BOUND:
-                knob->bounds = false; /* until the next plan says so again */
+                knob->bounds = false; /* the next plan sets it again */
                 turn->cause = "an upper limit was changed by another program";
                 turn->dirty |= DIRTY_PLAN;
                 break;
@@ -187,7 +189,7 @@ static void on_value(struct manager *manager, struct knob *knob, const char *val
         (void) manager_settle(manager, &turn);
 }
 
-/* -- looks -- */
+/* -- reads -- */
 
 static bool mode_changed(struct knob *knob) {
         const char *before = knob->value;
@@ -207,13 +209,13 @@ static void on_sensor(struct manager *manager, struct knob *knob) {
 
         follow_mode(manager, knob);
         (void) manager_settle(manager, &(struct turn){});
-        /* Two lines that rigs for power-profiles-daemon wait for on standard output. */
+        /* Test rigs for power-profiles-daemon wait for these two lines on standard output. */
         log_debug("File monitor change happened for /%s", knob->path);
         if ((manager->degraded & ~before) & DEGRADED_LAP)
                 log_debug("dytc_lapmode is now on");
 }
 
-/* The CPU went away; a knob that could not be read before either tells nothing new. */
+/* The CPU has gone offline. A knob that could not be read before does not indicate this. */
 static void on_gone(struct manager *manager, struct knob *knob) {
         if (knob->value) {
                 machine_mark_stale(&manager->machine, NULL);
@@ -228,7 +230,7 @@ static void on_own(struct manager *manager, struct knob *knob, const char *value
         enum knob_state before = knob->state;
         char text[512];
 
-        if (knob_set_value(knob, value) < 0 || !knob->wanted) /* given back */
+        if (knob_set_value(knob, value) < 0 || !knob->wanted) /* the original value was restored */
                 return;
         if (!knob_matches(knob, wrote, knob->value)) {
                 diagnose_failure(knob, wrote, APPLY_ERROR_DIFFERS, text, sizeof(text));
@@ -248,10 +250,10 @@ static void on_own(struct manager *manager, struct knob *knob, const char *value
                 (void) manager_settle(manager, &(struct turn){});
 }
 
-static void look(struct manager *manager, struct knob *knob, pid_t who, const char *comm, bool last) {
+static void examine_knob(struct manager *manager, struct knob *knob, pid_t who, const char *comm, bool last) {
         char value[GOVERNORD_VALUE_MAX];
 
-        if (knob->pending) /* the answer to the service's own write tells more */
+        if (knob->pending) /* the answer to the pending write of the service follows */
                 return;
         switch (drift_look(knob, who > 0, last, value)) {
         case SIGHT_UNFINISHED:
@@ -275,7 +277,7 @@ void foreign_catch_up(struct manager *manager, struct knob *knob) {
         if (knob_is_sensor(knob))
                 follow_mode(manager, knob);
         else
-                look(manager, knob, 0, "", false);
+                examine_knob(manager, knob, 0, "", false);
 }
 
 int foreign_on_doubts(sd_event_source *source, uint64_t usec, void *userdata) {
@@ -285,7 +287,7 @@ int foreign_on_doubts(sd_event_source *source, uint64_t usec, void *userdata) {
         uint32_t cursor = 0;
 
         while (doubts_take(&manager->doubts, &manager->machine.knobs, now, &cursor, &doubt))
-                look(manager, &manager->machine.knobs.items[doubt.knob], doubt.who, doubt.comm, true);
+                examine_knob(manager, &manager->machine.knobs.items[doubt.knob], doubt.who, doubt.comm, true);
         return 0;
 }
 
@@ -295,7 +297,7 @@ void foreign_on_watch(struct watch *watch, uint64_t cookie, pid_t who, const cha
         if (cookie == WATCH_EVERYTHING) {
                 for (uint32_t i = 0; i < manager->machine.knobs.n; i++)
                         if (manager->machine.knobs.items[i].watched)
-                                look(manager, &manager->machine.knobs.items[i], 0, "", false);
+                                examine_knob(manager, &manager->machine.knobs.items[i], 0, "", false);
         } else if (cookie < manager->machine.knobs.n)
-                look(manager, &manager->machine.knobs.items[cookie], who, comm, false);
+                examine_knob(manager, &manager->machine.knobs.items[cookie], who, comm, false);
 }

@@ -6,10 +6,10 @@
 #include "core/manager/manager.h"
 #include "core/watch/watch.h"
 
-/* What others do to the service's knobs. A firmware key is a wish of the user's; any other foreign write is drift (core/manager/drift.h), which is
- * named in the log, and then left alone or answered. */
+/* Handles changes of the service's knobs by other programs. A change by a firmware key is a choice of the user. Any other foreign
+ * write is drift (core/manager/drift.h): it is logged, and then left alone or corrected. */
 
-/* The knob's watch is new: what has changed between its last read and now? */
+/* To be called when the knob has just been watched: handles changes between its last read and now. */
 void foreign_catch_up(struct manager *manager, struct knob *knob);
 /* Callback of core/watch/watch.h. */
 void foreign_on_watch(struct watch *watch, uint64_t cookie, pid_t who, const char *comm, void *userdata);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From what sessions ask to the hardware, the short way: only the frequency limits and wake-up limits of the CPUs concerned, through the same
- * plan, ledger and arbiter as a switch. It does not wait: the kernel brings limits into force from a work item, so these writes, alone of all, are
- * not read back one by one. foreign.c does that a moment later. */
+/* The short way from demands of sessions to the hardware: only the frequency limits and wake-up limits of the CPUs concerned,
+ * through the same plan, ledger and arbiter as a switch. It does not wait. The kernel applies limits from a work item, so these
+ * writes, unlike all others, are not read back one by one; foreign.c does that a moment later. */
 
 #include <stdlib.h>
 

@@ -30,7 +30,7 @@ static bool offers(const struct machine *machine, const struct knob *knob, const
         return false;
 }
 
-/* True when the knob belongs to all parts of the machine that the line names. */
+/* Returns true when the domain of the knob is part of all domains that the line names. */
 static bool in_domains(const struct machine *machine, const struct knob *knob, const struct profile_line *line) {
         struct profile_knob view;
 
@@ -41,10 +41,10 @@ static bool in_domains(const struct machine *machine, const struct knob *knob, c
         return true;
 }
 
-/* What keeps the line from all knobs of a group; *ret is one that lacks the value. */
+/* Returns the reason why the line has no effect on any knob of a group; *ret is a knob that lacks the value. */
 static enum hindrance group_hindrance(const struct judging *judging, const struct knob_group *group,
                                       const struct profile_line *line, const struct knob **ret) {
-        /* To another user than root all files are read-only, which says nothing about the service. */
+        /* For a user other than root all files are read-only, so this gives no information about the service. */
         const bool judges_rights = geteuid() == 0;
         enum hindrance hindrance = HINDRANCE_ELSEWHERE;
 
@@ -60,7 +60,7 @@ static enum hindrance group_hindrance(const struct judging *judging, const struc
                         continue;
                 hindrance = HINDRANCE_VALUE;
                 *ret = knob;
-                /* thousands offer the same */
+                /* thousands of knobs offer the same choices */
                 if (before && before->row == knob->row && before->choices == knob->choices && before->min == knob->min &&
                     before->max == knob->max && !knob->cpu)
                         continue;
@@ -119,7 +119,7 @@ static void format_elsewhere(const struct profile_line *line, char *ret) {
         (void) text_format(ret, ADVICE_MAX, "no %s of this machine belongs to %s", line->knob, parts);
 }
 
-/* True when the configuration blocks a driver that has such a knob. */
+/* Returns true when the configuration blocks a driver that has such a knob. */
 static bool is_of_blocked_driver(const struct judging *judging, const struct profile_line *line) {
         for (size_t i = 0; i < judging->machine->n_plugins; i++) {
                 const struct gov_driver *driver = judging->machine->plugins[i]->driver;
@@ -134,13 +134,13 @@ static bool is_of_blocked_driver(const struct judging *judging, const struct pro
         return false;
 }
 
-/* What judging needs beside the knobs: the tables of all drivers. */
+/* The tables of all drivers, which are needed besides the knobs. */
 struct judge {
         const struct judging *judging;
         struct known_drivers drivers;
 };
 
-/* True when the line has an effect on no knob of this machine; *ret_shown when Explain has a row about it anyway. */
+/* Returns true when the line has no effect on any knob of this machine; *ret_shown is set when Explain has a row for it anyway. */
 static bool is_ineffective(const struct judge *judge, const struct profile_line *line, char *ret, bool *ret_shown) {
         const struct knob *knob;
         enum hindrance hindrance = machine_hindrance(judge->judging, line, &knob);
@@ -223,7 +223,7 @@ static void each_governor(const struct judging *judging, ineffective_fn each, vo
                 each(&(struct ineffective_line){ .origin = config->governor_origin, .reason = reason, .knob = "" }, userdata);
 }
 
-/* Each line of a configuration once, and the names in it that stand for nothing. */
+/* Judges each line of a configuration once, and the names in it that match nothing. */
 static void each_of_all(const struct judging *judging, ineffective_fn each, void *userdata) {
         const struct config *config = judging->config;
         struct forwarding forwarding = { each, userdata };
@@ -276,7 +276,7 @@ void ineffective_forget(struct ineffective *ineffective) {
         *ineffective = (struct ineffective){};
 }
 
-/* Where memory is short the list stays incomplete, and is made again by the next look. */
+/* If memory is short, the list stays incomplete, and the next call builds it again. */
 static void keep_line(const struct ineffective_line *line, void *userdata) {
         struct ineffective *lines = userdata;
         struct ineffective_line *items = reallocarray(lines->items, lines->n + 1, sizeof(*items));
@@ -311,5 +311,5 @@ void ineffective_each(struct ineffective *ineffective, const struct judging *jud
                 find_lines(ineffective, judging);
         for (size_t i = 0; i < ineffective->n; i++)
                 each(&ineffective->items[i], userdata);
-        each_governor(judging, each, userdata); /* not kept: its file may come at any time */
+        each_governor(judging, each, userdata); /* not cached: the file of a governor may appear at any time */
 }

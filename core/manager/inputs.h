@@ -7,16 +7,16 @@
 #include "core/manager/ineffective.h"
 #include "core/manager/manager.h"
 
-/* What the pure functions of core/decide are given, out of what the manager knows. */
+/* Builds the arguments for the pure functions of core/decide from the data of the manager. */
 
 bool inputs_on_battery(const struct manager *manager);
 struct profile_context inputs_context(const struct manager *manager);
 struct surroundings inputs_surroundings(const struct manager *manager);
-/* With `refresh`: to be cleared by who only asks. */
+/* Sets `refresh`; a caller that only displays the plan clears it. */
 void inputs_plan(const struct manager *manager, const struct profile *profile, struct plan_input *ret);
-/* The file of choices. 0, or -ENAMETOOLONG or what text_format() returns. */
+/* Formats the path of the state file. Returns 0, -ENAMETOOLONG, or an error of text_format(). */
 int inputs_state_path(const struct manager *manager, char *ret, size_t size);
-/* Of a configuration that may be another one than the manager's. */
+/* `config` may be another configuration than the manager's. */
 void inputs_judging(const struct manager *manager, const struct config *config, struct judging *ret);
 
 #endif

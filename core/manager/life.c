@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The manager's life: what is opened when, in which order it starts and stops. */
+/* The life of the manager: the order in which it opens its parts, starts and stops. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +28,7 @@
 
 #define PPD_STATE_FILE "/var/lib/power-profiles-daemon/state.ini"
 
-/* Every knob of every CPU keeps its file open; the kernel's default of 1024 is for programs that use select(). */
+/* Every knob of every CPU keeps its file open. The default limit of 1024 only protects programs that use select(). */
 static void raise_descriptor_limit(void) {
         struct rlimit limit;
 
@@ -80,7 +80,7 @@ void manager_judge_governors(struct manager *manager, const struct governor_judg
 
 /* -- state -- */
 
-/* The next save replaces the file, also one that could not be read. */
+/* Keeps a copy, since the next save replaces the file even if it could not be read. */
 static void keep_state(const struct manager *manager, const char *path, uint32_t version) {
         char name[PATH_MAX];
         int r = manager->options.dry_run ? 0 : state_keep(path, version, name, sizeof(name));
@@ -205,7 +205,7 @@ static int open_ledger(struct manager *manager) {
 static void make_directories(const struct manager *manager) {
         if (manager->options.dry_run)
                 return;
-        (void) mkdir(manager->options.state_dir, 0700); /* whoever can open the ledger's folder can lock it */
+        (void) mkdir(manager->options.state_dir, 0700); /* a process that can open the folder of the ledger can lock it */
         (void) mkdir(manager->options.runtime_dir, 0700);
 }
 
@@ -253,7 +253,7 @@ int manager_start(struct manager *manager) {
         events_start(manager);
         requests_restore(manager);
         (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_OFFER, .cause = "start" });
-        if (!manager->options.dry_run) /* that names the profile that it is about */
+        if (!manager->options.dry_run) /* the name of the profile that it concerns */
                 saved_choice_report(&manager->state, manager->config, manager->choice.selected, manager->available);
         log_findings(manager);
         manager->started = true;

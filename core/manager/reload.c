@@ -59,11 +59,11 @@ int reload_first(struct manager *manager) {
                         "The configuration has errors, which follow; using the built-in defaults until it is corrected and loaded again");
         else
                 manager_log_config_errors(NULL, r);
-        manager->rejected_errors = TAKE_PTR(errors); /* logged together with its lines without effect */
+        manager->rejected_errors = TAKE_PTR(errors); /* these are logged together with its lines without effect */
         return config_load(&(struct config_dirs){}, &manager->config, &errors);
 }
 
-/* Names in the new configuration stand for the same things as in the old one. */
+/* Replaces pointers into the old configuration by those with the same names in the new one. */
 static void adopt_config(struct manager *manager, struct config *config) {
         const struct profile *selected = manager->choice.selected, *active = config_profile(config, manager->active->name);
         struct config *old = manager->config;
@@ -103,6 +103,7 @@ int manager_reload(struct manager *manager, char **ret_errors) {
         manager->lines_unjudged = true;
         (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_OFFER, .cause = "new configuration" });
         machine_mark_stale(&manager->machine, NULL);
-        later_reprobe(&manager->later, "new configuration", 0); /* after the knobs that it blocks were given back */
+        /* The probe follows later, since this turn has to restore the original values of the knobs that are now blocked. */
+        later_reprobe(&manager->later, "new configuration", 0);
         return 0;
 }

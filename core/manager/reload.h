@@ -4,9 +4,9 @@
 
 #include "core/manager/manager.h"
 
-/* How a configuration comes into force, at the start and in place of another one, and what is reported of one that does not. */
+/* Puts a configuration into force, at the start and in place of another one, and reports one that cannot be used. */
 
-/* At the start. Without a configuration that can be used the built-in defaults are in force. 0 or -ENOMEM. */
+/* To be called at the start. If no configuration can be used, the built-in defaults are in force. Returns 0 or -ENOMEM. */
 int reload_first(struct manager *manager);
 
 #endif

@@ -14,10 +14,11 @@
 #include "core/manager/manager-private.h"
 #include "core/manager/settle.h"
 
-/* Requests in all, so that a thousand clients cannot make each switch slow. Root's are counted apart: users cannot take its place. */
+/* Maximum number of all requests, so that a thousand clients cannot make each switch slow. Those of root are counted separately, so
+ * that users cannot use up its share. */
 #define REQUESTS_MAX 4096
 
-/* After requests came or went: another profile, or the same one with other limits. */
+/* To be called after requests were added or have ended: selects another profile, or applies the same one with other limits. */
 static uint32_t dirty_by(const struct manager *manager) {
         return DIRTY_CHOICE | (manager->changed & CHANGED_LEVELS ? DIRTY_PLAN : 0);
 }
@@ -109,7 +110,7 @@ static int take_in(struct manager *manager, const struct request *template, stru
         if (copy.profile)
                 copy.profile = config_profile(manager->config, copy.profile)->name;
         if (copy.deadline_usec > 0 && __builtin_add_overflow(copy.deadline_usec, clock_usec(CLOCK_BOOTTIME), &copy.deadline_usec))
-                copy.deadline_usec = 0; /* later than the clock can say: never */
+                copy.deadline_usec = 0; /* later than the clock can represent: never */
         copy.who = NULL;
         r = requests_add(&manager->requests, &copy, ret);
         if (r < 0)
@@ -161,7 +162,7 @@ int manager_request(struct manager *manager, const struct request *template, uin
         if (r >= 0)
                 return 0;
         request->source = sd_event_source_disable_unref(request->source);
-        request->pidfd = -1; /* stays the caller's */
+        request->pidfd = -1; /* remains the caller's */
         requests_remove(&manager->requests, request);
         manager->changed &= ~(CHANGED_HOLDS | CHANGED_LEVELS);
         (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_CHOICE, .cause = "a request could not be met" });
@@ -201,7 +202,7 @@ const struct requests *manager_requests(const struct manager *manager) {
 
 /* -- the administrator's lasting levels -- */
 
-/* Levels of domains that are not here now stay in the file. */
+/* Levels of domains that do not exist now stay in the file. */
 static void remember_level(struct state *state, const struct state_level *level) {
         uint32_t n = 0;
 
@@ -241,7 +242,7 @@ int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, 
                 r = message_error(ret, -EDQUOT, "Levels of %d domains are kept at most", STATE_LEVELS_MAX);
         if (r < 0)
                 return r;
-        if (!request && floor < 0 && ceiling < 0) { /* of a domain that came back since the start: in the file only */
+        if (!request && floor < 0 && ceiling < 0) { /* of a domain that has reappeared since the start: only in the file */
                 remember_level(&manager->state, &level);
                 (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_STATE });
                 return 0;

@@ -4,9 +4,9 @@
 
 #include "core/manager/manager.h"
 
-/* Requests: taking them in, and watching their end (owner, process, deadline, release). Permission is the bus's business. */
+/* Requests: accepting them, and watching for their end (owner, process, deadline, release). The bus checks permissions. */
 
-/* The administrator's lasting levels, out of what was saved. To be settled afterwards. */
+/* Adds the lasting levels of the administrator from the saved state. The caller settles afterwards. */
 void requests_restore(struct manager *manager);
 /* Handler of core/manager/later.h. */
 int requests_on_deadline(sd_event_source *source, uint64_t usec, void *userdata);

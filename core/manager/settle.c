@@ -27,7 +27,7 @@
 
 /* -- write -- */
 
-/* Reports once that the ledger cannot be written, and once that it can again; `r` is what apply() returned. */
+/* Logs once that the ledger cannot be written, and once that it can be written again; `r` is the result of apply(). */
 static void note_ledger(struct manager *manager, const struct operations *operations, int r) {
         bool written = false;
 
@@ -68,7 +68,7 @@ static void report_knobs(struct manager *manager, const struct knob *knob, uint3
                         listener->knobs_changed(&summary, listener->userdata);
 }
 
-/* Operations of one row stand side by side: one log line and one signal for each row, not for each of a thousand CPUs. */
+/* The operations of one row are adjacent. Each row gets one log line and one signal, not each of a thousand CPUs. */
 static void report_row(struct manager *manager, const struct operation *row, uint32_t n, const struct change *change) {
         const struct operation *failed = NULL, *done = NULL;
         uint32_t n_failed = 0, n_done = 0;
@@ -109,7 +109,7 @@ static void report_answers(struct manager *manager) {
         manager->answered_change = change_unref(manager->answered_change);
 }
 
-/* The answer to a write that carry_out() sent to another process. Those of one switch are reported together. */
+/* Receives the answer to a write that carry_out() sent to another process. The answers of one switch are reported together. */
 static void on_answer(const struct operation *operation, struct change *change, void *userdata) {
         struct manager *manager = userdata;
         bool failed = operation->knob->state == KNOB_FAILED;
@@ -146,7 +146,7 @@ static int carry_out(struct manager *manager, const struct operations *operation
         return r;
 }
 
-/* Plans for the active profile and all requests, and writes what differs. `explicit` as in core/write/collect.h. */
+/* Plans for the active profile and all requests, and writes the values that differ. `explicit` as in core/write/collect.h. */
 static int plan_and_write(struct manager *manager, bool explicit, const char *cause, const char *who, struct apply_result *ret) {
         struct collecting collecting = { .ledger = manager->ledger, .explicit = explicit };
         struct change *change = change_new(clock_usec(CLOCK_REALTIME), cause, who);
@@ -166,7 +166,7 @@ static int plan_and_write(struct manager *manager, bool explicit, const char *ca
                 report_rows(manager, &collecting.operations, change);
         (void) change_unref(change);
         free(collecting.operations.items);
-        later_watch(&manager->later); /* other settings may be wanted now */
+        later_watch(&manager->later); /* other knobs may have targets now */
         return r;
 }
 
@@ -185,10 +185,10 @@ static int probe(struct manager *manager) {
         return 0;
 }
 
-/* False: for lack of memory. What was changed stays in the ledger, and is known again after the next probe. */
+/* Returns false when memory is short. The changes that were made stay in the ledger, and are known again after the next probe. */
 static bool probe_again(struct manager *manager, const char *why) {
         log_info("Probing again: %s", why);
-        report_answers(manager); /* which refer to knobs as they were found before */
+        report_answers(manager); /* before the probe, since answers refer to the present knobs */
         for (size_t i = 0; i < manager->machine.n_plugins; i++)
                 if (manager->machine.plugins[i]->stale)
                         manager->driver_sources[i] = sd_event_source_disable_unref(manager->driver_sources[i]);
@@ -259,7 +259,7 @@ static void log_imposed(const struct manager *manager) {
                    manager->choice.imposed->name, circumstance_names[manager->choice.imposed_by], manager->choice.selected->name);
 }
 
-/* What is found on the way, which explains a switch better than an event that concerns no choice. */
+/* Records a cause that was found during the turn. It explains a switch better than an event that concerns no choice. */
 static void found(struct turn *turn, const char *before, const char *name, const char *after) {
         (void) TEXT_FORMAT(turn->found, "%s%s%s", before, name, after);
         turn->dirty |= DIRTY_CHOICE;
@@ -306,7 +306,7 @@ static void explain_nothing_set(const struct apply_result *result, const char *p
         (void) TEXT_FORMAT(ret->text, "Failed to activate profile '%s': %s; the former profile stays", profile, text);
 }
 
-/* The error tells who refused: these are of the hardware, whatever errno a file of sysfs gave. */
+/* Callers distinguish errors of the hardware from those of the ledger by these values, whatever errno a file in sysfs returned. */
 static int hardware_error(int error) {
         static const int known[] = { EACCES, EBUSY, EIO, ERANGE, ENODEV };
 
@@ -316,7 +316,7 @@ static int hardware_error(int error) {
         return -EIO;
 }
 
-/* Likewise of the ledger. */
+/* As hardware_error(), for errors of the ledger. */
 static int ledger_error(int r) {
         return r == -ENOSPC || r == -ENOMEM ? r : -EROFS;
 }
@@ -327,8 +327,8 @@ static void explain_no_ledger(const struct manager *manager, int r, struct messa
                                    manager->options.runtime_dir, strerrordesc_np(-r));
 }
 
-/* When not one knob can be set and a caller waits, the former profile comes back and the first error is returned. What follows from the end
- * of a request or a rule is not refused: its knobs are tried again. */
+/* If no knob at all can be set and a caller waits, the former profile is restored and the first error is returned. A switch that
+ * follows from the end of a request, or from a rule, is not rejected: its knobs are tried again. */
 static int activate(struct manager *manager, const struct profile *profile, bool explicit, const struct turn *turn) {
         const struct profile *former = manager->active;
         const uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);
@@ -344,7 +344,7 @@ static int activate(struct manager *manager, const struct profile *profile, bool
                 r = ledger_error(r);
         } else if (turn->ret && result.failed > 0 && result.done == 0 && result.pending == 0 && former != profile &&
                    !(result.first_failed->row->flags & GOV_KNOB_ACTION)) {
-                /* actions are written last, and are no part of the profile: their failures are only logged */
+                /* actions are written last and belong to no profile, so their failures are only logged */
                 r = hardware_error(result.first_error);
                 explain_nothing_set(&result, profile->name, turn->ret);
         }
@@ -369,7 +369,8 @@ static void set_cause(struct manager *manager, const char *cause) {
         manager->changed |= CHANGED_ACTIVE;
 }
 
-/* Without a caller, whose request could be turned down: another profile should be in force than the one that is. */
+/* Logs a switch that failed although no caller waits whose request could be rejected. A profile other than the desired one is in
+ * force. */
 static void log_failed_switch(struct manager *manager, const struct profile *wanted, const char *cause, int r) {
         if (strcmp(manager->cause, "failed") != 0)
                 (void) log_warning(
@@ -402,7 +403,7 @@ static void take_choice(struct manager *manager, const struct choice *choice, bo
                 end_holds(manager);
 }
 
-/* The choice with what the turn wants selected. */
+/* Returns the choice after the selection of the turn. */
 static struct choice propose(const struct manager *manager, const struct turn *turn) {
         struct choice choice = manager->choice;
 
@@ -478,7 +479,7 @@ static bool are_open(const struct cpu_bounds *bounds, size_t n) {
         return true;
 }
 
-/* Where memory is short, policies go on with the former bounds; what is written keeps to the new ones. */
+/* If memory is short, policies continue with the former bounds; the values that are written obey the new ones. */
 static void report_bounds(struct manager *manager) {
         const size_t n = manager->machine.topology.n_cpus;
         struct cpu_bounds *bounds;
@@ -558,7 +559,7 @@ static void look_at_hardware(struct manager *manager, struct turn *turn) {
                 log_notice("Profile %s is no longer available here", manager->active->name);
 }
 
-/* A new configuration is judged by the knobs of the probe that follows it. */
+/* A new configuration is judged with the knobs of the probe that follows it. */
 static void log_unjudged_lines(struct manager *manager, const struct turn *turn) {
         struct judging judging;
 
@@ -569,7 +570,7 @@ static void log_unjudged_lines(struct manager *manager, const struct turn *turn)
         manager->lines_unjudged = false;
 }
 
-/* What began the turn explains a switch, unless it concerns no choice. */
+/* The event that began the turn explains a switch, unless it concerns no choice. */
 static void settle_cause(const struct turn *facts, struct turn *turn) {
         if (facts->select || facts->impose || (facts->dirty & DIRTY_CHOICE))
                 turn->found[0] = '\0';
@@ -610,7 +611,7 @@ int manager_settle(struct manager *manager, const struct turn *facts) {
         look_at_rules(manager, &turn);
         settle_cause(facts, &turn);
         r = choose(manager, &turn);
-        if (r < 0 && turn.ret) { /* the caller settles once more; what was found meanwhile is not lost */
+        if (r < 0 && turn.ret) { /* the caller settles once more; changes that were found in this turn are kept for that */
                 manager->unsettled = turn.dirty & ~facts->dirty;
                 return r;
         }
@@ -649,7 +650,7 @@ int manager_print_writes(struct manager *manager, const struct profile *profile)
         inputs_plan(manager, profile, &input);
         r = plan_each(&input, &manager->machine.knobs, collect_and_print, &printing);
         free(printing.collecting.operations.items);
-        update_degraded(manager); /* which logs limits from before */
+        update_degraded(manager); /* logs upper limits from before */
         return r;
 }
 
@@ -674,7 +675,7 @@ static void log_new_failures(const struct operations *operations, const bool *fa
         }
 }
 
-/* What was written is read back later, and other programs' writes to it matter from now on. */
+/* Schedules the read-back of the written values, and the watches of knobs that are new targets. */
 static void follow(struct manager *manager, const struct operations *operations) {
         bool unwatched = false;
 
@@ -714,7 +715,7 @@ void manager_settle_demands(struct manager *manager, const struct operations *op
 
 /* -- the first and the last turn -- */
 
-/* Those of which the ledger still has the original were not put back. */
+/* Counts the operations that failed: the ledger still has their original values. */
 static uint32_t count_left(const struct operations *operations) {
         uint32_t n = 0;
 
@@ -723,7 +724,7 @@ static uint32_t count_left(const struct operations *operations) {
         return n;
 }
 
-/* `wait_usec`: how long answers to pending writes are waited for. */
+/* `wait_usec` is the maximum time to wait for answers to pending writes. */
 static void put_back(struct manager *manager, const struct operations *operations, const char *cause, uint64_t wait_usec) {
         struct change *change = change_new(clock_usec(CLOCK_REALTIME), cause, SERVICE);
         struct apply_result result = {};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The state file. It is never overwritten in place: the old choices stay until the new ones are safely on disk. */
+/* The state file. It is never overwritten in place: the old choices remain until the new ones are on disk. */
 
 #include "core/manager/state.h"
 
@@ -106,7 +106,7 @@ static bool take_line(struct loading *loading, const char *name, const char *val
                 return take_action(loading->state, name, value);
         case SECTION_LEVELS:
                 return take_level(loading->state, name, value);
-        case SECTION_DAMAGED: /* no line can be mistaken for one of another section */
+        case SECTION_DAMAGED: /* so that no line can be mistaken for one of another section */
                 return take_state(loading->state, name, value) || take_level(loading->state, name, value) ||
                        take_action(loading->state, name, value);
         }

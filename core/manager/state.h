@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * What people chose, kept over reboots: STATE_DIR/state.ini, in the form of power-profiles-daemon's own file with some more keys. On the
- * first start the choices in /var/lib/power-profiles-daemon/state.ini are taken over.
+ * Choices of people that are kept across reboots: STATE_DIR/state.ini, in the form of power-profiles-daemon's own file, with some
+ * additional keys. The first start takes over the choices in /var/lib/power-profiles-daemon/state.ini.
  */
 
 struct state_level {
@@ -20,8 +20,8 @@ struct state_level {
 #define STATE_ACTIONS_MAX 16
 
 struct state {
-        char profile[65];                         /* the manual choice; "" none */
-        char cpu_driver[33], platform_driver[33]; /* as PPD writes them; for information */
+        char profile[65];                         /* the profile chosen by hand; "" none */
+        char cpu_driver[33], platform_driver[33]; /* in the form of PPD; for information */
         int battery_aware;                        /* -1 never chosen */
         struct state_action {
                 char name[33];
@@ -32,23 +32,24 @@ struct state {
         uint32_t n_levels;
 };
 
-/* Format of the file: "# governord-state N" is its first line; one without it is of format 1. */
+/* Format of the file. The first line is "# governord-state N"; a file without it has format 1. */
 #define STATE_VERSION   1
 #define STATE_BAD_SHOWN 8
 
 struct state_trouble {
-        uint32_t n_bad;                /* lines that could not be used; all others count */
+        uint32_t n_bad;                /* lines that could not be parsed; all other lines count */
         uint32_t bad[STATE_BAD_SHOWN]; /* numbers of the first ones */
-        uint32_t version;              /* 0, or a later format, of which the lines that are known here were taken */
+        uint32_t version;              /* 0, or the number of a later format; then only the lines that are known here were used */
 };
 
-/* Reads a file. 0, -ENOENT when there is none (then *ret is as after nothing was ever chosen), or negative errno
- * (config_file_reason()). */
+/* Reads a file. Returns 0; -ENOENT when it does not exist (then *ret is as if nothing was ever chosen); or another negative errno
+ * (see config_file_reason()). */
 int state_load(const char *path, struct state *ret, struct state_trouble *ret_trouble);
-/* Gives the file, as it is, a second name beside it, which the next state_save() does not touch: PATH.bad, or PATH.version-N with a
- * `version`. 0 or negative errno. */
+/* Gives the unmodified file a second name beside it, which the next state_save() does not touch: PATH.bad, or PATH.version-N with a
+ * `version`. Returns 0 or a negative errno. */
 int state_keep(const char *path, uint32_t version, char *ret_name, size_t size);
-/* Writes a new file, syncs it and puts it in the old one's place: a full disk or a crash leaves the old one. 0 or negative errno. */
+/* Writes a new file, syncs it and replaces the old one by it: after a full disk or a crash, the old one remains. Returns 0 or a
+ * negative errno. */
 int state_save(const char *path, const struct state *state);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How many knobs there are and what becomes of them, in one line: for the log at the start, and at the end of a dry run. */
+/* One line with the number of knobs and their state, for the log at the start and at the end of a dry run. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,11 +13,11 @@
 #include "core/manager/settle.h"
 
 struct knob_counts {
-        uint32_t settable; /* may be written: neither sensors nor read-only, blocked or not enabled */
-        uint32_t named;    /* those for which the active profile has a line */
-        uint32_t offered;  /* those that offer a value of it: what the profile sets */
-        uint32_t to_write; /* those that do not have the value of the plan */
-        uint32_t changed;  /* those whose originals are in the ledger */
+        uint32_t settable; /* knobs that may be written: neither sensors nor read-only, blocked or not enabled */
+        uint32_t named;    /* knobs for which the active profile has a line */
+        uint32_t offered;  /* of these, knobs that offer a value of the line, which the profile therefore sets */
+        uint32_t to_write; /* knobs that do not have the value of the plan */
+        uint32_t changed;  /* knobs whose original values are in the ledger */
 };
 
 static int count_target(struct knob *knob, const struct plan_target *target, void *userdata) {
@@ -66,8 +66,8 @@ void manager_log_ready(struct manager *manager) {
                    text_plural(counts.settable), counts.offered, counts.changed);
 }
 
-/* Ends a dry run with the numbers that the log of the service has, too. Where no write was printed they say why: silence looks like success or
- * like a fault. */
+/* Ends a dry run with the numbers that the service also logs. If no write was printed, they explain why: without them, no output
+ * could mean success or a fault. */
 static void print_counts(struct manager *manager) {
         const char *profile = manager->active->name;
         struct knob_counts counts;
