@@ -2,6 +2,7 @@
 
 #include "core/decide/choice.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -46,6 +47,7 @@ void choice_decide(const struct choice *choice, const struct requests *requests,
 }
 
 void choice_select(struct choice *choice, const struct profile *profile, enum origin origin) {
+        assert(profile);
         choice->selected = profile;
         choice->origin = origin;
         choice->imposed = NULL;
@@ -64,6 +66,7 @@ void choice_select_by_key(struct choice *choice, const struct profile *profile, 
 }
 
 void choice_impose(struct choice *choice, const struct profile *profile, enum circumstance by) {
+        assert(profile && by < CIRCUMSTANCES);
         choice->imposed = profile;
         choice->imposed_by = by;
 }

@@ -4,6 +4,7 @@
 
 #include "core/decide/plan.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -313,6 +314,7 @@ int plan_each(const struct plan_input *input, struct knobs *knobs,
               int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
         struct walk walk = { .input = input, .knobs = knobs, .any_levels = any_levels(input) };
 
+        assert(input->profile);
         for (uint32_t i = 0; i < knobs->n_groups; i++) {
                 struct knob_group *group = &knobs->groups[i];
                 int r;

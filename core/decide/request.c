@@ -3,6 +3,7 @@
 
 #include "core/decide/request.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +80,7 @@ void requests_remove(struct requests *requests, struct request *request) {
 }
 
 void requests_end(struct requests *requests, struct request *request, const char *reason) {
+        assert(!request->end_reason); /* ends once */
         take_out(requests, request);
         request->end_reason = reason;
         *(requests->last_ended ? requests->last_ended : &requests->ended) = request;

@@ -2,6 +2,7 @@
 
 #include "core/machine/access.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -131,6 +132,7 @@ int access_write(struct plugin *plugin, uint32_t row, uint32_t index, const char
         uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);
         int r;
 
+        assert(!plugin->transport || answered);
         if (plugin->transport)
                 return submit(
                         plugin,

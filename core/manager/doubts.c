@@ -2,6 +2,7 @@
 
 #include "core/manager/doubts.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -59,6 +60,7 @@ void doubts_add(struct doubts *doubts, const struct knobs *knobs, struct knob *k
         const uint32_t index = (uint32_t) (knob - knobs->items);
         struct doubt *doubt;
 
+        assert(index < knobs->n);
         if (knob->doubtful && who == 0)
                 return;
         doubt = knob->doubtful ? find_doubt(doubts, index) : append(doubts);

@@ -2,6 +2,7 @@
 
 #include "core/manager/settle.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -601,6 +602,8 @@ int manager_settle(struct manager *manager, const struct turn *facts) {
         struct turn turn = *facts;
         int r;
 
+        assert(facts->cause || !(facts->dirty & (DIRTY_PROBE | DIRTY_PLAN | DIRTY_FAILED)));
+        assert(!(facts->select && facts->impose));
         turn.dirty |= manager->unsettled;
         manager->unsettled = 0;
         report_answers(manager);

@@ -17,6 +17,7 @@
 #include "core/machine/access.h"
 
 int operations_add(struct operations *operations, struct knob *knob, const char *value, bool give_back) {
+        assert(value);
         if (operations->n == operations->room) {
                 uint32_t room = operations->room ? operations->room * 2 : 64;
                 struct operation *items = reallocarray(operations->items, room, sizeof(*items));
