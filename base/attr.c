@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reads and writes attribute files below a root directory. Only this file opens /sys and /proc. A path cannot leave the root by
- * "..", a value has a bounded length, and it is written in a single write(2), since the kernel acts on each. */
+ * "..", a value has a bounded length, and it is written in a single write(2), because the kernel treats each write(2) as a
+ * complete value. */
 
 #include "base/attr.h"
 
@@ -15,7 +16,7 @@
 
 /* An int64 with sign and NUL, and room to detect a longer text. */
 #define NUMBER_MAX 24
-/* Longest content that attr_write_fd_filled() covers with newlines; longer ones are cut. */
+/* attr_write_fd_filled() pads with newlines up to this size. A longer file is truncated after the write. */
 #define FILLED_MAX 256
 /* The smallest page size: the kernel truncates an attribute at the end of a page. */
 #define PAGE 4096

@@ -166,7 +166,7 @@ static int make_bpf(struct engines *engines, struct engine **ret) {
                 return TEXT_FORMAT(engines->reason, "switched off by --no-bpf"), -EOPNOTSUPP;
         r = try_bpf(engines, governor, ret);
         if (r == -ENOENT && governor[0]) {
-                (void) log_warning(0, "%s: governor = %s: %s; taking the best that there is", origin, governor, engines->reason);
+                (void) log_warning(0, "%s: governor = %s: %s; using the best one available", origin, governor, engines->reason);
                 r = try_bpf(engines, "", ret);
         }
         return r;
@@ -177,9 +177,8 @@ static int make_user(struct engines *engines, struct engine **ret) {
 
         log_notice("Sessions are governed in user space (rung 4): %s", engines->reason);
         if (governor[0] && !builtin_policy(governor))
-                (void) log_warning(
-                        0, "%s: governor = %s: not one of slack, step and race, which user space has; taking " DEFAULT_POLICY,
-                        origin, governor);
+                (void) log_warning(0, "%s: governor = %s: user space has only slack, step and race; using " DEFAULT_POLICY, origin,
+                                   governor);
         return user_engine_new(engines->event, engines->root_fd, builtin_policy(governor) ? governor : DEFAULT_POLICY, ret);
 }
 

@@ -3,10 +3,10 @@
 #define BPF_PLATFORM_USER_RINGS_BPF_H
 
 /*
- * Rings of the type BPF_MAP_TYPE_USER_RINGBUF, for clients that request one. The kernel's drain calls back for records only: it
- * reads the producer position again for each record, and skips discarded records without a callback, up to 131072 of them, whatever
- * the size of the ring. So the client determines the cost of one call (2 to 3 ms have been seen), and must pay it with its own CPU
- * time: these rings are read only by the client's kick, never at a thread switch and never at a tick.
+ * Rings of the type BPF_MAP_TYPE_USER_RINGBUF, for clients that request one. bpf_user_ringbuf_drain()
+ * makes no callback for discarded records. It reads the producer position again for each record, and skips up to 131072 discarded
+ * ones, whatever the size of the ring. The client thus controls how long one call takes (2 to 3 ms were observed), and must pay with
+ * its own CPU time: these rings are read only by the client's kick, never at a thread switch and never at a tick.
  */
 
 #include <linux/types.h> /* first: libbpf's headers use __u64 without including it */

@@ -15,7 +15,7 @@ struct session {
         uint32_t flags, cookie;
         uint32_t tgid;
         uint32_t next;      /* slot + 1 of another session of this process, 0 none */
-        uint32_t n_threads; /* only these threads of the process count; 0: all */
+        uint32_t n_threads; /* number of entries in threads[]; 0: all threads of the process */
         uint32_t threads[GOV_QOS_THREADS_MAX];
         uint32_t ring, ring_kind; /* number of its ring, and RING_KIND_* (rung 3) */
         uint32_t user;            /* a small number that identifies the session's user (rung 3) */
@@ -27,12 +27,12 @@ struct session {
         uint32_t cpu;       /* where one of its threads ran last; UINT32_MAX: not seen yet */
         uint64_t consumed;  /* the true consumer position; the one in the ring is only a copy, since the client can write there */
         uint64_t read_ns;   /* the time of the current read of its ring */
-        uint64_t stuck_ns;  /* since when the record at the head is being written; 0: it is not */
+        uint64_t stuck_ns;  /* time since which the record at the head has been incomplete; 0: it is not */
         uint64_t looks;     /* counts reads of the ring's positions */
         uint64_t swept_ns;  /* time of the last search for claims that have ended */
         uint32_t told;      /* the rounded level that was last applied on its CPUs */
-        uint32_t untold;    /* 1: not on all of them */
-        uint32_t sweep_cpu; /* the CPU where the next tick continues to apply it; 0: from the first */
+        uint32_t untold;    /* 1: that level has not reached all of its CPUs yet */
+        uint32_t sweep_cpu; /* CPU at which the next tick resumes to apply that level; 0: starts over */
         uint32_t verdict;   /* the check's result for the last record */
         uint32_t active;    /* 1: samples came within the stale time */
 

@@ -39,8 +39,8 @@ static void unmark_process(struct programs *programs, uint32_t tgid) {
         (void) __atomic_fetch_and(&programs->shared->maybe[(tgid >> 6) & 1023], ~(1ull << (tgid & 63)), __ATOMIC_RELAXED);
 }
 
-/* Fills the slot while holding it as a program does. So a program that checked the slot's former session, and has not read its ring
- * yet, finds this session complete. */
+/* Sets the slot's busy flag while filling it, as BPF programs do while they read a ring. A program that has validated the former
+ * session but not yet read its ring therefore never sees a half-filled session. */
 static int fill_slot(struct session *session, const struct session_spec *spec, const struct policy_limits *limits,
                      const struct slot_ring *ring, uint32_t next) {
         struct session fresh = {
@@ -133,7 +133,8 @@ void slots_close(struct programs *programs, uint32_t slot) {
 int slots_change(struct programs *programs, const struct session_spec *spec) {
         int r = spec_apply(spec, &programs->sessions[spec->slot]);
 
-        if (r > 0) { /* which thread caused which claim is unknown; the others renew theirs when they are switched */
+        if (r >
+            0) { /* claims are not recorded by thread: all are dropped, and the other threads renew theirs at their next switch */
                 programs->sessions[spec->slot].cpu = UINT32_MAX;
                 forget_claims(programs, spec->slot);
         }

@@ -64,9 +64,9 @@ static void add_programs(struct manager *manager) {
                                 return;
                         }
                         if (apps_add(manager->apps, config->rules[i].conditions[j].text) < 0)
-                                (void) log_warning(0,
-                                                   "%s: %s does not exist, and neither does its folder; the rule waits for nothing",
-                                                   config->rules[i].origin, config->rules[i].conditions[j].text);
+                                (void) log_warning(
+                                        0, "%s: neither %s nor its folder exists, so the rule has no effect until the next reload",
+                                        config->rules[i].origin, config->rules[i].conditions[j].text);
                 }
 }
 

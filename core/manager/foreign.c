@@ -115,7 +115,7 @@ static void on_drift(struct manager *manager, struct knob *knob, const char *bef
         counters[COUNTER_DRIFT]++;
         if (knob->reasserted + 1 > most) {
                 counters[COUNTER_DRIFT_LEFT]++;
-                leave_alone(knob, before, writer, most > 0 ? "it was put back often enough" : "drift = yield");
+                leave_alone(knob, before, writer, most > 0 ? "drift-limit is reached" : "drift = yield");
                 return;
         }
         counters[COUNTER_DRIFT_PUT_BACK]++;

@@ -18,7 +18,7 @@
  */
 
 #define SESSIONS_MAX CONFIG_SESSIONS_MAX
-/* Sessions of one process that an engine with a limit can follow; bpf/platform.bpf.c has the same number. */
+/* Maximum number of sessions of one process, for engines that have such a limit; bpf/platform.bpf.c has the same number. */
 #define SESSIONS_PER_PROCESS 8
 
 /* The state of a session. Counters start when it is opened. */
@@ -41,7 +41,7 @@ struct engine_listener {
         void (*changed)(void *userdata); /* the result of rung() or governor() has changed; may be NULL */
 };
 
-/* Applies the levels that sessions demand to hardware. In the service this writes files (core/manager/govern.c). */
+/* Applies to the hardware the levels that sessions demand. In the service this writes files (core/manager/govern.c). */
 struct committer {
         void (*commit)(const struct cpu_demand *demands, size_t n, void *userdata); /* as engine_listener; may be NULL */
         void *userdata;
@@ -53,7 +53,7 @@ struct session_descriptors {
         const char *ring_kind; /* "array", "user-ringbuf", "memfd", "" none */
 };
 
-/* A governor that may be available, for people. */
+/* Describes a governor file, for display. */
 struct governor_view {
         const char *name, *description, *path;
         uint32_t priority;
@@ -63,9 +63,9 @@ struct governor_view {
 
 struct engine {
         void *userdata; /* first argument of all functions */
-        /* "bpf" (rung 3), "user" (rung 4), or "not-loaded", if only the first session will show it. *ret_reason, if ret_reason is
-         * not NULL, states why a higher rung is not available, or what is to be expected; "" unknown. It is valid as long as the
-         * result of governor(). Loads nothing, like governor() and governors(). */
+        /* "bpf" (rung 3), "user" (rung 4), or "not-loaded" until the first session is opened. If ret_reason is not NULL,
+         * *ret_reason states why a better rung is not available or, before loading, which one is expected; "" unknown. It is valid
+         * as long as the result of governor(). Like governor() and governors(), this function never loads anything. */
         const char *(*rung)(void *userdata, const char **ret_reason);
         /* The running governor: "slack (governord 0.2.0)", "" if none runs yet. Valid until the engine is freed or replaces its
          * governor. */

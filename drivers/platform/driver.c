@@ -15,16 +15,17 @@
 static const struct gov_knob_row rows[ROW_COUNT] = {
         [ROW_PROFILE] = { "platform-profile", "firmware's power profile", GOV_SCOPE_NODE, GOV_UNIT_TEXT, GOV_ORDER_PLATFORM,
                           GOV_KNOB_FIRMWARE },
-        [ROW_LAP_MODE] = { "lap-mode", "the machine is on a lap, and slower therefore", GOV_SCOPE_NODE, GOV_UNIT_BOOL,
-                           GOV_ORDER_PLATFORM, GOV_KNOB_SENSOR | GOV_KNOB_LAP },
+        [ROW_LAP_MODE] = { "lap-mode", "the machine is on a lap and limits its performance for that reason", GOV_SCOPE_NODE,
+                           GOV_UNIT_BOOL, GOV_ORDER_PLATFORM, GOV_KNOB_SENSOR | GOV_KNOB_LAP },
         [ROW_DMA_LATENCY] = { "cpu-dma-latency", "longest time that any CPU may take to wake up, empty for no limit",
                               GOV_SCOPE_NODE, GOV_UNIT_MICROSECOND, GOV_ORDER_LIMIT, GOV_KNOB_FD_HELD },
-        [ROW_RESUME_LATENCY] = { "resume-latency", "longest time that this CPU may take to wake up, 0 for no limit, n/a for none",
+        [ROW_RESUME_LATENCY] = { "resume-latency",
+                                 "longest time that this CPU may take to wake up; 0: no limit, n/a: no delay is acceptable",
                                  GOV_SCOPE_CPU, GOV_UNIT_MICROSECOND, GOV_ORDER_LIMIT, GOV_KNOB_NAMED | GOV_KNOB_WAKE },
         [ROW_TRICKLE_CHARGE] = { "trickle-charge", "how fast the battery of a device is charged", GOV_SCOPE_DEVICE, GOV_UNIT_TEXT,
                                  GOV_ORDER_ACTION, GOV_KNOB_ACTION },
-        [ROW_PANEL_POWER] = { "amdgpu-panel-power", "how much contrast the panel gives up to save power", GOV_SCOPE_DEVICE,
-                              GOV_UNIT_NUMBER, GOV_ORDER_ACTION, GOV_KNOB_ACTION },
+        [ROW_PANEL_POWER] = { "amdgpu-panel-power", "how far the contrast of the panel may be reduced to save power",
+                              GOV_SCOPE_DEVICE, GOV_UNIT_NUMBER, GOV_ORDER_ACTION, GOV_KNOB_ACTION },
         [ROW_DPM] = { "amdgpu-dpm", "power level of the GPU", GOV_SCOPE_DEVICE, GOV_UNIT_TEXT, GOV_ORDER_ACTION, GOV_KNOB_ACTION },
 };
 

@@ -104,7 +104,7 @@ class Reassert(AnotherWriter):
             self.sim.wait(self.PATH, "performance")
             self.idle()
         self.other_writes("balance_power")
-        self.governord.wait_log("it was put back often enough")
+        self.governord.wait_log("drift-limit is reached")
         self.idle()
         self.assertEqual((self.sim.read(self.PATH), self.knobs("policy3", "epp")[0].state), ("balance_power", "yielded"))
 

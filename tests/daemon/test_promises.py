@@ -482,7 +482,7 @@ class Check(Story):
         self.assertEqual(self.prop("LinesWithoutEffect"), [[where, 'there is no governor "slak", did you mean "slack"?']])
         self.assertIn('no governor "slak"', self.ctl("check", "-v"))
         self.assertEqual(self.prop("Rung"), "user")
-        self.assertIn(f"{where}: governor = slak: not one of slack, step and race", self.governord.log)
+        self.assertIn(f"{where}: governor = slak: user space has only slack, step and race", self.governord.log)
         dry = subprocess.run(self.argv("--dry-run", files), capture_output=True, text=True, timeout=60)
         self.assertIn('no governor "slak"', dry.stdout)
 

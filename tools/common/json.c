@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A JSON writer. Everything that is not plain text is escaped, so that the output can also be shown on a terminal; bytes that are
- * not valid UTF-8 become U+FFFD. The few callers are responsible for the keys of objects. */
+ * not valid UTF-8 become U+FFFD. It does not check that the keys
+ * of an object differ, or that members have keys and elements of arrays have none. */
 
 #include "tools/common/json.h"
 

@@ -121,7 +121,7 @@ static const struct {
         { "failed", "another one should be in force, and could not be set" },
 }, degraded[] = {
         { "lap-detected", "the firmware holds back because the machine lies on a lap" },
-        { "high-operating-temperature", "the firmware or kernel has switched turbo off, most often because it is hot" },
+        { "high-operating-temperature", "heat or a power limit slows the processor down, or has switched its turbo off" },
         { "knobs-failed", "some settings could not be made; they are listed below and will be tried again" },
         { "configuration-not-used", "it has errors (governorctl config check); the former one, or the built-in defaults, are in force" },
         { "state-not-saved", "the state file or the ledger cannot be written: a restart would lose choices, or no further setting can be changed (see the log)" },

@@ -45,8 +45,8 @@ static const struct act {
         { "Dump", "ask governord for all it knows", NULL },
 };
 
-#define LOOK     "Look: systemctl status governord"
-#define VERSIONS "This governord is of another version: governorctl version"
+#define LOOK     "systemctl status governord shows more"
+#define VERSIONS "governord may be of another version: governorctl version"
 #define GOVERNORS                                                                                                                            \
         "The governors of this machine: governorctl governor list. The service finds one that you have built only in\n" GOVERNORD_CONFIG_DIR \
         "/governors: governor build prints the command that puts it there."
@@ -57,14 +57,14 @@ static const struct advice {
         const char *name, *text;
         enum names names;
 } advices[] = {
-        { "InvalidProfile", "The profiles of this machine: governorctl list", NAMES_PROFILES },
+        { "InvalidProfile", "governorctl list shows the profiles of this machine.", NAMES_PROFILES },
         { "NoSuchDomain", NULL, NAMES_PLACES },
-        { "NoSuchRequest", "The requests and their cookies: governorctl holds", N_NAMES },
-        { "LimitReached", "The requests that there are: governorctl holds", N_NAMES },
+        { "NoSuchRequest", "governorctl holds lists the requests and their cookies.", N_NAMES },
+        { "LimitReached", "Release a request that is no longer needed: governorctl holds lists them.", N_NAMES },
         { "NoSuchGovernor", GOVERNORS, NAMES_GOVERNORS },
-        { "NotAvailable", "What this machine offers: governorctl list, governorctl knobs", N_NAMES },
+        { "NotAvailable", "governorctl list and governorctl knobs show what this machine offers.", N_NAMES },
         { "HardwareRefused", "Each setting that failed, and probably why, is in the log: journalctl -u governord", N_NAMES },
-        { "NotSaved", "Space or permissions of the state folder are the cause. " LOOK, N_NAMES },
+        { "NotSaved", "Probably a file system is full or read-only: df /run /var/lib. " LOOK, N_NAMES },
         { "UnknownMethod", VERSIONS, N_NAMES },
         { "UnknownInterface", VERSIONS, N_NAMES },
         { "UnknownProperty", VERSIONS, N_NAMES },
@@ -129,7 +129,7 @@ static void advise_refused(const struct act *act, const sd_bus_error *error) {
 
         if (error->message && strstr(error->message, UNDECIDED))
                 (void) fputs(
-                        "No rule helps while polkit does not decide: systemctl status polkit. Root is not asked about: run this with sudo.\n",
+                        "polkit does not run or does not answer: systemctl status polkit. For root it is not needed: run this with sudo.\n",
                         stderr);
         else if (act && act->action && root)
                 (void) fprintf(
@@ -143,7 +143,7 @@ static void advise_refused(const struct act *act, const sd_bus_error *error) {
                                "allow it by a rule in /etc/polkit-1/rules.d/ (pkaction --verbose --action-id %s).\n",
                                act->action, act->action);
         else if (!root)
-                (void) fputs("Only who made the request, or root, may do this.\n", stderr);
+                (void) fputs("Only the owner of the request, or root, may do this.\n", stderr);
 }
 
 static void print_suggestion(struct cli *cli, const struct advice *advice) {

@@ -169,7 +169,7 @@ static int compile(const struct build *build) {
                 return complain(build, build->source,
                                 "not built: %s itself failed. The first lines above say on what; mostly it is a signed division",
                                 argv[0]);
-        return complain(build, build->source, "not built: %s has said why", argv[0]);
+        return complain(build, build->source, "not built: %s printed the reason", argv[0]);
 }
 
 static int check_headers(const struct build *build) {

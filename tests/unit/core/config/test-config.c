@@ -70,7 +70,7 @@ static const struct {
           "t:7: profile \"a\" inherits from itself, by way of \"c\"" },
         { "[profile a]\nepp@battry = power\n", "t:2: unknown condition @battry, did you mean \"battery\"?" },
         { "[profile a]\nmax-freq = 2mhz\n", "t:2: unknown suffix in 2mhz" },
-        { "[profile a]\nmax-freq = 2.5\n", "t:2: 2.5 is no whole number" },
+        { "[profile a]\nmax-freq = 2.5\n", "t:2: 2.5 is not a whole number" },
         { "[profile a]\nepp =\n", "t:2: no value" },
         /* [rule] */
         { "[rule r]\n", "t:1: rule \"r\" has no \"when\"|t:1: rule \"r\" has no \"profile\"" },
