@@ -173,7 +173,7 @@ uint64_t access_deadline(const struct plugin *plugin) {
 void access_expire(struct plugin *plugin, uint64_t now_usec) {
         const struct access_call *oldest = plugin->calls;
 
-        if (access_deadline(plugin) > now_usec || !oldest)
+        if (!oldest || access_deadline(plugin) > now_usec)
                 return;
         plugin->abandoned = true;
         (void) log_warning(0,

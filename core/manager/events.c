@@ -19,6 +19,9 @@
 #define SETTLE_USEC 100000
 #define LATE        "hardware came that a driver waited for"
 
+/* Their devices announce kernel drivers, not hardware. */
+static const char *const driver_subsystems[] = { HOTPLUG_DRIVER_SUBSYSTEMS };
+
 /* -- what rules look at -- */
 
 static void rules_may_differ(struct manager *manager) {
@@ -141,12 +144,11 @@ void events_probe_late_drivers(struct manager *manager, bool at_once) {
  * including those of the service, and its file is watched. Here only devices that come and go matter. A CPU that goes offline
  * causes several events, but only one probe in the next turn of the loop. */
 static void on_hotplug(const char *subsystem, const char *action, const char *devpath, uint32_t count, void *userdata) {
-        static const char *const drivers[] = { HOTPLUG_DRIVER_SUBSYSTEMS };
         bool changes = strcmp(subsystem, "power_supply") == 0 || strcmp(subsystem, "platform-profile") == 0;
         struct manager *manager = userdata;
 
-        for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
-                if (strcmp(subsystem, drivers[i]) == 0) {
+        for (size_t i = 0; i < ARRAY_SIZE(driver_subsystems); i++)
+                if (strcmp(subsystem, driver_subsystems[i]) == 0) {
                         events_probe_late_drivers(manager, false);
                         return;
                 }
@@ -157,15 +159,14 @@ static void on_hotplug(const char *subsystem, const char *action, const char *de
 }
 
 static int listen_for_devices(struct manager *manager) {
-        static const char *const drivers[] = { HOTPLUG_DRIVER_SUBSYSTEMS };
         const char *subsystems[HOTPLUG_SUBSYSTEMS_MAX + 1];
         size_t n = 0;
 
-        machine_subsystems(&manager->machine, subsystems, ARRAY_SIZE(subsystems) - ARRAY_SIZE(drivers));
+        machine_subsystems(&manager->machine, subsystems, ARRAY_SIZE(subsystems) - ARRAY_SIZE(driver_subsystems));
         while (subsystems[n])
                 n++;
-        for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
-                subsystems[n++] = drivers[i];
+        for (size_t i = 0; i < ARRAY_SIZE(driver_subsystems); i++)
+                subsystems[n++] = driver_subsystems[i];
         subsystems[n] = NULL;
         return hotplug_new(manager->event, subsystems, on_hotplug, manager, &manager->hotplug);
 }

@@ -732,6 +732,7 @@ static void put_back(struct manager *manager, const struct operations *operation
         struct change *change = change_new(clock_usec(CLOCK_REALTIME), cause, SERVICE);
         struct apply_result result = {};
         char text[512];
+        uint32_t left;
         int r = 0;
 
         if (operations->n > 0)
@@ -739,11 +740,12 @@ static void put_back(struct manager *manager, const struct operations *operation
         if (wait_usec > 0)
                 machine_drain(&manager->machine, clock_usec(CLOCK_MONOTONIC) + wait_usec);
         report_answers(manager);
+        left = count_left(operations);
         if (r < 0)
                 (void) log_error(r, "Cannot put original values back");
         else if (operations->n > 0)
-                log_info("%s: put %u original value%s back, %u failed", cause, operations->n - count_left(operations),
-                         text_plural(operations->n - count_left(operations)), count_left(operations));
+                log_info("%s: put %u original value%s back, %u failed", cause, operations->n - left,
+                         text_plural(operations->n - left), left);
         if (r >= 0 && result.first_failed) {
                 diagnose_failure(result.first_failed, result.first_value, result.first_error, text, sizeof(text));
                 (void) log_warning(0, "%s; its original stays in the ledger", text);
@@ -759,10 +761,11 @@ static void put_back_left(struct manager *manager) {
         log_notice("A predecessor ended before it could put settings back (originals in its ledger: %u); doing so now",
                    ledger_count(manager->ledger));
         (void) restore_left(manager->ledger, &manager->machine.knobs, &operations);
-        for (uint32_t i = 0; i < operations.n && manager->options.dry_run; i++)
-                apply_print(&operations.items[i], cause);
         if (!manager->options.dry_run)
                 put_back(manager, &operations, cause, 0);
+        else
+                for (uint32_t i = 0; i < operations.n; i++)
+                        apply_print(&operations.items[i], cause);
         free(operations.items);
 }
 

@@ -480,7 +480,7 @@ static void test_pending_fails(void **state) {
         assert_string_equal(told, "epp=power:2 boost=0:2 ");
 }
 
-/* Nobody knows whether it was carried out: the original stays. */
+/* It is not known whether the write was carried out, so the original stays in the ledger. */
 static void test_pending_is_never_answered(void **state) {
         struct knob *knob;
 
