@@ -36,6 +36,7 @@ enum knob_step {
 struct pending_write {
         struct knob *knob; /* NULL if the knob is gone, or was written once more since */
         const char *value; /* interned */
+        bool give_back;    /* the value is the original; see core/write/apply.h */
 };
 
 struct knob {

@@ -718,13 +718,16 @@ void manager_settle_demands(struct manager *manager, const struct operations *op
 
 /* -- the first and the last turn -- */
 
-/* Counts the operations that failed: the ledger still has their original values. */
-static uint32_t count_left(const struct operations *operations) {
-        uint32_t n = 0;
+/* Logs what became of the original values. The ledger still has those that failed or whose writes have not been answered. */
+static void log_put_back(const struct operations *operations, const char *cause) {
+        uint32_t left = 0, pending = 0;
 
-        for (uint32_t i = 0; i < operations->n; i++)
-                n += operations->items[i].knob->ledger_id > 0;
-        return n;
+        for (uint32_t i = 0; i < operations->n; i++) {
+                left += operations->items[i].knob->ledger_id > 0;
+                pending += operations->items[i].knob->pending != NULL;
+        }
+        log_info("%s: put %u original value%s back, %u failed%s", cause, operations->n - left, text_plural(operations->n - left),
+                 left - pending, pending > 0 ? ", others were sent and have not been answered yet" : "");
 }
 
 /* `wait_usec` is the maximum time to wait for answers to pending writes. */
@@ -732,7 +735,6 @@ static void put_back(struct manager *manager, const struct operations *operation
         struct change *change = change_new(clock_usec(CLOCK_REALTIME), cause, SERVICE);
         struct apply_result result = {};
         char text[512];
-        uint32_t left;
         int r = 0;
 
         if (operations->n > 0)
@@ -740,12 +742,10 @@ static void put_back(struct manager *manager, const struct operations *operation
         if (wait_usec > 0)
                 machine_drain(&manager->machine, clock_usec(CLOCK_MONOTONIC) + wait_usec);
         report_answers(manager);
-        left = count_left(operations);
         if (r < 0)
                 (void) log_error(r, "Cannot put original values back");
         else if (operations->n > 0)
-                log_info("%s: put %u original value%s back, %u failed", cause, operations->n - left,
-                         text_plural(operations->n - left), left);
+                log_put_back(operations, cause);
         if (r >= 0 && result.first_failed) {
                 diagnose_failure(result.first_failed, result.first_value, result.first_error, text, sizeof(text));
                 (void) log_warning(0, "%s; its original stays in the ledger", text);

@@ -194,7 +194,6 @@ static void conclude(const struct apply_context *context, const struct operation
 
 struct waiting {
         struct pending_write write;
-        bool give_back;
         uint32_t ledger_id;
         struct apply_context context;
 };
@@ -220,7 +219,7 @@ static int judge_answer(struct ledger *ledger, const struct operation *operation
 
 static void settle_answer(struct waiting *waiting, int r, const char *shown) {
         struct knob *knob = waiting->write.knob;
-        const struct operation operation = { .knob = knob, .value = waiting->write.value, .give_back = waiting->give_back };
+        const struct operation operation = { .knob = knob, .value = waiting->write.value, .give_back = waiting->write.give_back };
         const char *from = knob->value;
         struct apply_result result = {};
 
@@ -253,8 +252,7 @@ static int write_elsewhere(const struct apply_context *context, const struct ope
         if (!waiting)
                 return -ENOMEM;
         *waiting = (struct waiting){
-                .write = { .knob = knob, .value = operation->value },
-                .give_back = operation->give_back,
+                .write = { .knob = knob, .value = operation->value, .give_back = operation->give_back },
                 .ledger_id = knob->ledger_id,
                 .context = *context,
         };

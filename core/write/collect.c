@@ -14,6 +14,8 @@ static int collect_unwanted(struct collecting *collecting, struct knob *knob) {
         enum holding holding = entry ? restore_holding(entry, knob) : HOLDS_ORIGINAL;
 
         knob->wanted = NULL;
+        if (knob->pending && knob->pending->give_back)
+                return 0;
         if (!entry) {
                 knob->state = KNOB_UNTOUCHED;
                 knob->error = 0;

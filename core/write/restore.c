@@ -133,6 +133,8 @@ static enum holding give_back(struct ledger *ledger, struct knob *knob, struct o
 
         if (knob->ledger_id == 0 || !entry)
                 return HOLDS_ORIGINAL;
+        if (knob->pending && knob->pending->give_back)
+                return HOLDS_OURS;
         if (knob->written_usec == 0) /* otherwise the kernel may still show the previous value */
                 (void) knob_refresh(knob);
         holding = restore_holding(entry, knob);

@@ -177,6 +177,25 @@ static void test_failure_that_comes_later(void **state) {
         check_view("performance ok: ");
 }
 
+/* An original value is sent once, however many switches pass until the answer. */
+static void test_restore_under_way(void **state) {
+        _cleanup_free_ char *original = NULL;
+        uint32_t cookie, n;
+
+        laptop_driven_elsewhere();
+        original = scratch_read(in_root(POLICY "scaling_max_freq", 3), NULL);
+        original[strcspn(original, "\n")] = '\0';
+        assert_int_equal(level(GOV_SCOPE_NODE, 0, -1, 512, &cookie), 0);
+        answer_all();
+        assert_int_equal(manager_release(t.manager, cookie, ":1.9", "a test"), 0);
+        n = there.n;
+        assert_true(n > there.n_done);
+        manager_reprobe(t.manager, "a test");
+        assert_int_equal(there.n, n);
+        answer_all();
+        check_file(in_root(POLICY "scaling_max_freq", 3), original);
+}
+
 /* The end waits for the answers, and all is as it was. */
 static void test_stop(void **state) {
         laptop_driven_elsewhere();
@@ -210,6 +229,7 @@ int main(int argc, char **argv) {
                 THERE(test_switch_back_before_the_answer),
                 THERE(test_answers_by_the_loop),
                 THERE(test_failure_that_comes_later),
+                THERE(test_restore_under_way),
                 THERE(test_stop),
                 THERE(test_stop_of_one_that_hangs),
         };
