@@ -234,19 +234,34 @@ static void advise_words(const struct known_drivers *drivers, const char *key, c
         }
 }
 
+static bool advise_option(const struct known_drivers *drivers, const struct driver_option *option, char *ret) {
+        struct suggestion name = { .word = option->driver }, key = { .word = option->key };
+        const struct gov_driver *driver = find_driver(drivers, option->driver, &name);
+        const char *known = driver && driver->options ? driver->options : "", *word;
+        char hint[SUGGEST_MAX];
+        size_t length;
+
+        if (driver && driver_has_option(driver, option->key))
+                return false;
+        while ((length = next_word(&known, &word)) > 0)
+                suggestion_consider(&key, word, length);
+        if (driver)
+                (void) text_format(ret, ADVICE_MAX, "driver %s has no option \"%.*s\"%s", option->driver, text_cut(option->key, 64),
+                                   option->key, suggestion_format(&key, hint));
+        else
+                (void) text_format(ret, ADVICE_MAX, "there is no driver \"%s\"%s", option->driver, suggestion_format(&name, hint));
+        return true;
+}
+
 void advice_on_names(const struct config *config, const struct known_drivers *drivers,
                      void (*each)(const char *origin, const char *reason, void *userdata), void *userdata) {
         const struct telling telling = { each, userdata };
 
         for (size_t i = 0; i < config->n_options; i++) {
-                char reason[ADVICE_MAX], hint[SUGGEST_MAX];
-                struct suggestion nearest = { .word = config->options[i].driver };
+                char reason[ADVICE_MAX];
 
-                if (find_driver(drivers, config->options[i].driver, &nearest))
-                        continue;
-                (void) TEXT_FORMAT(reason, "there is no driver \"%s\"%s", config->options[i].driver,
-                                   suggestion_format(&nearest, hint));
-                each(config->options[i].origin, reason, userdata);
+                if (advise_option(drivers, &config->options[i], reason))
+                        each(config->options[i].origin, reason, userdata);
         }
         advise_words(drivers, "enable", config->enable, config->enable_origin, &telling);
         advise_words(drivers, "block", config->block, config->block_origin, &telling);

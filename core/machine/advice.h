@@ -23,7 +23,7 @@ int known_drivers_of(struct plugin *const *plugins, size_t n_plugins, struct kno
 bool advice_from_tables(const struct known_drivers *drivers, const struct profile_line *line, char *ret);
 /* As advice_from_tables(), and also returns true for a value that is a likely misspelling of one in the built-in defaults. */
 bool advice_on_line(const struct config *config, const struct known_drivers *drivers, const struct profile_line *line, char *ret);
-/* Calls `each` for every name in [driver] sections, `enable` and `block` that matches nothing. */
+/* Calls `each` for every driver and key of [driver] sections and for every name in `enable` and `block` that does not exist. */
 void advice_on_names(const struct config *config, const struct known_drivers *drivers,
                      void (*each)(const char *origin, const char *reason, void *userdata), void *userdata);
 /* Calls `each` for every line that a later line of the same file overrides. */

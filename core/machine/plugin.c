@@ -182,10 +182,16 @@ static void __attribute__((format(printf, 3, 4))) plugin_log(const struct gov_ho
         (void) log_full(level, 0, "%s: %s", plugin_of(host)->name, line);
 }
 
+bool driver_has_option(const struct gov_driver *driver, const char *key) {
+        return driver->options && word_in_list(driver->options, key);
+}
+
 static const char *plugin_option(const struct gov_host *host, const char *key) {
         const struct plugin_host *service = host->userdata;
 
-        return service->option ? service->option(plugin_of(host)->name, key, service->userdata) : NULL;
+        return service->option && driver_has_option(plugin_of(host)->driver, key) ?
+                       service->option(plugin_of(host)->name, key, service->userdata) :
+                       NULL;
 }
 
 struct loading {

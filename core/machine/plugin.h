@@ -64,6 +64,8 @@ void plugin_probe(struct plugin *plugin, const char *blocked);
 void plugin_remove(struct plugin *plugin);
 const char *plugin_state_name(enum plugin_state state);
 
+/* Returns true if the driver states that it reads this key of its section [driver NAME]. */
+bool driver_has_option(const struct gov_driver *driver, const char *key);
 /* Checks a table before any function in it is called: magic, ABI, sizes, names, required functions. Returns 0, or -EINVAL with the
  * reason in `reason`. */
 int plugin_check_table(const struct gov_driver *driver, const char *name, char *reason, size_t size);

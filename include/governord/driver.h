@@ -200,7 +200,8 @@ struct gov_host {
                 __attribute__((format(printf, 3, 4)))
 #endif
                 ;
-        /* Returns the text of a setting that the administrator made for this driver in [driver NAME], or NULL if there is none. */
+        /* Returns the text of a setting that the administrator made for this driver in [driver NAME], or NULL if there is none or
+         * if `options` of the driver does not contain the key. */
         const char *(*option)(const struct gov_host *host, const char *key);
 };
 
@@ -258,6 +259,9 @@ struct gov_driver {
          * driver again. With NULL or "" no device causes a probe. After sleep, and after a change of the configuration, the service
          * probes all drivers again. */
         const char *subsystems;
+        /* The keys that the driver reads with option(), separated by spaces. The service warns about other keys in the section
+         * [driver NAME]. NULL: none. */
+        const char *options;
 };
 
 /* What dispatch() requests from the service. */

@@ -113,6 +113,7 @@ const struct gov_driver governord_driver = {
         .count = COUNT,
         .describe = describe,
         .read = DEFECT == NO_READ ? NULL : read_value,
+        .options = "question answer",
 };
 #else
 const void *const governord_test_used[] = { rows, (const void *) probe, (const void *) remove_state, (const void *) info,

@@ -28,7 +28,8 @@ static const struct gov_knob_row platform_rows[] = {
         { .name = "amdgpu-panel-power", .scope = GOV_SCOPE_DEVICE, .unit = GOV_UNIT_NUMBER, .flags = GOV_KNOB_ACTION },
 };
 /* Tables only: calling any function of theirs would crash. */
-static const struct gov_driver intel = { .name = "intel", .rows = intel_rows, .n_rows = ARRAY_SIZE(intel_rows) };
+static const struct gov_driver intel = { .name = "intel", .rows = intel_rows, .n_rows = ARRAY_SIZE(intel_rows),
+                                         .options = "limit-unit log-level" };
 static const struct gov_driver platform = { .name = "platform", .rows = platform_rows, .n_rows = ARRAY_SIZE(platform_rows) };
 
 static void append(const char *origin, const char *reason, void *userdata) {
@@ -102,6 +103,9 @@ static void test_values(void **state) {
 static void test_names(void **state) {
         check("[driver nosuch]\nx = y\n", "t:2: there is no driver \"nosuch\"\n");
         check("[driver intl]\nx = y\n", "t:2: there is no driver \"intl\", did you mean \"intel\"?\n");
+        check("[driver intel]\nlimit-units = y\n", "t:2: driver intel has no option \"limit-units\", did you mean \"limit-unit\"?\n");
+        check("[driver intel]\nlimit = y\n", "t:2: driver intel has no option \"limit\"\n");
+        check("[driver platform]\nlimit-unit = y\n", "t:2: driver platform has no option \"limit-unit\"\n");
         check("[governord]\nenable = pl1 pl2\n",
               "t:2: enable: no driver, knob or action is called \"pl2\", did you mean \"pl1\"?\n");
         check("[governord]\nblock = intel.pl1 intel.pll platform trickle_charge\n",
@@ -112,7 +116,7 @@ static void test_names(void **state) {
 static void test_no_false_alarm(void **state) {
         check("", "");
         check("[profile q]\nepp = power default userspace_of_tomorrow 15 leave\nmax-freq@battery = 60% 2.4GHz 2400000 min\nintel.pl1 = 15W 50%\n"
-              "platform-profile = low-power quiet custom (balanced)\namdgpu-panel-power = 2\n[driver intel]\nx = y\n",
+              "platform-profile = low-power quiet custom (balanced)\namdgpu-panel-power = 2\n[driver intel]\nlog-level = y\n",
               "");
 }
 

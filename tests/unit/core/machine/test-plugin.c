@@ -19,7 +19,7 @@ static const char *bad_dir;
 static const char *answer;
 
 static const char *option(const char *driver, const char *key, void *userdata) {
-        return strcmp(key, "answer") == 0 ? answer : NULL;
+        return answer;
 }
 
 static struct plugin_host host = { .root_fd = -1, .trust_any_owner = true, .option = option };
@@ -278,6 +278,8 @@ static void test_probing(void **state) {
         assert_int_equal(strlen(plugin->info.backend), sizeof(plugin->info.backend) - 1);
         assert_int_equal(strlen(plugin->note), sizeof(plugin->info.note) - 1);
         check_probe(plugin, "yes", "", PLUGIN_LOADED); /* the former state is given back */
+        assert_string_equal(plugin->host.option(&plugin->host, "answer"), "yes");
+        assert_null(plugin->host.option(&plugin->host, "answers")); /* its table does not list it */
         (void) snprintf(backend, sizeof(backend), "x %s", plugin->info.backend);
         check_probe(plugin, "yes", "other good", PLUGIN_BLOCKED);
         check_probe(plugin, "yes", backend, PLUGIN_BLOCKED);
