@@ -24,8 +24,7 @@ static void report_slow(struct plugin *plugin, enum function function, uint64_t 
         if (plugin->times.reported & (UINT32_C(1) << function))
                 return;
         plugin->times.reported |= UINT32_C(1) << function;
-        log_notice("Driver %s: %s() took %" PRIu64
-                   " ms; the service does nothing else during a call, which should take less than %d ms",
+        log_notice("Driver %s: %s() took %" PRIu64 " ms, but calls should take less than %d ms, since they block the whole service",
                    plugin->name, function_names[function], usec / 1000, ACCESS_SLOW_USEC / 1000);
 }
 
@@ -178,14 +177,14 @@ void access_expire(struct plugin *plugin, uint64_t now_usec) {
         plugin->abandoned = true;
         (void) log_warning(0,
                            "Driver %s has not answered a write of \"%s\" to %s (instance %u) for %" PRIu64
-                           " ms; nothing more is sent to it until it was probed again",
+                           " ms; all writes to this driver fail until it has been probed again",
                            plugin->name, oldest->value, plugin->driver->rows[oldest->row].name, oldest->index,
                            (clock_usec(CLOCK_MONOTONIC) - oldest->sent_usec) / 1000);
         while (plugin->calls)
                 end_call(plugin, &plugin->calls, -ETIMEDOUT, NULL);
 }
 
-/* -- others -- */
+/* -- other calls -- */
 
 int access_cpu(struct plugin *plugin, uint32_t cpu, struct gov_cpu_facts *ret) {
         uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);

@@ -8,16 +8,15 @@
 #include "include/governord/driver.h"
 
 /*
- * The only code that calls the functions of drivers. The event loop stands still during a call, so each call is timed. A call that
- * takes ACCESS_SLOW_USEC or longer is counted and logged, once for each driver and function. The time is wall time: on a busy
- * machine it includes waiting for a CPU.
+ * Calls of driver functions. No other code calls them. A call blocks the event loop, so each call is timed. Calls that take
+ * ACCESS_SLOW_USEC or longer are counted, and the first one of each function of a driver is logged. The time is wall time: on a
+ * busy machine it includes waiting for a CPU.
  *
- * A driver whose calls may block runs in another process, and the service reaches it through a struct access_transport. Answers to
- * its writes arrive later or never. If an answer does not arrive in time, the driver is abandoned until it is probed again, so that
- * the service never waits for it.
+ * A driver whose calls may block runs in another process, and the service communicates with it through a struct access_transport.
+ * Writes are then answered asynchronously. If an answer does not arrive within ACCESS_DEADLINE_USEC, the driver is marked as
+ * abandoned: all its writes fail immediately until it has been probed again.
  *
- * Unless stated otherwise, functions return what the driver's function returned, see include/governord/driver.h. For functions that
- * a driver may leave out, the comment states what is returned then.
+ * Unless stated otherwise, a function returns the result of the driver's function, see include/governord/driver.h.
  */
 
 #define ACCESS_SLOW_USEC 20000
@@ -29,7 +28,7 @@ struct plugin;
 /* A write that was sent to another process and has not been answered. */
 struct access_call {
         struct access_call *next; /* of the same driver, in the order of sending */
-        uint64_t cookie;          /* for the transport: different for each call of a driver, never 0 */
+        uint64_t cookie;          /* identifies the call to the transport; unique for each driver, never 0 */
         uint64_t sent_usec;       /* CLOCK_MONOTONIC */
         uint32_t row, index;
         char value[GOVERNORD_VALUE_MAX];
@@ -39,15 +38,15 @@ struct access_call {
         void *userdata;
 };
 
-/* How the service reaches a driver in another process. The other process carries out the calls of one driver one after the other,
- * in the order in which they were sent, and reads the same knob after each of them. */
+/* The connection to a driver in another process. That process executes the writes of one driver in the order in which they were
+ * sent, and reads the knob back after each write. */
 struct access_transport {
-        /* The functions of the driver that this process may call. None of them blocks or touches hardware: they return what the
-         * other process has sent before. Answers to writes arrive this way too: dispatch() receives them and calls access_answer().
-         * `write` is never called. */
+        /* A driver whose functions do not block and do not access hardware: they return data that the other process has sent. Its
+         * dispatch() also receives the answers to writes and calls access_answer() for each of them. Its write() is never
+         * called. */
         const struct gov_driver *driver;
-        /* Sends a call. Must not block, and must not call access_answer(). Returns 0, or a negative errno, which is then the result
-         * of the write. */
+        /* Sends a write to the other process. Must not block or call access_answer(). Returns 0, or a negative errno, which becomes
+         * the result of the write. */
         int (*send)(const struct access_call *call, void *userdata);
         void *userdata;
 };
@@ -66,18 +65,18 @@ int access_count(struct plugin *plugin, uint32_t row);
 int access_describe(struct plugin *plugin, uint32_t row, uint32_t index, struct gov_instance *ret);
 /* `ret` has GOVERNORD_VALUE_MAX bytes and ends with a NUL. Returns -E2BIG if the driver reports a longer value. */
 int access_read(struct plugin *plugin, uint32_t row, uint32_t index, char *ret);
-/* Returns -EOPNOTSUPP if the driver writes nothing. With a transport, `answered` must not be NULL, and the function returns
+/* Returns -EOPNOTSUPP if the driver has no write(). With a transport, `answered` must not be NULL, and the function returns
  * -EINPROGRESS if access_answer() or access_expire() will call `answered`, -EHOSTDOWN if the driver was abandoned, -E2BIG if
  * `value` is too long, or -ENOMEM. */
 int access_write(struct plugin *plugin, uint32_t row, uint32_t index, const char *value,
                  void (*answered)(int r, const char *shown, void *userdata), void *userdata);
-/* For the transport: the call with this cookie was answered. `r` and `shown` are passed to its `answered`. Returns -ENOENT if no
- * call with this cookie is waiting any longer. */
+/* To be called by the transport for each answer: passes `r` and `shown` to the `answered` function of the call with this cookie.
+ * Returns -ENOENT if no call with this cookie is waiting for an answer. */
 int access_answer(struct plugin *plugin, uint64_t cookie, int r, const char *shown);
 /* If a call was sent ACCESS_DEADLINE_USEC or longer before `now_usec` (CLOCK_MONOTONIC), ends all calls of the driver with
- * -ETIMEDOUT and abandons the driver. UINT64_MAX does so whenever a call is waiting. */
+ * -ETIMEDOUT and marks the driver as abandoned. With UINT64_MAX, this happens if any call is waiting for an answer. */
 void access_expire(struct plugin *plugin, uint64_t now_usec);
-/* The CLOCK_MONOTONIC time at which access_expire() will have something to do, UINT64_MAX for never. */
+/* Returns the CLOCK_MONOTONIC time from which access_expire() ends the waiting calls, UINT64_MAX if no call is waiting. */
 uint64_t access_deadline(const struct plugin *plugin);
 /* Returns -ENODEV if the driver has no cpu(). */
 int access_cpu(struct plugin *plugin, uint32_t cpu, struct gov_cpu_facts *ret);

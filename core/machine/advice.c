@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Finds faults in lines that are well formed. Names are looked up in the tables of the drivers. Text values are compared only with
- * those of the built-in defaults, since only the kernel of a machine knows which values that machine accepts. A text that resembles
- * none of the defaults passes here; core/manager/ineffective.c compares it with what the machine offers. */
+/* Finds faults in lines that are well formed. Names are looked up in the tables of the drivers. The text values that a knob accepts
+ * depend on the kernel and the machine, so here they are only compared with the built-in defaults: a text that resembles none of
+ * these is not reported. core/manager/ineffective.c compares it with the values that the machine offers. */
 
 #include "core/machine/advice.h"
 
@@ -62,7 +62,7 @@ static bool is_settable(const struct gov_knob_row *row, void *userdata) {
         return !(row->flags & GOV_KNOB_SENSOR);
 }
 
-/* Which values a line may contain, by the unit of its knob. */
+/* The values that a line may contain, by the unit of its knob. */
 static const char *const unit_values[GOV_UNIT_COUNT] = {
         [GOV_UNIT_TEXT] = "a word or a number without a unit",
         [GOV_UNIT_NUMBER] = "a number without a unit, or a percentage",
@@ -84,7 +84,7 @@ static bool takes_word(const struct gov_knob_row *row, const char *word, size_t 
         (void) TEXT_FORMAT(text, "%.*s", (int) length, word);
         if (value_parse(word, length, &value) < 0 || value.kind == VALUE_WORD)
                 return true;
-        if (value.kind == VALUE_TEXT) /* a knob may have any text among its choices, but a switch accepts only 0 and 1 */
+        if (value.kind == VALUE_TEXT) /* any text may be one of the choices of a knob, unless the knob is a switch */
                 return row->unit != GOV_UNIT_BOOL || strcmp(text, "leave") == 0 || parse_bool(text, &on) == 0;
         if (value.unit == GOV_UNIT_NUMBER || value.unit == row->unit)
                 return true;
@@ -114,7 +114,7 @@ static void consider_words(struct suggestion *nearest, const char *values, bool 
         }
 }
 
-/* Returns true for a text that does not occur in the defaults but is nearly the same as one that does. */
+/* Returns true for a text that is not among the built-in values of the knob but is similar to one of them. */
 static bool is_misspelt(const struct config *config, const struct profile_line *line, const char *word, char hint[SUGGEST_MAX]) {
         struct suggestion nearest = { .word = word };
         struct value value;
@@ -146,7 +146,7 @@ static bool advise_values(const struct config *config, const struct profile_line
                 (void) TEXT_FORMAT(text, "%.*s", (int) length, word);
                 if (!is_misspelt(config, line, text, hint))
                         continue;
-                (void) text_format(ret, ADVICE_MAX, "no machine is known whose %s can be \"%s\"%s", line->knob, text, hint);
+                (void) text_format(ret, ADVICE_MAX, "%s has no known value \"%s\"%s", line->knob, text, hint);
                 return true;
         }
         return false;
@@ -167,15 +167,16 @@ bool advice_from_tables(const struct known_drivers *drivers, const struct profil
         if (line->driver && !find_driver(drivers, line->driver, &driver))
                 (void) text_format(ret, ADVICE_MAX, "there is no driver \"%s\"%s", line->driver, suggestion_format(&driver, hint));
         else if (!any_row(drivers, line, &knob, take_unit, &unit) && !line->driver && config_is_main_key(line->knob))
-                (void) text_format(ret, ADVICE_MAX, "%s is a key of [governord], not of a profile", line->knob);
+                (void) text_format(ret, ADVICE_MAX, "%s is a key of section [governord] and has no effect in a profile",
+                                   line->knob);
         else if (unit == GOV_UNIT_COUNT)
                 (void) text_format(ret, ADVICE_MAX,
                                    line->driver ? "driver %s has no knob \"%s\"%s" : "no driver%s has a knob \"%s\"%s", of,
                                    line->knob, suggestion_format(&knob, hint));
         else if (!any_row(drivers, line, &knob, is_settable, NULL))
-                (void) text_format(ret, ADVICE_MAX, "%s can only be read", line->knob);
+                (void) text_format(ret, ADVICE_MAX, "%s is read-only", line->knob);
         else if (!any_row(drivers, line, &knob, takes_any, (void *) line->values))
-                (void) text_format(ret, ADVICE_MAX, "%s is %s, not \"%.*s\"", line->knob, unit_values[unit],
+                (void) text_format(ret, ADVICE_MAX, "%s must be %s; \"%.*s\" is not valid", line->knob, unit_values[unit],
                                    text_cut(line->values, 64), line->values);
         else
                 return false;

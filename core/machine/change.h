@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-/* When, why and by which program knobs were changed. All knobs of one switch share one object, which is freed when the last of them
- * has changed again. Clients supply causes and names, so the memory for these texts must be bounded. */
+/* When, why and by which program knobs were changed. All knobs changed by one switch share one object. It is freed when all of them
+ * have changed again, so that texts supplied by clients do not accumulate. */
 struct change {
         unsigned int refs;
         uint64_t usec;     /* CLOCK_REALTIME */
@@ -13,7 +13,7 @@ struct change {
         const char *who;   /* "governord", "tlp[1234]" */
 };
 
-/* Copies the texts. Returns an object with one reference, which belongs to the caller; NULL when memory is short. */
+/* Copies the texts. Returns an object with one reference, which the caller owns, or NULL if memory allocation fails. */
 struct change *change_new(uint64_t usec, const char *cause, const char *who);
 struct change *change_ref(struct change *change);
 /* Accepts NULL. Always returns NULL. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Present frequency and idle time. The idle time comes from /proc/stat. The counters of the idle states are not used, since the
- * kernel adds a stay only when it ends: a CPU that sleeps all the time would appear to be busy. */
+/* Present frequency and idle time. The idle time comes from /proc/stat. The counters of cpuidle are not used, since the kernel
+ * updates them only when the CPU leaves an idle state: a CPU that stays idle would appear to be busy. */
 
 #include "core/machine/cpu-now.h"
 
@@ -14,8 +14,8 @@
 #include "base/parse.h"
 #include "base/text.h"
 
-/* The lines of the CPUs come first and have about 100 bytes each. The lines after them may be longer than all of them together and
- * are not needed. */
+/* Enough for the lines of the CPUs, which come first and have about 100 bytes each. The other lines may be longer than all of these
+ * together, and are not needed. */
 #define STAT_MAX     ((size_t) 256 * 1024)
 #define USEC_PER_SEC 1000000
 

@@ -4,16 +4,16 @@
 
 #include <stdint.h>
 
-/* What the CPUs do at the moment. It is read on request and only displayed; no decision depends on it. */
+/* Present idle times and frequencies of the CPUs, for display only: no decision depends on them. */
 
 struct cpu_times {
-        uint64_t idle_usec, total_usec; /* since boot; 0: not known */
+        uint64_t idle_usec, total_usec; /* since boot; 0 if unknown */
 };
 
-/* Reads the times of CPUs 0 to n - 1 from /proc/stat. CPUs that the file does not list get 0. Returns a negative errno when the
+/* Reads the times of CPUs 0 to n - 1 from /proc/stat. CPUs that the file does not list get 0. Returns 0, or a negative errno if the
  * file cannot be read. */
 int cpu_times_read(int root_fd, struct cpu_times *ret, uint32_t n);
-/* Returns the present frequency in kHz that cpufreq reports; 0 if it is not known. */
+/* Returns the present frequency in kHz as reported by cpufreq, 0 if it is unknown. */
 uint64_t cpu_khz_now(int root_fd, uint32_t cpu);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Idle states and latency targets, see the header. Idle states that firmware enters without cpuidle are not known here. */
+/* Idle states and latency targets, see the header. Idle states that the firmware enters without cpuidle are not considered. */
 
 #include "core/machine/idle.h"
 
@@ -12,7 +12,7 @@
 
 #define STATES_MAX 16 /* CPUIDLE_STATE_MAX is 10 */
 #define CPUS_MAX   65536
-#define SHARE      20 /* the limit is the target divided by this: a single wake-up shall take at most 5 % of the target */
+#define SHARE      20 /* a single wake-up may take 1/20, or 5 %, of the target */
 
 void idle_done(struct idle *idle) {
         free(idle->cpus);
@@ -26,7 +26,7 @@ static int read_state(int root_fd, uint32_t cpu, uint32_t state, int64_t *ret_us
         return r < 0 ? r : attr_read_i64(root_fd, path, ret_us);
 }
 
-/* State 0 of x86 and of the haltpoll driver polls and has no exit latency. It is left out. */
+/* States without an exit latency are left out: on x86, and with the haltpoll driver, state 0 polls. */
 static void read_cpu(struct idle_cpu *ret, int root_fd, uint32_t cpu) {
         int64_t us;
 

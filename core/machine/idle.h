@@ -4,11 +4,12 @@
 
 #include <stdint.h>
 
-/* Exit latencies of the idle states of CPUs, as reported by cpuidle. They are read once for each CPU on which a session runs. */
+/* Limits on the exit latency of idle states, derived from the latency targets of sessions. The latencies of a CPU are read from
+ * cpuidle once, when a session first runs on it. */
 
 struct idle_cpu {
-        uint32_t shallow_us, deep_us; /* exit latency of the shallowest state that does not poll, and of the deepest one; both 0: no
-                                         such state, or not read yet */
+        uint32_t shallow_us, deep_us; /* exit latencies of the shallowest state that does not poll and of the deepest state; both 0
+                                         if there are no such states, or before they are read */
         uint32_t known;               /* 1 once the latencies were read */
 };
 
@@ -19,11 +20,11 @@ struct idle {
 
 void idle_done(struct idle *idle);
 
-/* Returns the longest wake-up time in microseconds that a latency target allows: a twentieth of the target, but not less than the
- * exit latency of the shallowest state, since polling would cost far more energy than it gains. Returns -1 if this limit would
- * forbid no state, or if the latencies are not known. */
+/* Returns the longest exit latency in microseconds that a latency target allows: a twentieth of the target, but not less than that
+ * of the shallowest state, since a CPU that polls instead of sleeping consumes far too much energy. Returns -1 if this limit would
+ * exclude no state, or if the latencies are unknown. */
 int64_t idle_limit(const struct idle_cpu *cpu, uint32_t target_us);
-/* As idle_limit(), for one CPU. Reads its latencies from sysfs below root_fd at the first call. */
+/* Like idle_limit(), for one CPU. Reads its latencies from sysfs below root_fd at the first call. */
 int64_t idle_limit_of(struct idle *idle, int root_fd, uint32_t cpu, uint32_t target_us);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The registry of knobs, built from the descriptions by drivers. The descriptions are checked here once, so that the rest of the
- * core may rely on them. A driver whose description is invalid loses that knob and does no other harm. */
+/* The registry of knobs, built from the descriptions that drivers return. The descriptions are checked here, so that the rest of
+ * the core can rely on them. A knob with an invalid description is left out; other knobs of the driver are not affected. */
 
 #include "core/machine/knob.h"
 
@@ -21,7 +21,7 @@ static bool terminated(const char *text, size_t size) {
         return memchr(text, '\0', size) != NULL;
 }
 
-/* The identity becomes a field of the ledger. */
+/* The identity is stored in the ledger, whose fields cannot contain control characters. */
 static bool identity_is_sane(const char *identity, size_t size) {
         if (!terminated(identity, size))
                 return false;
@@ -58,8 +58,8 @@ static int describe_one(struct knobs *knobs, struct plugin *plugin, uint32_t row
         int r = access_describe(plugin, row, index, &instance);
 
         if (r < 0 || !instance_is_sane(&instance)) {
-                (void) log_warning(r, "Driver %s could not describe its knob %s number %u, leaving it out", plugin->name,
-                                   plugin->driver->rows[row].name, index);
+                (void) log_warning(r, "Driver %s returned no valid description of knob %s, instance %u; the instance is left out",
+                                   plugin->name, plugin->driver->rows[row].name, index);
                 return 0;
         }
         *knob = (struct knob){
@@ -114,8 +114,9 @@ static int describe_row(struct knobs *knobs, uint32_t *room, struct plugin *plug
         if (count <= 0)
                 return 0;
         if ((uint32_t) count > KNOBS_MAX - knobs->n) {
-                (void) log_warning(0, "Driver %s names %d knobs %s, more than this service keeps, leaving them out", plugin->name,
-                                   count, plugin->driver->rows[row].name);
+                (void) log_warning(
+                        0, "Driver %s reports %d instances of knob %s; they would exceed the limit for all knobs and are left out",
+                        plugin->name, count, plugin->driver->rows[row].name);
                 return 0;
         }
         r = reserve(knobs, room, (uint32_t) count);
@@ -134,8 +135,7 @@ static int by_path(const void *a, const void *b) {
         return (x > y) - (x < y);
 }
 
-/* Two drivers that write the same file would undo each other's changes. The driver with the highest priority writes it, all others
- * only read it. */
+/* If two drivers wrote the same file, each would undo the other's changes. Only the driver with the highest priority writes it. */
 static int settle_shared_paths(struct knobs *knobs) {
         _cleanup_free_ struct knob **sorted = calloc(knobs->n + 1, sizeof(struct knob *));
         const struct knob *owner = NULL; /* first knob with this path */
@@ -211,8 +211,8 @@ static void inherit_knob(struct knob *knob, struct knob *old) {
         knob_remember_change(knob, old->change, old->changed_from);
 }
 
-/* Both groups have the same order, and only few knobs are missing in either of them (CPUs that came or went). One pass with a
- * wrapping cursor is therefore linear in practice. */
+/* Both groups have the same order and differ only by a few knobs, those of CPUs that were added or removed. Each search starts
+ * after the previous match and wraps around, so the time is linear in practice. */
 static void inherit_group(struct knob *knobs, uint32_t n, struct knobs *old, const struct knob_group *from) {
         uint32_t cursor = 0;
 
@@ -228,7 +228,7 @@ static void inherit_group(struct knob *knobs, uint32_t n, struct knobs *old, con
                 }
 }
 
-/* Watches and doubts refer to knobs by index, so none of them remains valid. */
+/* Watches and doubts refer to knobs by index, and the index of a moved knob changes. They are therefore reset. */
 static int move_group(struct knobs *knobs, uint32_t *room, struct knobs *old, const struct knob_group *from,
                       const struct topology *topology) {
         int r = reserve(knobs, room, from->count);
@@ -356,7 +356,7 @@ static int64_t rounding(const struct knob *knob, int64_t wrote) {
 static bool matches_number(const struct knob *knob, int64_t wrote, const char *seen) {
         int64_t saw, apart;
 
-        if (parse_i64(seen, &saw) < 0) /* the kernel shows a number by its name only when the two mean the same */
+        if (parse_i64(seen, &saw) < 0) /* the kernel returns a name for a number only if both mean the same */
                 return (knob->row->flags & GOV_KNOB_NAMED) && word_in_list(knob->choices, seen);
         if (wrote == saw)
                 return true;
@@ -370,7 +370,7 @@ bool knob_matches(const struct knob *knob, const char *written, const char *seen
 
         if (strcmp(written, seen) == 0)
                 return true;
-        if (strcmp(written, "default") == 0) /* the firmware's own value, whatever that is */
+        if (strcmp(written, "default") == 0) /* the value that the firmware has chosen, which is unknown */
                 return (knob->row->flags & GOV_KNOB_NAMED) && word_in_list(knob->choices, written);
         return parse_i64(written, &wrote) >= 0 && matches_number(knob, wrote, seen);
 }

@@ -18,7 +18,9 @@ int machine_load(struct machine *machine, const char *driver_dir) {
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
-                (void) log_error(r, "Cannot read driver directory %s; no hardware will be driven", driver_dir);
+                (void) log_error(
+                        r, "Cannot read the driver directory %s; the service continues without drivers and changes no settings",
+                        driver_dir);
         return 0;
 }
 
@@ -58,8 +60,11 @@ void machine_subsystems(const struct machine *machine, const char **ret, size_t 
                         const char *interned = TEXT_FORMAT(name, "%.*s", (int) length, word) < 0 ? NULL : text_intern(name);
 
                         if (!interned || !add_subsystem(ret, room, interned))
-                                (void) log_warning(0, "Driver %s: devices of subsystem \"%.*s\" that come or go are not noticed",
-                                                   plugin->name, (int) length, word);
+                                (void) log_warning(
+                                        0,
+                                        "Driver %s: cannot monitor subsystem \"%.*s\" (name too long, too many subsystems, or "
+                                        "out of memory); new and removed devices are not noticed",
+                                        plugin->name, (int) length, word);
                 }
         }
 }

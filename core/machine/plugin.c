@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Loads driver plugins. No function of a plugin runs before its file is trusted and its table is checked. Trust is checked on the
- * opened descriptor, not on the name, and before dlopen(), since dlopen() runs the ELF constructors of the file. */
+/* Loads driver plugins. Owner and mode of a file are checked on the opened descriptor, so that the file cannot be replaced after
+ * the check, and before dlopen(), which runs the ELF constructors of the file. */
 
 #include "core/machine/plugin.h"
 
@@ -33,7 +33,7 @@ static void __attribute__((format(printf, 2, 3))) refuse(struct plugin *plugin, 
         va_start(args, format);
         (void) vsnprintf(plugin->note, sizeof(plugin->note), format, args);
         va_end(args);
-        (void) log_error(0, "Driver %s refused: %s; going on without it", plugin->name, plugin->note);
+        (void) log_error(0, "Driver %s refused: %s; continuing without it", plugin->name, plugin->note);
 }
 
 static bool name_is_plain(const char *name) {
@@ -50,7 +50,7 @@ static const char *row_fault(const struct gov_knob_row *row) {
         if (!row->name || row->name[0] == '\0')
                 return "it has no name";
         if (!name_is_plain(row->name))
-                return "a name has lower-case letters, digits and \"-\", " STRING(NAME_MAX_LENGTH) " at most";
+                return "a name must consist of at most " STRING(NAME_MAX_LENGTH) " lower-case letters, digits and \"-\"";
         if (!row->help || row->help[0] == '\0')
                 return "it has no help text";
         if (row->scope >= GOV_SCOPE_COUNT)
@@ -60,7 +60,8 @@ static const char *row_fault(const struct gov_knob_row *row) {
 
 static int check_rows(const struct gov_driver *driver, char *reason, size_t size) {
         if (driver->row_size != sizeof(struct gov_knob_row) || !driver->rows || driver->n_rows > ROWS_MAX)
-                return text_format(reason, size, "table of %u row%s of %u byte%s; %zu bytes and at most %d rows are expected",
+                return text_format(reason, size,
+                                   "it has a table of %u row%s of %u byte%s; rows must have %zu bytes, and there can be at most %d",
                                    driver->n_rows, text_plural(driver->n_rows), driver->row_size, text_plural(driver->row_size),
                                    sizeof(struct gov_knob_row), ROWS_MAX),
                        -EINVAL;
@@ -74,14 +75,14 @@ static int check_rows(const struct gov_driver *driver, char *reason, size_t size
                 for (uint32_t j = 0; j < i; j++)
                         if (driver->rows[i].scope == driver->rows[j].scope &&
                             strcmp(driver->rows[i].name, driver->rows[j].name) == 0)
-                                return text_format(reason, size, "knob \"%s\" stands in two rows of one scope",
+                                return text_format(reason, size, "two rows with the same scope are named \"%s\"",
                                                    driver->rows[i].name),
                                        -EINVAL;
         }
         return 0;
 }
 
-/* NULL when all are there. */
+/* Returns NULL if the driver has all required functions. */
 static const char *missing_function(const struct gov_driver *driver) {
         return !driver->probe    ? "probe" :
                !driver->remove   ? "remove" :
@@ -98,21 +99,22 @@ int plugin_check_table(const struct gov_driver *driver, const char *name, char *
         if (driver->magic != GOVERNORD_DRIVER_MAGIC)
                 return text_format(reason, size, "its symbol %s is not a driver table", GOVERNORD_DRIVER_SYMBOL), -EINVAL;
         if (driver->abi_major != GOVERNORD_ABI_MAJOR || driver->abi_minor != GOVERNORD_ABI_MINOR)
-                return text_format(reason, size, "it speaks driver ABI %u.%u, this service %u.%u: rebuild it", driver->abi_major,
-                                   driver->abi_minor, GOVERNORD_ABI_MAJOR, GOVERNORD_ABI_MINOR),
+                return text_format(reason, size, "it was built for driver ABI %u.%u, but this service has ABI %u.%u; rebuild it",
+                                   driver->abi_major, driver->abi_minor, GOVERNORD_ABI_MAJOR, GOVERNORD_ABI_MINOR),
                        -EINVAL;
         if (driver->size != sizeof(struct gov_driver))
-                return text_format(reason, size, "table of %u byte%s, %zu expected", driver->size, text_plural(driver->size),
-                                   sizeof(struct gov_driver)),
+                return text_format(reason, size, "it has a table of %u byte%s; %zu are expected", driver->size,
+                                   text_plural(driver->size), sizeof(struct gov_driver)),
                        -EINVAL;
         if (!name_is_plain(name))
-                return text_format(reason, size, "a driver's name has lower-case letters, digits and \"-\", %d at most",
+                return text_format(reason, size,
+                                   "the name of a driver must consist of at most %d lower-case letters, digits and \"-\"",
                                    NAME_MAX_LENGTH),
                        -EINVAL;
         if (!driver->name || !driver->name[0])
                 return text_format(reason, size, "its table has no name"), -EINVAL;
         if (strcmp(driver->name, name) != 0)
-                return text_format(reason, size, "it calls itself \"%.40s\", and its file must be called \"%.40s.so\" then",
+                return text_format(reason, size, "the name in its table is \"%.40s\", so its file must be named \"%.40s.so\"",
                                    driver->name, driver->name),
                        -EINVAL;
         if (!driver->description)
@@ -131,7 +133,7 @@ static bool file_is_trusted(int fd, bool trust_any_owner) {
         return trust_any_owner || (st.st_uid == 0 && (st.st_mode & 022) == 0);
 }
 
-/* Calls that may block would stop the whole service, so such a driver needs a transport. Returns NULL if there is none. */
+/* A driver whose calls may block would block the whole service, so it needs a transport. Returns NULL if there is none. */
 static const struct gov_driver *reach(struct plugin *plugin, const struct gov_driver *driver, const struct plugin_host *host) {
         if (!(driver->flags & GOV_DRIVER_MAY_BLOCK))
                 return driver;
@@ -150,7 +152,7 @@ static void open_plugin(struct plugin *plugin, const char *directory, const stru
         if (plugin->fd < 0)
                 return refuse(plugin, "cannot open %s: %s", path, strerrordesc_np(errno));
         if (!file_is_trusted(plugin->fd, host->trust_any_owner))
-                return refuse(plugin, "%s must be a file that belongs to root and that only root may write", path);
+                return refuse(plugin, "%s must be a regular file that belongs to root and that only root may write", path);
         (void) TEXT_FORMAT(by_fd, "/proc/self/fd/%d", plugin->fd);
         handle = dlopen(by_fd, RTLD_NOW | RTLD_LOCAL);
         if (!handle)
@@ -162,9 +164,8 @@ static void open_plugin(struct plugin *plugin, const char *directory, const stru
                 return refuse(plugin, "%s", reason);
         plugin->driver = reach(plugin, driver, host);
         if (!plugin->driver)
-                return refuse(
-                        plugin,
-                        "it has the flag GOV_DRIVER_MAY_BLOCK, which this version does not support: its calls would hold up the whole service");
+                return refuse(plugin, "it has the flag GOV_DRIVER_MAY_BLOCK, which this version does not support: "
+                                      "its calls could block the whole service");
         plugin->state = PLUGIN_ABSENT;
 }
 
@@ -316,11 +317,11 @@ void plugin_probe(struct plugin *plugin, const char *blocked) {
         plugin->state = r == -EAGAIN ? PLUGIN_LATER : PLUGIN_ABSENT;
         if (r == -EAGAIN)
                 (void) TEXT_FORMAT(plugin->note,
-                                   "waits for %.120s; probed again at the next choice of a profile, at reload, and when the "
+                                   "waits for %.120s; it is probed again when a profile is chosen, at reload, and when the "
                                    "kernel reports a new driver",
                                    plugin->driver->waits_for ? plugin->driver->waits_for : "its hardware");
         else if (r != -ENODEV)
-                (void) TEXT_FORMAT(plugin->note, "looking for hardware failed: %s", strerrordesc_np(-r));
+                (void) TEXT_FORMAT(plugin->note, "probing failed: %s", strerrordesc_np(-r));
 }
 
 void plugin_remove(struct plugin *plugin) {

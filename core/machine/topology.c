@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which CPUs, packages and policies the machine has. Every lookup is by index, since a switch needs one for each of thousands of
- * knobs. Numbers in files are trusted only up to CPUS_MAX. */
+/* The CPUs, packages and cpufreq policies of the machine. CPUs and policies are looked up by index, since a switch may need
+ * thousands of lookups. Numbers from CPUS_MAX on are rejected. */
 
 #include "core/machine/topology.h"
 
@@ -52,7 +52,7 @@ static int mark_online(uint32_t number, void *userdata) {
         return 0;
 }
 
-/* 8192 CPUs of which every second one is missing need 20 KiB. */
+/* The list may be long: 8192 CPUs of which every second one is missing need 20 KiB. */
 static int walk_list(int root_fd, const char *path, int (*each)(uint32_t, void *), void *userdata) {
         _cleanup_free_ char *list = NULL;
         int r = attr_read_list(root_fd, path, &list);
@@ -130,7 +130,7 @@ static int index_policies(struct topology *t) {
 }
 
 static void read_model(struct topology *t, int root_fd) {
-        char text[4096]; /* the first CPU's block comes first */
+        char text[4096]; /* enough for the block of the first CPU */
         _cleanup_close_ int fd = attr_open(root_fd, "proc/cpuinfo", NULL);
         ssize_t n = fd < 0 ? -1 : pread(fd, text, sizeof(text) - 1, 0);
         const char *line, *colon;
@@ -146,7 +146,7 @@ static void read_model(struct topology *t, int root_fd) {
         (void) TEXT_FORMAT(t->model, "%.*s", (int) MIN(strcspn(colon, "\n"), sizeof(t->model) - 1), colon);
 }
 
-/* Where no file lists the CPUs (a test rig), the number of a policy is that of its first CPU. */
+/* Used if no file lists the CPUs (in a test rig): the number of a policy is taken as that of its only CPU. */
 static int add_policy_cpu(const char *name, void *userdata) {
         struct builder *b = userdata;
         uint32_t number;
@@ -166,7 +166,8 @@ static int add_named_cpu(const char *name, void *userdata) {
         return attr_suffix(name, "cpu", &number) < 0 || number >= CPUS_MAX ? 0 : add_cpu(number, userdata);
 }
 
-/* Only present CPUs: the kernel of a virtual machine is often prepared for many more than ever appear. */
+/* The list of present CPUs is preferred: the list of possible ones, especially in a virtual machine, often has many that are never
+ * added. */
 static int add_cpus(struct builder *b) {
         static const char *const lists[] = { CPU_DIR "/present", CPU_DIR "/possible" };
 
@@ -251,7 +252,8 @@ const struct cpu *topology_first_cpu(const struct topology *topology, uint32_t s
         case GOV_SCOPE_NODE:
                 return topology->n_cpus > 0 ? &topology->cpus[0] : NULL;
         case GOV_SCOPE_PACKAGE:
-                return domain == UINT32_MAX ? NULL : first_of_package(topology, domain); /* not known for an offline CPU */
+                return domain == UINT32_MAX ? NULL : first_of_package(topology, domain); /* the package of an offline CPU is
+                                                                                            unknown */
         case GOV_SCOPE_POLICY:
                 return domain < topology->n_policies ? topology->by_policy[domain] : NULL;
         case GOV_SCOPE_CPU:
@@ -261,7 +263,8 @@ const struct cpu *topology_first_cpu(const struct topology *topology, uint32_t s
         }
 }
 
-/* Compares the wider of two CPU domains with the first CPU of the narrower one. The scopes are ordered from wide to narrow. */
+/* Returns true if the domain contains the CPU. Called with the wider of two domains and the first CPU of the narrower one; the
+ * values of GOV_SCOPE_* are ordered from wide to narrow. */
 static bool wide_has_cpu(uint32_t scope, uint32_t domain, const struct cpu *cpu) {
         switch (scope) {
         case GOV_SCOPE_PACKAGE:

@@ -11,25 +11,25 @@
 struct plugin;
 
 struct cpu {
-        uint32_t number, package; /* the package of a CPU that is offline is UINT32_MAX: not known */
+        uint32_t number, package; /* package: UINT32_MAX for an offline CPU, whose package is unknown */
         bool online;
         struct gov_cpu_facts facts; /* facts.policy is UINT32_MAX when there is none */
 };
 
 struct topology {
-        struct cpu *cpus; /* ascending; not indexed by number */
+        struct cpu *cpus; /* in ascending order of number */
         uint32_t n_cpus;
         uint32_t *packages; /* ascending */
         uint32_t n_packages;
         const struct cpu **by_policy; /* first CPU of policy N, NULL where there is no such policy */
         uint32_t n_policies;          /* length of by_policy */
-        const struct cpu **by_number;
-        uint32_t n_numbers;
-        char model[128]; /* from proc/cpuinfo, "" unknown */
+        const struct cpu **by_number; /* CPU N, NULL where there is no such CPU */
+        uint32_t n_numbers;           /* length of by_number */
+        char model[128];              /* from /proc/cpuinfo; "" if unknown */
 };
 
-/* Reads the CPUs below root_fd and their facts from the plugins. A machine whose files cannot be read has no CPUs. Returns 0 or
- * -ENOMEM. */
+/* Reads the list of CPUs below root_fd, and obtains their facts from the plugins. If the list cannot be read, there are no CPUs.
+ * Returns 0 or -ENOMEM. */
 int topology_build(struct topology *topology, int root_fd, struct plugin *const *plugins, size_t n_plugins);
 void topology_done(struct topology *topology);
 

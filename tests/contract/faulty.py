@@ -24,7 +24,7 @@ FAULTS = {
     "clamps": "outside the described range",
     "twins": "max-freq: instances 0 and 1 have the same domain 0 and no label",
     "identities": "max-freq: instances 0 and 1 have the same identity CARD-1; their originals could not be told apart",
-    "row-name": 'the service refuses this driver: row 0 ("max_freq"): a name has lower-case letters, digits and "-", 32 at most',
+    "row-name": 'the service refuses this driver: row 0 ("max_freq"): a name must consist of at most 32 lower-case letters, digits and "-"',
 }
 
 

@@ -271,7 +271,7 @@ class LittleAround(Story):
 
     def test_driver_directory_is_missing(self):
         self.governord = self.start(f"--driver-dir={self.folder}/none")
-        self.assertIn("Cannot read driver directory", self.governord.log)
+        self.assertIn("Cannot read the driver directory", self.governord.log)
         self.assert_serves()
 
     def test_nonsense_as_a_driver(self):
@@ -286,7 +286,7 @@ class LittleAround(Story):
         self.assertEqual({name: state for name, (state, _) in rows.items()}, dict.fromkeys(("intel", "text", "folder"), "refused"))
         for state, note in rows.values():
             self.assertTrue(note)
-        self.assertIn('it calls itself "platform"', rows["intel"][1])
+        self.assertIn('the name in its table is "platform"', rows["intel"][1])
         self.assert_serves()
 
     def test_no_bus(self):
@@ -550,7 +550,7 @@ class Trust(Story):
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
         self.assertEqual(done.returncode, 1)
         self.assertIn(f'{file}:2: warning: no effect: no driver has a knob "cpu-frequency"', done.stdout)
-        self.assertIn(f'{file}:3: warning: no effect: no machine is known whose epp can be "powr", did you mean "power"?', done.stdout)
+        self.assertIn(f'{file}:3: warning: no effect: epp has no known value "powr", did you mean "power"?', done.stdout)
         self.assertIn(f"{file}:4: the unit stands directly behind the number: 60%", done.stdout)
         self.assertIn("--root=/ compares them", done.stdout)
         file.write_text("[profile quiet]\nepp = powr\n")

@@ -60,7 +60,7 @@ static void test_knobs(void **state) {
         check("[profile q]\nmax-fqer = 3GHz\n", "t:2: no driver has a knob \"max-fqer\", did you mean \"max-freq\"?\n");
         check("[profile q]\nintl.epp = power\n", "t:2: there is no driver \"intl\", did you mean \"intel\"?\n");
         check("[profile q]\nplatform.epp = power\n", "t:2: driver platform has no knob \"epp\"\n");
-        check("[profile q]\nenergy = 1\n", "t:2: energy can only be read\n");
+        check("[profile q]\nenergy = 1\n", "t:2: energy is read-only\n");
 }
 
 /* The nearest words, three at most, each once; neighbours that are swapped are one slip. */
@@ -79,22 +79,22 @@ static void test_suggest(void **state) {
 
 /* Keys of other sections, which no driver has as a knob. */
 static void test_keys_elsewhere(void **state) {
-        check("[profile q]\ndrift = reassert\n", "t:2: drift is a key of [governord], not of a profile\n");
-        check("[profile q]\nenable = epb\n", "t:2: enable is a key of [governord], not of a profile\n");
+        check("[profile q]\ndrift = reassert\n", "t:2: drift is a key of section [governord] and has no effect in a profile\n");
+        check("[profile q]\nenable = epb\n", "t:2: enable is a key of section [governord] and has no effect in a profile\n");
         check("[profile q]\nintel.drift = 1\n", "t:2: driver intel has no knob \"drift\"\n");
 }
 
 static void test_values(void **state) {
-        check("[profile q]\nepp = powr\n", "t:2: no machine is known whose epp can be \"powr\", did you mean \"power\"?\n");
+        check("[profile q]\nepp = powr\n", "t:2: epp has no known value \"powr\", did you mean \"power\"?\n");
         check("[profile q]\nepp = balance_perfomance\n",
-              "t:2: no machine is known whose epp can be \"balance_perfomance\", did you mean \"balance_performance\"?\n");
+              "t:2: epp has no known value \"balance_perfomance\", did you mean \"balance_performance\"?\n");
         check("[profile q]\nplatform-profile = balancd\n",
-              "t:2: no machine is known whose platform-profile can be \"balancd\", did you mean \"balanced\"?\n");
-        check("[profile q]\nmax-freq = 20W\n", "t:2: max-freq is a frequency (kHz, MHz, GHz or %), not \"20W\"\n");
-        check("[profile q]\nepp = 20W\n", "t:2: epp is a word or a number without a unit, not \"20W\"\n");
-        check("[profile q]\npl1 = 2GHz\n", "t:2: pl1 is a power (uW, mW, W or %), not \"2GHz\"\n");
-        check("[profile q]\nboost = 50%\n", "t:2: boost is a switch (on or off), not \"50%\"\n");
-        check("[profile q]\nboost = of\n", "t:2: boost is a switch (on or off), not \"of\"\n");
+              "t:2: platform-profile has no known value \"balancd\", did you mean \"balanced\"?\n");
+        check("[profile q]\nmax-freq = 20W\n", "t:2: max-freq must be a frequency (kHz, MHz, GHz or %); \"20W\" is not valid\n");
+        check("[profile q]\nepp = 20W\n", "t:2: epp must be a word or a number without a unit; \"20W\" is not valid\n");
+        check("[profile q]\npl1 = 2GHz\n", "t:2: pl1 must be a power (uW, mW, W or %); \"2GHz\" is not valid\n");
+        check("[profile q]\nboost = 50%\n", "t:2: boost must be a switch (on or off); \"50%\" is not valid\n");
+        check("[profile q]\nboost = of\n", "t:2: boost must be a switch (on or off); \"of\" is not valid\n");
         check("[profile q]\nboost = of off\n", "");
         check("[profile q]\nmax-freq = fast\n", "");
         check("[profile q]\nmax-freq = 20W 3GHz\n", "");
@@ -124,7 +124,7 @@ static void test_no_false_alarm(void **state) {
 static void test_each_once(void **state) {
         check("[profile q]\nepp = powr\nmax-frek = 1GHz\nintel.boots = 1\n[profile r]\ninherits = q\n[profile balanced]\nfoo = 1\n",
               "t:8: no driver has a knob \"foo\"\n"
-              "t:2: no machine is known whose epp can be \"powr\", did you mean \"power\"?\n"
+              "t:2: epp has no known value \"powr\", did you mean \"power\"?\n"
               "t:3: no driver has a knob \"max-frek\", did you mean \"max-freq\"?\n"
               "t:4: driver intel has no knob \"boots\", did you mean \"boost\"?\n");
 }

@@ -69,15 +69,15 @@ static void test_each_defect_is_refused(void **state) {
                 { "magic", "not a driver table" },       { "major", "rebuild it" },
                 { "minor", "rebuild it" },               { "size", "bytes" },
                 { "row-size", "table of 3 rows" },       { "rows-missing", "table of 3 rows" },
-                { "rows-many", "100000 rows" },          { "duplicate", "\"one\" stands in two rows" },
+                { "rows-many", "100000 rows" },          { "duplicate", "two rows with the same scope are named \"one\"" },
                 { "no-probe", "function probe is missing" }, { "no-read", "function read is missing" },
-                { "no-name", "has no name" },            { "other-name", "must be called \"another-name.so\"" },
+                { "no-name", "has no name" },            { "other-name", "must be named \"another-name.so\"" },
                 { "no-description", "no description" },    { "row-name", "row 0 (" },
                 { "row-unit", "its unit" },              { "row-scope", "its scope" },
                 { "row-help", "no help text" },           { "may-block", "GOV_DRIVER_MAY_BLOCK" },
                 { "no-symbol", "no symbol" },            { "unresolved", "governord_test_no_such_function" },
-                { "row-underscore", "row 0 (\"a_b\"): a name has lower-case letters, digits and \"-\"" },
-                { "row-dot", "row 0 (\"a.b\"): a name has lower-case letters, digits and \"-\"" },
+                { "row-underscore", "row 0 (\"a_b\"): a name must consist of at most 32 lower-case letters, digits and \"-\"" },
+                { "row-dot", "row 0 (\"a.b\"): a name must consist of at most 32 lower-case letters, digits and \"-\"" },
         };
         const struct loaded loaded = load(bad_dir);
 
@@ -183,7 +183,7 @@ static void test_renamed_file(void **state) {
         put_good(directory, "other.so", 0644);
         loaded = load_one(directory, true);
         assert_int_equal(loaded.plugins[0]->state, PLUGIN_REFUSED);
-        assert_non_null(strstr(loaded.plugins[0]->note, "calls itself \"good\""));
+        assert_non_null(strstr(loaded.plugins[0]->note, "the name in its table is \"good\""));
         keep(&loaded);
         assert_int_equal(fixture_remove(directory), 0);
 }

@@ -161,13 +161,13 @@ static void test_values_of_another_kind(void **state) {
         make("intel-hybrid", NULL);
         start();
         check_lines("governord.conf:6: epb offers none of \"16\" here, only from 0 to 15\n"
-                    "governord.conf:2: max-freq is a frequency (kHz, MHz, GHz or %), not \"15W\"\n"
-                    "governord.conf:3: boost is a switch (on or off), not \"of\"\n"
+                    "governord.conf:2: max-freq must be a frequency (kHz, MHz, GHz or %); \"15W\" is not valid\n"
+                    "governord.conf:3: boost must be a switch (on or off); \"of\" is not valid\n"
                     "governord.conf:4: boost offers none of \"2\" here, only on or off\n"
-                    "governord.conf:5: energy can only be read\n"
+                    "governord.conf:5: energy is read-only\n"
                     "governord.conf:7: max-freq offers none of \"120%\" here, only from 400000 to 3700000 kHz\n"
                     "governord.conf:8: min-freq offers none of \"400\" here, only from 400000 to 3700000 kHz\n"
-                    "governord.conf:9: drift is a key of [governord], not of a profile\n");
+                    "governord.conf:9: drift is a key of section [governord] and has no effect in a profile\n");
 }
 
 /* A line for a part of the machine that is not there. */
