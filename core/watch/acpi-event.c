@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ACPI events of the kernel. A text that is not terminated within its field, or not printable, is an error, since texts are written
- * to logs. A lost event does no lasting harm: receivers read the whole state at the next one. */
+/* ACPI events of the kernel. Bytes that are not printable are replaced in texts. A lost event causes no permanent error, since each
+ * event makes the receiver read the whole state. */
 
 #include "core/watch/acpi-event.h"
 
@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "core/watch/genl.h"
 
-/* drivers/acpi/event.c; not in a header for user space. */
+/* From drivers/acpi/event.c; there is no UAPI header. */
 #define ACPI_GENL_FAMILY     "acpi_event"
 #define ACPI_GENL_GROUP      "acpi_mc_group"
 #define ACPI_GENL_CMD_EVENT  1

@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
-/* Events of ACPI devices by netlink: mains, battery, processor. On machines whose firmware sends no uevent, they are the only
- * prompt notification of a mains change. */
+/* Events of ACPI devices by netlink: mains, battery, processor. On some machines a change of mains causes no uevent, so that these
+ * events are the only prompt notification. */
 
 struct acpi_events;
 struct nlmsghdr;
@@ -21,12 +21,11 @@ struct acpi_event {
 
 typedef void (*acpi_event_callback)(const struct acpi_event *event, void *userdata);
 
-/* Returns 0; -EOPNOTSUPP without ACPI or in a container; other errors as genl_new(). */
+/* Returns 0; -EOPNOTSUPP without ACPI; other errors as genl_new(). */
 int acpi_events_new(sd_event *event, acpi_event_callback callback, void *userdata, struct acpi_events **ret);
 struct acpi_events *acpi_events_free(struct acpi_events *events);
 
-/* The parser. Reads one message of at most `size` bytes. Returns 1 and fills *ret; 0 for messages of no interest; -EBADMSG for a
- * malformed message. */
+/* Parses one message of at most `size` bytes. Returns 1 and fills *ret; 0 for other messages; -EBADMSG for a malformed message. */
 int acpi_event_parse(const struct nlmsghdr *message, size_t size, struct acpi_event *ret);
 /* Returns true for an event of a mains supply or a battery. */
 bool acpi_event_is_power(const struct acpi_event *event);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Programs named by rules. Neither whole file systems are watched nor is /proc polled. The kernel sends its event when execve()
- * opens the file, before the process runs it, and execve() may still fail. The process is therefore counted at once, and a timer
- * that exists only after such an event checks a moment later which processes run the file, and drops the others. */
+/* Programs named by rules. Only their files and the folders of these are watched, and /proc is not polled. The kernel sends its
+ * event when execve() opens the file; execve() may still fail after that. The process is counted at once. A timer, which is armed
+ * only after such an event, then checks which of the counted processes really run the file, and drops the others. */
 
 #include "core/watch/apps.h"
 
@@ -21,11 +21,11 @@
 #include "base/text.h"
 #include "core/watch/process.h"
 
-/* Time after which execve() has certainly ended: it takes well below 10 ms, but longer on a machine that swaps. */
+/* By this time execve() is expected to have ended. It usually takes much less than 10 ms, but more on a machine that swaps. */
 #define VERIFY_USEC 200000
 #define EVENTS_MAX  32 /* each event comes with an open descriptor */
 
-/* A counted process and the file that it runs: an upgrade may have replaced the file of the app since. */
+/* A counted process and the file that it runs. After an upgrade, this is no longer the file of the app. */
 struct counted {
         struct process *process;
         dev_t device;
@@ -35,7 +35,7 @@ struct counted {
 struct app {
         struct apps *apps;
         const char *path;
-        char *real; /* where `path` leads to; NULL while it does not exist */
+        char *real; /* `path` without symbolic links; NULL while the file does not exist */
         dev_t device;
         ino_t inode;
         bool script;
@@ -110,7 +110,7 @@ static int verify(sd_event_source *source, uint64_t usec, void *userdata) {
         return 0;
 }
 
-/* Each event postpones the check, so that the latest execve() has enough time, too. */
+/* Each event postpones the check, so that the latest execve() also has enough time. */
 static void verify_soon(struct apps *apps) {
         (void) sd_event_source_set_time_relative(apps->verify_source, VERIFY_USEC);
         (void) sd_event_source_set_enabled(apps->verify_source, SD_EVENT_ONESHOT);
@@ -161,7 +161,7 @@ static int fanotify_event(sd_event_source *source, int fd, uint32_t revents, voi
         return 0;
 }
 
-/* Watches the folder of a path for files that are created in it. The kernel adds a folder only once. */
+/* Watches the folder of a path for files that are created in it. Adding the same folder again has no effect. */
 static int watch_folder(struct apps *apps, const char *path) {
         const char *slash = strrchr(path, '/');
         char folder[PATH_MAX];
@@ -171,7 +171,7 @@ static int watch_folder(struct apps *apps, const char *path) {
         return inotify_add_watch(apps->inotify_fd, folder, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0 ? -errno : 0;
 }
 
-/* Marks the file that the path leads to, unless it is the one that is already marked. */
+/* Marks the file of the path, unless it is marked already. */
 static int mark(struct app *app) {
         uint32_t before = app->n;
         struct stat st;
@@ -251,9 +251,8 @@ int apps_new(sd_event *event, apps_callback callback, void *userdata, struct app
         r = start(apps);
         if (r < 0) {
                 if (r == -EOPNOTSUPP)
-                        *ret_why = errno == EPERM ?
-                                           "fanotify is not permitted here (a container or sandbox without CAP_SYS_ADMIN)" :
-                                           "this kernel has no fanotify";
+                        *ret_why = errno == EPERM ? "fanotify is not permitted (no CAP_SYS_ADMIN, as in a container or sandbox)" :
+                                                    "this kernel has no fanotify";
                 (void) apps_free(apps);
                 return r;
         }
@@ -270,7 +269,7 @@ int apps_add(struct apps *apps, const char *exe) {
         for (uint32_t i = 0; i < apps->n; i++)
                 if (text_equal(apps->items[i]->path, exe))
                         return 0;
-        r = watch_folder(apps, exe); /* before mark(), so that the creation of the file between the two calls is not missed */
+        r = watch_folder(apps, exe); /* before mark(), so that no file is missed that is created between the two calls */
         if (r < 0)
                 return r;
         items = reallocarray(apps->items, apps->n + 1, sizeof(*items));

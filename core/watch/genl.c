@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Joins a generic netlink group and passes its messages on without parsing them: the parsers are separate, so that tests can run
- * them on crafted messages without a socket. Families exist in every network namespace. With PrivateNetwork= in the unit the group
- * can be joined, but the kernel sends these events to the initial namespace only. */
+/* Joins a generic netlink group and passes its messages to a callback. The messages are parsed elsewhere, so that tests can run the
+ * parsers on crafted messages without a socket. With PrivateNetwork= in the unit the group can be joined, but no events arrive: the
+ * kernel sends them only to the initial network namespace. */
 
 #include "core/watch/genl.h"
 
@@ -68,7 +68,7 @@ static int join(struct genl *genl, const char *family, const char *group) {
                 r = nl_socket_set_nonblocking(genl->socket);
         if (r < 0)
                 return nl_error(r);
-        nl_socket_disable_seq_check(genl->socket); /* events are not answers */
+        nl_socket_disable_seq_check(genl->socket); /* events have no sequence numbers */
         r = nl_socket_modify_cb(genl->socket, NL_CB_VALID, NL_CB_CUSTOM, valid_message, genl);
         return r < 0 ? nl_error(r) : 0;
 }

@@ -5,16 +5,16 @@
 #include <stddef.h>
 #include <systemd/sd-event.h>
 
-/* Receives the messages that a generic netlink family of the kernel sends to the members of a multicast group. */
+/* Receives the messages of a multicast group of a generic netlink family. */
 
 struct genl;
 struct nlmsghdr;
 
-/* `message` is one whole message that lies within its buffer; NULL when the kernel had to drop messages. */
+/* `message` is one complete message; its length has been checked. NULL means that the kernel has dropped messages. */
 typedef void (*genl_callback)(const struct nlmsghdr *message, void *userdata);
 
-/* Returns 0; -EOPNOTSUPP when the kernel (or this network namespace) has no such family or group; -EAFNOSUPPORT, -EPERM when a
- * sandbox forbids netlink. */
+/* Returns 0; -EOPNOTSUPP if the kernel has no such family or group; -EAFNOSUPPORT or -EPERM if a sandbox forbids netlink; -ENOMEM
+ * or -EIO. */
 int genl_new(sd_event *event, const char *family, const char *group, genl_callback callback, void *userdata, struct genl **ret);
 struct genl *genl_free(struct genl *genl);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Heat, by the kernel's trip points. An event names a zone, but the state is then read from the zones themselves. Lost events, and
- * trip points that were crossed before the service started, are therefore no special cases. */
+/* Heat, by the kernel's trip points. After each event, the state is computed from the files of all zones. Lost events, and trip
+ * points that were crossed before the service started, therefore need no special treatment. */
 
 #include "core/watch/heat.h"
 
@@ -13,7 +13,7 @@
 #include "core/watch/thermal.h"
 
 #define ZONES_DIR "sys/class/thermal"
-/* Until Linux 6.9, the kernel's own limit was 12 trip points in a zone. */
+/* Until Linux 6.9, the kernel limited a zone to 12 trip points. */
 #define TRIPS_MAX 32
 
 struct heat {
@@ -80,7 +80,7 @@ static void on_thermal(const struct thermal_event *event, void *userdata) {
         bool before = heat->hot;
 
         if (event->kind == THERMAL_EVENT_CPU)
-                return; /* HFI also parks cores for other reasons than heat */
+                return; /* cores are also parked for reasons other than heat */
         update_hot(heat);
         if (heat->hot != before)
                 heat->callback(heat->hot, heat->userdata);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Turns uevents into one callback for each subsystem and burst. It neither examines devices nor stores them. The callback runs from
- * a deferred source of lower priority than the socket, so that all events that wait in the socket are received first. */
+/* Turns uevents into one callback for each subsystem and burst. Devices are neither examined nor stored. The callback runs from a
+ * deferred event source with a lower priority than the socket, so that all events that are queued in the socket are received
+ * first. */
 
 #include "core/watch/hotplug.h"
 
@@ -12,7 +13,7 @@
 
 #include "base/text.h"
 
-/* 4096 CPUs that come online send about 400 bytes each. The kernel only allocates what is waiting. */
+/* Enough for 4096 CPUs that come online, with about 400 bytes for each. The kernel allocates memory only for queued events. */
 #define RECEIVE_BUFFER_SIZE (4u << 20)
 
 struct burst {
@@ -46,7 +47,8 @@ static int received(sd_device_monitor *monitor, sd_device *device, void *userdat
                 if (!text_equal(burst->subsystem, subsystem))
                         continue;
                 (void) sd_event_source_set_enabled(hotplug->deferred, SD_EVENT_ONESHOT);
-                if (burst->count++ > 0 && text_equal(action, "change")) /* must not hide an event of a device that came or went */
+                if (burst->count++ > 0 && text_equal(action, "change")) /* a change must not hide that a device was added or
+                                                                           removed */
                         continue;
                 (void) TEXT_FORMAT(burst->action, "%s", action);
                 (void) TEXT_FORMAT(burst->devpath, "%s", devpath);
@@ -54,7 +56,8 @@ static int received(sd_device_monitor *monitor, sd_device *device, void *userdat
         return 0;
 }
 
-/* The callback may free the object. Each turn of the loop therefore makes one call and schedules another turn for the rest. */
+/* The callback may free the object. Each run of this function therefore makes only one call, and schedules another run for the
+ * other bursts. */
 static int call_back(sd_event_source *source, void *userdata) {
         struct hotplug *hotplug = userdata;
         struct burst burst = {};

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Computes one answer from the files of power_supply. It does not guess: if a file is missing or not understood, the device counts
- * as absent. A device may vanish between listing and reading, so each file is read on its own, and a device whose type cannot be
- * read is skipped. */
+/* Derives the power state from the files of power_supply. Any file may be missing, since a device may vanish between listing and
+ * reading. A device whose type cannot be read is skipped; other files that cannot be read count as unknown. */
 
 #include "core/watch/power-class.h"
 
@@ -10,7 +9,7 @@
 #include "base/attr.h"
 #include "base/text.h"
 
-/* 1 GWh in microwatt-hours: keeps sums within 64 bits whatever value a file contains. */
+/* 1 GWh in microwatt-hours. Larger values are ignored, so that sums do not exceed 64 bits. */
 #define FULL_MAX INT64_C(1000000000000000)
 
 struct survey {
@@ -18,7 +17,7 @@ struct survey {
         uint32_t n_mains, n_online, n_batteries, n_discharging, n_silent, n_percent;
         int64_t percent_sum;              /* all batteries weighted equally */
         int64_t weighted_sum, weight_sum; /* weighted by capacity */
-        char unit;                        /* of the weights: 'e'nergy, 'c'harge, 0 none yet, '?' mixed or missing */
+        char unit;                        /* of the weights: 'e' energy, 'c' charge, 0 not determined, '?' mixed or missing */
 };
 
 static bool read_text(const struct survey *survey, const char *name, const char *file, char *ret, size_t size) {
@@ -33,7 +32,7 @@ static bool read_number(const struct survey *survey, const char *name, const cha
         return TEXT_FORMAT(path, POWER_CLASS_DIR "/%s/%s", name, file) >= 0 && attr_read_i64(survey->root_fd, path, ret) >= 0;
 }
 
-/* Reads the full and the present amount in one unit. Returns the unit as in `survey.unit`. *ret_now is -1 if unknown. */
+/* Reads the full and the present capacity in the same unit, which is returned as in `survey.unit`. *ret_now is -1 if unknown. */
 static char read_amounts(const struct survey *survey, const char *name, int64_t *ret_full, int64_t *ret_now) {
         static const char *const files[][2] = { { "energy_full", "energy_now" }, { "charge_full", "charge_now" } };
 
@@ -61,7 +60,7 @@ static void add_percent(struct survey *survey, const char *name) {
         survey->unit = survey->unit == 0 || survey->unit == unit ? unit : '?';
         if (unit == '?')
                 return;
-        survey->weighted_sum += percent * (full / 100 + 1); /* in hundredths, so that sums over many batteries do not overflow */
+        survey->weighted_sum += percent * (full / 100 + 1); /* a hundredth of the capacity, so that sums do not overflow */
         survey->weight_sum += full / 100 + 1;
 }
 

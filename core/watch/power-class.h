@@ -8,16 +8,16 @@
 
 struct power_state {
         bool on_battery;
-        bool known;  /* false: unknown, and `on_battery` is false */
-        int percent; /* charge of all batteries together, -1 unknown */
+        bool known;  /* if false, the source is unknown, and `on_battery` is false */
+        int percent; /* charge of all batteries together; -1 if unknown */
 };
 
 /*
- * Reads sys/class/power_supply below root_fd. Supplies of other devices (scope Device: mice) do not count.
- * A machine is on battery when no mains or USB supply is online and a battery discharges. The adapter alone does not decide: some
- * machines show no charger at their USB-C port, and a battery that is full, charging, or held at its charge threshold does not
- * power the machine. The adapter decides only when no battery reports its status. Several batteries are weighted by their capacity
- * in energy or charge.
+ * Reads sys/class/power_supply below root_fd. Batteries of peripherals such as mice (scope "Device") are ignored. The machine is on
+ * battery if no mains or USB supply is online and a battery is discharging. The supplies alone are not sufficient: some machines
+ * report no supply for a charger at a USB-C port, and a battery that is full, charging, or held at its charge threshold does not
+ * power the machine. If no battery reports its status, a machine with a mains supply counts as on battery while no supply is
+ * online. The charges of several batteries are weighted by their capacity in energy or charge.
  */
 void power_class_read(int root_fd, struct power_state *ret);
 bool power_state_equal(const struct power_state *a, const struct power_state *b);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Selects the source of the power state and reads it again when it may have changed. One change causes both a uevent and an ACPI
- * event, and one of them may arrive before the driver has the new value. Each of them therefore causes a new reading, and only a
- * difference calls the callback. */
+/* Selects the source of the power state, and reads it again when it may have changed. A change may cause both a uevent and an ACPI
+ * event, and the first of them may arrive before the driver has the new value. The state is therefore read after each event, and
+ * the callback is called only if it differs. */
 
 #include "core/watch/power-source.h"
 

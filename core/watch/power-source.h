@@ -8,17 +8,18 @@
 #include "core/watch/power-class.h"
 
 /*
- * Whether the machine runs on mains or battery, and the charge. If UPower runs, its report has precedence over
- * sys/class/power_supply. Without either, the machine counts as being on mains (as in power-profiles-daemon without UPower).
+ * Determines whether the machine runs on mains or battery, and the charge of the batteries. If UPower is running, its report has
+ * precedence over sys/class/power_supply. Without either, the machine counts as being on mains (as in power-profiles-daemon without
+ * UPower).
  *
- * Changes are notified by uevents and ACPI events; in a simulated machine, by changes of its files. Nothing is polled: between two
- * events the percentage is as old as the firmware's latest report.
+ * Changes are reported by uevents and ACPI events; in a simulated machine, by changes of its files. Nothing is polled: between two
+ * events, the percentage may be out of date.
  */
 
 struct power_source;
 
 struct power_source_options {
-        int root_fd; /* the caller's; must stay open */
+        int root_fd; /* the caller keeps it open */
         const char *root_path;
         bool use_class; /* read power_supply; otherwise only the report of UPower counts */
         bool simulated; /* watch files instead of uevents; new devices are found at the next power_source_refresh() */
@@ -28,15 +29,14 @@ struct power_source_options {
  * power_source_new(). */
 typedef void (*power_source_callback)(const struct power_state *state, void *userdata);
 
-/* Sources of events that are not available here are logged at debug level, and the object works without them. Returns 0, -ENOMEM or
- * an error of sd-event. */
+/* If uevents or ACPI events are not available, this is logged at debug level and is no error. Returns 0 or a negative errno. */
 int power_source_new(sd_event *event, const struct power_source_options *options, power_source_callback callback, void *userdata,
                      struct power_source **ret);
 struct power_source *power_source_free(struct power_source *source);
 
 /* The pointer is valid until the next call that may change the state. */
 const struct power_state *power_source_state(const struct power_source *source);
-/* Reads the state again. To be called after suspend, or before a decision that needs the present percentage. */
+/* Reads the state again. To be called after a resume, and before a decision that needs the present percentage. */
 void power_source_refresh(struct power_source *source);
 
 /* Sets the report of UPower. `percent` is -1 if unknown. */

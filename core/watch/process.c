@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which processes run a file, and when one of them ends. It always reads the real /proc, never that of a simulated machine, and
- * neither sends signals nor calls wait(). Files are compared by device and inode, since a name in /proc may be that of a file that
- * was replaced. */
+/* Finds the processes that run a file, and detects their end. The real /proc is read, also for a simulated machine. Files are
+ * compared by device and inode number, since the file of a path may have been replaced while a process still runs the old one. */
 
 #include "core/watch/process.h"
 

@@ -12,17 +12,17 @@ struct process;
 
 typedef void (*process_end)(struct process *process, void *userdata);
 
-/* Returns true if the process now runs the file with this device and inode number. Returns false, too, if /proc hides the
- * process. */
+/* Returns true if the process runs the file with this device and inode number. Returns false also if /proc hides the process. */
 bool process_runs(pid_t pid, dev_t device, ino_t inode);
-/* Calls `each` for every such process, in one pass over /proc. Kernel threads and zombies run no file. */
+/* Calls `each` for every process that runs the file, in one pass over /proc. Kernel threads and zombies run no file. Returns 0 or a
+ * negative errno. */
 int process_scan(dev_t device, ino_t inode, void (*each)(pid_t pid, void *userdata), void *userdata);
 
-/* Returns true for scripts: their processes run the interpreter, so process_runs() and process_scan() do not find them. */
+/* Returns true for a script. Its processes run the interpreter, so process_runs() and process_scan() do not find them. */
 bool process_file_is_script(const char *path);
 
-/* Follows a process by a pidfd, so that a process that reuses its number is not mistaken for it. `end` is called once, when the
- * process ends, and may free the object. Returns 0; -ESRCH when the process has ended already; -EMFILE and similar errors. */
+/* Follows a process by a pidfd, so that a later process with the same ID is not mistaken for it. `end` is called once, when the
+ * process ends, and may free the object. Returns 0; -ESRCH if the process has ended already; or another negative errno. */
 int process_new(sd_event *event, pid_t pid, process_end end, void *userdata, struct process **ret);
 struct process *process_free(struct process *process);
 pid_t process_pid(const struct process *process);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Names the program of a process id, for messages such as "tlp[1234]". It always reads the real /proc, never that of a simulated
- * machine, since the program runs now. The name is only a hint: another process may have the number by now, and a program may
- * choose its name freely. */
+/* Looks up the name of a process, for messages such as "tlp[1234]". The real /proc is read, also for a simulated machine. The name
+ * is only a hint: the process ID may have been reused since, and a process can choose its name. */
 
 #include "core/watch/program.h"
 
@@ -30,7 +29,8 @@ static int process_attr(pid_t pid, const char *name, char *ret, size_t size) {
 }
 
 int program_name(pid_t pid, char ret[PROGRAM_NAME_MAX]) {
-        char comm[PROGRAM_NAME_MAX + 2]; /* newline, and room to see the end */
+        char comm[PROGRAM_NAME_MAX + 2]; /* the name, a newline, and an unused byte, without which attr_read() reports that the text
+                                            does not fit */
         int r;
 
         memset(ret, 0, PROGRAM_NAME_MAX);

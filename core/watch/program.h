@@ -5,13 +5,13 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Size of the name, to which the kernel truncates it: 15 bytes and NUL (TASK_COMM_LEN). */
+/* The kernel truncates the name to 15 bytes and a NUL (TASK_COMM_LEN). */
 #define PROGRAM_NAME_MAX 16
 
-/* Reads the name of a running program (its comm), without control characters. Returns 0; -ESRCH when the process has ended, -EACCES
- * when /proc hides it (ProtectProc=). *ret is "" after an error. */
+/* Reads the name of a process (its comm) and replaces control characters in it. Returns 0; -ESRCH if the process has ended or /proc
+ * hides it (ProtectProc=); or another negative errno. *ret is "" after an error. */
 int program_name(pid_t pid, char ret[PROGRAM_NAME_MAX]);
-/* Returns true for kernel threads: a kworker that forwards a firmware event is not a program. */
+/* Returns true for kernel threads, such as a kworker that handles an event of the firmware. */
 bool program_is_kernel(pid_t pid);
 
 #endif

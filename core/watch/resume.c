@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Detects that the machine has slept. The kernel cancels a timer of the realtime clock when that clock jumps: at resume, and when
  * it is set (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET; kernel/time/timekeeping.c calls timerfd_resume()). The timer used here
- * never expires. To distinguish the two cases, CLOCK_BOOTTIME, which counts sleep, is compared with CLOCK_MONOTONIC, which does
- * not. A clock that was set by less than 0.1 s looks like a short sleep; probing again for that is harmless.
+ * never expires. To distinguish the two cases, CLOCK_BOOTTIME, which includes sleep, is compared with CLOCK_MONOTONIC, which does
+ * not. If the clock was set by less than 0.1 s, this looks like a short sleep; the unnecessary probe that follows is harmless.
  *
- * A "freeze" in which the CPUs never stop their clocks is not detected. Such a sleep does not reset any register either. */
+ * Suspend-to-idle ("freeze") in which the kernel never suspends its timekeeping is not detected. It resets no registers, so no
+ * setting is lost. */
 
 #include "core/watch/resume.h"
 
@@ -16,13 +17,13 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 
-/* The clocks are read one after the other, and preemption between the reads looks like a difference. */
+/* Smaller differences are ignored: the clocks are read one after the other, and the thread may be preempted in between. */
 #define JUMP_MIN_NS INT64_C(100000000)
 
 /* Differences between clocks of the kernel, in nanoseconds. */
 struct offsets {
         int64_t asleep; /* boottime - monotonic */
-        int64_t wall;   /* realtime - boottime: changes only when the clock is set */
+        int64_t wall;   /* realtime - boottime; changes only when the clock is set */
 };
 
 struct resume {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Thermal events of the kernel. It does not read temperatures, and it checks all lengths in a message. The kernel sends
- * capabilities as one nest of id, performance, efficiency, id, performance, ... without a nest for each CPU. Three values count as
- * a CPU when they are complete and in this order. */
+/* Thermal events of the kernel. All lengths in a message are checked. The kernel sends the capabilities of all CPUs as one flat
+ * nest of attributes: ID, performance, efficiency, ID, performance, and so on. Each group of three is accepted only if it is
+ * complete and in this order. */
 
 #include "core/watch/thermal.h"
 
@@ -88,7 +88,7 @@ int thermal_parse(const struct nlmsghdr *message, size_t size, thermal_callback 
                         return -EBADMSG;
                 return parse_capabilities(attrs[THERMAL_GENL_ATTR_CPU_CAPABILITY], callback, userdata);
         default:
-                return 0; /* zones and cooling devices that come and go, and events of newer kernels */
+                return 0; /* zones and cooling devices that were added or removed, and events of newer kernels */
         }
 }
 

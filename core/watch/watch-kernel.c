@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fanotify and inotify in a common form, without state; core/watch/watch.c decides which of them to use. Only "modified" events are
  * requested, never "closed after writing". A "modified" event follows each write(2). A "closed" event also follows when a program,
- * including this one, merely closes a descriptor that was opened for writing: a reader that opens its file for writing would wake
- * itself for ever. Directory marks are not used either, since a kernel notification (sysfs_notify) need not reach the directory. */
+ * including this one, merely closes a descriptor that was opened for writing: a program that opens the file for writing in order to
+ * read it would wake itself forever. Directories are not watched either, since a change that the kernel reports (sysfs_notify) may
+ * cause no event for the directory. */
 
 #include "core/watch/watch-kernel.h"
 
@@ -31,8 +32,8 @@ int watch_fanotify_open(void) {
         return fd < 0 ? -errno : fd;
 }
 
-/* The top bit distinguishes the key from those of inotify. If two files have the same hash, the only effect is an unnecessary
- * callback. */
+/* The top bit distinguishes the key from those of inotify. If two files have the same hash, this only causes unnecessary
+ * callbacks. */
 static uint64_t handle_key(const void *data, size_t size, int type) {
         return hash64(data, size, (uint64_t) (uint32_t) type) | UINT64_C(1) << 63;
 }
@@ -58,7 +59,8 @@ int watch_fanotify_add(int fd, int root_fd, const char *path, uint64_t *ret_key)
 
         if (fanotify_mark(fd, FAN_MARK_ADD, FAN_MODIFY, root_fd, path) < 0)
                 r = -errno;
-        if (r >= 0) /* only after the mark: if the file is replaced in between, its key is unknown, and its events are dropped */
+        if (r >= 0) /* if the file is replaced between the two calls, events of the marked file have an unknown key and are
+                       dropped */
                 r = file_key(root_fd, path, ret_key);
         switch (r) {
         case -ENODEV: /* no fsid */
@@ -71,7 +73,7 @@ int watch_fanotify_add(int fd, int root_fd, const char *path, uint64_t *ret_key)
         }
 }
 
-/* `info` is the part of an event after its fixed part. Returns 0 when it is not a handle. */
+/* `info` is the variable part of an event. Returns 0 if it contains no file handle. */
 static uint64_t event_key(const char *info, size_t size) {
         const struct fanotify_event_info_fid *fid = (const void *) info;
         const struct file_handle *handle = (const void *) fid->handle;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table behind core/watch/watch.c: one array of entries with two hash indices. No positions are given to callers, since entries
- * move when the array grows. Freed slots are linked through next_key and are reused first. */
+/* The table of core/watch/watch.c: one array of entries with two hash indices. Entries move when the array grows, so pointers to
+ * them are valid only until the next watch_table_add(). Freed slots are linked through next_key and are reused first. */
 
 #include "core/watch/watch-table.h"
 
@@ -13,7 +13,7 @@
 #define ROOM_FIRST 16u
 #define ROOM_MAX   (1u << 20) /* 4096 CPUs with 256 files each; a plugin that names more is faulty */
 
-/* No randomised hash is needed: keys are small numbers and short texts, and no client chooses them. */
+/* The hash is not randomised: clients of the service cannot choose the keys. */
 uint32_t watch_hash(const void *data, size_t size) {
         uint64_t hash = hash64(data, size, 0);
 
@@ -46,7 +46,7 @@ static void link_entry(struct watch_table *table, uint32_t i) {
         *by_cookie = i;
 }
 
-/* Only called when every slot is in use, so there is no free list to copy. */
+/* Called only when every slot is in use, so the list of free slots is empty. */
 static int grow(struct watch_table *table) {
         uint32_t room = table->room ? table->room * 2 : ROOM_FIRST;
         struct watch_entry *entries;

@@ -8,7 +8,7 @@
 
 /*
  * Maps events to watched files: a table of pairs (key, cookie), indexed by both. The kernel identifies a file by its key, the
- * caller by its cookie. One file may have several cookies, and one cookie several files. A file takes 48 bytes, so that 4096 CPUs
+ * caller by its cookie. A file may have several cookies, and a cookie several files. An entry takes about 50 bytes, so 4096 CPUs
  * with three files each take about 600 KiB.
  */
 
@@ -27,11 +27,11 @@ struct watch_table {
 };
 
 void watch_table_init(struct watch_table *table);
-void watch_table_done(struct watch_table *table); /* usable again afterwards */
-/* Adds an entry unless an identical one exists. Returns 1 if it was added, 0 if it existed, -ENOMEM. */
+void watch_table_done(struct watch_table *table); /* the table is empty and usable afterwards */
+/* Adds an entry unless one with this key and cookie exists. Returns 1 if it was added, 0 if it existed, or -ENOMEM. */
 int watch_table_add(struct watch_table *table, uint64_t key, uint64_t cookie, uint32_t path_hash);
-/* Drops the entry of this cookie and path if it has another key, which means that the file was replaced. Returns true, and the old
- * key in *ret_key, if an entry was dropped and no other entry uses its key. */
+/* Drops the entry of this cookie and path if it has another key, which means that the file was replaced. If an entry was dropped
+ * and no other entry has its key, returns true and sets *ret_key to this old key. */
 bool watch_table_replace(struct watch_table *table, uint64_t key, uint64_t cookie, uint32_t path_hash, uint64_t *ret_key);
 /* Drops every entry of a key. */
 void watch_table_drop_key(struct watch_table *table, uint64_t key);

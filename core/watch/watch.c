@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Turns events of the kernel into callbacks: one for each cookie and turn of the event loop. It neither reads the files nor stores
- * their values. Callbacks run from a list of cookies and not while events are parsed, so that a callback may call watch_add() and
- * watch_clear(). The list is bounded; when it overflows, WATCH_EVERYTHING replaces it. */
+/* Turns events of the kernel into callbacks, one for each cookie after each read of events. The files are not read here. Events are
+ * first collected in a list of cookies; the callbacks run afterwards, so that they can call watch_add() and watch_clear(). The list
+ * is bounded; if it overflows, a single callback with WATCH_EVERYTHING replaces it. */
 
 #include "core/watch/watch.h"
 
@@ -18,7 +18,8 @@
 #include "core/watch/watch-kernel.h"
 #include "core/watch/watch-table.h"
 
-/* Buffer of one read: 128 events of inotify, about 70 of fanotify. This is below PENDING_MAX unless files have several cookies. */
+/* Buffers for one read of 128 inotify events, or about 70 fanotify events. This is less than PENDING_MAX, unless files have several
+ * cookies. */
 #define BUFFER_SIZE     2048
 #define BUFFER_FANOTIFY 4096
 #define PENDING_MAX     256
@@ -37,7 +38,7 @@ struct watch {
         void *userdata;
         sd_event_source *fanotify_source, *inotify_source;
         struct watch_table table;
-        struct pending writer; /* the latest writer, as a cache: bursts come from one program */
+        struct pending writer; /* cache of the latest writer, since successive events often have the same writer */
         pid_t self;
         uint32_t n_inotify, n_pending;
         bool without_fanotify, limit_reported;
@@ -116,7 +117,7 @@ static int fanotify_event(sd_event_source *source, int fd, uint32_t revents, voi
         (void) source, (void) revents;
         while (n > 0 && watch_fanotify_next(buffer, (size_t) n, &offset, &event))
                 take(watch, &event);
-        watch->writer.who = 0; /* another process may have this number at the next event */
+        watch->writer.who = 0; /* at the next event, another process may have this ID */
         call_back(watch);
         return 0;
 }
@@ -162,7 +163,7 @@ int watch_new(sd_event *event, int root_fd, const char *root_path, watch_callbac
 void watch_clear(struct watch *watch) {
         watch->fanotify_source = sd_event_source_disable_unref(watch->fanotify_source);
         watch->inotify_source = sd_event_source_disable_unref(watch->inotify_source);
-        watch->fanotify_fd = close_fd(watch->fanotify_fd); /* flushing drops all marks and the queue in one call */
+        watch->fanotify_fd = close_fd(watch->fanotify_fd); /* drops all marks and queued events in one call */
         watch->inotify_fd = close_fd(watch->inotify_fd);
         watch_table_done(&watch->table);
         watch->n_pending = watch->n_inotify = 0;
@@ -179,7 +180,7 @@ struct watch *watch_free(struct watch *watch) {
         return NULL;
 }
 
-/* Opens a descriptor at its first use and attaches it to the loop. */
+/* Opens the descriptor at its first use and adds it to the event loop. */
 static int attach(struct watch *watch, int (*open_it)(void), sd_event_io_handler_t handler, int *fd, sd_event_source **source) {
         int r;
 
@@ -202,7 +203,7 @@ static int add_fanotify(struct watch *watch, const char *path, uint64_t *ret_key
                 return -EOPNOTSUPP;
         r = attach(watch, watch_fanotify_open, fanotify_event, &watch->fanotify_fd, &watch->fanotify_source);
         if (r < 0) {
-                log_debug("fanotify is not available here, so programs that change settings will not be named: %s",
+                log_debug("fanotify is not available, so programs that change settings cannot be identified: %s",
                           strerrordesc_np(-r));
                 watch->without_fanotify = true;
                 return -EOPNOTSUPP;
@@ -224,7 +225,7 @@ static int report_limit(struct watch *watch, const char *path) {
         if (!watch->limit_reported)
                 (void) log_warning(
                         0,
-                        "The kernel's limit of watched files is reached (fs.inotify.max_user_watches) at %s (%u file%s watched); "
+                        "Cannot watch %s: the kernel's limit is reached (%u file%s watched; see fs.inotify.max_user_watches); "
                         "changes of further files by other programs will not be noticed",
                         path, watch->table.n, text_plural(watch->table.n));
         watch->limit_reported = true;
@@ -238,7 +239,7 @@ int watch_add(struct watch *watch, const char *path, uint64_t cookie) {
 
         if (cookie == WATCH_EVERYTHING)
                 return -EINVAL;
-        if (!attr_exists(watch->root_fd, path)) /* also for a path that leaves the root */
+        if (!attr_exists(watch->root_fd, path)) /* also fails for a path that leads outside the root */
                 return -ENOENT;
         r = add_fanotify(watch, path, &key);
         if (r == -EOPNOTSUPP)
