@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Conditions of profile lines: parsing and evaluation. The result depends only on the context and the knob that are passed. A word
- * that is not in the table is an error, so that a typing error cannot produce a line that never applies. */
+/* Conditions of profile lines: parsing and evaluation. The result depends only on the arguments. An unknown condition is an error,
+ * so that a misspelt one does not result in a line that never applies. */
 
 #include "core/config/condition.h"
 

@@ -9,9 +9,9 @@
 /* Parses one condition without its '@'. Returns 0; -EINVAL: no such condition; -ERANGE: battery-below-N with N outside 1..100;
  * -ENOMEM. */
 int condition_parse(const char *word, struct condition *ret);
-/* Comparison function for qsort(): equal sets of conditions, once sorted, can be compared one by one. */
+/* Comparison function for qsort(). Returns 0 only for equal conditions. */
 int condition_compare(const void *a, const void *b);
-/* Returns true if both conditions can never hold at once: ac and battery, two modes, two kinds of core. */
+/* Returns true if the conditions exclude each other: ac and battery, two modes, or two kinds of core. */
 bool condition_excludes(const struct condition *a, const struct condition *b);
 bool condition_holds(const struct condition *condition, const struct profile_context *context, const struct profile_knob *knob);
 

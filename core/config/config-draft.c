@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Collects the content of the files and the errors in it. All limits are enforced here, and nothing is dropped without an error. */
+/* Collects the content of the files and the errors in them. */
 
 #include "core/config/config-draft.h"
 
@@ -69,7 +69,7 @@ add_error(struct config_draft *draft, const struct config_place *place, const ch
         if (++draft->n_errors > CONFIG_ERRORS_MAX)
                 return;
         if (draft->n_errors == CONFIG_ERRORS_MAX)
-                (void) TEXT_FORMAT(message, "too many errors, further ones are not shown");
+                (void) TEXT_FORMAT(message, "too many errors; further ones are not shown");
         else
                 (void) vsnprintf(message, sizeof(message), format, args);
         if (place->line > 0)
@@ -144,7 +144,7 @@ int draft_add_profile(struct config_draft *draft, const char *name) {
         if (profile)
                 return (int) (profile - draft->profiles);
         if (draft->n_profiles == CONFIG_PROFILES_MAX) {
-                draft_error(draft, "more than %d profiles", CONFIG_PROFILES_MAX);
+                draft_error(draft, "there are more than %d profiles", CONFIG_PROFILES_MAX);
                 return -ENOSPC;
         }
         profile = &draft->profiles[draft->n_profiles];

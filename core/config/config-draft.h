@@ -6,8 +6,8 @@
 #include "core/config/config.h"
 #include "core/config/findings.h"
 
-/* A configuration while its files are being read. Profiles contain only their own lines, rules may name profiles that are defined
- * later, and errors are collected. */
+/* A configuration while its files are being read. Inherited lines are not yet part of the profiles, rules may name profiles that
+ * are not yet defined, and errors are collected. */
 
 #define CONFIG_PROFILES_MAX 64
 #define CONFIG_RULES_MAX    64
@@ -19,12 +19,12 @@
 /* Maximum number of errors that are kept as text; further ones are only counted. */
 #define CONFIG_ERRORS_MAX 200
 
-/* Path under which users can read the built-in defaults. */
+/* Path of the installed copy of the built-in defaults. */
 #define DEFAULTS_NAME GOVERNORD_VENDOR_DIR "/governord.conf"
 
 /* A position in the files, for messages. */
 struct config_place {
-        const char *file; /* path; that of the built-in defaults is DEFAULTS_NAME */
+        const char *file; /* path; DEFAULTS_NAME for the built-in defaults */
         unsigned line;    /* 0: the file as a whole */
 };
 
@@ -47,40 +47,40 @@ struct config_draft {
         struct config_place rule_places[CONFIG_RULES_MAX], rule_profile_places[CONFIG_RULES_MAX];
         const char *rule_profile_origins[CONFIG_RULES_MAX];
         bool rule_faulty[CONFIG_RULES_MAX];         /* an error in one of its lines was reported */
-        const char *main_origins[CONFIG_MAIN_KEYS]; /* of the keys of [governord]; NULL not set */
+        const char *main_origins[CONFIG_MAIN_KEYS]; /* of the keys of [governord]; NULL if not set */
 
         struct config_place place;            /* of the line being read */
         bool in_section;                      /* a heading was read in this file */
         bool in_defaults;                     /* the text being read is that of the built-in defaults */
         const struct config_section *section; /* NULL: the heading was invalid */
-        size_t index;                         /* of the profile or rule whose section it is */
-        const char *name;                     /* of the driver whose section it is */
+        size_t index;                         /* of the profile or rule of this section */
+        const char *name;                     /* of the driver of this section */
 
         struct findings findings;
         unsigned n_errors;
         bool no_memory;
 };
 
-/* Returns an empty configuration with the three standard profiles, NULL when memory is short. */
+/* Returns a configuration with the three standard profiles, which are empty, or NULL if memory allocation fails. */
 struct config_draft *draft_new(void);
 struct config_draft *draft_free(struct config_draft *draft);
 
-/* Adds an error "file:line: reason". draft_error() refers to the line being read. */
+/* Add an error "file:line: reason". draft_error() uses the place of the line being read. */
 void draft_error(struct config_draft *draft, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void draft_error_at(struct config_draft *draft, const struct config_place *place, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
-/* As text_intern(), but returns "" when memory is short and sets draft->no_memory. */
+/* Like text_intern(), but if memory allocation fails, returns "" and sets draft->no_memory. */
 const char *draft_intern(struct config_draft *draft, const char *text);
-/* "file:line" of the line being read, interned. */
+/* Returns "file:line" of the line being read, interned. */
 const char *draft_origin(struct config_draft *draft);
 
-/* The line being read replaces the one at *origin (NULL: there is none). If both are in the same file, the replaced line is
- * recorded as overridden: between files, replacing is intended. Sets *origin to the line being read. */
+/* Called when the line being read sets a key that the line at *origin (NULL for none) has set before. If both are in the same file,
+ * the earlier one is recorded as overridden; replacing a line of another file is normal. Sets *origin to the line being read. */
 void draft_replace(struct config_draft *draft, const char **origin);
 
 struct profile_draft *draft_find_profile(struct config_draft *draft, const char *name);
-/* Returns the index of the profile, which is added if it does not exist; -ENOSPC when there are too many, which has been reported
- * already. */
+/* Returns the index of the profile, and adds it if it does not exist. If there are too many profiles, adds an error and returns
+ * -ENOSPC. */
 int draft_add_profile(struct config_draft *draft, const char *name);
 /* Adds a line, or replaces the one for the same knob and conditions. */
 void draft_add_line(struct config_draft *draft, struct profile_draft *profile, const struct profile_line *line);

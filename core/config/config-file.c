@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads configuration files. Anybody who can write them can change hardware settings, so a file or directory is rejected when root
- * does not own it, or when group or others may write it. The check uses the opened descriptor, not the name. Files that are not
- * regular, or that are too large, are rejected too. */
+/* Reads configuration files. Write access to them permits changes of hardware settings, so a file or directory is rejected if root
+ * does not own it, or if its group or others may write it. This is checked on the opened descriptor, so that the file cannot be
+ * replaced after the check. */
 
 #include "core/config/config-file.h"
 
@@ -81,13 +81,13 @@ int config_file_read(const char *path, bool trust_any_owner, char **ret, size_t 
 const char *config_file_reason(int r) {
         switch (-r) {
         case EPERM:
-                return "not trusted: it must belong to root, and neither its group nor others may write it";
+                return "it is not trusted: it must belong to root, and only root may write it";
         case EINVAL:
-                return "not a plain file";
+                return "it is not a regular file";
         case EFBIG:
-                return "the file is larger than 256 KiB, or grew while it was read";
+                return "the file is too large (the limit is 256 KiB), or grew while it was read";
         case E2BIG:
-                return "more than 64 files *.conf";
+                return "the directory contains more than 64 *.conf files";
         default:
                 return strerror(-r);
         }

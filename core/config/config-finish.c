@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The last step of reading a configuration: work that needs the content of all files. Inheritance is resolved into plain lists of
- * lines. Cycles, undefined parents and profiles, and incomplete rules are reported at the place where they were written. */
+/* The last step of reading a configuration, which needs the content of all files. Inheritance is resolved into plain lists of
+ * lines. Cycles, undefined parents and profiles, and incomplete rules are reported with their file and line. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "core/config/config-draft.h"
 
-/* Room for all names, each followed by a blank. */
+/* Enough for all names, each followed by a blank. */
 #define NAMES_MAX (CONFIG_PROFILES_MAX * 66)
 
 static void error_no_profile(struct config_draft *draft, const struct config_place *place, const char *name) {
@@ -21,14 +21,14 @@ static void error_no_profile(struct config_draft *draft, const struct config_pla
         draft_error_at(draft, place, "there is no profile \"%.*s\"%s", text_cut(name, 64), name, suggest(hint, name, names));
 }
 
-/* Joins the lines of the parent and the profile's own, in this order. */
+/* Joins the lines of the parent and the profile's own lines, in this order. */
 static int join_lines(struct config_draft *draft, const struct profile_draft *own, const struct profile *parent,
                       struct profile *ret) {
         size_t inherited = parent ? parent->n_lines : 0, n = inherited + own->n_lines;
 
         if (n > CONFIG_PROFILE_LINES_MAX) {
-                draft_error_at(draft, &own->place, "profile \"%s\" has %zu lines with the inherited ones, more than %d", own->name,
-                               n, CONFIG_PROFILE_LINES_MAX);
+                draft_error_at(draft, &own->place, "profile \"%s\" has %zu lines including inherited ones; the limit is %d",
+                               own->name, n, CONFIG_PROFILE_LINES_MAX);
                 return -E2BIG;
         }
         ret->lines = calloc(n ? n : 1, sizeof(*ret->lines));
@@ -47,7 +47,7 @@ static int join_lines(struct config_draft *draft, const struct profile_draft *ow
 
 static int build_profile(struct config_draft *draft, size_t index);
 
-/* Sets *ret to the finished parent, or to NULL for the three root profiles. */
+/* Sets *ret to the finished parent, or to NULL for the three standard profiles. */
 static int find_parent(struct config_draft *draft, const struct profile_draft *profile, const struct profile **ret) {
         const char *name = profile->inherits ? profile->inherits : profile_base_names[PROFILE_BALANCED];
         struct profile_draft *parent;
@@ -62,8 +62,8 @@ static int find_parent(struct config_draft *draft, const struct profile_draft *p
                 return -ENOENT;
         }
         if (parent->state == DRAFT_VISITING) {
-                draft_error_at(draft, &profile->inherits_place, "profile \"%s\" inherits from itself, by way of \"%s\"",
-                               parent->name, profile->name);
+                draft_error_at(draft, &profile->inherits_place, "profile \"%s\" inherits from itself through \"%s\"", parent->name,
+                               profile->name);
                 return -ELOOP;
         }
         index = (size_t) (parent - draft->profiles);
@@ -71,8 +71,8 @@ static int find_parent(struct config_draft *draft, const struct profile_draft *p
         return build_profile(draft, index);
 }
 
-/* Recursion is at most CONFIG_PROFILES_MAX deep. A failure has been reported and makes all profiles that inherit from this one
- * fail, too; their own lines are joined all the same, for config_check(). */
+/* The recursion depth is at most CONFIG_PROFILES_MAX. Failures are reported, and profiles that inherit from a failed one fail, too.
+ * Their own lines are still stored, for config_check(). */
 static int build_profile(struct config_draft *draft, size_t index) {
         struct profile_draft *own = &draft->profiles[index];
         struct profile *profile = &draft->config->profiles[index];
@@ -102,9 +102,9 @@ static void check_rule(struct config_draft *draft, size_t index) {
         const struct config_place *place = &draft->rule_places[index];
 
         if (rule->n_conditions == 0 && !draft->rule_faulty[index])
-                draft_error_at(draft, place, "rule \"%s\" has no \"when\": say when it applies", rule->name);
+                draft_error_at(draft, place, "rule \"%s\" has no \"when\" line: add a condition", rule->name);
         if (!rule->profile && !draft->rule_faulty[index])
-                draft_error_at(draft, place, "rule \"%s\" has no \"profile\"", rule->name);
+                draft_error_at(draft, place, "rule \"%s\" has no \"profile\" line", rule->name);
         if (rule->profile && !draft_find_profile(draft, rule->profile))
                 error_no_profile(draft, &draft->rule_profile_places[index], rule->profile);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The keys of [governord]. Unknown keys, and numbers outside the stated limits, are errors. */
+/* The keys of [governord]. Unknown keys and invalid values are errors. */
 
 #include <errno.h>
 #include <string.h>
@@ -10,11 +10,11 @@
 #include "base/text.h"
 #include "core/config/config-sections.h"
 
-/* A knob that another program has changed a hundred times belongs to that program. */
+/* If another program has changed a knob this often, further corrections are useless. */
 #define DRIFT_LIMIT_MAX 100
-/* Each request costs about 200 bytes. No desktop has as many as 4096 windows. */
+/* A request takes about 200 bytes, so that this limit allows less than 1 MiB. */
 #define REQUESTS_MAX 4096
-/* Longer than any sensible setting, and cannot overflow when added to a clock. */
+/* Longer than any useful setting, but short enough that adding it to a clock cannot overflow. */
 #define IDLE_MAX_USEC (UINT64_C(366) * 24 * 3600 * 1000000)
 
 static int set_drift(struct config_draft *draft, const char *value) {
@@ -110,7 +110,7 @@ static const struct {
         { "session-idle-max", set_session_idle,
           "a time of at most 366 days, in seconds or with a unit (90, 10min, 2h), or 0 for never" },
         { "governor", set_governor,
-          "the name of one (governorctl governor list): lower-case letters, digits and \"-\", 31 at most" },
+          "the name of a governor (see governorctl governor list), of at most 31 lower-case letters, digits and \"-\"" },
 };
 
 #define KEYS \
@@ -127,8 +127,8 @@ const char *config_main_entry(struct config_draft *draft, const char *key, const
                 if (strcmp(key, keys[i].key) != 0)
                         continue;
                 if (keys[i].set(draft, value) < 0) {
-                        (void) text_format(reason, REASON_MAX, "%s is %s, not \"%.*s\"", key, keys[i].is, text_cut(value, 64),
-                                           value);
+                        (void) text_format(reason, REASON_MAX, "%s must be %s; \"%.*s\" is not valid", key, keys[i].is,
+                                           text_cut(value, 64), value);
                         return reason;
                 }
                 draft_replace(draft, &draft->main_origins[i]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Look-ups in a finished configuration, and its destruction. */
+/* Lookups in a finished configuration, and freeing it. */
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The keys of [rule NAME]. A condition that could never hold is an error: relative or unnormalised paths (the kernel reports
- * neither), units without their type, percentages outside 1..100. */
+/* The keys of [rule NAME]. A condition that can never hold is an error: a path that is not absolute and normalised (the kernel
+ * reports only such paths), a unit without its type, or a percentage outside 1..100. */
 
 #include <limits.h>
 #include <string.h>
@@ -11,10 +11,11 @@
 #include "base/text.h"
 #include "core/config/config-sections.h"
 
-/* Each of these functions returns NULL for a valid text, else a description of what must follow the word of the condition. */
+/* Each of these functions returns NULL for a valid text, or a description of the text that must follow the word of the
+ * condition. */
 static const char *check_nothing(const char *text, struct rule_condition *condition) {
         (void) condition;
-        return *text ? "nothing (each further condition has a \"when\" line of its own)" : NULL;
+        return *text ? "nothing (each further condition needs its own \"when\" line)" : NULL;
 }
 
 static const char *check_percent(const char *text, struct rule_condition *condition) {
@@ -37,17 +38,17 @@ static const char *check_path(const char *text, struct rule_condition *condition
                 return "a path of at most 4095 bytes";
         if (strstr(text, "//") || strstr(text, "/./") || strstr(text, "/../") || ends_with(text, "/") || ends_with(text, "/.") ||
             ends_with(text, "/.."))
-                return "a plain path: no \"//\", \".\", \"..\", nor \"/\" at its end";
+                return "a normalised path, without \"//\", \".\" and \"..\", and without \"/\" at its end";
         return NULL;
 }
 
 static const char *check_unit(const char *text, struct rule_condition *condition) {
         (void) condition;
         if (text[strcspn(text, " \t/")] != '\0')
-                return "one name of a systemd unit";
+                return "the name of one systemd unit";
         if (!ends_with(text, ".service") && !ends_with(text, ".scope") && !ends_with(text, ".slice"))
                 return "a name that ends with .service, .scope or .slice";
-        return strlen(text) < 8 || text[0] == '.' ? "the name of a unit before its type" : NULL;
+        return strlen(text) < 8 || text[0] == '.' ? "a complete name, such as backup.service" : NULL;
 }
 
 static const struct {
@@ -79,8 +80,8 @@ static const char *parse_condition(struct config_draft *draft, const char *value
                 wanted = conditions[i].check(rest, ret);
                 if (!wanted)
                         return NULL;
-                (void) text_format(reason, REASON_MAX, "\"%s\" is followed by %s%s%.*s%s", word, wanted, *rest ? ", not by \"" : "",
-                                   text_cut(rest, 64), rest, *rest ? "\"" : "");
+                (void) text_format(reason, REASON_MAX, "\"%s\" must be followed by %s%s%.*s%s", word, wanted,
+                                   *rest ? "; found \"" : "", text_cut(rest, 64), rest, *rest ? "\"" : "");
                 return reason;
         }
         (void) text_format(reason, REASON_MAX, "unknown condition \"%s\"%s", word,
@@ -97,9 +98,9 @@ static const char *add_when(struct config_draft *draft, struct rule *rule, const
         for (uint32_t i = 0; i < rule->n_conditions; i++)
                 if ((rule->conditions[i].kind == RULE_AC && condition.kind == RULE_BATTERY) ||
                     (rule->conditions[i].kind == RULE_BATTERY && condition.kind == RULE_AC))
-                        return "\"ac\" and \"battery\" never hold together; all \"when\" lines of a rule must";
+                        return "\"ac\" and \"battery\" exclude each other, so the rule would never apply";
         if (rule->n_conditions == RULE_CONDITIONS_MAX)
-                return "more than 8 conditions";
+                return "a rule can have at most 8 conditions";
         rule->conditions[rule->n_conditions++] = condition;
         return NULL;
 }

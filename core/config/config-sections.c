@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of sections, and the entries of [profile] and [driver]. Unknown sections and names with invalid characters are errors.
- * The lines below such a heading are skipped, so that one mistake causes one message. */
+ * The lines below such a heading are skipped, so that one mistake causes only one message. */
 
 #include "core/config/config-sections.h"
 
@@ -10,7 +10,7 @@
 #include "base/suggest.h"
 #include "base/text.h"
 
-/* Names must be usable on D-Bus, in file names and on command lines. */
+/* Restricted so that names can be used on D-Bus, in file names and on command lines. */
 #define SECTION_NAME_MAX 64
 #define NAME_CHARACTERS  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 
@@ -35,7 +35,7 @@ static const char *enter_profile(struct config_draft *draft, const char *name, c
 
 static const char *profile_inherits(struct config_draft *draft, struct profile_draft *profile, const char *value) {
         if (profile < draft->profiles + PROFILE_BASE_COUNT)
-                return "the three standard profiles inherit nothing; change their lines, or make a profile of your own";
+                return "the three standard profiles cannot inherit; change their lines, or define another profile";
         profile->inherits = draft_intern(draft, value);
         draft_replace(draft, &profile->inherits_origin);
         profile->inherits_place = draft->place;
@@ -53,7 +53,7 @@ static const char *profile_entry(struct config_draft *draft, const char *key, co
         }
         if (strcmp(key, "inherits") == 0)
                 return profile_inherits(draft, profile, value);
-        /* Any other word may be the name of a knob, but no knob will ever have a name that is nearly one of these two. */
+        /* Any other word may be the name of a knob, except one that is similar to these two keys: it is taken as a misspelling. */
         if (suggest_distance(key, strlen(key), "inherits", 8) <= SUGGEST_SLIPS_MAX ||
             suggest_distance(key, strlen(key), "description", 11) <= SUGGEST_SLIPS_MAX) {
                 char hint[SUGGEST_MAX];
@@ -73,12 +73,12 @@ static const char *enter_rule(struct config_draft *draft, const char *name, char
 
         for (size_t i = 0; i < config->n_rules; i++)
                 if (strcmp(config->rules[i].name, name) == 0) {
-                        (void) text_format(reason, REASON_MAX, "rule \"%s\" is there already, at %.120s", name,
+                        (void) text_format(reason, REASON_MAX, "rule \"%s\" is already defined at %.120s", name,
                                            config->rules[i].origin);
                         return reason;
                 }
         if (config->n_rules == CONFIG_RULES_MAX)
-                return "more than 64 rules";
+                return "there are more than 64 rules";
         draft->index = config->n_rules++;
         config->rules[draft->index].name = draft_intern(draft, name);
         config->rules[draft->index].origin = draft_origin(draft);
@@ -104,12 +104,12 @@ static const char *driver_entry(struct config_draft *draft, const char *key, con
         struct driver_option *option = find_option(config, draft->name, key);
 
         if (key[strspn(key, NAME_CHARACTERS)] != '\0') {
-                (void) text_format(reason, REASON_MAX, "odd characters in key \"%.*s\"", text_cut(key, 64), key);
+                (void) text_format(reason, REASON_MAX, "key \"%.*s\" contains invalid characters", text_cut(key, 64), key);
                 return reason;
         }
         if (!option) {
                 if (config->n_options == CONFIG_OPTIONS_MAX)
-                        return "more than 256 settings of drivers";
+                        return "there are more than 256 settings of drivers";
                 option = &config->options[config->n_options++];
                 option->driver = draft->name;
                 option->key = draft_intern(draft, key);
@@ -130,13 +130,15 @@ static const char *check_name(const char *name, char *reason) {
         size_t length = strlen(name);
 
         if (length == 0)
-                return "a name is missing in the heading";
+                return "the heading has no name";
         if (length > SECTION_NAME_MAX)
                 return "the name in the heading is longer than 64 bytes";
         if (name[strspn(name, NAME_CHARACTERS)] == '\0' && name[0] != '.' && name[0] != '-')
                 return NULL;
-        (void) text_format(reason, REASON_MAX,
-                           "\"%s\" cannot be a name: letters, digits, \"-\", \"_\" and \".\" can, \"-\" and \".\" not first", name);
+        (void) text_format(
+                reason, REASON_MAX,
+                "\"%s\" is not a valid name: use letters, digits, \"-\", \"_\" and \".\", and begin with neither \"-\" nor \".\"",
+                name);
         return reason;
 }
 
@@ -155,7 +157,7 @@ static const char *enter(struct config_draft *draft, char *word, char *name, cha
                 if (strcmp(word, sections[i].word) != 0)
                         continue;
                 if (!sections[i].named)
-                        fault = *name ? "this section has no name" : NULL;
+                        fault = *name ? "this section must not have a name" : NULL;
                 else
                         fault = check_name(name, reason);
                 draft->section = &sections[i];
@@ -188,7 +190,7 @@ static void on_heading(void *userdata, unsigned line, const char *heading) {
         draft->section = NULL;
 }
 
-/* The faulty line may have been the condition or profile of the rule, so the rule is not reported for missing either. */
+/* The faulty line may have been the condition or the profile of the rule, so a missing one is not reported. */
 static void report_fault(struct config_draft *draft, const char *fault) {
         if (draft->section && draft->section->entry == config_rule_entry)
                 draft->rule_faulty[draft->index] = true;
@@ -202,11 +204,11 @@ static void on_entry(void *userdata, unsigned line, const char *key, const char 
 
         draft->place.line = line;
         if (!draft->in_section)
-                fault = "a setting before the first [section]";
+                fault = "this setting precedes the first [section]";
         else if (!draft->section)
                 return;
         else if (key[0] == '\0')
-                fault = "nothing before \"=\"";
+                fault = "there is no key before \"=\"";
         else
                 fault = draft->section->entry(draft, key, value, reason);
         if (fault)

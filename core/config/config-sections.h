@@ -5,7 +5,7 @@
 #include "core/config/config-draft.h"
 #include "core/config/config-text.h"
 
-/* The meaning of sections and keys. The userdata of the sink is a struct config_draft whose place.file is set. */
+/* Interprets sections and keys. The userdata of the sink is a struct config_draft whose place.file is set. */
 extern const struct config_text_sink config_sections_sink;
 
 /* Store an entry of [governord] or [rule]. Return NULL, or a text that describes the fault; this may be `reason`, which has

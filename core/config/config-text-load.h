@@ -4,7 +4,7 @@
 
 #include "core/config/config.h"
 
-/* As config_load(), with this text as the only file besides the built-in defaults. `ret` may be NULL. For tests and the fuzzer. */
+/* Like config_load(), but reads only this text and the built-in defaults. `ret` may be NULL. For tests and the fuzzer. */
 int config_load_text(const char *name, const char *text, size_t size, struct config **ret, char **ret_errors);
 
 #endif

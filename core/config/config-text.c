@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Splits a configuration text into headings, keys and values. There are no continuation lines, comments need lines of their own,
- * and no text is ever truncated. Long lines, invalid UTF-8 and control characters are faults. */
+/* Splits a configuration text into headings, keys and values. There are no continuation lines, and a comment cannot follow a value
+ * on the same line. Lines that are too long, invalid UTF-8 and control characters are faults. */
 
 #include "core/config/config-text.h"
 
@@ -71,12 +71,12 @@ static const char *line_fault(struct span line) {
         if (line.length > CONFIG_LINE_MAX)
                 return "the line is longer than 4200 bytes";
         if (!utf8_is_text(line.start, line.length))
-                return "the line has control characters or is not UTF-8";
+                return "the line contains control characters or invalid UTF-8";
         if (has_comment_behind(line))
-                return "a comment must stand on a line of its own (\"#\" or \";\" behind a blank)";
+                return "a comment cannot follow other text (\"#\" or \";\" after a blank); put it on a separate line";
         if (line.start[0] == '[')
                 return is_heading(line) ? NULL : "the heading does not end with \"]\"";
-        return is_assignment(line) ? NULL : "neither a [heading] nor KEY = VALUE";
+        return is_assignment(line) ? NULL : "the line is neither a [heading] nor KEY = VALUE";
 }
 
 /* Copies a part of a line, trimmed, as a NUL-terminated text. */
@@ -121,7 +121,7 @@ void config_text_parse(const char *text, size_t size, const struct config_text_s
 
         while (reader.left > 0) {
                 if (++reader.line > CONFIG_LINES_MAX) {
-                        sink->fault(userdata, reader.line, "the file has too many lines; the rest was not read");
+                        sink->fault(userdata, reader.line, "the file has more than 4096 lines; the rest was not read");
                         return;
                 }
                 report_line(&reader, take_line(&reader));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which configuration files are read, and in which order. A configuration is valid as a whole or not at all: after an error in any
- * file there is none, and the caller keeps its previous one. */
+/* Reads the configuration files in their order. An error in any file makes the whole configuration invalid; the caller then keeps
+ * its previous one. */
 
 #include "core/config/config.h"
 
@@ -28,7 +28,7 @@ static void report_file(struct config_draft *draft, const char *path, int r) {
         draft_error(draft, "%s", config_file_reason(r));
 }
 
-/* With `optional`, a missing file is no error. */
+/* If `optional` is set, a missing file is not an error. */
 static void read_file(struct config_draft *draft, const char *path, bool trust_any_owner, bool optional) {
         _cleanup_free_ char *text = NULL;
         size_t size;
@@ -95,7 +95,7 @@ static void read_directories(struct config_draft *draft, const struct config_dir
         read_dropins(draft, dirs->admin, dirs->trust_any_owner, &admin, NULL);
 }
 
-/* Frees a draft. */
+/* Frees the draft, and returns its errors in *ret_errors if there are any. */
 static int end(struct config_draft *draft, char **ret_errors) {
         int r;
 

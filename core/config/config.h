@@ -9,14 +9,16 @@
 #include "core/config/profile.h"
 
 /*
- * The configuration: the built-in defaults (core/config/governord.conf, compiled in), then VENDOR_DIR/governord.conf.d/ *.conf, then
- * CONFIG_DIR/governord.conf, then CONFIG_DIR/governord.conf.d/ *.conf, in name order; a drop-in in CONFIG_DIR hides the vendor's
- * of the same name. Later lines replace earlier ones of the same section, knob and conditions.
+ * The configuration: the built-in defaults (core/config/governord.conf, compiled in), then VENDOR_DIR/governord.conf.d/ *.conf,
+ * then CONFIG_DIR/governord.conf, then CONFIG_DIR/governord.conf.d/ *.conf. Drop-ins are read in order of their names; one in
+ * CONFIG_DIR replaces the one with the same name in VENDOR_DIR. A line replaces an earlier line of the same section, knob and
+ * conditions.
  *
- *   [governord]      drift = yield|reassert, drift-limit = N (re-asserts of one knob, default 3), battery-aware = yes|no (default of
+ *   [governord]      drift = yield|reassert, drift-limit = N (corrections of a knob, default 3), battery-aware = yes|no (default of
  *                    PPD's BatteryAware), enable = WORDS (opt-in drivers or knobs), block = WORDS (drivers, knobs, actions),
  *                    max-requests-per-client = N (default 64), requests-per-user = N (default 128), sessions-per-user = N
- *                    (default 64), session-idle-max = TIME (a number without unit is in seconds; default 0: never)
+ *                    (default 64), session-idle-max = TIME (in seconds if it has no unit; default 0: never), governor = NAME (of
+ *                    sessions; default: the best one)
  *   [profile NAME]   description, inherits = NAME (default balanced), knob lines
  *   [rule NAME]      when = CONDITION (several lines: all must hold), profile = NAME. Rules are evaluated in order of the files;
  *                    the first one whose conditions hold decides
@@ -57,12 +59,12 @@ struct driver_option {
         const char *origin; /* "file:line" */
 };
 
-/* A line that has no effect, because a later line of the same file and section sets the same key. */
+/* A line without effect, because a later line of the same file and section sets the same key. */
 struct overridden_line {
         const char *origin; /* "file:line" */
-        unsigned by;        /* line of that file */
+        unsigned by;        /* number of the later line in that file */
 };
-#define CONFIG_OVERRIDDEN_MAX 256 /* only so many are kept */
+#define CONFIG_OVERRIDDEN_MAX 256 /* further ones are not recorded */
 
 struct config {
         struct profile *profiles; /* power-saver, balanced, performance, then the others in order of appearance */
@@ -78,8 +80,8 @@ struct config {
         uint32_t requests_per_client_max;
         uint32_t requests_per_user;
         uint32_t sessions_per_user;
-        uint64_t session_idle_max_usec; /* 0 never */
-        const char *governor;           /* governor of sessions; "" for the best one */
+        uint64_t session_idle_max_usec; /* 0: never */
+        const char *governor;           /* governor of sessions; "": the best one */
         const char *governor_origin;    /* "file:line"; "" */
         bool battery_aware;
         const char *enable; /* blank-separated words, "" */
@@ -90,27 +92,28 @@ struct config {
 struct config_dirs {
         const char *vendor;   /* may not exist */
         const char *admin;    /* may not exist */
-        bool trust_any_owner; /* for a simulated machine: do not require that files belong to root and that only root may write
-                                 them */
+        bool trust_any_owner; /* do not require that files belong to root and that only root may write them (for simulated
+                                 machines) */
 };
 
-/* Loads all files. Returns 0 and sets *ret, or returns a negative errno and sets *ret_errors: malloc'ed text with one "file:line:
- * reason" in each line, for all errors of all files and not only the first. A file that root does not own, or that others may
- * write, is an error, too. */
+/* Loads all files. Returns 0 and sets *ret, or returns a negative errno and sets *ret_errors to a malloc'ed text with one line
+ * "file:line: reason" for each error in any file. A file that does not belong to root, or that others may write, is an error,
+ * too. */
 int config_load(const struct config_dirs *dirs, struct config **ret, char **ret_errors);
-/* As config_load(), or, with `file`, loads only this file besides the built-in defaults, as `governord --check-config` does. Sets
- * *ret even when there are errors: to the part that could be read, without the rules, which may be examined but must not be used.
- * *ret is NULL when memory is short. */
+/* Like config_load(), for `governord --check-config`. If `file` is not NULL, only this file and the built-in defaults are read. If
+ * there are errors, *ret is nevertheless set, to the part that could be read, without rules; it may be examined but must not be
+ * applied. *ret is NULL if memory allocation fails. */
 int config_check(const struct config_dirs *dirs, const char *file, struct config **ret, char **ret_errors);
 struct config *config_free(struct config *config);
 
-/* Returns NULL when there is no profile of this name. */
+/* Returns NULL if there is no profile of this name. */
 const struct profile *config_profile(const struct config *config, const char *name);
 const char *config_driver_option(const struct config *config, const char *driver, const char *key);
 /* Returns true for a key of [governord]. */
 bool config_is_main_key(const char *key);
 
-/* Formats the conditions of a rule: "battery-below 20 and exe /usr/bin/game". RULE_TEXT_MAX bytes are enough for every rule. */
+/* Formats the conditions of a rule, such as "battery-below 20 and exe /usr/bin/game". RULE_TEXT_MAX bytes are enough for every
+ * rule. */
 #define RULE_TEXT_MAX (RULE_CONDITIONS_MAX * 4224)
 int rule_format(const struct rule *rule, char *ret, size_t size);
 

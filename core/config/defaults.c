@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/config/governord.conf as a text in the program, so that the service has its profiles even if no file can be read. At build
- * time, core/config/embed.sed generates core/config/defaults.inc from it. */
+/* The text of core/config/governord.conf, so that the service has its profiles even if no file can be read. At build time,
+ * core/config/embed.sed converts it to core/config/defaults.inc. */
 
 #include "core/config/defaults.h"
 

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* The text of core/config/governord.conf, NUL-terminated; the size is without the NUL. */
+/* The text of core/config/governord.conf, NUL-terminated. The size does not include the NUL. */
 extern const char config_defaults[];
 extern const size_t config_defaults_size;
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Makes C string literals of the lines of a text.
+# Converts the lines of a text to C string literals.
 s/\\/\\\\/g
 s/"/\\"/g
 s/.*/"&\\n"/

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Errors are found while files are read, lines without effect only when the drivers are known. Both are presented in the order of
- * the files and their lines. */
+/* Errors are found while files are read, but lines without effect only when the drivers are known. Both kinds of findings are
+ * therefore sorted by file and line. */
 
 #include "core/config/findings.h"
 
@@ -59,7 +59,7 @@ static struct place place_of(const char *line) {
         return place;
 }
 
-/* Findings about one line stay in the order in which they were found. */
+/* Findings about the same line keep the order in which they were found. */
 static int by_place(const void *a, const void *b) {
         const struct place *x = a, *y = b;
         int r = strncmp(x->line, y->line, MIN(x->file, y->file));
@@ -130,6 +130,6 @@ void findings_log(char *text) {
                 else if (*line && n_warnings++ < FINDINGS_LOGGED_MAX)
                         (void) log_warning(0, "Configuration: %s", line);
         if (n_warnings > FINDINGS_LOGGED_MAX)
-                (void) log_warning(0, "Configuration: %u more warnings: governorctl config check",
+                (void) log_warning(0, "Configuration: %u more warnings are not logged; governorctl config check shows all",
                                    n_warnings - FINDINGS_LOGGED_MAX);
 }

@@ -16,10 +16,10 @@ struct findings {
         bool no_memory;
 };
 
-/* `line` without its line feed. */
+/* Adds a finding; `line` has no line feed. */
 void findings_add(struct findings *findings, const char *line);
 void findings_warn(struct findings *findings, const char *origin, const char *reason);
-/* Adds the number of warnings that were not kept, and sorts the findings by file name and line number. */
+/* Sorts the findings by file name and line number, and adds the number of warnings that were not kept. */
 void findings_finish(struct findings *findings);
 bool finding_is_warning(const char *line);
 /* Logs one line for each finding, but at most FINDINGS_LOGGED_MAX warnings. Modifies `text`. */

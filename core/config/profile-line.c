@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parses one line of a profile: "[DRIVER.]KNOB[@CONDITION...] = VALUE... [(VALUE...)]". The names of knobs are not known here, so
- * any well-formed name is accepted. Any other text that cannot be intended is an error with a reason. */
+/* Parses one line of a profile: "[DRIVER.]KNOB[@CONDITION...] = VALUE... [(VALUE...)]". Any well-formed name of a knob is accepted,
+ * since the knobs are known only after the drivers are loaded. Other text that is not valid, or obviously not intended, is an
+ * error. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -36,7 +37,9 @@ static int parse_name(char *name, struct profile_line *line, struct reason *reas
         char *dot;
 
         if (!is_name(name))
-                return REFUSE(reason, "\"%.64s\" is no knob's name: lower case letters, digits, \"-\", or DRIVER.KNOB", name);
+                return REFUSE(reason,
+                              "\"%.64s\" is not a valid name: use KNOB or DRIVER.KNOB, with lower-case letters, digits and \"-\"",
+                              name);
         dot = strchr(name, '.');
         if (dot) {
                 *dot = '\0';
@@ -51,12 +54,12 @@ static int check_condition(const struct profile_line *line, const struct conditi
                            struct reason *reason) {
         for (uint32_t i = 0; i < line->n_conditions; i++) {
                 if (condition_compare(&line->conditions[i], added) == 0)
-                        return REFUSE(reason, "condition @%.64s is there twice", word);
+                        return REFUSE(reason, "condition @%.64s is repeated", word);
                 if (condition_excludes(&line->conditions[i], added))
-                        return REFUSE(reason, "@%.64s never holds together with the conditions before it", word);
+                        return REFUSE(reason, "@%.64s can never hold together with the preceding conditions", word);
         }
         if (line->n_conditions == LINE_CONDITIONS_MAX)
-                return REFUSE(reason, "more than %d conditions", LINE_CONDITIONS_MAX);
+                return REFUSE(reason, "a line can have at most %d conditions", LINE_CONDITIONS_MAX);
         return 0;
 }
 
@@ -66,7 +69,7 @@ static int add_condition(const char *word, struct profile_line *line, struct rea
         int r = condition_parse(word, &condition);
 
         if (r == -ERANGE)
-                return REFUSE(reason, "@%.64s: the percentage must be 1 to 100", word);
+                return REFUSE(reason, "@%.64s: the percentage must be from 1 to 100", word);
         if (r == -EINVAL)
                 return REFUSE(reason, "unknown condition @%.64s%s", word, suggest(hint, word, condition_words));
         if (r == 0)
@@ -81,10 +84,10 @@ static int parse_key(const char *key, struct profile_line *line, struct reason *
         int r;
 
         if (TEXT_FORMAT(buffer, "%s", key) < 0)
-                return REFUSE(reason, "longer than %d bytes before \"=\"", KEY_MAX - 1);
+                return REFUSE(reason, "the text before \"=\" is longer than %d bytes", KEY_MAX - 1);
         for (const char *p = strchr(key, '@'); p; p = strchr(p + 1, '@'))
                 if ((p > key && strchr(" \t", p[-1])) || (p[1] && strchr(" \t", p[1])))
-                        return REFUSE(reason, "no blank may stand before or behind \"@\"");
+                        return REFUSE(reason, "there must be no blank before or after \"@\"");
         name = strsep(&rest, "@");
         r = parse_name(name, line, reason);
         while (r == 0 && rest)
@@ -107,8 +110,8 @@ static int check_unit(const char *word, size_t length, const char *rest, struct 
         if (number_split(word, length, &number) < 0 || number.suffix_length > 0)
                 return 0;
         suffix = value_suffix(next, next_length);
-        return suffix ? REFUSE(reason, "the unit stands directly behind the number: %.*s%s", (int) MIN(length, (size_t) 40), word,
-                               suffix) :
+        return suffix ? REFUSE(reason, "there must be no blank between number and unit: %.*s%s", (int) MIN(length, (size_t) 40),
+                               word, suffix) :
                         0;
 }
 
@@ -118,12 +121,11 @@ static int check_marks(const char *word, size_t length, struct reason *reason) {
         int shown = (int) MIN(length, (size_t) 40);
 
         if (strchr(",;", word[length - 1]))
-                return REFUSE(reason, "\"%.*s\": values are separated by blanks only", shown, word);
+                return REFUSE(reason, "\"%.*s\": values must be separated by blanks only", shown, word);
         if (number_split(word, length, &number) == 0 && number.suffix_length > 1 && number.suffix[0] == ',' &&
             number_split(number.suffix + 1, number.suffix_length - 1, &fraction) == 0 &&
             value_suffix(fraction.suffix, fraction.suffix_length))
-                return REFUSE(reason, "%.*s has a comma: fractions are written with a point, and values are separated by blanks",
-                              shown, word);
+                return REFUSE(reason, "%.*s contains a comma: use a point in fractions, and blanks between values", shown, word);
         return 0;
 }
 
@@ -135,7 +137,7 @@ static int check_word(const char *word, size_t length, struct reason *reason) {
                 return REFUSE(reason, "a value is longer than %d bytes", GOVERNORD_VALUE_MAX - 1);
         for (size_t i = 0; i < length; i++)
                 if (word[i] <= ' ' || word[i] > '~')
-                        return REFUSE(reason, "only printable ASCII can be written to a knob");
+                        return REFUSE(reason, "a value must consist of printable ASCII characters");
         r = value_parse(word, length, &value);
         if (r < 0)
                 (void) value_reason(r, word, length, reason->text, reason->size);
@@ -148,8 +150,10 @@ static int check_accepted(const char *word, size_t length, struct reason *reason
 
         if (span_equal(word, length, "leave") || value_parse(word, length, &value) < 0 || value.kind == VALUE_WORD ||
             (value.kind == VALUE_NUMBER && value.unit == GOV_UNIT_PERCENT))
-                return REFUSE(reason, "%.*s in parentheses: only texts and numbers, since it is compared with what the knob reads",
-                              (int) MIN(length, (size_t) 40), word);
+                return REFUSE(
+                        reason,
+                        "%.*s is not allowed in parentheses: only texts and numbers can be compared with the value of the knob",
+                        (int) MIN(length, (size_t) 40), word);
         return 0;
 }
 
@@ -172,7 +176,7 @@ static int take_words(const char *text, bool accepted, const char **ret, struct 
                 if (r < 0)
                         return r;
                 if (left)
-                        return REFUSE(reason, "nothing after \"leave\" is ever tried");
+                        return REFUSE(reason, "values after \"leave\" have no effect");
                 left = span_equal(word, length, "leave");
                 if (end != joined)
                         *end++ = ' ';
@@ -189,20 +193,20 @@ static int parse_values(const char *value, struct profile_line *line, struct rea
         int r;
 
         if (TEXT_FORMAT(buffer, "%s", value) < 0)
-                return REFUSE(reason, "longer than %d bytes after \"=\"", VALUES_MAX - 1);
+                return REFUSE(reason, "the text after \"=\" is longer than %d bytes", VALUES_MAX - 1);
         opening = strchrnul(buffer, '(');
         closing = strchr(buffer, ')');
         if (*opening && !closing)
-                return REFUSE(reason, "\"(\" without \")\"");
+                return REFUSE(reason, "\")\" is missing after \"(\"");
         if (closing && (closing < opening || closing[1 + strspn(closing + 1, " \t")] || strchr(opening + 1, '(')))
-                return REFUSE(reason, "one pair of parentheses at most, around the last values");
+                return REFUSE(reason, "only one pair of parentheses is allowed, around the last values");
         if (closing)
                 *closing = '\0';
         if (*opening)
                 *opening++ = '\0';
         r = take_words(buffer, false, &line->values, reason);
         if (r == 0 && line->values[0] == '\0')
-                return REFUSE(reason, "no value; to leave a knob alone write \"leave\"");
+                return REFUSE(reason, "the value is missing; write \"leave\" to leave the knob unchanged");
         return r < 0 ? r : take_words(opening, true, &line->accepted, reason);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Selects the line of a profile that applies to a knob, and its value. This runs for every knob of the machine at each switch, so
- * only profile_lines_for(), which runs once for each row, allocates memory. Only values that the knob offers are chosen. */
+/* Selects the line of a profile that applies to a knob, and the first of its values that the knob offers. This runs for every knob
+ * of the machine at each switch, so only profile_lines_for(), which runs once for each row, allocates memory. */
 
 #include "core/config/profile.h"
 
@@ -28,7 +28,8 @@ static uint32_t weight(const struct profile_line *line) {
         return line->n_conditions + (line->driver != NULL);
 }
 
-/* Returns `line`, which comes after `best` (may be NULL) in the profile, if it applies and has precedence, else `best`. */
+/* `line` comes after `best` (which may be NULL) in the profile. Returns `line` if it applies and has precedence, otherwise
+ * `best`. */
 static const struct profile_line *prefer(const struct profile_line *best, const struct profile_line *line,
                                          const struct profile_context *context, const struct profile_knob *knob) {
         if (best && weight(line) < weight(best))

@@ -9,11 +9,11 @@
 #include "include/governord/driver.h"
 
 /*
- * Profiles: named sets of target values for knobs, as lines "KNOB[@CONDITION...] = VALUE... [(ACCEPTED...)]". Pure data and pure
- * functions: no hardware, clock or file is read here.
+ * Profiles: named sets of target values for knobs, as lines "KNOB[@CONDITION...] = VALUE... [(ACCEPTED...)]". The functions depend
+ * only on their arguments: they read no hardware, clock or file.
  */
 
-/* The three profiles of power-profiles-daemon. Every profile is based on one of them, under whose name PPD's API shows it. */
+/* The three profiles of power-profiles-daemon. Every profile is based on one of them, and PPD's API shows it under that name. */
 enum profile_base { PROFILE_POWER_SAVER, PROFILE_BALANCED, PROFILE_PERFORMANCE, PROFILE_BASE_COUNT };
 extern const char *const profile_base_names[PROFILE_BASE_COUNT];
 
@@ -55,13 +55,13 @@ struct profile {
         size_t n_lines, n_inherited;
 };
 
-/* The circumstances that conditions refer to. */
+/* The power state, for conditions. */
 struct profile_context {
         bool on_battery;
         int battery_percent; /* -1: unknown; then no battery-below-N condition holds */
 };
 
-/* The knob for which a line is selected and its value resolved. */
+/* The knob for which a line is selected and a value determined. */
 struct profile_knob {
         const char *driver; /* interned */
         const char *mode;   /* interned; "" */
@@ -70,40 +70,43 @@ struct profile_knob {
         uint32_t domain;
         int64_t min, max;                /* min > max: unknown */
         const char *choices;             /* "": any number in range */
-        const struct gov_cpu_facts *cpu; /* of the domain's first CPU; NULL when it has none */
-        /* Returns true when `scope` and `number` name a domain that shares a CPU with this knob. */
+        const struct gov_cpu_facts *cpu; /* of the domain's first CPU; NULL if it has none */
+        /* Returns true if the domain of `scope` and `number` shares a CPU with this knob. */
         bool (*covers)(const struct profile_knob *knob, uint32_t scope, uint32_t number);
         const void *userdata; /* for covers() */
 };
 
 struct profile_target {
-        const struct profile_line *line; /* NULL: no line applies to this knob, which is left alone */
-        char value[GOVERNORD_VALUE_MAX]; /* value to write; "" when the knob is left alone, or when it offers none of the values */
+        const struct profile_line *line; /* NULL if no line applies to this knob, or the value is "leave": the knob is left
+                                            unchanged */
+        char value[GOVERNORD_VALUE_MAX]; /* value to write; "" if the knob is left unchanged, or if it offers none of the values */
         bool unavailable;                /* a line applies, but the knob offers none of its values; `line` is that line */
 };
 
-/* Selects the line of `profile` that applies to `knob` (the one with most conditions; among equals, the last) and resolves it to a
- * value that the knob offers. Words (min, max, base, efficient), numbers and suffixes (MHz, GHz, kHz, W, mW, us, ms, s, %) become a
- * number in the knob's unit. Numbers are not clamped: one that is out of range is unavailable. "leave" gives line = NULL. */
+/* Selects the line of `profile` that applies to `knob` (the one with the most conditions; among equals, the last) and resolves it
+ * to a value that the knob offers. Words (min, max, base, efficient), numbers and suffixes (MHz, GHz, kHz, W, mW, us, ms, s, %)
+ * become a number in the knob's unit. Numbers are not clamped: one that is out of range is unavailable. For "leave", `line` is
+ * NULL. */
 void profile_resolve(const struct profile *profile, const struct profile_context *context, const struct profile_knob *knob,
                      struct profile_target *ret);
-/* As profile_resolve(), with the candidate lines found before: `lines` are n pointers from profile_lines_for(). */
+/* Like profile_resolve(), but selects from the n lines that profile_lines_for() has found. */
 void profile_resolve_lines(const struct profile_line *const *lines, size_t n, const struct profile_context *context,
                            const struct profile_knob *knob, struct profile_target *ret);
-/* Finds the lines of `profile` that can apply to the row `knob` of `driver`, in order. *ret is malloc'ed (NULL when there are
- * none). Returns their number or -ENOMEM. With thousands of knobs this is called once for each row, not for each knob. */
+/* Finds the lines of `profile` that can apply to the row `knob` of `driver`, in order. *ret is malloc'ed (NULL if there are none).
+ * Returns their number or -ENOMEM. There may be thousands of knobs, so this is called once for each row and not for each knob. */
 int profile_lines_for(const struct profile *profile, const char *driver, const char *knob, const struct profile_line ***ret);
 /* Returns true if `current` is the resolved value, or one of the accepted values of the line. */
 bool profile_satisfied(const struct profile_target *target, const char *current);
-/* Returns true when all instances of a row with the same choices, range and CPU facts get the same result: no line has a condition
- * on domain or core kind. */
+/* Returns true if no line has a condition on domain or kind of core. All instances of a row that have the same choices, range and
+ * CPU facts then have the same result. */
 bool profile_lines_uniform(const struct profile_line *const *lines, size_t n);
 
-/* Parses the key and value of a line. Returns 0, or -EINVAL with a reason for people in `reason`. Unknown names of knobs are
- * accepted, since drivers may be loaded later. */
+/* Parses the key and value of a line. Returns 0, or -EINVAL or -ENOMEM with a description of the error in `reason`. Unknown names
+ * of knobs are accepted, since drivers may be loaded later. */
 int profile_line_parse(const char *key, const char *value, const char *origin, struct profile_line *ret, char *reason, size_t size);
 
-/* Convert between "node", "package0", "policy3", "cpu5", "gpu0", "device1" and scope and number. domain_format() needs 24 bytes. */
+/* Convert between the name of a domain ("node", "package0", "policy3", "cpu5", "gpu0", "device1") and its scope and number.
+ * domain_format() needs 24 bytes. */
 int domain_parse(const char *text, uint32_t *ret_scope, uint32_t *ret_number);
 void domain_format(char *ret, size_t size, uint32_t scope, uint32_t number);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The written form of a value: text, number with suffix, or word. The parser does not depend on knobs. Digits followed by letters
- * that are no suffix are an error. Otherwise "35w" would be a text that no knob offers, and the user would get no message. */
+/* Parses the written form of a value, independently of knobs: a text, a number with suffix, or a word. Digits followed by letters
+ * that are no suffix are an error; otherwise "35w" would be a text that no knob offers, and the user would get no message. */
 
 #include <errno.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 static const struct {
         const char *suffix;
         uint32_t unit;
-        uint64_t scale; /* size in the unit that knobs use */
+        uint64_t scale; /* factor to the unit of knobs */
 } suffixes[] = {
         { "%", GOV_UNIT_PERCENT, 1 },           { "kHz", GOV_UNIT_KHZ, 1 },        { "MHz", GOV_UNIT_KHZ, 1000 },
         { "GHz", GOV_UNIT_KHZ, 1000000 },       { "uW", GOV_UNIT_MICROWATT, 1 },   { "mW", GOV_UNIT_MICROWATT, 1000 },
@@ -46,7 +46,7 @@ const char *value_suffix(const char *word, size_t length) {
         return NULL;
 }
 
-/* Returns true for letters and '%' only, which are meant as a suffix. "3d_screen" and "2-4" are texts. */
+/* Returns true if there are only letters and '%', which are meant as a suffix. "3d_screen" and "2-4" are texts. */
 static bool looks_like_suffix(const char *span, size_t length) {
         for (size_t i = 0; i < length; i++)
                 if (!((span[i] | 0x20) >= 'a' && (span[i] | 0x20) <= 'z') && span[i] != '%')
@@ -107,7 +107,7 @@ const char *value_reason(int r, const char *word, size_t length, char *ret, size
                 (void) text_format(ret, size, "%.*s is not a whole number of kHz, uW, us or percent", shown, word);
         else if (r < 0 && number_split(word, length, &number) == 0) {
                 (void) TEXT_FORMAT(suffix, "%.*s", (int) MIN(number.suffix_length, sizeof(suffix) - 1), number.suffix);
-                (void) text_format(ret, size, "unknown suffix in %.*s (%s)%s", shown, word, SUFFIX_WORDS,
+                (void) text_format(ret, size, "unknown suffix in %.*s (valid: %s)%s", shown, word, SUFFIX_WORDS,
                                    suggest(hint, suffix, SUFFIX_WORDS));
         } else
                 ret[0] = '\0';

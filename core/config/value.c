@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Resolves one word of a profile line for one knob. It runs for each knob at each switch, so it neither allocates memory nor calls
- * printf. It does not clamp: a value outside the range of the knob is not available. */
+/* Resolves one word of a profile line for one knob. value_resolve() runs for each knob at each switch, so it neither allocates
+ * memory nor calls printf(). Values are not clamped: the knob does not offer a value outside its range. */
 
 #include "core/config/value.h"
 
@@ -13,7 +13,7 @@
 #include "base/parse.h"
 #include "base/text.h"
 
-/* Range of a unit, for instances that state none. */
+/* Range of a unit, for knobs whose driver reports no range; 1, 0: unknown. */
 static const struct {
         int64_t min, max;
 } unit_ranges[GOV_UNIT_COUNT] = {
@@ -23,7 +23,7 @@ static const struct {
         [GOV_UNIT_MILLICELSIUS] = { 1, 0 },
 };
 
-/* In HWP and in CPPC, a hint given as a number has one byte. */
+/* HWP and CPPC represent a numeric hint in one byte. */
 #define NAMED_MAX 255
 
 struct range {

@@ -448,7 +448,7 @@ class Check(Story):
             governord = self.daemon(self.argv(*options), log=f"governord-{len(options[0])}")
             self.assertEqual(governord.wait_exit(), 1, governord.log)
             self.assertIn("Cannot open the ledger in ", governord.log)
-            self.assertIn('governord.conf:2: drift is "yield" or "reassert", not "sometimes"', governord.log)
+            self.assertIn('governord.conf:2: drift must be "yield" or "reassert"; "sometimes" is not valid', governord.log)
 
     def test_governors(self):
         """A name of which there is no governor is told like a knob that there is not, also by the files alone."""
@@ -551,7 +551,7 @@ class Trust(Story):
         self.assertEqual(done.returncode, 1)
         self.assertIn(f'{file}:2: warning: no effect: no driver has a knob "cpu-frequency"', done.stdout)
         self.assertIn(f'{file}:3: warning: no effect: epp has no known value "powr", did you mean "power"?', done.stdout)
-        self.assertIn(f"{file}:4: the unit stands directly behind the number: 60%", done.stdout)
+        self.assertIn(f"{file}:4: there must be no blank between number and unit: 60%", done.stdout)
         self.assertIn("--root=/ compares them", done.stdout)
         file.write_text("[profile quiet]\nepp = powr\n")
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
@@ -572,7 +572,7 @@ class Trust(Story):
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
         self.assertEqual(done.returncode, 1)
         found = [line.removeprefix(f"{file}:")[:45] for line in done.stdout.splitlines() if line.startswith(str(file))]
-        self.assertEqual(found, ["3: warning: no effect here: epp offers none o", "4: the unit stands directly behind the number",
+        self.assertEqual(found, ["3: warning: no effect here: epp offers none o", "4: there must be no blank between number and ",
                                  "5: warning: no effect here: no driver has a k"], done.stdout)
         self.assertEqual(sorted(root.rglob("*")), before)
         self.assertNotIn("not compared", done.stdout)

@@ -195,12 +195,12 @@ static void test_odd_files(void **state) {
         assert_int_equal(mkfifo(path_of("admin/governord.conf"), 0644), 0); /* must not wait for a writer */
         assert_int_equal(mkdir(path_of("admin/governord.conf.d/d.conf"), 0755), 0);
         assert_int_equal(load_as(true, NULL, &errors), -EINVAL);
-        assert_non_null(strstr(errors, "admin/governord.conf: not a plain file\n"));
-        assert_non_null(strstr(errors, "d.conf: not a plain file\n"));
+        assert_non_null(strstr(errors, "admin/governord.conf: it is not a regular file\n"));
+        assert_non_null(strstr(errors, "d.conf: it is not a regular file\n"));
         put("big", "");
         assert_int_equal(truncate(path_of("big"), 256 * 1024), 0);
         assert_int_equal(check_file(path_of("big"), &again), -EINVAL);
-        assert_non_null(strstr(again, "big: the file is larger than 256 KiB"));
+        assert_non_null(strstr(again, "big: the file is too large (the limit is 256 KiB)"));
         assert_int_equal(check_file(path_of("missing"), &third), -EINVAL);
         assert_non_null(strstr(third, "missing: No such file"));
 }
@@ -219,7 +219,7 @@ static void test_too_many(void **state) {
                 put(name, LIMIT(5));
         }
         assert_int_equal(load_as(true, &config, &errors), -EINVAL);
-        assert_non_null(strstr(errors, "governord.conf.d: more than 64 files"));
+        assert_non_null(strstr(errors, "governord.conf.d: the directory contains more than 64 *.conf files"));
 }
 
 /* Sorted by file and line, as a compiler's messages. */
@@ -233,10 +233,10 @@ static void test_errors_of_all_files(void **state) {
         put("admin/governord.conf.d/b.conf", "drift = yield\n");
         assert_int_equal(load_as(true, NULL, &errors), -EINVAL);
         (void) snprintf(expected, sizeof(expected),
-                        "%s/governord.conf:1: a setting before the first [section]\n"
+                        "%s/governord.conf:1: this setting precedes the first [section]\n"
                         "%s/governord.conf:3: there is no profile \"q\"\n"
                         "%s/governord.conf:10: unknown section [no]\n"
-                        "%s/governord.conf.d/b.conf:1: a setting before the first [section]\n"
+                        "%s/governord.conf.d/b.conf:1: this setting precedes the first [section]\n"
                         "%s/governord.conf.d/a.conf:2: unknown section [oops]\n", admin, admin, admin, admin, vendor);
         assert_string_equal(errors, expected);
 }

@@ -18,89 +18,89 @@ static const struct {
         const char *text, *errors;
 } error_rows[] = {
         /* form */
-        { "x = 1\n", "t:1: a setting before the first [section]" },
-        { "[governord]\nnonsense\n", "t:2: neither a [heading] nor KEY = VALUE" },
-        { "[governord]\ndrift: yield\n", "t:2: neither" },
-        { "[governord]\ndrift: yield = 1\n", "t:2: neither" },
-        { "[governord]\n= 1\n", "t:2: nothing before \"=\"" },
+        { "x = 1\n", "t:1: this setting precedes the first [section]" },
+        { "[governord]\nnonsense\n", "t:2: the line is neither a [heading] nor KEY = VALUE" },
+        { "[governord]\ndrift: yield\n", "t:2: the line is neither" },
+        { "[governord]\ndrift: yield = 1\n", "t:2: the line is neither" },
+        { "[governord]\n= 1\n", "t:2: there is no key before \"=\"" },
         { "[governord\n", "t:1: the heading does not end" },
         { "[governord] x\n", "t:1: the heading does not end" },
         { "\n[a]b]\n", "t:2: the heading does not end" },
-        { "[governord]\ndrift = yield # why\n", "t:2: a comment must stand" },
-        { "[governord]\ndrift = yield ;why\n", "t:2: a comment must stand" },
-        { "[governord]\ndrift = yi\x01""eld\n", "t:2: the line has control" },
-        { "[profile a]\ndescription = \xff\n", "t:2: the line has control" },
-        { "[profile a]\ndescription = \xed\xa0\x80\n", "t:2: the line has control" },
-        { "[profile a]\ndescription = \xc0\xaf\n", "t:2: the line has control" },
-        { "[profile a]\ndescription = \xe2\x82\n", "t:2: the line has control" },
+        { "[governord]\ndrift = yield # why\n", "t:2: a comment cannot follow" },
+        { "[governord]\ndrift = yield ;why\n", "t:2: a comment cannot follow" },
+        { "[governord]\ndrift = yi\x01""eld\n", "t:2: the line contains control" },
+        { "[profile a]\ndescription = \xff\n", "t:2: the line contains control" },
+        { "[profile a]\ndescription = \xed\xa0\x80\n", "t:2: the line contains control" },
+        { "[profile a]\ndescription = \xc0\xaf\n", "t:2: the line contains control" },
+        { "[profile a]\ndescription = \xe2\x82\n", "t:2: the line contains control" },
         /* sections */
         { "[governor]\ndrift = bad\n", "t:1: unknown section [governor], did you mean \"governord\"?" },
         { "[]\n", "t:1: unknown section []" },
         { "[Profile x]\n", "t:1: unknown section [Profile], did you mean \"profile\"?" },
-        { "[governord x]\n", "t:1: this section has no name" },
-        { "[profile]\n", "t:1: a name is missing" },
-        { "[profile a/b]\n", "t:1: \"a/b\" cannot be a name" },
-        { "[profile a b]\n", "t:1: \"a b\" cannot be a name" },
-        { "[profile -a]\n", "t:1: \"-a\" cannot be a name" },
-        { "[rule \xc3\xa4]\n", "cannot be a name" },
+        { "[governord x]\n", "t:1: this section must not have a name" },
+        { "[profile]\n", "t:1: the heading has no name" },
+        { "[profile a/b]\n", "t:1: \"a/b\" is not a valid name" },
+        { "[profile a b]\n", "t:1: \"a b\" is not a valid name" },
+        { "[profile -a]\n", "t:1: \"-a\" is not a valid name" },
+        { "[rule \xc3\xa4]\n", "is not a valid name" },
         { "[profile 12345678901234567890123456789012345678901234567890123456789012345]\n",
           "t:1: the name in the heading is longer than 64" },
         /* [governord] */
         { "[governord]\ndrift = no\ndrift-limit = 101\ndrift-limit = x\nbattery-aware = perhaps\nmax-requests-per-client = 0\n",
-          "t:2: drift is \"yield\" or \"reassert\", not \"no\"|t:3: drift-limit is a number from 0 to 100, not \"101\"|"
-          "t:4: drift-limit is a number from 0 to 100, not \"x\"|t:5: battery-aware is \"yes\" or \"no\", not \"perhaps\"|"
-          "t:6: max-requests-per-client is a number from 1 to 4096, not \"0\"" },
+          "t:2: drift must be \"yield\" or \"reassert\"; \"no\" is not valid|t:3: drift-limit must be a number from 0 to 100; \"101\" is not valid|"
+          "t:4: drift-limit must be a number from 0 to 100; \"x\" is not valid|t:5: battery-aware must be \"yes\" or \"no\"; \"perhaps\" is not valid|"
+          "t:6: max-requests-per-client must be a number from 1 to 4096; \"0\" is not valid" },
         { "[governord]\nrequests-per-user = 5000\nsessions-per-user = many\nsession-idle-max = soon\ngovernor = Slack\n",
-          "t:2: requests-per-user is a number from 1 to 4096, not \"5000\"|t:3: sessions-per-user is a number from 1 to 1024, not \"many\"|"
-          "t:4: session-idle-max is a time of at most 366 days, in seconds or with a unit (90, 10min, 2h), or 0 for never, not \"soon\"|"
-          "t:5: governor is the name of one (governorctl governor list): lower-case letters, digits and \"-\", 31 at most, not \"Slack\"" },
-        { "[governord]\nsession-idle-max =\n", "t:2: session-idle-max is a time" },
+          "t:2: requests-per-user must be a number from 1 to 4096; \"5000\" is not valid|t:3: sessions-per-user must be a number from 1 to 1024; \"many\" is not valid|"
+          "t:4: session-idle-max must be a time of at most 366 days, in seconds or with a unit (90, 10min, 2h), or 0 for never; \"soon\" is not valid|"
+          "t:5: governor must be the name of a governor (see governorctl governor list), of at most 31 lower-case letters, digits and \"-\"; \"Slack\" is not valid" },
+        { "[governord]\nsession-idle-max =\n", "t:2: session-idle-max must be a time" },
         { "[governord]\ndrft = yield\n", "t:2: unknown key \"drft\" in [governord], did you mean \"drift\"?" },
         { "[governord]\nenable = amdgpu,panel\n", 
-          "t:2: enable is a list of names of drivers, knobs or actions, separated by blanks, not \"amdgpu,panel\"" },
-        { "[governord]\nblock = \"x\"\n", "t:2: block is a list of names of drivers, knobs or actions, separated by blanks, not \"\"x\"\"" },
+          "t:2: enable must be a list of names of drivers, knobs or actions, separated by blanks; \"amdgpu,panel\" is not valid" },
+        { "[governord]\nblock = \"x\"\n", "t:2: block must be a list of names of drivers, knobs or actions, separated by blanks; \"\"x\"\" is not valid" },
         /* [profile] */
         { "[profile a]\ninherits = nothing\n", "t:2: there is no profile \"nothing\"" },
         { "[profile a]\ninherits = balaced\n", "t:2: there is no profile \"balaced\", did you mean \"balanced\"?" },
         { "[profile a]\ninherit = balanced\n", "t:2: unknown key \"inherit\", did you mean \"inherits\"?" },
         { "[profile a]\nDescription = x\n", "t:2: unknown key \"Description\", did you mean \"description\"?" },
-        { "[profile balanced]\ninherits = performance\n", "t:2: the three standard profiles inherit nothing" },
-        { "[profile a]\ninherits = a\n", "t:2: profile \"a\" inherits from itself, by way of \"a\"" },
+        { "[profile balanced]\ninherits = performance\n", "t:2: the three standard profiles cannot inherit" },
+        { "[profile a]\ninherits = a\n", "t:2: profile \"a\" inherits from itself through \"a\"" },
         { "[profile a]\ninherits = b\n[profile b]\n\ninherits = c\n[profile c]\ninherits = a\n[profile d]\ninherits = b\n",
-          "t:7: profile \"a\" inherits from itself, by way of \"c\"" },
+          "t:7: profile \"a\" inherits from itself through \"c\"" },
         { "[profile a]\nepp@battry = power\n", "t:2: unknown condition @battry, did you mean \"battery\"?" },
         { "[profile a]\nmax-freq = 2mhz\n", "t:2: unknown suffix in 2mhz" },
         { "[profile a]\nmax-freq = 2.5\n", "t:2: 2.5 is not a whole number" },
-        { "[profile a]\nepp =\n", "t:2: no value" },
+        { "[profile a]\nepp =\n", "t:2: the value is missing" },
         /* [rule] */
         { "[rule r]\n", "t:1: rule \"r\" has no \"when\"|t:1: rule \"r\" has no \"profile\"" },
         { "[rule r]\nwhen = ac\nprofile = nope\n", "t:3: there is no profile \"nope\"" },
         { "[rule r]\nwhen = ac\nprofile = balanced\n[rule r]\nwhen = idle\nprofile = balanced\n",
-          "t:4: rule \"r\" is there already, at t:1" },
-        { "[rule r]\nwhen = ac\nwhen = battery\nprofile = balanced\n", "t:3: \"ac\" and \"battery\" never" },
+          "t:4: rule \"r\" is already defined at t:1" },
+        { "[rule r]\nwhen = ac\nwhen = battery\nprofile = balanced\n", "t:3: \"ac\" and \"battery\" exclude" },
         { "[rule r]\nwhen = idle\nwhen = batery\nprofile = balanced\n",
           "t:3: unknown condition \"batery\", did you mean \"battery\"?" },
         { "[rule r]\nwhen = idle\nwhen =\nprofile = balanced\n", "t:3: unknown condition \"\"" },
         { "[rule r]\nwhen = idle\nwhen = ac and idle\nprofile = balanced\n", 
-          "t:3: \"ac\" is followed by nothing (each further condition has a \"when\" line of its own), not by \"and idle\"" },
+          "t:3: \"ac\" must be followed by nothing (each further condition needs its own \"when\" line); found \"and idle\"" },
         { "[rule r]\nwhen = idle\nwhen = battery-below\nwhen = battery-below 0\nwhen = battery-below 101\n"
           "when = battery-below 20%\nprofile = balanced\n",
-          "t:3: \"battery-below\" is followed by a number from 1 to 100|t:4: \"battery-below\" is followed by a number from 1 to 100, not by \"0\"|"
-          "t:5: \"battery-below\" is followed by a number from 1 to 100, not by \"101\"|"
-          "t:6: \"battery-below\" is followed by a number from 1 to 100, not by \"20%\"" },
+          "t:3: \"battery-below\" must be followed by a number from 1 to 100|t:4: \"battery-below\" must be followed by a number from 1 to 100; found \"0\"|"
+          "t:5: \"battery-below\" must be followed by a number from 1 to 100; found \"101\"|"
+          "t:6: \"battery-below\" must be followed by a number from 1 to 100; found \"20%\"" },
         { "[rule r]\nwhen = idle\nwhen = exe game\nwhen = exe /a//b\nwhen = exe /a/../b\nwhen = exe /a/\nprofile = balanced\n",
-          "t:3: \"exe\" is followed by an absolute path, not by \"game\"|t:4: \"exe\" is followed by a plain path|"
-          "t:5: \"exe\" is followed by a plain path|t:6: \"exe\" is followed by a plain path: no \"//\", \".\", \"..\", nor \"/\" at its end, not by \"/a/\"" },
+          "t:3: \"exe\" must be followed by an absolute path; found \"game\"|t:4: \"exe\" must be followed by a normalised path|"
+          "t:5: \"exe\" must be followed by a normalised path|t:6: \"exe\" must be followed by a normalised path, without \"//\", \".\" and \"..\", and without \"/\" at its end; found \"/a/\"" },
         { "[rule r]\nwhen = idle\nwhen = unit backup\nwhen = unit a.service b.service\nwhen = unit .scope\nprofile = balanced\n",
-          "t:3: \"unit\" is followed by a name that ends with .service, .scope or .slice, not by \"backup\"|"
-          "t:4: \"unit\" is followed by one name of a systemd unit, not by \"a.service b.service\"|"
-          "t:5: \"unit\" is followed by the name of a unit before its type, not by \".scope\"" },
+          "t:3: \"unit\" must be followed by a name that ends with .service, .scope or .slice; found \"backup\"|"
+          "t:4: \"unit\" must be followed by the name of one systemd unit; found \"a.service b.service\"|"
+          "t:5: \"unit\" must be followed by a complete name, such as backup.service; found \".scope\"" },
         { "[rule r]\nwhen = idle\nwhen = idle\nwhen = idle\nwhen = idle\nwhen = idle\nwhen = idle\nwhen = idle\nwhen = idle\n"
-          "when = idle\nprofile = balanced\n", "t:10: more than 8 conditions" },
+          "when = idle\nprofile = balanced\n", "t:10: a rule can have at most 8 conditions" },
         { "[rule r]\nwhen = ac\nprofle = balanced\nprofile = balanced\n",
           "t:3: unknown key \"profle\" in [rule], did you mean \"profile\"?" },
         /* [driver] */
-        { "[driver x]\na b = 1\n", "t:2: odd characters in key" },
+        { "[driver x]\na b = 1\n", "t:2: key \"a b\" contains invalid characters" },
         /* all errors of a file */
         { "[governord]\ndrift = x\n[profile a]\nepp@x = 1\n[oops]\nignored = 1\n[rule r]\nwhen = ac\nprofile = none\n",
           "t:2: drift|t:4: unknown condition|t:5: unknown section|t:9: there is no profile" },
@@ -295,12 +295,12 @@ static const struct {
         unsigned fits, fails;
         const char *error;
 } limit_rows[] = {
-        { "", "[profile p%u]\n", 61, 62, "t:62: more than 64 profiles" },
-        { "", "[rule r%u]\nwhen=ac\nprofile=balanced\n", 64, 65, "t:193: more than 64 rules" },
-        { "[driver d]\n", "k%u = 1\n", 256, 257, "t:258: more than 256 settings" },
+        { "", "[profile p%u]\n", 61, 62, "t:62: there are more than 64 profiles" },
+        { "", "[rule r%u]\nwhen=ac\nprofile=balanced\n", 64, 65, "t:193: there are more than 64 rules" },
+        { "[driver d]\n", "k%u = 1\n", 256, 257, "t:258: there are more than 256 settings" },
         { "[profile p]\ninherits = performance\n", "k%u = 1\n", 100, 257, "t:259: profile \"p\" has more than 256 lines" },
         { "[profile p]\ninherits = performance\n", "k%u = 1\n", 200, 256, "t:1: profile \"p\" has " },
-        { "[profile p]\nk = 1\n", "#%u\n", 4094, 4095, "t:4097: the file has too many lines" },
+        { "[profile p]\nk = 1\n", "#%u\n", 4094, 4095, "t:4097: the file has more than 4096 lines" },
         { "[profile p]\ndescription = ", "x", 4186, 4187, "t:2: the line is longer than 4200 bytes" },
         { "[profile p]\n#", "x", 5000, 0, NULL },
         { "[governord]\n", "drift-limit = 1000\n", 0, 1000, ": too many errors" },
@@ -329,12 +329,12 @@ static const struct {
         { "[rule r]\nwhen = batery\nprofile = balanced\n", "t:2: unknown condition \"batery\", did you mean \"battery\"?\n" },
         { "[rule r]\nwen = battery\nprofile = balanced\n", "t:2: unknown key \"wen\" in [rule], did you mean \"when\"?\n" },
         { "[rule r]\nwhen = battery # mains\nprofile = balanced\n",
-          "t:2: a comment must stand on a line of its own (\"#\" or \";\" behind a blank)\n" },
+          "t:2: a comment cannot follow other text (\"#\" or \";\" after a blank); put it on a separate line\n" },
         { "[rule r]\nwhen = battery\nprofil = balanced\n", "t:3: unknown key \"profil\" in [rule], did you mean \"profile\"?\n" },
         { "[governord]\ndrift = yield\n[profile x\nepp = power\n", "t:3: the heading does not end with \"]\"\n" },
         { "[profile x\nepp = power\n", "t:1: the heading does not end with \"]\"\n" },
         { "[rule r]\nprofile = balanced\n[profile x\nepp = power\n",
-          "t:1: rule \"r\" has no \"when\": say when it applies\nt:3: the heading does not end with \"]\"\n" },
+          "t:1: rule \"r\" has no \"when\" line: add a condition\nt:3: the heading does not end with \"]\"\n" },
 };
 
 static void test_one_mistake_one_message(void **state) {
@@ -363,7 +363,7 @@ static void test_long_paths(void **state) {
         config_free(config);
         text[length + 4094] = 'a';
         assert_int_equal(config_load_text("t", text, strlen(text), NULL, &errors), -EINVAL);
-        assert_non_null(strstr(errors, "t:3: \"exe\" is followed by a path of at most 4095 bytes, not by \"/aaaa"));
+        assert_non_null(strstr(errors, "t:3: \"exe\" must be followed by a path of at most 4095 bytes; found \"/aaaa"));
         assert_true(strlen(errors) < 160);
 }
 
@@ -378,7 +378,7 @@ static void test_line_limit(void **state) {
         config_free(config);
         config_free(load_config(fits));
         assert_int_equal(config_load_text("t", fails, strlen(fails), NULL, &errors), -EINVAL);
-        assert_string_equal(errors, "t:1: profile \"p\" has 257 lines with the inherited ones, more than 256\n");
+        assert_string_equal(errors, "t:1: profile \"p\" has 257 lines including inherited ones; the limit is 256\n");
 }
 
 static void test_nul_byte(void **state) {
@@ -387,7 +387,7 @@ static void test_nul_byte(void **state) {
 
         (void) state;
         assert_int_equal(config_load_text("t", text, sizeof(text) - 1, NULL, &errors), -EINVAL);
-        assert_string_equal(errors, "t:2: the line has control characters or is not UTF-8\n");
+        assert_string_equal(errors, "t:2: the line contains control characters or invalid UTF-8\n");
 }
 
 int main(void) {

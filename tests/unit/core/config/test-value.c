@@ -129,7 +129,7 @@ static void test_reason(void **state) {
 
         (void) state;
         assert_string_equal(value_reason(-EINVAL, "35w", 3, reason, sizeof(reason)),
-                            "unknown suffix in 35w (kHz MHz GHz uW mW W us ms s %), did you mean \"W\"?");
+                            "unknown suffix in 35w (valid: kHz MHz GHz uW mW W us ms s %), did you mean \"W\"?");
         assert_string_equal(value_reason(0, "35W", 3, reason, sizeof(reason)), "");
         assert_non_null(strstr(value_reason(-EDOM, "2.5", 3, reason, sizeof(reason)), "not a whole number"));
         assert_non_null(strstr(value_reason(-ERANGE, "9e", 2, reason, sizeof(reason)), "too large"));

@@ -58,7 +58,7 @@ static void test_error_is_shown(void **state) {
         configure("[profile power-saver]\nepp\n[nonsense]\n");
         laptop();
         assert_int_equal(manager_degraded(t.manager), DEGRADED_CONFIG);
-        assert_non_null(strstr(manager_config_error(t.manager), "governord.conf:2: neither a [heading] nor KEY = VALUE"));
+        assert_non_null(strstr(manager_config_error(t.manager), "governord.conf:2: the line is neither a [heading] nor KEY = VALUE"));
         assert_null(strchr(manager_config_error(t.manager), '\n'));
         assert_non_null(strstr(manager_config_error(t.manager), " (and 1 more)"));
         configure("");
@@ -240,7 +240,7 @@ static void test_error_beside_lines_without_effect(void **state) {
         assert_int_equal(count(text, "governord.conf:2: there is no profile \"nowhere\""), 1);
         assert_int_equal(count(text, "governord.conf:3: warning: no effect here: no driver has a knob \"ep\", did you mean \"epp\" or \"epb\"?"), 1);
         assert_int_equal(count(text, "governord.conf:4: warning: no effect here: epp offers none of \"fast\" here"), 1);
-        assert_int_equal(count(text, "governord.conf:5: the unit stands directly behind the number"), 1);
+        assert_int_equal(count(text, "governord.conf:5: there must be no blank between number and unit"), 1);
         assert_true(manager_reload(t.manager, &errors) < 0);
         text_in_order(errors, (const char *[]) { "governord.conf:2: there is", "governord.conf:3: warning: no effect here: no driver",
                                                  "governord.conf:4: warning: no effect here: epp offers", "governord.conf:5: the unit",
