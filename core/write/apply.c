@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Writes to hardware; no other part of the service does. A knob whose original value cannot be read is not written, since its value
- * could not be restored. */
+/* All writes to hardware. A knob whose original value cannot be read is not written, since it could not be restored. */
 
 #include "core/write/apply.h"
 
@@ -31,11 +30,11 @@ int operations_add(struct operations *operations, struct knob *knob, const char 
         return 0;
 }
 
-/* The limits of one domain must not cross at any moment: upper limits that rise are written first, upper limits that fall are
- * written last. */
+/* The lower limit of a domain must never exceed the upper limit. Upper limits are therefore written first if they rise, and last if
+ * they fall. */
 enum pass { PASS_RAISE_MAX, PASS_REST, PASS_LOWER_MAX, PASS_SETTLING, PASS_COUNT };
 
-/* How long one batch waits for all knobs that settle together. The event loop stands still in the meantime. */
+/* Maximum time that one batch waits for all its knobs that settle. The event loop is blocked in the meantime. */
 #define SETTLE_LONGEST_MS 63
 
 static enum pass pass_of(const struct operation *operation) {
@@ -79,7 +78,7 @@ static int note(const struct apply_context *context, const struct operation *ope
                 knob->original = knob->value;
         }
         r = ledger_note(context->ledger, knob->ledger_id, &key, knob->original, operation->value);
-        if (r == -EINVAL) { /* the original is not a single line, so this knob could not be restored; the others can */
+        if (r == -EINVAL) { /* the original value is not a single line and could not be restored; other knobs are not affected */
                 knob->original = NULL;
                 fail(knob, EINVAL, KNOB_STEP_UNFIT);
                 return 0;
@@ -101,8 +100,8 @@ static void forget_new(const struct apply_context *context, const struct operati
         }
 }
 
-/* Original values to be restored are in the ledger already. A batch with nothing else therefore needs no commit, which a full disk
- * may prevent. */
+/* Original values to be restored are in the ledger already. A batch that only restores values needs no commit, so it works even if
+ * the disk is full. */
 static int note_all(const struct apply_context *context, const struct operations *operations) {
         bool any = false;
         int r = 0;
@@ -135,9 +134,9 @@ static int read_back(const struct operation *operation) {
         return r < 0 ? r : judge_read_back(operation);
 }
 
-/* A rejected value that is in force already counts as written: kernels reject a policy's boost = 0 while boost is off as a whole.
- * The ledger recorded the value before the write, so it has to record the rejection too (but not for an original, which is not in
- * the entry's list of values). The knob was read again. */
+/* To be called after the knob was read again. A value that was rejected counts as written if the knob has it already: kernels
+ * reject boost = 0 for a policy while boost is off globally. Otherwise the rejection is recorded in the ledger, where the value was
+ * recorded before the write. An original value is not among the recorded values, so its rejection is not recorded. */
 static int judge_refusal(struct ledger *ledger, const struct operation *operation, int r) {
         struct knob *knob = operation->knob;
 
@@ -161,7 +160,7 @@ void apply_let_go(struct ledger *ledger, struct knob *knob) {
         knob->error = 0;
 }
 
-/* Accepted without a read-back. If the kernel chose another value last time, that may still be the case. */
+/* Returns true if the value was not read back and the kernel had chosen another value before, which may be the case again. */
 static bool is_unproved(const struct apply_context *context, const struct knob *knob) {
         return context->at_once_usec > 0 && knob->state == KNOB_FAILED && knob->error == APPLY_ERROR_DIFFERS;
 }
@@ -190,7 +189,7 @@ static void conclude(const struct apply_context *context, const struct operation
         }
 }
 
-/* -- answers that come later -- */
+/* -- asynchronous answers -- */
 
 struct waiting {
         struct pending_write write;
@@ -198,14 +197,14 @@ struct waiting {
         struct apply_context context;
 };
 
-/* The knob was written once more since, so the answer to this earlier write only shows which value the hardware made of it. */
+/* The knob was written again since, or no longer exists. Only the value that was read back after this earlier write is recorded. */
 static void note_late_answer(const struct waiting *waiting, const char *shown) {
         if (shown && !text_equal(shown, waiting->write.value))
                 ledger_add_shown(waiting->context.ledger, waiting->ledger_id, shown);
 }
 
-/* After a write without an answer, it is not known whether it was carried out: its value stays in the ledger as one of the
- * service's values. */
+/* Without an answer, it is unknown whether the write was carried out, so its value stays in the ledger as one of the service's
+ * values. */
 static int judge_answer(struct ledger *ledger, const struct operation *operation, int r, const char *shown) {
         struct knob *knob = operation->knob;
 
@@ -290,8 +289,8 @@ static int write_and_read_back(const struct apply_context *context, const struct
         return judge_refusal(context->ledger, operation, r);
 }
 
-/* Returns true while it is too early to judge: the kernel accepted the value but still shows another one. A value that has not
- * changed may be the old one, or the new one rounded to the same number. */
+/* Returns true if the kernel accepted the value but may not have applied it yet, since another value was read back. If the value
+ * read back has not changed, it may be the old one, or the new one rounded to the same number. */
 static bool is_settling(const struct operation *operation, const char *from, int r) {
         const struct knob *knob = operation->knob;
 
@@ -299,11 +298,11 @@ static bool is_settling(const struct operation *operation, const char *from, int
                                                                                        !text_equal(knob->value, operation->value)));
 }
 
-/* Returns true if the knob has to be read again. */
+/* Returns true if the knob must be read again. */
 static bool carry_out(const struct apply_context *context, const struct operation *operation, struct apply_result *result) {
         struct knob *knob = operation->knob;
         const char *from = knob->value;
-        int r = -knob->error; /* the original could not be read, see note() */
+        int r = -knob->error; /* for a knob without an entry in the ledger, see note() */
 
         if (knob->ledger_id > 0)
                 r = write_and_read_back(context, operation);
@@ -319,7 +318,7 @@ static bool carry_out(const struct apply_context *context, const struct operatio
         return false;
 }
 
-/* Reads a knob that settles once more. Returns true if it has to be read again. */
+/* Reads a settling knob again. Returns true if it must be read once more. */
 static bool look_again(const struct apply_context *context, const struct operation *operation, bool last,
                        struct apply_result *result) {
         struct knob *knob = operation->knob;
@@ -334,8 +333,8 @@ static bool look_again(const struct apply_context *context, const struct operati
         return false;
 }
 
-/* Waits 1, 2, 4 ... ms until *left_ms is used up, but only while a knob shows another value than the one written. Each knob is read
- * at least once. The kernel's workers need some microseconds, or milliseconds on a loaded machine. */
+/* Reads the settling knobs after pauses of 1, 2, 4, ... ms, until all have the written value or *left_ms is used up. Each knob is
+ * read at least once. The kernel's workers usually need microseconds, and a few milliseconds on a loaded machine. */
 static void settle(const struct apply_context *context, const struct operations *operations, unsigned char *passes, uint32_t from,
                    uint32_t to, long *left_ms, struct apply_result *result) {
         bool waiting = true;
@@ -357,8 +356,8 @@ static void settle(const struct apply_context *context, const struct operations 
         }
 }
 
-/* Carries out the operations of one order, [from, to). Their passes were determined before the first write, since a write changes
- * knob->value. */
+/* Carries out the operations [from, to), whose rows have the same `order`. Their passes were determined before the first write,
+ * since a write changes knob->value. */
 static void carry_out_order(const struct apply_context *context, const struct operations *operations, unsigned char *passes,
                             uint32_t from, uint32_t to, long *left_ms, struct apply_result *result) {
         bool settling = false;
@@ -401,7 +400,7 @@ int apply(const struct apply_context *context, const struct operations *operatio
                 carry_out_order(context, operations, passes, from, i, &left_ms, ret);
                 from = i;
         }
-        (void) ledger_settle(context->ledger); /* after a failure the ledger holds more than needed, never less */
+        (void) ledger_settle(context->ledger); /* after a failure the ledger contains more than needed, but never less */
         return 0;
 }
 
@@ -415,7 +414,7 @@ void apply_print(const struct operation *operation, const char *cause) {
         knob_show(knob, operation->value, then);
         if (r < 0 && knob->ledger_id == 0)
                 (void) printf(
-                        "would not write %s: \"%s\": what it has now cannot be read (%s) and could not be put back (%s%s%s)\n",
+                        "would not write %s: \"%s\": the present value cannot be read (%s), so it could not be restored (%s%s%s)\n",
                         name, then, strerrordesc_np(-r), knob->path, separator, cause);
         else
                 (void) printf("would write %s: \"%s\" -> \"%s\" (%s%s%s)\n", name,

@@ -16,23 +16,23 @@
 struct operation {
         struct knob *knob;
         const char *value; /* interned */
-        bool give_back;    /* `value` is the original value, and the service does not own the knob afterwards */
+        bool give_back;    /* `value` is the original value; after this write the service no longer manages the knob */
 };
 
 struct operations {
-        struct operation *items; /* in order of writing, at most one for a knob */
+        struct operation *items; /* in order of writing, at most one for each knob */
         uint32_t n, room;
 };
 
-int operations_add(struct operations *operations, struct knob *knob, const char *value, bool give_back); /* 0, -ENOMEM */
+int operations_add(struct operations *operations, struct knob *knob, const char *value, bool give_back); /* returns 0 or -ENOMEM */
 
 struct apply_context {
         struct ledger *ledger;
-        struct change *change; /* for the why-log */
+        struct change *change; /* cause of the changes, stored in each knob that changes */
         /* If not 0, this is the present CLOCK_BOOTTIME, and values are not read back. The caller reads the knobs later. */
         uint64_t at_once_usec;
         /* Called when a pending write has succeeded or failed; the state of the knob is the result. `operation` and `change` are
-         * valid only during the call. Not called for a knob that is gone, or that was written once more since. May be NULL. */
+         * valid only during the call. Not called for a knob that no longer exists or was written again since. May be NULL. */
         void (*answered)(const struct operation *operation, struct change *change, void *userdata);
         void *userdata;
 };
@@ -45,20 +45,20 @@ struct apply_result {
         int first_error;         /* positive errno */
 };
 
-/* Returns 0 when the ledger has recorded the batch, whatever the result for single knobs (see *ret, and `state` and `error` of each
- * knob). Returns a negative errno when it has not: then nothing at all was written. Waits up to 63 ms in total for knobs that
+/* Returns 0 if the ledger has recorded the batch, even if knobs could not be set (see *ret, and `state` and `error` of each knob).
+ * Returns a negative errno if it could not be recorded; in this case nothing was written. Waits up to 63 ms in total for knobs that
  * settle. *context is not needed after the call; the ledger must exist until all pending writes have been answered. */
 int apply(const struct apply_context *context, const struct operations *operations, struct apply_result *ret);
 
-/* The service no longer owns the knob: its original value is restored, or another program has changed it. Removes its entry from
- * the ledger. */
+/* Ends the management of a knob whose original value was restored, or that another program has changed: removes its entry from the
+ * ledger and resets its state. */
 void apply_let_go(struct ledger *ledger, struct knob *knob);
 
-/* Prints one line to standard output, as --dry-run does: the knob and its values, then its file. This includes an operation that
- * could not be carried out because its knob cannot be read; a knob whose original is not known yet is then not written. */
+/* Prints an operation on standard output, for --dry-run, as one line with the knob, its values and its file. If the original value
+ * is unknown and cannot be read, the line reports that the knob would not be written. */
 void apply_print(const struct operation *operation, const char *cause);
 
-/* The error for a value that the kernel accepted but that reads back as another one. */
+/* The kernel accepted a value, but another one was read back. */
 #define APPLY_ERROR_DIFFERS EREMCHG
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "core/write/restore.h"
 
-/* The knob has no target: it gets its original value if it still holds a value of the service, or if it cannot be read and may hold
+/* Handles a knob without a target: it is restored if it still has a value of the service, or if it cannot be read and may have
  * one. */
 static int collect_unwanted(struct collecting *collecting, struct knob *knob) {
         const struct ledger_entry *entry = ledger_find(collecting->ledger, knob->ledger_id);
@@ -27,14 +27,15 @@ static int collect_unwanted(struct collecting *collecting, struct knob *knob) {
 }
 
 static void settle_as_it_is(struct knob *knob) {
-        if (knob->pending || (knob->written_usec > 0 && knob->state == KNOB_FAILED)) /* its present value is not known yet */
+        if (knob->pending || (knob->written_usec > 0 && knob->state == KNOB_FAILED)) /* its present value is unknown */
                 return;
         knob->state = knob_managed_state(knob);
         knob->yielded = NULL;
         knob->error = 0;
 }
 
-/* The knob is left to another program until it has the target value. The target is therefore kept up to date. */
+/* Handles a knob that is left to another program until it has the target value. The target is kept up to date for this
+ * comparison. */
 static int collect_yielded(struct knob *knob, const struct plan_target *target) {
         knob->wanted = NULL;
         if (target->value[0] == '\0')

@@ -10,12 +10,12 @@
 struct collecting {
         struct operations operations; /* items are malloc'ed */
         struct ledger *ledger;
-        bool explicit; /* a person or program made a choice: the service takes back knobs that it had left to other programs */
+        bool explicit; /* a user or program has chosen a profile: knobs that were left to other programs are set again */
 };
 
 /* The `each` function of plan_each() and plan_demands(), with a struct collecting as userdata. Stores the target in the knob. A
- * knob without a target gets its original value if it still holds a value of the service; otherwise its entry is removed from the
- * ledger. Returns 0 or -ENOMEM. */
+ * knob without a target is restored if it still has a value of the service; otherwise its entry is removed from the ledger. Returns
+ * 0 or -ENOMEM. */
 int collect(struct knob *knob, const struct plan_target *target, void *userdata);
 
 #endif

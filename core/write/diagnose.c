@@ -15,22 +15,23 @@ static const struct {
         int error;
         const char *knob; /* NULL: any */
         const char *cause;
-        bool of_reading; /* also applies to a failed read */
+        bool of_reading; /* applies also to failed reads */
 } causes[] = {
         { EBUSY, "epp", "the governor is \"performance\" or the kernel sets the preference itself (dynamic EPP)" },
         { EBUSY, NULL, "another driver or program owns it at the moment", true },
-        { EINVAL, "boost", "firmware or the global boost switch forbids boost on this core, which is normal on some Ryzen" },
-        { EINVAL, NULL, "this kernel or firmware does not take that value" },
-        { ERANGE, NULL, "the value is outside of what this hardware allows now" },
-        { EACCES, NULL, "firmware has locked it, or the kernel is locked down" },
+        { EINVAL, "boost",
+          "firmware or the global boost switch forbids boost on this core, which is normal on some Ryzen processors" },
+        { EINVAL, NULL, "this kernel or firmware does not accept that value" },
+        { ERANGE, NULL, "the hardware does not allow this value at present" },
+        { EACCES, NULL, "the firmware has locked it, or the kernel is locked down" },
         { EPERM, NULL, "the kernel is locked down, or the service's sandbox forbids it", true },
         { EROFS, NULL, "the service's sandbox made /sys read-only" },
         { ENODEV, NULL, "the CPU or device went offline", true },
         { ENOENT, NULL, "the CPU or device went offline", true },
-        { EIO, NULL, "the hardware or firmware refused", true },
-        { EOPNOTSUPP, NULL, "this machine cannot do that", true },
-        { ETIMEDOUT, NULL, "its driver hangs in a call into the kernel or the vendor's library" },
-        { EHOSTDOWN, NULL, "its driver did not answer before, and nothing is sent to it until it was probed again" },
+        { EIO, NULL, "the hardware or firmware rejected the access", true },
+        { EOPNOTSUPP, NULL, "this machine does not support it", true },
+        { ETIMEDOUT, NULL, "its driver is blocked in a call to the kernel or the vendor's library" },
+        { EHOSTDOWN, NULL, "its driver did not answer earlier; all writes to it fail until it has been probed again" },
         { APPLY_ERROR_DIFFERS, NULL, "the kernel or firmware chose another value" },
 };
 
@@ -44,7 +45,7 @@ static const char *cause_of(const struct knob *knob, int error, char buffer[stat
                         (void) text_format(buffer, 128, "probably %s", causes[i].cause);
                         return buffer;
                 }
-        return "the cause is not known";
+        return "the cause is unknown";
 }
 
 static int format_step(const struct knob *knob, const char *name, const char *value, const char *error_text, const char *cause,
@@ -55,16 +56,16 @@ static int format_step(const struct knob *knob, const char *name, const char *va
         case KNOB_STEP_READ:
                 return text_format(
                         ret, size,
-                        "%s: could not read %s: %s; %s; \"%s\" is not written, as the value before it could not be put back", name,
-                        place, error_text, cause, value);
+                        "%s: could not read %s: %s; %s; \"%s\" was not written, since the present value could not be restored",
+                        name, place, error_text, cause, value);
         case KNOB_STEP_UNFIT:
                 return text_format(ret, size,
-                                   "%s: %s has a value of more than one line, which could not be put back; \"%s\" is not written",
+                                   "%s: %s has a value of more than one line, which could not be restored; \"%s\" was not written",
                                    name, path[0] ? path : "it", value);
         case KNOB_STEP_READ_BACK:
                 return text_format(ret, size,
-                                   "%s: wrote \"%s\"%s%s, but could not read it back: %s; %s; which value is in force is not known",
-                                   name, value, path[0] ? " to " : "", path, error_text, cause);
+                                   "%s: wrote \"%s\"%s%s, but could not read it back: %s; %s; the present value is unknown", name,
+                                   value, path[0] ? " to " : "", path, error_text, cause);
         case KNOB_STEP_WRITE:
                 break;
         }
@@ -86,7 +87,7 @@ void diagnose_failure(const struct knob *knob, const char *value, int error, cha
                 r = text_format(ret, size, "%s: wrote \"%s\", but \"%s\" is in force; %s", name, value, seen, cause);
         else
                 r = format_step(knob, name, value, error_text, cause, ret, size);
-        if (r < 0 && differs) /* with long names there is only room for the facts, not for the cause */
+        if (r < 0 && differs) /* long names leave no room for the cause */
                 (void) text_format(ret, size, "%s: \"%.32s\" is in force", name, seen);
         else if (r < 0)
                 (void) text_format(ret, size, "%s: %s", name, error_text);

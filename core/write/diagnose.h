@@ -4,8 +4,8 @@
 
 #include "core/machine/knob.h"
 
-/* Formats a sentence for people about a knob that could not be set: "policy11 boost: could not write "1" to sys/...: Invalid
- * argument; probably ...". */
+/* Formats a message about a knob that could not be set: "policy11 boost: could not write "1" to sys/...: Invalid argument; probably
+ * ...". */
 void diagnose_failure(const struct knob *knob, const char *value, int error, char *ret, size_t size);
 
 #endif

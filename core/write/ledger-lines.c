@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parses and formats single lines of the ledger. A line is valid only if it is exactly as it would be written. ledger.c decides
- * what an invalid line means for the others. */
+/* Parses and formats single lines of the ledger. A line with a wrong number of fields or an invalid number is rejected as a whole;
+ * ledger.c decides how to treat it. */
 
 #include "core/write/ledger-lines.h"
 

@@ -12,12 +12,12 @@
  *   i ID IDENTITY                                         identity of the device, if it has one
  *   w ID VALUE                                            a value that is about to be written
  *   u ID                                                  values may be missing, since a damaged line was left out
- *   d ID                                                  the original value was restored
+ *   d ID                                                  the entry is removed, since the service no longer manages the knob
  *
- * A version that does not support "i" identifies the entry by its domain and path. Fields are separated by tabs. Values are one
- * line of text without tabs, like the kernel's attribute files. */
+ * A version of governord that does not support "i" identifies the entry by its domain and path. Fields are separated by tabs. A
+ * value is a single line of text without tabs. */
 
-/* Ids start at 1. Callers store them in an int. */
+/* Ids start at 1. They must fit in an int, since ledger_note() returns them. */
 #define LEDGER_ID_MAX INT32_MAX
 
 struct ledger_line {

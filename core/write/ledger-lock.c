@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A predecessor that was asked to stop (--replace) may still be restoring original values, and two instances at once would undo
- * each other's writes. This wait happens before the event loop runs, so it delays no request, and a signal to stop ends it. */
+/* An instance that was requested to stop (--replace) may still be restoring original values, and two instances at once would undo
+ * each other's writes. The new instance waits before its event loop runs, so no client is delayed, and SIGTERM or SIGINT ends the
+ * wait. */
 
 #include "core/write/ledger-lock.h"
 
@@ -34,7 +35,7 @@ int ledger_lock(int directory_fd) {
         return 0;
 }
 
-/* If the lock is free, this function holds it for a moment. A service that starts at that moment tries again. */
+/* If the directory is not locked, this function locks it for a moment. An instance that starts at that moment tries again. */
 bool ledger_is_locked(int directory_fd) {
         if (flock(directory_fd, LOCK_SH | LOCK_NB) < 0)
                 return errno == EWOULDBLOCK;

@@ -4,11 +4,11 @@
 
 #include <stdbool.h>
 
-/* Only one instance of the service at a time holds the folder of the ledger, until it closes the descriptor. Waits at most five
- * seconds for the instance that holds it. Returns 0; -EBUSY after that time; -EINTR if SIGTERM or SIGINT becomes pending in the
- * meantime. */
+/* Locks the directory of the ledger for this instance of the service, until the descriptor is closed. Waits at most five seconds
+ * while another instance has locked it. Returns 0, also if the file system does not support locks; -EBUSY if it is still locked
+ * after that time; -EINTR if SIGTERM or SIGINT becomes pending in the meantime. */
 int ledger_lock(int directory_fd);
-/* Returns true while an instance of the service holds it. */
+/* Returns true if an instance of the service has locked the directory. */
 bool ledger_is_locked(int directory_fd);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The ledger file: lines (core/write/ledger-lines.h) are only ever appended, or the file is replaced as a whole by rename. A line
- * that cannot be parsed has no effect on the others, and the file with it is kept beside the new one for examination by people. */
+/* The ledger file. Lines (core/write/ledger-lines.h) are appended, or the whole file is replaced by rename. A line that cannot be
+ * parsed does not affect other lines; a damaged file is kept under another name for examination. */
 
 #include "core/write/ledger.h"
 
@@ -20,8 +20,8 @@
 #include "core/write/ledger-lock.h"
 
 #define LEDGER_NAME "ledger"
-/* 65536 knobs, each with a path of 160 bytes and as many bytes of values, need 32 MiB after a rewrite. The file is rewritten before
- * it reaches half of this size; any data beyond it is not read. */
+/* 65536 knobs, each with a path of 160 bytes and as many bytes of values, need 32 MiB after a rewrite. The file is rewritten when
+ * it exceeds half of this size. Data beyond this size are not read. */
 #define LEDGER_BYTES_MAX (128 * 1024 * 1024)
 #define VALUES_KEPT      4 /* values of an entry that a rewrite keeps: those of two writes, each as written and as read back */
 #define GROWTH_MAX       8 /* the file is rewritten when it is this many times as large as necessary */
@@ -29,14 +29,15 @@
 struct ledger {
         int directory_fd, fd; /* -1 if in memory only */
         char *boot_id;
-        struct ledger_entry *entries; /* ascending ids */
+        struct ledger_entry *entries; /* in ascending order of ids */
         uint32_t n, room, last_id;
         size_t file_bytes;       /* valid bytes in the file; SIZE_MAX: the next commit must replace the file */
         size_t needed_bytes;     /* size after the last rewrite */
-        struct buffer batch;     /* records of drops that are not in the file yet, then the batch */
-        size_t batch_drops;      /* bytes of these records */
+        struct buffer batch;     /* records from outside of batches (drops, values read back) that are not in the file yet, then the
+                                    batch */
+        size_t batch_drops;      /* number of bytes of the records before the batch */
         uint32_t batch_first;    /* entries from this index on are new in this batch */
-        struct pending *pending; /* values of the batch, which count only after its commit */
+        struct pending *pending; /* values of the batch, which are added to their entries by its commit */
         uint32_t n_pending, pending_room;
         struct ledger_trouble trouble;
 };
@@ -114,8 +115,8 @@ static void close_gaps(struct ledger *ledger) {
 
 /* -- reading -- */
 
-/* Inserts the entry at the position of its id. Lines are in order of their ids, except when a damaged number happens to be
- * valid. */
+/* Inserts the entry at the position of its id. Lines are in order of their ids, unless damage has changed an id to another valid
+ * one. */
 static int insert_entry(struct ledger *ledger, const struct ledger_line *line) {
         uint32_t last_id = ledger->last_id, at;
         struct ledger_entry entry;
@@ -178,7 +179,8 @@ static int judge_header(struct ledger *ledger, const char *line, size_t length) 
         return strcmp(boot_id, ledger->boot_id) == 0;
 }
 
-/* Only complete lines count: an incomplete one is the end of a batch whose hardware writes never began. */
+/* A last line without a line feed is ignored: it belongs to a batch that was not recorded completely, so no hardware write of this
+ * batch has begun. */
 static int read_lines(struct ledger *ledger, char *text, size_t n) {
         uint32_t number = 1;
         char *end;
@@ -209,7 +211,7 @@ static void number_entries(struct ledger *ledger) {
         ledger->last_id = ledger->n;
 }
 
-/* A damaged line may have been that of a value. An entry without any value has lost one, since it is always written together with a
+/* A damaged line may have contained a value. An entry without values has lost one, since an entry is always written together with a
  * value. */
 static void mark_incomplete(struct ledger *ledger) {
         for (uint32_t i = 0; i < ledger->n; i++)
@@ -230,7 +232,7 @@ static int read_text(int fd, char *ret, size_t size) {
         return (int) n;
 }
 
-/* Returns -EBADMSG if the name of the ledger is not that of a regular file. */
+/* Returns -EBADMSG if the ledger is not a regular file. */
 static int read_file(struct ledger *ledger) {
         _cleanup_close_ int fd = openat(ledger->directory_fd, LEDGER_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
         _cleanup_free_ char *text = NULL;
@@ -271,7 +273,7 @@ static int write_all(int fd, const char *data, size_t n) {
         return 0;
 }
 
-/* Writes the header and all entries except those of the batch to a new file, which replaces the old one. */
+/* Writes the header, and all entries except those that are new in the batch, to a new file, which replaces the old one. */
 static int rewrite(struct ledger *ledger) {
         struct buffer buffer = {};
         _cleanup_close_ int fd = -1;
@@ -327,7 +329,8 @@ static int open_directory(struct ledger *ledger, const char *directory) {
         return ledger->directory_fd < 0 ? -errno : 0;
 }
 
-/* Gives the file a second name, so that a ledger exists at every moment until the new one replaces it. */
+/* Gives the file a second name, so that the first one always exists until a new file replaces it. If it is not a regular file, it
+ * is renamed. */
 static int keep_aside(struct ledger *ledger, bool is_file) {
         struct ledger_trouble *trouble = &ledger->trouble;
         int fd = ledger->directory_fd;
@@ -354,8 +357,8 @@ static int read_and_keep(struct ledger *ledger) {
         return 0;
 }
 
-/* On a full disk, the entries of a predecessor are known all the same, and restoring their values needs no space. Only new changes
- * have to wait. */
+/* If the disk is full, the entries that were read can still be restored, since this needs no space. Only new changes fail until
+ * there is space. */
 static int rewrite_or_wait(struct ledger *ledger) {
         int r = rewrite(ledger);
 
@@ -481,7 +484,8 @@ void ledger_abort(struct ledger *ledger) {
         ledger->n_pending = 0;
 }
 
-/* The file has an incomplete end that could not be truncated. Replaces it with a new file, which already reflects the drops. */
+/* Replaces the file, which is out of date or has an incomplete end that could not be truncated. The new file already reflects the
+ * records before the batch, so they are removed from the buffer. */
 static int replace_torn(struct ledger *ledger) {
         int r = rewrite(ledger);
 
@@ -500,7 +504,7 @@ static void take_pending(struct ledger *ledger) {
                 struct ledger_entry *entry = find_entry(ledger, ledger->pending[i].id);
 
                 if (entry && add_value(entry, ledger->pending[i].value) < 0)
-                        entry->incomplete = true; /* the value is in the file */
+                        entry->incomplete = true; /* the value is only in the file */
         }
         ledger->n_pending = 0;
 }
@@ -514,7 +518,7 @@ int ledger_commit(struct ledger *ledger) {
                 r = write_all(ledger->fd, ledger->batch.data, ledger->batch.n);
         if (r < 0) {
                 if (ledger->fd >= 0 && ftruncate(ledger->fd, (off_t) ledger->file_bytes) < 0)
-                        ledger->file_bytes = SIZE_MAX; /* nothing must be appended to the incomplete end: the next commit replaces
+                        ledger->file_bytes = SIZE_MAX; /* nothing may be appended to the incomplete end, so the next commit replaces
                                                           the file */
                 ledger_abort(ledger);
                 return r;
@@ -526,8 +530,8 @@ int ledger_commit(struct ledger *ledger) {
         return 0;
 }
 
-/* Outside of a batch, a line is buffered completely or not at all. If memory was short, the next commit replaces the file, which
- * then does not need the line. */
+/* Outside of a batch, a line is buffered completely or not at all. If memory allocation failed, the next commit replaces the file,
+ * which makes the line unnecessary. */
 static void end_line(struct ledger *ledger, size_t before) {
         if (!ledger->batch.failed)
                 return;
@@ -566,8 +570,8 @@ void ledger_drop(struct ledger *ledger, uint32_t id) {
         end_line(ledger, before);
 }
 
-/* The hardware holds the latest value, or, while a write is pending or its result is unknown, one of those just before it. Older
- * values would only increase the number of values that count as the service's. */
+/* A knob has the latest value, or, while a write is pending or its result is unknown, one of those just before it. Older values are
+ * dropped, since a value of another program that equals one of them would be taken for the service's. */
 static void keep_last_values(struct ledger *ledger) {
         for (uint32_t i = 0; i < ledger->n; i++) {
                 struct ledger_entry *entry = &ledger->entries[i];

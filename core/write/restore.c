@@ -41,8 +41,9 @@ void restore_adopt(const struct ledger *ledger, struct knobs *knobs) {
         }
 }
 
-/* The latest value also matches in the form in which it may read back (a number shown by its name, or rounded), since the service
- * may have been killed between write and read-back. For earlier writes, the ledger holds the exact text that was read back. */
+/* The latest value also matches in a form in which it may be read back (a number shown by its name, or rounded), since the service
+ * may have been killed before it could read the value back. For earlier writes, the ledger contains the exact text that was read
+ * back. */
 static bool is_ours(const struct ledger_entry *entry, const struct knob *knob) {
         for (uint32_t i = 0; i < entry->n_values; i++)
                 if (knob_same(entry->values[i], knob->value))
@@ -62,16 +63,15 @@ enum holding restore_holding(const struct ledger_entry *entry, const struct knob
         return entry->incomplete ? HOLDS_UNKNOWN : HOLDS_FOREIGN;
 }
 
-/* Decides what to do about one entry of the ledger. A knob that cannot be read may still hold a value of the service, so its entry
- * stays. */
+/* Handles one entry of the ledger. A knob that cannot be read may still have a value of the service, so its entry is kept. */
 static int restore_one(struct ledger *ledger, struct knobs *knobs, const struct ledger_entry *entry, uint32_t *cursor,
                        struct operations *operations) {
         struct knob *knob = find_knob(knobs, &entry->key, cursor);
         char name[128], now[KNOB_SHOWN_MAX], original[KNOB_SHOWN_MAX];
 
         if (!knob) {
-                log_notice("%s of %s is not here any longer, its original \"%s\" stays in the ledger", entry->key.knob,
-                           entry->key.driver, entry->original);
+                log_notice("Knob %s of driver %s no longer exists; its original value \"%s\" is kept in the ledger",
+                           entry->key.knob, entry->key.driver, entry->original);
                 return 0;
         }
         knob_format_name(knob, name, sizeof(name));
@@ -84,15 +84,14 @@ static int restore_one(struct ledger *ledger, struct knobs *knobs, const struct 
                 return operations_add(operations, knob, entry->original, true);
         case HOLDS_UNKNOWN:
                 if (!knob->value)
-                        log_notice("%s cannot be read now, its original \"%s\" stays in the ledger", name, original);
+                        log_notice("%s cannot be read; its original value \"%s\" is kept in the ledger", name, original);
                 else
-                        log_notice(
-                                "%s is \"%s\", and a damaged line of the ledger may have recorded that governord wrote it; leaving it, "
-                                "its original \"%s\" stays in the ledger",
-                                name, now, original);
+                        log_notice("%s is \"%s\"; it is unknown whether governord wrote this, since the ledger was damaged; it is "
+                                   "left unchanged, and the original value \"%s\" is kept in the ledger",
+                                   name, now, original);
                 return 0;
         case HOLDS_FOREIGN:
-                log_notice("%s is \"%s\", which governord did not write: leaving it", name, now);
+                log_notice("%s is \"%s\", which governord did not write; it is left unchanged", name, now);
                 break;
         case HOLDS_ORIGINAL:
                 break;
@@ -101,8 +100,8 @@ static int restore_one(struct ledger *ledger, struct knobs *knobs, const struct 
         return 0;
 }
 
-/* Values are restored in the order of writing: a governor must leave "performance" before its EPP can be restored, as in a
- * switch. */
+/* Values are restored in the order of writing, as in a switch: the EPP, for example, can be restored only after the governor has
+ * been changed from "performance". */
 static int by_position(const void *a, const void *b) {
         const struct operation *x = a, *y = b;
 
@@ -126,7 +125,7 @@ int restore_left(struct ledger *ledger, struct knobs *knobs, struct operations *
         return r;
 }
 
-/* Returns whose value the knob holds now; HOLDS_ORIGINAL for one that was never written. */
+/* Returns the origin of the present value; HOLDS_ORIGINAL for a knob that was never written. */
 static enum holding give_back(struct ledger *ledger, struct knob *knob, struct operations *operations) {
         const struct ledger_entry *entry = ledger_find(ledger, knob->ledger_id);
         enum holding holding;
@@ -151,11 +150,10 @@ void restore_all(struct ledger *ledger, struct knobs *knobs, struct operations *
         for (uint32_t i = 0; i < knobs->n; i++)
                 n[give_back(ledger, &knobs->items[i], ret)]++;
         if (n[HOLDS_FOREIGN] > 0)
-                log_notice("Knobs that others changed meanwhile, and that are left as they are: %u", n[HOLDS_FOREIGN]);
+                log_notice("Knobs that other programs have set, and that are therefore not restored: %u", n[HOLDS_FOREIGN]);
         if (n[HOLDS_UNKNOWN] > 0)
-                log_notice(
-                        "Knobs that cannot be read now, or whose value may be governord's according to a damaged ledger; their originals stay in "
-                        "the ledger: %u",
-                        n[HOLDS_UNKNOWN]);
+                log_notice("Knobs that are not restored because they cannot be read, or because the ledger was damaged; their "
+                           "original values are kept in the ledger: %u",
+                           n[HOLDS_UNKNOWN]);
         sort(ret);
 }

@@ -11,7 +11,7 @@ from story import EPP, GOVERNORD, GOVERNORD_PATH, HANDS_OFF, MANAGER, PLATFORM, 
 
 # errno, its words, and what governord makes of it (core/write/diagnose.c)
 CAUSES = {
-    "EIO": ("Input/output error", "the hardware or firmware refused"),
+    "EIO": ("Input/output error", "the hardware or firmware rejected the access"),
     "EBUSY": ("Device or resource busy", "probably "),
     "EINVAL": ("Invalid argument", "probably "),
     "ENOENT": ("No such file or directory", "the CPU or device went offline"),
@@ -83,8 +83,8 @@ class OneKnob(Story):
         self.assertEqual(self.prop("Degraded"), "knobs-failed")
         failed, = self.knobs(state="failed")
         for text in failed.message, self.governord.log:
-            self.assertIn(f"policy2 epp: could not read {path}: Input/output error; probably the hardware or firmware refused; \"power\" is not written, "
-                          "as the value before it could not be put back", text)
+            self.assertIn(f"policy2 epp: could not read {path}: Input/output error; probably the hardware or firmware rejected the access; \"power\" was not written, "
+                          "since the present value could not be restored", text)
             self.assertNotIn("could not write", text)
         self.assert_in_status(failed)
 
@@ -97,7 +97,7 @@ class OneKnob(Story):
                               timeout=120)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertNotIn('"?"', done.stdout)
-        self.assertIn(f'would not write policy2 epp: "power": what it has now cannot be read (Input/output error) and could not be put back ({path}; ',
+        self.assertIn(f'would not write policy2 epp: "power": the present value cannot be read (Input/output error), so it could not be restored ({path}; ',
                       done.stdout)
         self.assertRegex(done.stdout, f"would write policy3 epp: .* \\({EPP % 3}; power-saver\\)\n")
 

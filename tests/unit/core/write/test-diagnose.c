@@ -34,7 +34,7 @@ static void test_sentences(void **state) {
         const struct knob boost = knob_of(&boost_row, "sys/devices/boost", ""), epp = knob_of(&epp_row, "", "big");
 
         check(&boost, EINVAL, (const char *const[]) { "policy11 boost: ", "\"wish\" to sys/devices/boost", "Invalid argument", "Ryzen", NULL });
-        check(&epp, EINVAL, (const char *const[]) { "policy11 epp (big): could not write \"wish\": ", "does not take that value", NULL });
+        check(&epp, EINVAL, (const char *const[]) { "policy11 epp (big): could not write \"wish\": ", "does not accept that value", NULL });
         check(&epp, EBUSY, (const char *const[]) { "governor is \"performance\"", NULL });
         check(&boost, EBUSY, (const char *const[]) { "another driver or program", NULL });
         check(&boost, APPLY_ERROR_DIFFERS, (const char *const[]) { "wrote \"wish\", but \"1\" is in force", NULL });
@@ -63,14 +63,14 @@ static void test_failed_reading(void **state) {
         char text[512];
 
         knob.failed_at = KNOB_STEP_READ;
-        check(&knob, EIO, (const char *const[]) { "policy11 epp: could not read sys/epp: Input/output error; probably the hardware or firmware refused; ",
-                                                  "\"wish\" is not written", NULL });
-        check(&knob, EINVAL, (const char *const[]) { "could not read", "Invalid argument; the cause is not known", NULL });
+        check(&knob, EIO, (const char *const[]) { "policy11 epp: could not read sys/epp: Input/output error; probably the hardware or firmware rejected the access; ",
+                                                  "\"wish\" was not written", NULL });
+        check(&knob, EINVAL, (const char *const[]) { "could not read", "Invalid argument; the cause is unknown", NULL });
         knob.failed_at = KNOB_STEP_READ_BACK;
         check(&knob, ENODEV, (const char *const[]) { "policy11 epp: wrote \"wish\" to sys/epp, but could not read it back: No such device; probably the CPU",
-                                                     "which value is in force is not known", NULL });
+                                                     "the present value is unknown", NULL });
         knob.failed_at = KNOB_STEP_UNFIT;
-        check(&knob, EINVAL, (const char *const[]) { "policy11 epp: sys/epp has a value of more than one line, which could not be put back; \"wish\" is not written",
+        check(&knob, EINVAL, (const char *const[]) { "policy11 epp: sys/epp has a value of more than one line, which could not be restored; \"wish\" was not written",
                                                      NULL });
         for (knob.failed_at = KNOB_STEP_READ; knob.failed_at <= KNOB_STEP_UNFIT; knob.failed_at++) {
                 diagnose_failure(&knob, "wish", EIO, text, sizeof(text));
