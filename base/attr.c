@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads and writes attribute files below a root directory. Only this file opens /sys and /proc. A path cannot leave the root by
- * "..", a value has a bounded length, and it is written in a single write(2), because the kernel treats each write(2) as a
- * complete value. */
+/* Reads and writes attribute files below a root directory. Other files use these functions to access /sys and /proc. A path cannot
+ * lead outside the root by "..". A value is written in a single write(2), because the kernel treats each write(2) as a complete
+ * value. */
 
 #include "base/attr.h"
 
@@ -14,7 +14,7 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 
-/* An int64 with sign and NUL, and room to detect a longer text. */
+/* An int64 with sign and NUL, and further bytes to detect a longer text. */
 #define NUMBER_MAX 24
 /* attr_write_fd_filled() pads with newlines up to this size. A longer file is truncated after the write. */
 #define FILLED_MAX 256
@@ -30,7 +30,7 @@ static bool path_is_safe(const char *path) {
         return true;
 }
 
-/* Root passes every permission check on the files of a simulated machine, so the mode bits decide, as in sysfs itself. */
+/* Root can open any file of a simulated machine for writing, so the mode bits are checked here. sysfs checks them itself. */
 static bool mode_is_read_only(int root_fd, const char *path) {
         struct stat st;
 
@@ -62,7 +62,7 @@ int attr_read_fd(int fd, char *ret, size_t size) {
         return attr_read_fd_bytes(fd, ret, size, &bytes);
 }
 
-/* The caller guarantees room for the NUL. */
+/* `text` must have room for a NUL after `length` bytes. */
 static int finish(char *text, size_t length) {
         while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == ' '))
                 length--;
@@ -84,7 +84,7 @@ int attr_read_fd_bytes(int fd, char *ret, size_t size, size_t *ret_bytes) {
         return finish(ret, length);
 }
 
-/* Truncating an ordinary file after the write is twice as fast as truncating it before: its page is kept. */
+/* Truncating an ordinary file after the write is twice as fast as before the write, since its page is kept. */
 static int cut_longer(int fd, size_t length) {
         struct stat st;
 

@@ -7,42 +7,42 @@
 #include <stdint.h>
 
 /*
- * Attribute files, with one short text each, below a root directory (sysfs, procfs, or a simulated machine). All paths are relative
- * to `root_fd`; absolute paths and ".." are rejected with -EINVAL.
+ * Attribute files, each of which contains one short text, below a root directory (sysfs, procfs, or a simulated machine). All paths
+ * are relative to `root_fd`; absolute paths and ".." are rejected with -EINVAL.
  */
 
-/* Opens a file for reading and writing, or for reading only if the file's mode does not permit writing (then *ret_writable, if not
- * NULL, is false). Returns a descriptor (O_CLOEXEC), or negative errno. */
+/* Opens a file for reading and writing, or, if it cannot be written, only for reading. Sets *ret_writable accordingly, unless it is
+ * NULL. Returns a descriptor (O_CLOEXEC) or a negative errno. */
 int attr_open(int root_fd, const char *path, bool *ret_writable);
-/* Reads an open attribute from its beginning and removes trailing newlines and blanks. Returns the length, -E2BIG if it does not
- * fit, -EIO for an embedded NUL, or negative errno. *ret is NUL-terminated on success only. */
+/* Reads an open attribute from its beginning and removes trailing newlines and blanks. Returns the length, -E2BIG if the text does
+ * not fit, -EIO for an embedded NUL, or another negative errno. *ret is NUL-terminated only on success. */
 int attr_read_fd(int fd, char *ret, size_t size);
-/* The same; *ret_bytes is the number of bytes in the file, newlines included. */
+/* Like attr_read_fd(). *ret_bytes is the number of bytes in the file, including newlines. */
 int attr_read_fd_bytes(int fd, char *ret, size_t size, size_t *ret_bytes);
-/* Writes `value` in one write(2). With `plain` the file is not a kernel attribute but an ordinary file, which is truncated so that
- * nothing of a longer old value remains. 0 or negative errno; a short write is -EIO. */
+/* Writes `value` in one write(2). If `plain` is set, the file is an ordinary file instead of a kernel attribute, and is truncated
+ * so that no part of a longer old value remains. Returns 0, -EIO for a short write, or another negative errno. */
 int attr_write_fd(int fd, const char *value, bool plain);
-/* For an ordinary file of a simulated machine: writes the value and then newlines up to `bytes`, which cover a longer old value.
- * Truncation would have the same effect, but on tmpfs it takes longer than all the rest together, and kernel attributes, whose size
- * never changes, have no such cost. */
+/* For an ordinary file of a simulated machine: writes the value, and then newlines up to `bytes`, which overwrite a longer old
+ * value. Truncation would have the same effect, but on tmpfs it takes longer than the rest of a write, a cost that kernel
+ * attributes do not have. */
 int attr_write_fd_filled(int fd, const char *value, size_t bytes);
 
-/* The same by path: opens and closes the file. */
+/* Like the functions above, but open and close the file themselves. */
 int attr_read(int root_fd, const char *path, char *ret, size_t size);
 int attr_read_i64(int root_fd, const char *path, int64_t *ret);
-/* For lists, masks and tables, whose length depends on the machine: *ret is allocated, up to ATTR_LIST_MAX bytes. -E2BIG is also
- * returned for a text that the kernel has truncated: most attributes are limited to one page, and a longer list ends there, in the
- * middle of a number. */
+/* For lists, masks and tables, whose length depends on the machine. *ret is malloc'ed, with at most ATTR_LIST_MAX bytes. -E2BIG is
+ * also returned for a text that the kernel has truncated: most attributes are limited to one page, and a longer list ends there,
+ * possibly within a number. */
 int attr_read_list(int root_fd, const char *path, char **ret);
 #define ATTR_LIST_MAX (256u * 1024)
 int attr_write(int root_fd, const char *path, const char *value, bool plain);
 bool attr_exists(int root_fd, const char *path);
 
 /* Calls `each` with the name of every entry of a directory that starts with `prefix` ("" for all), except "." and "..", in natural
- * order (policy2 before policy10). A negative return value of `each` ends the walk and is returned. Negative errno if the directory
- * cannot be read: -ENOENT if it does not exist. */
+ * order (policy2 before policy10). If `each` returns a negative value, the walk ends and returns this value. Otherwise returns 0,
+ * or a negative errno if the directory cannot be read: -ENOENT if it does not exist. */
 int attr_walk(int root_fd, const char *dir, const char *prefix, int (*each)(const char *name, void *userdata), void *userdata);
-/* Parses the number behind a prefix: 12 for "policy12" with the prefix "policy". 0, -EINVAL or -ERANGE. */
+/* Parses the number after a prefix: 12 for "policy12" with the prefix "policy". Returns 0, -EINVAL or -ERANGE. */
 int attr_suffix(const char *name, const char *prefix, uint32_t *ret);
 
 #endif

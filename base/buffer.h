@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A buffer to which bytes are appended. If memory is short the buffer as a whole fails and ignores further bytes: check `failed`
- * once, at the end. A zeroed buffer is empty; free(data) frees it. */
+/* A buffer to which bytes are appended. If memory allocation fails, `failed` is set and further bytes are ignored, so that it is
+ * sufficient to check `failed` once, at the end. A zeroed buffer is empty. The caller frees `data`. */
 struct buffer {
         char *data;
         size_t n, room;

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <time.h>
 
-/* Returns the time of a clock in nanoseconds. The read fails only for a clock that does not exist; then the result is 0. */
+/* Returns the time of a clock in nanoseconds, 0 if the clock does not exist. */
 static inline uint64_t clock_ns(clockid_t clock) {
         struct timespec t = {};
 

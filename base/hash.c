@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* FNV-1a: short and good enough for small numbers and short texts. */
+/* FNV-1a, which is sufficient for small numbers and short texts. */
 
 #include "base/hash.h"
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Not for keys that an attacker chooses. `seed` is 0, or an earlier result to which `data` is added. */
+/* Not suitable for keys that an attacker can choose. `seed` is 0, or an earlier result to which `data` is added. */
 uint64_t hash64(const void *data, size_t size, uint64_t seed);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Log lines on standard output. The journal reads them from there with their "<N>" prefix; on a terminal they have none. Control
- * characters are replaced, so that text from the bus or from a file cannot forge a line. */
+/* Writes log lines to standard output, for the journal with the prefix "<N>". Control characters are replaced, so that text from
+ * the bus or from a file cannot forge a line. */
 
 #include "base/log.h"
 
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The journal splits lines at 48 KiB; ours only have to hold a file, a value and a cause. */
+/* Enough for a file name, a value and a cause. The journal splits lines only at 48 KiB. */
 #define LINE_LENGTH_MAX 1024
 
 static const char *log_program = "governord";
@@ -23,7 +23,7 @@ void log_open(const char *program, int level, bool journal_prefix) {
         (void) setvbuf(stdout, NULL, _IOLBF, 0);
 }
 
-/* C0 and DEL are single bytes; C1 (U+0080 to U+009F, among them the terminal's CSI) is 0xC2 and one more in UTF-8. */
+/* In UTF-8, C0 and DEL are single bytes; C1 (U+0080 to U+009F, which includes the terminal's CSI) is 0xC2 and a second byte. */
 static void blank_control_characters(char *text) {
         for (; *text; text++) {
                 unsigned char byte = (unsigned char) text[0], next = (unsigned char) text[1];

@@ -5,11 +5,12 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
-/* Levels are syslog's (3 error ... 7 debug). Only boundaries (main, bus methods, event handlers) log: a function that returns an
- * error does not log it. Each call returns -abs(error), so that `return log_error(r, ...)` works. */
+/* Levels are those of syslog (3 error ... 7 debug). Errors are logged only at boundaries (main, bus methods, event handlers): a
+ * function that returns an error does not log it. Each call returns -abs(error), so that `return log_error(r, ...)` works. */
 
-/* Messages above `level` are dropped. With `journal_prefix` each line starts with "<N>", as the journal reads it from a
- * service's standard output; otherwise it starts with the program's name. Lines go to standard output, like PPD's. */
+/* Messages above `level` are dropped. With `journal_prefix` each line starts with "<N>", which the journal interprets on the
+ * standard output of a service; otherwise it starts with the program's name. Lines are written to standard output, as in
+ * power-profiles-daemon. */
 void log_open(const char *program, int level, bool journal_prefix);
 
 int log_full(int level, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));

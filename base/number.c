@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Decimal numbers with a fraction, exactly: no floating point, so 2.4GHz is 2400000 kHz and nothing beside it. It never
- * rounds or wraps around. */
+/* Decimal numbers with a fraction, without floating point: 2.4GHz is exactly 2400000 kHz. Results are never rounded, and an
+ * overflow is an error. */
 
 #include "base/number.h"
 

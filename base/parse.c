@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Strict text to number conversions. No strtol() in the rest of the tree: it takes blanks, signs and trailing rubbish. */
+/* Strict conversions of text to numbers. strtol() is not used, since it accepts leading blanks, signs and trailing garbage. */
 
 #include "base/parse.h"
 
@@ -71,7 +71,7 @@ int parse_duration(const char *text, uint64_t *ret_usec) {
         return -EINVAL;
 }
 
-/* One "a" or "a-b" of a CPU list. */
+/* Parses one "a" or "a-b" of a CPU list. */
 static int take_cpu_range(const char **p, uint32_t limit, uint32_t *ret_first, uint32_t *ret_last) {
         uint64_t first, last;
         int r = number_take(p, NULL, &first);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* "Did you mean ...?": finds the nearest known words. This is for messages only: a similar word is never accepted instead of the
- * right one. There are no suggestions for long or very short words. */
+/* "Did you mean ...?": finds the nearest known words. They are only shown in messages: a similar word is never accepted instead of
+ * the correct one. There are no suggestions for long or very short words. */
 
 #include "base/suggest.h"
 
@@ -24,7 +24,7 @@ unsigned suggest_distance(const char *a, size_t a_length, const char *b, size_t 
 
         if (a_length > WORD_MAX || b_length > WORD_MAX)
                 return 99;
-        if (apart > SUGGEST_SLIPS_MAX) /* the answer for most pairs, at each line of the configuration */
+        if (apart > SUGGEST_SLIPS_MAX) /* a fast result for most pairs of words */
                 return (unsigned) apart;
         for (unsigned j = 0; j <= b_length; j++)
                 rows[0][j] = j;

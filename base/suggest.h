@@ -4,13 +4,13 @@
 
 #include <stddef.h>
 
-/* Finds the words of the blank-separated `list` that differ from `word` by a typing error (at most two letters, case is ignored).
- * Writes the nearest one, or those that are equally near, to `ret` (SUGGEST_MAX bytes) as ", did you mean \"x\" or \"y\"?"; "" if
+/* Finds the words of the blank-separated `list` of which `word` may be a misspelling (at most two wrong letters, case is ignored).
+ * Writes the nearest one, or several that are equally near, to `ret` (SUGGEST_MAX bytes) as ", did you mean \"x\" or \"y\"?"; "" if
  * there is none. Returns `ret`, for use as an argument of printf(). */
 #define SUGGEST_MAX 160
 const char *suggest(char *ret, const char *word, const char *list);
 
-/* The same with one call for each known word. The texts are not copied and must stay valid. */
+/* The same, but with one call for each known word. The texts are not copied and must stay valid. */
 struct suggestion {
         const char *word;
         unsigned distance, n;
@@ -22,8 +22,8 @@ struct suggestion {
 void suggestion_consider(struct suggestion *suggestion, const char *known, size_t length);
 const char *suggestion_format(const struct suggestion *suggestion, char *ret);
 
-/* Letters to change, add, remove, or swap with their neighbour to get from one to the other, case ignored. Where it is more than SUGGEST_SLIPS_MAX, it may be
- * less than their number; 99 for long words. */
+/* Returns how many letters must be changed, added, removed or swapped with their neighbour to convert one word to the other; case
+ * is ignored. A result above SUGGEST_SLIPS_MAX may be too low. For words that are too long, the result is 99. */
 #define SUGGEST_SLIPS_MAX 2
 unsigned suggest_distance(const char *a, size_t a_length, const char *b, size_t b_length);
 

@@ -2,7 +2,7 @@
 
 #include "base/utf8.h"
 
-/* Kinds of first bytes: mask and value, number of bytes that follow, and the smallest character that needs that many. */
+/* Kinds of first bytes: mask and value, number of bytes that follow, and the smallest character that requires this many bytes. */
 static const struct first {
         uint8_t mask, pattern, follow;
         uint32_t smallest;
@@ -33,7 +33,7 @@ size_t utf8_decode(const char *text, size_t max, uint32_t *ret) {
                 return 1;
         c = (uint32_t) (p[0] & (uint8_t) ~first->mask);
         for (size_t i = 1; i <= first->follow; i++) {
-                if ((p[i] & 0xc0) != 0x80) /* also stops at the NUL at the end */
+                if ((p[i] & 0xc0) != 0x80) /* also true for the NUL at the end */
                         return 1;
                 c = c << 6 | (p[i] & 0x3fU);
         }
