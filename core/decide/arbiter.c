@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The arbiter's rule, see the header. The bus decides which clients may make requests; drivers write the values. */
 
 #include "core/decide/arbiter.h"
 
@@ -22,7 +21,7 @@ const struct request *arbiter_hold(const struct requests *requests, const struct
 
         for (size_t i = 0; i < requests->n; i++) {
                 const struct request *request = requests->items[i];
-                /* a reload may have removed the profile */
+                /* NULL if a reload has removed the profile */
                 const struct profile *profile = request->kind == REQUEST_PROFILE ? config_profile(config, request->profile) : NULL;
 
                 if (profile && rank_of(profile) > best_rank && available[profile->base]) {
@@ -67,7 +66,7 @@ int64_t arbiter_level_to_khz(const struct gov_cpu_facts *cpu, int level) {
 
 int64_t arbiter_level_to_own(uint32_t unit, int64_t min, int64_t max, int level) {
         const struct {
-                int64_t full, max; /* the value of level 1024, and the upper end for instances that state none */
+                int64_t full, max; /* the value of level 1024, and the maximum for instances without a range */
         } scales[GOV_UNIT_COUNT] = {
                 [GOV_UNIT_KHZ] = { max, 0 },
                 [GOV_UNIT_PERCENT] = { 100, 100 },
@@ -89,14 +88,15 @@ int64_t arbiter_lower(int64_t a, int64_t b) {
         return a < 0 ? b : b < 0 ? a : MIN(a, b);
 }
 
-/* The lower limit of the profile is a default, which floors and ceilings change. Its upper limit acts like any other ceiling. */
+/* For a lower limit, the value of the profile is a default, which floors raise and ceilings lower. For an upper limit, it acts like
+ * any other ceiling. */
 int64_t arbiter_limit(bool is_min, int64_t profile, int64_t floor, int64_t ceiling, int64_t now, enum limiter *ret_by) {
         int64_t target = is_min ? MAX(profile, floor) : arbiter_lower(profile, ceiling);
 
         *ret_by = target < 0 ? LIMITER_NONE : target == profile ? LIMITER_PROFILE : is_min ? LIMITER_FLOOR : LIMITER_CEILING;
         if (!is_min || ceiling < 0)
                 return target;
-        if (target < 0 && now <= ceiling) /* the present value need not be lowered */
+        if (target < 0 && now <= ceiling) /* the ceiling does not require a lower value */
                 return target;
         if (target < 0 || target > ceiling) {
                 *ret_by = LIMITER_CEILING;

@@ -6,15 +6,14 @@
 #include "core/decide/request.h"
 #include "core/machine/topology.h"
 
-/*
- * The arbiter: the only place where all requests are combined into one target for each knob. The highest floor wins, the lowest
- * ceiling wins, and ceilings win over floors. The active profile supplies the defaults. Pure: no clock, no I/O, no state.
- */
+/* The arbiter combines all requests into one target for each knob. The highest floor wins, the lowest ceiling wins, and ceilings
+ * take precedence over floors. The active profile supplies the defaults. These functions are pure: no clock, no I/O, no state. */
 
 #define LEVEL_MAX 1024
 
-/* Returns the hold that decides, or NULL: a hold for power-saver, or for a profile based on it, precedes all others, then
- * performance precedes the rest; among equals the earliest decides. Holds of profiles that are not available do not count. */
+/* Returns the hold that decides the profile, NULL if there is none. Holds of power-saver take precedence over holds of performance,
+ * and these over holds of balanced; any other profile counts as its base. Among equals, the earliest hold decides. Holds of
+ * profiles that are not available are ignored. */
 const struct request *arbiter_hold(const struct requests *requests, const struct config *config,
                                    const bool available[static PROFILE_BASE_COUNT]);
 
@@ -22,12 +21,12 @@ struct level_range {
         int floor, ceiling; /* -1: no request */
         const struct request *floor_from, *ceiling_from;
 };
-/* Combines all level requests that apply to this domain; floor <= ceiling when both exist. */
+/* Combines all level requests that apply to this domain. If both exist, floor <= ceiling. */
 void arbiter_levels(const struct requests *requests, const struct topology *topology, uint32_t scope, uint32_t domain,
                     struct level_range *ret);
 
-/* Converts a level to kHz on a CPU. The result is rounded up, since a floor must not give less than was requested, and clamped to
- * the range of the CPU. Returns -1 when the facts of the CPU are not sufficient. */
+/* Converts a level to kHz on a CPU. The result is rounded up, so that a floor gives at least what was requested, and clamped to the
+ * range of the CPU. Returns -1 if the facts of the CPU are not sufficient. */
 int64_t arbiter_level_to_khz(const struct gov_cpu_facts *cpu, int level);
 
 /* Converts a level to the value of a limit that has its own scale, such as those of devices. `unit` is GOV_UNIT_KHZ (1024 is
@@ -41,8 +40,9 @@ int64_t arbiter_lower(int64_t a, int64_t b);
 
 enum limiter { LIMITER_NONE, LIMITER_PROFILE, LIMITER_FLOOR, LIMITER_CEILING, LIMITER_SESSIONS };
 
-/* Returns the target of a lower (`is_min`) or upper limit knob; -1: leave it alone. `profile` is the value of the profile or -1;
- * `floor` and `ceiling` are in the unit of the knob or -1; `now` is the value before the first write of the service. */
+/* Returns the target of a knob that is a lower (`is_min`) or upper limit; -1: leave it alone. `profile` is the value of the
+ * profile, -1 none; `floor` and `ceiling` are in the unit of the knob, -1 none; `now` is the value before the first write of the
+ * service. */
 int64_t arbiter_limit(bool is_min, int64_t profile, int64_t floor, int64_t ceiling, int64_t now, enum limiter *ret_by);
 
 #endif

@@ -4,8 +4,8 @@
 
 #include "base/parse.h"
 
-/* A platform profile counts only when the firmware offers both balanced and performance, by the rule of power-profiles-daemon. It
- * then also carries power-saver, even if it has to treat it as balanced. */
+/* As in power-profiles-daemon, a platform profile counts only if the firmware offers both balanced and performance. It then also
+ * carries out power-saver, even if the firmware has no separate mode for it. */
 static bool platform_is_complete(const struct knob *knob) {
         return (knob->row->flags & GOV_KNOB_FIRMWARE) && word_in_list(knob->choices, "balanced") &&
                word_in_list(knob->choices, "performance");

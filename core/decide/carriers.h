@@ -6,19 +6,19 @@
 
 #include "core/decide/plan.h"
 
-/* Which drivers carry out a base profile, and therefore whether the machine offers it. The rule is that of
- * power-profiles-daemon. */
+/* Determines which drivers carry out a base profile, and thus whether the machine offers it, as power-profiles-daemon does. */
 
 struct carriers {
-        const struct plugin *cpu, *platform, *other; /* NULL: none; `other` counts only if the first two are NULL */
+        const struct plugin *cpu, *platform, *other; /* NULL: none; the name of `other` is used only if the first two are NULL */
 };
 
 /* Finds the drivers for the profile of `input`. Reads no knobs. */
 void carriers_find(const struct plan_input *input, struct knobs *knobs, struct carriers *ret);
-/* Returns true for power-saver and balanced; for performance if one of its lines applies to a setting of a CPU driver, to a
- * complete platform profile, or to a setting of a driver that is neither. */
+/* Returns true for power-saver and balanced. Returns true for performance if one of its lines applies to a knob of a CPU driver, to
+ * a platform profile that offers both balanced and performance, or to a knob of another kind of driver. */
 bool carriers_offer(const struct carriers *carriers, enum profile_base base);
-/* Sets the names of the drivers for PPD's Profiles; NULL when there is none (*ret_platform may be "placeholder"). */
+/* Sets the names of the drivers for the property Profiles of power-profiles-daemon; NULL if there is none (*ret_platform may be
+ * "placeholder"). */
 void carriers_names(const struct carriers *carriers, enum profile_base base, const char **ret_cpu, const char **ret_platform);
 
 #endif

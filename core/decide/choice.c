@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "core/decide/arbiter.h"
 
-/* Time within which firmware reacts to lap mode or to a charger. */
+/* Maximum time between a change of lap mode or charger and the reaction of the firmware. */
 #define TOGETHER_USEC 2000000
 
 const char *origin_name(enum origin origin) {
@@ -36,8 +36,7 @@ void choice_decide(const struct choice *choice, const struct requests *requests,
         } else if (choice->imposed && available[choice->imposed->base]) {
                 ret->profile = choice->imposed;
                 (void) TEXT_FORMAT(ret->cause, "firmware");
-        } else if (!available[choice->selected->base]) { /* its hardware has disappeared; the selection takes effect again when it
-                                                            returns */
+        } else if (!available[choice->selected->base]) { /* until its hardware appears again */
                 ret->profile = &config->profiles[PROFILE_BALANCED];
                 (void) TEXT_FORMAT(ret->cause, "unavailable");
         } else {
@@ -128,7 +127,7 @@ bool choice_adopt_config(struct choice *choice, const struct config *config) {
         choice->selected = selected ? selected : &config->profiles[choice->selected->base];
         choice->imposed = choice->imposed ? &config->profiles[choice->imposed->base] : NULL;
         choice->key.before = NULL;
-        choice->overridden = choice->overridden ? deciding : NULL; /* a selection survives a reload */
+        choice->overridden = choice->overridden ? deciding : NULL; /* a selection overrides the rule even after a reload */
         choice->deciding = deciding;
         return selected != NULL;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Demands of sessions, see the header. Pure except for the table. A demand of one application never lowers the level below what
- * others have requested. */
+/* Demands of sessions. The demand of one application never lowers the level below what others have requested. */
 
 #include "core/decide/demand.h"
 
@@ -11,7 +10,7 @@
 
 #define CPUS_MAX 65536
 
-/* The requester that messages name for the demands of all sessions. */
+/* Stands for the demands of all sessions where a message names the request that decides. */
 static const struct request all_sessions = {
         .kind = REQUEST_LEVEL,
         .door = DOOR_GOVERNORD,
@@ -77,7 +76,7 @@ void demands_done(struct demands *demands) {
         *demands = (struct demands){};
 }
 
-/* Combines the demands on all CPUs of a domain. The ceiling is -1 if one of them has none. */
+/* Combines the demands on all CPUs of a domain. The ceiling is -1 if any of these CPUs has none. */
 static struct demand add_up(const struct demands *demands, const struct topology *topology, uint32_t scope, uint32_t domain) {
         struct demand sum = { -1, -1, -1 };
         bool all_capped = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Computes one target for each knob from the profile and the requests. Most of the thousands of knobs are alike, so a target is
- * computed once and reused for all neighbours for which the result must be the same. Nothing is written to hardware. */
+/* Computes one target for each knob from the profile and the requests. A machine can have thousands of similar knobs, so the value
+ * of the profile is computed once and reused for neighbours that must have the same result. Nothing is written to hardware. */
 
 #include "core/decide/plan.h"
 
@@ -19,7 +19,7 @@ struct walk {
         struct knobs *knobs;
         bool any_levels;
         struct profile_target profile; /* result for `resolved` */
-        const struct knob *resolved;   /* the knob that was resolved last, NULL: none in this group */
+        const struct knob *resolved;   /* the knob of this group that was resolved last, NULL none */
         bool uniform;
 };
 
@@ -61,7 +61,8 @@ void plan_forget(struct knobs *knobs) {
                 knobs->groups[i].lines_of = NULL;
 }
 
-/* Compares everything on which the value of a uniform line can depend (core/config/value.h). */
+/* Returns true if a uniform line has the same value for both knobs: compares all that this value can depend on
+ * (core/config/value.h). */
 static bool resolves_alike(const struct knob *a, const struct knob *b) {
         if (a->choices != b->choices || a->min != b->min || a->max != b->max || !a->cpu != !b->cpu)
                 return false;
@@ -79,8 +80,8 @@ static void resolve_profile(struct walk *walk, const struct knob_group *group, c
         walk->resolved = knob;
 }
 
-/* Levels act on frequency limits of CPUs, which every cpufreq driver has, whatever other hints its hardware accepts, and on limits
- * of devices. Limits of a package (those of the uncore) and of the node (shares of all CPUs) have other scales. */
+/* Levels act on frequency limits of CPUs, which every cpufreq driver has, and on limits of devices. They do not act on limits of a
+ * package (the uncore) or of the node (percentages for all CPUs), which have other scales. */
 static bool row_takes_levels(const struct gov_knob_row *row) {
         return row->scope == GOV_SCOPE_POLICY && (row->flags & (GOV_KNOB_LIMIT_MIN | GOV_KNOB_LIMIT_MAX)) &&
                row->unit == GOV_UNIT_KHZ;
@@ -100,8 +101,8 @@ static bool is_governed(const struct knob *knob) {
         return (row_takes_levels(knob->row) || row_limits_wake(knob->row)) && knob->cpu;
 }
 
-/* Returns a number that may be written, near `number`: the next lower choice, or the next higher one if there is no lower one or
- * `up` is true. Returns `number` itself if any number in the range may be written. */
+/* Returns the choice of the knob that is closest to `number`: the next one at or below it, or at or above it if `up` is true or
+ * there is no lower one. Returns `number` itself if the knob has no numeric choices. */
 static int64_t on_offer(const struct knob *knob, int64_t number, bool up) {
         int64_t below = -1, above = -1, choice;
         const char *p = knob->choices;
@@ -121,7 +122,7 @@ static int64_t on_offer(const struct knob *knob, int64_t number, bool up) {
         return (up && above >= 0) || below < 0 ? above : below;
 }
 
-/* Returns -1 if levels have no meaning for this knob. */
+/* Converts a level to a value of the knob. Returns -1 if levels have no meaning for it. */
 static int64_t level_value(const struct knob *knob, int level, bool up) {
         int64_t min = knob->min, max = knob->max, value;
 
@@ -147,7 +148,7 @@ static int64_t number_or(const char *text, int64_t otherwise) {
         return text && parse_i64(text, &number) >= 0 ? number : otherwise;
 }
 
-/* The knobs of a group are in order of their domains, mostly without gaps, so the domain usually is the index. */
+/* The knobs of a group are sorted by domain, mostly without gaps, so the domain is usually the index. */
 static struct knob *knob_of(const struct knobs *knobs, const struct knob_group *group, uint32_t domain) {
         struct knob *items = &knobs->items[group->first];
 
@@ -159,7 +160,7 @@ static struct knob *knob_of(const struct knobs *knobs, const struct knob_group *
         return NULL;
 }
 
-/* Returns the knob that limits the same domain from above: same driver, scope and unit. */
+/* Returns the knob that is the upper limit of the same domain, with the same driver, scope and unit; NULL none. */
 static struct knob *upper_of(const struct walk *walk, const struct knob_group *group, const struct knob *knob,
                              struct knob_group **ret_group) {
         for (uint32_t i = 0; i < walk->knobs->n_groups; i++) {
@@ -178,9 +179,9 @@ static struct knob *upper_of(const struct walk *walk, const struct knob_group *g
         return NULL;
 }
 
-/* Returns the upper limit of the domain, -1 if it is not known. It is the value of the profile, or, if the profile leaves it alone,
- * the setting of the machine or of another program. Neither a floor nor a line of the profile can raise a CPU above it. If the
- * profile leaves it alone, *ret_others is its knob, else NULL. */
+/* Returns the upper limit of the domain, -1 if it is unknown: the value of the profile, or, if the profile leaves it alone, the
+ * value from the machine or another program. In the latter case *ret_others is its knob, otherwise NULL. Neither a floor nor a line
+ * of the profile can raise the lower limit above it. */
 static int64_t upper_limit(struct walk *walk, const struct knob_group *group, const struct knob *knob, struct knob **ret_others) {
         struct knob_group *upper_group = NULL;
         struct knob *upper = upper_of(walk, group, knob, &upper_group);
@@ -196,7 +197,7 @@ static int64_t upper_limit(struct walk *walk, const struct knob_group *group, co
                 return number_or(target.value, -1);
         *ret_others = upper;
         if (walk->input->refresh && !upper->watched && upper->written_usec == 0)
-                (void) knob_refresh(upper); /* the service leaves it alone, so another program may have changed it */
+                (void) knob_refresh(upper); /* another program may have changed it since */
         return number_or(upper->original && upper->state != KNOB_YIELDED ? upper->original : upper->value, -1);
 }
 
@@ -230,8 +231,8 @@ static void arbitrate(struct walk *walk, const struct knob_group *group, const s
         target->satisfied = number_or(knob_expected(knob), -1) == limit;
 }
 
-/* Applies the shorter of the limits of profile and sessions. 0 means no limit; a value that is no number ("n/a") counts as shorter
- * than any. */
+/* Applies the shorter of the wake-up limits of profile and sessions. 0 means no limit. A value that is not a number counts as the
+ * shortest limit, as "n/a" allows no latency at all. */
 static void arbitrate_wake(const struct walk *walk, const struct knob *knob, struct plan_target *target) {
         int64_t wanted = demands_wake(walk->input->demands, knob->domain);
         const char *base = target->value[0] ? target->value : knob->original ? knob->original : knob->value ? knob->value : "0";
@@ -272,7 +273,7 @@ static int visit(struct walk *walk, const struct knob_group *group, struct knob 
         return each(knob, &target, userdata);
 }
 
-/* A read-only knob has a target only for Explain, which must not show a locked limit as if it were applied. */
+/* Visits a read-only knob with a line of the profile, so that Explain shows that the line is not applied. */
 static int visit_read_only(struct walk *walk, const struct knob_group *group, struct knob *knob,
                            int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
         struct plan_target target = { .unavailable = true, .read_only = true, .levels = { .floor = -1, .ceiling = -1 } };
@@ -284,7 +285,7 @@ static int visit_read_only(struct walk *walk, const struct knob_group *group, st
         return target.line ? each(knob, &target, userdata) : 0;
 }
 
-/* A knob that was set before it was blocked or disabled is visited without a target, so that it is restored. */
+/* Visits knobs that were set before they were blocked or disabled, without a target, so that they are restored. */
 static int visit_disallowed(struct knobs *knobs, const struct knob_group *group,
                             int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
         const struct plan_target unwanted = { .levels = { .floor = -1, .ceiling = -1 } };
@@ -352,7 +353,7 @@ static int visit_one(struct walk *walk, struct knob_group *group, struct knob *k
         return r < 0 ? r : visit(walk, group, knob, each, userdata);
 }
 
-/* Returns the knob of this row that acts on a CPU and that sessions control, NULL for none. */
+/* Returns the knob of this group by which sessions control the CPU, NULL none. */
 static struct knob *governed_knob(const struct knobs *knobs, const struct knob_group *group, const struct cpu *cpu) {
         if (row_takes_levels(group->row) && cpu->facts.policy != UINT32_MAX)
                 return knob_of(knobs, group, cpu->facts.policy);
@@ -361,7 +362,7 @@ static struct knob *governed_knob(const struct knobs *knobs, const struct knob_g
 
 int plan_demands(const struct plan_input *input, struct knobs *knobs, const struct cpu_demand *demands, size_t n,
                  int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
-        /* any_levels even without demands, since demands may just have ended */
+        /* any_levels is true even without demands, because demands may just have ended */
         struct walk walk = { .input = input, .knobs = knobs, .any_levels = true };
         int r = 0;
 
@@ -385,7 +386,7 @@ int plan_demands(const struct plan_input *input, struct knobs *knobs, const stru
 }
 
 static void format_request(const char *what, int level, const struct request *from, char *ret, size_t size) {
-        const char *application = !from ? "what you asked" : from->application[0] ? from->application : "the administrator";
+        const char *application = !from ? "this query" : from->application[0] ? from->application : "the administrator";
         const char *reason = from ? from->reason : "";
 
         (void) text_format(ret, size, "%s %d of %.*s%s%.*s%s", what, level, text_cut(application, 64), application,
@@ -397,10 +398,10 @@ void plan_format_limiter(const struct plan_input *input, const struct plan_targe
         switch (target->limiter) {
         case LIMITER_NONE:
                 if (target->read_only)
-                        (void) text_format(ret, size, "read-only here, wanted \"%s\" (%s)", target->line->values,
+                        (void) text_format(ret, size, "read-only here; the profile has \"%s\" (%s)", target->line->values,
                                            target->line->origin);
                 else if (target->unavailable)
-                        (void) text_format(ret, size, "none of \"%s\" is on offer (%s)", target->line->values,
+                        (void) text_format(ret, size, "none of \"%s\" is available (%s)", target->line->values,
                                            target->line->origin);
                 break;
         case LIMITER_PROFILE:

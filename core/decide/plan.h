@@ -19,10 +19,10 @@ struct plan_input {
         struct profile_context context;
         const struct requests *requests;
         const struct topology *topology;
-        const char *enabled;           /* words: opt-in drivers and knobs */
-        const char *blocked;           /* words: drivers, knobs */
+        const char *enabled;           /* word list: opt-in drivers and knobs */
+        const char *blocked;           /* word list: drivers and knobs */
         const struct demands *demands; /* demands of sessions; NULL none */
-        bool refresh;                  /* read values that are not watched again, and store them in their knobs */
+        bool refresh;                  /* read values of unwatched knobs again, and store them in the knobs */
         bool (*action_enabled)(const char *knob, void *userdata);
         void *userdata;
 };
@@ -32,16 +32,15 @@ struct plan_target {
         bool satisfied;                  /* the present value of the knob needs no change */
         const struct profile_line *line; /* the profile's line; NULL none */
         bool unavailable;                /* the knob offers none of the values of the line */
-        bool read_only;                  /* the profile has a line for it, but the knob cannot be set on this machine; also
-                                            unavailable */
+        bool read_only; /* the profile has a line for the knob, but it is read-only on this machine; `unavailable` is set, too */
         enum limiter limiter;
         struct knob *bounded_by; /* the upper limit that belongs to this lower one, if the profile leaves it alone; NULL none */
         struct level_range levels;
 };
 
-/* Calls `each` for every knob that may be written, in order of writing, including those left alone, and for the read-only ones for
- * which the profile has a line. A negative return of `each` ends the walk and is returned; also returns -ENOMEM. Keeps the
- * candidate lines of the profile in the groups for the next call. */
+/* Calls `each`, in order of writing, for every knob that may be written, including those left alone, and for read-only knobs for
+ * which the profile has a line. A negative return of `each` ends the iteration and is returned. Otherwise returns 0 or -ENOMEM.
+ * Keeps the candidate lines of the profile in the groups for the next call. */
 int plan_each(const struct plan_input *input, struct knobs *knobs,
               int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata);
 
@@ -58,8 +57,8 @@ bool plan_takes_levels(const struct knob *knob);
 /* Drops the candidate lines that were kept. To be called when the configuration was replaced. */
 void plan_forget(struct knobs *knobs);
 
-/* Formats what limits the knob: "profile performance (governord.conf:71)", "ceiling 512 of backup (nightly run)", "" for
- * nothing. */
+/* Formats what decides or limits the target: "profile performance (governord.conf:71)", "ceiling 512 of backup (nightly run)", ""
+ * for nothing. */
 void plan_format_limiter(const struct plan_input *input, const struct plan_target *target, char *ret, size_t size);
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The list of requests. Texts are truncated to a bounded length. The list uses neither the clock nor the bus. */
 
 #include "core/decide/request.h"
 
@@ -80,7 +79,7 @@ void requests_remove(struct requests *requests, struct request *request) {
 }
 
 void requests_end(struct requests *requests, struct request *request, const char *reason) {
-        assert(!request->end_reason); /* ends once */
+        assert(!request->end_reason); /* a request ends only once */
         take_out(requests, request);
         request->end_reason = reason;
         *(requests->last_ended ? requests->last_ended : &requests->ended) = request;

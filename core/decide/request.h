@@ -7,17 +7,16 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/*
- * Requests: a demand with an owner, a reason and an end. This module only stores them; core/decide/arbiter.c defines their effect,
- * and the manager watches owners and the clock.
- */
+/* A request is a demand with an owner, a reason and an end. This module only stores requests: core/decide/arbiter.c defines their
+ * effect, and the manager watches for their end. */
 
 enum request_kind { REQUEST_PROFILE, REQUEST_LEVEL };
 
-/* The interface through which a request came: its end is signalled on the same one. */
+/* The interface through which a request arrived. Its end is signalled on the same interface. DOOR_PERSISTENT: a lasting level of
+ * the administrator, which has no owner. */
 enum request_door { DOOR_PPD, DOOR_PPD_LEGACY, DOOR_GOVERNORD, DOOR_PERSISTENT };
 
-/* The effect of a request: the largest value that applies to any knob that it covers. */
+/* The effect of a request. If it acts on several knobs, the largest of their values counts. */
 enum request_effect {
         EFFECT_NO_MACHINE,
         EFFECT_NO_KNOB,
@@ -29,24 +28,24 @@ enum request_effect {
 };
 
 struct request {
-        uint32_t cookie; /* never 0, never reused while the service runs */
+        uint32_t cookie; /* never 0; reused only after 2^32 requests */
         enum request_kind kind;
         enum request_door door;
         char *owner; /* unique bus name; "" for DOOR_PERSISTENT */
         char *application;
         char *reason;
-        uid_t uid;              /* the owner's user */
-        pid_t pid;              /* 0 unknown */
+        uid_t uid;              /* user of the owner */
+        pid_t pid;              /* 0: unknown */
         const char *who;        /* in templates only: the program that makes the request, for the history; NULL: the service */
         int pidfd;              /* -1 none */
-        const char *profile;    /* interned name, REQUEST_PROFILE */
+        const char *profile;    /* REQUEST_PROFILE: interned name */
         uint32_t scope, domain; /* REQUEST_LEVEL */
         int floor, ceiling;     /* 0..1024, -1 none */
-        enum request_effect floor_effect, ceiling_effect; /* as of the latest manager_weigh_requests(); a hold uses only the
-                                                             first */
-        uint64_t deadline_usec;                           /* CLOCK_BOOTTIME, so that time in suspend counts; 0 none */
-        void *source;                                     /* the manager's event source for pidfd */
-        const char *end_reason;                           /* after its end: a constant text */
+        /* as of the latest manager_weigh_requests(); a hold uses only floor_effect */
+        enum request_effect floor_effect, ceiling_effect;
+        uint64_t deadline_usec; /* CLOCK_BOOTTIME, so that time in suspend counts; 0 none */
+        void *source;           /* the manager's event source for pidfd */
+        const char *end_reason; /* after its end: a constant text */
         struct request *next_ended;
 };
 
@@ -54,11 +53,11 @@ struct requests {
         struct request **items; /* in order of arrival */
         size_t n;
         uint32_t last_cookie;
-        struct request *ended, **last_ended; /* in order of their end; not in `items` any more, still to be reported. last_ended is
-                                                NULL when there are none */
+        /* requests that have ended and are still to be reported, in the order of their end; last_ended is NULL if there are none */
+        struct request *ended, **last_ended;
 };
 
-/* Longest application and reason that are kept, in bytes; longer texts are truncated at a UTF-8 boundary. */
+/* Maximum length in bytes of owner, application and reason; longer texts are truncated at a UTF-8 boundary. */
 #define REQUEST_TEXT_MAX 256
 
 /* Copies `template` including its texts, assigns a cookie and appends the copy. Takes ownership of pidfd only on success. Returns 0
@@ -68,7 +67,7 @@ int requests_add(struct requests *requests, const struct request *template, stru
 void requests_remove(struct requests *requests, struct request *request);
 /* Removes the request and keeps it in `ended` until requests_take_ended(). `reason` is a constant text. */
 void requests_end(struct requests *requests, struct request *request, const char *reason);
-/* Returns the request that ended first, NULL none. The caller frees it. */
+/* Removes and returns the request that ended first, NULL none. The caller frees it. */
 struct request *requests_take_ended(struct requests *requests);
 void request_free(struct request *request);
 /* Frees all requests, including those that ended. */
@@ -76,11 +75,11 @@ void requests_clear(struct requests *requests);
 struct request *requests_find(const struct requests *requests, uint32_t cookie);
 /* Returns the persistent level request of a domain, or NULL. */
 struct request *requests_find_persistent(const struct requests *requests, uint32_t scope, uint32_t domain);
-/* Count requests that are not DOOR_PERSISTENT: those of one user; those of root, or those of all other users together. */
+/* Count requests, without those of DOOR_PERSISTENT: of one user; of root, or with `root` false of all other users together. */
 size_t requests_count_user(const struct requests *requests, uid_t uid);
 size_t requests_count_root(const struct requests *requests, bool root);
 size_t requests_count_owner(const struct requests *requests, const char *owner);
-/* Returns the earliest deadline, 0 when there is none. */
+/* Returns the earliest deadline (CLOCK_BOOTTIME, microseconds), 0 if there is none. */
 uint64_t requests_next_deadline(const struct requests *requests);
 
 #endif

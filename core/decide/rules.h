@@ -4,7 +4,7 @@
 
 #include "core/config/config.h"
 
-/* Determines which rules of the configuration hold, and which one decides. Pure. */
+/* Determines which rules of the configuration hold, and which one decides. These functions are pure. */
 
 /* Names that are active at the moment: active units, running programs. Bounded by the number of names that 64 rules can contain. */
 #define NAMES_MAX 512
@@ -13,13 +13,13 @@ struct names_on {
         uint32_t n;
 };
 
-/* Adds or removes a name. Returns true when the set has changed; a name beyond NAMES_MAX is left out. */
+/* Adds or removes a name. Returns true if the set has changed. A name beyond NAMES_MAX is ignored. */
 bool names_set(struct names_on *names, const char *name, bool on);
 
 /* The circumstances to which conditions of rules refer. */
 struct surroundings {
         bool on_battery;
-        int percent; /* of the battery, -1 unknown: then no battery-below condition holds */
+        int percent; /* of the battery, -1: unknown, and no battery-below condition holds */
         bool idle;   /* logind reports that the machine is idle */
         const struct names_on *units, *programs;
 };

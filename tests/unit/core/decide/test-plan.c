@@ -355,7 +355,7 @@ static void test_what_is_left_out(void **state) {
         assert_true(target_of("epp", 1)->read_only); /* reported by Explain, and nothing to write */
         assert_string_equal(value_of("epp", 1), "");
         plan_format_limiter(&input, target_of("epp", 1), text, sizeof(text));
-        assert_non_null(strstr(text, "read-only here, wanted \"balance_performance\""));
+        assert_non_null(strstr(text, "read-only here; the profile has \"balance_performance\""));
         assert_false(target_of("epp", 2)->read_only);
         assert_null(target_of("min-freq", 1)); /* read-only, and the profile does not name it */
         assert_string_equal(value_of("act", 0), "1"); /* no function to ask */
@@ -404,7 +404,7 @@ static void test_limiter_as_text(void **state) {
         plan_format_limiter(&input, target_of("boost", 1), text, sizeof(text));
         assert_non_null(strstr(text, "profile p (test:2)"));
         plan_format_limiter(&input, target_of("epp", 1), text, sizeof(text));
-        assert_non_null(strstr(text, "none of \"nosuch\" is on offer"));
+        assert_non_null(strstr(text, "none of \"nosuch\" is available"));
         plan_format_limiter(&input, target_of("min-freq", 0), text, sizeof(text));
         assert_string_equal(text, "");
 }

@@ -150,7 +150,7 @@ static void test_values_out_of_range(void **state) {
         check_lines("governord.conf:2: max-freq offers none of \"90GHz\" here, only from 400000 to 4200000 kHz\n"
                     "governord.conf:3: pl1 offers none of \"1uW\" here, only 1000000 uW and more\n");
         assert_int_equal(manager_explain(t.manager, "balanced", take_limiter, (lines[0] = '\0', "max-freq")), 0);
-        assert_non_null(strstr(lines, "none of \"90GHz\" is on offer ("));
+        assert_non_null(strstr(lines, "none of \"90GHz\" is available ("));
         assert_non_null(strstr(lines, "governord.conf:2), only from 400000 to 4200000 kHz"));
 }
 
