@@ -11,39 +11,39 @@
 #include "core/decide/demand.h"
 #include "core/sessions/session-spec.h"
 
-/*
- * An engine runs the policies of sessions and determines the level that each CPU should have. There are two: BPF governors in the
- * kernel, and the same policies in this process where BPF is not available (both in bpf/). The core uses them only through this
- * table; daemon/main.c connects them. The levels of an engine are demands: the arbiter decides.
- */
+/* An engine runs the policies of sessions and determines the level that each CPU should have. There are two, both in bpf/: BPF
+ * governors in the kernel, and the same policies in this process if BPF is not available. The core uses them only through this
+ * table, and daemon/main.c creates them. The levels that an engine determines are demands, which the arbiter combines with
+ * requests. */
 
 #define SESSIONS_MAX CONFIG_SESSIONS_MAX
-/* Maximum number of sessions of one process, for engines that have such a limit; bpf/platform.bpf.c has the same number. */
+/* Maximum number of sessions of one process, for engines with such a limit. bpf/platform.bpf.c has the same number. */
 #define SESSIONS_PER_PROCESS 8
 
 /* The state of a session. Counters start when it is opened. */
 struct session_counters {
-        uint64_t samples, violations; /* samples taken; samples longer than the target */
+        uint64_t samples, violations; /* all samples; samples above the target */
         uint64_t invalid;             /* invalid records */
-        uint64_t last_sample_ns;      /* CLOCK_MONOTONIC, 0 never */
-        uint32_t level;               /* level that it demands now; 0 while silent */
-        uint32_t estimate_us;         /* its present percentile, 0 unknown */
-        uint32_t delay_us;            /* from sample to decision, smoothed; 0 unknown */
+        uint64_t last_sample_ns;      /* CLOCK_MONOTONIC, 0: never */
+        uint32_t level;               /* level that it demands now; 0 while it is not active */
+        uint32_t estimate_us;         /* present estimate of its percentile, 0: unknown */
+        uint32_t delay_us;            /* from sample to decision, smoothed; 0: unknown */
         bool active;                  /* a sample arrived within the stale time */
 };
 
 struct engine_listener {
         /* The demands on these CPUs have changed. Called from the event loop. */
         void (*demands)(const struct cpu_demand *demands, size_t n, void *userdata);
-        /* The session's ring can no longer be read, or the engine has lost it. The listener closes the session. */
+        /* The ring of the session can no longer be read, or the engine has lost the session. The listener closes the session. */
         void (*broken)(uint32_t slot, const char *reason, void *userdata);
         void *userdata;
         void (*changed)(void *userdata); /* the result of rung() or governor() has changed; may be NULL */
 };
 
-/* Applies to the hardware the levels that sessions demand. In the service this writes files (core/manager/govern.c). */
+/* Applies the levels that sessions demand to the hardware. In the service, core/manager/govern.c does this. */
 struct committer {
-        void (*commit)(const struct cpu_demand *demands, size_t n, void *userdata); /* as engine_listener; may be NULL */
+        /* as demands() of engine_listener; may be NULL */
+        void (*commit)(const struct cpu_demand *demands, size_t n, void *userdata);
         void *userdata;
 };
 
@@ -58,41 +58,43 @@ struct governor_view {
         const char *name, *description, *path;
         uint32_t priority;
         bool fits, loaded;
-        const char *reason; /* why it does not fit or is not loaded; "" */
+        const char *reason; /* why it does not fit or is not loaded, "" none */
 };
 
 struct engine {
         void *userdata; /* first argument of all functions */
-        /* "bpf" (rung 3), "user" (rung 4), or "not-loaded" until the first session is opened. If ret_reason is not NULL,
-         * *ret_reason states why a better rung is not available or, before loading, which one is expected; "" unknown. It is valid
-         * as long as the result of governor(). Like governor() and governors(), this function never loads anything. */
+        /* Returns "bpf" (rung 3), "user" (rung 4), or "not-loaded" until the first session is opened. If ret_reason is not NULL, it
+         * receives the reason why no rung with a lower number is used, or before loading, which governor would be tried first; ""
+         * unknown. This text is valid as long as the result of governor(). Like governor() and governors(), this function never
+         * loads anything. */
         const char *(*rung)(void *userdata, const char **ret_reason);
-        /* The running governor: "slack (governord 0.2.0)", "" if none runs yet. Valid until the engine is freed or replaces its
-         * governor. */
+        /* Returns the running governor, such as "slack (governord 0.2.0)", or "" if none is running yet. Valid until the engine is
+         * freed or replaces its governor. */
         const char *(*governor)(void *userdata);
         void (*listen)(void *userdata, const struct engine_listener *listener);
         /* Opens a session. Returns 0 and descriptors, or a negative errno: -ENOMEM, -ENOSPC (no memory for a ring), -EPERM, -EUSERS
-         * (the engine can follow no more sessions of this process, see SESSIONS_PER_PROCESS), -EBUSY (the slot is still being
-         * cleared; another slot will work), -EDQUOT (programs of this user still hold the rings of ended sessions), -EXFULL
-         * (programs of many users do), -EOPNOTSUPP (no such ring on this rung). */
+         * (this process has the maximum number of sessions, see SESSIONS_PER_PROCESS), -EBUSY (the slot is still being cleared: the
+         * caller tries another one), -EDQUOT (programs of this user still hold rings of ended sessions), -EXFULL (programs of many
+         * users still hold rings of ended sessions), -EOPNOTSUPP (this kind of ring is not available on this rung). */
         int (*open)(void *userdata, const struct session_spec *spec, struct session_descriptors *ret);
         void (*close)(void *userdata, uint32_t slot);
-        /* Changes the threads or the target of an open session: all members but slot, cookie and tgid may differ. The policy uses
-         * them at its next sample; counters continue. Returns -EINVAL if a value is out of range. */
+        /* Changes the threads or the target of an open session: all members except slot, cookie and tgid may differ. The policy
+         * uses the new values from the next sample on. Counters continue. Returns -EINVAL if a value is out of range. */
         int (*change)(void *userdata, const struct session_spec *spec);
-        /* Passes samples that arrived over D-Bus. Returns -EBUSY if the session's ring is being read at the moment: try again. */
+        /* Passes samples that arrived over D-Bus. Returns -EBUSY if the ring of the session is being read at the moment: the client
+         * may try again. */
         int (*report)(void *userdata, uint32_t slot, const uint32_t *latencies_us, size_t n);
         int (*look)(void *userdata, uint32_t slot, struct session_counters *ret);
         /* Lists the CPUs on which the session demands its level now, in ascending order. Returns their number, at most `max`. */
         size_t (*cpus)(void *userdata, uint32_t slot, uint32_t *ret, size_t max);
-        /* Sets the range of levels that profile and requests leave to sessions: for all CPUs at once, in ascending order, whenever
-         * one of them has changed. Before the first call, the whole range is available. */
+        /* Sets the range of levels that requests allow sessions. Called with all CPUs, in ascending order, whenever the range of
+         * any of them has changed. Before the first call, the whole range is available. */
         void (*bound)(void *userdata, const struct cpu_bounds *bounds, size_t n);
-        /* Calls `each` for every existing governor. A negative return ends the walk and is returned. */
+        /* Calls `each` for every existing governor. A negative return ends the iteration and is returned. */
         int (*governors)(void *userdata, int (*each)(const struct governor_view *governor, void *userdata), void *each_userdata);
         /* Replaces the governor while sessions continue; "" selects the best one. Returns 0; -ENOENT: no such governor;
-         * -EOPNOTSUPP: not possible on this rung; other errors of the kernel. `reason` receives a sentence. After an error the
-         * former governor remains. */
+         * -EOPNOTSUPP: not possible on this rung; or an error of the kernel. After an error, the former governor remains, and
+         * `reason` receives a sentence. */
         int (*load)(void *userdata, const char *name, char *reason, size_t size);
         struct engine *(*free)(struct engine *engine);
 };

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Timers of sessions: counters are read while a session is active, and sessions that were silent for too long are closed. There is
- * no regular tick. The readings stop when no session is active, and one timer waits for the end of the earliest allowed silence. */
+/* Timers of sessions: counters are read while any session is active, and sessions that have been silent for too long are closed. */
 
 #include <errno.h>
 
@@ -32,7 +31,7 @@ void sessions_publish(const struct session *session, uint32_t mask) {
                         watcher->changed(session, mask, watcher->userdata);
 }
 
-/* Reads the counters of a session and reports changes. Returns true if the session is active, so that further readings are
+/* Reads the counters of a session and reports changes. Returns true if the session is active, and further readings are therefore
  * useful. */
 static bool look_at(struct sessions *sessions, struct session *session) {
         struct session_counters counters;
@@ -69,8 +68,8 @@ void sessions_look_soon(struct sessions *sessions) {
         (void) sd_event_source_set_enabled(sessions->look, SD_EVENT_ONESHOT);
 }
 
-/* Returns the time at which the session will have been silent for too long. A stale time longer than the configured limit is
- * intended by the application, so it counts instead. */
+/* Returns the time at which the session will have been silent for too long. If the application has set a stale time that is longer
+ * than the configured limit, the stale time counts. */
 static uint64_t idle_end(const struct sessions *sessions, const struct session *session) {
         uint64_t last = session->opened_usec, end;
         struct session_counters counters;

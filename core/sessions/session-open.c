@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Opens sessions: checks, the process of the client, a place in the table, and the resources of the engine. A process that cannot
- * be watched gets no session, since the session would never end. */
+/* Opens sessions. A session whose process cannot be watched is refused, because it would not end with the process. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,9 +15,9 @@ static void process_ended(struct process *process, void *userdata) {
         sessions_close(userdata, "process-ended");
 }
 
-/* The bus reports the process that connected. It may have ended by now, and a process of another user may have its number. This
- * cannot be checked where /proc hides processes. The folder in /proc belongs to the effective user, even for processes that may not
- * be dumped. */
+/* The bus reports the process that connected. It may have ended since then, and a process of another user may have its PID. This
+ * cannot be checked if /proc hides processes. The owner of /proc/PID is the effective user of the process, even if the process
+ * cannot be dumped. */
 static int check_user(const struct session *session, struct message *ret) {
         char path[32];
         struct stat st;
@@ -26,28 +25,27 @@ static int check_user(const struct session *session, struct message *ret) {
         if (session->uid == 0 || TEXT_FORMAT(path, "/proc/%d", (int) session->spec.tgid) < 0 || stat(path, &st) < 0 ||
             st.st_uid == session->uid)
                 return 0;
-        return message_error(
-                ret, -EPERM,
-                "Process %d belongs to user %u now, its connection to the bus to user %u: a session is for the process that "
-                "connected; close the connection and open another one",
-                (int) session->spec.tgid, st.st_uid, session->uid);
+        return message_error(ret, -EPERM,
+                             "Process %d now belongs to user %u, but its connection to the bus belongs to user %u: only "
+                             "the process that opened the connection can open a session; close the connection and open a "
+                             "new one",
+                             (int) session->spec.tgid, st.st_uid, session->uid);
 }
 
 static int follow_process(struct sessions *sessions, struct session *session, struct message *ret) {
         int r;
 
         if (session->spec.tgid <= 0)
-                return message_error(
-                        ret, -ESRCH,
-                        "The bus does not report which process calls, probably since it runs in another PID namespace (a container); "
-                        "a session needs a process whose threads can be seen");
+                return message_error(ret, -ESRCH,
+                                     "The bus does not report the process ID of the caller, probably because it runs in another "
+                                     "PID namespace (a container); a session requires a process that the service can see");
         r = process_new(sessions->event, session->spec.tgid, process_ended, session, &session->process);
         if (r == -ESRCH)
                 return message_error(
-                        ret, r, "There is no process %d here: it has ended, or the bus sees another PID namespace than the service",
+                        ret, r, "There is no process %d: it has ended, or the bus runs in another PID namespace than the service",
                         (int) session->spec.tgid);
         if (r < 0)
-                return message_error(ret, r, "Process %d cannot be watched: %s. No session was opened", (int) session->spec.tgid,
+                return message_error(ret, r, "Process %d cannot be watched: %s; no session was opened", (int) session->spec.tgid,
                                      strerror(-r));
         return check_user(session, ret);
 }
@@ -57,40 +55,43 @@ static int explain(const struct sessions *sessions, int error, struct message *r
         case ENOMEM:
         case ENOSPC:
                 return message_error(ret, error,
-                                     "No memory for the ring of another session: the service may not have more, or the "
-                                     "machine has none");
+                                     "No memory for the ring of another session: the memory limit of the service is reached, or "
+                                     "the machine has no free memory");
         case EMFILE:
         case ENFILE:
-                return message_error(ret, error, "No file descriptor left for another session: try again when others have closed");
+                return message_error(ret, error,
+                                     "No file descriptor left for another session: try again when other sessions have been closed");
         case EPERM:
-                return message_error(ret, error, "The kernel does not let the service make a ring for a session (%s)",
+                return message_error(ret, error,
+                                     "The kernel does not permit the service to create a ring for a session (rung \"%s\")",
                                      sessions->engine->rung(sessions->engine->userdata, NULL));
         case EDQUOT:
-                return message_error(
-                        ret, error,
-                        "Programs of this user still hold the rings of ended sessions, as many as the user may have: they must "
-                        "close, unmap and unpin them, or end. Rings that they bound to the kick are free when an administrator "
-                        "has loaded a governor (governorctl governor load --best) and all programs that had sessions before it "
-                        "have ended, or when governord was restarted");
+                return message_error(ret, error,
+                                     "Programs of this user still hold rings of ended sessions, as many as the user may have "
+                                     "sessions: they must close, unmap and unpin these rings, or exit. Rings that they have bound "
+                                     "to the kick (BPF_PROG_BIND_MAP) stay in use until governord is restarted, or until an "
+                                     "administrator has loaded a governor (governorctl governor load --best) and all programs "
+                                     "that had sessions before have exited");
         case EXFULL:
+                return message_error(ret, error,
+                                     "Programs of many users still hold rings of ended sessions, so no further ring can be "
+                                     "created: try again when some of these programs have exited");
+        case EOPNOTSUPP:
                 return message_error(
                         ret, error,
-                        "Programs of many users still hold the rings of ended sessions, and there is no room for another "
-                        "one: try again when some have ended");
-        case EOPNOTSUPP:
-                return message_error(ret, error, "A ring of this kind needs BPF, which does not decide here (rung %s)",
-                                     sessions->engine->rung(sessions->engine->userdata, NULL));
+                        "A ring of this kind requires BPF, which is not used for sessions on this machine (rung \"%s\")",
+                        sessions->engine->rung(sessions->engine->userdata, NULL));
         case EUSERS:
-                return message_error(ret, error, "This process has %d sessions, and no more can be followed for one process",
+                return message_error(ret, error, "This process has %d sessions, which is the maximum for one process",
                                      SESSIONS_PER_PROCESS);
         case EBUSY:
-                return message_error(ret, error, "All places for sessions are taken, or being cleared this moment: try again");
+                return message_error(ret, error, "All slots for sessions are in use or still being cleared: try again");
         default:
                 return message_error(ret, error, "No session could be opened: %s", strerror(-error));
         }
 }
 
-/* An engine may need a moment to clear a slot, so the slot that has been free for the longest time is tried first. */
+/* Slots are used in rotation, since an engine may need some time to clear a slot after the end of a session. */
 static int open_in_engine(struct sessions *sessions, struct session *session, struct session_descriptors *ret,
                           struct message *ret_message) {
         struct session_descriptors descriptors = { -1, -1, "" };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Limits of the number of sessions: of a user, of a connection, and of all together. Requests have limits of their own and do not
- * count. Root is limited only by the size of the table, since it could use up all resources by other means. Some places are
- * reserved for root, so that users cannot take the last one. */
+/* Limits of the number of sessions: for each user, for each connection, and in total. Requests have separate limits. Root is
+ * limited only by the size of the table, because it could use up all resources by other means anyway. Some slots are reserved for
+ * root. */
 
 #include <errno.h>
 #include <string.h>
@@ -39,7 +39,8 @@ int sessions_check_quota(const struct sessions *sessions, const struct session *
                 return message_error(ret, -EDQUOT, "A user may have %u session%s at a time (sessions-per-user)", limits->per_user,
                                      text_plural(limits->per_user));
         if (sessions->n >= (template->uid == 0 ? SESSIONS_MAX : SESSIONS_MAX - ROOT_PLACES))
-                return message_error(ret, -EDQUOT, "There are %u sessions already, and no room for more", sessions->n);
+                return message_error(ret, -EDQUOT, "There are %u sessions already, and no slot is free for another one",
+                                     sessions->n);
         return 0;
 }
 

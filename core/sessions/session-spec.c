@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Checks the parameters of a session. Targets for which no policy is made are errors. */
+/* Checks the parameters of a session. Values outside the ranges for which the policies are made are errors. */
 
 #include "core/sessions/session-spec.h"
 
@@ -19,7 +19,7 @@ void session_spec_complete(struct session_spec *spec) {
 }
 
 static int too_many_threads(size_t n, struct message *ret) {
-        return message_error(ret, -EINVAL, "A session follows up to %d threads, or all of its process; got %zu",
+        return message_error(ret, -EINVAL, "A session can follow up to %d threads, or all threads of its process; got %zu",
                              GOV_QOS_THREADS_MAX, n);
 }
 
@@ -38,8 +38,8 @@ int session_spec_check(const struct session_spec *spec, struct message *ret) {
                 return too_many_threads(spec->n_threads, ret);
         for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
                 if (ranges[i].value < ranges[i].min || ranges[i].value > ranges[i].max)
-                        return message_error(ret, -EINVAL, "A session's %s is %u to %u%s; got %u", ranges[i].what, ranges[i].min,
-                                             ranges[i].max, ranges[i].unit, ranges[i].value);
+                        return message_error(ret, -EINVAL, "The %s of a session must be %u to %u%s; got %u", ranges[i].what,
+                                             ranges[i].min, ranges[i].max, ranges[i].unit, ranges[i].value);
         return 0;
 }
 
@@ -56,8 +56,8 @@ int session_spec_set_threads(struct session_spec *spec, const uint32_t *threads,
                 if (!is_thread(spec->tgid, threads[i]))
                         return message_error(
                                 ret, -EINVAL,
-                                "Process %d has no thread %u: a session follows threads of the process that opened it, "
-                                "by the numbers that gettid() gives outside of containers",
+                                "Process %d has no thread %u: the threads of a session must belong to the process that "
+                                "opened it, and be named by their IDs in the PID namespace of the host",
                                 (int) spec->tgid, threads[i]);
         for (size_t i = 0; i < n; i++)
                 spec->threads[i] = (pid_t) threads[i];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One session as a record. The length of its texts is bounded. If a client gives no name, the session gets that of its program,
- * which is only a hint for people. */
+/* The record of one session. If the client gives no application name, the name of its program is used, which is only a hint for
+ * users. */
 
 #include "core/sessions/session.h"
 

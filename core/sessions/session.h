@@ -11,15 +11,15 @@
 #include "core/sessions/engine.h"
 
 /* A session: an application that reports latencies against a target. This is the record of its parameters and its owner;
- * core/sessions/sessions.h manages its life. */
+ * core/sessions/sessions.h opens and closes sessions. */
 
-/* Longest application text that is kept, in bytes; longer texts are truncated at a UTF-8 boundary. */
+/* Maximum length of the application name in bytes; longer names are truncated at a UTF-8 boundary. */
 #define SESSION_TEXT_MAX REQUEST_TEXT_MAX
 
 struct sessions;
 struct process;
 
-/* The owner, whose end also ends the session. The end of the process ends it in any case. */
+/* Kinds of owners. A session ends with its owner, and in any case with its process. */
 enum owner_kind {
         OWNER_BUS,    /* a connection to the bus: `owner` is its unique name */
         OWNER_CONFIG, /* the configuration; closed by sessions_close() */
@@ -29,15 +29,15 @@ struct session {
         struct session_spec spec; /* tgid: the process that opened it */
         enum owner_kind owner_kind;
         char *owner;
-        char *application; /* name that the application has given, else the name of its program */
+        char *application; /* name given by the application, otherwise the name of its program */
         uid_t uid;
         uint64_t opened_usec;             /* CLOCK_MONOTONIC */
-        struct session_counters counters; /* when they were last read */
+        struct session_counters counters; /* as of the latest reading */
 
         /* the rest is private to core/sessions/sessions.c */
         struct sessions *sessions;
         struct process *process; /* the end of this process ends the session */
-        char end[128];           /* reason if the session will be closed in the next turn of the loop, "" otherwise */
+        char end[128];           /* the reason if the session is closed in the next turn of the event loop, "" otherwise */
 };
 
 /* Returns true if the owner is this connection to the bus. */

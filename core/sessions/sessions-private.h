@@ -2,8 +2,8 @@
 #ifndef CORE_SESSIONS_PRIVATE_H
 #define CORE_SESSIONS_PRIVATE_H
 
-/* The private part of core/sessions/sessions.h, shared by sessions.c (all sessions together, and their end), session-open.c (how
- * they begin), session-quota.c (limits of their number) and session-look.c (timers). */
+/* The private part of core/sessions/sessions.h, shared by sessions.c (the table of sessions, and their end), session-open.c (their
+ * beginning), session-quota.c (limits of their number) and session-look.c (timers). */
 
 #include "core/sessions/sessions.h"
 
@@ -20,21 +20,23 @@ struct sessions {
         sd_event_source *look, *idle;
 };
 
-/* In session-quota.c. Returns 0, or -EDQUOT and a sentence if the owner of `template` has as many sessions as allowed. */
+/* In session-quota.c. Returns 0, or -EDQUOT with a sentence in *ret if no further session of the owner of `template` is allowed. */
 int sessions_check_quota(const struct sessions *sessions, const struct session *template, struct message *ret);
 
-/* In session-look.c: */
-/* Calls the watchers; `mask` of SESSION_CHANGED_*. */
+/* The functions below are in session-look.c. */
+
+/* Notifies the watchers. `mask` consists of SESSION_CHANGED_*. */
 void sessions_publish(const struct session *session, uint32_t mask);
-/* `on_idle` is called, with `sessions` as userdata, when the first session may have been silent for too long. */
+/* Creates the timers. `on_idle` is called, with `sessions` as userdata, when a session may have been silent for too long. Returns 0
+ * or a negative errno. */
 int sessions_clock_new(struct sessions *sessions, sd_event_time_handler_t on_idle);
 /* Returns true if this session has been silent for too long at `now` (CLOCK_MONOTONIC, microseconds). */
 bool sessions_is_idle(const struct sessions *sessions, const struct session *session, uint64_t now);
-/* To be called after an event: reads the counters soon, and then repeatedly while any session is active. */
+/* To be called after an event: schedules a reading of the counters, which repeats as long as any session is active. */
 void sessions_look_soon(struct sessions *sessions);
-/* To be called after a session was opened: sets the timer for the end of its allowed silence. */
+/* To be called after a session was opened: ensures that on_idle() is called when it has been silent for too long. */
 void sessions_expect_idle(struct sessions *sessions, const struct session *session);
-/* Sets all timers again. To be called after sessions were closed or limits have changed. */
+/* Updates all timers. To be called after sessions were closed or limits have changed. */
 void sessions_clock_update(struct sessions *sessions);
 
 #endif

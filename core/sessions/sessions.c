@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of sessions, from opening to the various ends. Engines decide the levels. An engine may report a session as broken from
- * within any of its functions, so such a session is closed in the next turn of the event loop, not at once. */
+/* The table of sessions, and their end. An engine may report a session as broken from within any of its functions, so the session
+ * is only closed in the next turn of the event loop. */
 
 #include "core/sessions/sessions.h"
 
@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "core/sessions/sessions-private.h"
 
-/* As many as a ring can hold: engines accept no more in one call. */
+/* The maximum number of samples that engines accept in one call, which is the size of a ring. */
 #define REPORT_AT_ONCE 512U
 
 /* -- reports of the engine -- */
@@ -82,7 +82,7 @@ static void ignore_broken(uint32_t slot, const char *reason, void *userdata) {
         (void) slot, (void) reason, (void) userdata;
 }
 
-/* -- life of the whole -- */
+/* -- creation and end of the table -- */
 
 int sessions_new(sd_event *event, struct engine *engine, const struct session_limits *limits, const struct committer *committer,
                  struct sessions **ret) {
@@ -155,7 +155,7 @@ const struct engine *sessions_engine(const struct sessions *sessions) {
         return sessions->engine;
 }
 
-/* -- ends -- */
+/* -- end of sessions -- */
 
 void sessions_close(struct session *session, const char *reason) {
         struct sessions *sessions = session->sessions;
@@ -194,14 +194,14 @@ struct session *sessions_next(const struct sessions *sessions, const struct sess
         return NULL;
 }
 
-/* `what` names the change for people; the watchers receive `mask`. */
+/* `what` names the changed parameter in messages; the watchers receive `mask`. */
 static int change(struct session *session, const struct session_spec *spec, const char *what, uint32_t mask, struct message *ret) {
         const struct sessions *sessions = session->sessions;
         int r = sessions->engine->change(sessions->engine->userdata, spec);
 
         if (r < 0)
-                return message_error(ret, r, "The %s of session %u could not be changed: %s. The former setting stays", what,
-                                     spec->cookie, strerror(-r));
+                return message_error(ret, r, "The %s of session %u could not be changed: %s; the former setting stays in force",
+                                     what, spec->cookie, strerror(-r));
         session->spec = *spec;
         sessions_publish(session, mask);
         return 0;

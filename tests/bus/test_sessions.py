@@ -162,9 +162,9 @@ class Opening(SessionCase):
                                             ""]])
 
     def test_ranges(self):
-        for arguments, says in (((0, 950, 0), "target is 1 to 60000000 us; got 0"), ((60000001, 950, 0), "got 60000001"),
-                                ((1, 499, 0), "percentile is 500 to 999 permille; got 499"), ((1, 1000, 0), "got 1000"),
-                                ((1, 950, 999), "window is 1000 to 60000000 us; got 999"), ((1, 950, 60000001), "got 60000001")):
+        for arguments, says in (((0, 950, 0), "target of a session must be 1 to 60000000 us; got 0"), ((60000001, 950, 0), "got 60000001"),
+                                ((1, 499, 0), "percentile of a session must be 500 to 999 permille; got 499"), ((1, 1000, 0), "got 1000"),
+                                ((1, 950, 999), "window of a session must be 1000 to 60000000 us; got 999"), ((1, 950, 60000001), "got 60000001")):
             self.assertIn(says, self.refused(E_ARGS, self.open, *arguments))
         for stale in (999, 600000001):
             self.assertIn(f"got {stale}", self.refused(E_ARGS, self.open, options={"stale": dbus.UInt32(stale)}))

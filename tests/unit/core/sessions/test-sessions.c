@@ -154,14 +154,14 @@ static void test_ranges(void **state) {
         } rows[] = {
                 { 1, 500, 1000, 1000, NULL },
                 { 60000000, 999, 60000000, 600000000, NULL },
-                { 0, 950, 0, 0, "A session's target is 1 to 60000000 us; got 0" },
-                { 60000001, 950, 0, 0, "target is 1 to 60000000 us; got 60000001" },
-                { 1, 499, 0, 0, "percentile is 500 to 999 permille; got 499" },
-                { 1, 1000, 0, 0, "percentile is 500 to 999 permille; got 1000" },
-                { 1, 950, 999, 0, "window is 1000 to 60000000 us; got 999" },
-                { 1, 950, 60000001, 0, "window is 1000 to 60000000 us; got 60000001" },
-                { 1, 950, 0, 999, "stale time is 1000 to 600000000 us; got 999" },
-                { 1, 950, 0, UINT32_MAX, "stale time is 1000 to 600000000 us; got 4294967295" },
+                { 0, 950, 0, 0, "The target of a session must be 1 to 60000000 us; got 0" },
+                { 60000001, 950, 0, 0, "target of a session must be 1 to 60000000 us; got 60000001" },
+                { 1, 499, 0, 0, "percentile of a session must be 500 to 999 permille; got 499" },
+                { 1, 1000, 0, 0, "percentile of a session must be 500 to 999 permille; got 1000" },
+                { 1, 950, 999, 0, "window of a session must be 1000 to 60000000 us; got 999" },
+                { 1, 950, 60000001, 0, "window of a session must be 1000 to 60000000 us; got 60000001" },
+                { 1, 950, 0, 999, "stale time of a session must be 1000 to 600000000 us; got 999" },
+                { 1, 950, 0, UINT32_MAX, "stale time of a session must be 1000 to 600000000 us; got 4294967295" },
         };
         struct fixture *f = *state;
 
