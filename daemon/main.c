@@ -45,7 +45,7 @@ static struct manager_options manager_options(const struct options *options) {
                 .block_drivers = options->block_drivers,
                 .block_actions = options->block_actions,
                 .ignore_power = options->disable_upower,
-                .use_power_class = !options->umockdev, /* test rigs of power-profiles-daemon expect that only UPower is used */
+                .use_power_class = !options->umockdev, /* the tests of power-profiles-daemon expect that only UPower is used */
                 .dry_run = options->dry_run,
         };
 }
@@ -69,7 +69,8 @@ static int add_signals(sd_event *event, struct manager *manager) {
         static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
         sigset_t mask;
 
-        /* A write beyond the file size limit, or to a client that is gone, must return an error and not end the service. */
+        /* A write beyond the file size limit, or to a client that has disconnected, must fail with an error instead of ending the
+         * service. */
         (void) signal(SIGXFSZ, SIG_IGN);
         (void) signal(SIGPIPE, SIG_IGN);
         (void) sigemptyset(&mask);
@@ -88,7 +89,7 @@ static int add_signals(sd_event *event, struct manager *manager) {
 
 /* -- governors of sessions -- */
 
-/* Adds the words by which governors match this machine: the names of the kernel drivers of its CPUs. */
+/* Adds the words by which governors recognise this machine: the names of the kernel drivers behind the loaded drivers. */
 static int add_platform(const struct driver_view *driver, void *userdata) {
         char *words = userdata;
         size_t length = strlen(words);
@@ -146,9 +147,9 @@ static void add_advice(const char *origin, const char *reason, void *userdata) {
 }
 
 static void report_no_driver(const struct options *options) {
-        (void) printf(
-                "Names of drivers and knobs were not checked: no driver can be loaded from %s (--driver-dir names another folder).\n",
-                options->driver_dir);
+        (void) printf("Names of drivers and knobs were not checked: no driver can be loaded from %s (--driver-dir "
+                      "selects another folder).\n",
+                      options->driver_dir);
 }
 
 /* Checks that need neither drivers nor the machine. */
@@ -217,7 +218,7 @@ static int compare_with_machine(const struct options *options, struct config *co
         }
         manager_free(manager);
         sd_event_unref(event);
-        return r < 0 ? log_error(r, "The configuration cannot be compared with the machine in %s", options->root) : 0;
+        return r < 0 ? log_error(r, "The configuration cannot be compared with the machine at %s", options->root) : 0;
 }
 
 static int check_config(const struct options *options) {
@@ -244,13 +245,14 @@ static int check_config(const struct options *options) {
                 (void) printf(findings.text ? "The configuration can be loaded; the lines above have no effect.\n" :
                                               "The configuration is in order.\n");
         if (r >= 0 && !options->check_file && !options->config_dir)
-                (void) printf(
-                        "Only the built-in defaults were checked: a simulated machine has no other configuration unless --config-dir or a file is given.\n");
+                (void) printf("Only the built-in defaults were checked: a simulated machine has no other configuration "
+                              "unless --config-dir or a file is given.\n");
         if (options->names_machine && geteuid() != 0)
-                (void) printf(
-                        "Asked by an ordinary user: which settings are read-only was not judged, and those that only root can read count as missing.\n");
+                (void) printf("Without root privileges, read-only settings were not recognised, and settings that only "
+                              "root can read count as missing.\n");
         if (compared_with_drivers)
-                (void) printf("Values were not compared with those that a machine offers; --root=/ compares them with this one.\n");
+                (void) printf("Values were not compared with those that the hardware offers; --root=/ compares them with "
+                              "this machine.\n");
         free(findings.text);
         return r < 0 || q < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -268,7 +270,7 @@ static int dry_run(struct manager *manager, const struct options *options) {
         if (r == -ENOENT)
                 (void) fprintf(stderr, "governord: there is no profile \"%s\"%s\n", options->profile,
                                manager_config_error(manager)[0] ?
-                                       "; the configuration has errors (above), so only the built-in profiles are there" :
+                                       "; the configuration has the errors above, so only the built-in profiles exist" :
                                        "");
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -295,7 +297,7 @@ static int sessions_start(sd_event *event, struct manager *manager, const struct
                 manager_follow_bounds(manager, on_bounds, *ret_engine);
                 manager_judge_governors(manager, &(struct governor_judge){ lacks_governor, *ret_engine });
         }
-        /* the bus sets the configured limits once the configuration is loaded */
+        /* dbus/ sets the configured limits when the configuration has been loaded */
         return r < 0 ? r : sessions_new(event, *ret_engine, &(struct session_limits){ 64, 64, 0 }, &committer, ret);
 }
 
@@ -346,7 +348,7 @@ static int run(const struct options *options) {
         if (r >= 0 && !options->dry_run)
                 r = add_signals(event, manager);
         if (r < 0) {
-                (void) log_error(r, "Cannot start on %s", options->root);
+                (void) log_error(r, "Cannot start for the machine at %s", options->root);
                 r = EXIT_FAILURE;
         } else
                 r = options->dry_run ? dry_run(manager, options) : serve(event, manager, options);
@@ -361,7 +363,7 @@ int main(int argc, char **argv) {
 
         if (r <= 0)
                 return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-        /* notices are about actions of the service, of which a check has none */
+        /* notices report actions of the service, and a check performs none */
         log_open("governord", MIN((options.action == ACTION_CHECK_CONFIG ? 4 : 5) + options.verbose, 7),
                  getenv("JOURNAL_STREAM") != NULL);
         switch (options.action) {

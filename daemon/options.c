@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading the command line. An unknown option is an error; further words are ignored, as
- * power-profiles-daemon does. */
+/* Parses the command line. An unknown option is an error. Further words are ignored, as in power-profiles-daemon, except that the
+ * first one is the file for --check-config. */
 
 #include "daemon/options.h"
 
@@ -59,22 +59,22 @@ static const char help[] = "Usage: governord [OPTION...]\n"
                            "\n"
                            "Owns the power and performance settings of this machine. See governord(8).\n"
                            "\n"
-                           "  -v, --verbose            say more; twice: everything\n"
-                           "  -r, --replace            take the bus names over from a running instance\n"
-                           "      --block-driver=NAME  do without a driver (may be given several times)\n"
-                           "      --block-action=NAME  do without an action (may be given several times)\n"
-                           "      --disable-upower     behave as on mains, whatever the battery does\n"
-                           "      --disable-logind     do not listen for sleep and idleness\n"
+                           "  -v, --verbose            log more; twice: log everything\n"
+                           "  -r, --replace            take over the bus names from a running instance\n"
+                           "      --block-driver=NAME  do not use this driver (may be given several times)\n"
+                           "      --block-action=NAME  do not perform this action (may be given several times)\n"
+                           "      --disable-upower     behave as on mains power\n"
+                           "      --disable-logind     do not listen to logind for sleep and idleness\n"
                            "      --no-bpf             govern sessions in user space\n"
-                           "      --dry-run            print every write that the saved profile would make, and make none\n"
-                           "      --profile=NAME       with --dry-run: for this profile\n"
+                           "      --dry-run            print the writes of the saved profile without making them\n"
+                           "      --profile=NAME       with --dry-run: use this profile instead of the saved one\n"
                            "      --check-config[=FILE]  check the configuration, or one file, and exit; with\n"
-                           "                           --root also against what that machine offers\n"
-                           "      --root=DIR           drive the simulated machine below DIR instead of this one\n"
-                           "      --driver-dir=DIR     take drivers from DIR\n"
-                           "      --governor-dir=DIR   take eBPF governors from DIR\n"
-                           "      --config-dir=DIR     take the configuration from DIR\n"
-                           "      --state-dir=DIR      keep choices in DIR\n"
+                           "                           --root also compare it with what that machine offers\n"
+                           "      --root=DIR           use the simulated machine in DIR instead of this one\n"
+                           "      --driver-dir=DIR     load drivers from DIR\n"
+                           "      --governor-dir=DIR   load eBPF governors from DIR\n"
+                           "      --config-dir=DIR     load the configuration from DIR\n"
+                           "      --state-dir=DIR      save choices in DIR\n"
                            "      --runtime-dir=DIR    keep the ledger of original values in DIR\n"
                            "      --bus-introspect     print the bus interfaces as XML and exit\n"
                            "      --version            print the version and exit\n"
@@ -94,7 +94,7 @@ static int add_word(char *list, size_t size, const char *word) {
 static int too_verbose(int verbose) {
         if (verbose <= 2)
                 return 0;
-        (void) fprintf(stderr, "governord: --verbose can be given twice at most\n");
+        (void) fprintf(stderr, "governord: --verbose can be given at most twice\n");
         return -EINVAL;
 }
 
@@ -162,7 +162,7 @@ static int take_flag(int option, const char *value, struct options *ret) {
         }
 }
 
-/* A simulated machine must not share its stored choices and its ledger with the real one. */
+/* A simulated machine must not share saved choices and the ledger with the real one. */
 static int fill_defaults(struct options *ret) {
         static char state[4096], runtime[4096];
         const char *testbed = getenv("UMOCKDEV_DIR");
@@ -207,7 +207,7 @@ int options_parse(int argc, char **argv, struct options *ret) {
                         return -EINVAL;
         }
         if (ret->profile && !ret->dry_run) {
-                (void) fprintf(stderr, "governord: --profile goes with --dry-run; to choose a profile: governorctl set %s\n",
+                (void) fprintf(stderr, "governord: --profile requires --dry-run; to choose a profile, run: governorctl set %s\n",
                                ret->profile);
                 return -EINVAL;
         }

@@ -15,14 +15,14 @@ struct options {
         char block_drivers[512], block_actions[512]; /* blank-separated */
         const char *root, *driver_dir, *governor_dir, *state_dir, *runtime_dir, *config_dir, *vendor_dir;
         const char *profile;    /* for --dry-run */
-        const char *check_file; /* for --check-config; NULL: what the service would load */
+        const char *check_file; /* for --check-config; NULL: the configuration that the service would load */
         bool names_machine;     /* --root was given */
         bool simulated;         /* root is not "/" */
         bool umockdev;          /* root came from UMOCKDEV_DIR */
 };
 
-/* Fills *ret from arguments, environment (UMOCKDEV_DIR) and defaults. Returns 1: continue; 0: all output has been printed (--help,
- * --version); -EINVAL after a message on standard error. */
+/* Fills *ret from arguments, environment (UMOCKDEV_DIR) and defaults. Returns 1: continue; 0: exit, since all output has been
+ * printed (--help, --version); -EINVAL: wrong usage. */
 int options_parse(int argc, char **argv, struct options *ret);
 
 #endif

@@ -423,7 +423,7 @@ class Check(Story):
             done = subprocess.run([self.argv()[0], "--check-config", f"--driver-dir={drivers}", f"--config-dir={self.config}", *root],
                                   capture_output=True, text=True, timeout=60)
             self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertIn(f"Names of drivers and knobs were not checked: no driver can be loaded from {drivers} (--driver-dir names another folder).", done.stdout)
+            self.assertIn(f"Names of drivers and knobs were not checked: no driver can be loaded from {drivers} (--driver-dir selects another folder).", done.stdout)
             self.assertNotIn("no effect", done.stderr)
 
     def test_the_start_tells_what_check_tells(self):
