@@ -9,7 +9,7 @@
 #include "base/parse.h"
 #include "base/text.h"
 
-/* PPD's three actions: PPD's spelling, the knob of this service, and PPD's default. */
+/* The actions of power-profiles-daemon (PPD): PPD's name, the knob of this service, PPD's description and default. */
 static const struct {
         const char *name, *knob, *description;
         bool wanted;
@@ -26,7 +26,7 @@ static bool machine_has_knob(const struct knobs *knobs, const char *knob) {
         return false;
 }
 
-/* PPD lists trickle_charge on every machine, since a mouse may be connected at any time. */
+/* As in PPD, trickle_charge can be enabled on every machine: a device to charge may be connected at any time. */
 static bool is_possible(const struct knobs *knobs, const char *name) {
         if (strcmp(name, "trickle_charge") == 0)
                 return true;

@@ -5,12 +5,12 @@
 #include "core/machine/knob.h"
 #include "core/manager/state.h"
 
-/* What power-profiles-daemon calls actions: knobs that belong to no profile and that a user may switch off. */
+/* The actions of power-profiles-daemon (PPD): knobs that belong to no profile and that users can enable and disable. */
 
 #define ACTIONS_MAX 8
 
 struct action {
-        const char *name; /* PPD's spelling: "trickle_charge" */
+        const char *name; /* name in PPD: "trickle_charge" */
         const char *description;
         bool enabled; /* wanted, and available on this machine */
         bool wanted;
@@ -21,14 +21,14 @@ struct actions {
         uint32_t n;
 };
 
-/* Initialises the known actions, without those that `blocked` or `also_blocked` (lists of words) name. `wanted` is the saved
- * choice, or, if there is none, the default of PPD. */
+/* Sets `actions` to all known actions except those in the word lists `blocked` and `also_blocked`. `wanted` is the saved choice, or
+ * PPD's default if no choice was saved. */
 void actions_init(struct actions *actions, const struct knobs *knobs, const struct state *state, const char *blocked,
                   const char *also_blocked);
-/* Switches an action on or off, and stores the choice in `state` if there is room. Returns 0, or -ENOENT for an unknown action. An
- * action that this machine does not have stays disabled, as in PPD. */
+/* Enables or disables an action, and stores the choice in `state` if there is room. Returns 0, or -ENOENT for an unknown or blocked
+ * action. As in PPD, an action that this machine does not have stays disabled. */
 int actions_set(struct actions *actions, const struct knobs *knobs, struct state *state, const char *name, bool enabled);
-/* Returns true if the knob belongs to an action that is enabled; false, too, for a knob that belongs to no action. */
+/* Returns true if the knob belongs to an enabled action, and false if it belongs to a disabled action or to none. */
 bool actions_allow(const struct actions *actions, const char *knob);
 
 #endif

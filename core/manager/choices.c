@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Choices that people make: a profile, actions, battery awareness; and their present state. */
+/* Choices of users (profile, actions, battery awareness), and queries for their present state. */
 
 #include <errno.h>
 
@@ -89,8 +89,8 @@ bool manager_battery_aware(const struct manager *manager) {
 }
 
 int manager_set_battery_aware(struct manager *manager, bool aware) {
-        const bool is_kept = !manager->options.ignore_power; /* a single run with --disable-upower must not change the saved
-                                                                choice */
+        /* a run with --disable-upower must not change the saved choice */
+        const bool is_kept = !manager->options.ignore_power;
 
         if (manager->battery_aware == aware)
                 return -EALREADY;

@@ -5,24 +5,27 @@
 #include "base/cleanup.h"
 
 const struct counter_fact counter_facts[COUNTERS] = {
-        [COUNTER_SWITCHES] = { "switches", "times that another profile came into force" },
-        [COUNTER_SWITCHES_FAILED] = { "switches-failed", "times that a profile could not be put into force" },
-        [COUNTER_SWITCH_USEC] = { "switch-usec", "microseconds that all these switches took" },
-        [COUNTER_SWITCH_USEC_MAX] = { "switch-longest-usec", "microseconds that the longest of them took" },
-        [COUNTER_SWITCH_USEC_LAST] = { "switch-last-usec", "microseconds that the last of them took" },
-        [COUNTER_WRITES] = { "writes", "settings written and read back, or put back" },
-        [COUNTER_WRITES_FAILED] = { "writes-failed", "settings that could not be written, or had another value afterwards" },
+        [COUNTER_SWITCHES] = { "switches", "switches to another profile" },
+        [COUNTER_SWITCHES_FAILED] = { "switches-failed", "switches that failed" },
+        [COUNTER_SWITCH_USEC] = { "switch-usec", "total duration of all switches, in microseconds" },
+        [COUNTER_SWITCH_USEC_MAX] = { "switch-longest-usec", "duration of the longest switch, in microseconds" },
+        [COUNTER_SWITCH_USEC_LAST] = { "switch-last-usec", "duration of the latest switch, in microseconds" },
+        [COUNTER_WRITES] = { "writes", "settings that were written or restored successfully" },
+        [COUNTER_WRITES_FAILED] = { "writes-failed",
+                                    "settings that could not be written, or that had another value after the write" },
         [COUNTER_BATCHES_REFUSED] = { "batches-refused",
-                                      "switches and other batches of writes that were given up since the ledger could not be written" },
-        [COUNTER_DEMAND_BATCHES] = { "demand-batches", "times that limits were written for sessions" },
-        [COUNTER_DRIFT] = { "drift", "times that another program changed a setting of the service" },
-        [COUNTER_DRIFT_PUT_BACK] = { "drift-put-back", "times that such a setting was put back" },
-        [COUNTER_DRIFT_LEFT] = { "drift-left", "times that such a setting was left to the other program" },
-        [COUNTER_RETRIES] = { "retries", "times that settings that had failed were tried again" },
+                                      "batches of writes, such as switches, that were rejected because the ledger could not be "
+                                      "written" },
+        [COUNTER_DEMAND_BATCHES] = { "demand-batches", "batches of limits that were written for sessions" },
+        [COUNTER_DRIFT] = { "drift", "changes of the service's settings by other programs" },
+        [COUNTER_DRIFT_PUT_BACK] = { "drift-put-back", "changes by other programs that were reverted" },
+        [COUNTER_DRIFT_LEFT] = { "drift-left", "changes by other programs that were left alone" },
+        [COUNTER_RETRIES] = { "retries", "times that failed settings were tried again" },
         [COUNTER_PROBES] = { "probes", "times that all drivers were probed" },
-        [COUNTER_DRIVER_CALLS] = { "driver-calls", "calls of drivers' functions" },
-        [COUNTER_DRIVER_CALLS_SLOW] = { "driver-calls-slow", "those that took 20 milliseconds or longer" },
-        [COUNTER_DRIVER_CALL_USEC_MAX] = { "driver-call-longest-usec", "microseconds that the longest of them took" },
+        [COUNTER_DRIVER_CALLS] = { "driver-calls", "calls of driver functions" },
+        [COUNTER_DRIVER_CALLS_SLOW] = { "driver-calls-slow", "calls of driver functions that took 20 milliseconds or longer" },
+        [COUNTER_DRIVER_CALL_USEC_MAX] = { "driver-call-longest-usec",
+                                           "duration of the longest call of a driver function, in microseconds" },
 };
 
 void counters_switched(struct counters *counters, uint64_t usec) {

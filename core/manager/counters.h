@@ -6,7 +6,7 @@
 
 #include "core/machine/machine.h"
 
-/* Statistics of the service since its start: plain numbers, which are read without touching hardware. */
+/* Statistics of the service since its start. Reading them does not access hardware. */
 
 enum counter {
         COUNTER_SWITCHES,
@@ -33,15 +33,15 @@ struct counters {
         uint64_t values[COUNTERS];
 };
 
-/* Names are lower-case words with hyphens; the names of times end in "-usec". They are part of the D-Bus interface. `help`
- * describes what is counted. */
+/* `name` is part of the D-Bus interface: lower-case words joined by hyphens, with the ending "-usec" for durations. `help`
+ * describes the counter to users. */
 struct counter_fact {
         const char *name, *help;
 };
 extern const struct counter_fact counter_facts[COUNTERS];
 
 void counters_switched(struct counters *counters, uint64_t usec);
-/* Sets the counters that are sums over all drivers to their present values. */
+/* Updates the counters that are computed from the statistics of all drivers. */
 void counters_read_drivers(struct counters *counters, const struct machine *machine);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* A sensor is ignored while the service itself holds a changed value in the same file. */
+/* Returns true if the service has changed a knob with this file, and a sensor that reads the same file is therefore ignored. */
 static bool service_changed_file(const struct knobs *knobs, const char *path) {
         for (uint32_t i = 0; i < knobs->n; i++)
                 if (knobs->items[i].ledger_id > 0 && knobs->items[i].path == path)

@@ -10,7 +10,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-/* Time after a write, and between two reads of a knob. Workers of the kernel need milliseconds on a loaded machine. */
+/* A doubtful knob is read again this long after the doubt arose or after its latest write, whichever is later. Kernel workers can
+ * take milliseconds on a loaded machine. */
 #define DOUBT_USEC          100000
 #define DOUBT_ACCURACY_USEC 10000
 
@@ -81,7 +82,8 @@ bool doubts_take(struct doubts *doubts, const struct knobs *knobs, uint64_t now_
                 struct doubt *doubt = &doubts->items[*cursor];
                 struct knob *knob = &knobs->items[doubt->knob];
 
-                if (now_usec < MAX(doubt->since_usec, knob->written_usec) + DOUBT_USEC) /* both may be later than now */
+                /* no subtraction, since both times may be later than now_usec */
+                if (now_usec < MAX(doubt->since_usec, knob->written_usec) + DOUBT_USEC)
                         continue;
                 *ret = *doubt;
                 *doubt = doubts->items[--doubts->n];

@@ -2,7 +2,7 @@
 
 #include "core/manager/drift.h"
 
-/* The value is empty, or can no longer be read. */
+/* Returns true if the value has become empty or unreadable, as in the middle of a write. */
 static bool is_unfinished(const struct knob *knob, int length) {
         return length < 0 ? knob->value != NULL : length == 0 && !(knob->value && knob->value[0] == '\0');
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Determines the effect of each request in one walk over the plan, which reads the limits on which requests act. A limit counts
- * only when the request decides it and the limit is in force. */
+/* Determines the effect of each request in one pass over the plan, which reads the limits on which requests act. A request has an
+ * effect on a limit only if it decides the limit and the hardware has the planned value. */
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -10,7 +10,7 @@
 
 struct weighing {
         struct manager *manager;
-        bool any_knob; /* some knob of this machine follows levels */
+        bool any_knob; /* levels act on at least one knob of this machine */
         uint32_t n_read;
 };
 
@@ -18,7 +18,7 @@ static void raise_to(enum request_effect *effect, enum request_effect to) {
         *effect = MAX(*effect, to);
 }
 
-/* `from` is the request that decides one side of this knob. */
+/* `from` is the request that decides the floor or ceiling of this knob, NULL if none does. */
 static void weigh_side(const struct request *request, bool in_place, const struct request *from, enum request_effect *ret) {
         if (from != request)
                 raise_to(ret, EFFECT_OVERRULED);
@@ -35,7 +35,7 @@ static void weigh(struct request *request, const struct knob *knob, const struct
                 weigh_side(request, in_place, is_capped ? NULL : target->levels.floor_from, &request->floor_effect);
         if ((knob->row->flags & GOV_KNOB_LIMIT_MAX) && request->ceiling >= 0)
                 weigh_side(request, in_place, target->levels.ceiling_from, &request->ceiling_effect);
-        /* a ceiling also lowers the lower limit, even if there is no upper limit */
+        /* a ceiling also bounds the knob that is the lower limit, even if the domain has no knob for the upper limit */
         if ((knob->row->flags & GOV_KNOB_LIMIT_MIN) && request->ceiling >= 0 && target->limiter == LIMITER_CEILING)
                 weigh_side(request, in_place, target->levels.ceiling_from, &request->ceiling_effect);
 }
@@ -45,7 +45,7 @@ static bool is_in_place(struct weighing *weighing, struct knob *knob, const stru
 
         if (knob->state == KNOB_FAILED || knob->state == KNOB_YIELDED)
                 return false;
-        if (!target->value[0]) /* no request decides here */
+        if (!target->value[0]) /* the plan leaves the knob alone */
                 return true;
         weighing->n_read++;
         return knob_read(knob, shown) >= 0 &&
@@ -73,7 +73,7 @@ static int visit(struct knob *knob, const struct plan_target *target, void *user
         return 0;
 }
 
-/* A hold decides the profile, which is in force unless it could not be activated. */
+/* The profile of the deciding hold is in force, unless it could not be activated. */
 static enum request_effect effect_of_hold(const struct manager *manager, const struct request *request,
                                           const struct request *deciding) {
         const struct profile *profile = config_profile(manager->config, request->profile);
@@ -109,17 +109,18 @@ uint32_t manager_weigh_requests(struct manager *manager) {
 const char *request_effect_note(enum request_effect effect) {
         switch (effect) {
         case EFFECT_NO_MACHINE:
-                return "nothing on this machine follows levels: there is no frequency limit that may be set";
+                return "levels have no effect on this machine: it has no frequency limit that can be set";
         case EFFECT_NO_KNOB:
-                return "nothing in this domain follows this kind of level";
+                return "this domain has no limit on which it can act";
         case EFFECT_OVERRULED:
-                return "a higher floor or a lower ceiling of another request applies, or the upper limit of the profile";
+                return "it is overruled by a higher floor or lower ceiling of another request, or by the upper "
+                       "limit of the profile";
         case EFFECT_FAILED:
-                return "it could not be set, or another program has changed it since: see governorctl knobs";
+                return "it could not be applied, or its setting has been changed by another program; see governorctl knobs";
         case EFFECT_OTHER_HOLD:
-                return "a hold of another profile comes first";
+                return "another hold takes precedence";
         case EFFECT_UNAVAILABLE:
-                return "its profile is not available on this machine now";
+                return "its profile is currently not available on this machine";
         case EFFECT_YES:
                 return "";
         }

@@ -14,15 +14,14 @@
 #include "core/manager/manager-private.h"
 #include "core/manager/settle.h"
 
-/* Time to wait after a kernel driver registers: it sets up its files one after the other, and their initial values are no choice of
- * the user. */
+/* Delay after the registration of a kernel driver: it creates its files one by one, with values that are no choice of the user. */
 #define SETTLE_USEC 100000
-#define LATE        "hardware came that a driver waited for"
+#define LATE        "the hardware that a driver waited for has appeared"
 
-/* Their devices announce kernel drivers, not hardware. */
+/* Subsystems whose uevents announce kernel drivers instead of hardware. */
 static const char *const driver_subsystems[] = { HOTPLUG_DRIVER_SUBSYSTEMS };
 
-/* -- what rules look at -- */
+/* -- conditions of rules -- */
 
 static void rules_may_differ(struct manager *manager) {
         manager->changed |= CHANGED_RULES;
@@ -63,7 +62,7 @@ static void add_programs(struct manager *manager) {
                                 continue;
                         r = manager->apps ? 0 : apps_new(manager->event, on_program, manager, &manager->apps, &why);
                         if (r < 0) {
-                                (void) log_warning(r, "Rules about programs cannot work here%s%s", why[0] ? ", " : "", why);
+                                (void) log_warning(r, "Rules for programs have no effect%s%s", why[0] ? ": " : "", why);
                                 return;
                         }
                         if (apps_add(manager->apps, config->rules[i].conditions[j].text) < 0)
@@ -73,7 +72,6 @@ static void add_programs(struct manager *manager) {
                 }
 }
 
-/* See the header: rules are evaluated only after all programs were counted. */
 void events_follow_programs(struct manager *manager) {
         manager->counting = true;
         manager->programs.n = 0;
@@ -140,9 +138,9 @@ void events_probe_late_drivers(struct manager *manager, bool at_once) {
                 later_reprobe(&manager->later, LATE, SETTLE_USEC);
 }
 
-/* A battery sends "change" at every percent, which power-source.c receives itself. A platform profile sends it at each choice,
- * including those of the service, and its file is watched. Here only devices that come and go matter. A CPU that goes offline
- * causes several events, but only one probe in the next turn of the loop. */
+/* Only devices that are added or removed matter here. Batteries send "change" at every percent, which power-source.c handles.
+ * Platform profiles send it at each choice, including those of the service; their files are watched. A CPU that goes offline causes
+ * several events, but only one probe, in the next turn of the event loop. */
 static void on_hotplug(const char *subsystem, const char *action, const char *devpath, uint32_t count, void *userdata) {
         bool changes = strcmp(subsystem, "power_supply") == 0 || strcmp(subsystem, "platform-profile") == 0;
         struct manager *manager = userdata;
@@ -155,7 +153,7 @@ static void on_hotplug(const char *subsystem, const char *action, const char *de
         if (changes && strcmp(action, "change") == 0)
                 return;
         machine_mark_stale(&manager->machine, subsystem);
-        later_reprobe(&manager->later, "hardware came or went", 0);
+        later_reprobe(&manager->later, "hardware was added or removed", 0);
 }
 
 static int listen_for_devices(struct manager *manager) {
@@ -206,12 +204,12 @@ static void watch_driver(struct manager *manager, size_t index) {
 static void on_heat(bool hot, void *userdata) {
         struct manager *manager = userdata;
 
-        log_notice("%s", hot ? "The kernel slows the CPUs down because of heat" : "The CPUs are cool enough again");
+        log_notice("%s", hot ? "The kernel throttles the CPUs because of heat" : "The CPUs have cooled down again");
         (void) manager_settle(manager, &(struct turn){});
 }
 
-/* A value that sleep has reset cannot be distinguished from one that another program changed before, so the service takes all knobs
- * back. An exception is a mode of the firmware that is still in force: sleep would have reset it. */
+/* After sleep, a value that the sleep has reset cannot be distinguished from one that another program had written before. The
+ * service therefore manages all knobs again, except those with a firmware mode that sleep has not reset. */
 static void forget_yielded(struct manager *manager) {
         for (uint32_t i = 0; i < manager->machine.knobs.n; i++) {
                 struct knob *knob = &manager->machine.knobs.items[i];
@@ -235,10 +233,10 @@ static void on_resume(void *userdata) {
         manager_resumed(userdata);
 }
 
-/* -- files that others may write -- */
+/* -- files that other programs may write -- */
 
-/* Files that matter when another program writes them: those of knobs with a target, of limits that bound a target, of values that a
- * key or a driver may change, and of sensors of degradation. */
+/* Returns true if a change of the knob's file matters and it is not watched yet. It matters for knobs with a target, limits that
+ * bound a target, upper limits, modes, and sensors of degradation. */
 static bool is_worth_watching(const struct knob *knob) {
         const uint32_t flags = GOV_KNOB_FIRMWARE | GOV_KNOB_PROBE | GOV_KNOB_HEAT | GOV_KNOB_LAP;
 
@@ -280,12 +278,12 @@ void events_start(struct manager *manager) {
                 return;
         r = watch_new(manager->event, manager->root_fd, manager->options.root, foreign_on_watch, manager, &manager->watch);
         if (r < 0)
-                (void) log_warning(r, "Cannot watch files; changes by other programs go unnoticed");
+                (void) log_warning(r, "Cannot watch files, so changes by other programs are not noticed");
         if (!manager->options.simulated && listen_for_devices(manager) < 0)
-                log_debug("Uevents are not available: hardware that comes or goes is noticed at the next resume or reload");
+                log_debug("Uevents are not available; added or removed hardware is noticed at the next resume or reload");
         if (!manager->options.simulated && resume_new(manager->event, on_resume, manager, &manager->resume) < 0)
-                log_debug("The kernel cannot report resume from sleep; only logind can, if it runs");
+                log_debug("The kernel cannot report resume from sleep; only logind does, if it is running");
         if (!manager->options.simulated && heat_new(manager->event, manager->root_fd, on_heat, manager, &manager->heat) < 0)
-                log_debug("Thermal events are not available: only sensors of drivers report heat");
+                log_debug("Thermal events are not available; heat is reported only by sensors of drivers");
         events_follow_programs(manager);
 }

@@ -4,17 +4,17 @@
 
 #include "core/manager/manager.h"
 
-/* Events of the kernel and of the session: power, hardware, heat, resume from sleep, programs and units. Each event is recorded,
- * and the manager settles once. */
+/* Events from outside the service: power, hardware, heat, resume from sleep, programs, units and idleness. Each event is recorded,
+ * and then the manager settles once. */
 
-/* Opens the sources of events. A source that is not available is logged; its events remain unnoticed. */
+/* Opens the sources of events. A source that is not available is logged; its events are not noticed. */
 void events_start(struct manager *manager);
-/* Watches the programs that rules name. Rules are evaluated only after all programs were counted: before that, programs would seem
- * to have ended. */
+/* Watches the programs that rules name. Rules are evaluated only when all programs have been counted: before that, running ones
+ * would seem to have ended. */
 void events_follow_programs(struct manager *manager);
-/* Probes the drivers that wait for their hardware, which may have appeared without an event. When one of them has found it, probes
- * all drivers: at once if `at_once` is true, so that the result is known before the caller reports what the machine does not offer;
- * otherwise after the kernel driver has had time to set up the rest of its files. */
+/* Probes the drivers that wait for their hardware, which may have appeared without an event. If one of them has found it, all
+ * drivers are probed. With `at_once`, this happens before the function returns, so that the caller sees what the machine offers;
+ * otherwise after a delay in which the kernel driver can create its other files. */
 void events_probe_late_drivers(struct manager *manager, bool at_once);
 
 /* Handlers of core/manager/later.h. */

@@ -30,12 +30,11 @@ static void remember(struct knob *knob, const char *before, const char *writer) 
         (void) change_unref(change);
 }
 
-/* -- a mode of the firmware -- */
+/* -- modes of the firmware -- */
 
-/* The firmware has a mode that corresponds to no profile, such as one that the user has set with a key and tunes by hand, or one of
- * a profile that is not available. */
+/* Handles a firmware mode that corresponds to no available profile, such as one for manual tuning. */
 static void leave_to_firmware(struct knob *knob, const char *before, const struct profile *unavailable) {
-        log_notice("%s is now \"%s\", which stands for %s%s; leaving it so until the next choice of a profile", knob->path,
+        log_notice("%s is now \"%s\", which corresponds to %s%s; leaving it alone until the next choice of a profile", knob->path,
                    knob->value, unavailable ? "the unavailable profile " : "no profile", unavailable ? unavailable->name : "");
         if (!knob->wanted)
                 return;
@@ -49,8 +48,9 @@ static bool is_decided(const struct manager *manager) {
                choice_rule_profile(&manager->choice, manager->config);
 }
 
-/* Applies a mode of the firmware that differs from that of the profile in force to the choice. Returns false, without an effect, if
- * a hold or a rule decides. */
+/* Handles a firmware mode that corresponds to `profile`. If neither lap mode nor the charger has just changed, the user must have
+ * pressed a key, and the profile is selected. Otherwise the firmware has reacted to that change, and imposes the profile, unless a
+ * hold or a rule decides: then returns false and does nothing. */
 static bool follow_firmware(struct manager *manager, const struct profile *profile, struct turn *turn) {
         if (!choice_is_answered(&manager->choice, clock_usec(CLOCK_BOOTTIME), &turn->by)) {
                 log_notice("%s: switching to profile %s", turn->cause, profile->name);
@@ -66,14 +66,14 @@ static bool follow_firmware(struct manager *manager, const struct profile *profi
         return true;
 }
 
-/* Returns false if the change was not a choice and a hold or a rule decides: then the change is drift. */
+/* Returns false if the change is drift: it was not a choice of the user, and a hold or a rule decides. */
 static bool on_firmware(struct manager *manager, struct knob *knob, const char *before, struct turn *turn) {
         const struct profile_context context = inputs_context(manager);
         const struct profile *profile;
         struct profile_knob view;
 
-        if (!knob->value ||
-            !knob->choices[0]) /* without choices, the kernel driver has not registered yet, and its initial value is no choice */
+        /* without choices, the kernel driver has not registered completely, and its initial value is no choice of the user */
+        if (!knob->value || !knob->choices[0])
                 return true;
         knob_profile_view(knob, &manager->machine.topology, &view);
         profile = choice_of_firmware(manager->config, &context, &view, knob->value);
@@ -82,12 +82,13 @@ static bool on_firmware(struct manager *manager, struct knob *knob, const char *
                 return true;
         }
         if (profile->base != manager->active->base) {
-                /* The event of the platform profile may arrive before that of lap mode, so circumstances are examined first. */
+                /* The event of the platform profile may arrive before the event of lap mode that caused it, so circumstances are
+                 * evaluated first. */
                 (void) manager_settle(manager, &(struct turn){ .foreign = turn->foreign });
                 turn->foreign = NULL;
                 return follow_firmware(manager, profile, turn);
         }
-        log_info("%s is now \"%s\", which changes no profile", knob->path, knob->value);
+        log_info("%s is now \"%s\", which corresponds to the profile in force", knob->path, knob->value);
         if (knob->state == KNOB_YIELDED)
                 knob->state = knob_managed_state(knob);
         return true;
@@ -99,10 +100,10 @@ static void leave_alone(struct knob *knob, const char *before, const char *write
         char name[128], shown[KNOB_SHOWN_MAX];
 
         knob_format_name(knob, name, sizeof(name));
-        knob->yielded = knob->state == KNOB_FAILED ? NULL : before; /* the value before was not the service's if the knob had
-                                                                       failed */
+        /* a failed knob did not have a value of the service before */
+        knob->yielded = knob->state == KNOB_FAILED ? NULL : before;
         knob->state = KNOB_YIELDED;
-        log_notice("%s was set to \"%s\" by %s; leaving it so until the next choice of a profile (%s)", name,
+        log_notice("%s was set to \"%s\" by %s; leaving it alone until the next choice of a profile (%s)", name,
                    knob_show(knob, knob->value ? knob->value : "", shown), writer, why);
 }
 
@@ -121,10 +122,10 @@ static void on_drift(struct manager *manager, struct knob *knob, const char *bef
         counters[COUNTER_DRIFT_PUT_BACK]++;
         knob->reasserted++;
         knob_format_name(knob, name, sizeof(name));
-        log_notice("%s was set to \"%s\" by %s; putting \"%s\" back (%u of %u)", name,
+        log_notice("%s was set to \"%s\" by %s; restoring \"%s\" (attempt %u of %u)", name,
                    knob_show(knob, knob->value ? knob->value : "", shown), writer, knob_show(knob, knob->wanted, wanted),
                    knob->reasserted, most);
-        (void) text_format(cause, CAUSE_MAX, "put back after %s", writer);
+        (void) text_format(cause, CAUSE_MAX, "restored after a change by %s", writer);
         turn->cause = cause;
         turn->dirty |= DIRTY_PLAN;
 }
@@ -148,7 +149,7 @@ static void on_verdict(struct manager *manager, struct knob *knob, const char *b
                         verdict = drift_judge(knob, before);
         }
         switch (verdict) {
-        case VERDICT_BACK: /* the target has changed in the meantime */
+        case VERDICT_BACK: /* the target has changed since the knob was left alone */
                 turn->cause = "a setting is managed again";
                 turn->dirty |= DIRTY_PLAN;
                 break;
@@ -156,12 +157,12 @@ static void on_verdict(struct manager *manager, struct knob *knob, const char *b
                 on_drift(manager, knob, before, writer, cause, turn);
                 break;
         case VERDICT_BOUND:
-                knob->bounds = false; /* the next plan sets it again */
+                knob->bounds = false; /* set again by the next plan */
                 turn->cause = "an upper limit was changed by another program";
                 turn->dirty |= DIRTY_PLAN;
                 break;
         case VERDICT_NOTHING:
-                turn->cause = "something relevant changed";
+                turn->cause = "a value that failed settings may depend on has changed";
                 turn->dirty |= DIRTY_FAILED;
         }
 }
@@ -177,7 +178,7 @@ static void on_value(struct manager *manager, struct knob *knob, const char *val
         format_writer(who, comm, writer, sizeof(writer));
         remember(knob, before, writer);
         if ((knob->row->flags & GOV_KNOB_FIRMWARE) && drift_judge(knob, before) != VERDICT_BACK) {
-                (void) TEXT_FORMAT(cause, "firmware or a key chose %s", knob->value);
+                (void) TEXT_FORMAT(cause, "the firmware or a key set the mode %s", knob->value);
                 turn.cause = cause;
                 turn.who = writer;
                 followed = on_firmware(manager, knob, before, &turn);
@@ -209,17 +210,18 @@ static void on_sensor(struct manager *manager, struct knob *knob) {
 
         follow_mode(manager, knob);
         (void) manager_settle(manager, &(struct turn){});
-        /* Test rigs for power-profiles-daemon wait for these two lines on standard output. */
+        /* The tests of power-profiles-daemon wait for these two lines on standard output. */
         log_debug("File monitor change happened for /%s", knob->path);
         if ((manager->degraded & ~before) & DEGRADED_LAP)
                 log_debug("dytc_lapmode is now on");
 }
 
-/* The CPU has gone offline. A knob that could not be read before does not indicate this. */
+/* Handles a knob that can no longer be read, usually because its CPU has gone offline. If it was unreadable before, nothing has
+ * changed. */
 static void on_gone(struct manager *manager, struct knob *knob) {
         if (knob->value) {
                 machine_mark_stale(&manager->machine, NULL);
-                later_reprobe(&manager->later, "a knob vanished", 0);
+                later_reprobe(&manager->later, "a knob disappeared", 0);
         }
         knob->value = NULL;
         knob->written_usec = 0;
@@ -230,12 +232,12 @@ static void on_own(struct manager *manager, struct knob *knob, const char *value
         enum knob_state before = knob->state;
         char text[512];
 
-        if (knob_set_value(knob, value) < 0 || !knob->wanted) /* the original value was restored */
+        if (knob_set_value(knob, value) < 0 || !knob->wanted) /* the original value has been restored */
                 return;
         if (!knob_matches(knob, wrote, knob->value)) {
                 diagnose_failure(knob, wrote, APPLY_ERROR_DIFFERS, text, sizeof(text));
                 if (knob->state != KNOB_FAILED)
-                        (void) log_warning(0, "%s; what sessions ask for does not reach this CPU", text);
+                        (void) log_warning(0, "%s; demands of sessions have no effect on this CPU", text);
                 knob->state = KNOB_FAILED;
                 knob->error = APPLY_ERROR_DIFFERS;
         } else if (knob->state == KNOB_FAILED) {
@@ -253,7 +255,7 @@ static void on_own(struct manager *manager, struct knob *knob, const char *value
 static void examine_knob(struct manager *manager, struct knob *knob, pid_t who, const char *comm, bool last) {
         char value[GOVERNORD_VALUE_MAX];
 
-        if (knob->pending) /* the answer to the pending write of the service follows */
+        if (knob->pending) /* the service waits for the answer to its own write */
                 return;
         switch (drift_look(knob, who > 0, last, value)) {
         case SIGHT_UNFINISHED:

@@ -6,10 +6,10 @@
 #include "core/manager/manager.h"
 #include "core/watch/watch.h"
 
-/* Handles changes of the service's knobs by other programs. A change by a firmware key is a choice of the user. Any other foreign
- * write is drift (core/manager/drift.h): it is logged, and then left alone or corrected. */
+/* Handles changes of knobs by other programs and the firmware. A change by a firmware key is a choice of the user. Any other change
+ * is drift (core/manager/drift.h): it is logged, and then left alone or reverted. */
 
-/* To be called when the knob has just been watched: handles changes between its last read and now. */
+/* To be called when a watch was added for the knob: handles a change between the last read and the start of the watch. */
 void foreign_catch_up(struct manager *manager, struct knob *knob);
 /* Callback of core/watch/watch.h. */
 void foreign_on_watch(struct watch *watch, uint64_t cookie, pid_t who, const char *comm, void *userdata);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The short way from demands of sessions to the hardware: only the frequency limits and wake-up limits of the CPUs concerned,
- * through the same plan, ledger and arbiter as a switch. It does not wait. The kernel applies limits from a work item, so these
- * writes, unlike all others, are not read back one by one; foreign.c does that a moment later. */
+/* The fast path from the demands of sessions to the hardware. It plans only the frequency and wake-up limits of the CPUs concerned,
+ * with the same plan, arbiter and ledger as a switch, and does not wait. The kernel applies frequency limits from a work item, so
+ * these values, unlike all others, are not read back immediately; foreign.c reads them later. */
 
 #include <stdlib.h>
 

@@ -30,7 +30,7 @@ static bool offers(const struct machine *machine, const struct knob *knob, const
         return false;
 }
 
-/* Returns true when the domain of the knob is part of all domains that the line names. */
+/* Returns true if the domain of the knob is part of every domain that the line names. */
 static bool in_domains(const struct machine *machine, const struct knob *knob, const struct profile_line *line) {
         struct profile_knob view;
 
@@ -41,10 +41,10 @@ static bool in_domains(const struct machine *machine, const struct knob *knob, c
         return true;
 }
 
-/* Returns the reason why the line has no effect on any knob of a group; *ret is a knob that lacks the value. */
+/* Returns why the line has no effect on any knob of the group. With HINDRANCE_VALUE, *ret is a knob that lacks the values. */
 static enum hindrance group_hindrance(const struct judging *judging, const struct knob_group *group,
                                       const struct profile_line *line, const struct knob **ret) {
-        /* For a user other than root all files are read-only, so this gives no information about the service. */
+        /* without root, all files are read-only, which does not show what the service can write */
         const bool judges_rights = geteuid() == 0;
         enum hindrance hindrance = HINDRANCE_ELSEWHERE;
 
@@ -60,7 +60,7 @@ static enum hindrance group_hindrance(const struct judging *judging, const struc
                         continue;
                 hindrance = HINDRANCE_VALUE;
                 *ret = knob;
-                /* thousands of knobs offer the same choices */
+                /* same result as for the previous knob; there can be thousands */
                 if (before && before->row == knob->row && before->choices == knob->choices && before->min == knob->min &&
                     before->max == knob->max && !knob->cpu)
                         continue;
@@ -119,7 +119,7 @@ static void format_elsewhere(const struct profile_line *line, char *ret) {
         (void) text_format(ret, ADVICE_MAX, "no %s of this machine belongs to %s", line->knob, parts);
 }
 
-/* Returns true when the configuration blocks a driver that has such a knob. */
+/* Returns true if the configuration blocks a driver that has the knob of the line. */
 static bool is_of_blocked_driver(const struct judging *judging, const struct profile_line *line) {
         for (size_t i = 0; i < judging->machine->n_plugins; i++) {
                 const struct gov_driver *driver = judging->machine->plugins[i]->driver;
@@ -134,13 +134,14 @@ static bool is_of_blocked_driver(const struct judging *judging, const struct pro
         return false;
 }
 
-/* The tables of all drivers, which are needed besides the knobs. */
+/* The basis of the judgement, and the tables of all drivers, including those whose hardware is absent. */
 struct judge {
         const struct judging *judging;
         struct known_drivers drivers;
 };
 
-/* Returns true when the line has no effect on any knob of this machine; *ret_shown is set when Explain has a row for it anyway. */
+/* Returns true if the line has no effect on any knob of this machine. `ret` then receives the reason, and *ret_shown is true if
+ * Explain already shows the line with a knob. */
 static bool is_ineffective(const struct judge *judge, const struct profile_line *line, char *ret, bool *ret_shown) {
         const struct knob *knob;
         enum hindrance hindrance = machine_hindrance(judge->judging, line, &knob);
@@ -162,14 +163,14 @@ static bool is_ineffective(const struct judge *judge, const struct profile_line 
                                    line->driver ? "." : "", line->knob);
                 return true;
         case HINDRANCE_OFF:
-                (void) text_format(ret, ADVICE_MAX, "%s is switched off: it is blocked, not enabled, or its action is disabled",
+                (void) text_format(ret, ADVICE_MAX, "%s is not used: it is blocked, not enabled, or belongs to a disabled action",
                                    line->knob);
                 return true;
         case HINDRANCE_ELSEWHERE:
                 format_elsewhere(line, ret);
                 return true;
         case HINDRANCE_READ_ONLY:
-                (void) text_format(ret, ADVICE_MAX, "%s can only be read here", line->knob);
+                (void) text_format(ret, ADVICE_MAX, "%s is read-only on this machine", line->knob);
                 return true;
         case HINDRANCE_VALUE:
                 format_offer(line, knob, &judge->judging->machine->topology, ret);
@@ -223,7 +224,7 @@ static void each_governor(const struct judging *judging, ineffective_fn each, vo
                 each(&(struct ineffective_line){ .origin = config->governor_origin, .reason = reason, .knob = "" }, userdata);
 }
 
-/* Judges each line of a configuration once, and the names in it that match nothing. */
+/* Calls `each` once for every line of the configuration that has no effect, and for its names that match nothing. */
 static void each_of_all(const struct judging *judging, ineffective_fn each, void *userdata) {
         const struct config *config = judging->config;
         struct forwarding forwarding = { each, userdata };

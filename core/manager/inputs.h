@@ -14,9 +14,9 @@ struct profile_context inputs_context(const struct manager *manager);
 struct surroundings inputs_surroundings(const struct manager *manager);
 /* Sets `refresh`; a caller that only displays the plan clears it. */
 void inputs_plan(const struct manager *manager, const struct profile *profile, struct plan_input *ret);
-/* Formats the path of the state file. Returns 0, -ENAMETOOLONG, or an error of text_format(). */
+/* Formats the path of the state file. Returns 0 or an error of text_format(). */
 int inputs_state_path(const struct manager *manager, char *ret, size_t size);
-/* `config` may be another configuration than the manager's. */
+/* `config` need not be the configuration of the manager. */
 void inputs_judging(const struct manager *manager, const struct config *config, struct judging *ret);
 
 #endif

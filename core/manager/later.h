@@ -5,15 +5,16 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
-/* Work that the manager leaves to a later turn of the event loop. Each kind is done once, however often it is requested. */
+/* Work that the manager defers to a later turn of the event loop. Several requests for the same kind of work before that turn cause
+ * one run. */
 
 struct later {
         sd_event_source *watch;   /* watches new knobs and drivers, after the reply to the caller */
         sd_event_source *reprobe; /* probes all drivers again */
         const char *reprobe_why;
-        sd_event_source *deadline; /* end of the earliest request */
+        sd_event_source *deadline; /* the earliest deadline of a request */
         sd_event_source *answers;  /* reports writes that other processes have answered */
-        sd_event_source *expire;   /* ends writes that other processes have not answered */
+        sd_event_source *expire;   /* gives up writes that other processes have not answered in time */
 };
 
 struct later_handlers {
@@ -26,7 +27,7 @@ int later_init(struct later *later, sd_event *event, const struct later_handlers
 void later_done(struct later *later);
 void later_watch(struct later *later);
 void later_answers(struct later *later);
-/* The latest call replaces earlier ones. `why` is a constant text. */
+/* Replaces an earlier call that is still scheduled. `why` is not copied and must be a string constant. */
 void later_reprobe(struct later *later, const char *why, uint64_t delay_usec);
 /* `usec` is a time of CLOCK_BOOTTIME; 0: never. */
 void later_deadline(struct later *later, uint64_t usec);

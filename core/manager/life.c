@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The life of the manager: the order in which it opens its parts, starts and stops. */
+/* Creation, start, stop and destruction of the manager. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -80,7 +80,7 @@ void manager_judge_governors(struct manager *manager, const struct governor_judg
 
 /* -- state -- */
 
-/* Keeps a copy, since the next save replaces the file even if it could not be read. */
+/* Keeps a copy, because the next save replaces the file even if it could not be read. */
 static void keep_state(const struct manager *manager, const char *path, uint32_t version) {
         char name[PATH_MAX];
         int r = manager->options.dry_run ? 0 : state_keep(path, version, name, sizeof(name));
@@ -88,22 +88,21 @@ static void keep_state(const struct manager *manager, const char *path, uint32_t
         if (r < 0)
                 (void) log_warning(r, "Cannot keep a copy of %s; the next choice replaces it", path);
         else if (!manager->options.dry_run)
-                log_notice("%s as it was found is kept as %s", path, name);
+                log_notice("A copy of %s is kept as %s", path, name);
 }
 
 static void report_state(const struct manager *manager, const char *path, int r, const struct state_trouble *trouble) {
         if (r < 0)
-                (void) log_warning(0, "Cannot read %s (%s), starting with the defaults", path, config_file_reason(r));
+                (void) log_warning(0, "Cannot read %s (%s); starting with the defaults", path, config_file_reason(r));
         if (trouble->version > 0)
-                (void) log_warning(
-                        0,
-                        "%s has format %u, and this version of governord knows format %d; choices that are not known here are "
-                        "left out",
-                        path, trouble->version, STATE_VERSION);
+                (void) log_warning(0,
+                                   "%s has format %u, but this version of governord supports only format %d; choices that it "
+                                   "does not support are ignored",
+                                   path, trouble->version, STATE_VERSION);
         for (uint32_t i = 0; trouble->version == 0 && i < MIN(trouble->n_bad, (uint32_t) STATE_BAD_SHOWN); i++)
-                (void) log_warning(0, "%s:%u: the line is not understood and was skipped", path, trouble->bad[i]);
+                (void) log_warning(0, "%s:%u: the line is invalid and was skipped", path, trouble->bad[i]);
         if (trouble->version == 0 && trouble->n_bad > STATE_BAD_SHOWN)
-                (void) log_warning(0, "%s: %u more line%s not understood and skipped", path, trouble->n_bad - STATE_BAD_SHOWN,
+                (void) log_warning(0, "%s: skipped %u more invalid line%s", path, trouble->n_bad - STATE_BAD_SHOWN,
                                    text_plural(trouble->n_bad - STATE_BAD_SHOWN));
         if (r < 0 || trouble->version > 0 || trouble->n_bad > 0)
                 keep_state(manager, path, trouble->version);
@@ -121,8 +120,8 @@ static void load_state(struct manager *manager) {
         if (r != -ENOENT)
                 report_state(manager, path, r, &trouble);
         else if (!manager->options.simulated && state_load(PPD_STATE_FILE, &manager->state, &trouble) >= 0)
-                log_notice("Taking over the choices of power-profiles-daemon%s",
-                           trouble.n_bad > 0 ? "; lines that it alone knows were left out" : "");
+                log_notice("Taking over the choices that power-profiles-daemon saved%s",
+                           trouble.n_bad > 0 ? "; lines that governord does not support were skipped" : "");
 }
 
 /* -- configuration -- */
@@ -165,18 +164,18 @@ static void report_ledger(const struct manager *manager) {
         for (uint32_t i = 0; i < MIN(trouble->n_bad, (uint32_t) LEDGER_BAD_SHOWN); i++)
                 (void) log_error(0, "%s/ledger:%u: the line is damaged and was skipped", directory, trouble->bad[i]);
         if (trouble->n_bad > LEDGER_BAD_SHOWN)
-                (void) log_error(0, "%s/ledger: %u more line%s damaged and skipped", directory, trouble->n_bad - LEDGER_BAD_SHOWN,
+                (void) log_error(0, "%s/ledger: skipped %u more damaged line%s", directory, trouble->n_bad - LEDGER_BAD_SHOWN,
                                  text_plural(trouble->n_bad - LEDGER_BAD_SHOWN));
         if (trouble->too_long)
-                (void) log_error(0, "%s/ledger is too long, its end was not read", directory);
+                (void) log_error(0, "%s/ledger is too long; its end was not read", directory);
         if (trouble->version > 0)
-                (void) log_error(
-                        0,
-                        "%s/ledger has format %u, and this version of governord knows format %d only; the original values in it "
-                        "are not put back, that version of governord can do so with the file under its former name",
-                        directory, trouble->version, LEDGER_VERSION);
+                (void) log_error(0,
+                                 "%s/ledger has format %u, but this version of governord supports only format %d, so its "
+                                 "original values are not restored; to restore them, rename the copy of the file to "
+                                 "\"ledger\" and start the version of governord that wrote it",
+                                 directory, trouble->version, LEDGER_VERSION);
         if (trouble->kept_as[0])
-                (void) log_error(0, "The ledger as it was found is kept as %s/%s; %u original value%s could be read", directory,
+                (void) log_error(0, "A copy of the ledger is kept as %s/%s; %u original value%s could be read from it", directory,
                                  trouble->kept_as, ledger_count(manager->ledger), text_plural(ledger_count(manager->ledger)));
 }
 
@@ -193,11 +192,12 @@ static int open_ledger(struct manager *manager) {
         }
         r = ledger_open(manager->options.runtime_dir, boot_id, &manager->ledger);
         if (r == -EINTR)
-                return log_error(r, "Asked to stop while another instance still had the ledger in %s",
+                return log_error(r, "Stopped by a signal while waiting for another instance to close the ledger in %s",
                                  manager->options.runtime_dir);
         if (r < 0)
-                return log_error(r, "Cannot open the ledger in %s; without it settings could be lost, so not starting",
-                                 manager->options.runtime_dir);
+                return log_error(
+                        r, "Cannot open the ledger in %s; not starting, because original values could not be restored without it",
+                        manager->options.runtime_dir);
         report_ledger(manager);
         return 0;
 }
@@ -205,7 +205,8 @@ static int open_ledger(struct manager *manager) {
 static void make_directories(const struct manager *manager) {
         if (manager->options.dry_run)
                 return;
-        (void) mkdir(manager->options.state_dir, 0700); /* a process that can open the folder of the ledger can lock it */
+        /* mode 0700, because a process that can open the folder of the ledger can lock it */
+        (void) mkdir(manager->options.state_dir, 0700);
         (void) mkdir(manager->options.runtime_dir, 0700);
 }
 
@@ -253,7 +254,7 @@ int manager_start(struct manager *manager) {
         events_start(manager);
         requests_restore(manager);
         (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_OFFER, .cause = "start" });
-        if (!manager->options.dry_run) /* the name of the profile that it concerns */
+        if (!manager->options.dry_run) /* a dry run reports it in manager_print_plan() */
                 saved_choice_report(&manager->state, manager->config, manager->choice.selected, manager->available);
         log_findings(manager);
         manager->started = true;
@@ -295,7 +296,7 @@ struct manager *manager_free(struct manager *manager) {
         manager->resume = resume_free(manager->resume);
         manager->heat = heat_free(manager->heat);
         manager->watch = watch_free(manager->watch);
-        if (manager->rejected_errors) /* the start failed */
+        if (manager->rejected_errors) /* not logged yet, because the start failed */
                 findings_log(manager->rejected_errors);
         free(manager->rejected_errors);
         manager->rejected = config_free(manager->rejected);

@@ -2,8 +2,8 @@
 #ifndef CORE_MANAGER_PRIVATE_H
 #define CORE_MANAGER_PRIVATE_H
 
-/* The parts of the manager, which do not depend on it, and its data. Only the files whose functions manager.h, settle.h, inputs.h,
- * events.h and foreign.h declare include this header. */
+/* The data of the manager. Its parts, which are included below, do not depend on it. Only the files that implement manager.h,
+ * settle.h, inputs.h, events.h, foreign.h, reload.h and requests.h include this header. */
 
 #include "core/decide/carriers.h"
 #include "core/decide/choice.h"
@@ -33,31 +33,31 @@ struct manager {
         int root_fd;
         struct listener *listeners;
         bool started, stopped;
-        bool beside_service; /* dry run while an instance of the service is running */
+        bool beside_service; /* this is a dry run, and an instance of the service is running */
 
         /* Configuration and choices. */
         struct config *config;
-        struct config *rejected; /* configuration with errors; kept until these and its lines without effect were logged, at the end
-                                    of the start */
+        /* configuration with errors; kept until the end of the start, when the errors and its lines without effect are logged */
+        struct config *rejected;
         char *rejected_errors;
-        char config_error[256]; /* first error of the last load, "" none; after an error the previous configuration is in force */
-        bool lines_unjudged;    /* lines of a new configuration have still to be judged, with the knobs of the next probe */
+        char config_error[256]; /* first error of the last load, "" none; then the previous configuration stays in force */
+        bool lines_unjudged; /* lines of a new configuration have not been judged yet, which requires the knobs of the next probe */
         struct state state;
         bool state_unsaved;
         struct choice choice;
         struct actions actions;
         bool battery_aware;
 
-        /* Hardware, and the changes that were made to it. */
+        /* Hardware, and its changes by the service. */
         struct machine machine;
         sd_event_source **driver_sources; /* one for each plugin, NULL if it has no descriptor */
         struct carriers carriers[PROFILE_BASE_COUNT];
         bool available[PROFILE_BASE_COUNT]; /* profiles that the machine offers */
         struct idle idle_states;            /* idle states of the CPUs on which sessions ran */
         struct ledger *ledger;
-        bool ledger_failing;            /* the last batch could not be recorded, which was logged */
+        bool ledger_failing;            /* the last batch could not be recorded, and this has been logged */
         struct operations answered;     /* writes that drivers in other processes have answered since the last turn */
-        struct change *answered_change; /* change to which all of them belong */
+        struct change *answered_change; /* the change to which all `answered` belong */
 
         /* Surroundings. */
         struct power_source *power; /* NULL with ignore_power */
@@ -67,7 +67,7 @@ struct manager {
         struct heat *heat;
         struct watch *watch;
         struct names_on units, programs; /* active units and running programs that rules name */
-        bool counting;                   /* the programs that rules name are being counted */
+        bool counting;                   /* the programs that rules name are being counted; rules are not evaluated */
         bool idle;
 
         /* Demands. */
@@ -76,11 +76,11 @@ struct manager {
 
         /* What is in force. */
         const struct profile *active;
-        char cause[96]; /* cause of `active`, for people; no decision depends on it */
+        char cause[96]; /* cause of `active`, for users; no decision depends on it */
         uint32_t degraded;
         uint32_t changed;          /* CHANGED_*, not reported yet */
-        uint32_t unsettled;        /* DIRTY_* bits that a failed turn had found itself */
-        struct cpu_bounds *bounds; /* bounds that were last reported */
+        uint32_t unsettled;        /* DIRTY_* bits that a failed turn has added, for the next turn */
+        struct cpu_bounds *bounds; /* the bounds that were reported last */
         size_t n_bounds;
         void (*report_bounds)(const struct cpu_bounds *bounds, size_t n, void *userdata);
         void *bounds_userdata;

@@ -19,7 +19,7 @@ void manager_log_config_errors(char *errors, int error) {
         if (errors)
                 findings_log(errors);
         else
-                (void) log_error(error, "Configuration cannot be read");
+                (void) log_error(error, "The configuration cannot be read");
 }
 
 static void note_config_error(struct manager *manager, const char *errors, int error) {
@@ -55,21 +55,22 @@ int reload_first(struct manager *manager) {
         manager->rejected = TAKE_PTR(manager->config);
         note_config_error(manager, errors, r);
         if (errors)
-                log_notice(
-                        "The configuration has errors, which follow; using the built-in defaults until it is corrected and loaded again");
+                log_notice("The configuration has errors, which are listed below; using the built-in defaults until it "
+                           "is corrected and reloaded");
         else
                 manager_log_config_errors(NULL, r);
-        manager->rejected_errors = TAKE_PTR(errors); /* these are logged together with its lines without effect */
+        manager->rejected_errors = TAKE_PTR(errors); /* logged later, together with its lines without effect */
         return config_load(&(struct config_dirs){}, &manager->config, &errors);
 }
 
-/* Replaces pointers into the old configuration by those with the same names in the new one. */
+/* Replaces the configuration. Pointers to profiles and rules of the old one are replaced by those with the same names in the new
+ * one. */
 static void adopt_config(struct manager *manager, struct config *config) {
         const struct profile *selected = manager->choice.selected, *active = config_profile(config, manager->active->name);
         struct config *old = manager->config;
 
         if (!choice_adopt_config(&manager->choice, config))
-                log_notice("Profile %s is gone from the configuration; choosing %s", selected->name,
+                log_notice("Profile %s is no longer in the configuration; selecting %s instead", selected->name,
                            profile_base_names[selected->base]);
         manager->active = active ? active : manager->choice.selected;
         manager->config = config;
@@ -103,7 +104,7 @@ int manager_reload(struct manager *manager, char **ret_errors) {
         manager->lines_unjudged = true;
         (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_OFFER, .cause = "new configuration" });
         machine_mark_stale(&manager->machine, NULL);
-        /* The probe follows later, since this turn has to restore the original values of the knobs that are now blocked. */
+        /* The probe follows in a later turn, because this one has to restore the original values of knobs that are now blocked. */
         later_reprobe(&manager->later, "new configuration", 0);
         return 0;
 }

@@ -4,7 +4,7 @@
 
 #include "core/manager/manager.h"
 
-/* Puts a configuration into force, at the start and in place of another one, and reports one that cannot be used. */
+/* Loads the configuration at the start, and replaces it later. Reports a configuration that cannot be used. */
 
 /* To be called at the start. If no configuration can be used, the built-in defaults are in force. Returns 0 or -ENOMEM. */
 int reload_first(struct manager *manager);

@@ -14,11 +14,11 @@
 #include "core/manager/manager-private.h"
 #include "core/manager/settle.h"
 
-/* Maximum number of all requests, so that a thousand clients cannot make each switch slow. Those of root are counted separately, so
- * that users cannot use up its share. */
+/* Maximum number of requests, which limits the duration of a switch. Root has its own count, so that other users cannot use up its
+ * share. */
 #define REQUESTS_MAX 4096
 
-/* To be called after requests were added or have ended: selects another profile, or applies the same one with other limits. */
+/* Returns the DIRTY_* bits for requests that were added or have ended: another profile may be due, or other limits. */
 static uint32_t dirty_by(const struct manager *manager) {
         return DIRTY_CHOICE | (manager->changed & CHANGED_LEVELS ? DIRTY_PLAN : 0);
 }
@@ -48,7 +48,7 @@ static int on_process_end(sd_event_source *source, int fd, uint32_t events, void
                         manager_end_request(manager, manager->requests.items[i], "owner-gone");
                         break;
                 }
-        requests_ended(manager, "the process behind a request ended", NULL);
+        requests_ended(manager, "the process of a request ended", NULL);
         return 0;
 }
 
@@ -67,7 +67,7 @@ static int check_level_request(const struct manager *manager, const struct reque
         char domain[24];
 
         if (request->floor < -1 || request->floor > LEVEL_MAX || request->ceiling < -1 || request->ceiling > LEVEL_MAX)
-                return message_error(ret, -EINVAL, "A level is 0 to %d, or -1 for none; got floor %d, ceiling %d", LEVEL_MAX,
+                return message_error(ret, -EINVAL, "A level must be 0 to %d, or -1 for none; got floor %d, ceiling %d", LEVEL_MAX,
                                      request->floor, request->ceiling);
         if (request->floor < 0 && request->ceiling < 0 && request->door != DOOR_PERSISTENT)
                 return message_error(ret, -EINVAL, "Neither a floor nor a ceiling was given");
@@ -90,7 +90,7 @@ static int check_quota(const struct manager *manager, const struct request *requ
                 return message_error(ret, -EDQUOT, "A user may have %u request%s at a time (requests-per-user)",
                                      config->requests_per_user, text_plural(config->requests_per_user));
         if (requests_count_root(&manager->requests, root) >= REQUESTS_MAX)
-                return message_error(ret, -EDQUOT, "There are %d requests already", REQUESTS_MAX);
+                return message_error(ret, -EDQUOT, "There are %d requests already, which is the maximum", REQUESTS_MAX);
         return 0;
 }
 
@@ -132,7 +132,7 @@ static void describe(const struct request *request, char *ret, size_t size) {
         if (request->kind == REQUEST_PROFILE)
                 (void) text_format(ret, size, "hold of %s by %.*s", request->profile, length, application);
         else if (request->floor < 0 && request->ceiling < 0)
-                (void) text_format(ret, size, "level taken back by %.*s", length, application);
+                (void) text_format(ret, size, "level removed by %.*s", length, application);
         else if (request->floor < 0)
                 (void) text_format(ret, size, "ceiling %d by %.*s", request->ceiling, length, application);
         else if (request->ceiling < 0)
@@ -162,10 +162,10 @@ int manager_request(struct manager *manager, const struct request *template, uin
         if (r >= 0)
                 return 0;
         request->source = sd_event_source_disable_unref(request->source);
-        request->pidfd = -1; /* remains the caller's */
+        request->pidfd = -1; /* the caller keeps ownership */
         requests_remove(&manager->requests, request);
         manager->changed &= ~(CHANGED_HOLDS | CHANGED_LEVELS);
-        (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_CHOICE, .cause = "a request could not be met" });
+        (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_CHOICE, .cause = "a request could not be fulfilled" });
         return r;
 }
 
@@ -193,7 +193,7 @@ void manager_owner_gone(struct manager *manager, const char *owner) {
                 any = true;
         }
         if (any)
-                requests_ended(manager, "the owner of a request left", NULL);
+                requests_ended(manager, "the owner of a request left the bus", NULL);
 }
 
 const struct requests *manager_requests(const struct manager *manager) {
@@ -202,7 +202,7 @@ const struct requests *manager_requests(const struct manager *manager) {
 
 /* -- the administrator's lasting levels -- */
 
-/* Levels of domains that do not exist now stay in the file. */
+/* Saved levels of domains that do not exist at the moment are kept. */
 static void remember_level(struct state *state, const struct state_level *level) {
         uint32_t n = 0;
 
@@ -239,10 +239,10 @@ int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, 
 
         r = check_level_request(manager, &template, ret);
         if (r >= 0 && !request && manager->state.n_levels >= STATE_LEVELS_MAX)
-                r = message_error(ret, -EDQUOT, "Levels of %d domains are kept at most", STATE_LEVELS_MAX);
+                r = message_error(ret, -EDQUOT, "Levels can be saved for at most %d domains", STATE_LEVELS_MAX);
         if (r < 0)
                 return r;
-        if (!request && floor < 0 && ceiling < 0) { /* of a domain that has reappeared since the start: only in the file */
+        if (!request && floor < 0 && ceiling < 0) { /* if its domain was absent at the start, the level is only in the file */
                 remember_level(&manager->state, &level);
                 (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_STATE });
                 return 0;
@@ -276,7 +276,7 @@ void requests_restore(struct manager *manager) {
                 struct message message;
 
                 if (check_level_request(manager, &template, &message) < 0)
-                        (void) log_warning(0, "Saved level: %s, keeping it for later", message.text);
+                        (void) log_warning(0, "A saved level is kept, but has no effect: %s", message.text);
                 else
                         (void) take_in(manager, &template, &request);
         }

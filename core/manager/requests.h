@@ -4,7 +4,7 @@
 
 #include "core/manager/manager.h"
 
-/* Requests: accepting them, and watching for their end (owner, process, deadline, release). The bus checks permissions. */
+/* Accepts requests, and watches for their end (owner, process, deadline, release). Permissions are checked in dbus/. */
 
 /* Adds the lasting levels of the administrator from the saved state. The caller settles afterwards. */
 void requests_restore(struct manager *manager);

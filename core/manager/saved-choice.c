@@ -50,16 +50,16 @@ void saved_choice_report(const struct state *state, const struct config *config,
         if (name[0] == '\0' || saved == selected)
                 return;
         if (!saved)
-                (void) log_warning(
-                        0,
-                        "The profile \"%s\", which was chosen before, is not in the configuration any more; %s is used instead, until "
-                        "another one is chosen or the configuration has it again",
-                        name, selected->name);
+                (void) log_warning(0,
+                                   "The saved profile \"%s\" is no longer in the configuration; profile %s is used until the "
+                                   "saved one is configured again or another one is chosen",
+                                   name, selected->name);
         else if (!available[saved->base])
-                log_notice(
-                        "The profile \"%s\", which was chosen before, is not available on this machine now; %s is used instead until it is",
-                        name, selected->name);
+                log_notice("The saved profile \"%s\" is currently not available on this machine; profile %s is used "
+                           "until the saved one is available",
+                           name, selected->name);
         else
-                log_notice("The profile \"%s\" was chosen with other drivers (cpu \"%s\", platform \"%s\"); %s is used instead",
+                log_notice("The saved profile \"%s\" is not applied, because it was chosen with other drivers (CPU "
+                           "\"%s\", platform \"%s\"); profile %s is used instead",
                            name, state->cpu_driver, state->platform_driver, selected->name);
 }

@@ -36,7 +36,8 @@ static void note_ledger(struct manager *manager, const struct operations *operat
                 written = !operations->items[i].give_back;
         if (r < 0 && !manager->ledger_failing)
                 (void) log_error(
-                        r, "Cannot record original values in %s/ledger, so no further setting is changed until that works again",
+                        r,
+                        "Cannot record original values in %s/ledger; no setting is changed until the ledger can be written again",
                         manager->options.runtime_dir);
         else if (r >= 0 && written && manager->ledger_failing)
                 log_notice("%s/ledger can be written again", manager->options.runtime_dir);
@@ -48,9 +49,9 @@ static void log_failure(const struct operation *operation, uint32_t more) {
 
         diagnose_failure(operation->knob, operation->value, operation->knob->error, text, sizeof(text));
         if (more > 0)
-                (void) log_warning(0, "%s (and %u more of this kind), going on with the rest", text, more);
+                (void) log_warning(0, "%s (and %u more failures of this setting); continuing with the other settings", text, more);
         else
-                (void) log_warning(0, "%s, going on with the rest", text);
+                (void) log_warning(0, "%s; continuing with the other settings", text);
 }
 
 static void report_knobs(struct manager *manager, const struct knob *knob, uint32_t domains, const char *value,
@@ -69,7 +70,7 @@ static void report_knobs(struct manager *manager, const struct knob *knob, uint3
                         listener->knobs_changed(&summary, listener->userdata);
 }
 
-/* The operations of one row are adjacent. Each row gets one log line and one signal, not each of a thousand CPUs. */
+/* Reports the operations of one row, which are adjacent, in one log line and one signal, as a row can have thousands of knobs. */
 static void report_row(struct manager *manager, const struct operation *row, uint32_t n, const struct change *change) {
         const struct operation *failed = NULL, *done = NULL;
         uint32_t n_failed = 0, n_done = 0;
@@ -162,12 +163,12 @@ static int plan_and_write(struct manager *manager, bool explicit, const char *ca
                 r = carry_out(manager, &collecting.operations, change, 0, ret);
         if (r >= 0 && collecting.operations.n > 0)
                 log_info("%s: wrote %u knob%s, %u failed%s (%s)", manager->active->name, ret->done, text_plural(ret->done),
-                         ret->failed, ret->pending > 0 ? ", others are on their way" : "", cause);
+                         ret->failed, ret->pending > 0 ? ", others are pending" : "", cause);
         if (r >= 0)
                 report_rows(manager, &collecting.operations, change);
         (void) change_unref(change);
         free(collecting.operations.items);
-        later_watch(&manager->later); /* other knobs may have targets now */
+        later_watch(&manager->later); /* for knobs that have a target now */
         return r;
 }
 
@@ -186,10 +187,10 @@ static int probe(struct manager *manager) {
         return 0;
 }
 
-/* Returns false when memory is short. The changes that were made stay in the ledger, and are known again after the next probe. */
+/* Returns false if memory is short. Original values stay in the ledger, and the next probe assigns them to their knobs again. */
 static bool probe_again(struct manager *manager, const char *why) {
-        log_info("Probing again: %s", why);
-        report_answers(manager); /* before the probe, since answers refer to the present knobs */
+        log_info("Probing drivers again: %s", why);
+        report_answers(manager); /* before the probe, which replaces the knobs to which answers refer */
         for (size_t i = 0; i < manager->machine.n_plugins; i++)
                 if (manager->machine.plugins[i]->stale)
                         manager->driver_sources[i] = sd_event_source_disable_unref(manager->driver_sources[i]);
@@ -197,7 +198,7 @@ static bool probe_again(struct manager *manager, const char *why) {
                 watch_clear(manager->watch);
         if (probe(manager) >= 0)
                 return true;
-        (void) log_error(ENOMEM, "Cannot probe again; no hardware is driven until that works");
+        (void) log_error(ENOMEM, "Cannot probe drivers; no hardware is controlled until a later probe succeeds");
         later_reprobe(&manager->later, "the last probe failed", RETRY_PROBE_USEC);
         return false;
 }
@@ -230,7 +231,8 @@ static void log_limits_from_before(const struct manager *manager) {
         knob_format_name(first, name, sizeof(name));
         if (n > 1)
                 (void) TEXT_FORMAT(more, " (and %u more)", n - 1);
-        log_notice("%s%s is %s%s%s, less than half of %" PRId64 ": a limit from before is in force, and profile %s leaves it alone",
+        log_notice("%s%s is %s%s%s, less than half of %" PRId64
+                   ": governord has not set this limit, and profile %s leaves it alone",
                    name, more, first->value, knob_unit_name(first->row->unit)[0] ? " " : "", knob_unit_name(first->row->unit),
                    first->max, manager->active->name);
 }
@@ -256,11 +258,11 @@ static void update_degraded(struct manager *manager) {
 static const char *const circumstance_names[CIRCUMSTANCES] = { [ON_LAP] = "lap mode", [ON_BATTERY] = "the charger" };
 
 static void log_imposed(const struct manager *manager) {
-        log_notice("The firmware chose profile %s when %s changed; %s comes back when it changes again",
+        log_notice("The firmware chose profile %s when %s changed; the next such change ends this and restores profile %s",
                    manager->choice.imposed->name, circumstance_names[manager->choice.imposed_by], manager->choice.selected->name);
 }
 
-/* Records a cause that was found during the turn. It explains a switch better than an event that concerns no choice. */
+/* Records a cause that was found during the turn. It explains a switch if the event that began the turn concerns no choice. */
 static void found(struct turn *turn, const char *before, const char *name, const char *after) {
         (void) TEXT_FORMAT(turn->found, "%s%s%s", before, name, after);
         turn->dirty |= DIRTY_CHOICE;
@@ -304,10 +306,10 @@ static void explain_nothing_set(const struct apply_result *result, const char *p
         char text[384];
 
         diagnose_failure(result->first_failed, result->first_value, result->first_error, text, sizeof(text));
-        (void) TEXT_FORMAT(ret->text, "Failed to activate profile '%s': %s; the former profile stays", profile, text);
+        (void) TEXT_FORMAT(ret->text, "Failed to activate profile '%s': %s; the former profile stays in force", profile, text);
 }
 
-/* Callers distinguish errors of the hardware from those of the ledger by these values, whatever errno a file in sysfs returned. */
+/* Maps the errno of a write to one of these values, which callers can distinguish from errors of the ledger. */
 static int hardware_error(int error) {
         static const int known[] = { EACCES, EBUSY, EIO, ERANGE, ENODEV };
 
@@ -328,8 +330,8 @@ static void explain_no_ledger(const struct manager *manager, int r, struct messa
                                    manager->options.runtime_dir, strerrordesc_np(-r));
 }
 
-/* If no knob at all can be set and a caller waits, the former profile is restored and the first error is returned. A switch that
- * follows from the end of a request, or from a rule, is not rejected: its knobs are tried again. */
+/* Activates a profile. If the ledger cannot be written, or if a caller waits for the result and no knob could be set, restores the
+ * former profile and returns an error. Without such a caller, knobs that fail are tried again later. */
 static int activate(struct manager *manager, const struct profile *profile, bool explicit, const struct turn *turn) {
         const struct profile *former = manager->active;
         const uint64_t began_usec = clock_usec(CLOCK_MONOTONIC);
@@ -352,7 +354,8 @@ static int activate(struct manager *manager, const struct profile *profile, bool
         if (r < 0 && former) {
                 manager->active = former;
                 if (former != profile)
-                        (void) plan_and_write(manager, true, "the former profile after a failure", SERVICE, &result);
+                        (void) plan_and_write(manager, true, "return to the former profile after a failed switch", SERVICE,
+                                              &result);
         }
         if (r < 0)
                 manager->counters.values[COUNTER_SWITCHES_FAILED]++;
@@ -370,14 +373,13 @@ static void set_cause(struct manager *manager, const char *cause) {
         manager->changed |= CHANGED_ACTIVE;
 }
 
-/* Logs a switch that failed although no caller waits whose request could be rejected. A profile other than the desired one is in
- * force. */
+/* Logs a failed switch for which no caller waits. The profile in force is then not the one that was decided. */
 static void log_failed_switch(struct manager *manager, const struct profile *wanted, const char *cause, int r) {
         if (strcmp(manager->cause, "failed") != 0)
-                (void) log_warning(
-                        r,
-                        "Cannot switch from profile %s to %s (%s); tried again with the next change of requests, rules or configuration",
-                        manager->active->name, wanted->name, cause);
+                (void) log_warning(r,
+                                   "Cannot switch from profile %s to %s (%s); trying again at the next change of requests, "
+                                   "rules or configuration",
+                                   manager->active->name, wanted->name, cause);
         set_cause(manager, "failed");
 }
 
@@ -404,7 +406,7 @@ static void take_choice(struct manager *manager, const struct choice *choice, bo
                 end_holds(manager);
 }
 
-/* Returns the choice after the selection of the turn. */
+/* Returns the choice with the selection of the turn, if it has one. */
 static struct choice propose(const struct manager *manager, const struct turn *turn) {
         struct choice choice = manager->choice;
 
@@ -453,9 +455,10 @@ static void save(struct manager *manager) {
         if (r >= 0)
                 r = state_save(path, &manager->state);
         if (r < 0 && !manager->state_unsaved)
-                (void) log_warning(
-                        r, "Cannot save the choice to %s; it is in force, but lost at the next start unless a later save works",
-                        path);
+                (void) log_warning(r,
+                                   "Cannot save the choice to %s; it is in force, but will be lost at the next start unless a "
+                                   "later save succeeds",
+                                   path);
         manager->state_unsaved = r < 0;
 }
 
@@ -480,7 +483,7 @@ static bool are_open(const struct cpu_bounds *bounds, size_t n) {
         return true;
 }
 
-/* If memory is short, policies continue with the former bounds; the values that are written obey the new ones. */
+/* If memory is short, policies continue with the former bounds, but the values that are written respect the new ones. */
 static void report_bounds(struct manager *manager) {
         const size_t n = manager->machine.topology.n_cpus;
         struct cpu_bounds *bounds;
@@ -557,10 +560,10 @@ static void look_at_hardware(struct manager *manager, struct turn *turn) {
         find_offer(manager);
         turn->dirty |= DIRTY_CHOICE | DIRTY_PLAN;
         if (probed && manager->active && !manager->available[manager->active->base])
-                log_notice("Profile %s is no longer available here", manager->active->name);
+                log_notice("Profile %s is no longer available on this machine", manager->active->name);
 }
 
-/* A new configuration is judged with the knobs of the probe that follows it. */
+/* The lines of a new configuration are judged with the knobs of the next probe. */
 static void log_unjudged_lines(struct manager *manager, const struct turn *turn) {
         struct judging judging;
 
@@ -571,12 +574,12 @@ static void log_unjudged_lines(struct manager *manager, const struct turn *turn)
         manager->lines_unjudged = false;
 }
 
-/* The event that began the turn explains a switch, unless it concerns no choice. */
+/* A cause that was found during the turn counts only if the event that began the turn concerns no choice. */
 static void settle_cause(const struct turn *facts, struct turn *turn) {
         if (facts->select || facts->impose || (facts->dirty & DIRTY_CHOICE))
                 turn->found[0] = '\0';
         if (!turn->cause)
-                turn->cause = turn->found[0] ? turn->found : "a change that was noticed before";
+                turn->cause = turn->found[0] ? turn->found : "a change that was noticed earlier";
         turn->who = turn->who ? turn->who : SERVICE;
 }
 
@@ -614,7 +617,7 @@ int manager_settle(struct manager *manager, const struct turn *facts) {
         look_at_rules(manager, &turn);
         settle_cause(facts, &turn);
         r = choose(manager, &turn);
-        if (r < 0 && turn.ret) { /* the caller settles once more; changes that were found in this turn are kept for that */
+        if (r < 0 && turn.ret) { /* the caller settles once more; the DIRTY_* bits that this turn has added are kept until then */
                 manager->unsettled = turn.dirty & ~facts->dirty;
                 return r;
         }
@@ -653,7 +656,7 @@ int manager_print_writes(struct manager *manager, const struct profile *profile)
         inputs_plan(manager, profile, &input);
         r = plan_each(&input, &manager->machine.knobs, collect_and_print, &printing);
         free(printing.collecting.operations.items);
-        update_degraded(manager); /* logs upper limits from before */
+        update_degraded(manager); /* logs low upper limits that the service has not set */
         return r;
 }
 
@@ -674,11 +677,11 @@ static void log_new_failures(const struct operations *operations, const bool *fa
                 if (operation->knob->state != KNOB_FAILED || failed_before[i])
                         continue;
                 diagnose_failure(operation->knob, operation->value, operation->knob->error, text, sizeof(text));
-                (void) log_warning(0, "%s; what sessions ask for does not reach this CPU", text);
+                (void) log_warning(0, "%s; demands of sessions have no effect on this CPU", text);
         }
 }
 
-/* Schedules the read-back of the written values, and the watches of knobs that are new targets. */
+/* Schedules the read-back of the written values, and watches for knobs that have become targets. */
 static void follow(struct manager *manager, const struct operations *operations) {
         bool unwatched = false;
 
@@ -718,7 +721,7 @@ void manager_settle_demands(struct manager *manager, const struct operations *op
 
 /* -- the first and the last turn -- */
 
-/* Logs what became of the original values. The ledger still has those that failed or whose writes have not been answered. */
+/* Logs how many original values were restored. The ledger still has those that failed, and those whose writes were not answered. */
 static void log_put_back(const struct operations *operations, const char *cause) {
         uint32_t left = 0, pending = 0;
 
@@ -726,11 +729,11 @@ static void log_put_back(const struct operations *operations, const char *cause)
                 left += operations->items[i].knob->ledger_id > 0;
                 pending += operations->items[i].knob->pending != NULL;
         }
-        log_info("%s: put %u original value%s back, %u failed%s", cause, operations->n - left, text_plural(operations->n - left),
-                 left - pending, pending > 0 ? ", others were sent and have not been answered yet" : "");
+        log_info("%s: restored %u original value%s, %u failed%s", cause, operations->n - left, text_plural(operations->n - left),
+                 left - pending, pending > 0 ? ", the writes of others have not been answered yet" : "");
 }
 
-/* `wait_usec` is the maximum time to wait for answers to pending writes. */
+/* Restores original values. `wait_usec` is the maximum time to wait for answers to pending writes. */
 static void put_back(struct manager *manager, const struct operations *operations, const char *cause, uint64_t wait_usec) {
         struct change *change = change_new(clock_usec(CLOCK_REALTIME), cause, SERVICE);
         struct apply_result result = {};
@@ -743,22 +746,23 @@ static void put_back(struct manager *manager, const struct operations *operation
                 machine_drain(&manager->machine, clock_usec(CLOCK_MONOTONIC) + wait_usec);
         report_answers(manager);
         if (r < 0)
-                (void) log_error(r, "Cannot put original values back");
+                (void) log_error(r, "Cannot restore original values");
         else if (operations->n > 0)
                 log_put_back(operations, cause);
         if (r >= 0 && result.first_failed) {
                 diagnose_failure(result.first_failed, result.first_value, result.first_error, text, sizeof(text));
-                (void) log_warning(0, "%s; its original stays in the ledger", text);
+                (void) log_warning(0, "%s; its original value stays in the ledger", text);
         }
         (void) change_unref(change);
         (void) ledger_settle(manager->ledger);
 }
 
 static void put_back_left(struct manager *manager) {
-        static const char cause[] = "left by a predecessor";
+        static const char cause[] = "recovery after an unclean stop";
         struct operations operations = {};
 
-        log_notice("A predecessor ended before it could put settings back (originals in its ledger: %u); doing so now",
+        log_notice("The previous instance ended without restoring all settings (original values in its ledger: "
+                   "%u); restoring them now",
                    ledger_count(manager->ledger));
         (void) restore_left(manager->ledger, &manager->machine.knobs, &operations);
         if (!manager->options.dry_run)

@@ -106,7 +106,7 @@ static bool take_line(struct loading *loading, const char *name, const char *val
                 return take_action(loading->state, name, value);
         case SECTION_LEVELS:
                 return take_level(loading->state, name, value);
-        case SECTION_DAMAGED: /* so that no line can be mistaken for one of another section */
+        case SECTION_DAMAGED: /* the heading is unreadable, so each line is recognised by its name and value */
                 return take_state(loading->state, name, value) || take_level(loading->state, name, value) ||
                        take_action(loading->state, name, value);
         }
@@ -160,7 +160,9 @@ int state_keep(const char *path, uint32_t version, char *ret_name, size_t size) 
 }
 
 static void print_state(FILE *file, const struct state *state) {
-        (void) fprintf(file, MAGIC "%d\n# Written by governord; changed through governorctl or the desktop.\n[State]\n",
+        (void) fprintf(file,
+                       MAGIC "%d\n# Written by governord. To change it, use governorctl or the settings of the "
+                             "desktop.\n[State]\n",
                        STATE_VERSION);
         if (state->cpu_driver[0])
                 (void) fprintf(file, "CpuDriver=%s\n", state->cpu_driver);

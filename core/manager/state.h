@@ -6,10 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*
- * Choices of people that are kept across reboots: STATE_DIR/state.ini, in the form of power-profiles-daemon's own file, with some
- * additional keys. The first start takes over the choices in /var/lib/power-profiles-daemon/state.ini.
- */
+/* Choices of users that are kept across reboots, in STATE_DIR/state.ini. The format is that of power-profiles-daemon's state.ini,
+ * with additional keys. If there is no such file, the choices in /var/lib/power-profiles-daemon/state.ini are taken over. */
 
 struct state_level {
         uint32_t scope, domain;
@@ -20,9 +18,9 @@ struct state_level {
 #define STATE_ACTIONS_MAX 16
 
 struct state {
-        char profile[65];                         /* the profile chosen by hand; "" none */
-        char cpu_driver[33], platform_driver[33]; /* in the form of PPD; for information */
-        int battery_aware;                        /* -1 never chosen */
+        char profile[65];                         /* the profile that was chosen manually, "" none */
+        char cpu_driver[33], platform_driver[33]; /* names in PPD of the drivers with which it was chosen, see saved-choice.h */
+        int battery_aware;                        /* -1: never chosen */
         struct state_action {
                 char name[33];
                 bool enabled;
@@ -37,19 +35,20 @@ struct state {
 #define STATE_BAD_SHOWN 8
 
 struct state_trouble {
-        uint32_t n_bad;                /* lines that could not be parsed; all other lines count */
-        uint32_t bad[STATE_BAD_SHOWN]; /* numbers of the first ones */
-        uint32_t version;              /* 0, or the number of a later format; then only the lines that are known here were used */
+        uint32_t n_bad;                /* number of lines that could not be used; all other lines were used */
+        uint32_t bad[STATE_BAD_SHOWN]; /* line numbers of the first ones */
+        uint32_t version; /* 0, or the format of the file if it is not STATE_VERSION: then only the lines that this version supports
+                            were used */
 };
 
-/* Reads a file. Returns 0; -ENOENT when it does not exist (then *ret is as if nothing was ever chosen); or another negative errno
- * (see config_file_reason()). */
+/* Reads a file. Returns 0; -ENOENT if it does not exist; or another negative errno (see config_file_reason()). After an error, *ret
+ * contains no choices. */
 int state_load(const char *path, struct state *ret, struct state_trouble *ret_trouble);
-/* Gives the unmodified file a second name beside it, which the next state_save() does not touch: PATH.bad, or PATH.version-N with a
- * `version`. Returns 0 or a negative errno. */
+/* Adds a hard link to the file in the same folder, which keeps its content when state_save() replaces the file: PATH.version-N if
+ * `version` is not 0, else PATH.bad. Stores that path in `ret_name`. Returns 0 or a negative errno. */
 int state_keep(const char *path, uint32_t version, char *ret_name, size_t size);
-/* Writes a new file, syncs it and replaces the old one by it: after a full disk or a crash, the old one remains. Returns 0 or a
- * negative errno. */
+/* Writes a new file, syncs it and renames it over the old one, which remains if the disk is full or the machine crashes. Returns 0
+ * or a negative errno. */
 int state_save(const char *path, const struct state *state);
 
 #endif

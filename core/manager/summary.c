@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One line with the number of knobs and their state, for the log at the start and at the end of a dry run. */
+/* Counts of knobs, for the log at the start and for the end of a dry run. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,9 +13,9 @@
 #include "core/manager/settle.h"
 
 struct knob_counts {
-        uint32_t settable; /* knobs that may be written: neither sensors nor read-only, blocked or not enabled */
+        uint32_t settable; /* knobs that can be written: no sensors, not read-only, not blocked, and enabled */
         uint32_t named;    /* knobs for which the active profile has a line */
-        uint32_t offered;  /* of these, knobs that offer a value of the line, which the profile therefore sets */
+        uint32_t offered;  /* of `named`, knobs that offer a value of the line, and which the profile therefore sets */
         uint32_t to_write; /* knobs that do not have the value of the plan */
         uint32_t changed;  /* knobs whose original values are in the ledger */
 };
@@ -61,26 +61,26 @@ void manager_log_ready(struct manager *manager) {
                                            manager->machine.plugins[i]->name);
         }
         count_knobs(manager, &counts);
-        log_notice("Ready: profile %s (%s); drivers: %s; %u knob%s can be set, the profile sets %u of them; changed: %u",
-                   manager->active->name, manager->cause, names[0] ? names : "none, nothing here can be set", counts.settable,
+        log_notice("Ready: profile %s (%s); drivers: %s; %u knob%s can be set, the profile sets %u of them; changed so far: %u",
+                   manager->active->name, manager->cause, names[0] ? names : "none, so no setting can be changed", counts.settable,
                    text_plural(counts.settable), counts.offered, counts.changed);
 }
 
-/* Ends a dry run with the numbers that the service also logs. If no write was printed, they explain why: without them, no output
- * could mean success or a fault. */
+/* Ends a dry run with the counts that the service logs at its start. If no write was printed, they show whether nothing has to be
+ * written, or nothing can be. */
 static void print_counts(struct manager *manager) {
         const char *profile = manager->active->name;
         struct knob_counts counts;
 
         count_knobs(manager, &counts);
         if (manager->machine.n_plugins == 0) {
-                (void) fprintf(stderr, "No driver is in %s, so no setting can be written.\n", manager->options.driver_dir);
+                (void) fprintf(stderr, "There is no driver in %s, so no setting can be written.\n", manager->options.driver_dir);
                 return;
         }
         if (counts.settable == 0) {
                 (void) fprintf(
                         stderr,
-                        "No driver found a setting that may be written on this machine; -vv prints what became of each driver.\n");
+                        "No driver found a setting that can be written on this machine; -vv prints the result of each driver.\n");
                 return;
         }
         (void) fprintf(stderr, "%u knob%s can be set; profile %s ", counts.settable, text_plural(counts.settable), profile);
@@ -89,9 +89,9 @@ static void print_counts(struct manager *manager) {
         else if (counts.offered == 0 && counts.to_write == 0)
                 (void) fprintf(stderr, "names %u of them, with values that they do not offer.\n", counts.named);
         else if (counts.to_write == 0)
-                (void) fprintf(stderr, "sets %u of them, which have these values already.\n", counts.offered);
+                (void) fprintf(stderr, "sets %u of them, and all have their values already.\n", counts.offered);
         else
-                (void) fprintf(stderr, "sets %u of them; to be changed: %u.\n", counts.offered, counts.to_write);
+                (void) fprintf(stderr, "sets %u of them, and would change %u.\n", counts.offered, counts.to_write);
 }
 
 int manager_print_plan(struct manager *manager, const char *profile) {
@@ -103,11 +103,8 @@ int manager_print_plan(struct manager *manager, const char *profile) {
         if (!profile)
                 saved_choice_report(&manager->state, manager->config, manager->choice.selected, manager->available);
         else if (!manager->available[wanted->base])
-                (void) fprintf(
-                        stderr,
-                        "The profile \"%s\", which the command line names, is not available on this machine: the service would not "
-                        "take it.\n",
-                        profile);
+                (void) fprintf(stderr, "The profile \"%s\" is not available on this machine; the service would not accept it.\n",
+                               profile);
         manager->active = wanted;
         r = manager_print_writes(manager, wanted);
         if (r >= 0)

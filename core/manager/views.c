@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Views of the manager: drivers, knobs, explanations, history, CPUs. The functions only read and fill in texts; nothing is decided
- * here. */
+/* Read-only queries: drivers, knobs, explanations, history and CPUs. Nothing is decided here. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -105,7 +104,7 @@ static void format_message(const struct knob *knob, char *ret, size_t size) {
                                    knob_show(knob, knob->value ? knob->value : "", shown),
                                    knob->change ? knob->change->who : "another program");
         else if (knob_is_leftover_limit(knob))
-                (void) text_format(ret, size, "a limit from before, less than half of what the hardware offers; left alone");
+                (void) text_format(ret, size, "a limit that governord has not set, less than half of the maximum; left alone");
         else
                 (void) text_format(ret, size, "%s", knob_note(knob));
 }
@@ -116,8 +115,8 @@ static void format_unreadable(int r, struct knob_view *view) {
         (void) TEXT_FORMAT(view->message, "cannot be read now: %s", text ? text : "unknown error");
 }
 
-/* No knob is shown as "ok" whose value differs from its target, however short the time since another program changed it. `r` is the
- * result of reading it. */
+/* A knob whose value differs from its target is not "ok", even if the change has not been handled yet. `r` is the result of reading
+ * it. */
 static void check_place(struct manager *manager, struct knob *knob, int r, struct knob_view *view) {
         char shown[KNOB_SHOWN_MAX], wanted[KNOB_SHOWN_MAX];
 
@@ -195,7 +194,7 @@ struct explaining {
         int result;
 };
 
-/* Appends the values that the knob accepts to those that it does not offer. */
+/* If the knob offers none of the values of the line, appends the values that it offers. */
 static void add_offer(const struct manager *manager, const struct knob *knob, const struct plan_target *target,
                       struct explain_view *view) {
         char offer[sizeof(view->limiter)], text[sizeof(view->limiter)];
@@ -227,17 +226,17 @@ static int explain_one(struct knob *knob, const struct plan_target *target, void
                 view.then = knob->original;
                 (void) TEXT_FORMAT(view.limiter, "its original value");
         } else if (view.then[0] == '\0' && knob_is_leftover_limit(knob))
-                (void) TEXT_FORMAT(view.limiter, "a limit from before is in force");
+                (void) TEXT_FORMAT(view.limiter, "a limit that governord has not set is in force");
         return explaining->each(&view, explaining->userdata);
 }
 
-/* A level is explained as if it were floor and ceiling of the whole machine, in addition to the existing requests. */
+/* Explains a level as if it were requested as floor and ceiling of the whole machine, in addition to the existing requests. */
 static int explain_level(struct manager *manager, int level, struct explaining *explaining, struct plan_input *input) {
         struct request question = {
                 .kind = REQUEST_LEVEL,
                 .door = DOOR_PERSISTENT,
                 .owner = (char *) "",
-                .application = (char *) "what you asked",
+                .application = (char *) "this query",
                 .reason = (char *) "",
                 .pidfd = -1,
                 .scope = GOV_SCOPE_NODE,
@@ -256,7 +255,7 @@ static int explain_level(struct manager *manager, int level, struct explaining *
         return plan_each(input, &manager->machine.knobs, explain_one, explaining);
 }
 
-/* A line without a knob here has no domain. */
+/* Reports a line without effect, with an empty domain. */
 static void explain_line(const struct ineffective_line *line, void *userdata) {
         struct explaining *explaining = userdata;
         struct explain_view view = {
@@ -376,7 +375,7 @@ int manager_each_cpu(const struct manager *manager, int (*each)(const struct cpu
         return r < 0 ? r : 0;
 }
 
-/* The CPUs are sorted by number. */
+/* The last CPU has the highest number, since CPUs are sorted. */
 int manager_each_cpu_now(const struct manager *manager, int (*each)(const struct cpu_view *cpu, void *userdata), void *userdata) {
         uint32_t n = manager->machine.topology.n_cpus, end = n > 0 ? manager->machine.topology.cpus[n - 1].number + 1 : 0;
         _cleanup_free_ struct cpu_times *times = calloc(end + 1, sizeof(*times));
@@ -384,7 +383,7 @@ int manager_each_cpu_now(const struct manager *manager, int (*each)(const struct
 
         if (!times)
                 return -ENOMEM;
-        (void) cpu_times_read(manager->root_fd, times, end); /* without these values, the others are shown */
+        (void) cpu_times_read(manager->root_fd, times, end); /* after an error, the times stay 0: unknown */
         for (uint32_t i = 0; r >= 0 && i < n; i++) {
                 struct cpu_view view;
 
@@ -406,14 +405,13 @@ const char *manager_cpu_model(const struct manager *manager) {
         return manager->machine.topology.model;
 }
 
-/* Only the counters of the package itself count, not those of its parts, which have other labels. */
+/* Returns true for energy counters of the whole package; those of its parts have other labels. */
 static bool counts_package(const struct knob *knob, uint32_t package) {
         return knob->row->unit == GOV_UNIT_MICROJOULE && knob->row->scope == GOV_SCOPE_PACKAGE && knob->domain == package &&
                (!knob->label[0] || strncmp(knob->label, "package", strlen("package")) == 0);
 }
 
-/* Two interfaces to the same counter (register and memory) have labels that differ only after a blank: "package-0", "package-0
- * (mmio)". */
+/* A counter with two interfaces (MSR and MMIO) has labels that differ only after a blank: "package-0", "package-0 (mmio)". */
 static bool is_counted(const struct energy_counter *counters, int n, const char *name) {
         size_t length = strcspn(name, " ");
 
@@ -454,7 +452,7 @@ static int dump_driver(const struct driver_view *driver, void *userdata) {
 }
 
 static int dump_knob(const struct knob_view *knob, void *userdata) {
-        return fprintf(userdata, "knob %s %s%s%s: \"%s\" (before us \"%s\", wanted \"%s\"), %s; %s; %s; %s\n", knob->domain,
+        return fprintf(userdata, "knob %s %s%s%s: \"%s\" (original \"%s\", wanted \"%s\"), %s; %s; %s; %s\n", knob->domain,
                        knob->knob, knob->label[0] ? " " : "", knob->label, knob->value, knob->original, knob->wanted, knob->state,
                        knob->range, knob->path, knob->message) < 0 ?
                        -EIO :

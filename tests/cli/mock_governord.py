@@ -99,7 +99,7 @@ class Manager(dbus.service.Object):
         if value not in ("power-saver", "balanced", "performance"):
             refuse("org.governord.Error.InvalidProfile", f"There is no profile '{value}'")
         if CORNERS and value == "performance":
-            refuse("org.governord.Error.HardwareRefused", "Failed to activate profile 'performance': policy0 epp: no; the former profile stays")
+            refuse("org.governord.Error.HardwareRefused", "Failed to activate profile 'performance': policy0 epp: no; the former profile stays in force")
         self.active = str(value)
         self.PropertiesChanged(MANAGER, {"ActiveProfile": self.active}, [])
         self.Changed(1700000000000001, "epp", 8, "performance", "manual choice of " + TEXT, "governord")
@@ -179,7 +179,7 @@ class Manager(dbus.service.Object):
 
     @dbus.service.method(MANAGER, out_signature="a(sts)")
     def GetStatistics(self):
-        return array("(sts)", [("switches", 3, "times that another profile came into force"), ("switch-longest-usec", 2**64 - 1, TEXT)])
+        return array("(sts)", [("switches", 3, "switches to another profile"), ("switch-longest-usec", 2**64 - 1, TEXT)])
 
     @dbus.service.method(MANAGER, in_signature="s", out_signature="a(sssssssssssss)")
     def ListKnobs(self, domain):

@@ -218,7 +218,7 @@ class Later(Crash):
         before = self.contents()
         self.write_config(HANDS_OFF)
         daemon = self.start()
-        self.assertIn("has format 2, and this version of governord knows format 1 only", daemon.log)
+        self.assertIn("has format 2, but this version of governord supports only format 1", daemon.log)
         daemon.stop()
         self.assertEqual((self.folder / "run" / "ledger.version-2").read_bytes(), later)
         self.assertEqual(self.contents(), before)

@@ -42,10 +42,10 @@ class DuringASession:
     def test_is_put_back_elsewhere(self):
         self.write_config("[governord]\ndrift = reassert\n")
         self.ask("Reload")
-        self.governord.wait_log("Probing again: new configuration")
+        self.governord.wait_log("Probing drivers again: new configuration")
         self.idle()
         self.poke(UPPER % ELSEWHERE, str(HIGHEST))
-        self.governord.wait_log(f'putting "{CEILING_KHZ} kHz" back (1 of 3)')
+        self.governord.wait_log(f'restoring "{CEILING_KHZ} kHz" (attempt 1 of 3)')
         self.sim.wait(UPPER % ELSEWHERE, str(CEILING_KHZ))
         self.assertEqual(self.knob().state, "ok")
 

@@ -26,10 +26,10 @@ class Changes(Story):
 
     def resume(self):
         """Sleep and wake up; the daemon probes again then."""
-        before = self.governord.log.count("Probing again: resume")
+        before = self.governord.log.count("Probing drivers again: resume")
         self.bus.sleep_signal(True)
         self.bus.sleep_signal(False)
-        wait_for(lambda: self.governord.log.count("Probing again: resume") > before, what="new probe",
+        wait_for(lambda: self.governord.log.count("Probing drivers again: resume") > before, what="new probe",
                  watch=[self.governord.log_path])
         self.idle()
 
@@ -47,13 +47,13 @@ class Changes(Story):
 class DriverModes(Changes):
     def mode(self, mode, driver, governors, governor):
         """What the kernel does when intel_pstate/status is written: it registers all policies again."""
-        before = self.governord.log.count("Probing again")
+        before = self.governord.log.count("Probing drivers again")
         for n in range(8):
             self.replace(POLICY % n + "/scaling_driver", driver)
             self.replace(POLICY % n + "/scaling_available_governors", governors)
             self.replace(POLICY % n + "/scaling_governor", governor)
         self.poke(STATUS, mode)
-        wait_for(lambda: self.governord.log.count("Probing again") > before, what="new probe", watch=[self.governord.log_path])
+        wait_for(lambda: self.governord.log.count("Probing drivers again") > before, what="new probe", watch=[self.governord.log_path])
         self.idle()
         intel, = [d for d in self.ask("ListDrivers") if d[0] == "intel"]
         self.assertEqual(intel[3], mode)
@@ -277,7 +277,7 @@ class ProgramRule(Changes):
 
     def begin(self):
         self.governord = self.start()
-        found = re.search("Rules about programs cannot work here: (.*)", self.governord.log)
+        found = re.search("Rules for programs have no effect: (.*)", self.governord.log)
         if found:
             self.skipTest(found[1])
 

@@ -44,7 +44,7 @@ class AnotherWriter(Story):
         self.need_names()
         heard = self.bus.record(interface=MANAGER, member="Changed")
         who = self.other_writes("balance_power")
-        self.governord.wait_log(f'policy3 epp was set to "balance_power" by {who}; leaving it so')
+        self.governord.wait_log(f'policy3 epp was set to "balance_power" by {who}; leaving it alone')
         wait_for(lambda: heard, what="Changed")
         self.assertEqual(plain(heard[0][2])[1:], ["epp", 1, "balance_power", "changed by another program", who])
         newest = [row for row in self.ask("Why", "policy3") if row[2] == "epp"][0]
@@ -60,7 +60,7 @@ class AnotherWriter(Story):
 
     def test_keeps_it_until_the_next_choice(self):
         self.other_writes("balance_power")
-        self.governord.wait_log("leaving it so")
+        self.governord.wait_log("leaving it alone")
         self.bus.upower(on_battery=True)
         self.wait_prop("PowerSource", "battery")
         self.assertEqual(self.sim.read(self.PATH), "balance_power")
@@ -71,7 +71,7 @@ class AnotherWriter(Story):
 
     def test_keeps_it_after_our_end(self):
         self.other_writes("balance_power")
-        self.governord.wait_log("leaving it so")
+        self.governord.wait_log("leaving it alone")
         self.governord.stop()
         self.assertEqual(self.changed(), {self.PATH: "balance_power"})
         self.assertEqual(self.ledger(), {})
@@ -100,7 +100,7 @@ class Reassert(AnotherWriter):
     def test_a_bounded_number_of_times(self):
         for n in (1, 2):
             self.other_writes("balance_power")
-            self.governord.wait_log(f'putting "performance" back ({n} of 2)')
+            self.governord.wait_log(f'restoring "performance" (attempt {n} of 2)')
             self.sim.wait(self.PATH, "performance")
             self.idle()
         self.other_writes("balance_power")
@@ -111,17 +111,17 @@ class Reassert(AnotherWriter):
     def test_why_names_the_cause(self):
         self.need_names()
         who = self.other_writes("balance_power")
-        self.governord.wait_log('putting "performance" back')
+        self.governord.wait_log('restoring "performance"')
         self.idle()
         newest = [row for row in self.ask("Why", "policy3") if row[2] == "epp"][0]
-        self.assertEqual(newest[3:], ["balance_power", "performance", f"put back after {who}", "governord"])
+        self.assertEqual(newest[3:], ["balance_power", "performance", f"restored after a change by {who}", "governord"])
 
     def test_a_choice_gives_new_patience(self):
         self.test_a_bounded_number_of_times()
         self.choose("power-saver")
         self.idle()
         self.other_writes("default")
-        self.governord.wait_log('putting "power" back (1 of 2)')
+        self.governord.wait_log('restoring "power" (attempt 1 of 2)')
         self.sim.wait(self.PATH, "power")
 
 

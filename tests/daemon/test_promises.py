@@ -87,7 +87,7 @@ class EveryMachine(Story):
         machine = self.machine("vm-no-cpufreq.tree")
         for text, said in (("[profile p]\n", r"^\d+ knobs can be set; profile p sets none of them\.$"),
                            ("[profile p]\nnpu-mode = loud\n", r"^\d+ knobs can be set; profile p names 2 of them, with values that they do not offer\.$"),
-                           ("[profile p]\nnpu-mode = auto\n", r"^\d+ knobs can be set; profile p sets 2 of them, which have these values already\.$")):
+                           ("[profile p]\nnpu-mode = auto\n", r"^\d+ knobs can be set; profile p sets 2 of them, and all have their values already\.$")):
             (config / "governord.conf").write_text(text)
             done = subprocess.run(self.argv("--dry-run", "--profile=p", f"--config-dir={config}", f"--root={machine.path}"),
                                   capture_output=True, text=True, timeout=60)
@@ -112,7 +112,7 @@ class EveryMachine(Story):
         """What it advises works without the service."""
         drivers = self.folder / "drivers"
         drivers.mkdir()
-        for name, said in ((None, f"No driver is in {drivers}"), ("amd.so", "-vv prints what became of each driver")):
+        for name, said in ((None, f"There is no driver in {drivers}"), ("amd.so", "-vv prints the result of each driver")):
             if name:
                 shutil.copy(testbus.program(name, "drivers"), drivers)
             argv = self.argv("--dry-run", f"--driver-dir={drivers}")
@@ -133,11 +133,11 @@ class EveryMachine(Story):
             done = subprocess.run(self.argv("--dry-run", "--profile=performance", f"--driver-dir={drivers}"), capture_output=True, text=True,
                                   timeout=60)
             self.assertEqual(done.returncode, 0)
-            self.assertIn('The profile "performance", which the command line names, is not available on this machine', done.stderr)
-            self.assertNotIn("chosen before", done.stdout)
+            self.assertIn('The profile "performance" is not available on this machine', done.stderr)
+            self.assertNotIn("saved profile", done.stdout)
         self.saved("performance")
         done = subprocess.run(self.argv("--dry-run", f"--driver-dir={drivers}"), capture_output=True, text=True, timeout=60)
-        self.assertIn('The profile "performance", which was chosen before, is not available', done.stdout)
+        self.assertIn('The saved profile "performance" is currently not available', done.stdout)
 
     def test_the_log_counts_what_dry_run_counted(self):
         """The same numbers mean the same things, also for one knob."""
@@ -148,16 +148,16 @@ class EveryMachine(Story):
             self.sim = self.machine(tree)
             self.saved(profile)
             done = subprocess.run(self.argv("--dry-run", *options), capture_output=True, text=True, timeout=60)
-            counts = re.search(rf"^(\d+) knobs can be set; profile {profile} sets (\d+) of them; to be changed: (\d+)\.$", done.stderr, re.M)
+            counts = re.search(rf"^(\d+) knobs can be set; profile {profile} sets (\d+) of them, and would change (\d+)\.$", done.stderr, re.M)
             self.assertIsNotNone(counts, done.stderr)
             settable, sets, changes = counts.groups()
             self.assertEqual(done.stdout.count("would write "), int(changes))
             self.assertEqual((changes == "1"), profile == "one")
             self.governord = self.start(*options)
             self.assertIn(f"{profile}: wrote {changes} knob{'' if profile == 'one' else 's'}, 0 failed (start)", self.governord.log)
-            self.assertIn(f"; {settable} knobs can be set, the profile sets {sets} of them; changed: {changes}\n", self.governord.log)
+            self.assertIn(f"; {settable} knobs can be set, the profile sets {sets} of them; changed so far: {changes}\n", self.governord.log)
             self.governord.stop()
-            self.assertIn(f"stop: put {changes} original value{'' if profile == 'one' else 's'} back, 0 failed", self.governord.log)
+            self.assertIn(f"stop: restored {changes} original value{'' if profile == 'one' else 's'}, 0 failed", self.governord.log)
             shutil.rmtree(self.folder / "run")
 
     def test_a_choice_writes_what_dry_run_printed(self):
@@ -386,7 +386,7 @@ class Check(Story):
     AUTOSTART = False
 
     def test_check_beside_the_service(self):
-        """What the running service has set is neither left by a predecessor nor a limit from before."""
+        """What the running service has set is neither restored nor shown as a limit that it has not set."""
         self.write_config("[profile quiet]\nepp = power\nmax-freq = 30%\n")
         self.governord = self.start()
         self.choose("quiet")
@@ -394,7 +394,7 @@ class Check(Story):
             argv = [word for word in self.argv(*options) if word != "-vv"]
             done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
             self.assertEqual(done.returncode, 0, done.stdout)
-            for words in ("redecessor", "would write", "from before", "warning"):
+            for words in ("revious instance", "would write", "has not set", "warning"):
                 self.assertNotIn(words, done.stdout, options)
         self.assertEqual(self.governord.stop(), 0)
         self.assertEqual(self.changed(), {})
@@ -439,7 +439,7 @@ class Check(Story):
         self.assertEqual([int(re.match(r".*governord\.conf:(\d+): ", line)[1]) for line in told], [3, 4, 6, 7, 8, 9, 11, 12, 14, 16])
         self.assertIn('4: warning: no effect here: there is no governor "slak", did you mean "slack"?', told[1])
         self.assertIn("12: warning: no effect here: overridden by line 13", told[7])
-        self.assertIn("platform-profile is switched off", told[2])
+        self.assertIn("platform-profile is not used", told[2])
 
     def test_a_start_that_fails(self):
         """It ends with its reasons, and by itself."""
@@ -492,7 +492,7 @@ class Check(Story):
         self.write_config("[profile quiet]\nepp = power\nplatform-profile = queit\n")
         done = self.as_nobody(*self.argv("--check-config"))
         self.assertIn('governord.conf:3: warning: no effect here: platform-profile offers none of "queit" here', done)
-        self.assertNotIn("only be read", done)
+        self.assertNotIn("is read-only", done)
 
 
 @unittest.skipUnless(os.geteuid() == 0, "needs root, to own files and to give them away")

@@ -228,7 +228,7 @@ static void test_enable_by_driver_and_knob(void **state) {
         configure("[governord]\nblock = intel.epp\n[profile balanced]\nepp = power\n");
         laptop();
         check_epp("balance_performance");
-        check_lines("governord.conf:4: epp is switched off: it is blocked, not enabled, or its action is disabled\n");
+        check_lines("governord.conf:4: epp is not used: it is blocked, not enabled, or belongs to a disabled action\n");
 }
 
 /* An error hides none of the lines without effect: neither at the start nor at a reload, not even those of the profile with the error. */
@@ -286,11 +286,11 @@ static char *log_of_start(const char *state) {
 static void test_saved_profile_that_is_gone(void **state) {
         _cleanup_free_ char *gone = log_of_start("[State]\nProfile=quiet-night\n"), *other, *there, *none;
 
-        assert_int_equal(count(gone, "The profile \"quiet-night\", which was chosen before, is not in the configuration any more; balanced is used instead"), 1);
+        assert_int_equal(count(gone, "The saved profile \"quiet-night\" is no longer in the configuration; profile balanced is used"), 1);
         check_active("balanced", "start");
         end();
         other = log_of_start("[State]\nProfile=performance\nCpuDriver=amd_pstate\n");
-        assert_int_equal(count(other, "The profile \"performance\" was chosen with other drivers (cpu \"amd_pstate\", platform \"\"); balanced is used"), 1);
+        assert_int_equal(count(other, "The saved profile \"performance\" is not applied, because it was chosen with other drivers (CPU \"amd_pstate\", platform \"\"); profile balanced is used"), 1);
         end();
         there = log_of_start("[State]\nProfile=performance\n");
         assert_int_equal(count(there, "chosen"), 0);

@@ -257,14 +257,14 @@ struct looking {
 static int look_for_explanation(const struct explain_view *view, void *userdata) {
         struct looking *looking = userdata;
 
-        looking->told += strcmp(view->knob, looking->knob) == 0 && strcmp(view->limiter, "a limit from before is in force") == 0;
+        looking->told += strcmp(view->knob, looking->knob) == 0 && strcmp(view->limiter, "a limit that governord has not set is in force") == 0;
         return 0;
 }
 
 static int look_for_message(const struct knob_view *view, void *userdata) {
         struct looking *looking = userdata;
 
-        looking->told += strcmp(view->knob, looking->knob) == 0 && strncmp(view->message, "a limit from before", 19) == 0;
+        looking->told += strcmp(view->knob, looking->knob) == 0 && strncmp(view->message, "a limit that governord has not set", 34) == 0;
         return 0;
 }
 
