@@ -11,8 +11,8 @@ struct steady {
         uint64_t decided_ns; /* time of the last decision; 0: none yet */
 };
 
-/* A longer latency moves the estimate up, a shorter one down. At p95 a step up is 19 times as large as a step down (and at most 1/16
- * of the target), so the estimate stays where 5 % of the latencies are longer. */
+/* A longer latency moves the estimate up, a shorter one down. At p95 a step up is 19 times as large as a step down (and at most
+ * 1/16 of the target), so the estimate stays where 5 % of the latencies are longer. */
 static void learn(struct steady *steady, uint64_t latency, const struct policy_target *target) {
         uint64_t step = (uint64_t) target->target_us * UNIT / 16;
         uint64_t down = step * (1000 - target->permille) / 1000 + 1;
