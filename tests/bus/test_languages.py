@@ -67,7 +67,7 @@ class Languages(DaemonCase):
     @unittest.skipIf("GOVERNORD_SANITIZED" in os.environ, "the library needs the sanitizer's runtime, which rustc does not link")
     def test_rust(self):
         version = re.search(r"\d+\.(\d+)", subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=True).stdout)
-        code = example("Rust, with bindgen or by hand (compilers before 1.82 take `extern` without `unsafe`):\n")
+        code = example("Rust, with bindgen or with these declarations (for compilers before 1.82, write `extern` without `unsafe`):\n")
         if int(version[1]) < 82:
             code = code.replace("unsafe extern", "extern")
         source, build = self.folder / "session.rs", testbus.program("libgovernord.so.0", "client").parent
@@ -77,7 +77,7 @@ class Languages(DaemonCase):
         self.wait_samples(1)
 
     def test_busctl(self):
-        line = example("only the form of the call can be seen:\n").strip()
+        line = example("because the session ends as soon as busctl exits:\n").strip()
         done = subprocess.run(line.split()[:1] + ["--system"] + line.replace("'", "").split()[1:], env={**os.environ, **self.bus.env},
                               capture_output=True, text=True, timeout=120, check=False)
         self.assertRegex(done.stdout, '^oa{sv} "/org/governord/session/', done.stderr)
