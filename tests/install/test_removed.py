@@ -61,9 +61,9 @@ class Removed(unittest.TestCase):
                 self.put("run/governord/ledger", "governord-ledger 1 boot\no\t1\tfake\tknob\no\t2\tfake\tknob\nd\t1\n")]
         self.script()
         for said in (self.script("--remove"), self.script("--remove")):
-            self.assertIn("etc/governord: it has files of yours", said)
-            self.assertIn("governord.service.d: it has files of yours", said)
-            self.assertIn("could not be put back", said)
+            self.assertIn("etc/governord, because it contains files that governord did not install", said)
+            self.assertIn("governord.service.d, because it contains files that governord did not install", said)
+            self.assertIn("could not be restored", said)
         self.assertEqual(self.files(), sorted(str(path.relative_to(self.tree)) for path in kept))
 
     def test_folders_of_others_stay(self):
