@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* "steady", an example to copy (docs/writing-a-governor.md). Each sample updates an estimate of the percentile. Every 10 ms, the level
- * is corrected: up in proportion to the excess, down slowly, and not at all between three quarters of the target and the target. */
+/* "steady", an example to copy: it estimates the percentile sample by sample, and corrects the level once in 10 ms, in proportion to the
+ * excess; down slowly, and not at all between three quarters of the target and the target. docs/writing-a-governor.md explains it. */
 #include "bpf/governor.h"
 
 #define PERIOD_NS UINT64_C(10000000)
-#define UNIT      1024 /* the estimate is in 1/1024 us, so that small steps are not rounded to 0 */
+#define UNIT      1024 /* of the estimate, in a microsecond: small steps are not lost */
 
 struct steady {
-        uint64_t estimate;   /* of the percentile; 0: no sample yet */
-        uint64_t decided_ns; /* time of the last decision; 0: none yet */
+        uint64_t estimate;   /* the percentile; 0: no sample yet */
+        uint64_t decided_ns; /* 0: not yet */
 };
 
-/* A longer latency moves the estimate up, a shorter one down. At p95 a step up is 19 times as large as a step down (and at most
- * 1/16 of the target), so the estimate stays where 5 % of the latencies are longer. */
+/* A step of up to 1/16 target: at p95 19 times as far up, for a longer latency, as down. Both balance where 5 % are longer. */
 static void learn(struct steady *steady, uint64_t latency, const struct policy_target *target) {
         uint64_t step = (uint64_t) target->target_us * UNIT / 16;
         uint64_t down = step * (1000 - target->permille) / 1000 + 1;
