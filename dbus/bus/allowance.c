@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A token bucket for each user: rows are the tokens, and it is filled at a constant rate. One user's calls do not delay another's.
- * If all buckets are in use, the one that was used least recently is reused; it is full again, or nearly. */
+/* A token bucket for each user, so that one user's calls cannot use up the capacity of another. A token is one row; tokens are
+ * added at a constant rate. If all buckets are in use, the least recently used one is given to the new user with all tokens. */
 
 #include "dbus/bus/allowance.h"
 
@@ -46,7 +46,7 @@ static void fill(struct allowance *allowance, uint64_t now) {
         allowance->left += rows;
         if (allowance->left == ALLOWANCE_BURST)
                 allowance->usec = now;
-        else /* the time of a fraction of a row counts at the next call */
+        else /* the rest, less than the time for one row, counts at the next call */
                 allowance->usec += (uint64_t) (rows * USEC_PER_SEC / ALLOWANCE_PER_SECOND);
 }
 
@@ -60,7 +60,7 @@ int allowance_get(struct bus *bus, sd_bus_message *call, struct allowance **ret,
         fill(allowance, clock_usec(CLOCK_MONOTONIC));
         if (allowance->left <= 0)
                 return sd_bus_error_setf(error, SD_BUS_ERROR_LIMITS_EXCEEDED,
-                                         "User %u has asked for too much in too short a time; try again in a second", uid);
+                                         "User %u has requested too many rows in a short time; try again in a second", uid);
         *ret = allowance;
         return 0;
 }

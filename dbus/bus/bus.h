@@ -11,25 +11,25 @@
 #include "core/sessions/sessions.h"
 #include "dbus/bus/options.h"
 
-/* Longest string that a call may contain, in bytes. Requests and sessions keep a shorter part of it. */
+/* Longest string that a call may contain, in bytes. Requests and sessions keep fewer bytes. */
 #define BUS_TEXT_MAX 4096U
 
 struct bus;
 
-/* One part of the service. All functions may be NULL. The table of all parts is in dbus/service.c; parts start and signal in its
- * order. */
+/* One part of the service. Every function may be NULL. The table of all parts is in dbus/service.c; its order is the order in which
+ * they start and emit signals. */
 struct bus_part {
         int (*start)(struct bus *bus);
-        /* Signals the changes of a mask of CHANGED_*. */
+        /* Emits the signals for a mask of CHANGED_*. */
         int (*emit)(struct bus *bus, uint32_t changed);
-        /* follow() is called after the signals of all parts, if the mask had one of the bits `follows`. */
+        /* follow() is called after all parts have emitted their signals, if the mask has a bit of `follows`. */
         uint32_t follows;
         void (*follow)(struct bus *bus);
-        /* owns() returns true while a bus name has anything in this part; the name is then watched until it leaves the bus, and
-         * owner_gone() is called. */
+        /* owns() returns true while a client, identified by its unique bus name, has a request, a session or a pending call in this
+         * part. Such a client is watched, and owner_gone() is called when it leaves the bus. */
         bool (*owns)(const struct bus *bus, const char *owner);
         void (*owner_gone)(struct bus *bus, const char *owner);
-        /* Called in reverse order, also if start() has failed or was not called. */
+        /* Called for all parts in reverse order, also if start() has failed or was not called. */
         void (*stop)(struct bus *bus);
 };
 
@@ -42,7 +42,7 @@ struct bus {
         struct sessions_watcher sessions_watcher;
         const struct bus_part *parts;
         size_t n_parts;
-        sd_event_source *emit; /* runs bus_emit_changes() at the end of a loop turn */
+        sd_event_source *emit; /* runs bus_emit_changes() at the end of a loop iteration */
         uint32_t changed;      /* CHANGED_* not yet signalled */
 
         /* Each is allocated and freed by the part that defines its structure. */

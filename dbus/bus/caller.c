@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Identifies the sender of a call. It uses only calls whose reply has no file descriptors: GetConnectionCredentials, with which
- * sd-bus fetches several facts at once, returns a ProcessFD since dbus 1.16, and a service that has no descriptor left for it loses
- * its connection. The calls block, with a timeout, but only until the bus daemon itself replies. */
+/* Identifies the sender of a call. GetConnectionCredentials, which sd-bus uses, is avoided: since dbus 1.16 its reply contains a
+ * file descriptor (ProcessFD), and a service that has no free descriptor to receive it loses its connection. The calls block until
+ * the bus daemon replies, with a timeout. */
 
 #include "dbus/bus/caller.h"
 
@@ -16,7 +16,8 @@
 #include "base/text.h"
 #include "dbus/bus/bus.h"
 
-/* Twice the number that a message may carry (16 on the system bus), because one message is received while another is handled. */
+/* Twice the number of descriptors that a message may carry (16 on the system bus), because a message can be received while another
+ * one is handled. */
 #define SPARE_DESCRIPTORS 32
 
 static int ask_bus(sd_bus *bus, const char *method, const char *name, uint32_t *ret) {
@@ -58,7 +59,7 @@ void callers_stop(struct bus *bus) {
 
 static bool find_known(struct callers *callers, const char *name, uid_t *ret) {
         for (size_t i = 0; i < CALLERS_KNOWN; i++) {
-                size_t k = (callers->latest + i) % CALLERS_KNOWN; /* the previous sender first: it often sends several calls */
+                size_t k = (callers->latest + i) % CALLERS_KNOWN; /* the most recent sender first: it often sends several calls */
 
                 if (strcmp(callers->known[k].name, name) != 0)
                         continue;
@@ -106,7 +107,7 @@ int caller_get(struct bus *bus, sd_bus_message *call, struct caller *ret) {
                 r = ask_bus(bus->bus, "GetConnectionUnixProcessID", sender, &pid);
         if (r >= 0)
                 ret->pid = (pid_t) pid;
-        else if (r == -ESRCH) /* the bus does not know the process ID */
+        else if (r == -ESRCH) /* the bus cannot determine the process ID */
                 r = 0;
         if (ret->pid > 0 && program_name(ret->pid, name) >= 0)
                 (void) TEXT_FORMAT(ret->who, "%s[%d]", name, ret->pid);

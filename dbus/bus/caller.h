@@ -11,10 +11,10 @@
 
 struct bus;
 
-/* Timeout of calls to the bus daemon itself. */
+/* Timeout of calls to the bus daemon. */
 #define CALLER_TIMEOUT_USEC (UINT64_C(2) * 1000000)
 
-/* Cache of the users of senders. The bus never reuses a unique name for another connection, so an entry stays valid. */
+/* Cache of the user IDs of senders. The bus never reuses a unique name, so entries do not become invalid. */
 #define CALLERS_KNOWN   64
 #define CALLER_NAME_MAX 32
 struct callers {
@@ -23,34 +23,35 @@ struct callers {
                 uid_t uid;
         } known[CALLERS_KNOWN];
         size_t next, latest;
-        pid_t self; /* process ID of this service, as the bus reports it; 0 unknown */
+        pid_t self; /* process ID of this service as reported by the bus; 0: unknown */
 };
 
 struct caller {
-        pid_t pid;                       /* 0 unknown, or in another PID namespace */
-        uid_t uid;                       /* effective user ID when it connected; (uid_t) -1 unknown */
+        pid_t pid;                       /* 0: unknown, or in another PID namespace */
+        uid_t uid;                       /* effective user ID when it connected; (uid_t) -1: unknown */
         char who[PROGRAM_NAME_MAX + 16]; /* "powerprofilesctl[123]", for messages */
 };
 
-/* Asks the bus for the process ID of this service; called before the loop runs. 0, also if the bus does not answer; or -ENOMEM. */
+/* Allocates the cache, and requests the process ID of this service from the bus. Returns 0, also if the bus does not reply, or
+ * -ENOMEM. */
 int callers_start(struct bus *bus);
 void callers_stop(struct bus *bus);
 
-/* The user of the sender of a call. Waits for the bus, at most CALLER_TIMEOUT_USEC, unless the sender is in the cache. 0; -ENXIO if
- * the sender has left; else negative errno. */
+/* Gets the user ID of the sender of a call. Unless it is cached, this blocks until the bus replies, for up to CALLER_TIMEOUT_USEC.
+ * Returns 0, -ENXIO if the sender has left the bus, or another negative errno. */
 int caller_uid(struct bus *bus, sd_bus_message *call, uid_t *ret);
-/* User, process and program of the sender of a call. Always asks the bus, so 0 means that the sender is still connected. Negative
- * errno as above; *ret is usable even then. */
+/* Gets user, process and program of the sender of a call. The process ID is not cached, so 0 means that the sender is still
+ * connected. Errors are those of caller_uid(); *ret is valid also after an error. */
 int caller_get(struct bus *bus, sd_bus_message *call, struct caller *ret);
 bool caller_is_root(struct bus *bus, sd_bus_message *call);
-/* A pidfd of the caller's process; -1 if it could not be opened. */
+/* Opens a pidfd of the caller's process; -1 if that failed. The caller of this function closes it. */
 int caller_pidfd(const struct caller *caller);
 
-/* The error of a handler to which the bus did not report the caller's user: "try again". */
+/* Sets the error for a call whose user ID could not be obtained from the bus. Returns a negative errno. */
 int caller_unknown(sd_bus_error *error);
 
-/* True while the service has file descriptors to spare for clients. Some are kept free for the connection to the bus, because a
- * message whose descriptors cannot be received closes it. */
+/* True if the service can use file descriptors for clients. Some must stay free for messages from the bus: if the descriptors in a
+ * message cannot be received, the connection is closed. */
 bool descriptors_are_left(void);
 
 #endif

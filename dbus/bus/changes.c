@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Changes are collected while a manager function runs and signalled after it has returned, because its callbacks run while the
- * change is incomplete. */
+/* Collects changes while a function of the manager runs, and signals them after it has returned: when the manager's callbacks run,
+ * the change is not complete yet. */
 
 #include "dbus/bus/changes.h"
 

@@ -7,19 +7,19 @@
 
 struct bus;
 
-/* The first loop turn signals everything at once. 0 or negative errno. */
+/* Schedules PropertiesChanged for all properties in the first iteration of the loop. Returns 0 or a negative errno. */
 int changes_start(struct bus *bus);
-/* Signals the remaining changes, if changes_start() was called. Nothing is signalled after it. */
+/* Signals the remaining changes, if changes_start() was called. Later changes are not signalled. */
 void changes_stop(struct bus *bus);
 
-/* Signals these CHANGED_* at the end of the loop turn, and stops watching owners that no longer have anything. */
+/* Schedules for the end of this loop iteration: signals for these CHANGED_*, and the end of watches that are no longer needed. */
 void bus_note_changes(struct bus *bus, uint32_t changed);
 
-/* Signals the changes since the last call, as one PropertiesChanged for each interface. Handlers call it where the order of signal
- * and reply matters; changes that no handler made are signalled at the end of the loop turn. */
+/* Signals the changes since the last call, with one PropertiesChanged for each interface. Method handlers call it where the order
+ * of signal and reply matters. Other changes are signalled at the end of the loop iteration. */
 void bus_emit_changes(struct bus *bus);
 
-/* Sends a reply without arguments after the signals that the call caused. The last statement of a handler. */
+/* Signals the changes that the call caused, then sends a reply without arguments. Returns the result of the handler. */
 int bus_reply_changed(struct bus *bus, sd_bus_message *call);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The words of both APIs for the manager's numbers. Pure functions; they do not call the manager. */
+/* Converts the manager's numeric values to the strings of the D-Bus interfaces. The functions are pure and do not call the
+ * manager. */
 
 #include "dbus/bus/describe.h"
 

@@ -7,21 +7,22 @@
 
 #include "core/decide/request.h"
 
-/* Words of the D-Bus interfaces for the manager's numbers. */
+/* Converts the manager's numeric values to the strings of the D-Bus interfaces. */
 
-/* Longest list of degradations, with its NUL. */
+/* Size of the longest list of degradations, with the final NUL. */
 #define DEGRADED_TEXT_MAX 160
 
-/* DEGRADED_* as words, comma-separated, heat first; "" for none. power-profiles-daemon has the first two only. */
+/* Writes the names of DEGRADED_* bits, separated by commas, in the order that power-profiles-daemon uses for its two (heat, lap).
+ * "" if no bit is set. */
 void describe_degraded(uint32_t degraded, char ret[DEGRADED_TEXT_MAX]);
 /* GOV_CPU_* as "performance", "efficiency", "". */
 const char *describe_core_kind(uint32_t kind);
 
-/* A level request is shown as one row per limit that it sets. Effects are those of manager_weigh_requests(). */
+/* A level request has one row for each limit that it sets. The effects were determined by manager_weigh_requests(). */
 struct request_row {
         const char *kind; /* "profile", "floor", "ceiling" */
         char domain[24];
-        char value[64]; /* profile name, or level */
+        char value[64]; /* name of a profile, or a level */
         enum request_effect effect;
 };
 #define REQUEST_ROWS_MAX 2

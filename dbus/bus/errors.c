@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Maps negative errno to D-Bus error names: those of our own API, and those that power-profiles-daemon uses for the
- * same failure. An errno that is not in the table is "Failed", with the text of strerror(). */
+/* Maps negative errno values to D-Bus errors: to those of org.governord, and to those that power-profiles-daemon returns for the
+ * same failure. For an errno without a row, the error is "Failed" with the text of strerror(). */
 
 #include "dbus/bus/errors.h"
 
@@ -18,23 +18,23 @@ struct error_row {
 
 static const struct error_row rows[] = {
         { ENOENT, ERROR_INVALID_PROFILE, SD_BUS_ERROR_INVALID_ARGS, "No profile of that name" },
-        { EOPNOTSUPP, ERROR_NOT_AVAILABLE, SD_BUS_ERROR_INVALID_ARGS, "This machine does not offer it" },
-        { ENODATA, ERROR_NOT_AVAILABLE, SD_BUS_ERROR_FAILED, "This machine does not measure it" },
+        { EOPNOTSUPP, ERROR_NOT_AVAILABLE, SD_BUS_ERROR_INVALID_ARGS, "This machine does not offer this" },
+        { ENODATA, ERROR_NOT_AVAILABLE, SD_BUS_ERROR_FAILED, "This machine does not measure this" },
         { ENXIO, ERROR_NO_SUCH_DOMAIN, SD_BUS_ERROR_INVALID_ARGS, "No domain of that name on this machine" },
         { ESRCH, ERROR_NO_SUCH_REQUEST, SD_BUS_ERROR_INVALID_ARGS, "No request with that cookie" },
-        { EDQUOT, ERROR_LIMIT_REACHED, SD_BUS_ERROR_LIMITS_EXCEEDED, "Too many requests of this client" },
+        { EDQUOT, ERROR_LIMIT_REACHED, SD_BUS_ERROR_LIMITS_EXCEEDED, "This client has too many requests" },
         { EINVAL, SD_BUS_ERROR_INVALID_ARGS, SD_BUS_ERROR_INVALID_ARGS, "Invalid argument" },
-        { EPERM, SD_BUS_ERROR_ACCESS_DENIED, SD_BUS_ERROR_ACCESS_DENIED, "Only its owner may do that" },
+        { EPERM, SD_BUS_ERROR_ACCESS_DENIED, SD_BUS_ERROR_ACCESS_DENIED, "Only the owner may do this" },
         { EBADMSG, ERROR_INVALID_CONFIGURATION, SD_BUS_ERROR_FAILED, "The configuration is not valid" },
         { ENOMEM, SD_BUS_ERROR_NO_MEMORY, SD_BUS_ERROR_NO_MEMORY, "Out of memory" },
         { EMFILE, SD_BUS_ERROR_LIMITS_EXCEEDED, SD_BUS_ERROR_LIMITS_EXCEEDED, "No file descriptor left" },
         { ENOBUFS, SD_BUS_ERROR_LIMITS_EXCEEDED, SD_BUS_ERROR_LIMITS_EXCEEDED, "A limit of the message bus is reached" },
         /* the kernel or the firmware rejected the value */
-        { EACCES, ERROR_HARDWARE_REFUSED, SD_BUS_ERROR_FAILED, "Locked by firmware or kernel" },
-        { EBUSY, ERROR_HARDWARE_REFUSED, SD_BUS_ERROR_FAILED, "Another program or the firmware controls it now" },
-        { EIO, ERROR_HARDWARE_REFUSED, SD_BUS_ERROR_FAILED, "The hardware refused" },
-        { ERANGE, ERROR_HARDWARE_REFUSED, SD_BUS_ERROR_FAILED, "The hardware refused the value" },
-        { ENODEV, ERROR_HARDWARE_REFUSED, SD_BUS_ERROR_FAILED, "The hardware has gone" },
+        { EACCES, ERROR_HARDWARE_REFUSED, SD_BUS_ERROR_FAILED, "The setting is locked by the firmware or the kernel" },
+        { EBUSY, ERROR_HARDWARE_REFUSED, SD_BUS_ERROR_FAILED, "Another program or the firmware controls the setting now" },
+        { EIO, ERROR_HARDWARE_REFUSED, SD_BUS_ERROR_FAILED, "The hardware or its driver reported an error" },
+        { ERANGE, ERROR_HARDWARE_REFUSED, SD_BUS_ERROR_FAILED, "The hardware rejected the value" },
+        { ENODEV, ERROR_HARDWARE_REFUSED, SD_BUS_ERROR_FAILED, "The hardware was removed" },
         /* the file system failed */
         { ENOSPC, ERROR_NOT_SAVED, SD_BUS_ERROR_FAILED, "No space left for the ledger" },
         { EROFS, ERROR_NOT_SAVED, SD_BUS_ERROR_FAILED, "The ledger cannot be written" },
@@ -42,13 +42,13 @@ static const struct error_row rows[] = {
 
 /* For sessions; any other errno is "Failed". */
 static const struct error_row session_rows[] = {
-        { ESRCH, ERROR_NO_SUCH_PROCESS, NULL, "The process cannot be seen" },
+        { ESRCH, ERROR_NO_SUCH_PROCESS, NULL, "The service cannot see the process" },
         { EPERM, SD_BUS_ERROR_ACCESS_DENIED, NULL, "Not allowed" },
         { EDQUOT, ERROR_LIMIT_REACHED, NULL, "Too many sessions" },
-        { EUSERS, ERROR_LIMIT_REACHED, NULL, "Too many sessions of this process" },
-        { EXFULL, ERROR_LIMIT_REACHED, NULL, "Too many rings of ended sessions" },
-        { EOPNOTSUPP, ERROR_NOT_SUPPORTED, NULL, "No such ring here" },
-        { EBUSY, ERROR_BUSY, NULL, "Try again" },
+        { EUSERS, ERROR_LIMIT_REACHED, NULL, "This process has too many sessions" },
+        { EXFULL, ERROR_LIMIT_REACHED, NULL, "Too many rings of ended sessions are still in use" },
+        { EOPNOTSUPP, ERROR_NOT_SUPPORTED, NULL, "This service does not support this kind of ring" },
+        { EBUSY, ERROR_BUSY, NULL, "The resource is in use; try again" },
         { EINVAL, SD_BUS_ERROR_INVALID_ARGS, NULL, "Invalid argument" },
         { ENOMEM, SD_BUS_ERROR_NO_MEMORY, NULL, "Out of memory" },
         { ENOSPC, SD_BUS_ERROR_NO_MEMORY, NULL, "Out of memory" },

@@ -19,16 +19,16 @@
 #define ERROR_NO_SUCH_PROCESS       "org.governord.Error.NoSuchProcess"
 #define ERROR_BUSY                  "org.governord.Error.Busy"
 
-/* Sets an error whose text did not come from the bus; bytes that are not UTF-8 are replaced by '?'. Returns a negative value. */
+/* Sets an error with a text that may contain bytes that are not UTF-8; they are replaced by '?'. Returns a negative value. */
 int error_set_text(sd_bus_error *error, const char *name, const char *text);
 
-/* Sets the D-Bus error for a manager function's negative errno, with its sentence, or a general one if there is none (NULL or "").
- * `r` has the meaning that manager.h gives it, except that an unknown cookie must be -ESRCH and an invalid configuration -EBADMSG.
- * Returns a negative value, for `return error_set(...)` in a handler. */
+/* Sets the D-Bus error for the negative errno `r` of a manager function. The text is `message`, or a general one if `message` is
+ * NULL or empty. The errno values are those documented in manager.h, with two exceptions: an unknown cookie must be -ESRCH, and an
+ * invalid configuration -EBADMSG. Returns a negative value, so that a handler can `return error_set(...)`. */
 int error_set(sd_bus_error *error, int r, const struct message *message);
-/* The same with the names that power-profiles-daemon's clients know. */
+/* Like error_set(), with the error names that clients of power-profiles-daemon expect. */
 int error_set_ppd(sd_bus_error *error, int r, const struct message *message);
-/* The same for functions of core/sessions/sessions.h, where an errno is about processes, rings and descriptors. */
+/* Like error_set(), for the errno values of core/sessions/sessions.h, which concern processes, rings and descriptors. */
 int error_set_session(sd_bus_error *error, int r, const struct message *message);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Prints the interfaces without a bus (--bus-introspect), for documentation and packaging. It reads the vtables that are registered
- * with sd-bus, so it shows the same members as Introspect of a running service. */
+/* Prints the interfaces without a bus (--bus-introspect), for documentation and packaging. The source is the vtables that are
+ * registered with sd-bus, so the members are those that Introspect of a running service returns. */
 
 #include "dbus/bus/introspect.h"
 
@@ -10,7 +10,8 @@
 
 #include "dbus/bus/marshal.h"
 
-/* Names are NUL-separated, in the order of the types. Returns the name after the last one that was used. */
+/* `names` contains NUL-terminated names in the order of the types. Returns a pointer to the name after the last one that was
+ * used. */
 static const char *print_args(const char *types, const char *names, const char *direction) {
         for (; types && *types; types += type_length(types)) {
                 (void) printf("      <arg name=\"%s\" type=\"%.*s\"%s/>\n", names, (int) type_length(types), types, direction);

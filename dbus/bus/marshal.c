@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Appends texts to messages. Bytes that are not UTF-8 are never sent: the bus daemon would close the connection, and the name of a
- * battery or of a firmware must not be able to end the service. */
+/* Appends texts to messages. Bytes that are not UTF-8 are never sent, because the bus daemon would then close the connection, and
+ * the service would stop. Such bytes may come from the hardware, for example in the name of a battery. */
 
 #include "dbus/bus/marshal.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Notices when a client leaves the bus that has a request or a session, or waits for polkit. The first few clients have a match
- * rule each, so that an otherwise idle service is not woken by every program that leaves the bus. The bus limits the match rules of
- * a connection (dbus-daemon: 512), so their number must not grow with the number of clients: all further clients share one rule,
- * which matches any program that leaves. A call fails if its sender cannot be watched, because its request would never end.
- * Therefore adding a match waits for the reply of the bus, with a timeout. */
+/* Watches for the disconnection of clients that have a request, a session or a call that waits for polkit. The first ALONE_MAX
+ * clients have a match rule each, so that other programs that leave the bus do not wake an otherwise idle service. The bus limits
+ * the number of match rules of a connection (dbus-daemon: 512), so all further clients share one rule, which matches every
+ * disconnection. If a client cannot be watched, its call fails, because its request would never end. To detect this, adding a match
+ * rule waits for the reply of the bus, with a timeout. */
 
 #include "dbus/bus/owners.h"
 
@@ -17,13 +17,13 @@
 #include "dbus/bus/bus.h"
 #include "dbus/bus/caller.h"
 
-/* Owners with a match rule of their own. */
+/* Number of owners that have a separate match rule. */
 #define ALONE_MAX 16
 
 struct owner {
         struct owner *next;
         struct bus *bus;
-        sd_bus_slot *slot; /* NULL: watched together with others */
+        sd_bus_slot *slot; /* NULL: watched by the shared rule */
         char name[];       /* unique name */
 };
 
@@ -58,7 +58,7 @@ static struct owner *find_owner(const struct owners *owners, const char *name) {
         return NULL;
 }
 
-/* Ignores owners with a match of their own: on_gone() is called for them. */
+/* Ignores owners that have a separate match rule: sd-bus calls on_gone() for them. */
 static int on_any_gone(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         struct bus *bus = userdata;
         struct owner *owner;
@@ -96,7 +96,7 @@ static int add_match(sd_bus *bus, sd_bus_slot **ret, const char *rule, sd_bus_me
         return r;
 }
 
-/* arg2 is the new owner of the name. When a connection leaves the bus, it is "". */
+/* arg2 is the new owner of the name: "" when a connection leaves the bus. */
 #define RULE                                                                        \
         "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus'," \
         "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg2=''"
@@ -115,7 +115,7 @@ static int owner_match(struct owner *owner) {
         return r < 0 ? r : add_match(owner->bus->bus, &owner->slot, rule, on_gone, owner);
 }
 
-/* sd-bus maps LimitsExceeded to ENOBUFS. */
+/* -ENOBUFS is how sd-bus reports LimitsExceeded. */
 static int explain_not_watched(struct bus *bus, int r, struct message *ret) {
         size_t n = 0;
 
@@ -124,11 +124,12 @@ static int explain_not_watched(struct bus *bus, int r, struct message *ret) {
         if (r == -ENOBUFS)
                 (void) TEXT_FORMAT(
                         ret->text,
-                        "The message bus allows no more match rules to governord (max_match_rules_per_connection of dbus-daemon), which watches %zu "
-                        "clients with requests or sessions already and could not notice the end of another. Try again when some have ended",
+                        "The message bus allows no more match rules to governord (max_match_rules_per_connection of dbus-daemon), which already watches %zu "
+                        "clients and would not be notified when another one disconnects. Try again after some clients have disconnected",
                         n);
         if (!bus->owners->limit_logged)
-                (void) log_warning(r, "Calls fail, as their senders cannot be watched; watched already: %zu", n);
+                (void) log_warning(
+                        r, "Cannot watch for the disconnection of another client (%zu are watched already), so its call fails", n);
         bus->owners->limit_logged = true;
         return r;
 }

@@ -8,22 +8,23 @@
 struct bus;
 struct message;
 
-/* Bus names that have something in a part of the service (requests, sessions, calls that wait for polkit). They are watched until
- * they leave the bus or no longer have anything. */
+/* Clients that have requests, sessions or calls that wait for polkit. A client is watched until it has left the bus or has none of
+ * these. */
 struct owner;
 struct owners {
         struct owner *first;
-        sd_bus_slot *together; /* the common match of owners without one of their own; NULL: there are none */
+        sd_bus_slot *together; /* the shared match rule of owners without a separate one; NULL: there is no such owner */
         bool limit_logged;
 };
 
 int owners_start(struct bus *bus);
 void owners_stop(struct bus *bus);
 
-/* From now on, owner_gone() of all parts is called when the sender of `call` leaves the bus. If the sender had left before, later
- * calls to the bus about it fail. -ENOBUFS and a sentence if the bus allows no further watch. */
+/* Watches the sender of `call`: when it leaves the bus, owner_gone() of all parts is called. A sender that has already left is not
+ * detected here; caller_get() then fails. Returns 0; -ENOBUFS, with a message in *ret, if the bus allows no further match rule; or
+ * another negative errno. */
 int owners_watch(struct bus *bus, sd_bus_message *call, struct message *ret);
-/* Stops watching owners that no longer have anything. */
+/* Stops watching clients for which owns() of all parts returns false. */
 void owners_prune(struct bus *bus);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Asks polkit asynchronously: the call is kept, the loop continues, and the reply either runs the call or denies it. If polkit
- * times out, fails or ends, the call is denied. polkit is not asked about root, which it always authorizes, so that calls of other
- * users that wait cannot delay root. Replies are not cached, because polkit's rules may change at any time. */
+/* Asynchronous authorization by polkit. A call is stored while the loop continues, and is executed or denied when polkit replies.
+ * It is also denied if polkit fails, stops or does not reply in time. Calls of root are authorized without polkit, which would
+ * always allow them, so that waiting calls of other users cannot delay root. Replies are not cached, because the rules of polkit
+ * may change at any time. */
 
 #include "dbus/bus/polkit.h"
 
@@ -19,15 +20,15 @@
 #include "dbus/bus/changes.h"
 #include "dbus/bus/owners.h"
 
-/* Below the number of replies that the bus allows one connection to wait for: 128 in dbus-daemon's system.conf. The rest is for
- * calls to other services. */
+/* The bus limits the number of replies for which a connection may wait (128 in system.conf of dbus-daemon). This maximum is lower,
+ * so that calls to other services remain possible. */
 #define PENDING_MAX          100U
 #define PENDING_PER_USER_MAX 16U
 
-/* Values that a waiting call may have, containers included. OpenSession with all of its options has 20. */
+/* Maximum number of values in a waiting call, containers included. OpenSession with all options has 20. */
 #define VALUES_MAX 32U
 
-/* Timeouts without and with a password prompt, for which a person needs time. */
+/* Timeouts without and with a password prompt. */
 #define TIMEOUT_USEC        (UINT64_C(25) * 1000000)
 #define PROMPT_TIMEOUT_USEC (UINT64_C(120) * 1000000)
 
@@ -39,7 +40,7 @@
 
 struct action_row {
         const char *id;
-        bool may_prompt; /* if the caller allows it; power-profiles-daemon never prompts */
+        bool may_prompt; /* whether polkit may prompt if the caller allows it; power-profiles-daemon never prompts */
 };
 
 #define PPD "org.freedesktop.UPower.PowerProfiles."
@@ -72,7 +73,7 @@ struct pending {
 };
 
 struct refusal {
-        uint64_t usec; /* CLOCK_MONOTONIC, when it was logged; 0 free */
+        uint64_t usec; /* when it was logged (CLOCK_MONOTONIC); 0: unused item */
         uid_t uid;
         enum polkit_action action;
 };
@@ -126,8 +127,8 @@ static int try_again(sd_bus_error *error, const char *why) {
         return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, why);
 }
 
-/* Denies a call about which polkit made no decision, and states that. For the actions of power-profiles-daemon the text is the one
- * that its clients know. */
+/* Denies a call for which polkit made no decision, and states this. For the actions of power-profiles-daemon, the text is the one
+ * that its clients expect. */
 static int refuse_undecided(sd_bus_error *error, const char *id, const char *why) {
         if (strncmp(id, PPD, strlen(PPD)) == 0)
                 return refuse(error, why);
@@ -156,7 +157,7 @@ static int evaluate_reply(struct pending *pending, sd_bus_message *reply, sd_bus
         if (failure && is_absence(failure))
                 return pending->uid == 0 ? 0 : refuse_without_polkit(pending->polkit, id, error);
         if (sd_bus_error_has_name(failure, SD_BUS_ERROR_LIMITS_EXCEEDED))
-                return try_again(error, "The bus allows no further calls to polkit now; try again");
+                return try_again(error, "The bus does not allow another call to polkit now; try again");
         if (failure)
                 return refuse_undecided(error, id, failure->message ? failure->message : failure->name);
         pending->polkit->absence_logged = false;
@@ -166,7 +167,7 @@ static int evaluate_reply(struct pending *pending, sd_bus_message *reply, sd_bus
         return authorized ? 0 : refuse(error, id);
 }
 
-/* A program that repeats a denied call must not fill the log. */
+/* Prevents a program that repeats a denied call from filling the log. */
 static bool was_logged(struct polkit *polkit, uid_t uid, enum polkit_action action) {
         uint64_t now_usec = clock_usec(CLOCK_MONOTONIC);
         struct refusal *oldest = &polkit->refusals[0];
@@ -213,7 +214,7 @@ static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *ret_err
                 r = pending->guarded->run(pending->call, pending->userdata, &error);
         reply_error(pending->call, r, &error);
         pending_free(pending);
-        bus_note_changes(bus, 0); /* its sender may no longer need a watch */
+        bus_note_changes(bus, 0); /* the sender may not need to be watched any more */
         return 1;
 }
 
@@ -226,13 +227,13 @@ static int check_limits(const struct polkit *polkit, uid_t uid, sd_bus_error *er
         }
         if (of_user >= PENDING_PER_USER_MAX)
                 return sd_bus_error_setf(error, SD_BUS_ERROR_LIMITS_EXCEEDED,
-                                         "%u calls of user %u wait for polkit's answer already; try again", PENDING_PER_USER_MAX,
+                                         "%u calls of user %u are already waiting for polkit; try again", PENDING_PER_USER_MAX,
                                          uid);
-        return all < PENDING_MAX ? 0 : try_again(error, "Too many calls wait for polkit's answer already; try again");
+        return all < PENDING_MAX ? 0 : try_again(error, "Too many calls are already waiting for polkit; try again");
 }
 
-/* Checks the length of all strings, in containers, too, and the number of values. The type of any other value bounds its size, and
- * the elements of an array are counted. */
+/* Checks the lengths of all strings and the number of values, also in containers. The size of any other value is limited by its
+ * type. */
 static int check_values(sd_bus_message *call, unsigned *n, sd_bus_error *error) {
         const char *contents, *text;
         char type;
@@ -245,7 +246,7 @@ static int check_values(sd_bus_message *call, unsigned *n, sd_bus_error *error) 
                         r = sd_bus_message_read_basic(call, type, &text);
                         if (r >= 0 && strlen(text) > BUS_TEXT_MAX)
                                 return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS,
-                                                         "A text of the call has %zu bytes, more than %u", strlen(text),
+                                                         "A string in the call has %zu bytes; the maximum is %u", strlen(text),
                                                          BUS_TEXT_MAX);
                 } else if (!contents)
                         r = sd_bus_message_skip(call, (char[]){ type, '\0' });
@@ -262,8 +263,8 @@ static int check_values(sd_bus_message *call, unsigned *n, sd_bus_error *error) 
         return r;
 }
 
-/* Copies the arguments only: a message may carry file descriptors and header fields that no argument refers to. A reply to the copy
- * is a reply to the original. */
+/* Copies the arguments only, because a message may also carry unused file descriptors and header fields. A reply to the copy is a
+ * reply to the original. */
 static int copy_call(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret) {
         sd_bus_message *copy = NULL;
         uint64_t cookie;

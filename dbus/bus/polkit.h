@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <systemd/sd-bus.h>
 
-/* polkit decides who may do what. A table in polkit.c has the action IDs, and whether polkit may prompt for a password. */
+/* Authorization by polkit. The table in polkit.c contains the action IDs, and whether polkit may prompt for a password. */
 
 enum polkit_action {
         POLKIT_PPD_SWITCH_PROFILE,
@@ -28,30 +28,30 @@ enum polkit_action {
 struct bus;
 struct polkit;
 
-/* A method, or a property that is written, that polkit must authorize. */
+/* A method, or a write to a property, that polkit must authorize. */
 struct guarded {
         const char *member;
         enum polkit_action action;
-        sd_bus_message_handler_t run; /* called with the message rewound, after authorization */
+        sd_bus_message_handler_t run; /* called after authorization, with the message rewound */
 };
 
 int polkit_start(struct bus *bus);
-/* Drops all pending calls; they get no reply. */
+/* Drops all waiting calls without a reply. */
 void polkit_stop(struct bus *bus);
 
-/* Asks polkit whether the sender of `call` is authorized. If it is, calls run(call, userdata) and sends the error that run()
- * returns; else sends AccessDenied. Root is authorized without asking polkit: run() is called at once. Sets InvalidArgs if a string
- * of the call is too long, LimitsExceeded if too many calls wait already. Else returns 1 (the call is being handled) or a negative
- * errno. Only a copy of the arguments is kept while the call waits, and run() gets this copy: it has no descriptors and no other
- * fields. */
+/* Checks with polkit whether the sender of `call` is authorized. If it is, run(call, userdata) is called, and its error is sent;
+ * otherwise AccessDenied is sent. For root, run() is called at once, without polkit. Sets InvalidArgs if a string of the call is
+ * too long or there are too many values, and LimitsExceeded if too many calls are waiting. Returns 1 if the call will be answered
+ * later, the result of run() for root, or a negative errno. A call that waits is stored, and passed to run(), as a copy with the
+ * arguments only: without file descriptors and optional header fields. */
 int polkit_ask(struct polkit *polkit, sd_bus_message *call, const struct guarded *guarded, void *userdata, sd_bus_error *error);
 
-/* Drops the waiting calls of a bus name that left. */
+/* Drops the waiting calls of a client that has left the bus. */
 void polkit_owner_gone(struct bus *bus, const char *owner);
-/* True while a call of this bus name waits. */
+/* True if a call of this client is waiting. */
 bool polkit_asks_for(const struct bus *bus, const char *owner);
 
-/* The row for a member; NULL if it needs no authorization. */
+/* Finds the row of a member; NULL if the member needs no authorization. */
 const struct guarded *guarded_find(const struct guarded *rows, size_t n, const char *member);
 
 #endif

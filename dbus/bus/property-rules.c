@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Writes to properties, their errors and their signal. sd-bus replies to Set as soon as the setter returns, so a setter cannot
- * wait for polkit; and for invalid calls its errors are not those of GLib services, which the clients of power-profiles-daemon
- * expect. Both are handled here, before sd-bus uses the vtable. The properties are those of the vtable; none is named here. */
+/* Writes to properties, their errors and the signal PropertiesChanged. sd-bus replies to Set as soon as the setter returns, so a
+ * setter cannot wait for polkit. For invalid calls, sd-bus returns other errors than the GLib services that clients of
+ * power-profiles-daemon expect. Both cases are handled here, before sd-bus uses the vtable. */
 
 #include "dbus/bus/property-rules.h"
 
@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 
-/* More than any of our interfaces has. */
+/* More properties than any interface of the service has. */
 #define EMIT_MAX 32
 
 static const sd_bus_vtable *find_property(const sd_bus_vtable *v, const char *name) {
@@ -76,7 +76,7 @@ static int check_set(sd_bus_message *call, const struct property_rules *rules, c
         return r;
 }
 
-/* Without like_glib, sd-bus itself returns the error of an invalid call. */
+/* If like_glib is false, an invalid call is left to sd-bus, which returns its own error. */
 static int handle_set(sd_bus_message *call, const struct property_rules *rules, struct polkit *polkit, void *userdata,
                       sd_bus_error *error) {
         const struct guarded *guarded;
@@ -95,7 +95,7 @@ static int check_signature(sd_bus_message *call, const char *member, const char 
         return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "%s takes arguments of type (%s)", member, signature);
 }
 
-/* 1 for a well-formed call of one of the three methods, 0 for all other calls. */
+/* Returns 1 for a valid call of one of the three methods, 0 for a call of another method, or a negative errno. */
 static int recognize_call(sd_bus_message *call, const char **ret_member, sd_bus_error *error) {
         static const struct {
                 const char *member, *signature;

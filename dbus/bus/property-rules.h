@@ -11,15 +11,15 @@
 
 #define PROPERTIES "org.freedesktop.DBus.Properties"
 
-/* Adds to sd-bus what it does not do: properties that are written after polkit has authorized it, the errors of a GLib service, and
- * PropertiesChanged from a mask. */
+/* Features that sd-bus lacks: writes to properties with authorization by polkit, the errors of a GLib service, and
+ * PropertiesChanged for a mask of changes. */
 
 struct property_rules {
         const char *interface;
-        const sd_bus_vtable *vtable; /* the same that was registered: names, types, access */
+        const sd_bus_vtable *vtable; /* the registered vtable: names, types, access */
         const struct guarded *writable;
         size_t n_writable;
-        bool like_glib; /* for a wrong interface, property, access or type the error is always InvalidArgs */
+        bool like_glib; /* as in GLib: a wrong interface, property, access or type is always InvalidArgs */
 };
 
 /* For the object's own handler (sd_bus_add_object()), which sd-bus calls before it uses any vtable. Handles Properties.Set of a
@@ -27,7 +27,7 @@ struct property_rules {
  * sd-bus continues with the vtable; else a handler's return value. */
 int property_handle(sd_bus_message *call, const struct property_rules *rules, struct polkit *polkit, void *userdata,
                     sd_bus_error *error);
-/* The setter in vtables for properties that property_handle() writes. It is never called. */
+/* Setter for vtables with properties that property_handle() writes. sd-bus never calls it. */
 int property_never_set(sd_bus *bus, const char *path, const char *interface, const char *property, sd_bus_message *value,
                        void *userdata, sd_bus_error *error);
 
@@ -36,7 +36,7 @@ struct property_change {
         const char *property;
 };
 
-/* Sends one PropertiesChanged with all properties whose mask has a bit in `changed`, if there are any. */
+/* Sends one PropertiesChanged with all properties whose mask has a bit of `changed`; none if there is no such property. */
 int property_emit(sd_bus *bus, const char *path, const char *interface, const struct property_change *rows, size_t n,
                   uint32_t changed);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The D-Bus side of requests, for all interfaces: an owner that can be watched, a process, a reply. A request fails if its
- * sender has already left the bus, because nothing would ever end it. */
+/* The D-Bus part of requests, for all interfaces: watches the owner, identifies its process and sends the reply. A request fails if
+ * its sender has already left the bus, because the request would never end. */
 
 #include "dbus/bus/request-bus.h"
 
@@ -13,14 +13,15 @@
 #include "dbus/bus/changes.h"
 #include "dbus/bus/owners.h"
 
-/* The watch is added before the sender's process ID is requested: if the sender leaves in between, one of the two shows it. */
+/* The watch is added before the process ID is requested. If the sender has left the bus before, the bus reports no process ID; if
+ * it leaves later, the watch detects this. */
 static int identify(struct bus *bus, sd_bus_message *call, struct caller *ret, struct message *ret_message) {
         int r = owners_watch(bus, call, ret_message);
 
         if (r >= 0)
                 r = caller_get(bus, call, ret);
         if (r < 0)
-                owners_prune(bus); /* if the sender has left, no further signal would remove its watch */
+                owners_prune(bus); /* if the sender has left, no signal will remove its watch */
         return r;
 }
 
@@ -39,10 +40,12 @@ int request_submit(struct bus *bus, sd_bus_message *call, const struct request *
         int r = identify(bus, call, &caller, ret);
 
         if (r < 0)
-                return r == -ENXIO ? -ECONNRESET : r; /* -ENXIO means a domain here */
+                return r == -ENXIO ? -ECONNRESET : r; /* -ENXIO would mean an unknown domain */
         if (!descriptors_are_left()) {
                 owners_prune(bus);
-                (void) TEXT_FORMAT(ret->text, "No file descriptor left for another request: try again when others have ended");
+                (void) TEXT_FORMAT(
+                        ret->text,
+                        "The service has no file descriptor left for another request; try again when other requests have ended");
                 return -EMFILE;
         }
         pidfd = caller_pidfd(&caller);
@@ -66,7 +69,8 @@ int request_release(struct bus *bus, sd_bus_message *call, uint32_t cookie) {
         struct caller caller;
         int r;
 
-        /* Any user may make this call. The bus is queried only if the caller may end the request, so a failing call stays cheap. */
+        /* Any user may make this call. So that a denied call stays cheap, the bus is queried for the caller's process only after
+         * the check of the owner. */
         if (!request)
                 return -ESRCH;
         if (!text_equal(request->owner, sd_bus_message_get_sender(call)) && !caller_is_root(bus, call))

@@ -10,14 +10,15 @@
 
 struct bus;
 
-/* Adds owner, process and watch to a request, passes it to the manager, replies with the cookie, and then signals the changes.
- * `template` has the kind, door, texts and the profile or level. 0; or a negative errno as of manager_request(), and no reply was
- * sent. */
+/* Adds the owner and its process to a request, watches the owner, passes the request to the manager, replies with the cookie, and
+ * signals the changes. `template` has the kind, the interface (door), the texts, and the profile or level. Returns 0; after an
+ * error it returns a negative errno (those of manager_request(), or of the bus), and no reply was sent. */
 int request_submit(struct bus *bus, sd_bus_message *call, const struct request *template, struct message *ret);
-/* Releases a request, if the sender is its owner or root. 0; -ESRCH unknown cookie, -EPERM not the sender's. */
+/* Releases a request if the sender is its owner or root. Returns 0, -ESRCH if the cookie is unknown, or -EPERM if the sender may
+ * not release the request. */
 int request_release(struct bus *bus, sd_bus_message *call, uint32_t cookie);
 
-/* owns() and owner_gone() of struct bus_part. */
+/* Implement owns() and owner_gone() of struct bus_part. */
 bool requests_owns(const struct bus *bus, const char *owner);
 void requests_owner_gone(struct bus *bus, const char *owner);
 
