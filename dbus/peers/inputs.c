@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Passes the reports of UPower, logind and systemd to the manager. It follows only what the configuration needs, because each
- * signal wakes an idle service. None of them is required: without them the manager assumes that the machine is on AC power, awake
- * and in use. */
+/* Passes the states reported by UPower, logind and systemd to the manager. Only states that the configuration uses are followed,
+ * because each signal wakes an idle service. None of the three services is required: without them, the manager assumes that the
+ * machine is on AC power, awake and in use. */
 
 #include "dbus/peers/inputs.h"
 
@@ -35,7 +35,7 @@ static void add_rule_needs(const struct rule *rule, struct needs *needs) {
         }
 }
 
-/* Knob and action have the same name, except that one has '-' where the other has '_'. */
+/* Compares the names of a knob and an action; '-' in the name of a knob is '_' in that of an action. */
 static bool same_name(const char *knob, const char *action) {
         for (; *knob && *action; knob++, action++)
                 if (*knob != *action && !(*knob == '-' && *action == '_'))
@@ -43,8 +43,8 @@ static bool same_name(const char *knob, const char *action) {
         return *knob == *action;
 }
 
-/* True if the line belongs to a disabled action. The built-in profiles have lines that depend on the charge for an action that is
- * disabled on most machines. */
+/* True if the line belongs to a disabled action. The built-in profiles contain such lines that depend on the battery charge, for an
+ * action that is disabled on most machines. */
 static bool line_is_idle(const struct profile_line *line, const struct manager *manager) {
         const struct action *actions;
         size_t n = manager_actions(manager, &actions);
@@ -108,7 +108,7 @@ static void on_unit(const char *unit, bool active, void *userdata) {
         manager_set_unit_active(bus->manager, unit, active);
 }
 
-/* The last report of the former client stays in force until the new client receives one. */
+/* The manager keeps the state reported by the previous client until the new client reports one. */
 static int update_upower(struct bus *bus, struct inputs *inputs, const struct needs *needs) {
         if (bus->options.disable_upower || (inputs->upower && inputs->needs.percent == needs->percent))
                 return 0;
@@ -134,12 +134,13 @@ static int add_units(struct units *units, const struct rule *rule) {
                         int k = units_add(units, rule->conditions[i].text);
 
                         if (k < 0)
-                                r = log_warning(k, "%s: cannot follow unit %s, ignoring", rule->origin, rule->conditions[i].text);
+                                r = log_warning(k, "%s: cannot follow the state of unit %s, ignoring", rule->origin,
+                                                rule->conditions[i].text);
                 }
         return r;
 }
 
-/* Units of removed rules are still followed, because units_clear() would also drop the known states of the others. */
+/* Units of removed rules remain followed, because units_clear() would also discard the states of all other units. */
 static int update_units(struct bus *bus, struct inputs *inputs, const struct needs *needs) {
         const struct config *config = manager_config(bus->manager);
         int r = 0;
@@ -172,7 +173,7 @@ void inputs_update(struct bus *bus) {
                 int r = updates[i](bus, bus->inputs, &needs);
 
                 if (r < 0)
-                        (void) log_warning(r, "Cannot follow UPower, logind or systemd, ignoring");
+                        (void) log_warning(r, "Cannot follow the state of UPower, logind or systemd, ignoring");
         }
         bus->inputs->needs = needs;
 }

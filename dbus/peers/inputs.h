@@ -4,11 +4,11 @@
 
 struct bus;
 
-/* Passes the reports of other services to the manager: UPower, logind, systemd. */
+/* Passes the states reported by UPower, logind and systemd to the manager. */
 struct inputs;
 
-/* Follows the services that the options allow and the configuration needs, and stops following the others. Called at start and
- * whenever the rules change. A failure is logged, and the manager then has no reports of that service. */
+/* Starts and stops following these services, as required by the options and the configuration. Called at start, and when the rules
+ * or the actions change. A failure is logged; the manager then gets no state from that service. */
 void inputs_update(struct bus *bus);
 void inputs_stop(struct bus *bus);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A client of systemd-logind. It takes no inhibitor lock, because the service has nothing to do before sleep. */
+/* A client of systemd-logind. It takes no inhibitor lock, because nothing has to be done before the machine sleeps. */
 
 #include "dbus/peers/logind.h"
 

@@ -10,14 +10,15 @@
 struct logind;
 
 struct logind_callbacks {
-        /* true before the machine sleeps (the service takes no inhibitor lock), false after it has resumed. */
+        /* true: the machine is about to sleep (without an inhibitor lock, it may sleep before this is called); false: it has
+         * resumed. */
         void (*sleep)(bool going_down, void *userdata);
-        /* IdleHint has changed; false when logind has stopped. A machine without any login session is idle. */
+        /* IdleHint has changed; false also when logind has stopped. logind reports a machine without login sessions as idle. */
         void (*idle)(bool idle, void *userdata);
 };
 
-/* `callbacks` must stay valid. `idle` may be NULL: the hint is not followed then, as it would wake the service at every change of a
- * login session. */
+/* `callbacks` must stay valid. If `callbacks->idle` is NULL, IdleHint is not followed: its signals would wake the service at every
+ * change of a login session. */
 int logind_new(sd_bus *bus, const struct logind_callbacks *callbacks, void *userdata, struct logind **ret);
 struct logind *logind_free(struct logind *logind);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Follows the owner of a bus name and the properties of its objects. It activates no service and does not block. Any client may
- * send us a signal that looks like the peer's, so the sender of each is compared with the owner that the bus daemon reported. */
+/* Follows the owner of a bus name and the properties of its objects. It does not activate services and does not block. Because any
+ * client can forge a signal of the peer, the sender of each signal is compared with the owner that the bus daemon reported. */
 
 #include "dbus/peers/peer.h"
 
@@ -16,7 +16,7 @@
 #define BUS_PATH   "/org/freedesktop/DBus"
 #define PROPERTIES "org.freedesktop.DBus.Properties"
 
-/* A bus name or interface has at most 255 characters; the escaped path of a unit may have three times as many. */
+/* A bus name or interface has up to 255 characters; the escaped path of a unit may have three times as many. */
 #define RULE_LENGTH_MAX 2048
 struct followed {
         struct peer *peer;
@@ -53,7 +53,7 @@ static int on_properties_reply(sd_bus_message *message, void *userdata, sd_bus_e
         (void) error;
         f->call = sd_bus_slot_unref(f->call);
         if (sd_bus_message_is_method_error(message, NULL)) {
-                log_debug("%s does not report the properties of %s: %s", f->peer->name, f->path,
+                log_debug("%s returned an error for the properties of %s: %s", f->peer->name, f->path,
                           sd_bus_message_get_error(message)->message);
                 return 0;
         }
@@ -85,7 +85,7 @@ static void fetch_properties(struct followed *f) {
         f->call = sd_bus_slot_unref(f->call);
         if (!f->peer->owner || !f->ask)
                 return;
-        /* To the unique name, so that no other program can reply. */
+        /* The destination is the unique name, so that no other program can reply. */
         r = new_call(f->peer, f->peer->owner, f->path, PROPERTIES, "GetAll", &message);
         if (r < 0)
                 return;
@@ -93,7 +93,7 @@ static void fetch_properties(struct followed *f) {
         if (r >= 0)
                 r = sd_bus_call_async(f->peer->bus, &f->call, message, on_properties_reply, f, 0);
         if (r < 0)
-                log_debug("Can't ask %s about %s: %s", f->peer->name, f->path, strerrordesc_np(-r));
+                log_debug("Cannot query %s for the properties of %s: %s", f->peer->name, f->path, strerrordesc_np(-r));
         sd_bus_message_unref(message);
 }
 
@@ -113,7 +113,7 @@ static int on_properties_changed(sd_bus_message *message, void *userdata, sd_bus
                 r = sd_bus_message_enter_container(message, 'a', "s");
         if (r >= 0)
                 r = sd_bus_message_read(message, "s", &invalid);
-        if (r > 0) /* invalidated: changed, without the new value */
+        if (r > 0) /* invalidated: the property has changed, and the signal does not contain the new value */
                 fetch_properties(f);
         if (r < 0)
                 log_debug("%s sent an invalid signal about %s: %s", f->peer->name, f->path, strerrordesc_np(-r));
@@ -145,7 +145,7 @@ static int on_owner_changed(sd_bus_message *message, void *userdata, sd_bus_erro
         if (!text_equal(sd_bus_message_get_sender(message), BUS_NAME) ||
             sd_bus_message_read(message, "sss", &name, &old, &new) < 0 || !text_equal(name, peer->name))
                 return 0;
-        peer->owner_call = sd_bus_slot_unref(peer->owner_call); /* its reply would be older than this signal */
+        peer->owner_call = sd_bus_slot_unref(peer->owner_call); /* the reply would be older than this signal */
         set_owner(peer, NULL);
         set_owner(peer, new[0] ? new : NULL);
         return 0;
@@ -162,11 +162,11 @@ static int on_owner_reply(sd_bus_message *message, void *userdata, sd_bus_error 
         return 0;
 }
 
-/* Without this callback, sd-bus closes the connection if the bus rejects a match rule. */
+/* Without a callback, sd-bus closes the connection if the bus rejects a match rule. */
 static int on_match_reply(sd_bus_message *message, void *userdata, sd_bus_error *error) {
         (void) userdata, (void) error;
         if (sd_bus_message_is_method_error(message, NULL))
-                log_debug("The bus rejects a match rule: %s", sd_bus_message_get_error(message)->message);
+                log_debug("The bus rejected a match rule: %s", sd_bus_message_get_error(message)->message);
         return 0;
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads properties that another service sent. Types that are not used are skipped. The type of a value is examined before it is
- * read, because a message is known to be well formed, but not to have the types that the service documents. */
+/* Reads properties that another service sent. The type of each value is checked before the value is read: sd-bus guarantees that a
+ * message is well-formed, but not that values have the documented types. Types that are not used are skipped. */
 
 #include "dbus/peers/properties.h"
 
 #include "base/text.h"
 
-/* Reads one variant; ret->type is 0 for types that are not used. */
+/* Reads one variant. For a type that is not used, ret->type is 0. */
 static int read_value(sd_bus_message *message, struct property_value *ret) {
         const char *contents;
         int r, b;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Follows which units are active, without making systemd load them. Reading the properties of a unit would load it; systemd would
- * signal UnitNew, unload the unused unit again, and so on forever. Therefore it requests the list of loaded units instead. systemd
- * sends signals only while a client is subscribed, and UnitNew may be the only signal of the first change of a unit that was just
- * loaded, so the list is requested again after it. */
+/* Follows which units are active, without causing systemd to load them. Reading the properties of a unit would load it: systemd
+ * would signal UnitNew and unload the unused unit again, in an endless loop. Therefore the list of loaded units is requested
+ * instead. systemd sends signals only while a client is subscribed. After a unit was loaded, UnitNew may be the only signal of its
+ * first change of state, so the list is requested again after UnitNew. */
 
 #include "dbus/peers/units.h"
 
@@ -94,14 +94,14 @@ static int on_list_reply(sd_bus_message *message, void *userdata, sd_bus_error *
         (void) error;
         units->call = sd_bus_slot_unref(units->call);
         if (sd_bus_message_is_method_error(message, NULL)) {
-                log_debug("systemd does not list units: %s", sd_bus_message_get_error(message)->message);
+                log_debug("systemd did not return its list of units: %s", sd_bus_message_get_error(message)->message);
                 return 0;
         }
         for (unsigned i = 0; i < units->n; i++)
                 units->items[i].listed = false;
         r = read_list(units, message);
         if (r < 0)
-                log_debug("systemd's list of units can't be read: %s", strerrordesc_np(-r));
+                log_debug("Cannot read systemd's list of units: %s", strerrordesc_np(-r));
         for (unsigned i = 0; r >= 0 && i < units->n; i++)
                 if (!units->items[i].listed)
                         set_active(units, &units->items[i], false);
@@ -109,7 +109,7 @@ static int on_list_reply(sd_bus_message *message, void *userdata, sd_bus_error *
 }
 
 static int append_names(const struct units *units, sd_bus_message *message) {
-        int r = sd_bus_message_append(message, "as", 0); /* in any state */
+        int r = sd_bus_message_append(message, "as", 0); /* no filter: units in any state */
 
         if (r >= 0)
                 r = sd_bus_message_open_container(message, 'a', "s");
@@ -118,7 +118,7 @@ static int append_names(const struct units *units, sd_bus_message *message) {
         return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
-/* Cancels an earlier request: its reply would be out of date. */
+/* Cancels an earlier request, whose reply would be out of date. */
 static void request_list(struct units *units) {
         sd_bus_message *message;
         int r;
@@ -130,11 +130,12 @@ static void request_list(struct units *units) {
         if (r >= 0)
                 r = sd_bus_call_async(sd_bus_message_get_bus(message), &units->call, message, on_list_reply, units, 0);
         if (r < 0)
-                log_debug("Can't ask systemd about units: %s", strerrordesc_np(-r));
+                log_debug("Cannot request the list of units from systemd: %s", strerrordesc_np(-r));
         sd_bus_message_unref(message);
 }
 
-/* Subscribe and Unsubscribe, without a reply: the only possible error is that the client is, or is not, subscribed already. */
+/* Calls Subscribe or Unsubscribe without waiting for a reply: the only expected error is that the client is already subscribed, or
+ * not subscribed. */
 static void call_without_reply(struct units *units, const char *method) {
         sd_bus_message *message;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A client of UPower. A percentage outside 0..100 counts as unknown. On machines without a battery the display device also exists,
+/* A client of UPower. A percentage outside 0..100 counts as unknown. The display device also exists on machines without a battery,
  * with Percentage=0 and IsPresent=false. */
 
 #include "dbus/peers/upower.h"
@@ -26,7 +26,7 @@ struct upower {
         struct report now;
 };
 
-/* A machine on battery has a battery, even if the display device reports none. */
+/* If the machine is on battery, it has one, even if the display device reports none. */
 static int shown_percent(const struct report *report) {
         return report->absent && !report->on_battery ? -1 : report->percent;
 }
@@ -55,7 +55,7 @@ static void on_property(struct peer *peer, const char *path, const char *name, c
                 now.known = true;
                 now.on_battery = value->b;
         } else if (text_equal(path, DEVICE) && text_equal(name, "Percentage") && value->type == 'd')
-                now.percent = value->d >= 0 && value->d <= 100 ? (int) value->d : -1; /* -1 for NaN, too */
+                now.percent = value->d >= 0 && value->d <= 100 ? (int) value->d : -1; /* a NaN also results in -1 */
         else if (text_equal(path, DEVICE) && text_equal(name, "IsPresent") && value->type == 'b')
                 now.absent = !value->b;
         else
@@ -74,7 +74,7 @@ int upower_new(sd_bus *bus, bool with_percent, upower_callback callback, void *u
         upower->userdata = userdata;
         upower->now.percent = -1;
         r = peer_new(bus, NAME, &callbacks, upower, &upower->peer);
-        if (r >= 0 && with_percent) /* first, so that the charge is known when the callback is called with the power source */
+        if (r >= 0 && with_percent) /* first, so that the charge is known when the callback reports the power source */
                 r = peer_follow(upower->peer, DEVICE, NAME ".Device", true);
         if (r >= 0)
                 r = peer_follow(upower->peer, PATH, NAME, true);

@@ -5,16 +5,16 @@
 #include <stdbool.h>
 #include <systemd/sd-bus.h>
 
-/* The power source and battery charge that UPower reports while it runs. It is never activated. */
+/* The power source and the battery charge that UPower reports. UPower is not activated. */
 
 struct upower;
 
-/* Called when one of the values has changed. `known` is false when UPower has stopped; the other values are then void. percent -1:
- * unknown, or no battery. */
+/* Called when a value has changed. `known` is false when UPower has stopped; the other values are then meaningless. `percent` is -1
+ * if the charge is unknown or there is no battery. */
 typedef void (*upower_callback)(bool known, bool on_battery, int percent, void *userdata);
 
-/* `with_percent`: also follow the charge. On battery UPower signals it every half minute, which wakes the service, so follow it
- * only while something depends on it. */
+/* With `with_percent`, the charge is followed, too. On battery, UPower signals it every half minute, which wakes the service; so it
+ * should be followed only while the configuration uses it. */
 int upower_new(sd_bus *bus, bool with_percent, upower_callback callback, void *userdata, struct upower **ret);
 struct upower *upower_free(struct upower *upower);
 
