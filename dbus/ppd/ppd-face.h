@@ -6,10 +6,10 @@
 
 struct bus;
 
-/* The userdata of the objects: one of the two interfaces. */
+/* Userdata of the two objects; each describes one interface. */
 struct ppd_face {
         struct bus *bus;
-        const struct ppd_side *side; /* of ppd.c */
+        const struct ppd_side *side; /* defined in ppd.c */
         enum request_door door;
 };
 

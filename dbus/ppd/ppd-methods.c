@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The calls of power-profiles-daemon's clients that change something. The types of arguments are checked before polkit is asked,
- * their values after.
+/* The calls on power-profiles-daemon's interfaces that change something. The types of the arguments are checked before the
+ * authorization by polkit, their values after it.
  *
- * Order of messages, as clients expect it: Set and ReleaseProfile signal before they reply, HoldProfile replies first. But
- * power-profiles-daemon also applies a hold after its reply, so a failed hold is reported as success. Here a hold is applied
- * before the reply: a caller that receives a cookie has the hold that it requested. */
+ * The order of messages is that of power-profiles-daemon: Set and ReleaseProfile emit signals before the reply, HoldProfile after
+ * it. But power-profiles-daemon also applies a hold after the reply, so it reports success even if that fails. Here a hold is
+ * applied before the reply, so a failure is returned. */
 
 #include "dbus/ppd/ppd-methods.h"
 
@@ -70,7 +70,7 @@ static int hold_profile(sd_bus_message *call, void *userdata, sd_bus_error *erro
         if (ppd_base_parse(name, &base) < 0 || base == PROFILE_BALANCED)
                 return sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS, "Only 'performance' and 'power-saver' can be held");
         template.profile = profile_base_names[base];
-        template.reason = (char *) reason; /* the manager copies both */
+        template.reason = (char *) reason; /* the manager copies both strings */
         template.application = (char *) application;
         r = request_submit(face->bus, call, &template, &message);
         return r < 0 ? error_set_ppd(error, r, &message) : 1;
@@ -83,8 +83,8 @@ int ppd_method_hold(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         return polkit_ask(face->bus->polkit, call, &guarded, userdata, error);
 }
 
-/* Needs no authorization, but only the owner and root may release a hold. In power-profiles-daemon, any client may release any
- * hold. */
+/* Needs no authorization by polkit, but only the owner and root may release a hold. In power-profiles-daemon, every client may
+ * release every hold. */
 int ppd_method_release(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         const struct ppd_face *face = userdata;
         const struct request *request;

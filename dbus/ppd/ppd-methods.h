@@ -10,7 +10,7 @@ int ppd_method_hold(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int ppd_method_release(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int ppd_method_set_action(sd_bus_message *call, void *userdata, sd_bus_error *error);
 
-/* Writes to properties, after polkit's authorization. */
+/* The properties that can be written, after authorization by polkit. */
 #define PPD_N_WRITABLE 2
 extern const struct guarded ppd_writable[PPD_N_WRITABLE];
 

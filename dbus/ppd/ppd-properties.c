@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The values of power-profiles-daemon's properties. A custom profile appears as its base profile. Values of
- * dictionaries are strings or booleans only, because a client parses them as a map of strings. Nothing here changes anything. */
+/* The values of power-profiles-daemon's properties; read-only. A custom profile is shown as its base profile. The dictionaries of
+ * Profiles and ActiveProfileHolds contain only strings, because a client (Waybar) parses them as maps of strings. */
 
 #include "dbus/ppd/ppd-properties.h"
 
@@ -14,7 +14,7 @@
 #include "dbus/bus/marshal.h"
 #include "dbus/ppd/ppd-face.h"
 
-/* The release whose API this is. */
+/* The release of power-profiles-daemon whose interfaces are implemented. */
 #define PPD_VERSION "0.30"
 
 int ppd_base_parse(const char *name, enum profile_base *ret) {
@@ -26,7 +26,7 @@ int ppd_base_parse(const char *name, enum profile_base *ret) {
         return -ENOENT;
 }
 
-/* A manager that has not been started yet has no active profile; it would start with balanced. */
+/* Before the manager has been started, there is no active profile; balanced is the default. */
 enum profile_base ppd_active_base(const struct manager *manager) {
         const struct profile *active = manager_active(manager);
 
@@ -53,7 +53,7 @@ static int get_active_profile(struct manager *manager, sd_bus_message *reply) {
         return append_text(reply, profile_base_names[ppd_active_base(manager)]);
 }
 
-/* Unused since 0.9, but clients read it. */
+/* Unused since power-profiles-daemon 0.9, but clients read it. */
 static int get_inhibited(struct manager *manager, sd_bus_message *reply) {
         (void) manager;
         return append_text(reply, "");

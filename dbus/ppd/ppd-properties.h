@@ -8,17 +8,17 @@
 
 #include "core/manager/manager.h"
 
-/* The getter of both vtables. */
+/* Getter for all properties of both vtables. */
 int ppd_get(sd_bus *bus, const char *path, const char *interface, const char *property, sd_bus_message *reply, void *userdata,
             sd_bus_error *error);
 
-/* The base profile of that name; a negative errno for any other name. */
+/* Parses the name of a base profile. Returns 0, or -ENOENT for any other name. */
 int ppd_base_parse(const char *name, enum profile_base *ret);
-/* The base profile that this API shows as active. */
+/* Returns the base profile that these interfaces show as active. */
 enum profile_base ppd_active_base(const struct manager *manager);
-/* The base profile of a hold that this API lists; false for all other requests. */
+/* Returns true and the base profile in *ret if the request is a hold that these interfaces list, else false. */
 bool ppd_hold_base(const struct manager *manager, const struct request *request, enum profile_base *ret);
-/* The bits DEGRADED_* that this API shows. */
+/* Returns the DEGRADED_* bits that these interfaces show. */
 uint32_t ppd_degraded(const struct manager *manager);
 
 #endif

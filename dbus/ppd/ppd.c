@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The two objects of power-profiles-daemon and their signals: the tables of both interfaces. The legacy interface is the current
- * one without the members that were added after 0.21. Each interface exists at its own path only. Values that power-profiles-daemon
- * does not have are never shown, because its clients assert on them. */
+/* The two objects of power-profiles-daemon: the vtables of both interfaces, and their signals. The legacy interface is the current
+ * one without the members that were added after 0.21. Each interface exists only at its own path. Values that power-profiles-daemon
+ * does not have are never shown, because some of its clients abort on unknown values. */
 
 #include "dbus/ppd/ppd.h"
 
@@ -15,7 +15,7 @@
 #include "dbus/ppd/ppd-methods.h"
 #include "dbus/ppd/ppd-properties.h"
 
-/* Not a bit of the manager. It is set only in CHANGED_ALL, when everything is signalled. */
+/* Not a bit of the manager. It is set only in CHANGED_ALL, with which all properties are signalled. */
 #define CHANGED_EVERYTHING UINT32_C(0x80000000)
 
 #define READ(name, type) SD_BUS_PROPERTY(name, type, ppd_get, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
@@ -40,7 +40,7 @@
 const sd_bus_vtable ppd_current_vtable[] = { SD_BUS_VTABLE_START(0), MEMBERS_OF_BOTH, MEMBERS_OF_CURRENT, SD_BUS_VTABLE_END };
 const sd_bus_vtable ppd_legacy_vtable[] = { SD_BUS_VTABLE_START(0), MEMBERS_OF_BOTH, SD_BUS_VTABLE_END };
 
-/* The properties of both interfaces come first, so that the legacy interface uses the same table with fewer rows. */
+/* The properties of both interfaces come first: the legacy interface uses the same table without the last rows. */
 static const struct property_change changes[] = {
         { CHANGED_ACTIVE, "ActiveProfile" },
         { CHANGED_HOLDS, "ActiveProfileHolds" },
@@ -76,7 +76,7 @@ static const struct ppd_side sides[PPD_SIDES] = {
 
 struct ppd {
         struct ppd_face faces[PPD_SIDES];
-        /* the values that were last signalled: a change between two profiles with the same base does not change ActiveProfile */
+        /* The values that were last signalled. A switch between two profiles with the same base does not change ActiveProfile. */
         enum profile_base shown_base;
         uint32_t shown_degraded;
 };
@@ -111,7 +111,7 @@ void ppd_unregister(struct bus *bus) {
         bus->ppd = NULL;
 }
 
-/* Clears the bits of properties whose value has not changed as these interfaces show it. */
+/* Clears the bits of properties whose value on these interfaces has not changed. */
 static uint32_t visible_changes(struct bus *bus, uint32_t changed) {
         enum profile_base base = ppd_active_base(bus->manager);
         uint32_t degraded = ppd_degraded(bus->manager);

@@ -7,7 +7,8 @@
 
 #include "core/decide/request.h"
 
-/* The API of power-profiles-daemon: two names, each with one path and one interface (called like the name), which do the same. */
+/* The D-Bus API of power-profiles-daemon. It has two bus names, current and legacy, each with one object and one interface of the
+ * same name. */
 
 #define PPD_NAME        "org.freedesktop.UPower.PowerProfiles"
 #define PPD_LEGACY_NAME "net.hadess.PowerProfiles"
@@ -20,9 +21,9 @@ extern const sd_bus_vtable ppd_current_vtable[], ppd_legacy_vtable[];
 
 int ppd_register(struct bus *bus);
 void ppd_unregister(struct bus *bus);
-/* PropertiesChanged on both interfaces for a mask of CHANGED_*. */
+/* Emits PropertiesChanged on both interfaces for a mask of CHANGED_*. */
 int ppd_emit_changes(struct bus *bus, uint32_t changed);
-/* ProfileReleased to the owner of a hold, on the interface that it used. */
+/* Sends ProfileReleased to the owner of a hold, on the interface that the owner used. */
 int ppd_released(struct bus *bus, const struct request *request);
 
 #endif
