@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The connection of the service to the bus: it registers objects before it requests names, and turns the manager's callbacks into
- * signals. It makes no decisions; all changes are the manager's. This file includes all parts of the service, and none of them
- * includes it. */
+/* The connection of the service to the bus. Registers the objects, requests the bus names, and converts callbacks of the manager to
+ * signals. This file includes the headers of all parts; the parts do not include its header. */
 
 #include "dbus/service.h"
 
@@ -30,10 +29,10 @@
 #include "dbus/peers/inputs.h"
 #include "dbus/ppd/ppd.h"
 
-/* Losing one of them ends the service. An instance that is started with --replace takes over all three. */
+/* The service stops when it loses one of these names, for example to an instance that was started with --replace. */
 static const char *const names[] = { PPD_NAME, PPD_LEGACY_NAME, GOVERNORD_NAME };
 
-/* The parts signal in the order of the rows. When an owner leaves, its requests end before its sessions. */
+/* Signals are emitted, and owner_gone() is called, in the order of the rows: the requests of an owner end before its sessions. */
 static const struct bus_part parts[] = {
         { .start = callers_start, .stop = callers_stop },
         { .start = allowances_start, .stop = allowances_stop },
@@ -44,7 +43,7 @@ static const struct bus_part parts[] = {
         { .start = devices_register, .stop = devices_unregister },
         { .follows = CHANGED_RULES | CHANGED_ACTIONS, .follow = inputs_update, .stop = inputs_stop },
         { .start = sessions_iface_register,
-          .follows = CHANGED_RULES, /* there may be a new configuration */
+          .follows = CHANGED_RULES, /* the configuration may be new */
           .follow = sessions_iface_limit,
           .owns = sessions_iface_owns,
           .owner_gone = sessions_iface_owner_gone,
@@ -63,7 +62,7 @@ static void on_request_added(const struct request *request, void *userdata) {
                 (void) log_warning(r, "Cannot signal request %u, ignoring", request->cookie);
 }
 
-/* Signals the end of a request to its owner, on the interface on which the request was made. */
+/* Signals the end of a request to its owner, on the interface that was used for the request. */
 static int signal_end(struct bus *bus, const struct request *request, const char *reason) {
         if (strcmp(reason, "owner-gone") == 0)
                 return 0;
@@ -79,7 +78,7 @@ static int signal_end(struct bus *bus, const struct request *request, const char
         return 0;
 }
 
-/* bus_note_changes() also removes the watch of the owner, if that was its last request. */
+/* bus_note_changes() also ends the watch of an owner that has no other request. */
 static void on_request_ended(const struct request *request, const char *reason, void *userdata) {
         struct bus *bus = userdata;
         int r = signal_end(bus, request, reason);
@@ -107,7 +106,7 @@ static int on_name_lost(sd_bus_message *m, void *userdata, sd_bus_error *error) 
                 return 0;
         for (size_t i = 0; i < ARRAY_SIZE(names); i++)
                 if (strcmp(name, names[i]) == 0) {
-                        log_notice("Lost the name %s, stopping", name);
+                        log_notice("Lost the bus name %s, probably to an instance that was started with --replace; stopping", name);
                         (void) sd_event_exit(bus->event, EXIT_SUCCESS);
                 }
         return 0;
@@ -116,10 +115,10 @@ static int on_name_lost(sd_bus_message *m, void *userdata, sd_bus_error *error) 
 static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         (void) m, (void) userdata, (void) error;
         (void) log_error(ECONNRESET, "The bus closed the connection, stopping");
-        return 0; /* exit-on-disconnect ends the loop */
+        return 0; /* sd_bus_set_exit_on_disconnect() ends the loop */
 }
 
-/* True for a parent of one of our objects: "/org" is one of "/org/governord". */
+/* True if an object of the service is below this path: "/org" is a parent of "/org/governord". */
 static bool is_parent_of_object(const char *path) {
         static const char *const paths[] = { PPD_PATH, PPD_LEGACY_PATH, GOVERNORD_PATH };
         size_t n = strlen(path);
@@ -169,8 +168,8 @@ static int start_parts(struct bus *bus) {
         return r < 0 ? r : sd_bus_add_fallback(bus->bus, NULL, "/", on_unknown_object, bus);
 }
 
-/* Without a policy file, the bus does not allow any program to own the name. dbus-daemon reads /usr/share and /etc, whatever prefix
- * governord was built for. */
+/* The bus allows a program to own the name only if a policy file exists. dbus-daemon reads the files in /usr/share and /etc,
+ * regardless of the prefix of governord. */
 static void explain_denial(const char *name) {
         static const char *const folders[] = { "/usr/share/dbus-1/system.d", "/etc/dbus-1/system.d" };
         char path[PATH_MAX];
@@ -178,12 +177,12 @@ static void explain_denial(const char *name) {
         for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
                 if (TEXT_FORMAT(path, "%s/%s.conf", folders[i], name) >= 0 && access(path, F_OK) == 0) {
                         log_notice(
-                                "%s is there: either the bus has not read it yet (systemctl reload dbus), or this process is not root's",
+                                "%s exists, so either the bus has not read it yet (run: systemctl reload dbus), or governord does not run as root",
                                 path);
                         return;
                 }
-        log_notice("The bus has no policy for it: is %s.conf in %s? This governord installs it in %s/dbus-1/system.d; build with "
-                   "--prefix=/usr, or copy the files of that folder to %s",
+        log_notice("The bus has no policy file for this name: %s.conf is missing in %s. This build of governord installs it in "
+                   "%s/dbus-1/system.d; build with --prefix=/usr, or copy the files of that folder to %s",
                    name, folders[0], GOVERNORD_DATA_DIR, folders[1]);
 }
 
@@ -210,7 +209,7 @@ static int set_up(struct bus *bus) {
         if (r >= 0)
                 r = sd_bus_set_exit_on_disconnect(bus->bus, true);
         if (r >= 0)
-                r = sd_bus_set_close_on_exit(bus->bus, false); /* the end of holds is signalled after the loop */
+                r = sd_bus_set_close_on_exit(bus->bus, false); /* signals are sent after the loop has ended */
         if (r >= 0)
                 r = add_matches(bus);
         if (r >= 0)
@@ -218,7 +217,7 @@ static int set_up(struct bus *bus) {
         return r < 0 ? log_error(r, "Cannot set up the bus connection") : 0;
 }
 
-/* The first loop turn signals everything at once, whether the manager has been started by then or not. */
+/* The first iteration of the loop signals all properties, whether the manager has been started or not. */
 int bus_start(struct bus *bus) {
         int r = changes_start(bus);
 
@@ -254,7 +253,7 @@ int bus_new_on(sd_bus *sd, sd_event *event, struct manager *manager, const struc
         return 0;
 }
 
-/* Clients may call as soon as the names are owned, so the objects are registered first. */
+/* The objects are registered first, because calls may arrive as soon as the service owns the names. */
 int bus_new(sd_event *event, struct manager *manager, const struct bus_options *options, struct bus **ret) {
         struct bus *bus = NULL;
         sd_bus *sd = NULL;
