@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The objects /org/governord/device/packageN. Objects are not registered one by one: each exists while the manager has
- * its package, so hot-plug needs no bookkeeping here. The only state is the last power measurement of each package. */
+/* The objects /org/governord/device/packageN. They are not registered individually: an object exists while the manager has the
+ * package, so hot-plug needs no code here. The only state is the last power measurement of each package. */
 
 #include "dbus/api/device-iface.h"
 
@@ -22,7 +22,7 @@
 
 #define NAMES_MAX 128
 
-/* A CPU package whose object was used at least once. */
+/* A CPU package whose object has been used. */
 struct device {
         struct device *next;
         struct bus *bus;
@@ -58,7 +58,7 @@ static struct device *find_or_add_device(struct bus *bus, uint32_t package) {
         return device;
 }
 
-/* Accepts only the path that domain_format() makes: there is no object "package01". */
+/* Accepts only the spelling of domain_format(): "package01" is not an object. */
 static int find_device(sd_bus *sd, const char *path, const char *interface, void *userdata, void **ret_found, sd_bus_error *error) {
         struct bus *bus = userdata;
         uint32_t scope, package;
@@ -83,7 +83,7 @@ static void nodes_free(char **nodes) {
         free(nodes);
 }
 
-/* sd-bus also calls this for prefixes below a package; it ignores paths that do not start with the prefix. */
+/* sd-bus also calls this for prefixes below a package, and ignores paths that do not start with the prefix. */
 static int enumerate_devices(sd_bus *sd, const char *prefix, void *userdata, char ***ret_nodes, sd_bus_error *error) {
         struct bus *bus = userdata;
         const uint32_t *packages;
@@ -120,14 +120,14 @@ static int get_model(struct device *device, sd_bus_message *reply, sd_bus_error 
         return append_text(reply, manager_cpu_model(device->bus->manager));
 }
 
-/* State of one walk over CPUs or knobs. */
+/* State of one iteration over CPUs or knobs. */
 struct walk {
         const struct device *device;
         sd_bus_message *reply;
         char domain[24];
         const char *names[NAMES_MAX];
         size_t n_names;
-        struct allowance *allowance; /* NULL: no call is being handled */
+        struct allowance *allowance; /* NULL: there is no call to charge */
         sd_bus_error *error;
 };
 
@@ -152,7 +152,7 @@ static int get_cpus(struct device *device, sd_bus_message *reply, sd_bus_error *
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-/* Reads from the hardware, so its rows count against the allowance of the caller's user. */
+/* Reads from the hardware, so the rows are charged to the allowance of the caller's user. */
 static int each_knob(struct walk *walk, int (*each)(const struct knob_view *knob, void *userdata)) {
         sd_bus_message *call = sd_bus_get_current_message(walk->device->bus->bus);
 
@@ -170,7 +170,7 @@ static void count_row(struct walk *walk) {
                 allowance_take(walk->allowance, 1);
 }
 
-/* Adds each name once. Names are constants of the drivers, so the pointers stay valid. */
+/* Adds each name once. The names are constants of the drivers, so the pointers stay valid. */
 static int add_capability(const struct knob_view *knob, void *userdata) {
         struct walk *walk = userdata;
 
@@ -194,7 +194,7 @@ static int get_capabilities(struct device *device, sd_bus_message *reply, sd_bus
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-/* Parses "LOW..HIGH"; anything else is unknown, which is reported as 1 and 0. */
+/* Parses "LOW..HIGH". For any other text, the range is unknown, which is returned as 1 and 0. */
 static void parse_range(const char *range, int64_t *ret_low, int64_t *ret_high) {
         const char *dots = strstr(range, "..");
         char low[32];
@@ -209,7 +209,7 @@ static void parse_range(const char *range, int64_t *ret_low, int64_t *ret_high) 
         }
 }
 
-/* Adds limits of the package itself; those of the whole node are skipped. */
+/* Adds only limits of the package, not those of the node. */
 static int add_power_limit(const struct knob_view *knob, void *userdata) {
         const char *const texts[] = { knob->knob, knob->label };
         struct walk *walk = userdata;

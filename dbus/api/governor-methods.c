@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Manager1's ListGovernors and LoadGovernor, which list the eBPF governors and replace the one that runs. The engine implements
- * both. */
+/* The methods ListGovernors and LoadGovernor of Manager1: they list the eBPF governors, and replace the running one. The engine
+ * implements both. */
 
 #include "dbus/api/governor-methods.h"
 
@@ -64,7 +64,7 @@ int manager_load_governor(sd_bus_message *call, void *userdata, sd_bus_error *er
                 return r;
         if (!engine)
                 return sd_bus_error_setf(error, ERROR_NOT_SUPPORTED,
-                                         "This governord takes no sessions, so there is nothing to govern");
+                                         "This governord does not support sessions, so it cannot load a governor");
         r = engine->load(engine->userdata, name, message.text, sizeof(message.text));
         if (r == -ENOENT)
                 return error_set_text(error, ERROR_NO_SUCH_GOVERNOR, message.text);

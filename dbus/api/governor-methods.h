@@ -5,7 +5,7 @@
 #include <systemd/sd-bus.h>
 
 int manager_method_list_governors(sd_bus_message *call, void *userdata, sd_bus_error *error);
-/* Called after polkit's authorization. */
+/* Called after authorization by polkit. */
 int manager_load_governor(sd_bus_message *call, void *userdata, sd_bus_error *error);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The methods of Manager1 that change something. Each reads its arguments, calls the manager and turns the result into a reply;
- * decisions are the manager's. */
+/* The methods of Manager1 that change something. Each reads its arguments, calls the manager, which makes all decisions, and
+ * replies with the result. */
 
 #include "dbus/api/manager-changes.h"
 
@@ -30,20 +30,20 @@ int manager_set_active_profile(sd_bus_message *call, void *userdata, sd_bus_erro
         return r < 0 ? error_set(error, r, &message) : bus_reply_changed(bus, call);
 }
 
-/* request_submit() sends the reply, so the result for sd-bus is 1. */
+/* Returns 1 on success, because request_submit() has sent the reply. */
 static int submit(struct bus *bus, sd_bus_message *call, struct request *template, const char *reason, const char *application,
                   sd_bus_error *error) {
         struct message message = {};
         int r;
 
         template->door = DOOR_GOVERNORD;
-        template->reason = (char *) reason; /* the manager copies both */
+        template->reason = (char *) reason; /* the manager copies both strings */
         template->application = (char *) application;
         r = request_submit(bus, call, template, &message);
         return r < 0 ? error_set(error, r, &message) : 1;
 }
 
-/* Looks up the name only to use the configuration's own copy of it, which outlives the message. */
+/* Uses the configuration's copy of the name, which is valid longer than the message. */
 static int hold_profile(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         struct bus *bus = userdata;
         struct request template = { .kind = REQUEST_PROFILE };
@@ -55,7 +55,7 @@ static int hold_profile(sd_bus_message *call, void *userdata, sd_bus_error *erro
                 return r;
         profile = config_profile(manager_config(bus->manager), name);
         if (!profile)
-                return sd_bus_error_setf(error, ERROR_INVALID_PROFILE, "No profile '%s'", name);
+                return sd_bus_error_setf(error, ERROR_INVALID_PROFILE, "There is no profile '%s'", name);
         template.profile = profile->name;
         return submit(bus, call, &template, reason, application, error);
 }
@@ -63,7 +63,7 @@ static int hold_profile(sd_bus_message *call, void *userdata, sd_bus_error *erro
 static int read_domain(const char *domain, uint32_t *ret_scope, uint32_t *ret_number, sd_bus_error *error) {
         if (domain_parse(domain, ret_scope, ret_number) >= 0)
                 return 0;
-        return sd_bus_error_setf(error, ERROR_NO_SUCH_DOMAIN, "No domain '%s'", domain);
+        return sd_bus_error_setf(error, ERROR_NO_SUCH_DOMAIN, "There is no domain '%s'", domain);
 }
 
 static int request_level(sd_bus_message *call, void *userdata, sd_bus_error *error) {

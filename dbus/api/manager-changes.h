@@ -8,7 +8,7 @@
 int manager_method_release(sd_bus_message *call, void *userdata, sd_bus_error *error);
 /* The methods that polkit must authorize: HoldProfile, RequestLevel, SetLevel, Reload, LoadGovernor. */
 int manager_method_guarded(sd_bus_message *call, void *userdata, sd_bus_error *error);
-/* Writes ActiveProfile, after polkit's authorization. */
+/* Writes ActiveProfile; called after authorization by polkit. */
 int manager_set_active_profile(sd_bus_message *call, void *userdata, sd_bus_error *error);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The object /org/governord: its vtable, properties and signals. Unlike power-profiles-daemon's interfaces, it shows custom
- * profiles by their names, and every degradation. Its methods are in manager-lists.c (reading) and manager-changes.c (changing). */
+/* The object /org/governord: its vtable, properties and signals. Unlike the interfaces of power-profiles-daemon, it shows the names
+ * of custom profiles and all kinds of degradation. Its methods are in manager-lists.c (read-only ones) and manager-changes.c. */
 
 #include "dbus/api/manager-iface.h"
 
@@ -165,7 +165,7 @@ static int get_property(sd_bus *sd, const char *path, const char *interface, con
         return -EINVAL;
 }
 
-/* Rung, RungReason and Governor. */
+/* Getter of Rung, RungReason and Governor. */
 static int get_engine_property(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply,
                                void *userdata, sd_bus_error *error) {
         const struct bus *bus = userdata;
@@ -183,7 +183,7 @@ static int get_engine_property(sd_bus *sd, const char *path, const char *interfa
 
 #define READ(name, type) SD_BUS_PROPERTY(name, type, get_property, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
 #define METHOD           SD_BUS_METHOD_WITH_ARGS
-#define OPEN             SD_BUS_VTABLE_UNPRIVILEGED /* polkit decides, not sd-bus */
+#define OPEN             SD_BUS_VTABLE_UNPRIVILEGED /* polkit, not sd-bus, authorizes calls */
 
 const sd_bus_vtable manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
@@ -254,11 +254,11 @@ static const struct guarded writable[] = {
 
 static const struct property_rules rules = { MANAGER_INTERFACE, manager_vtable, writable, ARRAY_SIZE(writable), false };
 
-/* LinesWithoutEffect compares all lines of the profile in force with all knobs, unless nothing has changed since the last time; the
- * others read the folders of governors. */
+/* Properties whose getters are expensive. After a change, LinesWithoutEffect compares all lines of the active profile with all
+ * knobs; the others read the folders of governors. */
 static const char *const expensive[] = { "LinesWithoutEffect", "Rung", "RungReason", "Governor" };
 
-/* Cost of a call in rows; 0 for properties that cost no more than any message. */
+/* Cost of a call in rows; 0 for properties with cheap getters. */
 static size_t cost_of(sd_bus_message *call) {
         const char *interface, *property;
         size_t cost = 0;
@@ -338,7 +338,7 @@ int manager_iface_request_added(struct bus *bus, const struct request *request) 
         return r;
 }
 
-/* Signals the end of a request to `destination`; NULL: to all. */
+/* Signals the end of a request to `destination`, or to all if that is NULL. */
 static int send_end(struct bus *bus, const char *member, const struct request *request, const char *reason,
                     const char *destination) {
         sd_bus_message *signal = NULL;

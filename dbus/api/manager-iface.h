@@ -12,9 +12,9 @@ struct bus;
 extern const sd_bus_vtable manager_vtable[];
 
 int manager_iface_register(struct bus *bus);
-/* PropertiesChanged for a mask of CHANGED_*. */
+/* Emits PropertiesChanged for a mask of CHANGED_*. */
 int manager_iface_emit_changes(struct bus *bus, uint32_t changed);
-/* Broadcast Changed, RequestAdded (one for each row of ListRequests) and RequestRemoved; manager_iface_ended() sends RequestEnded
+/* Broadcast Changed, RequestAdded (once for each row of ListRequests) and RequestRemoved. manager_iface_ended() sends RequestEnded
  * to the owner. */
 int manager_iface_knobs_changed(struct bus *bus, const struct change_summary *summary);
 int manager_iface_request_added(struct bus *bus, const struct request *request);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The methods of Manager1 that only read. Each returns one array of structs, a row for each callback of the manager. They need no
- * authorization and change nothing. A reply is built completely before it is sent; if a row fails, no row is sent. */
+/* The read-only methods of Manager1. They need no authorization. Most return an array of structs, to which each callback of the
+ * manager adds a row. A reply is sent when all its rows have been built; if one fails, an error is sent instead. */
 
 #include "dbus/api/manager-lists.h"
 
@@ -20,7 +20,7 @@
 
 struct list {
         sd_bus_message *reply;
-        const char *row;             /* the struct's type, without parentheses */
+        const char *row;             /* type of the struct, without parentheses */
         struct allowance *allowance; /* of the caller's user */
 };
 
@@ -72,7 +72,7 @@ static uint64_t usec_left(uint64_t deadline) {
 
         if (deadline == 0)
                 return 0;
-        return deadline > now ? deadline - now : 1; /* due; 0 would mean that there is no deadline */
+        return deadline > now ? deadline - now : 1; /* the deadline has passed; 0 would mean that there is none */
 }
 
 static int add_request_row(struct list *list, const struct request *request, const struct request_row *row) {
@@ -101,7 +101,7 @@ static int add_request(struct list *list, const struct request *request) {
         return r;
 }
 
-/* Cost of a plan of all knobs, in rows. Each value that it reads is one more row. */
+/* Cost of a plan for all knobs, in rows. Each value that is read for it costs another row. */
 #define WEIGHING_COST 64
 
 int manager_method_list_requests(sd_bus_message *call, void *userdata, sd_bus_error *error) {
@@ -162,7 +162,7 @@ int manager_method_list_drivers(sd_bus_message *call, void *userdata, sd_bus_err
         return r < 0 ? r : list_send(&list);
 }
 
-/* "" stands for all domains. */
+/* "" means all domains. */
 static int read_domain(sd_bus_message *call, uint32_t *ret_scope, uint32_t *ret_number, sd_bus_error *error) {
         const char *domain;
         int r = sd_bus_message_read(call, "s", &domain);
@@ -172,7 +172,7 @@ static int read_domain(sd_bus_message *call, uint32_t *ret_scope, uint32_t *ret_
         if (r < 0 || !domain[0])
                 return r;
         if (domain_parse(domain, ret_scope, ret_number) < 0)
-                return sd_bus_error_setf(error, ERROR_NO_SUCH_DOMAIN, "No domain '%s'", domain);
+                return sd_bus_error_setf(error, ERROR_NO_SUCH_DOMAIN, "There is no domain '%s'", domain);
         return 0;
 }
 
@@ -183,7 +183,7 @@ static int add_knob(const struct knob_view *knob, void *userdata) {
         return add_texts(userdata, texts, ARRAY_SIZE(texts));
 }
 
-/* Energy counters are a side channel, so only root gets their values. */
+/* Only root gets the values of energy counters, because they are a side channel. */
 int manager_method_list_knobs(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         _cleanup_(list_done) struct list list = {};
         struct bus *bus = userdata;
@@ -261,7 +261,7 @@ static int add_cpu(const struct cpu_view *cpu, void *userdata) {
                                      cpu->idle_usec, cpu->total_usec);
 }
 
-/* Costs more than its rows: it reads /proc/stat, for which the kernel adds up all CPUs and interrupts. */
+/* Costs more than its rows: it reads /proc/stat, for which the kernel sums up the counters of all CPUs and interrupts. */
 int manager_method_list_cpus(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         _cleanup_(list_done) struct list list = {};
         struct bus *bus = userdata;
@@ -274,7 +274,7 @@ int manager_method_list_cpus(sd_bus_message *call, void *userdata, sd_bus_error 
         return r < 0 ? r : list_send(&list);
 }
 
-/* Bytes of text that cost as much as one row. */
+/* Number of bytes of text that cost as much as one row. */
 #define DUMP_ROW 64
 
 int manager_method_dump(sd_bus_message *call, void *userdata, sd_bus_error *error) {

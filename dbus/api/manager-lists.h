@@ -4,7 +4,7 @@
 
 #include <systemd/sd-bus.h>
 
-/* Methods of Manager1 that only read. */
+/* Read-only methods of Manager1. */
 int manager_method_list_requests(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int manager_method_list_drivers(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int manager_method_list_knobs(sd_bus_message *call, void *userdata, sd_bus_error *error);

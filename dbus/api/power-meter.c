@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Average power between two readings of energy counters that wrap. It cannot see a counter that wrapped twice: at 200 W and the
- * usual range of 262 kJ that takes 40 minutes, so the first answer after a long pause may be too low, never too high. */
+/* Average power between two readings of energy counters, which wrap. Only one wrap between two readings can be detected. At 200 W
+ * and with the usual range of 262 kJ, the second wrap occurs after about 40 minutes, so the first result after a long pause may be
+ * too low. */
 
 #include "dbus/api/power-meter.h"
 
@@ -20,7 +21,7 @@ static uint64_t microwatt(uint64_t delta_uj, uint64_t usec) {
         return scaled / usec;
 }
 
-/* The increase of one counter; false if it is unknown. */
+/* Computes the increase of one counter. Returns false if it is unknown. */
 static bool difference(const struct energy_counter *before, const struct energy_counter *now, uint64_t *ret) {
         if (strcmp(before->name, now->name) != 0)
                 return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The objects /org/governord/session/COOKIE. Objects are not registered one by one: each exists while the core has its
- * session, so no state is kept here. The properties are in session-properties.c. */
+/* The objects /org/governord/session/COOKIE. They are not registered individually: an object exists while the core has the session,
+ * so no state is kept here. The properties are in session-properties.c. */
 
 #include "dbus/api/session-iface.h"
 
@@ -67,8 +67,8 @@ static int check_owner(const struct session_object *object, sd_bus_message *call
         if (session_is_of(session, sd_bus_message_get_sender(call)) || (root_too && caller_is_root(object->bus, call)))
                 return 0;
         return sd_bus_error_setf(error, SD_BUS_ERROR_ACCESS_DENIED,
-                                 "Session %u is not yours: only the connection that opened it%s may do that", session->spec.cookie,
-                                 root_too ? ", or root," : "");
+                                 "Session %u belongs to another connection: only the connection that opened it%s may do this",
+                                 session->spec.cookie, root_too ? ", or root," : "");
 }
 
 static int report(struct session *session, const uint32_t *latencies, size_t n, sd_bus_error *error) {
@@ -77,18 +77,18 @@ static int report(struct session *session, const uint32_t *latencies, size_t n, 
 
         if (r == -EBUSY)
                 return sd_bus_error_setf(error, ERROR_BUSY,
-                                         "The ring of session %u is being read this moment: the first %zu of %zu latencies "
-                                         "were taken, try again with the others",
+                                         "The ring of session %u is being read now: the first %zu of %zu latencies were accepted. "
+                                         "Send the others again",
                                          session->spec.cookie, taken, n);
         if (r < 0)
                 return sd_bus_error_setf(error, SD_BUS_ERROR_FAILED,
-                                         "The first %zu of %zu latencies were taken, the others could not be: %s", taken, n,
+                                         "The first %zu of %zu latencies were accepted, the others were not: %s", taken, n,
                                          strerror(-r));
         return 0;
 }
 
 static int method_report(sd_bus_message *call, void *userdata, sd_bus_error *error) {
-        struct session_object object = *(const struct session_object *) userdata; /* signals make others */
+        struct session_object object = *(const struct session_object *) userdata; /* copied: emitting a signal overwrites it */
         struct session *session = object.session;
         const void *latencies;
         size_t size = 0;
@@ -100,14 +100,14 @@ static int method_report(sd_bus_message *call, void *userdata, sd_bus_error *err
                 return r;
         if (size / sizeof(uint32_t) > REPORT_MAX)
                 return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS,
-                                         "A report has %u latencies at most, this one has %zu: split it", REPORT_MAX,
-                                         size / sizeof(uint32_t));
+                                         "The maximum number of latencies in a report is %u, but this one has %zu: split it",
+                                         REPORT_MAX, size / sizeof(uint32_t));
         r = report(session, latencies, size / sizeof(uint32_t), error);
         return r < 0 ? r : sd_bus_reply_method_return(call, NULL);
 }
 
 static int method_close(sd_bus_message *call, void *userdata, sd_bus_error *error) {
-        struct session_object object = *(const struct session_object *) userdata; /* signals make others */
+        struct session_object object = *(const struct session_object *) userdata; /* copied: emitting a signal overwrites it */
         struct session *session = object.session;
         int r = check_owner(&object, call, true, error);
 
@@ -118,7 +118,7 @@ static int method_close(sd_bus_message *call, void *userdata, sd_bus_error *erro
 }
 
 static int method_set_target(sd_bus_message *call, void *userdata, sd_bus_error *error) {
-        struct session_object object = *(const struct session_object *) userdata; /* signals make others */
+        struct session_object object = *(const struct session_object *) userdata; /* copied: emitting a signal overwrites it */
         struct session *session = object.session;
         uint32_t target_us, permille, window_us;
         struct message message = {};
@@ -133,7 +133,7 @@ static int method_set_target(sd_bus_message *call, void *userdata, sd_bus_error 
 }
 
 static int method_set_threads(sd_bus_message *call, void *userdata, sd_bus_error *error) {
-        struct session_object object = *(const struct session_object *) userdata; /* signals make others */
+        struct session_object object = *(const struct session_object *) userdata; /* copied: emitting a signal overwrites it */
         struct session *session = object.session;
         struct message message = {};
         const void *threads;
@@ -210,7 +210,7 @@ static int send_closed(struct bus *bus, const char *path, const char *owner, con
         return r;
 }
 
-/* Closed is not sent to an owner that has left the bus. */
+/* The signal Closed is not sent to an owner that has left the bus. */
 static void on_closed(const struct session *session, const char *reason, void *userdata) {
         struct bus *bus = userdata;
         char path[SESSION_PATH_MAX];
@@ -223,10 +223,10 @@ static void on_closed(const struct session *session, const char *reason, void *u
                 r = sd_bus_emit_object_removed(bus->bus, path);
         if (r < 0)
                 (void) log_warning(r, "Cannot signal that session %u was closed, ignoring", session->spec.cookie);
-        bus_note_changes(bus, 0); /* its owner may no longer need a watch */
+        bus_note_changes(bus, 0); /* the owner may not need to be watched any more */
 }
 
-/* Active is signalled to all, everything to the owner. */
+/* Changes of Active are broadcast; the owner gets all changes. */
 static void on_session_changed(const struct session *session, uint32_t mask, void *userdata) {
         static const struct property_change shown[] = { { SESSION_CHANGED_ACTIVE, "Active" } };
         struct bus *bus = userdata;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Manager1's OpenSession, OpenReportSession and ListSessions. A call is read twice: before polkit is asked, so that no one types a
- * password for an invalid call and because its options determine the polkit action; and after, because polkit's reply arrives in
- * another turn of the loop. Unknown options are errors, so that a client that requests a newer feature learns that this service
- * does not have it. */
+/* The methods OpenSession, OpenReportSession and ListSessions of Manager1. A call is parsed before the authorization by polkit,
+ * because its options determine the polkit action, and so that users are not prompted for a password if the call is invalid. It is
+ * parsed again after the authorization, which takes place in another iteration of the loop. Unknown options are errors, so that a
+ * client that requests a newer feature does not run without it unnoticed. */
 
 #include "dbus/api/session-open.h"
 
@@ -51,13 +51,13 @@ static int find_option(sd_bus_message *call, const char *key, uint32_t *seen, en
                         return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "Option '%s' is of type '%s', not '%.16s'", key,
                                                  options[i].type, type);
                 if (*seen & 1U << i)
-                        return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "Option '%s' stands there twice", key);
+                        return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "Option '%s' was given twice", key);
                 *seen |= 1U << i;
                 *ret = (enum option) i;
                 return 0;
         }
         return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS,
-                                 "Unknown option '%.*s': application, stale, cap and ring are known", text_cut(key, 64), key);
+                                 "Unknown option '%.*s': the options are application, stale, cap and ring", text_cut(key, 64), key);
 }
 
 static int read_value(sd_bus_message *call, enum option option, struct session *template, sd_bus_error *error) {
@@ -71,9 +71,9 @@ static int read_value(sd_bus_message *call, enum option option, struct session *
                         return r;
                 if (strlen(application) > BUS_TEXT_MAX)
                         return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS,
-                                                 "Option 'application' has %zu bytes, more than %u", strlen(application),
+                                                 "Option 'application' has %zu bytes; the maximum is %u", strlen(application),
                                                  BUS_TEXT_MAX);
-                template->application = (char *) application; /* copied, and cut */
+                template->application = (char *) application; /* sessions_open() copies and truncates it */
                 break;
         case OPTION_STALE:
                 r = sd_bus_message_read_basic(call, 'u', &template->spec.stale_us);
@@ -92,7 +92,7 @@ static int read_value(sd_bus_message *call, enum option option, struct session *
                 else if (!text_equal(ring, ""))
                         return sd_bus_error_setf(
                                 error, SD_BUS_ERROR_INVALID_ARGS,
-                                "Option 'ring' is \"\" (what this service thinks best) or \"user-ringbuf\", not \"%.*s\"",
+                                "Option 'ring' must be \"\" (the service chooses) or \"user-ringbuf\", but is \"%.*s\"",
                                 text_cut(ring, 64), ring);
                 break;
         case OPTION_COUNT:
@@ -114,13 +114,13 @@ static int read_option(sd_bus_message *call, uint32_t *seen, struct session *tem
                 r = read_value(call, option, template, error);
         if (r >= 0)
                 r = sd_bus_message_exit_container(call);
-        return r < 0 ? r : sd_bus_message_exit_container(call); /* of the entry */
+        return r < 0 ? r : sd_bus_message_exit_container(call); /* of the dictionary entry */
 }
 
-/* The method for callers that cannot receive descriptors, or need none: they report latencies with Report() only. */
+/* The method for callers that cannot receive file descriptors, or do not need a ring: they report latencies only with Report(). */
 #define WITHOUT_RING "OpenReportSession"
 
-/* The strings of *ret belong to the call. */
+/* The strings in *ret point into the message. */
 static int read_call(sd_bus_message *call, struct session *ret, sd_bus_error *error) {
         struct session_spec *spec = &ret->spec;
         struct message message = {};
@@ -156,7 +156,7 @@ static int append_details(sd_bus_message *reply, struct bus *bus, const struct s
                                      descriptors->ring_fd >= 0 ? GOVERNORD_RING_VERSION : 0U);
 }
 
-/* D-Bus has no null descriptor. In place of a missing one, the reply has an unused eventfd, and the details state that. */
+/* D-Bus has no null descriptor. A missing one is replaced by an unused eventfd; the details show that it has no use. */
 static int reply_opened(struct bus *bus, sd_bus_message *call, const struct session *session,
                         const struct session_descriptors *descriptors) {
         bool with_ring = session->spec.source == SOURCE_RING;
@@ -205,22 +205,25 @@ static int open_and_reply(struct bus *bus, sd_bus_message *call, const struct se
         if (r >= 0)
                 return 1;
         sessions_close(session, "closed");
-        (void) TEXT_FORMAT(message.text, "The session's descriptors could not be sent: %s. It was closed again", strerror(-r));
+        (void) TEXT_FORMAT(message.text,
+                           "The reply with the session's file descriptors could not be sent, so the session was closed again: %s",
+                           strerror(-r));
         return error_set_session(error, r, &message);
 }
 
-/* The bus reports the caller's process ID. If the bus is in another PID namespace, that number is a different process here. */
+/* The bus reports the caller's process ID. If the bus is in another PID namespace, this ID denotes a different process here. */
 static int check_pid_namespace(const struct bus *bus, sd_bus_error *error) {
         if (bus->callers->self == 0 || bus->callers->self == getpid())
                 return 0;
         return sd_bus_error_setf(
                 error, ERROR_NO_SUCH_PROCESS,
-                "For the bus this service is process %d, for itself %d: one of them is in a PID namespace (a container), "
-                "so the process that requests a session cannot be identified",
+                "The process ID of this service is %d for the bus, but %d for the service: they are in different PID namespaces "
+                "(containers), so the process that requests a session cannot be identified",
                 (int) bus->callers->self, (int) getpid());
 }
 
-/* The watch is added before the sender's process ID is requested: if the sender leaves in between, one of the two shows it. */
+/* The watch is added before the process ID is requested. If the sender has left the bus before, the bus reports no process ID; if
+ * it leaves later, the watch detects this. */
 static int open_session(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         struct bus *bus = userdata;
         struct message message = {};
@@ -233,7 +236,8 @@ static int open_session(sd_bus_message *call, void *userdata, sd_bus_error *erro
         if (r >= 0 && !descriptors_are_left())
                 r = error_set_session(
                         error, -EMFILE,
-                        &(struct message){ "No file descriptor left for another session: try again when others have closed" });
+                        &(struct message){
+                                "The service has no file descriptor left for another session; try again when other sessions have ended" });
         if (r < 0)
                 return r;
         r = owners_watch(bus, call, &message);
@@ -258,7 +262,7 @@ static int refuse_without_engine(const struct bus *bus, sd_bus_error *error) {
         _cleanup_free_ char *why = clean_copy(bus->options.rung_reason ? bus->options.rung_reason : "");
 
         return sd_bus_error_setf(error, ERROR_NOT_SUPPORTED,
-                                 "This governord takes no sessions%s%s. Profiles and requests work without them",
+                                 "This governord does not support sessions%s%s. Profiles and requests work without them",
                                  why && why[0] ? ": " : "", why ? why : "");
 }
 
@@ -284,12 +288,12 @@ int manager_method_open_session(sd_bus_message *call, void *userdata, sd_bus_err
 
 /* -- listing -- */
 
-/* Cost of a session in rows: its counters and CPUs are read from the engine. */
+/* Cost of a session in rows, because its counters and CPUs are read from the engine. */
 #define SESSION_COST 8
 
 #define ROW "osuuuuubbtttuuus"
 
-/* The row of another user's session has empty strings and zeros in the same places as its properties. */
+/* In the row of another user's session, the values that its properties hide are empty or zero, too. */
 static int append_row(sd_bus_message *reply, const struct session *session, bool visible) {
         _cleanup_free_ char *cpus = visible ? session_cpus(session) : strdup("");
         _cleanup_free_ char *application = clean_copy(visible ? session->application : "");

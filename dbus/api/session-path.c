@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A session's cookie is the last part of its object's path. */
+/* The path of a session's object ends with the session's cookie. */
 
 #include "dbus/api/session-path.h"
 

@@ -10,7 +10,7 @@
 struct sessions;
 
 void session_path(const struct session *session, char ret[SESSION_PATH_MAX]);
-/* The session of a path; NULL if there is none. Accepts only the path that session_path() makes: there is no object "01". */
+/* Finds the session of a path; NULL if there is none. Accepts only the spelling of session_path(): ".../01" is not an object. */
 struct session *session_of_path(struct sessions *sessions, const char *path);
 
 #endif

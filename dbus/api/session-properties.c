@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The properties of a session's object, and their visibility. A user's activity is not shown to other users: except for Uid and
- * Active, users other than root and the session's user get zeros and empty strings. Broadcast signals have the same values; the
- * owner gets its own signals. Getters read the values from the engine when they are called, while signals follow the periodic reads
- * of the core. So a value may be newer than the last signal, but never older. */
+/* The properties of a session's object, and their visibility. Only root and the session's user can read all of them; all other
+ * users get zeros and empty strings, except for Uid and Active. Broadcast signals also contain only these values, so the owner gets
+ * separate signals. Getters read the current values from the engine, while signals are sent after the periodic reads of the core.
+ * So a value that was read may be newer than the last signal, but not older. */
 
 #include "dbus/api/session-properties.h"
 
@@ -55,7 +55,7 @@ static int append_cpus(const struct session *session, sd_bus_message *reply) {
         return cpus ? sd_bus_message_append_basic(reply, 's', cpus) : -ENOMEM;
 }
 
-/* Target minus estimate, positive while the target is met. A difference that does not fit in 32 bits is clamped. */
+/* Target minus estimate: positive while the target is met. The result is clamped to 32 bits. */
 static int32_t slack(const struct session *session, const struct session_counters *counters) {
         int64_t difference = (int64_t) session->spec.target_us - counters->estimate_us;
 
@@ -170,7 +170,7 @@ static int append_value(const struct session *session, enum property property, s
         return -EINVAL;
 }
 
-/* The call that reads properties; NULL while a signal is built, even if a client's call caused that signal. */
+/* Returns the call that is reading properties; NULL while a signal is being built, also if a call caused the signal. */
 static sd_bus_message *property_call(sd_bus *sd) {
         static const char *const interfaces[] = { "org.freedesktop.DBus.Properties", "org.freedesktop.DBus.ObjectManager" };
         sd_bus_message *message = sd_bus_get_current_message(sd);

@@ -10,21 +10,21 @@
 
 struct bus;
 
-/* The userdata of property getters and methods, set when an object's path is looked up. */
+/* Userdata of property getters and methods, set by the lookup of the object's path. */
 struct session_object {
         struct bus *bus;
         struct session *session;
 };
 
-/* True if the sender of `call` may see everything of a session: its user, and root. Others see that it exists, its user, and
- * whether it is active. */
+/* True if the sender of `call` may read all properties of a session, which is the case for root and the session's user. Other users
+ * can see only that the session exists, its user, and whether it is active. */
 bool session_is_visible(struct bus *bus, const struct session *session, sd_bus_message *call);
-/* The getter of the vtable. In broadcast signals it returns the values that every user may see. */
+/* Getter for the vtable. For broadcast signals it returns only the values that every user may see. */
 int session_get(sd_bus *sd, const char *path, const char *interface, const char *property, sd_bus_message *reply, void *userdata,
                 sd_bus_error *error);
-/* Sends PropertiesChanged to the owner only, with the properties that have a bit in `mask`. */
+/* Sends PropertiesChanged, with the properties that have a bit in `mask`, to the owner only. */
 int session_signal_owner(struct bus *bus, const struct session *session, uint32_t mask);
-/* The current CPUs of the session, in the kernel's list format: "0-3,8". malloc'ed; NULL if memory is short. */
+/* Returns the current CPUs of the session in the kernel's list format ("0-3,8"), malloc'ed; NULL if the allocation fails. */
 char *session_cpus(const struct session *session);
 
 #endif

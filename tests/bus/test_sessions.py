@@ -182,7 +182,7 @@ class Opening(SessionCase):
             self.assertIn(says, said)
             self.assertLess(len(said), 400)
         said = self.refused(E_ARGS, self.ask, "OpenSession", 5000, 950, 0, Twice(cap=False))
-        self.assertIn("Option 'cap' stands there twice", said)
+        self.assertIn("Option 'cap' was given twice", said)
         self.refused(E_ARGS, self.me.call, GOVERNORD, GOVERNORD_PATH, MANAGER, "OpenSession", 1, 2, signature="uu")
         self.assertEqual(self.sessions(), [])
         path, _ = self.open(options={"application": "ä" * 2000})

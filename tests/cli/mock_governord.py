@@ -152,7 +152,7 @@ class Manager(dbus.service.Object):
         guard("org.governord.set-level")
         told("SetLevel", domain, floor, ceiling)
         if domain.startswith("npu"):
-            refuse("org.governord.Error.NoSuchDomain", f"No domain '{domain}'")
+            refuse("org.governord.Error.NoSuchDomain", f"There is no domain '{domain}'")
         self.levels = [(5, "floor", domain, str(floor), "the administrator", "", "", 0, 0, False, "nothing here follows levels")
                        ] if domain == "device7" else []
 
@@ -184,7 +184,7 @@ class Manager(dbus.service.Object):
     @dbus.service.method(MANAGER, in_signature="s", out_signature="a(sssssssssssss)")
     def ListKnobs(self, domain):
         if domain and not domain.startswith(("policy", "package", "cpu", "node", "device")):
-            refuse("org.governord.Error.NoSuchDomain", f"No domain '{domain}'")
+            refuse("org.governord.Error.NoSuchDomain", f"There is no domain '{domain}'")
         rows = [(f"policy{i}", "epp", "balance_performance", "balance_power", "balance_performance", "",
                  "default performance balance_performance balance_power power", "intel",
                  f"sys/devices/system/cpu/cpufreq/policy{i}/energy_performance_preference", "ok", "", "", HELP)
@@ -222,7 +222,7 @@ class Manager(dbus.service.Object):
     @dbus.service.method(MANAGER, in_signature="s", out_signature="a(tssssss)")
     def Why(self, domain):
         if domain and not domain.startswith(("policy", "package", "cpu", "node")):
-            refuse("org.governord.Error.NoSuchDomain", f"No domain '{domain}'")
+            refuse("org.governord.Error.NoSuchDomain", f"There is no domain '{domain}'")
         return array("(tssssss)", [(1700000000000000 + i, f"policy{i}", "epp", "power", "performance", "manual choice of performance",
                                     f"gdbus[{TEXT}] (pid 17)") for i in range(4)])
 
@@ -345,7 +345,7 @@ class Device(dbus.service.Object):
     def ReadPower(self):
         guard("org.governord.read-energy")
         if MODE == "no-counter":
-            refuse("org.governord.Error.NotAvailable", "This machine does not measure it")
+            refuse("org.governord.Error.NotAvailable", "This machine does not measure this")
         self.calls += 1
         return (0, 0) if self.calls == 1 else (8250000, 1100000)
 
