@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A driver to read and to copy: an imaginary accelerator, of which a machine may have several. docs/writing-a-driver.md walks
- * through it. It uses only the driver header and libc, and rejects values that it has not described: an unknown mode, a clock out
- * of range, a card that does not exist. */
+/* A template for new drivers: an imaginary accelerator, of which a machine may have several. docs/writing-a-driver.md explains it
+ * step by step. It uses only the driver header and libc. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "include/governord/driver.h" /* <governord/driver.h> outside of governord's own tree */
+#include "include/governord/driver.h" /* <governord/driver.h> outside of governord's source tree */
 
 #define CARD      "sys/class/governord-example/npu%u/%s"
 #define CARDS_MAX 16
@@ -19,12 +18,12 @@
 
 enum { ROW_MODE, ROW_MIN, ROW_MAX, ROW_TEMP, N_ROWS };
 
-/* [table] What there is to set and to read: facts only. The names are what people write in governord.conf. */
+/* [table] The settings and sensors of the hardware. Users write these names in governord.conf. */
 static const struct gov_knob_row rows[N_ROWS] = {
-        [ROW_MODE] = { "npu-mode", "what the card is tuned for", GOV_SCOPE_DEVICE, GOV_UNIT_TEXT, GOV_ORDER_MODE, 0 },
-        [ROW_MIN] = { "npu-min-freq", "lowest clock that the card may choose", GOV_SCOPE_DEVICE, GOV_UNIT_KHZ, GOV_ORDER_LIMIT,
+        [ROW_MODE] = { "npu-mode", "operating mode of the card", GOV_SCOPE_DEVICE, GOV_UNIT_TEXT, GOV_ORDER_MODE, 0 },
+        [ROW_MIN] = { "npu-min-freq", "lower limit of the card's clock", GOV_SCOPE_DEVICE, GOV_UNIT_KHZ, GOV_ORDER_LIMIT,
                       GOV_KNOB_LIMIT_MIN },
-        [ROW_MAX] = { "npu-max-freq", "highest clock that the card may choose", GOV_SCOPE_DEVICE, GOV_UNIT_KHZ, GOV_ORDER_LIMIT,
+        [ROW_MAX] = { "npu-max-freq", "upper limit of the card's clock", GOV_SCOPE_DEVICE, GOV_UNIT_KHZ, GOV_ORDER_LIMIT,
                       GOV_KNOB_LIMIT_MAX },
         [ROW_TEMP] = { "npu-temp", "temperature of the card", GOV_SCOPE_DEVICE, GOV_UNIT_MILLICELSIUS, GOV_ORDER_LIMIT,
                        GOV_KNOB_SENSOR },
@@ -44,7 +43,7 @@ static int has_card(const struct gov_host *host, uint32_t card) {
         return faccessat(host->root_fd, path, F_OK, 0) == 0;
 }
 
-/* [probe] 0: it is here. -ENODEV: not this machine. Nothing is written. The state is whatever the other functions need. */
+/* [probe] Returns 0 if the hardware exists, or -ENODEV. It must not write anything. *ret_state is passed to the other functions. */
 static int example_probe(const struct gov_host *host, void **ret_state) {
         struct example *example;
 
@@ -70,7 +69,7 @@ static int example_info(void *state, struct gov_driver_info *ret) {
         return 0;
 }
 
-/* [describe] How often a row occurs on this machine, and each occurrence. */
+/* [describe] Returns how many instances of a row this machine has, and describes each of them. */
 static int example_count(void *state, uint32_t row) {
         const struct example *example = state;
 
@@ -104,7 +103,7 @@ static int open_file(const struct example *example, uint32_t row, uint32_t index
         return fd < 0 ? -errno : fd;
 }
 
-/* [read] The text in the file, without its newline. */
+/* [read] Returns the content of the file without the newline. */
 static int example_read(void *state, uint32_t row, uint32_t index, char *ret, size_t size) {
         char text[GOVERNORD_VALUE_MAX];
         int fd = open_file(state, row, index, O_RDONLY);
@@ -123,8 +122,8 @@ static int example_read(void *state, uint32_t row, uint32_t index, char *ret, si
         return (int) strlen(strcpy(ret, text));
 }
 
-/* [check] The service checks what people ask for against describe() first, so a driver checks the form alone: the value that read()
- * found must be taken again even where it lies outside of the described range, or the original could not be restored. */
+/* [check] The service has checked requested values against describe(), so a driver checks only their form. It must accept every
+ * value that read() has returned, even outside of the described range; otherwise the service could not restore original values. */
 static int is_acceptable(uint32_t row, const char *value) {
         size_t digits = strspn(value, "0123456789");
 
@@ -136,7 +135,7 @@ static int is_acceptable(uint32_t row, const char *value) {
         return 0;
 }
 
-/* [write] One write(2). The service reads back by itself, and knows what was there before. */
+/* [write] A single write(2). The service reads the value back, and remembers the original value. */
 static int example_write(void *state, uint32_t row, uint32_t index, const char *value) {
         int fd, r;
 
@@ -152,7 +151,7 @@ static int example_write(void *state, uint32_t row, uint32_t index, const char *
         return r;
 }
 
-/* [export] The one symbol. Its facts are checked before any function above is called. */
+/* [export] The only exported symbol. The service checks its contents before it calls any of the functions above. */
 const struct gov_driver governord_driver = {
         .magic = GOVERNORD_DRIVER_MAGIC,
         .abi_major = GOVERNORD_ABI_MAJOR,
@@ -161,7 +160,7 @@ const struct gov_driver governord_driver = {
         .row_size = sizeof(struct gov_knob_row),
         .n_rows = N_ROWS,
         .name = "example",
-        .description = "An imaginary accelerator, to copy from",
+        .description = "An imaginary accelerator, a template for new drivers",
         .rows = rows,
         .probe = example_probe,
         .remove = example_remove,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A test double that is never installed: the counterpart of power-profiles-daemon's "fake" platform driver, which test rigs enable
- * by an environment variable. It offers all three profiles on a machine that has none, and keeps the chosen one in memory. It does
- * not read the keyboard as the original does. */
+/* A test double that is never installed. It corresponds to the platform driver "fake" of power-profiles-daemon, which test rigs
+ * enable with an environment variable. It offers all three profiles and keeps the chosen one in memory. Unlike the original, it
+ * does not read the keyboard. */
 
 #include <errno.h>
 #include <stdbool.h>
@@ -11,11 +11,11 @@
 
 #include "include/governord/driver.h"
 
-#define VARIABLE "POWER_PROFILE_DAEMON_FAKE_DRIVER" /* sic */
+#define VARIABLE "POWER_PROFILE_DAEMON_FAKE_DRIVER" /* as spelled by power-profiles-daemon */
 #define CHOICES  "low-power balanced performance"
 
 static const struct gov_knob_row rows[] = {
-        { "platform-profile", "power profile of a machine that does not exist", GOV_SCOPE_NODE, GOV_UNIT_TEXT, GOV_ORDER_PLATFORM,
+        { "platform-profile", "power profile of a simulated firmware", GOV_SCOPE_NODE, GOV_UNIT_TEXT, GOV_ORDER_PLATFORM,
           GOV_KNOB_FIRMWARE },
 };
 
@@ -24,7 +24,7 @@ struct fake {
         char profile[16];
 };
 
-/* "0" and "false" mean no. */
+/* "0" and "false" disable the driver. */
 static bool is_wanted(void) {
         const char *value = getenv(VARIABLE);
 
@@ -49,7 +49,7 @@ static int fake_info(void *state, struct gov_driver_info *ret) {
         (void) state;
         ret->kind = GOV_KIND_PLATFORM;
         (void) snprintf(ret->backend, sizeof(ret->backend), "fake");
-        (void) snprintf(ret->note, sizeof(ret->note), "a test double; unset " VARIABLE " to do without");
+        (void) snprintf(ret->note, sizeof(ret->note), "a test double; unset " VARIABLE " to disable it");
         return 0;
 }
 
@@ -97,7 +97,7 @@ const struct gov_driver governord_driver = {
         .n_rows = 1,
         .priority = 100,
         .name = "fake",
-        .description = "A machine with firmware profiles that does not exist, for tests",
+        .description = "A simulated firmware with power profiles, for tests",
         .rows = rows,
         .probe = fake_probe,
         .remove = free,
