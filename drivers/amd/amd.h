@@ -6,7 +6,7 @@
 #include "drivers/amd/hsmp.h"
 #include "drivers/common/knobset.h"
 
-/* The rows of the driver's table, in its order. */
+/* Row numbers of the driver's table. */
 enum amd_row {
         ROW_GOVERNOR,
         ROW_EPP,
@@ -25,15 +25,15 @@ enum amd_row {
         ROW_COUNT
 };
 
-/* The result of a probe. */
+/* The state of the driver. */
 struct amd {
-        struct knobset set; /* must be first: knobset.h's functions are called with a pointer to this struct */
+        struct knobset set; /* must be the first member, see knobset.h */
         struct floors floors;
         struct hsmp hsmp;
-        uint32_t n_policies; /* driven by amd-pstate */
+        uint32_t n_policies; /* policies of amd-pstate */
         uint32_t first_policy;
         uint32_t n_zones;   /* packages with an energy counter */
-        uint32_t n_sockets; /* sockets that answer through the mailbox */
+        uint32_t n_sockets; /* sockets that respond to HSMP messages */
 };
 
 #endif

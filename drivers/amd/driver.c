@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Driver "amd": amd-pstate policies, the energy counters of AMD packages, and the socket power limit of EPYC servers. On machines
- * where acpi-cpufreq drives the CPUs only the latter two are provided: the policies belong to driver "cpufreq". */
+/* Driver "amd": amd-pstate policies, the energy counters of AMD packages, and the socket power limits of EPYC servers. If the
+ * kernel uses acpi-cpufreq instead of amd-pstate, the policies belong to the driver "cpufreq". */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,22 +17,23 @@ static const struct gov_knob_row rows[ROW_COUNT] = {
         [ROW_MIN_FREQ] = CPUFREQ_ROW_MIN_FREQ,
         [ROW_MAX_FREQ] = CPUFREQ_ROW_MAX_FREQ,
         [ROW_DRIVER_MODE] = CPUFREQ_ROW_DRIVER_MODE,
-        [ROW_BOOST_GLOBAL] = { "boost-global", "allows frequencies above the nominal one, for all CPUs together", GOV_SCOPE_NODE,
+        [ROW_BOOST_GLOBAL] = { "boost-global", "allows frequencies above the nominal frequency on all CPUs", GOV_SCOPE_NODE,
                                GOV_UNIT_BOOL, GOV_ORDER_BOOST - 1, 0 },
         [ROW_BOOST] = CPUFREQ_ROW_POLICY_BOOST,
-        [ROW_FLOOR_FREQ] = { "floor-freq", "frequency that a core keeps when power or thermal headroom is limited",
+        [ROW_FLOOR_FREQ] = { "floor-freq", "frequency that a core keeps as long as possible at a power or thermal limit",
                              GOV_SCOPE_POLICY, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, GOV_KNOB_ROUNDS },
-        [ROW_FLOOR_COUNT] = { "floor-count", "number of different floor frequencies that the hardware supports; 0: unlimited",
+        [ROW_FLOOR_COUNT] = { "floor-count", "number of different floor frequencies that the hardware supports; 0: no limit",
                               GOV_SCOPE_NODE, GOV_UNIT_NUMBER, GOV_ORDER_LIMIT, GOV_KNOB_SENSOR },
-        [ROW_PREFCORE_RANKING] = { "prefcore-ranking", "how fast this core can be, compared with the others", GOV_SCOPE_POLICY,
-                                   GOV_UNIT_NUMBER, GOV_ORDER_LIMIT, GOV_KNOB_SENSOR },
-        [ROW_EFFICIENT_FREQ] = { "efficient-freq", "most energy-efficient frequency: running slower than this saves no more energy",
+        [ROW_PREFCORE_RANKING] = { "prefcore-ranking",
+                                   "preferred-core ranking: a core with a higher number can reach a higher frequency",
+                                   GOV_SCOPE_POLICY, GOV_UNIT_NUMBER, GOV_ORDER_LIMIT, GOV_KNOB_SENSOR },
+        [ROW_EFFICIENT_FREQ] = { "efficient-freq", "most energy-efficient frequency; a lower frequency saves no more energy",
                                  GOV_SCOPE_POLICY, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, GOV_KNOB_SENSOR },
-        [ROW_ENERGY] = { "energy", "energy that the package has used; wraps around", GOV_SCOPE_PACKAGE, GOV_UNIT_MICROJOULE,
-                         GOV_ORDER_POWER, GOV_KNOB_SENSOR },
+        [ROW_ENERGY] = { "energy", "counter of the energy used by the package; it wraps around", GOV_SCOPE_PACKAGE,
+                         GOV_UNIT_MICROJOULE, GOV_ORDER_POWER, GOV_KNOB_SENSOR },
         [ROW_PL1] = { "pl1", "power limit of the socket", GOV_SCOPE_PACKAGE, GOV_UNIT_MICROWATT, GOV_ORDER_POWER,
                       GOV_KNOB_LIMIT_MAX | GOV_KNOB_ROUNDS },
-        [ROW_POWER] = { "power", "average power of the socket now", GOV_SCOPE_PACKAGE, GOV_UNIT_MICROWATT, GOV_ORDER_POWER,
+        [ROW_POWER] = { "power", "current average power of the socket", GOV_SCOPE_PACKAGE, GOV_UNIT_MICROWATT, GOV_ORDER_POWER,
                         GOV_KNOB_SENSOR },
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Energy counters of AMD packages. On AMD machines, too, the kernel provides them by its intel-rapl driver and under that driver's
- * name; so the CPU's vendor determines which driver of governord handles them. AMD has no registers for limits. Counters are a side
- * channel (PLATYPUS), so only privileged callers may read them. */
+/* Energy counters of AMD packages. The kernel provides them under the name "intel-rapl" on AMD machines, too, so the vendor of the
+ * CPU is checked. AMD has no registers for limits. Only privileged callers may read the counters, because they are a side channel
+ * (PLATYPUS). */
 
 #include "drivers/amd/energy.h"
 
@@ -15,7 +15,7 @@
 
 #define POWERCAP_DIR "sys/class/powercap"
 
-/* Zones without a second colon are top-level zones: "intel-rapl:0". */
+/* Adds top-level zones only: their names contain one colon ("intel-rapl:0"). */
 static int add_zone(const char *name, void *userdata) {
         struct amd *amd = userdata;
         struct gov_instance instance = { .min = 0, .flags = GOV_INSTANCE_PRIVATE };

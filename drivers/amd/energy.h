@@ -4,7 +4,7 @@
 
 #include "drivers/amd/amd.h"
 
-/* Adds the energy counter of every package in the powercap tree of an AMD machine. 0 or negative errno. */
+/* On an AMD machine, adds the energy counter of every package in the powercap tree. Returns 0 or a negative errno. */
 int energy_add(struct amd *amd);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Floor frequencies, limited to the number that the hardware can distinguish; see floor.h. Every number is accepted here: the
- * kernel returns EINVAL for values below cpuinfo_min_freq or above scaling_max_freq, but accepts more floors than the hardware can
- * distinguish. Only pending requests are cached, since other programs may write these files. */
+/* Floor frequencies, limited to the number of different values that the hardware supports; see floor.h. The kernel does not enforce
+ * this limit, but it checks each value: it returns EINVAL below cpuinfo_min_freq and above scaling_max_freq. Only deferred requests
+ * are cached, because other programs may write these files, too. */
 
 #include "drivers/amd/floor.h"
 
@@ -19,16 +19,16 @@
 struct floor_policy {
         uint32_t policy;
         uint32_t core; /* lowest policy of the same core */
-        int64_t now;   /* kHz in force at the last scan; negative when unreadable */
-        int64_t wish;  /* kHz requested but not yet written, or 0 */
-        int64_t given; /* content of the file when the request was deferred */
+        int64_t now;   /* value of the file at the last scan, in kHz; negative: it could not be read */
+        int64_t wish;  /* deferred request in kHz; 0: none */
+        int64_t given; /* value of the file when the request was deferred */
 };
 
 static int64_t distance(int64_t a, int64_t b) {
         return a > b ? a - b : b - a;
 }
 
-/* Finds a level that differs by less than `step`, or NULL. */
+/* Finds a floor that differs by less than `step`. Returns NULL if there is none. */
 static const int64_t *find_level(const struct floor_levels *levels, int64_t khz, int64_t step) {
         for (uint32_t i = 0; i < levels->n; i++)
                 if (distance(levels->khz[i], khz) < MAX(step, 1))
@@ -79,7 +79,7 @@ static int lowest_policy(uint32_t cpu, void *userdata) {
         return 0;
 }
 
-/* amd-pstate has one policy per CPU, so the number of the lowest thread is that of the lowest policy. */
+/* amd-pstate has one policy per CPU, with the number of the CPU. */
 static uint32_t core_of(const struct floors *floors, uint32_t policy) {
         struct floor_policy found = { .core = policy };
         _cleanup_free_ char *text = NULL;
@@ -130,22 +130,22 @@ static int add_core(struct floors *floors, struct knobset *set, uint32_t row, ui
         instance.max = policy_value(floors, policy, "cpuinfo_max_freq");
         (void) TEXT_FORMAT(instance.path, CPUFREQ_DIR "/policy%u/" FLOOR_FILE, policy);
         if (floors->count > 0)
-                (void) TEXT_FORMAT(instance.note, "for all threads of the core; the machine knows only %u different floor%s",
+                (void) TEXT_FORMAT(instance.note, "for all threads of the core; the hardware supports only %u different floor%s",
                                    floors->count, text_plural(floors->count));
         else
                 (void) TEXT_FORMAT(instance.note, "for all threads of the core");
         return knobset_add(set, row, &instance);
 }
 
-/* The range is any number: the kernel checks values itself, and the original value must always be restorable. */
+/* Accepts any number: the kernel checks values, and it must be possible to restore every original value. */
 static int any_frequency(const struct gov_host *host, struct gov_instance *instance) {
         (void) host;
-        instance->min = 0; /* the kernel may report 0 for a floor that was never set */
+        instance->min = 0; /* the kernel may report 0 if no floor was ever set */
         instance->max = UINT32_MAX;
         return 0;
 }
 
-/* The first policy of a core represents it, so that a core whose lowest thread is offline still has an instance. */
+/* The first known policy of a core represents the core, so a core whose lowest thread is offline has an instance, too. */
 static bool stands_for_core(const struct floors *floors, size_t index) {
         for (size_t i = 0; i < index; i++)
                 if (floors->policies[i].core == floors->policies[index].core)
@@ -184,7 +184,7 @@ static int write_policy(struct floors *floors, struct floor_policy *p, int64_t k
         return r;
 }
 
-/* Writes to all threads of a core, even if one of them fails. Returns the first error. */
+/* Writes to all threads of a core, also after an error. Returns the first error. */
 static int write_core(struct floors *floors, uint32_t core, int64_t khz) {
         int result = 0;
 
@@ -203,7 +203,7 @@ static void set_wish(struct floors *floors, uint32_t core, int64_t khz) {
                         floors->policies[i].wish = khz;
 }
 
-/* Reads what is in force. Drops pending requests whose file another program has changed meanwhile. */
+/* Reads the current values. Drops deferred requests whose file has been changed by another program. */
 static void scan(struct floors *floors) {
         for (size_t i = 0; i < floors->n; i++) {
                 struct floor_policy *p = &floors->policies[i];
@@ -214,7 +214,8 @@ static void scan(struct floors *floors) {
         }
 }
 
-/* Collects the floors that would be in force with all pending requests applied, or the present ones outside of `core`. */
+/* Collects different floors: with `wishes`, those of all cores after all deferred requests have been applied; otherwise the current
+ * ones of all cores except `core`. */
 static void collect(const struct floors *floors, bool wishes, uint32_t core, struct floor_levels *ret) {
         ret->n = 0;
         for (size_t i = 0; i < floors->n; i++) {
@@ -226,7 +227,7 @@ static void collect(const struct floors *floors, bool wishes, uint32_t core, str
         }
 }
 
-/* Applies all pending requests. Returns the result for `core`. */
+/* Applies all deferred requests. Returns the result for `core`. */
 static int fulfil(struct floors *floors, uint32_t core, const struct floor_levels *levels) {
         int result = 0;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Power limit and power draw of AMD server sockets by HSMP. Only the messages named in hsmp.h are sent: fabric, link and boost
- * settings cannot be restored to their former values. A limit below 1 mW or above the firmware's maximum is rejected here, since
- * the firmware accepts any number silently. */
+/* Power limit and power draw of AMD server sockets, by HSMP. Only the messages in hsmp.h are sent: the original values of fabric,
+ * link and boost settings could not be restored. Limits below 1 mW or above the firmware's maximum are rejected here, because the
+ * firmware does not report an error for them. */
 
 #include "drivers/amd/hsmp.h"
 
@@ -44,7 +44,7 @@ static int query_value(const struct hsmp *hsmp, uint32_t id, uint32_t socket, ui
         int r = hsmp->send ? hsmp->send(hsmp, &message) : -ENODEV;
 
         if (r < 0)
-                return r == -ENOMSG ? -EOPNOTSUPP : r; /* ENOMSG: unknown to this firmware */
+                return r == -ENOMSG ? -EOPNOTSUPP : r; /* ENOMSG: this firmware does not support the message */
         *ret = message.words[0];
         return 0;
 }

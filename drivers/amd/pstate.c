@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The cpufreq policies of amd-pstate in all of its modes. The mode is never switched: a write to `status` registers the kernel
- * driver again, and all its settings are lost. Request registers are not accessed, as the kernel caches their contents. Some
- * kernels return EINVAL for `boost` of a single policy; it is passed on like any other error. */
+/* The cpufreq policies of amd-pstate in all of its modes. The mode is never changed, because a write to `status` re-registers the
+ * kernel driver, which loses all settings. The request registers are not accessed, because the kernel caches their contents. Some
+ * kernels return EINVAL for writes to `boost` of a single policy; this error is passed on like any other. */
 
 #include "drivers/amd/pstate.h"
 
@@ -13,16 +13,16 @@
 #include "base/parse.h"
 #include "drivers/common/cpufreq.h"
 
-/* Kernels 7.1 and 7.2 can choose the EPP themselves, by power source; a write then fails with EBUSY. */
-#define DYNAMIC_EPP_NOTE "dynamic EPP is on: the kernel chooses it by power source"
-/* All values that the kernel can list, in its order. With the governor "performance", the default on servers, it lists only that
- * one, although the others are available with any other governor. */
+/* Linux 7.1 and 7.2 can select the EPP by power source; writes then fail with EBUSY. */
+#define DYNAMIC_EPP_NOTE "dynamic EPP is on: the kernel selects the EPP by power source"
+/* All EPP values that the kernel can list, in its order. With the governor "performance", the default on servers, it lists only
+ * "performance", although the others are available with any other governor. */
 #define PREFERENCES "default performance balance_performance balance_power power"
 
 static const struct cpufreq_rows rows = { ROW_GOVERNOR, ROW_MIN_FREQ, ROW_MAX_FREQ, ROW_BOOST, ROW_EPP };
 static const struct cpufreq_rows rows_without_epp = { ROW_GOVERNOR, ROW_MIN_FREQ, ROW_MAX_FREQ, ROW_BOOST, CPUFREQ_NO_ROW };
 
-/* Read-only files of a policy that become sensors. */
+/* Read-only files of a policy that are provided as sensors. */
 static const struct {
         uint32_t row;
         const char *file;
@@ -48,8 +48,8 @@ static void read_preferences(const struct gov_host *host, uint32_t policy, struc
                 ret->choices[0] = '\0';
 }
 
-/* Adds the preference in cases that cpufreq_add() would handle wrongly. Returns 1 if it was added, 0 if cpufreq_add() is right, or
- * -ENOMEM. */
+/* Adds the EPP in the cases that cpufreq_add() does not handle correctly. Returns 1 if it was added, 0 if cpufreq_add() should add
+ * it, or -ENOMEM. */
 static int add_special_epp(struct amd *amd, uint32_t policy) {
         struct gov_instance instance = { .domain = policy, .min = 0, .max = 255 };
 
@@ -90,7 +90,7 @@ static int add_policy(uint32_t policy, void *userdata) {
         return r;
 }
 
-/* Kernels before 6.11 have only this global switch; then it is the knob "boost" of the first policy. */
+/* Kernels before 6.11 have only this global switch. It is then provided as the knob "boost" of the first policy. */
 static int add_boost_global(struct amd *amd) {
         struct gov_instance instance = {
                 .domain = amd->first_policy, .min = 0, .max = 1, .path = CPUFREQ_DIR "/boost", .note = "one switch for all CPUs"
@@ -103,7 +103,7 @@ static int add_boost_global(struct amd *amd) {
         return knobset_add(&amd->set, ROW_BOOST_GLOBAL, &instance);
 }
 
-/* Linux 7.3 shows "dynamic(profile:performance)" for a written "dynamic". */
+/* After "dynamic" was written, Linux 7.3 shows "dynamic(profile:performance)". */
 int pstate_read_epp(const struct gov_host *host, const struct gov_instance *instance, char *ret, size_t size) {
         int r = attr_read(host->root_fd, instance->path, ret, size);
 
@@ -135,7 +135,7 @@ int pstate_add(struct amd *amd) {
         if (r < 0)
                 return r;
         r = knobset_add_file(&amd->set, ROW_DRIVER_MODE, 0,
-                             AMD_PSTATE_DIR "/status"); /* also while "disable": the mode may change */
+                             AMD_PSTATE_DIR "/status"); /* also in the mode "disable", which may change */
         if (r < 0 || amd->n_policies == 0)
                 return r < 0 ? r : 0;
         r = floors_add_knobs(&amd->floors, &amd->set, ROW_FLOOR_FREQ, ROW_FLOOR_COUNT);

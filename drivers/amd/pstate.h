@@ -5,14 +5,14 @@
 #include "drivers/amd/amd.h"
 
 #define AMD_PSTATE_DIR "sys/devices/system/cpu/amd_pstate"
-/* The kernel's names of the same driver in its passive/guided and in its active mode. */
+/* The kernel's names of this driver in its passive and guided modes, and in its active mode. */
 #define AMD_PSTATE_SCALING_DRIVERS "amd-pstate amd-pstate-epp"
 
-/* Adds the driver's mode, the knobs of every policy that amd-pstate drives, and the global ones when there is such a policy. 0 or
- * negative errno. */
+/* Adds the mode of the kernel driver, the knobs of every policy of amd-pstate, and the global knobs if there is such a policy.
+ * Returns 0 or a negative errno. */
 int pstate_add(struct amd *amd);
 
-/* The file of an instance of ROW_EPP. 0 or more, or negative errno; -EACCES for one that is read-only. */
+/* Read and write the file of an instance of ROW_EPP. Return 0 or more, or a negative errno; -EACCES: the instance is read-only. */
 int pstate_read_epp(const struct gov_host *host, const struct gov_instance *instance, char *ret, size_t size);
 int pstate_write_epp(const struct gov_host *host, const struct gov_instance *instance, const char *value);
 

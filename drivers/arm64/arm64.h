@@ -6,7 +6,7 @@
 
 #include "drivers/common/knobset.h"
 
-/* The rows of the driver's table, in its order. */
+/* Row numbers of the driver's table. */
 enum arm64_row {
         ROW_AUTO_SELECT,
         ROW_GOVERNOR,
@@ -22,13 +22,13 @@ enum arm64_row {
         ROW_COUNT
 };
 
-/* The result of a probe. */
+/* The state of the driver. */
 struct arm64 {
-        struct knobset set; /* must be first: knobset.h's functions are called with a pointer to this struct */
-        uint32_t n_cppc;    /* policies by kernel driver */
-        uint32_t n_scmi;
-        uint32_t n_zones; /* powercap zones */
-        bool boosts;      /* at least one policy can boost */
+        struct knobset set; /* must be the first member, see knobset.h */
+        uint32_t n_cppc;    /* policies of cppc_cpufreq */
+        uint32_t n_scmi;    /* policies of scmi-cpufreq */
+        uint32_t n_zones;   /* powercap zones */
+        bool boosts;        /* at least one policy can boost */
 };
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Policies of cppc_cpufreq, which controls the firmware of arm64 servers by ACPI CPPC. Newer kernels (2025 on) add autonomous
- * selection and an EPP, as a number in a file of its own; registers that the firmware lacks read as "<unsupported>" and are left
- * out. The EPP words of other drivers are translated to numbers, so that profiles do not depend on the machine. min_perf, max_perf
- * and auto_act_window are not used: scaling_min_freq and scaling_max_freq determine the first two. */
+/* Policies of cppc_cpufreq, which controls arm64 servers through ACPI CPPC. Kernels since 2025 also have autonomous selection, and
+ * an EPP as a number in a separate file. Registers that the firmware does not have read as "<unsupported>" and are omitted. The EPP
+ * names of other drivers are converted to numbers, so that profiles do not depend on the machine. min_perf and max_perf are not
+ * used, because scaling_min_freq and scaling_max_freq determine them; auto_act_window is not used either. */
 
 #include "drivers/arm64/cppc.h"
 
@@ -46,7 +46,7 @@ int cppc_read_epp(void *state, const struct gov_instance *instance, char *ret, s
         return r < 0 ? r : (int) strlen(ret);
 }
 
-/* The caller has checked numbers against the instance's range. */
+/* knobset_write() has checked the value. */
 int cppc_write_epp(void *state, const struct gov_instance *instance, const char *value) {
         const struct gov_host *host = ((struct arm64 *) state)->set.host;
         char text[8];
@@ -61,7 +61,7 @@ int cppc_write_epp(void *state, const struct gov_instance *instance, const char 
         return attr_write(host->root_fd, instance->path, value, host->simulated != 0);
 }
 
-/* Adds the file if it holds a number now. */
+/* Adds the file if it contains a number. */
 static int add_register(struct arm64 *arm64, uint32_t row, uint32_t policy, const char *file, int64_t max, const char *choices) {
         struct gov_instance instance = { .domain = policy, .min = 0, .max = max };
         int64_t now;

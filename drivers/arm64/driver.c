@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Driver "arm64": servers with ACPI CPPC, boards and phones with SCMI firmware. Policies of any other cpufreq driver (cpufreq-dt,
- * qcom-cpufreq-hw) belong to driver "cpufreq"; SCMI power caps are provided here in that case, too. */
+/* Driver "arm64": servers with ACPI CPPC, and boards and phones with SCMI firmware. Policies of other cpufreq drivers (cpufreq-dt,
+ * qcom-cpufreq-hw) belong to the driver "cpufreq"; SCMI power caps are provided here also on these machines. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,23 +14,25 @@
 #define SCALING_DRIVERS "cppc_cpufreq scmi"
 
 static const struct gov_knob_row rows[ROW_COUNT] = {
-        [ROW_AUTO_SELECT] = { "auto-select", "the firmware chooses the frequency by itself, by EPP and within the limits",
+        [ROW_AUTO_SELECT] = { "auto-select",
+                              "lets the firmware select the frequency by itself, within the limits and according to the EPP",
                               GOV_SCOPE_POLICY, GOV_UNIT_BOOL, GOV_ORDER_MODE, 0 },
         [ROW_GOVERNOR] = CPUFREQ_ROW_GOVERNOR,
-        [ROW_EPP] = { "epp", "energy performance preference: 0 is for speed, 255 for saving energy", GOV_SCOPE_POLICY,
+        [ROW_EPP] = { "epp", "energy performance preference, from 0 (performance) to 255 (energy saving)", GOV_SCOPE_POLICY,
                       GOV_UNIT_NUMBER, GOV_ORDER_EPP, GOV_KNOB_NAMED },
         [ROW_MIN_FREQ] = CPUFREQ_ROW_MIN_FREQ,
         [ROW_MAX_FREQ] = CPUFREQ_ROW_MAX_FREQ,
-        [ROW_BOOST_GLOBAL] = { "boost-global", "frequencies above the nominal one, for the whole machine", GOV_SCOPE_NODE,
+        [ROW_BOOST_GLOBAL] = { "boost-global", "allows frequencies above the nominal frequency on all CPUs", GOV_SCOPE_NODE,
                                GOV_UNIT_BOOL, GOV_ORDER_BOOST - 1, 0 },
         [ROW_BOOST] = CPUFREQ_ROW_POLICY_BOOST,
-        [ROW_PL1] = { "pl1", "power limit", GOV_SCOPE_DEVICE, GOV_UNIT_MICROWATT, GOV_ORDER_POWER,
+        [ROW_PL1] = { "pl1", "power limit of the device", GOV_SCOPE_DEVICE, GOV_UNIT_MICROWATT, GOV_ORDER_POWER,
                       GOV_KNOB_LIMIT_MAX | GOV_KNOB_ROUNDS },
-        [ROW_PL1_WINDOW] = { "pl1-window", "time over which the power is averaged for the limit", GOV_SCOPE_DEVICE,
-                             GOV_UNIT_MICROSECOND, GOV_ORDER_POWER, GOV_KNOB_ROUNDS },
-        [ROW_ENERGY] = { "energy", "energy used so far; wraps around", GOV_SCOPE_DEVICE, GOV_UNIT_MICROJOULE, GOV_ORDER_POWER,
-                         GOV_KNOB_SENSOR },
-        [ROW_POWER] = { "power", "power draw now", GOV_SCOPE_DEVICE, GOV_UNIT_MICROWATT, GOV_ORDER_POWER, GOV_KNOB_SENSOR },
+        [ROW_PL1_WINDOW] = { "pl1-window", "time over which the power is averaged for pl1", GOV_SCOPE_DEVICE, GOV_UNIT_MICROSECOND,
+                             GOV_ORDER_POWER, GOV_KNOB_ROUNDS },
+        [ROW_ENERGY] = { "energy", "counter of the energy used by the device; it wraps around", GOV_SCOPE_DEVICE,
+                         GOV_UNIT_MICROJOULE, GOV_ORDER_POWER, GOV_KNOB_SENSOR },
+        [ROW_POWER] = { "power", "current power draw of the device", GOV_SCOPE_DEVICE, GOV_UNIT_MICROWATT, GOV_ORDER_POWER,
+                        GOV_KNOB_SENSOR },
 };
 
 static const struct knobset_access access_of[ROW_COUNT] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a system control processor provides by SCMI: cpufreq policies and power caps. Firmware can give its zones any name (a
- * cluster, the GPU, the whole chip), so they are devices with a label, not packages. Capping is not switched on or off here
- * (`enabled`): a limit that is written while it is off takes effect once it is on, and the note states this. */
+/* The cpufreq policies and power caps that a system control processor provides by SCMI. A power zone may be a cluster, the GPU or
+ * the whole chip, and the firmware chooses its name, so zones are devices with a label. Capping is not enabled or disabled here
+ * (`enabled`). A limit that is written while capping is disabled takes effect when capping is enabled; the note states this. */
 
 #include "drivers/arm64/scmi.h"
 
@@ -14,7 +14,7 @@
 
 #define POWERCAP_DIR "sys/class/powercap"
 
-/* Files of a zone that become knobs, with the files that bound them. */
+/* Files of a zone that are provided as knobs, and the files that contain their ranges. */
 static const struct {
         uint32_t row;
         const char *file, *min_file, *max_file;
@@ -35,7 +35,7 @@ static int64_t zone_number(const struct gov_host *host, const char *zone, const 
         return value;
 }
 
-/* Fills label and note, which all knobs of a zone share. */
+/* Sets the label and the note, which all knobs of a zone share. */
 static void describe_zone(const struct gov_host *host, const char *zone, struct gov_instance *ret) {
         char path[160];
 
@@ -43,10 +43,10 @@ static void describe_zone(const struct gov_host *host, const char *zone, struct 
         if (attr_read(host->root_fd, path, ret->label, sizeof(ret->label)) < 0)
                 (void) TEXT_FORMAT(ret->label, "%s", zone);
         if (zone_number(host, zone, "enabled") == 0)
-                (void) TEXT_FORMAT(ret->note, "capping is switched off for this zone (enabled is 0)");
+                (void) TEXT_FORMAT(ret->note, "capping is disabled for this zone (enabled is 0), so the limit has no effect now");
 }
 
-/* Firmware reports 0 for an unknown minimum or maximum. */
+/* The firmware reports 0 for an unknown minimum or maximum. */
 static void read_range(const struct gov_host *host, const char *zone, size_t file, struct gov_instance *ret) {
         int64_t min = zone_number(host, zone, zone_files[file].min_file);
         int64_t max = zone_number(host, zone, zone_files[file].max_file);
@@ -62,7 +62,7 @@ static int add_zone(const char *name, void *userdata) {
         struct gov_instance common = { .domain = arm64->n_zones };
         int r = 0;
 
-        if (!strchr(name, ':')) /* the control type itself, which has no limits */
+        if (!strchr(name, ':')) /* the control type, which is not a zone */
                 return 0;
         describe_zone(arm64->set.host, name, &common);
         for (size_t i = 0; i < sizeof(zone_files) / sizeof(zone_files[0]) && r >= 0; i++) {

@@ -4,7 +4,7 @@
 
 #include "drivers/arm64/arm64.h"
 
-/* Adds the policies of scmi-cpufreq and the zones of arm_scmi_powercap. 0 or negative errno. */
+/* Adds the policies of scmi-cpufreq and the zones of arm_scmi_powercap. Returns 0 or a negative errno. */
 int scmi_add(struct arm64 *arm64);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Determines whether the switches for boost have an effect, see boost.h. Only two kinds of kernel drivers show it: drivers with a
- * table of frequencies list those that need boost, and cppc_cpufreq boosts up to the firmware's highest performance if that is
- * above the nominal one. acpi-cpufreq has a table, but there the processor controls boost by itself. For all other drivers an
- * existing switch counts. */
+/* Determines whether the boost switches have an effect. Only two kinds of kernel drivers show this: drivers with a table of
+ * frequencies list the boost frequencies, and cppc_cpufreq boosts if the highest performance that the firmware reports is above the
+ * nominal one. acpi-cpufreq has a table, too, but the processor boosts independently of it. For all other drivers, boost is assumed
+ * to work. */
 
 #include "drivers/common/boost.h"
 
@@ -27,7 +27,7 @@ static bool lists_no_frequency(const struct gov_host *host, uint32_t policy) {
         return attr_read_list(host->root_fd, path, &list) >= 0 && list[strspn(list, " ")] == '\0';
 }
 
-/* A policy has the number of its first CPU. */
+/* The number of a policy is that of its first CPU. */
 static bool highest_is_nominal(const struct gov_host *host, uint32_t policy) {
         char path[96];
         int64_t highest, nominal;

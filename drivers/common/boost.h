@@ -6,8 +6,8 @@
 
 #include "include/governord/driver.h"
 
-/* True if the policy's hardware can exceed its nominal frequency, as far as the kernel shows this. Newer kernels create the boost
- * files for every policy, and return an error for writes that would have no effect. */
+/* Returns true if, according to the kernel, the hardware of the policy can exceed its nominal frequency. Newer kernels create the
+ * boost files for every policy, and return an error for writes without effect. */
 bool boost_exists(const struct gov_host *host, uint32_t policy);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The meaning of the levels 0..1024 on a CPU, from the first of three sources that exists: cpu_capacity (made for this purpose),
- * the highest frequency, or the CPPC performance numbers of the firmware, each relative to the fastest CPU of the machine.
+/* The meaning of the levels 0..1024 on a CPU. It is derived from the first of these values that exists: cpu_capacity, the highest
+ * frequency, or the CPPC performance numbers of the firmware, each relative to the fastest CPU of the machine.
  *
- * The fastest CPU is determined once per probe, since a search for each of 4096 CPUs would be quadratic. There are no guesses: a
- * fact that no file has stays 0, and CPUs are called small or big only if they differ clearly. */
+ * The fastest CPU is determined once per probe, because a search for each of 4096 CPUs would take quadratic time. Nothing is
+ * guessed: a value that is in no file stays 0, and CPUs are classified as small or big only if they differ clearly. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 
 #define LEVEL_MAX 1024
 
-/* Below 3/4 of the best: more than the spread of preferred cores (up to about 1/5), less than any small core. */
+/* Below 3/4 of the fastest CPU. Preferred cores differ by up to about 1/5; small cores differ more. */
 #define IS_SMALL(capacity) ((capacity) *4 < LEVEL_MAX * 3)
 
 enum { BY_CAPACITY, BY_FREQUENCY, BY_CPPC, N_SOURCES };
@@ -29,7 +29,7 @@ static const char *const source_files[N_SOURCES] = {
         [BY_CPPC] = "acpi_cppc/highest_perf",
 };
 
-/* The machine as of the last cpufreq_walk(). */
+/* Facts about the machine since the last cpufreq_walk(). */
 static struct machine {
         const struct gov_host *host;
         int64_t best[N_SOURCES];
@@ -61,7 +61,7 @@ static int64_t policy_number(const struct gov_host *host, uint32_t policy, const
         return TEXT_FORMAT(path, CPUFREQ_DIR "/policy%u/%s", policy, file) < 0 ? 0 : read_number(host, path);
 }
 
-/* Uses the first source that exists for both this CPU and the machine. */
+/* Uses the first source with a value both for this CPU and for the machine's maximum. */
 static uint32_t capacity_of(const struct gov_host *host, uint32_t cpu) {
         for (size_t i = 0; i < N_SOURCES; i++) {
                 int64_t value = machine.best[i] ? cpu_number(host, cpu, source_files[i]) : 0;
@@ -107,7 +107,7 @@ static int is_wanted_cpu(uint32_t cpu, void *userdata) {
         return cpu == *(const uint32_t *) userdata ? -EEXIST : 0;
 }
 
-/* Hybrid x86 processors list their kinds of CPUs in perf devices. */
+/* On hybrid x86 processors, the perf devices cpu_core and cpu_atom list the CPUs of each kind. */
 static bool pmu_has_cpu(const struct gov_host *host, const char *pmu_cpus, uint32_t cpu) {
         _cleanup_free_ char *list = NULL;
 
@@ -127,7 +127,8 @@ static uint32_t kind_of(const struct gov_host *host, uint32_t cpu, uint32_t capa
 
 /* ---- frequencies ---- */
 
-/* Converts a CPPC performance number to a frequency: in the firmware's tables nominal_perf corresponds to nominal_freq (MHz). */
+/* Converts a CPPC performance number to a frequency: in the tables of the firmware, nominal_perf corresponds to nominal_freq
+ * (MHz). */
 static uint64_t cppc_khz(const struct gov_host *host, uint32_t cpu, const char *file) {
         int64_t perf = cpu_number(host, cpu, file), nominal = cpu_number(host, cpu, "acpi_cppc/nominal_perf"),
                 mhz = cpu_number(host, cpu, "acpi_cppc/nominal_freq");
@@ -143,7 +144,8 @@ static uint64_t first_khz(const struct gov_host *host, uint32_t cpu, uint32_t po
         return khz > 0 ? (uint64_t) khz : cppc_khz(host, cpu, cppc_file);
 }
 
-/* Firmware rounds values, and disabled boost lowers cpuinfo_max_freq, but callers rely on min <= efficient, base <= max. */
+/* Callers rely on min <= efficient <= max and min <= base <= max. The values may violate this, because firmware rounds them, and
+ * disabled boost lowers cpuinfo_max_freq. */
 static void put_in_order(struct gov_cpu_facts *facts) {
         if (facts->max_khz == 0)
                 facts->max_khz = MAX(facts->base_khz, facts->efficient_khz);

@@ -4,11 +4,11 @@
 
 #include "drivers/common/cpufreq.h"
 
-/* Shared by cpufreq.c, cpufreq-facts.c and cpufreq-match.c only. */
+/* Only for cpufreq.c, cpufreq-facts.c and cpufreq-match.c. */
 
 bool cpufreq_driver_matches(const char *scaling_drivers, const char *name);
 bool cpufreq_policy_matches(const struct gov_host *host, const char *scaling_drivers, uint32_t policy);
-/* Drops the facts about the fastest CPU, for a new probe of the machine. */
+/* Discards the cached facts about the machine, before a new probe. */
 void cpufreq_forget_machine(void);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The knobs of a cpufreq policy, alike under every kernel driver. What a level means on a CPU is in cpufreq-facts.c.
+/* The knobs of a cpufreq policy that are the same with every kernel driver. The meaning of levels is in cpufreq-facts.c.
  *
- * No values are rejected here. The caller's list of scaling drivers determines which policies belong to a driver, so that no two
- * plugins handle the same policy. Files that a kernel lacks are left out silently. */
+ * The caller's list of scaling drivers determines which policies belong to a plugin, so that no two plugins handle the same policy.
+ * A file that the kernel does not have is silently omitted. */
 
 #include "drivers/common/cpufreq.h"
 
@@ -53,7 +53,7 @@ static int policy_path(struct gov_instance *instance, uint32_t policy, const cha
         return TEXT_FORMAT(instance->path, CPUFREQ_DIR "/policy%u/%s", policy, file);
 }
 
-/* A list that does not fit is left out: then only the kernel checks values. */
+/* A list that does not fit into the buffer is omitted; then only the kernel checks values. */
 static void read_choices(const struct gov_host *host, uint32_t policy, const char *file, struct gov_instance *ret) {
         char path[160];
 
@@ -71,7 +71,7 @@ static int64_t policy_number(const struct gov_host *host, uint32_t policy, const
         return value;
 }
 
-/* The next number of *list, or 0 at its end. */
+/* Returns the next frequency of *list, or 0 at the end. */
 static int64_t next_khz(const char **list) {
         const char *word;
         char text[24];
@@ -84,8 +84,8 @@ static int64_t next_khz(const char **list) {
         return 0;
 }
 
-/* How far the kernel may round a limit: just less than the largest gap in the table of frequencies, which has any order. 0 without
- * a table. */
+/* Maximum difference by which the kernel rounds a limit: one less than the largest gap in the table of frequencies, which may be
+ * ascending or descending; 0 without a table. */
 static int64_t largest_rounding(const char *list) {
         int64_t before = next_khz(&list), gap = 0, khz;
 
@@ -127,7 +127,7 @@ static int add_governor(struct knobset *set, uint32_t row, uint32_t policy) {
         return knobset_add(set, row, &instance);
 }
 
-/* Values are the listed preferences, or a number. */
+/* Accepts the listed preferences, or a number. */
 static int add_epp(struct knobset *set, uint32_t row, uint32_t policy) {
         struct gov_instance instance = { .domain = policy, .min = 0, .max = 255 };
         const char *preferences = rig_preferences(set->host, policy);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads proc/cpuinfo. Vendor drivers need it only where file names are ambiguous: AMD's energy counters are called "intel-rapl",
+/* Reads proc/cpuinfo. Vendor drivers need it where file names are ambiguous: the energy counters of AMD are called "intel-rapl",
  * too. */
 
 #include "drivers/common/cpuinfo.h"
@@ -25,7 +25,7 @@ int cpuinfo_read(const struct gov_host *host, char *ret, size_t size) {
 }
 
 enum cpuinfo_answer cpuinfo_is_made_by(const struct gov_host *host, const char *vendor_id) {
-        char text[512]; /* the vendor is in the second line */
+        char text[512]; /* the vendor is on the second line */
 
         if (cpuinfo_read(host, text, sizeof(text)) < 0 || !strstr(text, "vendor_id"))
                 return CPUINFO_SILENT;

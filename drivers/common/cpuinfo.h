@@ -6,17 +6,17 @@
 
 #include "include/governord/driver.h"
 
-/* The first CPU's block of proc/cpuinfo, with its vendor and its features. */
+/* The block of the first CPU in proc/cpuinfo, which contains vendor and features. */
 
-/* Enough for the flags of today's largest processors, which are about 2 KiB. */
+/* Sufficient for the block of the first CPU: the flags of current processors have about 2 KiB. */
 #define CPUINFO_MAX 8192
 
-/* Reads the beginning of the file, NUL-terminated. 0 or negative errno. */
+/* Reads the beginning of the file and adds a NUL. Returns 0 or a negative errno. */
 int cpuinfo_read(const struct gov_host *host, char *ret, size_t size);
 
 enum cpuinfo_answer { CPUINFO_NO, CPUINFO_YES, CPUINFO_SILENT };
-/* Checks whether the processor is of this vendor ("AuthenticAMD"). CPUINFO_SILENT: there is no file, or on this
- * architecture it names no vendor. */
+/* Checks whether the processor is of this vendor (such as "AuthenticAMD"). CPUINFO_SILENT means that there is no file, or that it
+ * does not contain a vendor, as on some architectures. */
 enum cpuinfo_answer cpuinfo_is_made_by(const struct gov_host *host, const char *vendor_id);
 
 #endif

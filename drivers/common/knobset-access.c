@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading and writing the knobs of a set.
+/* Reads and writes the knobs of a set.
  *
- * A profile switch on a big machine writes to thousands of files, so each is opened once, at its first access, and kept open: a
- * write then costs one pwrite(2). A descriptor must not be used after its device is gone: so on an error that means this, the
- * descriptor is closed and the path is opened again once.
+ * A profile switch on a large machine writes to thousands of files. Each file is opened at its first access and kept open, so that
+ * a write needs only one pwrite(2). If an error shows that the device of an open file was removed, the descriptor is closed, and
+ * the path is opened once more.
  *
- * Invalid values are rejected (see knobset_write() in the header), so that no unchecked text from a configuration or the bus
- * reaches the kernel. Values are never clamped, rounded or stored here: that is the task of the service. */
+ * Invalid values are rejected (see knobset_write() in the header), so that no unchecked text from the configuration or the bus
+ * reaches the kernel. Values are not clamped, rounded or stored here; the service does this. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 
 /* ---- access to files ---- */
 
-/* Either a value to write, or a buffer for one that is read. */
+/* Either a value to write, or a buffer for a value that is read. */
 struct transfer {
         const char *value;
         char *ret;
@@ -50,17 +50,17 @@ static int write_fd(const struct knobset *set, struct knobset_item *item, int fd
         else
                 r = attr_write_fd(fd, value, set->host->simulated != 0);
         if (r >= 0)
-                note_bytes(item, strlen(value) + 1); /* the next access may be a write without a read before it */
+                note_bytes(item, strlen(value) + 1); /* a later write may not be preceded by a read */
         item->fresh = r >= 0;
-        return r == -EBADF ? -EACCES : r; /* the file could be opened only for reading */
+        return r == -EBADF ? -EACCES : r; /* attr_open() could open the file only for reading */
 }
 
 static int transfer_fd(const struct knobset *set, struct knobset_item *item, int fd, const struct transfer *t) {
         return t->value ? write_fd(set, item, fd, t->value) : read_fd(item, fd, t);
 }
 
-/* The kernel returns ENODEV for an open attribute whose device is gone; in a simulated machine the file has been unlinked instead.
- * Writes and the read-back directly after them are not checked, since the next read will be. */
+/* For an open attribute whose device was removed, the kernel returns ENODEV. On a simulated machine the file was unlinked instead.
+ * Writes, and the first read after a write, are not checked; the next read is. */
 static bool is_gone(const struct knobset *set, struct knobset_item *item, const struct transfer *t) {
         bool fresh = item->fresh;
         struct stat st;
@@ -81,7 +81,7 @@ static int use_held(const struct knobset *set, struct knobset_item *item, const 
         return r;
 }
 
-/* If descriptors are short the file is not kept open, since the rest of the service needs some, too. */
+/* If few descriptors are left, the file is not kept open, because other parts of the service need descriptors, too. */
 static bool may_keep(int fd) {
         int spare = fcntl(fd, F_DUPFD_CLOEXEC, fd + 16);
 
@@ -121,7 +121,7 @@ int knobset_read(void *state, uint32_t row, uint32_t index, char *ret, size_t si
         return item->path[0] ? use_item(set, item, &(struct transfer){ .ret = ret, .size = size }) : -EOPNOTSUPP;
 }
 
-/* ---- what may be written ---- */
+/* ---- checks of values ---- */
 
 static bool is_word(const char *value) {
         const char *good = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+";
@@ -133,8 +133,9 @@ static bool in_range(const struct knobset_item *item, int64_t number) {
         return item->min <= item->max ? number >= item->min && number <= item->max : number >= 0;
 }
 
-/* Another program or the firmware may have set a number outside of the described range, and it must be restorable. The kernel
- * checks what is written to a file, and the service has checked what users request. Attributes have at most 32 bits. */
+/* A number outside of the described range may be an original value that another program or the firmware has set, and must be
+ * accepted. The kernel checks values that are written to a file, and the service has checked requested values. Attributes have up
+ * to 32 bits. */
 static bool file_may_hold(const struct knobset *set, uint32_t row, int64_t number) {
         const struct gov_knob_row *facts = &set->driver->rows[row];
 

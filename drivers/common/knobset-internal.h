@@ -6,18 +6,18 @@
 
 #include "drivers/common/knobset.h"
 
-/* Shared by knobset.c and knobset-access.c only. */
+/* Only for knobset.c and knobset-access.c. */
 
 /* A gov_instance without its arrays. */
 struct knobset_item {
         int64_t min, max, step;
         const char *choices, *note; /* owned by the set */
-        char *path;                 /* owned; label and identity follow in the same memory, each behind a NUL */
+        char *path;                 /* owned; followed in the same memory by label and identity, each after a NUL */
         uint32_t domain;
         uint32_t flags;
         int fd;         /* -1: not open */
-        uint16_t bytes; /* maximum length so far of a simulated machine's file */
-        bool fresh;     /* just written, so the file exists */
+        uint16_t bytes; /* largest length so far of the file on a simulated machine */
+        bool fresh;     /* the last access was a write, so the file exists */
 };
 
 struct knobset_row {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The instances of a driver's knobs, in a compact form: 4096 CPUs with six knobs each are possible, and a struct gov_instance has
- * 600 bytes. knobset-access.c reads and writes them.
+/* The instances of a driver's knobs, in a compact form: a machine may have 4096 CPUs with six knobs each, and a struct gov_instance
+ * has about 600 bytes. knobset-access.c reads and writes the values.
  *
- * Only existing files are added, and none is opened: a probe leaves no open descriptor. */
+ * Only existing files are added. They are not opened, so a probe leaves no open descriptors. */
 
 #include "drivers/common/knobset.h"
 
@@ -98,7 +98,7 @@ static int make_room(struct knobset_row *row) {
         return 0;
 }
 
-/* Root may write to every file, so the mode bits are checked first. */
+/* Root may open every file for writing, so the mode bits are checked first. */
 static bool file_is_writable(int root_fd, const char *path, const struct stat *st) {
         return (st->st_mode & 0222) != 0 && faccessat(root_fd, path, W_OK, AT_EACCESS) == 0;
 }
@@ -155,7 +155,7 @@ void knobset_set_range(struct knobset *set, uint32_t row, knobset_range range) {
                 set->rows[row].range = range;
 }
 
-/* ---- asking ---- */
+/* ---- queries ---- */
 
 uint32_t knobset_total(const struct knobset *set) {
         uint32_t n = 0;
@@ -187,7 +187,7 @@ void knobset_unpack(const struct knobset_item *item, struct gov_instance *ret) {
                 .max = item->max,
                 .step = item->step,
         };
-        /* The texts fit: they were copied from arrays of the same sizes. */
+        /* The texts fit, because they were copied from arrays of the same sizes. */
         (void) TEXT_FORMAT(ret->path, "%s", item->path);
         (void) TEXT_FORMAT(ret->label, "%s", label);
         (void) TEXT_FORMAT(ret->identity, "%s", label + strlen(label) + 1);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* power-profiles-daemon is tested in rigs: a few files that umockdev shows as sysfs, with policies that have neither a
- * scaling_driver nor a list of choices, and without CPUs. governord runs the same tests, so the missing facts are supplied here.
+/* The tests of power-profiles-daemon use rigs: a few files that umockdev presents as sysfs, in which policies have neither a
+ * scaling_driver nor a list of choices, and there are no CPUs. governord runs the same tests, so the missing facts are supplied
+ * here.
  *
- * This applies only to policies without a scaling_driver, and only in rigs. A policy counts only if its preference can be written,
- * which power-profiles-daemon checks; of intel_pstate's modes only the active one counts. */
+ * This applies only in rigs, and only to policies without a scaling_driver whose preference is writable, as power-profiles-daemon
+ * requires. For intel_pstate, the mode must be active. */
 
 #include "drivers/common/rig.h"
 
@@ -47,7 +48,7 @@ static bool preference_is_writable(const struct gov_host *host, uint32_t policy)
         return fd >= 0 && writable;
 }
 
-/* Returns NULL unless the policy lacks these facts. */
+/* Returns NULL if no facts must be supplied for the policy. */
 static const struct mode *mode_of(const struct gov_host *host, uint32_t policy) {
         char path[128];
 

@@ -5,20 +5,20 @@
 #include "include/governord/driver.h"
 
 /*
- * Facts that the test rigs of power-profiles-daemon (GOV_SIMULATED_RIG) lack in a cpufreq policy. Only the cpufreq files of this
- * folder call these functions, so that a vendor's driver sees a complete policy. On every other machine, and for facts that a rig
- * has, they return that there is nothing to add.
+ * Facts that cpufreq policies lack in the test rigs of power-profiles-daemon (GOV_SIMULATED_RIG). Only the cpufreq files of this
+ * folder call these functions, so the drivers need no special code. On other machines, and for facts that exist, the functions
+ * supply nothing.
  */
 
-/* The scaling driver of a policy without such a file, by the mode of the kernel's driver. NULL: nothing to add. */
+/* Returns the scaling driver of a policy without the file scaling_driver, derived from the mode of the kernel driver, or NULL. */
 const char *rig_scaling_driver(const struct gov_host *host, uint32_t policy);
-/* The preferences of a policy without a list of them. NULL: nothing to add; "": a kernel in this mode has no preference at all. */
+/* Returns the EPP choices of a policy without a list of them, or NULL. "": in this mode, the kernel has no EPP. */
 const char *rig_preferences(const struct gov_host *host, uint32_t policy);
-/* The highest frequency of a policy without cpuinfo_max_freq; -1: nothing to add. */
+/* Returns the highest frequency of a policy without cpuinfo_max_freq, or -1. */
 int64_t rig_max_khz(const struct gov_host *host, uint32_t policy);
-/* Finds the policy of a CPU that has no link to it. 0 or -ENODEV. */
+/* Finds the policy of a CPU without a link to its policy. Returns 0 or -ENODEV. */
 int rig_policy_of(const struct gov_host *host, uint32_t cpu, uint32_t *ret);
-/* Rewrites the files of a policy in the form that power-profiles-daemon's first write leaves: without a newline. */
+/* Rewrites the values in the files of a policy without a newline, as after the first write of power-profiles-daemon. */
 void rig_settle(const struct gov_host *host, uint32_t policy);
 
 #endif

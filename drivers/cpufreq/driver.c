@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any CPU with plain cpufreq: acpi-cpufreq, cpufreq-dt, qcom-cpufreq-hw, apple-cpufreq, pcc-cpufreq, a virtual machine.
+/* CPUs with any other cpufreq driver: acpi-cpufreq, cpufreq-dt, qcom-cpufreq-hw, apple-cpufreq, pcc-cpufreq and others.
  *
- * Policies of kernel drivers that have a plugin of their own are left out (CPUFREQ_ALL_BUT_VENDORS), so that no policy is handled
- * twice. The global boost switch is written before those of the policies: those return an error while the global one is off. */
+ * Policies of kernel drivers that another plugin handles are excluded (CPUFREQ_ALL_BUT_VENDORS). The global boost switch is written
+ * before the switches of the policies, because writes to these fail while the global switch is off. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,9 +19,9 @@ static const struct gov_knob_row rows[N_ROWS] = {
         [ROW_GOVERNOR] = CPUFREQ_ROW_GOVERNOR,
         [ROW_MIN_FREQ] = CPUFREQ_ROW_MIN_FREQ,
         [ROW_MAX_FREQ] = CPUFREQ_ROW_MAX_FREQ,
-        [ROW_SETSPEED] = { "setspeed", "fixed frequency under the governor userspace", GOV_SCOPE_POLICY, GOV_UNIT_KHZ,
+        [ROW_SETSPEED] = { "setspeed", "fixed frequency, used by the governor userspace", GOV_SCOPE_POLICY, GOV_UNIT_KHZ,
                            GOV_ORDER_LIMIT, GOV_KNOB_OPT_IN },
-        [ROW_BOOST_GLOBAL] = { "boost-global", "frequencies above the nominal one, for the whole machine", GOV_SCOPE_NODE,
+        [ROW_BOOST_GLOBAL] = { "boost-global", "allows frequencies above the nominal frequency on all CPUs", GOV_SCOPE_NODE,
                                GOV_UNIT_BOOL, GOV_ORDER_BOOST - 1, 0 },
         [ROW_BOOST] = CPUFREQ_ROW_POLICY_BOOST,
 };
@@ -46,7 +46,7 @@ static bool governor_is_userspace(const struct gov_host *host, uint32_t policy) 
         return attr_read(host->root_fd, path, governor, sizeof(governor)) > 0 && strcmp(governor, "userspace") == 0;
 }
 
-/* Without the governor "userspace" the kernel shows "<unsupported>" and every write fails. */
+/* With any governor but "userspace", the kernel shows "<unsupported>", and every write fails. */
 static int add_setspeed(struct state *s, uint32_t policy) {
         struct gov_instance instance = { .domain = policy, .min = 1, .max = 0 };
         const struct gov_host *host = s->knobs.host;
@@ -54,7 +54,7 @@ static int add_setspeed(struct state *s, uint32_t policy) {
         (void) TEXT_FORMAT(instance.path, CPUFREQ_DIR "/policy%u/scaling_setspeed", policy);
         if (!governor_is_userspace(host, policy)) {
                 instance.flags = GOV_INSTANCE_READ_ONLY;
-                (void) TEXT_FORMAT(instance.note, "only under the governor userspace");
+                (void) TEXT_FORMAT(instance.note, "can be written only with the governor userspace");
         }
         return knobset_add(&s->knobs, ROW_SETSPEED, &instance);
 }
@@ -84,7 +84,8 @@ static int ignore_policy(uint32_t policy, void *userdata) {
         return 0;
 }
 
-/* The cpufreq driver may be a module that is loaded later; a driver of another plugin never becomes ours. */
+/* If there is no policy, the cpufreq driver may be a module that is loaded later. If there are policies, all belong to other
+ * plugins. */
 static int why_none(const struct gov_host *host) {
         if (attr_exists(host->root_fd, CPUFREQ_DIR) && cpufreq_walk(host, NULL, ignore_policy, NULL) == 0)
                 return -EAGAIN;
@@ -127,7 +128,7 @@ static int driver_cpu(void *state, uint32_t cpu, struct gov_cpu_facts *ret) {
 
 const struct gov_driver governord_driver = {
         KNOBSET_DRIVER(rows),  .priority = 10,
-        .name = "cpufreq",     .description = "CPU frequency through any cpufreq driver without a plugin of its own",
+        .name = "cpufreq",     .description = "CPU frequency through cpufreq drivers that no other plugin handles",
         .probe = driver_probe, .remove = driver_remove,
         .info = driver_info,   .cpu = driver_cpu,
         .subsystems = "cpu",   .waits_for = "a cpufreq driver (there is no policy in " CPUFREQ_DIR " yet)",

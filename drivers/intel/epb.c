@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The energy/performance bias of each CPU, the predecessor of the EPP. Hardware with HWP mostly ignores it. Values are the numbers
- * 0..15, and not the kernel's five names for some of them: the kernel always shows a number, so a written name could not be
+/* The energy performance bias (EPB) of each CPU, the predecessor of the EPP. Hardware with HWP mostly ignores it. Values are the
+ * numbers 0..15. The kernel also accepts names for five of them, but always shows a number, so a written name could not be
  * verified. */
 
 #include "drivers/intel/epb.h"

@@ -4,7 +4,7 @@
 
 #include "drivers/intel/intel.h"
 
-/* Adds the energy/performance bias of each CPU. */
+/* Adds the energy performance bias of each CPU. Returns 0 or a negative errno. */
 int epb_add(struct intel *intel);
 
 #endif

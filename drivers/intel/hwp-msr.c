@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The HWP request register of each CPU, for machines whose kernel turned HWP on but does not drive it itself (intel_pstate=disable,
- * acpi-cpufreq, no cpufreq at all). Opt-in only.
+/* The HWP request register of each CPU, for machines on which HWP is enabled but not controlled by the kernel
+ * (intel_pstate=disable, acpi-cpufreq, no cpufreq). It is used only if the configuration enables it.
  *
- * It does not write while intel_pstate or intel_cpufreq has a policy: they keep a copy of the register, so that a direct write is
- * lost or, worse, stays unnoticed. It does not write under package control (bit 42) either, where the thread's own fields have no
- * effect, and it never turns HWP on, which cannot be undone before the next reset. Writes change one field only. */
+ * The register is not written while intel_pstate or intel_cpufreq has a policy: these drivers keep a copy of the register and would
+ * overwrite it, or use a wrong copy. It is also not written under package control (bit 42), where the fields of the thread have no
+ * effect. HWP is never enabled here, because this could not be undone before the next reset. A write changes only one field. */
 
 #include "drivers/intel/hwp-msr.h"
 
@@ -17,7 +17,7 @@
 #include "base/parse.h"
 #include "drivers/common/cpuinfo.h"
 
-#define MSR_PM_ENABLE        0x770 /* bit 0: HWP is on, write-once */
+#define MSR_PM_ENABLE        0x770 /* bit 0: HWP is enabled; cannot be cleared */
 #define MSR_HWP_CAPABILITIES 0x771
 #define MSR_HWP_REQUEST      0x774
 
@@ -29,7 +29,7 @@ static const struct field {
         enum intel_row row;
         const char *label;
         unsigned shift;   /* 8 bits each */
-        const char *flag; /* of /proc/cpuinfo */
+        const char *flag; /* in /proc/cpuinfo */
 } fields[] = {
         { INTEL_HWP_EPP, "epp", 24, "hwp_epp" },
         { INTEL_HWP_MIN, "min", 0, "hwp" },
@@ -38,7 +38,7 @@ static const struct field {
 
 /* ---- registers ---- */
 
-/* The device's offsets are register numbers; in the file of a simulated machine each register needs 8 bytes. */
+/* The offset in the device is the register number; in the file of a simulated machine, each register has 8 bytes. */
 static off_t msr_offset(const struct gov_host *host, unsigned number) {
         return host->simulated ? (off_t) number * 8 : (off_t) number;
 }
@@ -73,7 +73,7 @@ struct walk {
         const char *flags; /* of the processor */
 };
 
-/* Read for each CPU, as those of hybrid processors differ. */
+/* The range is read for each CPU, because the CPUs of hybrid processors differ. */
 static void read_range(const struct gov_host *host, int fd, struct gov_instance *instance) {
         uint64_t capabilities;
 
@@ -84,8 +84,8 @@ static void read_range(const struct gov_host *host, int fd, struct gov_instance 
         instance->max = CAPABILITIES_HIGHEST(capabilities);
 }
 
-/* The processor clips values outside of its range. The content after a reset, 1 to 255, is such a value; it is the usual original
- * and must be restorable. */
+/* Accepts all values, because the processor clamps them to its range. After a reset, the minimum is 1 and the maximum 255, which
+ * may be outside of the range; it must be possible to restore these values. */
 static int field_range(const struct gov_host *host, struct gov_instance *instance) {
         (void) host;
         instance->min = 0;
@@ -135,7 +135,7 @@ static int add_cpu(const char *name, void *userdata) {
         return add_fields(walk, cpu, &instance);
 }
 
-/* Returns the flags of the first CPU, which are the same for all. */
+/* Returns the flags of the first CPU; all CPUs have the same flags. */
 static const char *find_flags(char *cpuinfo) {
         char *flags = strstr(cpuinfo, "\nflags"), *end;
 

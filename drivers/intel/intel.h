@@ -6,7 +6,7 @@
 
 #include "drivers/common/cpufreq.h"
 
-/* The driver's state and the numbers of its rows, which the files of this folder share. */
+/* The state and the row numbers of the driver, shared by the files of this folder. */
 
 enum intel_row {
         INTEL_GOVERNOR,
@@ -49,7 +49,7 @@ enum intel_row {
 
 struct intel {
         struct knobset knobs;
-        int n_policies; /* of INTEL_SCALING_DRIVERS */
+        int n_policies; /* policies of INTEL_SCALING_DRIVERS */
 };
 
 #endif

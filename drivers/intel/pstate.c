@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* intel_pstate: the policies of its active ("intel_pstate") and passive ("intel_cpufreq") face, and its global files.
+/* intel_pstate: its policies in active mode ("intel_pstate") and passive mode ("intel_cpufreq"), and its global files.
  *
- * The mode (status) is never changed, since this re-registers the driver and all other settings are lost. The turbo switch is
- * inverted, so that "boost" means the same as everywhere else: 1 is faster. */
+ * The mode is never changed, because a write to `status` re-registers the kernel driver, which loses all settings. The turbo switch
+ * is inverted, so that "boost" has the same meaning as in other drivers. */
 
 #include "drivers/intel/pstate.h"
 
@@ -46,7 +46,7 @@ static int add_global(struct intel *intel, size_t i) {
         return knobset_add(&intel->knobs, globals[i].row, &instance);
 }
 
-/* Without turbo (turbo_pct is 0, or unknown as on hybrid machines) a disabled turbo is no sign of heat. */
+/* If the processor has no turbo (turbo_pct is 0, or missing as on hybrid machines), a disabled turbo does not indicate heat. */
 static int add_turbo_sensor(struct intel *intel) {
         int64_t turbo_pct;
 
@@ -61,7 +61,7 @@ int pstate_add(struct intel *intel) {
         if (r < 0)
                 return r;
         intel->n_policies = r;
-        r = knobset_add_file(&intel->knobs, INTEL_DRIVER_MODE, 0, PSTATE_DIR "/status"); /* also while "off": the mode may change */
+        r = knobset_add_file(&intel->knobs, INTEL_DRIVER_MODE, 0, PSTATE_DIR "/status"); /* also while "off"; it may change */
         if (r < 0 || intel->n_policies == 0)
                 return r < 0 ? r : 0;
         for (size_t i = 0; i < sizeof(globals) / sizeof(globals[0]) && r >= 0; i++)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Power limits and energy counters of RAPL, from the powercap tree, which hides whether a zone is an MSR, an MMIO register or
- * TPMI. Several zones may limit the same package (package-0 by MSR and by MMIO): the lower one wins, so all are listed.
+/* Power limits and energy counters of RAPL, from the powercap tree, which has the same files for the MSR, MMIO and TPMI interfaces.
+ * Two zones may limit the same package (package-0 by MSR and by MMIO). The hardware applies the lower limit, so both are provided.
  *
- * Values above the firmware's maximum are accepted: that number is often zero, and limits above it are common (PL1 of 135 W with a
- * maximum of 55 W), so it is only advice, see GOV_KNOB_SOFT_MAX. Values that do not fit into the register are rejected. Zones that
- * the firmware has locked, or that are disabled, are read-only. Energy counters are a side channel (PLATYPUS), so they are
- * private. */
+ * Limits above the firmware's maximum are accepted, because this maximum is often zero, and limits above it are common (a PL1 of
+ * 135 W with a maximum of 55 W); see GOV_KNOB_SOFT_MAX. Values that do not fit into the register are rejected. Zones that are
+ * disabled or that the firmware has locked are read-only. Energy counters are private, because they are a side channel
+ * (PLATYPUS). */
 
 #include "drivers/intel/rapl.h"
 
@@ -17,8 +17,8 @@
 
 #define POWERCAP_DIR "sys/class/powercap"
 
-#define STEP_UW         125000                       /* 1/8 W, the unit of all known registers */
-#define LOWEST_UW       1000000                      /* a limit below one watt is probably a wrong unit */
+#define STEP_UW         125000                       /* 1/8 W, the unit of the registers */
+#define LOWEST_UW       1000000                      /* limits below one watt are probably in a wrong unit */
 #define REGISTER_MAX_UW (INT64_C(0x3ffff) * STEP_UW) /* TPMI has 18 bits, MSR and MMIO have 15 */
 
 #define CONSTRAINTS_MAX 3
@@ -29,7 +29,7 @@ enum zone_kind { ZONE_PACKAGE, ZONE_SUBZONE, ZONE_PSYS, N_ZONE_KINDS };
 
 static const char *const constraint_names[CONSTRAINTS_MAX] = { "long_term", "short_term", "peak_power" };
 
-/* Rows by kind of zone and by constraint, in the order of the names. */
+/* Rows by kind of zone and by constraint, in the order of constraint_names. */
 static const struct {
         enum intel_row limit[CONSTRAINTS_MAX], window[CONSTRAINTS_MAX], energy;
 } zone_rows[N_ZONE_KINDS] = {
@@ -44,7 +44,7 @@ struct zone {
         struct intel *intel;
         const char *name; /* "intel-rapl:0:1" */
         enum zone_kind kind;
-        struct gov_instance common; /* domain, label, flags and note of all its instances */
+        struct gov_instance common; /* domain, label, flags and note, which all instances of the zone share */
 };
 
 static int zone_text(const struct gov_host *host, const char *zone, const char *file, char *ret, size_t size) {
@@ -61,7 +61,7 @@ static int package_number(const char *name, uint32_t *ret) {
         return sscanf(name, "package-%4u%c", ret, &rest) >= 1 ? 0 : -ENODEV;
 }
 
-/* A zone with two colons is part of the zone whose name ends before the second colon. */
+/* A zone with two colons in its name is a part of the zone whose name is the text before the second colon. */
 static int parent_package(const struct gov_host *host, const char *zone, uint32_t *ret) {
         const char *first = strchr(zone, ':'), *second = first ? strchr(first + 1, ':') : NULL;
         char parent[32], name[48];
@@ -75,7 +75,7 @@ static int parent_package(const struct gov_host *host, const char *zone, uint32_
         return r < 0 ? r : package_number(name, ret);
 }
 
-/* Determines kind and domain of the zone. -ENODEV: unknown. */
+/* Determines kind and domain of the zone. Returns -ENODEV if they are unknown. */
 static int identify(struct zone *zone) {
         const struct gov_host *host = zone->intel->knobs.host;
         bool mmio = strncmp(zone->name, "intel-rapl-mmio", strlen("intel-rapl-mmio")) == 0;
@@ -97,14 +97,14 @@ static int identify(struct zone *zone) {
         return 0;
 }
 
-/* The kernel shows a zone that the firmware has locked as disabled. */
+/* For a zone that the firmware has locked, `enabled` is 0. */
 static void note_lock(struct zone *zone) {
         char enabled[GOVERNORD_VALUE_MAX];
 
         if (zone_text(zone->intel->knobs.host, zone->name, "enabled", enabled, sizeof(enabled)) < 0 || strcmp(enabled, "0") != 0)
                 return;
         zone->common.flags = GOV_INSTANCE_READ_ONLY;
-        (void) TEXT_FORMAT(zone->common.note, "locked by firmware, or switched off (enabled is 0)");
+        (void) TEXT_FORMAT(zone->common.note, "locked by firmware, or disabled (enabled is 0)");
 }
 
 static int limit_range(const struct gov_host *host, struct gov_instance *instance) {
@@ -132,7 +132,7 @@ static void read_limit_range(const struct zone *zone, unsigned constraint, struc
         limit->max = max;
 }
 
-/* Identifies the limit constraint_N by its name: the numbers differ between machines. */
+/* Identifies the limit constraint_N by its name, because N differs between machines. */
 static int constraint_kind(const struct zone *zone, unsigned constraint) {
         char file[32], name[GOVERNORD_VALUE_MAX];
 
@@ -166,7 +166,7 @@ static int add_energy(struct zone *zone) {
 
         if (TEXT_FORMAT(range, POWERCAP_DIR "/%s/max_energy_range_uj", zone->name) < 0 ||
             attr_read_i64(zone->intel->knobs.host->root_fd, range, &energy.max) < 0)
-                energy.max = -1; /* the value at which it wraps is unknown */
+                energy.max = -1; /* unknown value at which it wraps */
         (void) TEXT_FORMAT(energy.label, "%s", zone->common.label);
         if (TEXT_FORMAT(energy.path, POWERCAP_DIR "/%s/energy_uj", zone->name) < 0)
                 return 0;

@@ -4,7 +4,7 @@
 
 #include "drivers/intel/intel.h"
 
-/* Adds the power limits and energy counters of each RAPL zone, by MSR, MMIO or TPMI. */
+/* Adds the power limits and energy counters of all RAPL zones (MSR, MMIO or TPMI). Returns 0 or a negative errno. */
 int rapl_add(struct intel *intel);
 
 #endif

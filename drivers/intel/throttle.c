@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How often the processor has slowed itself down because of heat, per CPU and per package. These are counters since boot: only
- * their change shows that it happens now. So they do not have GOV_KNOB_HEAT. */
+/* Counters of thermal throttling since boot, per CPU and per package. They do not have GOV_KNOB_HEAT: a value other than 0 does not
+ * mean that the processor is being throttled now. */
 
 #include "drivers/intel/throttle.h"
 
@@ -12,7 +12,7 @@
 
 struct walk {
         struct intel *intel;
-        bool seen[PACKAGES_MAX]; /* each CPU of a package shows the same counter */
+        bool seen[PACKAGES_MAX]; /* all CPUs of a package show the same counter */
 };
 
 static int add_package(struct walk *walk, uint32_t cpu) {

@@ -4,7 +4,7 @@
 
 #include "drivers/intel/intel.h"
 
-/* Adds the counters of thermal throttling: sensors. */
+/* Adds the counters of thermal throttling, as sensors. Returns 0 or a negative errno. */
 int throttle_add(struct intel *intel);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The frequency of the uncore (mesh, last level cache, memory controller), by intel_uncore_frequency.
+/* The frequency limits of the uncore (mesh, last-level cache, memory controller), from intel_uncore_frequency.
  *
- * Frequencies outside of initial_min..initial_max, the firmware's values at boot, are rejected: the register accepts more than the
- * hardware supports. */
+ * The range is that of the firmware's values at boot, initial_min..initial_max, because the register accepts values that the
+ * hardware does not support. */
 
 #include "drivers/intel/uncore.h"
 
@@ -12,7 +12,7 @@
 #include "base/attr.h"
 
 #define UNCORE_DIR "sys/devices/system/cpu/intel_uncore_frequency"
-#define STEP_KHZ   100000 /* one ratio */
+#define STEP_KHZ   100000 /* one unit of the register's ratio */
 
 static int64_t domain_number(const struct gov_host *host, const char *name, const char *file) {
         char path[160];
@@ -23,7 +23,7 @@ static int64_t domain_number(const struct gov_host *host, const char *name, cons
         return value;
 }
 
-/* package_XX_die_YY has the package in its name, uncoreNN in a file. */
+/* The package number is in the name of package_XX_die_YY, and in a file of uncoreNN. */
 static int package_of(const struct gov_host *host, const char *name, uint32_t *ret) {
         unsigned package, die;
         int64_t id;

@@ -4,7 +4,8 @@
 
 #include "drivers/intel/intel.h"
 
-/* Adds the frequency limits of each uncore domain: package_XX_die_YY, or uncoreNN on machines with TPMI. */
+/* Adds the frequency limits of all uncore domains: package_XX_die_YY, or uncoreNN on machines with TPMI. Returns 0 or a negative
+ * errno. */
 int uncore_add(struct intel *intel);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What power-profiles-daemon calls actions: charging of devices with a battery of their own, power saving of a laptop panel at the
- * expense of picture quality, and the power level of AMD GPUs. The service decides whether an action is enabled, and which value
- * belongs to which profile. Values that were set by hand are not overwritten: before each write the driver checks for the charge
- * types Custom and Adaptive, and for the dpm levels manual and perf_determinism (whose clock limit would be lost). */
+/* The devices of power-profiles-daemon's "actions": the charge type of peripherals with batteries, power saving of laptop panels at
+ * the expense of picture quality, and the performance level of AMD GPUs. The service decides whether an action is enabled, and
+ * which value it has in each profile. Values that were set manually are not overwritten: before each write, the driver checks for
+ * the charge types Custom and Adaptive, and for the performance levels manual and perf_determinism (whose clock limit would be
+ * lost). */
 
 #include "drivers/platform/actions.h"
 
@@ -34,7 +35,7 @@ static bool text_is(const struct gov_host *host, const char *dir, const char *na
         return read_at(host, dir, name, file, text, sizeof(text)) >= 0 && strcmp(text, wanted) == 0;
 }
 
-/* True if the content of the instance's file is one of the words. */
+/* Returns true if the value of the instance's file is one of `words`. */
 static bool value_is_one_of(const struct gov_host *host, const struct gov_instance *instance, const char *words) {
         char text[GOVERNORD_VALUE_MAX];
 
@@ -59,7 +60,7 @@ int actions_write_dpm(void *state, const struct gov_instance *instance, const ch
         return write_unless(state, instance, value, DPM_HANDS_OFF);
 }
 
-/* Devices are numbered in the order of their names. Users and the configuration refer to them by label. */
+/* Devices are numbered in the order of their names; the label is the name. */
 static int add_device(struct platform *platform, uint32_t row, const char *name, struct gov_instance *instance) {
         int r;
 
@@ -71,7 +72,7 @@ static int add_device(struct platform *platform, uint32_t row, const char *name,
 
 /* ---- charging ---- */
 
-/* "Fast [Standard] Long_Life": the current one in brackets. */
+/* The file has the form "Fast [Standard] Long_Life", with the current type in brackets. */
 static void read_charge_types(const struct gov_host *host, const char *name, struct gov_instance *ret) {
         char *to = ret->choices;
 
@@ -94,7 +95,7 @@ static int add_supply(const char *name, void *userdata) {
             TEXT_FORMAT(instance.path, SUPPLY_DIR "/%s/charge_type", name) < 0)
                 return 0;
         read_charge_types(host, name, &instance);
-        (void) TEXT_FORMAT(instance.note, "charge types Custom and Adaptive are left alone");
+        (void) TEXT_FORMAT(instance.note, "the charge types Custom and Adaptive are not overwritten");
         return add_device(platform, ROW_TRICKLE_CHARGE, name, &instance);
 }
 
@@ -115,12 +116,13 @@ static int add_card(struct platform *platform, const char *name) {
 
         if (TEXT_FORMAT(instance.path, DRM_DIR "/%s/device/power_dpm_force_performance_level", name) < 0)
                 return 0;
-        (void) TEXT_FORMAT(instance.note, "manual mode is left alone");
+        (void) TEXT_FORMAT(instance.note, "the levels manual and perf_determinism are not overwritten");
         return add_device(platform, ROW_DPM, name, &instance);
 }
 
-/* "card1" is a GPU, "card1-eDP-1" one of its connectors. As in power-profiles-daemon, panels are handled only on machines with an
- * AMD CPU. Its same test for GPUs is left out, since there is no reason to exclude AMD GPUs in Intel machines. */
+/* "card1" is a GPU, "card1-eDP-1" is one of its connectors. As in power-profiles-daemon, panels are handled only on machines with
+ * an AMD CPU. For GPUs, power-profiles-daemon has the same condition; it is omitted here, because there is no reason to exclude AMD
+ * GPUs in Intel machines. */
 static int add_graphics(const char *name, void *userdata) {
         uint32_t number;
 

@@ -4,11 +4,11 @@
 
 #include "drivers/platform/platform.h"
 
-/* Adds the knobs of power-profiles-daemon's three actions. 0 or -ENOMEM. */
+/* Adds the knobs of power-profiles-daemon's three actions. Returns 0 or -ENOMEM. */
 int actions_add(struct platform *platform);
 
-/* Write access of "trickle-charge" and "amdgpu-dpm": -EBUSY while the present value is one that a user or another program has
- * chosen on purpose. */
+/* Write functions of "trickle-charge" and "amdgpu-dpm". They return -EBUSY while the current value is one that a user or another
+ * program must have set manually. */
 int actions_write_charge(void *state, const struct gov_instance *instance, const char *value);
 int actions_write_dpm(void *state, const struct gov_instance *instance, const char *value);
 

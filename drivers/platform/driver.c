@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Driver "platform": what does not depend on the CPU's vendor: the firmware's platform profile, the lap sensor, wake-up latency
- * limits, and the devices behind power-profiles-daemon's actions. Temperature is not handled here: the service receives thermal
- * events by netlink. */
+/* Driver "platform": the platform profile of the firmware, the lap sensor, wake-up latency limits, and the devices of
+ * power-profiles-daemon's actions. Temperature is not handled here: the service receives thermal events by netlink. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,20 +12,21 @@
 #include "drivers/platform/profile.h"
 
 static const struct gov_knob_row rows[ROW_COUNT] = {
-        [ROW_PROFILE] = { "platform-profile", "firmware's power profile", GOV_SCOPE_NODE, GOV_UNIT_TEXT, GOV_ORDER_PLATFORM,
+        [ROW_PROFILE] = { "platform-profile", "power profile of the firmware", GOV_SCOPE_NODE, GOV_UNIT_TEXT, GOV_ORDER_PLATFORM,
                           GOV_KNOB_FIRMWARE },
-        [ROW_LAP_MODE] = { "lap-mode", "the machine is on a lap and limits its performance for that reason", GOV_SCOPE_NODE,
-                           GOV_UNIT_BOOL, GOV_ORDER_PLATFORM, GOV_KNOB_SENSOR | GOV_KNOB_LAP },
-        [ROW_DMA_LATENCY] = { "cpu-dma-latency", "longest time that any CPU may take to wake up, empty for no limit",
-                              GOV_SCOPE_NODE, GOV_UNIT_MICROSECOND, GOV_ORDER_LIMIT, GOV_KNOB_FD_HELD },
+        [ROW_LAP_MODE] = { "lap-mode", "the machine is on a lap, and the firmware limits its performance for that reason",
+                           GOV_SCOPE_NODE, GOV_UNIT_BOOL, GOV_ORDER_PLATFORM, GOV_KNOB_SENSOR | GOV_KNOB_LAP },
+        [ROW_DMA_LATENCY] = { "cpu-dma-latency", "longest time that any CPU may take to wake up; empty: no limit", GOV_SCOPE_NODE,
+                              GOV_UNIT_MICROSECOND, GOV_ORDER_LIMIT, GOV_KNOB_FD_HELD },
         [ROW_RESUME_LATENCY] = { "resume-latency",
                                  "longest time that this CPU may take to wake up; 0: no limit, n/a: no delay is acceptable",
                                  GOV_SCOPE_CPU, GOV_UNIT_MICROSECOND, GOV_ORDER_LIMIT, GOV_KNOB_NAMED | GOV_KNOB_WAKE },
-        [ROW_TRICKLE_CHARGE] = { "trickle-charge", "how fast the battery of a device is charged", GOV_SCOPE_DEVICE, GOV_UNIT_TEXT,
-                                 GOV_ORDER_ACTION, GOV_KNOB_ACTION },
-        [ROW_PANEL_POWER] = { "amdgpu-panel-power", "how far the contrast of the panel may be reduced to save power",
+        [ROW_TRICKLE_CHARGE] = { "trickle-charge", "charge type of a peripheral's battery, which determines how fast it is charged",
+                                 GOV_SCOPE_DEVICE, GOV_UNIT_TEXT, GOV_ORDER_ACTION, GOV_KNOB_ACTION },
+        [ROW_PANEL_POWER] = { "amdgpu-panel-power", "power saving of the panel by reduced contrast, from 0 (off) to 4",
                               GOV_SCOPE_DEVICE, GOV_UNIT_NUMBER, GOV_ORDER_ACTION, GOV_KNOB_ACTION },
-        [ROW_DPM] = { "amdgpu-dpm", "power level of the GPU", GOV_SCOPE_DEVICE, GOV_UNIT_TEXT, GOV_ORDER_ACTION, GOV_KNOB_ACTION },
+        [ROW_DPM] = { "amdgpu-dpm", "performance level of the GPU", GOV_SCOPE_DEVICE, GOV_UNIT_TEXT, GOV_ORDER_ACTION,
+                      GOV_KNOB_ACTION },
 };
 
 static int read_latency(void *state, const struct gov_instance *instance, char *ret, size_t size) {
@@ -78,7 +78,7 @@ static int platform_probe(const struct gov_host *host, void **ret_state) {
         if (!platform)
                 return -ENOMEM;
         latency_init(&platform->latency, host);
-        watch_start(&platform->watch, host); /* before the probe, so that no change is missed in between */
+        watch_start(&platform->watch, host); /* before the search, so that no change is missed */
         r = knobset_init(&platform->set, &governord_driver, host, access_of);
         if (r >= 0)
                 r = discover(platform);
@@ -92,8 +92,8 @@ static int platform_probe(const struct gov_host *host, void **ret_state) {
 
 static int platform_info(void *state, struct gov_driver_info *ret) {
         if (knobset_count(state, ROW_PROFILE) == 0) {
-                (void) TEXT_FORMAT(ret->note, "firmware offers no platform profile, or its driver is not loaded");
-                return TEXT_FORMAT(ret->backend, "pm_qos"); /* there is only the rest: wake-up latency, devices */
+                (void) TEXT_FORMAT(ret->note, "the firmware offers no platform profile, or its driver is not loaded");
+                return TEXT_FORMAT(ret->backend, "pm_qos"); /* only wake-up latency and devices were found */
         }
         ret->kind = GOV_KIND_PLATFORM;
         return TEXT_FORMAT(ret->backend, "platform_profile");

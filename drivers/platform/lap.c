@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lap mode of ThinkPads: the firmware slows the machine down while its sensor detects a lap. The driver only shows this state. */
+/* Lap mode of ThinkPads: the firmware limits performance while its sensor detects a lap. The state is provided as a sensor. */
 
 #include "drivers/platform/lap.h"
 
 #include "base/attr.h"
 
-/* The device's usual path, and its path below the bus (emulated devices are elsewhere). The first one that exists is used. */
+/* The usual path of the device, and the path for emulated devices. The first path that exists is used. */
 static const char *const paths[] = {
         "sys/devices/platform/thinkpad_acpi/dytc_lapmode",
         "sys/bus/platform/devices/thinkpad_acpi/dytc_lapmode",

@@ -4,7 +4,7 @@
 
 #include "drivers/platform/platform.h"
 
-/* Adds the lap sensor of ThinkPads. 0 or -ENOMEM. */
+/* Adds the lap sensor of ThinkPads. Returns 0 or -ENOMEM. */
 int lap_add(struct platform *platform);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Wake-up latency limits, see latency.h. An ordinary file is not accepted on a real machine, where it would have no effect, and a
- * device is not accepted in a simulated one, where it would change the machine that runs the test. */
+/* Wake-up latency limits, see latency.h. On a real machine, an ordinary file is not accepted, because it would have no effect. On a
+ * simulated machine, a device is not accepted, because it would affect the machine that runs the test. */
 
 #include "drivers/platform/latency.h"
 
@@ -16,9 +16,9 @@
 
 #define DEVICE "dev/cpu_dma_latency"
 
-/* PM_QOS_CPU_LATENCY_DEFAULT_VALUE of the kernel: 2000 seconds, or no request. */
+/* PM_QOS_CPU_LATENCY_DEFAULT_VALUE of the kernel, 2000 seconds: there is no request. */
 #define LATENCY_NONE 2000000000
-/* The kernel reserves INT32_MAX. */
+/* INT32_MAX is reserved by the kernel. */
 #define RESUME_MAX (INT32_MAX - 1)
 
 void latency_init(struct latency *latency, const struct gov_host *host) {
@@ -70,7 +70,7 @@ static int visit_cpu(const char *name, void *userdata) {
 
 int latency_add(struct knobset *set, uint32_t row_dma, uint32_t row_resume) {
         struct gov_instance instance = {
-                .min = 0, .max = LATENCY_NONE - 1, .path = DEVICE, .note = "reads the smallest wish of all programs"
+                .min = 0, .max = LATENCY_NONE - 1, .path = DEVICE, .note = "shows the smallest request of all programs"
         };
         struct walk walk = { set, row_resume };
         int r = is_usable(set->host) ? knobset_add(set, row_dma, &instance) : 0;
@@ -94,7 +94,7 @@ static int read_device(const struct gov_host *host, int64_t *ret) {
         return 0;
 }
 
-/* An empty file is no request. */
+/* An empty file means that there is no request. */
 static int read_file(const struct gov_host *host, int64_t *ret) {
         char text[GOVERNORD_VALUE_MAX];
         int r = attr_read(host->root_fd, DEVICE, text, sizeof(text));
@@ -116,7 +116,7 @@ int latency_read(const struct latency *latency, char *ret, size_t size) {
         return r < 0 ? r : (int) strlen(ret);
 }
 
-/* A second write changes the open request, so that there is no gap between the two. */
+/* If a request is open, it is changed, so that there is no time without a request. */
 static int hold_request(struct latency *latency, int32_t usec) {
         _cleanup_close_ int opened = -1;
         int fd = latency->fd;

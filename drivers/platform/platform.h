@@ -6,7 +6,7 @@
 #include "drivers/platform/latency.h"
 #include "drivers/platform/watch.h"
 
-/* The rows of the driver's table, in its order. */
+/* Row numbers of the driver's table. */
 enum platform_row {
         ROW_PROFILE,
         ROW_LAP_MODE,
@@ -18,9 +18,9 @@ enum platform_row {
         ROW_COUNT
 };
 
-/* The result of a probe. */
+/* The state of the driver. */
 struct platform {
-        struct knobset set; /* must be first: knobset.h's functions are called with a pointer to this struct */
+        struct knobset set; /* must be the first member, see knobset.h */
         struct latency latency;
         struct watch watch;
 };

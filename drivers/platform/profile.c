@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The ACPI platform profile: the firmware's own quiet, balanced and fast settings. The kernel's names are passed on unchanged; the
- * service decides which of them means "balanced". The kernel shows `custom` if a single setting of the profile was changed: it can
- * be read, but it can be chosen only if the kernel lists it.
+/* The ACPI platform profile of the firmware. The kernel's names of profiles are used unchanged; the service decides which of them
+ * corresponds to "balanced". The kernel shows `custom` after a single setting of the profile was changed; this value can be written
+ * only if the kernel lists it.
  *
- * Since Linux 6.14 several drivers may register handlers, each with a folder of its own. The old file represents all of them: it
- * offers only profiles that all have, shows "custom" if they differ, and cannot restore them in that case. So handlers are
- * controlled by their own files if there are any, even if there is only one: another one may be registered later, and the original
- * of the first must stay known. */
+ * Since Linux 6.14, several drivers may register handlers, each with a separate folder. The older single file then represents all
+ * handlers: it offers only the profiles that all of them have, and shows "custom" if their profiles differ, so that originals could
+ * not be restored. Therefore the files of the handlers are used if they exist, also if there is only one: another handler may be
+ * registered later, and the original of the first one must remain known. */
 
 #include "drivers/platform/profile.h"
 
@@ -19,7 +19,7 @@
 #define HANDLER_DIR    "sys/class/platform-profile"
 #define HANDLER_PREFIX "platform-profile-"
 
-/* The kernel separates words by blanks, test trees of other tools by newlines. */
+/* The kernel separates words by spaces, test trees of other tools by newlines. */
 static int read_list(const struct gov_host *host, const char *path, char *ret, size_t size) {
         int r = attr_read(host->root_fd, path, ret, size);
 

@@ -6,9 +6,10 @@
 
 #define PROFILE_DIR "sys/firmware/acpi"
 
-/* Adds the platform profile: its handlers if the kernel shows them, otherwise the one file. 0 or -ENOMEM. */
+/* Adds the platform profile: the files of its handlers if they exist, otherwise the single file. Returns 0 or -ENOMEM. */
 int profile_add(struct platform *platform);
-/* Reads the profiles that may be chosen, separated by single blanks. 0; negative errno when there is no platform profile. */
+/* Reads the names of the available profiles, separated by single spaces. Returns 0, or a negative errno if there is no platform
+ * profile. */
 int profile_choices(const struct gov_host *host, char *ret, size_t size);
 
 #endif

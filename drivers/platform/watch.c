@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A driver for the platform profile may be loaded long after the service has started. For real hardware udev reports this; the
- * watch is for simulated machines, and for changes of files without a device event (firmware that adds a profile). It watches the
- * directory, since the file itself may not exist yet, and compares only the list of choices, not the chosen profile. */
+/* Detects changes of the list of platform profiles, whose kernel driver may be loaded after the service has started. On real
+ * machines, udev reports new drivers; the watch is needed for simulated machines, and if the firmware adds a profile, for which
+ * there is no device event. The directory is watched, because the file may not exist yet. Changes of the selected profile are
+ * ignored. */
 
 #include "drivers/platform/watch.h"
 
@@ -21,7 +22,7 @@ static void read_choices(const struct watch *watch, char ret[static 256]) {
                 ret[0] = '\0';
 }
 
-/* inotify does not accept a directory's descriptor, but /proc has a path for it. */
+/* inotify does not accept a descriptor of the directory, but it accepts the path of the descriptor in /proc. */
 static int watch_directory(const struct gov_host *host, int inotify, const char *directory, uint32_t events) {
         _cleanup_close_ int dir = openat(host->root_fd, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
         char path[32];
@@ -31,7 +32,8 @@ static int watch_directory(const struct gov_host *host, int inotify, const char 
         return inotify_add_watch(inotify, path, events);
 }
 
-/* Returns the number of watched folders. The devices of actions appear as links; the service waits until their attributes exist. */
+/* Returns the number of watched directories. On simulated machines these include the classes of devices for actions, where a new
+ * device is a new link; the service waits until its attributes exist. */
 static int watch_all(const struct gov_host *host, int inotify) {
         static const char *const classes[] = { "sys/class/power_supply", "sys/class/drm", "sys/class/platform-profile" };
         int n = watch_directory(host, inotify, PROFILE_DIR, EVENTS) >= 0;
@@ -55,7 +57,7 @@ void watch_stop(struct watch *watch) {
         watch->fd = close_fd(watch->fd);
 }
 
-/* True if a device was added or removed; files in the profile's folder are handled separately. */
+/* Returns true if a device was added or removed. Events of the files platform_profile* are ignored. */
 static bool has_device(const char *events, ssize_t size) {
         const struct inotify_event *event;
 

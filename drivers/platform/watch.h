@@ -4,18 +4,18 @@
 
 #include "include/governord/driver.h"
 
-/* Detects a platform profile that appears, disappears, or offers other choices than at the probe. */
+/* Detects that the platform profile has appeared, has disappeared, or offers other choices than at the probe. */
 
 struct watch {
         const struct gov_host *host;
-        int fd;            /* inotify, -1 for none */
-        char choices[256]; /* at the probe; "": there was no platform profile */
+        int fd;            /* of inotify; -1: none */
+        char choices[256]; /* choices at the probe; "": no platform profile */
 };
 
-/* Never fails: without inotify, or without the directory, no changes are detected. */
+/* Starts the watch. If inotify or the directory is not available, no changes are detected. */
 void watch_start(struct watch *watch, const struct gov_host *host);
 void watch_stop(struct watch *watch);
-/* Drains the descriptor. Returns 2 if the machine must be probed again, otherwise 0. */
+/* Reads all events. Returns GOV_DISPATCH_PROBE if the machine must be probed again, otherwise GOV_DISPATCH_NOTHING. */
 int watch_dispatch(struct watch *watch);
 
 #endif

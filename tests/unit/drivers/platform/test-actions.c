@@ -132,7 +132,7 @@ static void test_graphics(void **state) {
         assert_int_equal(knobset_write(&m.platform, ROW_DPM, 0, "low"), 0);
         assert_int_equal(knobset_write(&m.platform, ROW_DPM, 0, "manual"), -EINVAL);
         assert_int_equal(knobset_describe(&m.platform, ROW_DPM, 1, &instance), 0);
-        assert_string_equal(instance.note, "manual mode is left alone");
+        assert_string_equal(instance.note, "the levels manual and perf_determinism are not overwritten");
         assert_int_equal(knobset_write(&m.platform, ROW_DPM, 1, "low"), -EBUSY);
         small_root_write(&m.root, DRM "card1/" DPM, "manual\n");
         assert_int_equal(knobset_write(&m.platform, ROW_DPM, 0, "auto"), -EBUSY);
