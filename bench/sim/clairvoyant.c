@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Dynamic programming, from the last request to the first: what all that follows costs at least, by how long after its arrival a
- * request begins (a grid of times, linear in between). A late request costs a fine; halving finds the lowest fine that leaves no more
- * late ones than the target allows. Then the requests are served in order with exact times, each as those costs advise: so what comes
- * out is a true schedule. Energy counts above that of deep idle, as that much is drawn in any case.
+ * Dynamic programming, from the last request to the first. For each request it computes the minimum cost of this request and all
+ * later ones, as a function of the time from its arrival to its start (on a grid of times, with linear interpolation). A late
+ * request costs a penalty; bisection finds the lowest penalty with which no more requests are late than the target allows. Then the
+ * requests are served in order with exact times, using these costs to choose P-states, so the result is a real schedule. Only
+ * energy above that of deep idle is counted, because that much is always used.
  */
 
 #include <errno.h>
@@ -12,12 +13,12 @@
 
 #include "bench/sim/clairvoyant.h"
 
-#define CELLS    64  /* of the grid of times, */
-#define HORIZON  1.5 /* ... up to so many targets, as a straight line beyond */
+#define CELLS    64  /* of the grid of times */
+#define HORIZON  1.5 /* end of the grid, in targets; extrapolated linearly beyond it */
 #define CHOICES  8
 #define HALVINGS 8
 
-/* A mix of P-states: what a nanosecond of scaled work takes, and what work costs (mW * ns for each nanosecond of it). */
+/* A mix of P-states: the time for a nanosecond of scaled work, and the cost of work (mW * ns for each nanosecond). */
 struct choice {
         double time, scaled_cost, fixed_cost;
 };
@@ -27,15 +28,15 @@ struct plan {
         struct choice choices[2 * CHOICES + MACHINE_STEPS];
         size_t n_choices;
         double cell_ns, target_ns, fine;
-        double shallow_ns, deep_ns, promote_ns; /* the machine's */
-        double leak_mw, wake_mw, deep_mw;       /* idle at the slowest step, waking up at it, and deep idle */
-        float *values;                          /* CELLS for each request, less the first of them: only differences matter */
+        double shallow_ns, deep_ns, promote_ns; /* of the machine */
+        double leak_mw, wake_mw, deep_mw;       /* power when idle at the slowest step, when waking up at it, and in deep idle */
+        float *values;                          /* CELLS for each request, relative to the first: only differences matter */
 };
 
 static struct choice choice_mix(const struct machine *machine, uint32_t step, double share) {
         struct choice mix = { 0 };
 
-        for (uint32_t i = 0; i < 2; i++, share = 1 - share) { /* first the upper one's */
+        for (uint32_t i = 0; i < 2; i++, share = 1 - share) { /* the upper step first */
                 uint32_t other = step + 1 - i;
                 double time = share > 0 ? share / machine_speed(machine, other) : 0;
 
@@ -48,7 +49,7 @@ static struct choice choice_mix(const struct machine *machine, uint32_t step, do
         return mix;
 }
 
-/* Few steps get more mixes between them. */
+/* If the machine has few steps, there are more mixes between two of them. */
 static void plan_choices(struct plan *plan) {
         const struct machine *machine = plan->setup->machine;
         uint32_t pairs = machine_steps(machine) - 1, parts = (CHOICES + pairs - 1) / pairs;
@@ -66,7 +67,7 @@ static double service_cost(const struct choice *choice, const struct request *re
         return request->scaled_ns * choice->scaled_cost + request->fixed_ns * choice->fixed_cost;
 }
 
-/* From request `i` on, which begins so long after its arrival. */
+/* Minimum cost of request `i` and all later ones, if `i` starts `wait_ns` after its arrival. */
 static double value_at(const struct plan *plan, size_t i, double wait_ns) {
         const float *values = plan->values + i * CELLS;
         double place = wait_ns / plan->cell_ns;
@@ -79,7 +80,7 @@ static double wake_ns(const struct plan *plan, double idle_ns) {
         return idle_ns >= plan->promote_ns ? plan->deep_ns : plan->shallow_ns;
 }
 
-/* The same with the core free so long after the arrival, or before: then it sleeps until then. */
+/* The same, if the core becomes free `free_ns` after the arrival. If that is negative, the core is idle until the arrival. */
 static double value_from(const struct plan *plan, size_t i, double free_ns) {
         double wake;
 
@@ -92,7 +93,7 @@ static double value_from(const struct plan *plan, size_t i, double free_ns) {
                value_at(plan, i, wake);
 }
 
-/* The least that request `i` and all that follow cost when it begins so long after its arrival, and how to get there. */
+/* Minimum cost of request `i` and all later ones, if `i` starts `wait_ns` after its arrival, and the choice with this cost. */
 static double best(const struct plan *plan, size_t i, double wait_ns, const struct choice **ret_choice) {
         const struct load *load = plan->setup->load;
         const struct request *request = &load->requests[i];
@@ -122,7 +123,7 @@ static void plan_values(struct plan *plan) {
         }
 }
 
-/* A stretch of constant power, as far as it counts. */
+/* Adds a period of constant power, without its part during the warm-up or after the end. */
 static void draw(struct outcome *outcome, const struct setup *setup, double from_ns, double until_ns, double mw, bool busy) {
         double passed = fmin(until_ns, (double) setup->load->span_ns) - fmax(from_ns, (double) setup->warm_up_ns);
 
@@ -133,7 +134,7 @@ static void draw(struct outcome *outcome, const struct setup *setup, double from
         outcome->busy += busy ? passed : 0;
 }
 
-/* Idle from one time to the other, then the core wakes up; when it is awake. */
+/* The core is idle from `from_ns` to `until_ns` and then wakes up. Returns the time at which it is awake. */
 static double sleep(const struct plan *plan, struct outcome *outcome, double from_ns, double until_ns) {
         double deep = fmin(from_ns + plan->promote_ns, until_ns), awake = until_ns + wake_ns(plan, until_ns - from_ns);
 
@@ -179,7 +180,8 @@ static int run_with_fine(struct plan *plan, double fine, struct outcome *ret_out
         return 0;
 }
 
-/* The logarithm of the fine is halved: from a ten-thousandth of the energy of a whole target at full speed to a hundred times that. */
+/* Bisection on the logarithm of the penalty. In units of the energy that a busy core uses at full speed during one target, the
+ * range is 0.0001 to 100. */
 static int search_fine(struct plan *plan, struct outcome *ret_outcome) {
         const struct machine *machine = plan->setup->machine;
         double unit = plan->target_ns * machine_busy_mw(machine, machine_steps(machine) - 1, 0), low = -4, high = 2;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What kernel and hardware do without being told about latencies: schedutil, and HWP between two energy preferences.
+ * Controllers of the kernel and the hardware, which do not use latencies: schedutil, and HWP with two energy preferences.
  *
- * schedutil follows kernel/sched: PELT with a half-life of 32 ms, frequency-invariant; util_est, which remembers what the task used
- * when it last went to sleep (up at once, down by a quarter), so that a burst does not start from nothing; 25 % headroom; ticks of
- * 1 ms. Its rate limit is the machine's interval, which the engine keeps for everybody.
+ * schedutil follows kernel/sched: frequency-invariant PELT with a half-life of 32 ms; util_est, which keeps the utilization of the
+ * task when it last went to sleep (it rises at once, and falls by a quarter of the difference), so that a burst does not start at
+ * zero; 25 % headroom; ticks of 1 ms. Its rate limit is the interval of the machine, which applies to all controllers.
  *
- * What HWP does inside is not published. This is a plausible and quick one: it averages the demand (busy time times frequency) over
- * a time that grows with the preference, and adds headroom that shrinks with it; a saturated millisecond raises the frequency at
- * once. The thrifty one was tuned to need little and yet keep most targets here, so as to be a baseline that is hard to beat.
+ * The algorithm of HWP is not published. This is a plausible and fast one: it averages the demand (busy time multiplied by
+ * frequency) over a period that is longer with a more energy-saving preference, and adds headroom that is smaller with it. A
+ * saturated millisecond raises the frequency at once. The parameters for the energy-saving preference were tuned for low energy
+ * with most targets kept, so that it is a strong baseline.
  */
 
 #include <math.h>
@@ -17,17 +18,17 @@
 
 #define PELT_HALF_NS 32000000.0
 #define HEADROOM     1.25
-#define UCLAMP_MIN   0.75 /* by hand, for the bursts at twice performance's p99: what a careful administrator finds */
+#define UCLAMP_MIN   0.75 /* tuned manually for "burst" with a target of twice the p99 of "performance" */
 
 struct util {
-        double average;   /* 0..1 of the capacity at full speed */
+        double average;   /* 0..1, relative to the capacity at full speed */
         double estimated; /* util_est of the task */
         uint64_t at_ns;
         bool busy; /* since at_ns */
         double speed;
 };
 
-/* Brings the average up to now; what the CPU did since the last call was noted then. */
+/* Updates the average with the state since the previous call, and stores the state from now on. */
 static void util_update(struct util *util, const struct control *control) {
         double kept = exp2(-(double) (control->now_ns - util->at_ns) / PELT_HALF_NS);
 
@@ -54,7 +55,7 @@ static void schedutil_look(struct control *control) {
                 schedutil_decide(control, 0);
 }
 
-/* With the administrator's uclamp.min for the service. */
+/* With uclamp.min as set by the administrator for the service. */
 static void schedutil_look_clamped(struct control *control) {
         util_update(control->memory, control);
         if (control->busy)
@@ -70,8 +71,8 @@ static void schedutil_sleep(struct control *control) {
 
 struct hwp {
         double demand;  /* average, 0..1 */
-        double busy_ns; /* in this millisecond, */
-        double work;    /* ... times speed */
+        double busy_ns; /* busy time in this millisecond */
+        double work;    /* busy time multiplied by speed */
         uint64_t at_ns, tick_ns;
         bool busy;
         double speed;
@@ -112,12 +113,12 @@ static void hwp_decide(struct control *control, double half_ms, double headroom,
         hwp->tick_ns = control->now_ns;
 }
 
-/* EPP 128: half-life 8 ms, 60 % headroom, twice as fast when saturated. */
+/* EPP 128: half-life of 8 ms, 60 % headroom, twice the frequency when saturated. */
 static void hwp_balance_performance(struct control *control) {
         hwp_decide(control, 8, 1.6, 2);
 }
 
-/* EPP 192: half-life 24 ms, 20 % headroom, a quarter faster when saturated. */
+/* EPP 192: half-life of 24 ms, 20 % headroom, 1.25 times the frequency when saturated. */
 static void hwp_balance_power(struct control *control) {
         hwp_decide(control, 24, 1.2, 1.25);
 }
@@ -132,7 +133,7 @@ const struct controller control_kernel[] = {
           .sleep = schedutil_sleep,
           .tick = schedutil_look },
         { .name = "schedutil-uclamp",
-          .what = "the same with uclamp.min",
+          .what = "schedutil with uclamp.min",
           .memory_size = sizeof(struct util),
           .rung = { .actuate_us = 5 },
           .start = schedutil_start,
@@ -140,7 +141,7 @@ const struct controller control_kernel[] = {
           .sleep = schedutil_sleep,
           .tick = schedutil_look_clamped },
         { .name = "epp-balance-perf",
-          .what = "autonomous, quick",
+          .what = "HWP, EPP balance_performance",
           .memory_size = sizeof(struct hwp),
           .autonomous = true,
           .start = hwp_start,
@@ -148,7 +149,7 @@ const struct controller control_kernel[] = {
           .sleep = hwp_note,
           .tick = hwp_balance_performance },
         { .name = "epp-balance-power",
-          .what = "autonomous, thrifty",
+          .what = "HWP, EPP balance_power",
           .memory_size = sizeof(struct hwp),
           .autonomous = true,
           .start = hwp_start,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Those that see latencies: our policies, in the very source that BPF and the daemon run, called through bpf/session.h as they call
- * it; and a loop in user space that looks every 50 ms, as power managers without eBPF do.
+ * Controllers that use latencies: the policies of governord, compiled from the same source as for BPF and the service and called
+ * through bpf/session.h; and a loop in user space that polls every 50 ms, like power managers without eBPF.
  */
 
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 typedef uint32_t (*decide_fn)(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,
                               const struct policy_limits *limits);
 
-/* The policy of the call in progress; sessions here are all of one thread. */
+/* The policy of the current call. The simulator has only one thread. */
 static decide_fn chosen;
 
 static uint32_t session_decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,
@@ -25,7 +25,7 @@ static uint32_t session_decide(struct policy_state *state, const struct policy_i
         return chosen(state, input, target, limits);
 }
 
-/* What the daemon would give: from the most efficient frequency to the highest. */
+/* The same limits as in the service: from the most efficient frequency to the highest. */
 static void session_start(struct control *control) {
         struct session *session = control->memory;
 
@@ -63,8 +63,8 @@ POLICY_ADAPTER(step)
 POLICY_ADAPTER(race)
 
 /*
- * 50 ms: the percentile over the target's window, then one proportional step; up at once, down by 2 % at most. A second of memory
- * at 16 000 requests per second.
+ * The loop: every 50 ms, the percentile over the window of the target, then one proportional step: up at once, down by up to 2 %.
+ * LOOP_ROOM latencies are one second at 16 000 requests per second.
  */
 #define LOOP_NS   50000000
 #define LOOP_ROOM 16384
@@ -103,7 +103,7 @@ static int by_value(const void *left, const void *right) {
         return (l > r) - (l < r);
 }
 
-/* Percentile of the samples since a time; 0: none. */
+/* Percentile of the samples since `since_ns`; 0: there are none. */
 static double loop_percentile(const struct control *control, uint64_t since_ns) {
         static uint32_t values[LOOP_ROOM];
         const struct loop *loop = control->memory;
@@ -140,13 +140,13 @@ static void loop_tick(struct control *control) {
         control->level = (uint32_t) loop->level;
 }
 
-/* Rung 2 where the command line says nothing else: woken by the scheduler 8 us after the work, and 12 us for the write. */
+/* The default, rung 2: the decision is made 8 us after the end of the work, and the write takes 12 us. */
 #define RUNG_USUAL \
         { .sample_us = 8, .actuate_us = 12 }
 
 const struct controller control_session[] = {
         { .name = "loop-50ms",
-          .what = "user space: percentile and one step every 50 ms",
+          .what = "user space: one step every 50 ms, according to the percentile",
           .memory_size = sizeof(struct loop),
           .rung = { .sample_us = 100, .actuate_us = 100 },
           .start = loop_start,
@@ -161,7 +161,7 @@ const struct controller control_session[] = {
           .tick = on_slack_tick,
           .sample = on_slack_sample },
         { .name = "step",
-          .what = "the tutorial's policy",
+          .what = "the policy of docs/writing-a-governor.md",
           .memory_size = sizeof(struct session),
           .rung = RUNG_USUAL,
           .latencies = true,
@@ -169,7 +169,7 @@ const struct controller control_session[] = {
           .tick = on_step_tick,
           .sample = on_step_sample },
         { .name = "race",
-          .what = "ceiling while work comes",
+          .what = "highest level while samples arrive",
           .memory_size = sizeof(struct session),
           .rung = RUNG_USUAL,
           .latencies = true,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The list of controllers, and the simplest of them: those that never change their mind. */
+/* The list of controllers, and those with a constant level. */
 
 #include <string.h>
 
@@ -19,12 +19,12 @@ static void start_static(struct control *control) {
 
 const struct controller control_fixed[] = {
         { .name = "performance", .what = "always the highest frequency", .start = start_performance },
-        { .name = "powersave", .what = "always the lowest", .start = start_powersave },
+        { .name = "powersave", .what = "always the lowest frequency", .start = start_powersave },
         { .name = "static",
-          .what = "the best constant P-state, chosen with knowledge of the future: for comparison, no baseline",
+          .what = "the best constant P-state, chosen with knowledge of the future; only for comparison",
           .start = start_static },
         { .name = "clairvoyant",
-          .what = "each request at the best P-state, chosen with knowledge of the future (clairvoyant.h): for comparison, too",
+          .what = "the best P-state for each request, chosen with knowledge of the future (clairvoyant.h); only for comparison",
           .start = start_performance },
         { 0 },
 };

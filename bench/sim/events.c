@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The event queue: a binary heap, ordered by time and then by order of adding. Its size is fixed: see EVENTS_MAX. */
+/* The event queue: a binary heap, ordered by time, then by the order in which events were added. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ void events_add(struct events *events, uint64_t at_ns, enum event_kind kind, uin
         size_t place = events->n;
 
         if (events->n == EVENTS_MAX) {
-                (void) fprintf(stderr, "sim: more than %d events at a time\n", EVENTS_MAX);
+                (void) fprintf(stderr, "sim: more than %d events in the queue\n", EVENTS_MAX);
                 abort();
         }
         events->heap[events->n++] = (struct event){ .at_ns = at_ns, .order = events->added++, .value = value, .kind = kind };

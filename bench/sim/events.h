@@ -3,8 +3,8 @@
 #define BENCH_SIM_EVENTS_H
 
 /*
- * What is going to happen, in the order of time; what is due at the same nanosecond comes in the order in which it was added, so
- * that a run is the same each time. A fixed number of places: a simulation that needs more has a fault, and ends.
+ * Future events, ordered by time. Events with the same time are ordered by when they were added, so that runs are reproducible. The
+ * queue has a fixed size; a simulation that needs more has a bug and is aborted.
  */
 
 #include <stddef.h>
@@ -14,11 +14,11 @@
 
 enum event_kind {
         EVENT_ARRIVAL, /* the next request of the load */
-        EVENT_READY,   /* the CPU has woken up; value: which sleep */
-        EVENT_DONE,    /* the request in service ends; value: which estimate of that, older ones are void */
-        EVENT_SAMPLE,  /* a latency reaches the controller; value: microseconds << 32 | its age in microseconds */
+        EVENT_READY,   /* the CPU has woken up */
+        EVENT_DONE,    /* the current request ends; value: number of the estimate, of which only the latest is valid */
+        EVENT_SAMPLE,  /* a latency reaches the controller; value: latency in us << 32 | its age in us */
         EVENT_REQUEST, /* a decision reaches the hardware; value: level */
-        EVENT_SETTLED, /* the hardware runs at another P-state; value: which */
+        EVENT_SETTLED, /* the hardware changes to the requested P-state */
         EVENT_TICK,    /* every millisecond */
 };
 
@@ -35,7 +35,7 @@ struct events {
 
 void events_add(struct events *events, uint64_t at_ns, enum event_kind kind, uint64_t value);
 
-/* The earliest, taken out. There must be one: `events->n > 0`. */
+/* Removes and returns the earliest event. `events->n` must not be 0. */
 struct event events_take(struct events *events);
 
 #endif

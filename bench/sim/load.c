@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The loads. Mean service time is 200 us at full speed where nothing else is said, of which 30 % do not depend on the frequency:
- * between memcached (about 10 us) and a web page (some ms). Refuses a trace whose times go back.
+ * The loads. Unless stated otherwise, the mean service time is 200 us at full speed, of which 30 % do not depend on the frequency.
+ * This is between memcached (about 10 us) and a web page (some ms).
  */
 
 #include <errno.h>
@@ -39,7 +39,7 @@ static int load_add(struct load *load, double arrival_ns, double service_ns, dou
         return 0;
 }
 
-/* Arrivals of a Poisson process with this share of the capacity, between two times; service times exponential. */
+/* Adds Poisson arrivals between two times, using this share of the capacity, with exponential service times. */
 static int stretch(struct maker *maker, double from_ns, double until_ns, double share) {
         double now = from_ns;
 
@@ -56,7 +56,7 @@ static int make_poisson(struct maker *maker) {
         return stretch(maker, 0, (double) maker->load->span_ns, 0.4);
 }
 
-/* Bursts of 5 to 40 ms at 70 % of the capacity, pauses of 3 to 36 ms: 37 % over all. */
+/* Bursts of 5 to 40 ms at 70 % of the capacity, with pauses of 3 to 36 ms: 37 % on average. */
 static int make_burst(struct maker *maker) {
         double now = 0, span = (double) maker->load->span_ns;
 
@@ -70,7 +70,7 @@ static int make_burst(struct maker *maker) {
         return 0;
 }
 
-/* The same with bursts that differ in strength, too: 40 to 95 % of the capacity. */
+/* The same with bursts of different strengths: 40 to 95 % of the capacity. */
 static int make_surge(struct maker *maker) {
         double now = 0, span = (double) maker->load->span_ns;
 
@@ -84,7 +84,7 @@ static int make_surge(struct maker *maker) {
         return 0;
 }
 
-/* A day in ten seconds: 10 to 70 % of the capacity, in stretches of 20 ms. */
+/* A day compressed to ten seconds: 10 to 70 % of the capacity, constant for 20 ms at a time. */
 static int make_diurnal(struct maker *maker) {
         for (double now = 0; now < (double) maker->load->span_ns; now += 20 * MS)
                 if (stretch(maker, now, now + 20 * MS, 0.4 - 0.3 * cos(now / 10e9 * 6.283185307179586)) < 0)
@@ -92,7 +92,7 @@ static int make_diurnal(struct maker *maker) {
         return 0;
 }
 
-/* Bounded Pareto, alpha 1.3, 40 us to 10 ms: mean about 154 us, the longest 65 times that. 35 % of the capacity. */
+/* Bounded Pareto service times: alpha 1.3, from 40 us to 10 ms, with a mean of about 154 us. 35 % of the capacity. */
 static int make_heavy(struct maker *maker) {
         double now = 0;
 
@@ -105,7 +105,7 @@ static int make_heavy(struct maker *maker) {
         }
 }
 
-/* 60 frames a second, median 6 ms of work at full speed, and some that take longer. */
+/* 60 frames a second, with a median of 6 ms of work at full speed. */
 static int make_frame(struct maker *maker) {
         for (double now = 0; now < (double) maker->load->span_ns; now += 16.7 * MS)
                 if (load_add(maker->load, now, 6 * MS * random_lognormal(&maker->random, 0.2), 0.2) < 0)
@@ -113,7 +113,7 @@ static int make_frame(struct maker *maker) {
         return 0;
 }
 
-/* One pass over the file; *ret_end is the last arrival. */
+/* Adds the requests of the file once. *ret_end is the last arrival in the file. */
 static int replay(struct maker *maker, FILE *file, double offset_ns, double *ret_end) {
         char line[128];
         double last = 0;
@@ -154,8 +154,8 @@ static const struct {
         const char *name, *what;
         int (*make)(struct maker *maker);
 } makers[] = {
-        { "burst", "bursts of 5-40 ms at 70 %, 37 % of the capacity over all", make_burst },
-        { "surge", "bursts of 5-40 ms at 40 to 95 %, 36 % over all", make_surge },
+        { "burst", "bursts of 5-40 ms at 70 %, 37 % of the capacity on average", make_burst },
+        { "surge", "bursts of 5-40 ms at 40 to 95 %, 36 % on average", make_surge },
         { "poisson", "Poisson arrivals, 40 %", make_poisson },
         { "diurnal", "10 to 70 % in ten seconds and back", make_diurnal },
         { "heavy", "bounded Pareto service times, 35 %", make_heavy },

@@ -3,8 +3,8 @@
 #define BENCH_SIM_LOAD_H
 
 /*
- * The work: when requests arrive and how long each takes. Made before the simulation, so that all controllers get the same. Part of
- * the time goes with the frequency and part (memory, and what else does not care) does not.
+ * Loads: the arrival times of requests, and their work. A load is generated before the simulation, so that all controllers get the
+ * same one. One part of the service time depends on the frequency; the other part, such as waiting for memory, does not.
  */
 
 #include <stddef.h>
@@ -12,7 +12,7 @@
 
 struct request {
         uint64_t arrival_ns;
-        uint32_t scaled_ns; /* at the highest frequency */
+        uint32_t scaled_ns; /* part that depends on the frequency: time at the highest one */
         uint32_t fixed_ns;
 };
 
@@ -22,15 +22,16 @@ struct load {
         uint64_t span_ns;
 };
 
-/* Names of the loads, NULL behind the last; "trace" needs a file. */
+/* Names of the loads; ends with NULL. "trace" needs a file. */
 extern const char *const load_names[];
 
-/* One sentence for people. */
+/* Returns a description for users. */
 const char *load_what(const char *name);
 
 /*
- * 0, -EINVAL unknown name, -ENOMEM, or what is wrong with the file: -ENOENT..., -EBADMSG no such lines, times that go back, or no
- * work. `trace` is "arrival_us service_us" in each line, # for comments; it is repeated until the span is filled.
+ * `trace` is a file with "arrival_us service_us" on each line, and comments after #; it is repeated until the span is filled.
+ * Returns 0, -EINVAL (unknown name), -ENOMEM, an error of opening the file such as -ENOENT, or -EBADMSG (invalid line, decreasing
+ * times, or no request).
  */
 int load_make(struct load *ret_load, const char *name, uint64_t seed, uint64_t span_ns, const char *trace);
 void load_clear(struct load *load);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The simulator: every load on every machine under every controller, with every seed and target; `--help` has the options.
+ * The simulator: runs each load on each machine with each controller, seed and target. `--help` lists the options.
  *
- * The target is a multiple of what "performance" reaches at the same percentile, in a run with a seed of its own
- * (CALIBRATION_SEED), so that no seed of the comparison decides about its own target.
+ * The target is a multiple of the percentile that "performance" reaches in a run with another seed (CALIBRATION_SEED), so that the
+ * seeds of the comparison do not influence their target.
  */
 
 #include <errno.h>
@@ -44,8 +44,8 @@ static bool kept(const struct setup *setup, const struct outcome *outcome) {
 }
 
 /*
- * The slowest constant step that keeps the target, but for those below the most efficient, which save nothing; the fastest where
- * none does. By halving: a faster step is never later.
+ * Uses the slowest constant step that keeps the target, or the fastest one if no step does. Steps below the most efficient one save
+ * no energy and are not tried. Bisection is possible because a faster step is never later.
  */
 static int run_static(struct setup *setup, struct outcome *ret_outcome) {
         uint32_t low = setup->machine->efficient, high = machine_steps(setup->machine) - 1;
@@ -68,7 +68,7 @@ static int run_static(struct setup *setup, struct outcome *ret_outcome) {
         return world_run(setup, ret_outcome);
 }
 
-/* The two that know the future cannot log: they are more than one run, or none. */
+/* "static" and "clairvoyant" cannot write the log, because they need several runs, or none. */
 static int run_one(const struct options *options, struct setup *setup, struct outcome *ret_outcome) {
         if (!options->log && strcmp(setup->controller->name, "static") == 0)
                 return run_static(setup, ret_outcome);
@@ -93,7 +93,7 @@ static int run_case(const struct options *options, struct setup *setup, struct c
         return 0;
 }
 
-/* All targets and controllers. */
+/* Runs all targets and controllers for one load. */
 static int run_load(const struct options *options, const struct load *load, const struct machine *machine, uint32_t reference_us,
                     struct case_name *name) {
         uint32_t multiples[LIST_MAX];
@@ -115,7 +115,7 @@ static int run_load(const struct options *options, const struct load *load, cons
         return r;
 }
 
-/* All seeds for one load on one machine. */
+/* Runs all seeds for one load on one machine. */
 static int run_pair(const struct options *options, const char *load_name, const struct machine *machine) {
         struct case_name name = { .load = load_name, .machine = machine->name };
         uint32_t seeds[LIST_MAX], reference_us;

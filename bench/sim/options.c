@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One table of options. Refuses words that it does not know, and a time that leaves nothing to measure. */
+/* Parses the options. Unknown words are errors, and so is a duration that is not longer than the warm-up. */
 
 #include <errno.h>
 #include <stddef.h>
@@ -10,23 +10,23 @@
 #include "bench/sim/options.h"
 
 static const char
-        help[] = "governord-sim [--option=value...]: a line of comma-separated values for each run\n"
-                 "  --loads --machines --controllers   names with commas (default: all)\n"
-                 "  --seeds=1,2,3                      one run with each\n"
-                 "  --multiples=200                    targets, in percent of the percentile under \"performance\"\n"
-                 "  --seconds=20 --warm-up=2           simulated; the first are not counted\n"
-                 "  --permille=990 --window-us=1000000 what sessions ask for\n"
-                 "  --trace=FILE                       for the load \"trace\": lines of arrival_us and service_us\n"
-                 "  --rung=2                           the policies' way to the hardware, 1 to 4; or by hand:\n"
+        help[] = "governord-sim [--option=value...]: prints a line of comma-separated values for each run\n"
+                 "  --loads --machines --controllers   names separated by commas (default: all)\n"
+                 "  --seeds=1,2,3                      one run with each seed\n"
+                 "  --multiples=200                    targets, in percent of the percentile with \"performance\"\n"
+                 "  --seconds=20 --warm-up=2           simulated time, and its first part that is not counted\n"
+                 "  --permille=990 --window-us=1000000 percentile and window of the sessions\n"
+                 "  --trace=FILE                       for the load \"trace\": lines of \"arrival_us service_us\"\n"
+                 "  --rung=2                           1 to 4: delays from a latency to the hardware; to set single delays:\n"
                  "  --sample-us --batch-us --actuate-us\n"
-                 "  --transition-us --interval-us      the hardware's, instead of the machine's own\n"
-                 "  --log                              instead: ms,level,MHz,queue,longest latency for each millisecond\n";
+                 "  --transition-us --interval-us      delays of the hardware, instead of those of the machine\n"
+                 "  --log                              prints ms,level,MHz,queue,longest latency for each millisecond instead\n";
 
-/* What is known of the rungs; measured values go in by the three options. */
+/* Estimated delays of the rungs. Measured values can be given with --sample-us, --batch-us and --actuate-us. */
 static const struct rung rungs[] = {
         { .sample_us = 8, .actuate_us = 12 },                       /* 1: cpufreq governor, fast switch */
         { .sample_us = 8, .actuate_us = 12 },                       /* 2: kfunc */
-        { .sample_us = 8, .actuate_us = 100 },                      /* 3: the daemon wakes up and writes */
+        { .sample_us = 8, .actuate_us = 100 },                      /* 3: the service wakes up and writes */
         { .sample_us = 100, .batch_us = 10000, .actuate_us = 100 }, /* 4: reports over D-Bus, every 10 ms */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Keeps every latency, so that percentiles are exact. */
+/* All latencies are stored, so that percentiles are exact. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ int outcome_start(struct outcome *ret_outcome, size_t room, uint64_t from_ns) {
         return 0;
 }
 
-/* The window is over. Sorting its part of the latencies does no harm: only the order of windows matters. */
+/* Evaluates the current window. Its latencies may be sorted in place, because their order is not used again. */
 static void close_window(struct outcome *outcome, const struct policy_target *target) {
         size_t n = outcome->n - outcome->window_first;
         uint32_t *first = outcome->latencies_us + outcome->window_first;

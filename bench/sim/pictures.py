@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The three pictures: energy by target, energy by load, and what slack does during bursts."""
+"""Draws the three kinds of pictures: energy by target, energy by load, and levels and latencies of slack during bursts."""
 
 import svg
 import tables
@@ -13,8 +13,8 @@ def draw_curve(path, rows, load, machine):
     found = {key[2]: value for key, value in sorted(tables.groups(rows, "multiple").items()) if key[:2] == (load, machine)}
     if not found:
         return
-    picture = svg.Picture(f"{load} on {machine}: filled where the target is kept with every seed",
-                          "p99 target, multiple of performance's", "package energy, % of performance's",
+    picture = svg.Picture(f"{load} on {machine}: filled if the target is kept with every seed",
+                          "p99 target, as a multiple of the p99 of performance", "package energy, % of performance",
                           (min(found) - 0.1, max(found) + 0.1), (30, 105))
     picture.x_ticks(list(found))
     for name in tables.ORDER:
@@ -32,7 +32,7 @@ def draw_loads(path, rows, machine):
     if not found:
         return
     shown = [name for name in tables.ORDER if name not in ("powersave", "race")]
-    picture = svg.Picture(f"{machine}: hollow where the target is missed", "load", "package energy, % of performance's",
+    picture = svg.Picture(f"{machine}: hollow if the target is missed", "load", "package energy, % of performance",
                           (0, len(found)), (0, 110), width=1100)
     for place, (load, value) in enumerate(found.items()):
         picture.text(picture.x(place + 0.5), picture.height - svg.MARGIN_BOTTOM + 16, load, "middle")
@@ -46,7 +46,7 @@ def draw_loads(path, rows, machine):
 
 
 def draw_time(path, log, begin_ms=8000, span_ms=300):
-    """Level, and the longest latency of each millisecond as a share of the longest in the picture."""
+    """The level, and the longest latency of each millisecond relative to the longest latency in the picture."""
     part = [line for line in log if begin_ms <= line[0] < begin_ms + span_ms]
     longest = max(line[4] for line in part) or 1
     picture = svg.Picture("slack during bursts, server", "ms", "level", (begin_ms, begin_ms + span_ms), (0, 1100))

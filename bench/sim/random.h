@@ -3,8 +3,8 @@
 #define BENCH_SIM_RANDOM_H
 
 /*
- * Numbers that look random and are the same in each run: xorshift64*, and the few distributions that loads need. No libc
- * generator, whose sequence may differ between libraries.
+ * Pseudo-random numbers (xorshift64*), and the distributions that loads need. The generators of libc are not used, because their
+ * sequences may differ between libraries.
  */
 
 #include <math.h>
@@ -14,7 +14,7 @@ struct random {
         uint64_t state;
 };
 
-/* Any seed will do; neighbours give unrelated sequences (splitmix64). */
+/* Any seed is valid; adjacent seeds result in unrelated sequences (splitmix64). */
 static inline struct random random_start(uint64_t seed) {
         uint64_t mixed = seed + UINT64_C(0x9e3779b97f4a7c15);
 
@@ -24,7 +24,7 @@ static inline struct random random_start(uint64_t seed) {
         return (struct random){ .state = mixed ? mixed : 1 };
 }
 
-/* In (0, 1): never 0, so that its logarithm exists. */
+/* A number in (0, 1): never 0, so that its logarithm is finite. */
 static inline double random_unit(struct random *random) {
         random->state ^= random->state >> 12;
         random->state ^= random->state << 25;
@@ -40,14 +40,14 @@ static inline double random_exponential(struct random *random, double mean) {
         return -mean * log(random_unit(random));
 }
 
-/* Lognormal with median 1: exp(sigma * normal), by Box and Muller's method. */
+/* Lognormal with median 1: exp(sigma * normal), by the Box-Muller method. */
 static inline double random_lognormal(struct random *random, double sigma) {
         double radius = sqrt(-2.0 * log(random_unit(random)));
 
         return exp(sigma * radius * cos(6.283185307179586 * random_unit(random)));
 }
 
-/* Bounded Pareto between low and high: the smaller alpha, the heavier its tail. */
+/* Bounded Pareto between low and high; a smaller alpha means a heavier tail. */
 static inline double random_pareto(struct random *random, double alpha, double low, double high) {
         double ratio = pow(low / high, alpha);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One line for each run. Numbers only, rounded so that they are the same on all machines. */
+/* One line for each run. Numbers are rounded, so that they are the same on all machines. */
 
 #include <inttypes.h>
 

@@ -2,15 +2,15 @@
 #ifndef BENCH_SIM_REPORT_H
 #define BENCH_SIM_REPORT_H
 
-/* Outcomes as lines of comma-separated values, which bench/sim/run makes tables and pictures of. */
+/* Prints results as lines of comma-separated values, from which bench/sim/run makes tables and pictures. */
 
 #include "bench/sim/world.h"
 
-/* What one line is about. */
+/* Identifies one line. */
 struct case_name {
         const char *load, *machine, *controller;
         uint64_t seed;
-        uint32_t multiple_percent; /* of performance's percentile: the target */
+        uint32_t multiple_percent; /* the target, in percent of the percentile with "performance" */
 };
 
 void report_head(FILE *out);

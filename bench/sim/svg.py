@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A picture with axes, lines, points and bars, as SVG text. No more than the simulator needs."""
+"""A picture with axes, lines, points and bars, as SVG text."""
 
 from html import escape
 

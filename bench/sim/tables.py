@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The simulator's lines to tables. A group is all seeds of one load, machine, target and controller."""
+"""Converts the lines of the simulator to tables. A group contains all seeds of one load, machine, target and controller."""
 
 import collections
 import statistics
 
-# What is compared with. Three more are yardsticks: "static" and "clairvoyant" know the future, "schedutil-uclamp" was tuned by hand
-# for these bursts.
+# The baselines of the comparison. There are three more references: "static" and "clairvoyant" know the future, and
+# "schedutil-uclamp" was tuned manually for these bursts.
 BASELINES = ["performance", "powersave", "schedutil", "epp-balance-perf", "epp-balance-power", "loop-50ms"]
 BY_HAND = "schedutil-uclamp"
 POSSIBLE = "clairvoyant"
@@ -20,7 +20,7 @@ def numbers(rows):
 
 
 class Group:
-    """Mean over the seeds, energy seed by seed against performance's; `spread` is half of its range."""
+    """Means over the seeds. Energy is relative to "performance" with the same seed; `spread` is half of its range."""
 
     def __init__(self, rows, performance):
         reference = {row["seed"]: row for row in performance}
@@ -49,16 +49,16 @@ def groups(rows, *keys):
 
 
 def best_baseline(found):
-    """The name of the one that keeps the target with every seed and needs the least energy."""
+    """The name of the baseline that needs the least energy of those that keep the target with every seed."""
     return min((name for name in BASELINES if name in found and found[name].meets), key=lambda name: found[name].package,
                default="performance")
 
 
 def everything(rows):
-    out = ["Energy in percent of performance's: package (with the core's share of the rest) and core alone. Latencies in ms.",
-           "Beyond: requests beyond the target; windows: seconds whose p99 was; kept: seeds whose p99 over all kept the target."]
+    out = ["Energy in percent of that of performance: package (with the core's share of the rest) and core alone. Latencies in ms.",
+           "beyond: requests above the target; windows: seconds whose p99 was above it; kept: seeds whose p99 of the run kept it."]
     for (load, machine), found in groups(rows).items():
-        out.append(f"\n{load} on {machine}: p99 shall be {found['performance'].target / 1000:.2f} ms")
+        out.append(f"\n{load} on {machine}: p99 target {found['performance'].target / 1000:.2f} ms")
         out.append(f"  {'':18} {'package':>13} {'core':>6} {'p50':>8} {'p95':>8} {'p99':>8} {'p99.9':>8} {'beyond':>8} "
                    f"{'windows':>8}  kept")
         for name, group in found.items():
@@ -69,12 +69,12 @@ def everything(rows):
 
 
 def less(mine, other):
-    """Percent, package and core."""
+    """How much less energy `mine` needs than `other`, in percent: package and core."""
     return 100 - 100 * mine.package / other.package, 100 - 100 * mine.core / other.core
 
 
 def mid_load(rows, *keys):
-    """The groups that the acceptance criterion is about."""
+    """The groups to which the acceptance criterion applies."""
     return {key: found for key, found in groups(rows, *keys).items() if key[0] in MID_LOADS}
 
 
@@ -83,8 +83,8 @@ def pair(values):
 
 
 def curve(rows):
-    out = ["How much slack saves, by target (multiple of performance's p99): percent less than ..., package / core. In brackets:",
-           "performance.",
+    out = ["Energy that slack saves, by target (a multiple of the p99 of performance): percent less than ..., package / core.",
+           "In brackets: the values of performance.",
            f"  {'':16} {'target':>6} {'performance':>14} {'best baseline':>14} {'by hand':>14} {'static':>14} {'p99/target':>11} "
            f"{'beyond':>15} {'windows':>15}  kept  best baseline"]
     for (load, machine, multiple), found in sorted(mid_load(rows, "multiple").items()):
@@ -98,7 +98,7 @@ def curve(rows):
 
 
 def rungs(rows):
-    out = ["What the rung costs: slack on bursts, package energy in percent of performance's, and p99 as a share of the target"]
+    out = ["Influence of the rung: slack on bursts, package energy in percent of that of performance, p99 as a share of the target"]
     for (_, machine, rung), found in groups(rows, "rung").items():
         mine = found["slack"]
         out.append(f"  {machine:12} rung {rung:.0f}: {mine.package:5.1f}  p99 {mine.percentiles[2] / mine.target:4.2f}  "
@@ -113,7 +113,7 @@ def most_of(found, best):
 
 
 def possible(rows):
-    out = ["How much could be saved with knowledge of the future, and how much of that slack saves (package, percent):",
+    out = ["Energy that could be saved with knowledge of the future, and the share of it that slack saves (package, percent):",
            f"  {'':16} {'of performance':>30} {'of the best baseline':>30}",
            f"  {'':16} {'possible':>10} {'slack':>9} {'share':>9} {'possible':>10} {'slack':>9} {'share':>9}  best baseline"]
     for (load, machine), found in mid_load(rows).items():
@@ -128,32 +128,32 @@ def possible(rows):
 
 
 def not_met(rows):
-    out = ["Where slack misses the target, or saves less than 25 % (package), and what is possible at all:"]
+    out = ["Cases in which slack misses the target or saves less than 25 % (package), and the savings that are possible:"]
     for (load, machine), found in groups(rows).items():
         mine, best = found["slack"], best_baseline(found)
         if not mine.meets or mine.package > 75:
             out.append(f"  {load} on {machine}: {100 - mine.package:.1f} % less than performance, "
                        f"{less(mine, found[best])[0]:.1f} % less than {best}; kept {mine.kept}/{mine.seeds}{most_of(found, best)}")
-    return "\n".join(out if len(out) > 1 else [*out, "  nowhere"]) + "\n"
+    return "\n".join(out if len(out) > 1 else [*out, "  none"]) + "\n"
 
 
 def criterion(rows, target):
-    out = [f"Acceptance: mid load, bursts shorter than 50 ms, one p99 target for all, {target / 100:g} times that of performance:"]
+    out = [f"Acceptance: medium load, bursts shorter than 50 ms, a p99 target of {target / 100:g} times the p99 of performance:"]
     found_all = mid_load(rows)
     for (load, machine), found in found_all.items():
         mine, fast, best = found["slack"], found["performance"], best_baseline(found)
-        by_hand = f"{less(mine, found[BY_HAND])[0]:.1f} % less" if found[BY_HAND].meets else "misses it"
+        by_hand = f"{less(mine, found[BY_HAND])[0]:.1f} % less" if found[BY_HAND].meets else "misses the target"
         out.append(f"  {load} on {machine}: slack needs {pair(less(mine, fast))} % less energy (package / core) than performance, "
                    f"{pair(less(mine, found[best]))} % less than the best baseline that keeps the target, {best} "
                    f"({BY_HAND}: {by_hand})\n"
-                   f"      requests beyond it: slack {mine.violations:.2f} %, performance {fast.violations:.2f} %, allowed 1 %; "
+                   f"      requests above it: slack {mine.violations:.2f} %, performance {fast.violations:.2f} %, allowed 1 %; "
                    f"kept with {mine.kept} of {mine.seeds} seeds")
     from_fast = [less(found["slack"], found["performance"])[0] for found in found_all.values()]
     from_best = [less(found["slack"], found[best_baseline(found)])[0] for found in found_all.values()]
     if found_all:
-        out.append(f"Summary: over these, slack needs {statistics.mean(from_fast):.1f} % less package energy than performance "
+        out.append(f"Summary: on average, slack needs {statistics.mean(from_fast):.1f} % less package energy than performance "
                    f"({min(from_fast):.1f}..{max(from_fast):.1f}) and {statistics.mean(from_best):.1f} % less than the best "
-                   f"baseline that keeps the target ({min(from_best):.1f}..{max(from_best):.1f}); requests beyond it: slack "
+                   f"baseline that keeps the target ({min(from_best):.1f}..{max(from_best):.1f}); requests above the target: slack "
                    f"{statistics.mean(f['slack'].violations for f in found_all.values()):.2f} %, performance "
                    f"{statistics.mean(f['performance'].violations for f in found_all.values()):.2f} %, allowed 1 %")
     return "\n".join(out) + "\n"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The simulator itself: the same each time, and right about what must be so; and the default policy, on the load that it is made
- * for.
+ * Tests that the simulator is deterministic and plausible, and that the default policy keeps its target on the load "burst".
  */
 
 #include <setjmp.h>
@@ -53,12 +52,12 @@ static void test_deterministic(void **state) {
         }
 }
 
-/* A queue at rest: with all work done in its own time, latency is service plus the wake-up. */
+/* Without waiting in the queue, the latency is the service time plus the time to wake up. */
 static void test_light_load(void **state) {
         struct outcome fast = run("frame", "performance", 16000, 1), slow = run("frame", "powersave", 16000, 1);
 
         (void) state;
-        assert_in_range(outcome_percentile(&fast, 500), 5900, 6500); /* 6 ms median, 133 us to wake up */
+        assert_in_range(outcome_percentile(&fast, 500), 5900, 6500); /* 6 ms median, and 133 us to wake up */
         assert_true(outcome_percentile(&slow, 500) > 4 * outcome_percentile(&fast, 500) / 2);
         assert_true(fast.busy > 0.3 && fast.busy < 0.45);
         outcome_clear(&fast);
@@ -80,8 +79,8 @@ static void test_energy_order(void **state) {
 }
 
 /*
- * The promise, with some room for later changes of the constants: it keeps a target of twice what "performance" needs, and saves a
- * fifth.
+ * "slack" keeps a target of twice the p99 of "performance", and saves at least a fifth of the energy. This leaves some margin for
+ * later changes of the constants.
  */
 static void test_slack(void **state) {
         (void) state;
@@ -97,7 +96,7 @@ static void test_slack(void **state) {
         }
 }
 
-/* Who knows the future needs the least, and keeps the target where that is possible. */
+/* "clairvoyant" needs the least energy, and keeps the target if that is possible. */
 static void test_clairvoyant(void **state) {
         struct load load;
         struct outcome known, unknown;
@@ -112,7 +111,7 @@ static void test_clairvoyant(void **state) {
         assert_int_equal(clairvoyant_run(&setup, &known), 0);
         assert_int_equal(known.n, unknown.n);
         assert_true(outcome_percentile(&known, 990) <= 5500);
-        assert_true(known.violations > 0); /* it uses what it may */
+        assert_true(known.violations > 0); /* it uses the share of late requests that the target allows */
         assert_true(known.total_mj < 0.95 * unknown.total_mj);
         outcome_clear(&known);
         setup.target.target_us = 1;
@@ -134,7 +133,7 @@ static void test_refusals(void **state) {
         assert_null(control_find("nonsense"));
 }
 
-/* Every table makes sense: faster is never cheaper per time, levels lead to the step that they name. */
+/* Checks the tables: a faster step has a higher power, and the level of a step selects this step. */
 static void test_machines(void **state) {
         (void) state;
         for (size_t i = 0; i < machine_count(); i++) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The engine. Requests are served one after the other, first come first served; one in service that is overtaken by a change of the
- * frequency keeps the share of it that is done. An idle core sleeps lightly, and deeply after a while; waking up takes time, at the
- * power of work.
+ * The simulation. Requests are served one at a time, first come first served. If the frequency changes during a request, the
+ * finished share of the request stays finished. An idle core is in the shallow idle state, and after some time in the deep one.
+ * While it wakes up, it uses the power of a core that waits for memory.
  *
- * A decision takes the rung's time to the register; the hardware then takes its transition time, and no new request within its
- * interval: the latest one waits. Old decisions never overtake new ones.
+ * A decision reaches the register after the delay of the rung, and takes effect after the transition time of the hardware. Within
+ * the interval after a change, the hardware applies no new request; then it applies the latest one.
  */
 
 #include <errno.h>
@@ -24,18 +24,18 @@ struct world {
         struct events events;
         struct outcome *outcome;
 
-        /* The queue: [head, tail) of the load's requests have arrived and are not done. */
+        /* The queue: the requests [head, tail) of the load have arrived and are not finished. */
         size_t head, tail;
         enum core core;
-        uint64_t idle_ns; /* since when it is idle */
-        double left;      /* share of the request in service that is not done */
-        uint64_t finish;  /* number of the estimate of its end that counts */
+        uint64_t idle_ns; /* time at which the core became idle */
+        double left;      /* unfinished share of the current request */
+        uint64_t finish;  /* number of the latest estimate of its end */
 
-        uint32_t step;       /* P-state in effect */
-        uint32_t sent;       /* level that was decided last */
-        uint32_t wanted;     /* step that the register holds */
+        uint32_t step;       /* current P-state */
+        uint32_t sent;       /* last decided level */
+        uint32_t wanted;     /* step in the register */
         uint64_t change_ns;  /* earliest time of the next change */
-        uint64_t energy_ns;  /* accounted until */
+        uint64_t energy_ns;  /* time up to which energy has been counted */
         uint32_t longest_us; /* for the log */
 };
 
@@ -61,7 +61,7 @@ static double power_mw(const struct world *world, uint64_t at_ns) {
         return machine_busy_mw(machine, world->step, in_service(world)->fixed_ns / service_ns(world, in_service(world)));
 }
 
-/* One stretch of constant power. */
+/* Counts a period of constant power. */
 static void draw(struct world *world, uint64_t until_ns) {
         double passed;
 
@@ -78,7 +78,7 @@ static void draw(struct world *world, uint64_t until_ns) {
         world->energy_ns = until_ns;
 }
 
-/* Everything until now, before anything changes. */
+/* Advances the simulated time; called before an event changes the state. */
 static void advance(struct world *world, uint64_t now_ns) {
         uint64_t deep_ns = world->idle_ns + world->setup->machine->promote_us * UINT64_C(1000);
 
@@ -93,7 +93,7 @@ static void see(struct world *world) {
         world->control.speed = machine_speed(world->setup->machine, world->step);
 }
 
-/* What the controller has decided goes its way. */
+/* Schedules the decision of the controller, if it has changed. */
 static void send(struct world *world) {
         if (world->control.level == world->sent)
                 return;
@@ -185,7 +185,8 @@ static void on_request(struct world *world, uint64_t level) {
         events_add(&world->events, due + world->setup->machine->transition_us * UINT64_C(1000), EVENT_SETTLED, 0);
 }
 
-/* Of several requests that waited for the interval only the first event changes anything: it takes the latest. */
+/* If several requests were waiting for the end of the interval, the first event applies the latest one, and the other events have
+ * no effect. */
 static void on_settled(struct world *world) {
         if (world->step == world->wanted)
                 return;

@@ -2,7 +2,7 @@
 #ifndef BENCH_SIM_WORLD_H
 #define BENCH_SIM_WORLD_H
 
-/* One core, one queue, one controller: runs a load and says what came of it. */
+/* Simulates a load on one core with one queue and one controller. */
 
 #include <stdio.h>
 
@@ -16,12 +16,13 @@ struct setup {
         const struct controller *controller;
         struct policy_target target;
         struct rung rung;
-        uint32_t step;       /* of the controller "static" */
-        uint64_t warm_up_ns; /* not counted: neither energy nor latencies */
-        FILE *log;           /* NULL, or a line for each millisecond: ms, level, MHz, queue, longest latency (us) since the last */
+        uint32_t step;       /* for the controller "static" */
+        uint64_t warm_up_ns; /* time at the start whose energy and latencies are not counted */
+        FILE *log;           /* gets a line for each millisecond: ms, level, MHz, length of the queue, longest latency (us) since
+                              * the last line; may be NULL */
 };
 
-/* 0 or -ENOMEM. */
+/* Returns 0 or -ENOMEM. */
 int world_run(const struct setup *setup, struct outcome *ret_outcome);
 
 #endif
