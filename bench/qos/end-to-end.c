@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From a report to the new value in the frequency limit's file, as another program sees it, by four ways: "switch" and "kick" through
- * libgovernord, "dbus" by Session1.Report(), "loop" a thread that looks at the latest latency every 10 ms and writes the file itself. The
- * service runs the governor "race": one report leads to full speed. The phase between reports is random, with a fixed seed. Prints one
- * JSON object, nanoseconds; inotify's wake-up is part of every figure.
+ * The time from a report to the new value in the file of the frequency limit, as seen by another program, in four ways: "switch"
+ * and "kick" use libgovernord; "dbus" uses Session1.Report(); "loop" is a thread that reads the latest latency every 10 ms and
+ * writes the file itself. The service runs the governor "race", with which one report leads to full speed. The time between reports
+ * is random, with a fixed seed. Prints one JSON object with nanoseconds. Every value includes the wake-up by inotify.
  *
  * usage: end-to-end switch|kick|dbus|loop FILE LOW HIGH [REPORTS]
  */
@@ -34,7 +34,7 @@ static int watch_fd, file_fd;
 static struct gov_qos *qos;
 static sd_bus *bus;
 static char session[128];
-static int latest_us; /* for "loop"; 0: calm */
+static int latest_us; /* for "loop"; 0: no latency */
 
 static uint64_t now_ns(void) {
         struct timespec ts;
@@ -59,7 +59,7 @@ static bool shows(const char *value) {
         return strcmp(text, value) == 0;
 }
 
-/* Asleep until the file is written, so that the thread is switched out as one that waits for work. */
+/* Sleeps until the file is written, so that the thread leaves its CPU like one that waits for work. */
 static void wait_for(const char *value) {
         uint64_t until = now_ns() + (uint64_t) PATIENCE_MS * 1000000;
         char events[4096];
@@ -76,7 +76,7 @@ static void wait_for(const char *value) {
         }
 }
 
-/* -- the loop of today's best practice -- */
+/* -- the loop in user space -- */
 
 static void *loop(void *userdata) {
         int fd = open(file, O_WRONLY | O_CLOEXEC), before = 0;
@@ -86,7 +86,8 @@ static void *loop(void *userdata) {
         for (;;) {
                 int latency = __atomic_load_n(&latest_us, __ATOMIC_ACQUIRE);
                 char value[64];
-                int n = snprintf(value, sizeof(value), "%-16s\n", latency > TARGET_US ? high : low); /* an ordinary file keeps what was longer */
+                /* padded, because an ordinary file would keep the rest of a longer value */
+                int n = snprintf(value, sizeof(value), "%-16s\n", latency > TARGET_US ? high : low);
 
                 if ((latency > TARGET_US) != before && pwrite(fd, value, (size_t) n, 0) < 0)
                         give_up(file);
@@ -127,7 +128,7 @@ static void ring_start(void) {
                 give_up("gov_qos_open");
         while (gov_qos_status(qos, &status) >= 0 && status.state != GOV_QOS_OPEN)
                 if (gov_qos_wait(qos, status.changes, PATIENCE_MS) < 0) {
-                        (void) fprintf(stderr, "no session: %s\n", status.message);
+                        (void) fprintf(stderr, "end-to-end: no session: %s\n", status.message);
                         exit(1);
                 }
 }
@@ -172,7 +173,7 @@ static void dbus_report(void) {
         sd_bus_message_unref(call);
 }
 
-/* The session falls silent after its stale time. */
+/* Nothing to do: the session ends its request after the stale time. */
 static void dbus_calm(void) {
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Loading a governor for a measurement, see the header. */
+/* Loads a governor for a measurement. */
 
 #include "bench/qos/governor.h"
 
@@ -61,11 +61,11 @@ void governor_open(struct programs *programs, uint32_t slot, pid_t tgid, struct 
         if (r >= 0)
                 r = slots_open(programs, &spec, &limits, &ring);
         if (r < 0)
-                give_up(r, "opening a session");
+                give_up(r, "cannot open a session");
         ret->ring_fd = rings.entries[ring.number].fd;
         memory = mmap(NULL, page + GOVERNORD_RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, ret->ring_fd, (off_t) page);
         if (memory == MAP_FAILED)
-                give_up(-errno, "mapping a ring");
+                give_up(-errno, "cannot map a ring");
         ret->producer = (uint64_t *) (void *) memory;
         ret->data = memory + page;
 }

@@ -2,24 +2,27 @@
 #ifndef BENCH_QOS_GOVERNOR_H
 #define BENCH_QOS_GOVERNOR_H
 
-/* A governor in this kernel without the service around it, so that its own times can be read from its memory. */
+/* Loads a governor into the kernel without the service, so that the times that it measures can be read from its memory. */
 
 #include <stdint.h>
 #include <time.h>
 
 #include "bpf/slots.h"
 
-/* Loads NAME from DIRECTORY (the build's bpf/); ends the program with a reason when that cannot be: 77 without the right to. */
+/* Loads the governor `name` from `directory` (bpf/ in the build folder). On failure, prints the reason and exits; with status 77 if
+ * the program lacks the privileges. */
 void governor_load(const char *directory, const char *name, struct programs *ret);
 
-/* A session of a process; target 1 ms, never stale. Maps its ring: *ret_producer, *ret_data. */
+/* A session of a process, with its mapped ring. */
 struct bench_session {
         uint32_t slot, cookie;
         int ring_fd;
         uint64_t *producer;
         unsigned char *data;
 };
+/* Opens a session with a target of 1 ms that does not become stale, and maps its ring. On failure, the program exits. */
 void governor_open(struct programs *programs, uint32_t slot, pid_t tgid, struct bench_session *ret);
+/* Writes a record into the ring. */
 void governor_report(const struct bench_session *session, uint32_t latency_us, uint64_t end_ns);
 
 static inline uint64_t now_ns(void) {
@@ -29,7 +32,7 @@ static inline uint64_t now_ns(void) {
         return (uint64_t) ts.tv_sec * 1000000000 + (uint64_t) ts.tv_nsec;
 }
 
-/* Runs this thread on one CPU only. */
+/* Restricts this thread to one CPU. */
 void pin(unsigned int cpu);
 
 #endif

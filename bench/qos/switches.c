@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What governors cost other programs: two processes that hand a byte to and fro on one CPU, so that every step is a context switch. Each
- * setting is measured against its own base, in turns a few milliseconds apart, so that a noisy moment hits both: a loaded governor against
- * none, a governor at work for 1 or 64 sessions of other processes, or for one of these two, against the same one detached. Prints one
- * JSON object: ns per switch (lower quartile of the rounds) and the median ratio of neighbouring rounds.
+ * The cost of governors for other programs. Two processes pass a byte back and forth on one CPU, so that every step is a context
+ * switch. Each setting is measured alternately with its base, a few milliseconds apart, so that disturbances affect both. The
+ * settings are: a loaded governor, compared with none; and an attached governor with 1 or 64 sessions of other processes, or a
+ * session of one of these two, compared with the same governor detached. Prints one JSON object: ns per switch (lower quartile of
+ * the rounds) and the median ratio of adjacent rounds.
  *
  * usage: switches DIRECTORY-OF-GOVERNORS [ROUNDS [SWITCHES]]
  */
@@ -105,7 +106,7 @@ struct figures {
         double base[ROUNDS_MAX], with[ROUNDS_MAX], ratio[ROUNDS_MAX];
 };
 
-/* Off, on, on, off, and so on: neither is always the first of a pair. */
+/* The order is off, on, on, off, and so on, so that neither is always the first of a pair. */
 static void measure(enum setting setting, int rounds, long switches, struct figures *ret) {
         for (int i = 0; i < rounds; i++) {
                 if (i % 2 == 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From a sample to the decision, by each trigger: the kick, the switch of the thread that reported, a tick while it keeps its CPU. The
- * times are the kernel's own: session.last_ns, when the policy was asked, less the sample's end. Prints one JSON object, nanoseconds.
+ * The time from a sample to the decision, for each trigger: a kick, the switch of the thread that reported, and a tick while the
+ * thread keeps its CPU. It is measured in the kernel: session.last_ns, the time at which the policy was called, minus the end of
+ * the sample. Prints one JSON object with nanoseconds.
  *
  * usage: triggers DIRECTORY-OF-GOVERNORS [SAMPLES]
  */
@@ -49,7 +50,7 @@ static long kick(void) {
         return syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attr, sizeof(attr));
 }
 
-/* So short a sleep may be over before the CPU was left. */
+/* Repeated, because so short a sleep may end before the thread has left the CPU. */
 static void leave_cpu(uint64_t before) {
         uint64_t until = now_ns() + GIVE_UP_NS;
 
@@ -58,7 +59,7 @@ static void leave_cpu(uint64_t before) {
         while (last() == before && now_ns() < until);
 }
 
-/* Keeps the CPU until a tick has looked. */
+/* Keeps the CPU until a tick has read the sample. */
 static void stay(uint64_t before) {
         uint64_t until = now_ns() + GIVE_UP_NS;
 
@@ -68,7 +69,7 @@ static void stay(uint64_t before) {
 
 enum trigger { KICK, SWITCH, TICK };
 
-/* A late sample now and then, so that levels move as in life. */
+/* Some samples are late, so that the level changes. */
 static uint64_t measure(enum trigger trigger, uint32_t i) {
         uint64_t before = last(), end_ns = now_ns();
 
@@ -82,7 +83,8 @@ static uint64_t measure(enum trigger trigger, uint32_t i) {
         return last() == before ? UINT64_MAX : last() - end_ns;
 }
 
-/* Their thread is one of this process, whose switches would bring decisions as well: only ticks are left. */
+/* The ticks run in a thread of this process, whose context switches would also cause decisions. Therefore the switch trigger is
+ * detached. */
 static void start_ticks(struct ticker *ticker) {
         programs_detach(&programs);
         programs.shared->tick_ns = TICK_NS;
@@ -102,7 +104,7 @@ int main(int argc, char **argv) {
         governor_load(argv[1], "slack", &programs);
         if (ticker_new(&programs, &ticker) < 0)
                 return 1;
-        pin(0); /* the ticks' thread may run anywhere, as in the service */
+        pin(0); /* the thread of the ticks may run on any CPU, as in the service */
         governor_open(&programs, 0, getpid(), &session);
         if (programs_attach(&programs) < 0)
                 return 1;
