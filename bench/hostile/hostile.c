@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Hostile clients beside a victim: how long the governor's program holds a run queue's lock at their switches, what their sessions cost a CPU that they do
- * not run on, and what opening and closing a session takes. Needs root and BPF, no service; what it prints is described in bench/README.md.
+ * Hostile clients and a victim. Measures how long the governor's program holds the lock of a run queue at the clients' context
+ * switches, the cost of their sessions on a CPU on which they do not run, and the time to open and close a session. Needs root and
+ * BPF, but no service. bench/README.md describes the output.
  */
 
 #include <bpf/bpf.h>
@@ -28,18 +29,18 @@
 
 #define UID        65534
 #define PROCESSES  8
-#define EACH       8 /* sessions of a process: 64 of one user, the default quota */
+#define EACH       8 /* sessions of each process: 64 of one user, the default quota */
 #define DISCARD    (UINT32_C(1) << 30)
 #define VICTIM_CPU 0
 #define OTHER_CPU  1
 #define WAKES_MAX  100000
 
-/* What an attacker keeps its rings full of. */
+/* The contents with which attackers fill their rings. */
 enum attack { NOTHING, RECORDS, DISCARDS, ATTACKS };
 
 static const char *const attack_names[ATTACKS] = { "nothing", "records", "discards" };
 
-/* From us to an attacker, through `go`: a ring of its. */
+/* Sent to an attacker through `go`: the descriptor of one of its rings. */
 struct handed {
         int k, fd;
 };
@@ -47,7 +48,7 @@ struct handed {
 struct attacker {
         pid_t pid;
         int go[2];
-        unsigned char *memory[EACH]; /* in the child */
+        unsigned char *memory[EACH]; /* mapped rings, in the child */
 };
 
 static struct {
@@ -55,10 +56,10 @@ static struct {
         struct engine *engine;
         struct attacker attackers[PROCESSES];
         struct session_spec specs[PROCESSES * EACH];
-        int rings[PROCESSES * EACH]; /* descriptors that were handed on */
-        int n; /* of them in use */
+        int rings[PROCESSES * EACH]; /* descriptors that were sent to attackers */
+        int n; /* number of sessions */
         size_t page;
-        volatile enum attack *attack; /* shared with the children */
+        volatile enum attack *attack; /* in memory shared with the children */
         uint64_t *times;
         int watched_fd;
         unsigned long reopened;
@@ -102,7 +103,7 @@ static void fill(unsigned char *memory, enum attack attack) {
         }
 }
 
-/* Keeps all rings as full as may be, from another thread than the one that is switched. */
+/* Keeps all rings full, in another thread than the one whose context switches are measured. */
 static void *push(void *userdata) {
         const struct attacker *attacker = userdata;
         enum attack now = NOTHING;
@@ -128,7 +129,7 @@ static void *push(void *userdata) {
         return NULL;
 }
 
-/* The session is for a process that is there already, so that takes the descriptors of the rings out of ours. */
+/* A session is opened for a process that already exists, so the attacker copies the ring's descriptor from the parent process. */
 static void map_ring(struct attacker *attacker, int parent) {
         struct handed ring;
         unsigned char *memory, *former;
@@ -137,7 +138,7 @@ static void map_ring(struct attacker *attacker, int parent) {
         if (read(attacker->go[0], &ring, sizeof(ring)) != sizeof(ring))
                 return;
         fd = (int) syscall(SYS_pidfd_getfd, parent, ring.fd, 0);
-        if (fd < 0) /* closed again meanwhile: the next one comes */
+        if (fd < 0) /* closed in the meantime; another one will be sent */
                 return;
         memory = mmap(NULL, 2 * b.page + GOVERNORD_RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         (void) close(fd);
@@ -148,7 +149,7 @@ static void map_ring(struct attacker *attacker, int parent) {
         if (!former)
                 return;
         (void) mmap(former, 2 * b.page + GOVERNORD_RING_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
-                    0); /* the other thread may still write there */
+                    0); /* the other thread may still write to the old mapping */
 }
 
 static _Noreturn void attack(struct attacker *attacker) {
@@ -206,11 +207,11 @@ static void open_sessions(void) {
                                 .window_us = 60000000,
                                 .stale_us = 600000000,
                                 .uid = UID,
-                                .user_most = 2 * PROCESSES * EACH, /* with those of ended sessions that are not unmapped yet */
+                                .user_most = 2 * PROCESSES * EACH, /* including rings of ended sessions that are still mapped */
                         };
                         r = b.engine->open(b.engine->userdata, spec, &descriptors);
                         if (r < 0)
-                                give_up(r, "opening a session");
+                                give_up(r, "cannot open a session");
                         (void) close(descriptors.kick_fd);
                         hand_on(b.n - 1, descriptors.ring_fd);
                 }
@@ -223,7 +224,7 @@ static void on_broken(uint32_t slot, const char *reason, void *userdata) {
         b.reopened++;
 }
 
-/* Those that were closed are opened again. */
+/* Runs the event loop, and opens sessions again that were closed. */
 static void turn_loop_until(uint64_t end_ns) {
         while (now_ns() < end_ns) {
                 (void) sd_event_run(b.event, 1000);
@@ -243,7 +244,7 @@ static void turn_loop_until(uint64_t end_ns) {
         }
 }
 
-/* -- what is measured -- */
+/* -- measurements -- */
 
 static int by_value(const void *left, const void *right) {
         const uint32_t x = *(const uint32_t *) left, y = *(const uint32_t *) right;
@@ -251,7 +252,7 @@ static int by_value(const void *left, const void *right) {
         return x < y ? -1 : x > y;
 }
 
-/* Sleeps for 200 us again and again, before all other work if it may, and prints how much later it woke. */
+/* Sleeps repeatedly for 200 us, with real-time priority if permitted, and prints by how much it woke up too late. */
 static _Noreturn void be_victim(int seconds) {
         static uint32_t late_ns[WAKES_MAX];
         const struct sched_param first = { .sched_priority = 20 };
@@ -335,7 +336,7 @@ static double open_and_close_us(int n) {
                 int r = b.engine->open(b.engine->userdata, &spec, &fds);
 
                 if (r < 0)
-                        give_up(r, "opening a session");
+                        give_up(r, "cannot open a session");
                 (void) close(fds.ring_fd);
                 (void) close(fds.kick_fd);
                 b.engine->close(b.engine->userdata, spec.slot);
@@ -360,7 +361,7 @@ static struct bpf_object *load_probe(const char *path) {
         b.watched_fd = bpf_object__find_map_fd_by_name(probe, "watched");
         b.times = mmap(NULL, PROBE_BUCKETS * sizeof(*b.times), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         if (b.times == MAP_FAILED)
-                give_up(-errno, "mapping the probe's counts");
+                give_up(-errno, "cannot map the counters of the probe");
         return probe;
 }
 
@@ -395,8 +396,8 @@ int main(int argc, char **argv) {
         attach(probe, "begin");
         open_sessions();
         attach(probe, "end");
-        (void) printf("%d sessions of one user on CPU %d, a victim on CPU %d, %d s each\n", PROCESSES * EACH, OTHER_CPU, VICTIM_CPU,
-                      seconds);
+        (void) printf("%d sessions of one user on CPU %d, a victim on CPU %d, %d s per row\n", PROCESSES * EACH, OTHER_CPU,
+                      VICTIM_CPU, seconds);
         (void) printf("rings of    victim wakes up late  softirq switches     run at a switch, us   most records at\n"
                       "            p50 us    p99 us  jiffies              p50     p99   p99.9  switch    tick\n");
         for (int round = 0; round < 2; round++)
@@ -404,7 +405,7 @@ int main(int argc, char **argv) {
                         measure(attack, seconds);
         *b.attack = NOTHING;
         turn_loop_until(now_ns() + 300000000);
-        (void) printf("sessions closed and opened again: %lu; opening and closing one: %.0f us\n", b.reopened,
+        (void) printf("sessions that were closed and opened again: %lu; time to open and close one: %.0f us\n", b.reopened,
                       open_and_close_us(100));
         for (int i = 0; i < PROCESSES; i++)
                 (void) kill(b.attackers[i].pid, SIGKILL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Times what lies between two programs on a thread's switch: begin() is attached before the governor's, end() after it. Switches of watched processes
- * alone are counted. */
+/* Measures the time between two programs at a context switch: begin() is attached before the governor's program, end() after it.
+ * Only the switches of watched processes are counted. */
 
 #include <linux/bpf.h>
 #include <linux/types.h>
