@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What one write costs on a real kernel attribute: sysfs, not a file that stands for it. Two ways, alternating two values: open, write,
- * close, as power-profiles-daemon does; and a descriptor that stays open, write and read-back, as governord does. Prints one JSON
- * object with nanoseconds per write. The attribute's value is put back.
+ * Measures a write to a real attribute in sysfs, alternating between two values, in two ways: open, write and close, as
+ * power-profiles-daemon does it; and write and read-back through a descriptor that stays open, as governord does it. Prints one
+ * JSON object with nanoseconds per write. At the end, the original value is restored.
  *
  * usage: attribute PATH VALUE VALUE
  */

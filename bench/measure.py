@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is measured. Every function takes subjects (see subjects.py) and returns plain dictionaries keyed by their names."""
+"""The measurements. The functions get subjects (see subjects.py) and return dictionaries whose keys are the names of subjects."""
 
 import collections
 import json
@@ -24,7 +24,7 @@ def run_client(argv, env=None):
 
 
 class Rig:
-    """One daemon on a machine, a bus and an authority of its own, all below `folder`."""
+    """One daemon with a separate machine, bus and stub of polkit, all below `folder`."""
 
     def __init__(self, subject, tree, cpus, folder, start=True):
         self.subject = subject
@@ -44,7 +44,7 @@ class Rig:
             raise
 
     def _start(self):
-        # A big machine takes a while to probe: that is not what is measured here, so the deadline is generous.
+        # The deadline is long, because a large machine takes some time to probe, which is not measured here.
         self.daemon = testbus.Daemon(self.bus, self.subject.argv(self), [testbus.PPD_LEGACY],
                                      self.subject.env(self), timeout=60)
         self.bus.wait_profiles(timeout=60)
@@ -54,7 +54,7 @@ class Rig:
                       "ActiveProfile", profile, timeout=60, signature="ssv")
 
     def client(self, argv, env=None):
-        """Run a measuring client on this bus; its JSON."""
+        """Runs a client that measures, on this bus. Returns its JSON."""
         try:
             return run_client(argv, {**self.bus.env, **(env or {})})
         except RuntimeError as error:
@@ -71,14 +71,14 @@ class Rig:
 
 
 def _pattern(path):
-    """Many files, one name: policy17/x -> policy*/x."""
+    """Replaces numbers of folders: policy17/x becomes policy*/x."""
     return re.sub(r"\d+(?=/)", "*", path)
 
 
 def survey(rig, settle=0.3):
-    """Which files one switch writes, and how many of the writes came after its reply. Not timed.
+    """Determines which files one switch writes, and how many writes came after its reply. The switch is not measured.
 
-    The reply and the write events take different ways to us, so "after" means: not yet visible when the reply was.
+    The reply and the file events arrive on different paths, so "after" means that the event was not visible when the reply was.
     """
     folders = sorted({str(p.parent) for p in rig.machine.path.rglob("*") if p.is_file() and not p.is_symlink()})
     rig.switch("power-saver")
@@ -90,7 +90,7 @@ def survey(rig, settle=0.3):
         try:
             testbus.wait_for(lambda: False, settle)
         except testbus.Timeout:
-            pass  # the time is over, which was the point
+            pass  # expected: this only waits for the time to pass
         late = sum(watch.modified.values()) - events
         if watch.overflow:
             return None
@@ -100,14 +100,14 @@ def survey(rig, settle=0.3):
 
 
 def memory(pid):
-    """PSS and private memory in KiB. PSS divides shared pages by their users, so it depends on what else is running."""
+    """PSS and private memory in KiB. PSS divides shared pages by the number of their users, so it depends on other programs."""
     text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
     fields = {m[1]: int(m[2]) for m in re.finditer(r"^(\w+):\s+(\d+) kB", text, re.MULTILINE)}
     return {"pss_kib": fields["Pss"], "private_kib": fields["Private_Clean"] + fields["Private_Dirty"]}
 
 
 def context_switches(pid):
-    """{thread: its voluntary and involuntary context switches since it started}."""
+    """Returns {thread: its voluntary and involuntary context switches since it started}."""
     counts = {}
     for status in pathlib.Path(f"/proc/{pid}/task").glob("*/status"):
         counts[status.parent.name] = sum(int(n) for n in re.findall(r"ctxt_switches:\s+(\d+)", status.read_text()))
@@ -115,13 +115,13 @@ def context_switches(pid):
 
 
 def wakeups(before, after):
-    """Context switches between two counts. A thread that ended took its count along; it woke at least once, to end."""
+    """Context switches between two counts. The count of a thread that has ended is lost; it woke up at least once, to end."""
     ended = len(before.keys() - after.keys())
     return sum(count - before.get(thread, 0) for thread, count in after.items()) + ended
 
 
 def _rounds(total, rounds):
-    """Split repetitions into rounds: the daemons take turns, so that a noisy minute hits all of them."""
+    """Splits repetitions into rounds. The daemons take turns, so that disturbances affect all of them."""
     return [total // rounds + (i < total % rounds) for i in range(rounds)]
 
 
@@ -145,7 +145,7 @@ def switches(subjects, client, tree, cpus, reps, folder):
             rigs = rigs[1:] + rigs[:1]
         for rig in rigs:
             result[rig.subject.name]["memory"] = memory(rig.daemon.pid)
-            # Beyond this the kernel's queue of file events overflows, and the answer would be the same.
+            # With more CPUs, the kernel's queue of file events would overflow; the result would be the same.
             result[rig.subject.name]["writes"] = survey(rig) if cpus <= 256 else None
     finally:
         for rig in rigs:
@@ -154,7 +154,7 @@ def switches(subjects, client, tree, cpus, reps, folder):
 
 
 def starts(subjects, client, tree, cpus, runs, folder):
-    """Start to name owned, and start to usable, at `cpus` CPUs."""
+    """Time from the start until the name is owned, and until profiles are usable, with `cpus` CPUs."""
     result = {}
     for i, subject in enumerate(subjects):
         with Rig(subject, tree, cpus, folder / f"start-{i}", start=False) as rig:
@@ -163,7 +163,7 @@ def starts(subjects, client, tree, cpus, runs, folder):
 
 
 def idle(subjects, tree, cpus, seconds, folder):
-    """Context switches while nothing happens, all daemons at the same time, each with its first switches behind it."""
+    """Context switches while the machine is idle, of all daemons at the same time, after each has switched profiles."""
     rigs = []
     try:
         for i, subject in enumerate(subjects):
@@ -171,10 +171,11 @@ def idle(subjects, tree, cpus, seconds, folder):
         for rig in rigs:
             for profile in PROFILES:
                 rig.switch(profile)
-        # Let the last switch die away: file monitors report with a delay, GLib's idle worker threads end after 15 s.
+        # Wait for the after-effects of the last switch: file monitors report with a delay, and idle worker threads of GLib end
+        # after 15 s.
         time.sleep(min(20, seconds))
         before = [context_switches(rig.daemon.pid) for rig in rigs]
-        time.sleep(seconds)  # not waiting for something: the waiting is the measurement
+        time.sleep(seconds)  # this is the measured time
         return {rig.subject.name: wakeups(count, context_switches(rig.daemon.pid)) for rig, count in zip(rigs, before)}
     finally:
         for rig in rigs:

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What libgovernord costs an application for each piece of work, without a service: the ring is a memfd that this program empties
- * itself, by moving the consumer's position every 256 reports. Prints one JSON object with nanoseconds per call beyond an empty
- * loop, the best of some rounds: "report" into a ring, "closed" without a session, "full" into a full ring, "end" a begin and an
- * end, "clock" reading the clock, "end_beyond_clocks" what end adds to its two readings.
+ * The cost of libgovernord for each piece of work of an application, without a service: the ring is a memfd that this program
+ * empties itself, by moving the position of the consumer every 256 reports. Prints one JSON object with nanoseconds per call, minus
+ * those of an empty loop, as the minimum of several rounds: "report" into a ring, "closed" without a session, "full" into a full
+ * ring, "end" for a begin and an end, "clock" for reading the clock, "end_beyond_clocks" for "end" minus two readings of the clock.
  *
  * usage: report-cost [CALLS]
  */
@@ -66,7 +66,7 @@ static void read_clock(uint32_t i) {
         sink += now_ns();
 }
 
-/* Not inlined: each is a loop of its own, with the same frame. */
+/* Not inlined, so that all loops are compiled in the same way. */
 #define LOOP(name, call)                                               \
         static __attribute__((noinline)) double name(uint32_t calls) { \
                 uint64_t start = now_ns();                             \

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Turns the results into tables of text. Knows nothing about how they were measured."""
+"""Converts the results to text tables."""
 
 import statistics
 
 ABSENT = "-"
 
-# What the same writes cost without a daemon: PPD's way, and the least that any program does which reads back what it wrote.
+# The cost of the same writes without a daemon: by the method of PPD, and the minimum for a program that reads each value back.
 FLOORS = {"bare": "bare writes", "held": "held files, write and read back"}
 
 
@@ -19,7 +19,7 @@ def p95(values):
 
 
 def table(title, header, rows):
-    """A text table: first column left, the others right, as wide as they need."""
+    """Formats a text table: the first column is left-aligned, the others are right-aligned."""
     cells = [header] + rows
     widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
     lines = [title]
@@ -31,13 +31,13 @@ def table(title, header, rows):
 
 
 def _ratio(values, name):
-    """How many times as much as governord the other one takes."""
+    """The value of `name`, as a multiple of governord's."""
     ours, theirs = values.get("governord"), values.get(name)
     return f"{theirs / ours:.2f}x" if ours and theirs is not None else ABSENT
 
 
 def _ratio_header(names):
-    return [f"{n} / ours" for n in names if n != "governord"]
+    return [f"{n} / governord" for n in names if n != "governord"]
 
 
 def _ratios(values, names):
@@ -58,11 +58,12 @@ def switch_table(results, names):
             row += [f"{median(ns) / 1000:.0f}", f"{p95(ns) / 1000:.0f}", f"{median(ns) / 1000 / cpus:.2f}"] if ns \
                 else [ABSENT] * 3
         rows.append(row + _ratios(values, names))
-    return table("Profile switch: Set sent until its reply, microseconds: median, 95th percentile, median per CPU", header + _ratio_header(names), rows)
+    return table("Profile switch, from Set to its reply, in microseconds: median, 95th percentile, median per CPU",
+                 header + _ratio_header(names), rows)
 
 
 def marginal_lines(results, names):
-    """Cost of one more CPU: the slope between the smallest and the largest machine, free of the fixed cost of a call."""
+    """Cost of one more CPU: the slope between the smallest and the largest machine, which excludes the fixed cost of a call."""
     sizes = sorted(results)
     if len(sizes) < 2:
         return ""
@@ -78,8 +79,8 @@ def marginal_lines(results, names):
 
 
 def bound_lines(results, names):
-    """The best ratio that anything could have here: the others against a program that does nothing but the writes."""
-    lines = ["Best possible ratio on this file system: against held files alone, no bus, no ledger, no signals"]
+    """The best possible ratio: the other daemons compared with a program that only writes the files."""
+    lines = ["Best possible ratio on this file system: compared with held files only, without bus, ledger and signals"]
     for cpus, result in sorted(results.items()):
         held = median(result["held"]["ns"])
         ratios = [f"{n} {median(result['subjects'][n]['ns']) / held:.1f}x" for n in names
@@ -89,13 +90,13 @@ def bound_lines(results, names):
 
 
 def written_lines(results, names):
-    lines = ["What one switch writes, and whether the reply came last"]
+    lines = ["Files written by one switch, and whether the reply came last"]
     for name in names:
         for cpus, result in sorted(results.items()):
             subject = result["subjects"].get(name)
             if not subject:
                 continue
-            checked = f"{len(subject['ns'])} timed switches, {subject['wrong']} with a wrong value on some CPU at the reply"
+            checked = f"{len(subject['ns'])} measured switches, {subject['wrong']} with a wrong value at the reply"
             lines.append(f"  {name}, {cpus} CPUs: {checked}")
             if subject["writes"]:
                 lines[-1] += f"; {subject['writes']['late']} writes seen after the reply"
@@ -124,7 +125,7 @@ def start_table(result, names, cpus):
         values = {n: median(result[n][key]) for n in names if n in result}
         row = [title] + [f"{values[n] / 1e6:.2f}" if n in values else ABSENT for n in names]
         rows.append(row + _ratios(values, names))
-    return table(f"Start at {cpus} CPUs, median milliseconds from fork", ["until"] + names + _ratio_header(names), rows)
+    return table(f"Start with {cpus} CPUs: median in milliseconds from fork", ["until"] + names + _ratio_header(names), rows)
 
 
 def idle_table(result, names, seconds):
@@ -133,10 +134,10 @@ def idle_table(result, names, seconds):
 
 
 def attribute_lines(result, path):
-    """Real sysfs, one attribute."""
+    """Writes to one attribute in the real sysfs."""
     title = f"One write on this kernel's own sysfs ({path})"
     if not result:
-        return f"{title}: may not be written here\n"
+        return f"{title}: not writable here\n"
     opening, held = result["opening_ns"] / 1000, result["held_ns"] / 1000
-    return (f"{title}, microseconds\n  PPD's way, open, write, close: {opening:.2f}\n"
-            f"  governord's, kept open, write and read back: {held:.2f}, {opening / held:.1f} times faster\n")
+    return (f"{title}, microseconds\n  as PPD: open, write, close: {opening:.2f}\n"
+            f"  as governord: write and read back, file kept open: {held:.2f}, {opening / held:.1f} times faster\n")

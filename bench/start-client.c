@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Times how a service appears on the bus, from just before fork/exec: "owned_ns" until the bus says that its legacy name has
- * an owner, "usable_ns" until it answers a Get of Profiles with at least one. Both are needed: power-profiles-daemon takes
- * its name first and looks for hardware afterwards.
+ * Measures the start of a service, from just before fork and exec: "owned_ns" until the bus signals that its legacy name has an
+ * owner, "usable_ns" until the property Profiles contains at least one profile. Both are needed, because power-profiles-daemon
+ * requests its name first and searches for hardware afterwards.
  *
- * Between two starts the service is ended with SIGTERM, and the clock starts again only when both the process and its name
- * are gone, so that no start inherits from the last one.
+ * Between two starts, the service is stopped with SIGTERM. The next start begins when its process has ended and its name has no
+ * owner, so that starts do not influence each other.
  */
 #include <errno.h>
 #include <signal.h>
@@ -77,7 +77,7 @@ static int wait_owned(sd_bus *bus, const bool *owned, bool wanted) {
         return 0;
 }
 
-/* stdout carries our JSON, so the service's own goes where its stderr goes. */
+/* stdout is used for the JSON of this program, so the stdout of the service is redirected to stderr. */
 static int spawn(char **argv, pid_t *ret_pid) {
         posix_spawn_file_actions_t actions;
         int r = posix_spawn_file_actions_init(&actions);
@@ -91,7 +91,7 @@ static int spawn(char **argv, pid_t *ret_pid) {
         return -r;
 }
 
-/* 1 when there are profiles, 0 when there are none yet or the object is not there yet. */
+/* Returns 1 if there are profiles; 0 if there are none yet, or the object does not exist yet. */
 static int has_profiles(sd_bus *bus) {
         sd_bus_message *reply = NULL;
         int r = sd_bus_get_property(bus, LEGACY_NAME, LEGACY_PATH, LEGACY_NAME, "Profiles", NULL, &reply, "aa{sv}");
@@ -104,7 +104,7 @@ static int has_profiles(sd_bus *bus) {
         return r > 0;
 }
 
-/* Asks again as soon as it was answered: the service is single-threaded, so a question waits for its start-up to end. */
+/* Repeats the call as soon as the reply arrives. The service is single-threaded, so a call waits until its start-up has ended. */
 static int wait_usable(sd_bus *bus) {
         uint64_t deadline = now_ns() + START_TIMEOUT_NS;
 

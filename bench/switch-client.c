@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Times profile switches over D-Bus: alternates power-saver and performance on the legacy interface, which old and new
- * power-profiles-daemon and governord all have, and prints one JSON object with the nanoseconds of each switch.
+ * Measures profile switches over D-Bus: alternates between power-saver and performance on the legacy interface, which governord and
+ * all versions of power-profiles-daemon have, and prints one JSON object with the nanoseconds of each switch.
  *
- * The clock runs from just before the Set is sent until its reply has arrived. Then, off the clock, the energy preference of
- * *every* CPU is read below --root and compared with the wanted one, so that a daemon which answers before it has written
- * is caught ("wrong" counts such switches) rather than praised.
+ * The time is measured from just before Set is sent until its reply has arrived. Then, outside of the measured time, the energy
+ * preference of *every* CPU is read below --root and compared with the expected one. "wrong" counts the switches for which a daemon
+ * replied before it had written all values.
  *
- * --bare times the writes themselves, done by this program with one open/write/close per file (the energy preference and,
- * where it exists, the energy bias of each CPU) and no bus: the floor that the kernel and the file system set.
+ * --bare measures only the writes, which this program does without a bus, with one open, write and close per file (the energy
+ * preference and, if it exists, the energy bias of each CPU). This is the lower limit that the kernel and the file system set.
  *
- * --held is the same for a program that keeps its files open and reads each one back: one pwrite and one pread per file. No
- * program that writes through files and trusts no write can be faster.
+ * --held is the same for a program that keeps its files open and reads each value back: one pwrite and one pread per file. No
+ * program that writes files and verifies each write can be faster.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@
 #define LEGACY_NAME "net.hadess.PowerProfiles"
 #define LEGACY_PATH "/net/hadess/PowerProfiles"
 
-/* A switch on thousands of CPUs may be slow, but one that takes longer than this is stuck. */
+/* A switch on thousands of CPUs may be slow, but not slower than this. */
 #define CALL_TIMEOUT_USEC (60 * UINT64_C(1000000))
 
 struct options {
@@ -39,7 +39,7 @@ struct options {
         unsigned reps;
         unsigned warmup;
         bool bare, held;
-        int *fds; /* --held: EPP of each CPU, then EPB of each; -1 where there is no such file */
+        int *fds; /* --held: EPP of each CPU, then EPB of each; -1: no such file */
 };
 
 struct target {
@@ -113,7 +113,7 @@ static int write_all(const struct options *o, const struct target *t) {
                 epb_path(path, sizeof(path), o, cpu);
                 r = write_file(path, t->epb);
                 if (r == -ENOENT)
-                        return 0; /* a machine without the older knob */
+                        return 0; /* the machine has no EPB */
         }
         return r;
 }
@@ -141,7 +141,7 @@ static int open_held(struct options *o) {
         return 0;
 }
 
-/* A longer old value is covered with newlines, as governord does it in a simulated machine. */
+/* A longer previous value is overwritten with newlines, as governord does it on a simulated machine. */
 static int write_held(int fd, const char *value) {
         char buffer[32], back[sizeof(buffer)];
         size_t length = strlen(value);
@@ -172,7 +172,7 @@ static int set_profile(sd_bus *bus, const char *profile) {
         return r;
 }
 
-/* One switch. Negative: the daemon refused or vanished, which ends the run. */
+/* Does one switch. A negative result means that the call failed, which ends the run. */
 static int switch_once(sd_bus *bus, const struct options *o, const struct target *t, uint64_t *ret_ns, bool *ret_ok) {
         uint64_t start = now_ns();
         int r = bus ? set_profile(bus, t->profile) : o->held ? write_all_held(o, t) : write_all(o, t);
