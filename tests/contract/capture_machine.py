@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A captured machine is the machine: tools/capture-machine on all simulated ones. The drivers must notice no difference.
+"""Runs tools/capture-machine on all simulated machines. For the drivers, a captured machine must not differ from the original.
 
     capture_machine.py CAPTURE MKTREE LIBFAULT DRIVER-CONTRACT DRIVER.so...
 """
@@ -15,14 +15,14 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 MACHINES = HERE.parent / "machines"
-CAPTURE, MKTREE, LIBFAULT, CONTRACT, *DRIVERS = map(os.path.abspath, sys.argv[1:])  # Meson's are relative
-# An invented device, which no machine has.
+CAPTURE, MKTREE, LIBFAULT, CONTRACT, *DRIVERS = map(os.path.abspath, sys.argv[1:])  # Meson passes relative paths
+# The device of the example does not exist on any machine.
 DRIVERS = [driver for driver in DRIVERS if pathlib.Path(driver).name != "example.so"]
 BUSYBOX = shutil.which("busybox")
 TREES = sorted(MACHINES.glob("*.tree"))
 NOBODY = 65534
 
-# What must not be written down, in the places where a real machine has it.
+# Values that must not be recorded, in the files in which a real machine has them.
 SECRETS = """
 proc/sys/kernel/hostname = my-laptop
 proc/sys/kernel/random/boot_id = 5d3f3ad6-0001-4dc8-9c52-c0ffee000001
@@ -64,7 +64,7 @@ sys/devices/pci/net/eth0/address (0444) = $MAC
 sys/class/net/eth0 -> ../../devices/pci/net/eth0
 """
 
-# What is hard to write down: each of these bytes must come back.
+# Contents that are difficult to record: every byte must be restored.
 ODD = """
 sys/devices/system/cpu/possible = 0-3
 sys/devices/system/cpu/offline = \\n\\c

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Checks of what a driver says: its table (before any call), its instances, its facts about CPUs. */
+/* Checks the facts that a driver supplies: its table (before any call), its instances, and its facts about CPUs. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,8 @@ static void check_row(struct contract *c, uint32_t i) {
                 contract_check(c, strcmp(row->name, c->driver->rows[j].name) != 0, "two rows are called %s", row->name);
 }
 
-/* First in the words of the service, which tells the same of a driver that it does not load. */
+/* The first check uses the function of the service, so the message is the one that the service logs for a driver that it
+ * rejects. */
 void check_table(struct contract *c, const char *name) {
         const struct gov_driver *d = c->driver;
         bool sensors_only = true;
@@ -82,7 +83,8 @@ static void check_instance(struct contract *c, uint32_t row, uint32_t index, con
         check_choices(c, facts->name, instance->choices);
 }
 
-/* Messages name an instance by its domain and label, so two that share both look like one. */
+/* Messages identify an instance by its domain and label, so two instances with the same domain and label could not be
+ * distinguished. */
 static void check_distinct(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
         for (uint32_t i = 0; i < index; i++) {
                 struct gov_instance other = { .min = 1, .max = 0 };

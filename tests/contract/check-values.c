@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Checks of what a driver does with values: it reads what is there, writes what it may, refuses what cannot be meant, and
- * survives files that go and come back. Each check puts back what it changed. */
+/* Checks that a driver reads and writes values correctly, rejects invalid values, and handles files that are removed and created
+ * again. Each check restores what it has changed. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,7 +43,7 @@ static void check_read(struct contract *c, uint32_t row, uint32_t index, const s
                        contract_is_read_only(c, row, instance) ||
                        contract_is_number(value, &number) || ((facts->flags & GOV_KNOB_FD_HELD) && value[0] == '\0'),
                        "%s: '%s' is no number", facts->name, value);
-        if (facts->flags & GOV_KNOB_PROBE) { /* the service probes again for as long as the two differ */
+        if (facts->flags & GOV_KNOB_PROBE) { /* while the two differ, the service repeats the probe */
                 struct gov_driver_info info = {};
 
                 contract_check(c, c->driver->info(c->state, &info) == 0 && strcmp(info.mode, value) == 0,
@@ -107,7 +107,7 @@ static void try_choices(struct contract *c, uint32_t row, uint32_t index, const 
 
 static void try_range(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
         const int64_t middle = instance->min + (instance->max - instance->min) / 2;
-        /* The ends are most likely multiples of what the hardware takes, their neighbours are not. */
+        /* The ends are probably multiples of the hardware's unit; the adjacent numbers are not. */
         const int64_t one = instance->max > instance->min;
         const int64_t numbers[] = { instance->min, instance->max, middle, instance->min + one, middle + one, instance->max - one };
         char value[32];
@@ -120,7 +120,7 @@ static void try_range(struct contract *c, uint32_t row, uint32_t index, const st
         }
 }
 
-/* What was read goes back letter by letter; what is read-only refuses even that. */
+/* A value that was read must be writable unchanged. A write to a read-only instance must fail even with this value. */
 static void check_round_trip(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
         char original[VALUE_SIZE];
 
@@ -170,8 +170,8 @@ static void write_file(struct contract *c, const char *path, int64_t number) {
         contract_check(c, dprintf(fd, "%lld\n", (long long) number) > 0 && close(fd) == 0, "write %s", path);
 }
 
-/* Another program or the firmware left `number` in the file, in the file's own unit; the service writes `inside`, and then what it had
- * read at first. */
+/* Simulates that another program or the firmware has written `number` (in the unit of the file), and that the service writes
+ * `inside` and later restores the original value. */
 static void try_outside(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance, int64_t number,
                         int64_t inside) {
         char original[VALUE_SIZE], value[32], got[VALUE_SIZE];
@@ -190,20 +190,20 @@ static void try_outside(struct contract *c, uint32_t row, uint32_t index, const 
         read_value(c, row, index, got);
         contract_check(c, is_near(c, row, instance, original, got) && read_file(c, instance->path, &after) &&
                        !__builtin_sub_overflow(after, number, &apart) && apart <= number / 100 &&
-                       apart >= -number / 100, /* the file may be finer than the knob */
+                       apart >= -number / 100, /* the unit of the file may be smaller than that of the knob */
                        "%s %u: an original outside the described range %lld..%lld is not put back: %s held %lld, read() said '%s', after "
                        "its write '%s'", row_name(c, row), index, (long long) instance->min, (long long) instance->max, instance->path,
                        (long long) number, original, got);
 }
 
-/* 100 % and level 1024 are ends that no hardware goes beyond. */
+/* No hardware has more than 100 % or level 1024. */
 static bool ends_with_its_unit(const struct contract *c, uint32_t row, const struct gov_instance *instance) {
         uint32_t unit = c->driver->rows[row].unit;
 
         return (unit == GOV_UNIT_PERCENT && instance->max == 100) || (unit == GOV_UNIT_LEVEL && instance->max == 1024);
 }
 
-/* What the ends of the range are in the file is found by writing them: the file may have another unit. */
+/* The ends of the range are written to determine their values in the file, which may have another unit. */
 static void check_outside(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
         const struct gov_knob_row *facts = &c->driver->rows[row];
         char original[VALUE_SIZE], value[32];
@@ -230,7 +230,7 @@ void check_originals(struct contract *c) {
         contract_each(c, check_outside);
 }
 
-/* ---- nonsense ---- */
+/* ---- invalid values ---- */
 
 static const char *const never[] = {
         "very-long-very-long-very-long-very-long-very-long-very-long-very-long-very-long-very-long",
@@ -257,7 +257,7 @@ static void refuse_all(struct contract *c, uint32_t row, uint32_t index, const c
 
 static void check_refusals(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
         const struct gov_knob_row *facts = &c->driver->rows[row];
-        bool lets_go = facts->flags & GOV_KNOB_FD_HELD; /* an empty value is one there */
+        bool lets_go = facts->flags & GOV_KNOB_FD_HELD; /* an empty value is valid for such a row */
 
         if (index >= 2)
                 return;
@@ -272,7 +272,7 @@ void check_nonsense(struct contract *c) {
         contract_each(c, check_refusals);
 }
 
-/* ---- files that go and come back ---- */
+/* ---- files that are removed and created again ---- */
 
 static void check_removed(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
         char original[VALUE_SIZE], value[VALUE_SIZE], raw[4096];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The stage of the contract test: a simulated machine, a host as the service would give it, and witnesses (descriptors, a
- * digest of all files, the symbol table) that tell what a driver left behind. It links nothing of the service. */
+/* The environment of the contract test: a simulated machine, a host like that of the service, and functions that show what a driver
+ * has changed (open descriptors, a digest of all files, exported symbols). It links no code of the service. */
 
 #include "tests/contract/contract.h"
 
@@ -45,7 +45,7 @@ static const char *no_option(const struct gov_host *host, const char *key) {
 void contract_setup(struct contract *c) {
         char why[512] = "";
 
-        /* Thousands of files each: in memory where possible. */
+        /* A machine has thousands of files, so they are kept in memory if possible. */
         (void) snprintf(c->root, sizeof(c->root), "%s/governord-contract-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
         contract_check(c, mkdtemp(c->root), "mkdtemp: %s", strerror(errno));
         contract_check(c, fixture_make(c->tree, c->root, NULL, why, sizeof(why)) == 0, "%s", why);
@@ -87,7 +87,7 @@ bool contract_is_number(const char *text, int64_t *ret) {
         return errno == 0 && end != text && *end == '\0';
 }
 
-/* ---- witnesses ---- */
+/* ---- what a driver has changed ---- */
 
 unsigned contract_count_fds(void) {
         DIR *dir = opendir("/proc/self/fd");
@@ -120,7 +120,7 @@ static void digest_content(const char *path) {
                 (void) close(fd);
 }
 
-/* Each file's digest is added, so that the order of the walk does not matter. */
+/* The digests of all files are summed up, so that the order of the files does not matter. */
 static int digest_file(const char *path, const struct stat *st, int type, struct FTW *ftw) {
         static uint64_t sum;
         unsigned mode = st->st_mode;

@@ -12,20 +12,20 @@
 
 #include "include/governord/driver.h"
 
-/* One driver on one simulated machine, and what several files of the contract test need. */
+/* One driver on one simulated machine, and functions that the files of the contract test share. */
 
 struct contract {
         const struct gov_driver *driver;
         const char *so;         /* file of the driver */
-        const char *tree;       /* file of the machine, NULL for the checks without one */
+        const char *tree;       /* file of the machine; NULL for checks without a machine */
         char machine[64];       /* its name */
         char root[64];          /* directory of the simulated machine */
         struct gov_host host;
         void *state;
-        unsigned *found;        /* on how many machines this driver found its hardware */
+        unsigned *found;        /* number of machines on which this driver has found its hardware */
 };
 
-/* Fails the running test with the driver, machine and place. */
+/* Fails the current test with a message that contains driver, machine, file and line. */
 #define contract_fail(c, ...) contract_fail_at((c), __FILE__, __LINE__, __VA_ARGS__)
 void contract_fail_at(const struct contract *c, const char *file, int line, const char *format, ...)
         __attribute__((format(printf, 4, 5), noreturn));
@@ -35,24 +35,25 @@ void contract_fail_at(const struct contract *c, const char *file, int line, cons
                         contract_fail((c), __VA_ARGS__);     \
         } while (0)
 
-/* Makes the machine below a new directory, and the host that a driver sees. */
+/* Creates the machine in a new directory, and the host for the driver. */
 void contract_setup(struct contract *c);
 void contract_teardown(struct contract *c);
 
-/* Open descriptors of this process. */
+/* Number of open descriptors of this process. */
 unsigned contract_count_fds(void);
-/* A number for the names, modes and texts of all files below the root; blanks at the end of a text do not count. */
+/* A digest of the names, modes and contents of all files below the root; spaces and newlines at the end of a file are ignored. */
 uint64_t contract_snapshot(const struct contract *c);
-/* Global symbols that a shared object defines, those of compilers ("__...") left out. *ret_first is static. */
+/* Number of global symbols that a shared object defines, without those of compilers ("__..."). *ret_first is the name of the first
+ * one, in static memory. */
 unsigned contract_exported_symbols(const char *so, const char **ret_first);
 
-/* "machine driver result backend/mode kind row:count ...", as in expected.txt. */
+/* Writes "machine driver result backend/mode kind row:count ...", as in expected.txt. */
 void contract_describe_machine(struct contract *c, int probed, char *ret, size_t size);
-/* The line of expected.txt that starts with the same two words; NULL when there is none. Static. */
+/* Returns the line of expected.txt for this machine and driver, in static memory; NULL if there is none. */
 const char *contract_expected(const char *file, const char *machine, const char *driver);
 
-/* The checks: each fails the test by itself. */
-void check_table(struct contract *c, const char *name); /* `name`: of its file, without .so */
+/* The checks. A check that fails ends the test. */
+void check_table(struct contract *c, const char *name); /* `name`: that of the file, without .so */
 void check_instances(struct contract *c);
 void check_reads(struct contract *c);
 void check_writes(struct contract *c);

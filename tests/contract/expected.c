@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What each driver must find on each machine: one line of text per pair, which a change of a driver or of a tree must change
- * knowingly. `test-driver-contract --print` prints them all. */
+/* The instances that each driver must find on each machine: one line of text for each pair, which must be updated when a driver or
+ * a tree changes. `test-driver-contract --print` prints all lines. */
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A driver that is compiled once as it should be and once for each fault that the contract suite must find. Its card keeps its clock in
- * MHz, and knobs have kHz, so read multiplies, write divides, and the row says that this rounds. */
+/* A driver that is compiled once without faults, and once with each fault that the contract suite must detect. The file of its card
+ * contains MHz, but the unit of knobs is kHz. Therefore read() multiplies and write() divides, and the row has GOV_KNOB_ROUNDS. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #define KHZ_MAX INT64_C(1600000)
 #define KHZ_MHZ 1000
 
-#if defined(FAULT_TWINS) || defined(FAULT_IDENTITIES) /* the same card twice, which nothing tells apart, or which say that they are one */
+#if defined(FAULT_TWINS) || defined(FAULT_IDENTITIES) /* the same card twice: without a difference, or with the same identity */
 #define CARDS 2
 #else
 #define CARDS 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The contract suite itself: it passes a driver that keeps the contract, and names the fault of each that does not.
+"""Tests the contract suite: a correct driver passes, and for each other driver the suite reports the fault.
 
     faulty.py DRIVER-CONTRACT SOUND.so FAULTY.so...
 """
@@ -11,11 +11,11 @@ import sys
 import tempfile
 import unittest
 
-CONTRACT, *FILES = map(os.path.abspath, sys.argv[1:])  # Meson's are relative
+CONTRACT, *FILES = map(os.path.abspath, sys.argv[1:])  # Meson passes relative paths
 DRIVERS = {pathlib.Path(file).stem: file for file in FILES}
 CARD = "sys/class/faulty/card0/max_mhz = 1000\n"
 
-# What the suite says of each.
+# The message of the suite for each fault.
 FAULTS = {
     "rounds-unsaid": "GOV_KNOB_ROUNDS",
     "step-missing": "and step is 0; where the hardware rounds, the row needs GOV_KNOB_ROUNDS, which it has, and the instance a step",
@@ -42,7 +42,7 @@ class Suite(unittest.TestCase):
     def check(self, *arguments, **kwargs):
         command = [CONTRACT, *map(str, arguments)]
         done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120, **kwargs)
-        self.assertGreaterEqual(done.returncode, 0, done.stderr)  # no signal
+        self.assertGreaterEqual(done.returncode, 0, done.stderr)  # not ended by a signal
         return done.returncode, done.stdout + done.stderr
 
     def test_a_sound_driver(self):
@@ -66,7 +66,7 @@ class Suite(unittest.TestCase):
             self.assertIn(FAULTS["clamps"], said)
 
     def test_missing_lines(self):
-        """What is printed is what the list lacks, and makes it whole."""
+        """Only the lines that the list lacks are printed, and the list is complete with them."""
         machines = self.machines(card=CARD, other="sys/class/other/x = 1\n")
         expected = self.folder / "expected.txt"
         lines = {}

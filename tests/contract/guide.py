@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""docs/writing-a-driver.md can be typed as it stands: its commands from the empty folder to the tested driver, one after the other.
+"""Runs the commands in docs/writing-a-driver.md, from the empty folder to the tested driver.
 
     guide.py BUILD
 """
@@ -16,12 +16,12 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(sys.argv[1]).absolute()
 GUIDE = (SOURCE / "docs" / "writing-a-driver.md").read_text(encoding="utf-8")
 
-# What the guide need not say to a person, who does not type so fast.
+# Waits after commands, which a person who types the commands does not need.
 WAITS = {"stub-polkit &": "gdbus wait --system -t 60 org.freedesktop.PolicyKit1", "-v &": "gdbus wait --system -t 60 org.governord"}
 
 
 def commands():
-    """Lines that are indented by four, from step 0 to before step 8, without pieces of C."""
+    """The lines of steps 0 to 7 that are indented by four, without C code."""
     text = GUIDE[GUIDE.index("**0. "):GUIDE.index("**8. ")]
     text = re.sub(r"^```c$.*?^```$", "", text, flags=re.M | re.S)
     for line in re.findall(r"^    (.*)", text, re.M):
@@ -49,11 +49,11 @@ class Guide(unittest.TestCase):
             self.judge(done.stdout, pathlib.Path(folder, "mynpu", "expected.txt").read_text(encoding="utf-8"))
 
     def test_drivers_that_block(self):
-        """As core/machine/plugin.c refuses them (tests/unit/core/machine/test-plugin.c)."""
+        """The guide says that they are rejected, as core/machine/plugin.c does (tests/unit/core/machine/test-plugin.c)."""
         self.assertIn("does not load a driver with `GOV_DRIVER_MAY_BLOCK`", " ".join(GUIDE.split()))
 
     def end_bus(self, folder):
-        """dbus-daemon put itself into the background; its command line has our folder."""
+        """Ends dbus-daemon, which has moved to the background and is found by the folder in its command line."""
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             try:
                 words = (process / "cmdline").read_text(encoding="utf-8", errors="replace").split("\0")

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every driver on every simulated machine: what the ABI promises, tried.
+/* Tests that drivers keep the promises of the ABI, with every driver on every simulated machine.
  *
  *     test-driver-contract [--print | --print-missing] MACHINES EXPECTED DRIVER.so...
  *     test-driver-contract --absent MACHINES DRIVER.so...
  *
- * MACHINES is a folder with .tree files, or one such file. One test per driver for its table, one per driver and machine for the rest.
- * With --print it prints the lines that the file EXPECTED should have instead of comparing them, with --print-missing those that it lacks or
- * has otherwise; all other checks run. EXPECTED is "-" where nothing is known: then one machine at least must have the hardware. With
- * --absent none may have it. CONTRACT_ONLY=text runs only the tests whose names hold that text. */
+ * MACHINES is a folder with .tree files, or one such file. There is one test for the table of each driver, and one for each driver
+ * and machine. EXPECTED is the file with the instances that drivers must find. With --print, its lines are printed instead of
+ * compared; with --print-missing, only lines that are missing or different; all other checks are done. If EXPECTED is "-", at least
+ * one machine must have the hardware; with --absent, no machine may have it. CONTRACT_ONLY=TEXT runs only the tests whose names
+ * contain TEXT. */
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -68,7 +69,7 @@ static void check_expectation(struct contract *c, int probed) {
                 contract_check(c, same, "found\n  %s\nexpected\n  %s", line, expected ? expected : "(no line)");
 }
 
-/* A second probe while the first state lives: neither may disturb the other. */
+/* Probes a second time while the first state exists: the two must not influence each other. */
 static void check_second_probe(struct contract *c) {
         void *second = NULL;
         int r = c->driver->probe(&c->host, &second);
@@ -114,7 +115,7 @@ static void test_machine(void **state) {
         contract_check(c, contract_snapshot(c) == before, "files are not as they were");
 }
 
-/* A wrong path in probe() would pass everything else. */
+/* With a wrong path in probe(), all other checks would pass. */
 static void test_found(void **state) {
         struct contract *c = *state;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The HWP request register of drivers/intel on a machine whose kernel does not drive it: dev/cpu/N/msr is an ordinary file
- * there, with a register at eight times its number.     test-hwp-msr MACHINES-DIR intel.so */
+/* Tests the HWP request register in drivers/intel. In a simulated machine, dev/cpu/N/msr is an ordinary file with each register at
+ * eight times its number. Usage: test-hwp-msr MACHINES-DIR intel.so */
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -84,7 +84,7 @@ static void test_writes_by_field(void **state) {
         assert_true(reg(0x774, NULL) == UINT64_C(0xff002a08));
 }
 
-/* What the register has after a reset lies outside the range of 0x771: the range is advice, and the original is restorable. */
+/* The value after a reset is outside of the range in register 0x771, and must be restorable. */
 static void test_reset_value_is_restorable(void **state) {
         struct gov_instance instance = {};
 

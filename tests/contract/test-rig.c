@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What drivers/common/rig.c makes up for the test rigs of power-profiles-daemon, as a vendor's driver shows it; and that no other
- * machine gets any of it.     test-rig amd.so intel.so */
+/* Tests the facts that drivers/common/rig.c supplies for the test rigs of power-profiles-daemon, through the drivers of vendors, and
+ * that it supplies none on other machines. Usage: test-rig amd.so intel.so */
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -129,8 +129,8 @@ static void test_preference_cannot_be_written(void **state) {
         assert_int_equal(count("governor"), 0);
 }
 
-/* Not a rig: a policy without a driver belongs to none of ours. The mode alone is there, so that the driver is noticed when it
- * comes back. */
+/* Not a rig: a policy without a scaling driver belongs to no plugin. Only the mode is provided, so that the service is notified
+ * when the kernel driver is enabled again. */
 static void test_tree(void **state) {
         struct gov_driver_info info = {};
 
@@ -140,7 +140,7 @@ static void test_tree(void **state) {
         assert_int_equal(count("governor"), 0);
         assert_int_equal(count("driver-mode"), 1);
         assert_int_equal(amd->info(rig.state, &info), 0);
-        assert_string_equal(info.mode, "disable"); /* what the service compares driver-mode with */
+        assert_string_equal(info.mode, "disable"); /* the value that the service compares with driver-mode */
         assert_bytes(EPP, "performance\n");
 }
 
