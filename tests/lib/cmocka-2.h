@@ -2,7 +2,8 @@
 #ifndef GOVERNORD_TESTS_CMOCKA_2_H
 #define GOVERNORD_TESTS_CMOCKA_2_H
 
-/* Comes before every test where cmocka is 2.0 or newer: there assert_in_range() is deprecated, and its successors have names that 1.1 lacks. */
+/* Included before every test if cmocka is 2.0 or newer, in which assert_in_range() is deprecated. The new names do not exist in
+ * 1.1. */
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Debian packages of any suite and architecture, downloaded and unpacked into a folder: never installed, and without a change to
-the package lists of the machine that runs the tests. Each suite has an apt of its own, which checks signatures as any other.
+"""Debian packages of any suite and architecture, which are downloaded and unpacked into a folder, but not installed. The package
+lists of the machine that runs the tests are not changed. Each suite has a separate configuration of apt, which checks signatures.
 
     folder = debian.Suite("trixie").unpack(["power-profiles-daemon"], cached.FOLDER / "ppd")
     source = debian.Suite("bookworm", source=True).source("qemu", scratch)
@@ -19,12 +19,12 @@ SECURITY = "http://deb.debian.org/debian-security"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 SUITES = {name: [(MIRROR, name), (MIRROR, f"{name}-updates"), (SECURITY, f"{name}-security")] for name in ("bookworm", "trixie")}
 SUITES["sid"] = [(MIRROR, "sid")]
-BACKPORTS = "-backports"  # of a suite above, whose packages they need as well
+BACKPORTS = "-backports"  # suffix of a suite above, whose packages are needed, too
 
 DAY = 24 * 60 * 60
-SECONDS = {"update": 300, "install": 60, "download": 600, "source": 600}  # the longest that apt-get may take
+SECONDS = {"update": 300, "install": 60, "download": 600, "source": 600}  # timeouts of apt-get
 
-# Small rather than fast: results are kept, so that apt is seldom asked twice. An empty status file says that nothing is installed.
+# Small rather than fast: results are cached, so apt rarely runs twice. An empty status file means that no package is installed.
 CONFIGURATION = """Dir::State "{folder}/state"; Dir::State::status "{folder}/state/status";
 Dir::Cache "{folder}/cache"; Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache "";
 Dir::Etc::sourcelist "{folder}/sources.list"; Dir::Etc::sourceparts "/dev/null"; Dir::Etc::parts "/dev/null";
@@ -36,11 +36,11 @@ Acquire::Languages "none"; Acquire::GzipIndexes "true"; Acquire::Retries "1"; Ac
 
 
 class Unavailable(Exception):
-    """Something cannot be had here; the text says why, in apt's words where they are its own."""
+    """A package or program is not available here. The text contains the reason; for an error of apt, its message."""
 
 
 def _run(argv, seconds, **options):
-    """What it printed."""
+    """Runs a program and returns its standard output."""
     program = argv[0]
     try:
         return subprocess.run(argv, check=True, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL,
@@ -51,13 +51,13 @@ def _run(argv, seconds, **options):
         raise Unavailable(f"{program} took longer than {seconds} s") from error
     except subprocess.CalledProcessError as error:
         lines = [line.strip() for line in error.stderr.splitlines() if line.strip()]
-        # apt's first error names the cause; later ones only say that there was one
+        # the first error of apt contains the cause; later ones only state that there was an error
         reason = next((line for line in lines if line.startswith("E: ")), lines[-1] if lines else str(error))
         raise Unavailable(f"{' '.join(argv[:2])}: {reason}") from error
 
 
 class Suite:
-    """The packages of one suite, for one architecture; or (source) its source packages, for source() alone."""
+    """The packages of one suite, for one architecture. With `source`, its source packages; then only source() can be used."""
 
     def __init__(self, name, arch="amd64", source=False):
         self.name, self.arch = name, arch
@@ -66,7 +66,7 @@ class Suite:
         self.folder = cached.FOLDER / "apt" / f"{name}-{'source' if source else arch}"
         self.sources = "".join(f"{'deb-src' if source else 'deb'} [signed-by={KEYRING}] {mirror} {suite} main\n"
                                for mirror, suite in places)
-        # Backports are not taken unless asked for. (For other suites this would be wrong: it would go before their updates.)
+        # Backports must be requested. (For other suites, -t would be wrong, because their updates would get a lower priority.)
         self.options = ["-q", "-t", name] if name != base else ["-q"]
         self.env = {**os.environ, "APT_CONFIG": str(self.folder / "apt.conf"), "LC_ALL": "C"}
 
@@ -74,7 +74,7 @@ class Suite:
         return f"{self.name} ({self.arch})"
 
     def update(self):
-        """Fetches the package lists, at most once a day. Old ones will do where there is no network."""
+        """Downloads the package lists, at most once a day. Without a network, older lists are used."""
         stamp = self.folder / "updated"
         with cached.locked(self.folder):
             if stamp.exists() and time.time() - stamp.stat().st_mtime < DAY:
@@ -97,12 +97,12 @@ class Suite:
             return _run(["apt-get", verb, *self.options, *argv], SECONDS[verb], env=self.env, cwd=cwd)
 
     def closure(self, packages):
-        """The names of the packages and of all that they depend on (what is only recommended is left out)."""
+        """Returns the names of the packages and of all their dependencies, without recommended packages."""
         said = self._apt("install", "--simulate", *packages)
         return sorted({line.split()[1].split(":")[0] for line in said.splitlines() if line.startswith("Inst ")})
 
     def download(self, packages, folder):
-        """The paths of the .deb files, in the order of their names."""
+        """Downloads the packages. Returns the paths of the .deb files, sorted by name."""
         folder = pathlib.Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
@@ -110,7 +110,7 @@ class Suite:
             return [deb.rename(folder / deb.name) for deb in sorted(pathlib.Path(scratch).glob("*.deb"))]
 
     def unpack(self, packages, folder):
-        """The folder with the contents of the packages; done once. The file debian-packages in it tells their versions."""
+        """Unpacks the packages into the folder, unless this was done before. Its file debian-packages contains their versions."""
         def make(partial):
             versions = []
             with tempfile.TemporaryDirectory(dir=partial) as scratch:
@@ -121,7 +121,7 @@ class Suite:
         return cached.once(folder, make, key=f"{self}: {' '.join(packages)}\n")
 
     def source(self, package, folder):
-        """The folder with the unpacked source, Debian's patches applied; done once."""
+        """Unpacks the source with Debian's patches, unless this was done before. Returns its folder."""
         def make(partial):
             with tempfile.TemporaryDirectory(dir=partial) as scratch:
                 self._apt("source", "--download-only", package, cwd=scratch)
@@ -133,6 +133,6 @@ class Suite:
 
 
 def versions(folder):
-    """{package: version} of what unpack() put into a folder."""
+    """Returns {package: version} for the packages that unpack() has unpacked into a folder."""
     lines = (pathlib.Path(folder) / "debian-packages").read_text(encoding="utf-8").splitlines()
     return dict(line.split() for line in lines)

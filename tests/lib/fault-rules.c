@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The list of "PATH OP ERRNO" rules. Lives in static memory: it is read in the middle of a write(), where
- * malloc() may be what is writing. A line that is no rule is skipped, since a test may look while another writes.
+ * The list of rules "PATH OP ERRNO". It is in static memory, because it is read during a write(), which malloc() may have caused.
+ * An invalid line is skipped, because the file may be read while a test is writing it.
  */
 #include "fault-rules.h"
 
@@ -14,12 +14,12 @@
 #include <unistd.h>
 
 #define RULES_MAX 512u
-#define ERRNO_MAX 133 /* EHWPOISON, the last of Linux */
+#define ERRNO_MAX 133 /* EHWPOISON, the highest errno of Linux */
 
 struct rule {
         char *pattern;
         enum fault_op op;
-        int error; /* 0 takes earlier rules back */
+        int error; /* 0: removes earlier rules */
 };
 
 static struct rule rules[RULES_MAX];
@@ -90,7 +90,7 @@ static void load(const struct fault_io *io) {
         parse();
 }
 
-/* Size and inode as well as time: two changes may fall into one tick of the file system's clock. */
+/* Size and inode are compared, too, because two changes may have the same time. */
 static bool same_file(const struct stat *a, const struct stat *b) {
         return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
                a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
@@ -112,7 +112,7 @@ void fault_rules_refresh(const struct fault_io *io) {
         load(io);
 }
 
-/* A relative pattern may begin at any component of the path. */
+/* A relative pattern may match from any component of the path. */
 static bool matches(const char *pattern, const char *path) {
         if (pattern[0] == '/')
                 return fnmatch(pattern, path, 0) == 0;

@@ -16,7 +16,7 @@
  * The subtle thing: a descriptor's path is remembered with the file's device and inode and checked at each use, because
  * close() and dup() are not intercepted and numbers are used again.
  */
-/* Both make the headers rename or inline the very functions that are defined here. */
+/* With either of these macros, the headers would rename or inline the functions that are defined here. */
 #undef _FILE_OFFSET_BITS
 #undef _FORTIFY_SOURCE
 
@@ -39,7 +39,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The large-file twins and the _FORTIFY_SOURCE entry points, which the headers do not always declare. */
+/* The large-file variants and the _FORTIFY_SOURCE entry points, which the headers do not always declare. */
 int open64(const char *path, int flags, ...);
 int openat64(int dirfd, const char *path, int flags, ...);
 ssize_t pread64(int fd, void *buf, size_t n, off64_t at);
@@ -52,7 +52,7 @@ ssize_t __read_chk(int fd, void *buf, size_t n, size_t size);
 ssize_t __pread_chk(int fd, void *buf, size_t n, off_t at, size_t size);
 ssize_t __pread64_chk(int fd, void *buf, size_t n, off64_t at, size_t size);
 
-/* Runs before a sanitizer is ready (its start-up opens files), so it must not be instrumented itself. */
+/* This code runs before a sanitizer is initialized (its start-up opens files), so it must not be instrumented. */
 #if defined(__clang__) || defined(__GNUC__)
 #define HOOK __attribute__((visibility("default"), no_sanitize("address")))
 #endif
@@ -81,11 +81,11 @@ static size_t n_roots;
 static char kill_match[PATH_MAX];
 static unsigned long kill_at, kill_after;
 static unsigned count;
-static char *count_map; /* shared with the file: survives SIGKILL, and a daemon that closes all descriptors */
+static char *count_map; /* mapped from the file, so that it survives SIGKILL and a daemon that closes all descriptors */
 
 /* ---- set-up ---- */
 
-/* POSIX promises that an object pointer from dlsym() can be made a function; C does not, hence the copy. */
+/* POSIX guarantees that an object pointer from dlsym() can be converted to a function pointer; C does not, so it is copied. */
 static void resolve_one(void *function, const char *name) {
         void *p = dlsym(RTLD_NEXT, name);
 
@@ -108,7 +108,7 @@ static unsigned long env_number(const char *name) {
         return s ? strtoul(s, NULL, 10) : 0;
 }
 
-/* Compared with real paths, so a root that is itself reached through a link must be resolved. */
+/* Roots are compared with real paths, so links in them must be resolved. */
 static void add_root(const char *s, size_t len) {
         char *root = roots[n_roots], raw[PATH_MAX];
 
@@ -191,7 +191,8 @@ static void drop_lock(void) {
         (void) pthread_mutex_unlock(&lock);
 }
 
-/* A child of fork() is alone, whatever thread held the lock in the parent; and it counts its own writes. */
+/* A child of fork() has only one thread, so the lock is free, even if it was held in the parent. The child counts only its own
+ * writes. */
 static void in_child(void) {
         (void) pthread_mutex_init(&lock, NULL);
         count = 0;
@@ -209,7 +210,7 @@ void fault_reset(void) {
         drop_lock();
 }
 
-/* ---- whose path is this ---- */
+/* ---- paths of descriptors ---- */
 
 static bool read_fd_path(int fd, char *path, size_t size) {
         char link[64];
@@ -229,7 +230,7 @@ static bool is_regular(int fd) {
         return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-/* The real path of an open regular file, or NULL: pipes, sockets and terminals are never ours. */
+/* Returns the real path of an open regular file; NULL for pipes, sockets and terminals. */
 static const char *fd_path(int fd) {
         struct fd_path *c = &cache[fd >= 0 && fd < FD_CACHE ? fd : 0];
         struct stat st;
@@ -268,12 +269,12 @@ static void die(void) {
                 (void) pause();
 }
 
-/* Errno for this operation, or 0 to go on. *ret_last: die when the write has been carried out. */
+/* Returns the errno for this operation, or 0 to execute it. *ret_last: the process must die after the write. */
 static int decide(enum fault_op op, int fd, bool *ret_last) {
         int saved = errno, error = 0;
         const char *path;
 
-        if (configured && !is_regular(fd)) /* no lock: a signal handler may be waking its loop through an eventfd */
+        if (configured && !is_regular(fd)) /* without the lock, because a signal handler may be writing to an eventfd */
                 return errno = saved, 0;
         take_lock();
         path = fd_path(fd);
@@ -304,7 +305,7 @@ static ssize_t fail(int error, bool last) {
         return finish(-1, last);
 }
 
-/* The real path that an open would reach, without opening it: O_CREAT and O_TRUNC must not happen if it fails. */
+/* Determines the real path of a file without opening it, because O_CREAT and O_TRUNC must have no effect if the open fails. */
 static bool open_target(int dirfd, const char *path, char *real, size_t size) {
         int fd = io.openat(dirfd, path, O_PATH | O_CLOEXEC);
         bool ok;
@@ -329,7 +330,7 @@ static int decide_open(int dirfd, const char *path) {
         return error;
 }
 
-/* The number may have been another file's: look again, since a new file can even have the old inode. */
+/* Updates the path of a descriptor whose number may have been used for another file. A new file may even have the same inode. */
 static void remember(int fd) {
         int saved = errno;
 
@@ -360,7 +361,7 @@ static bool wants_mode(int flags) {
         return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
 }
 
-/* A macro, because va_start is only allowed in the variadic function itself. */
+/* A macro, because va_start is allowed only in the variadic function. */
 #define GET_MODE(flags, mode)                         \
         do {                                          \
                 if (wants_mode(flags)) {              \

@@ -3,8 +3,8 @@
 #define GOVERNORD_TESTS_FAULT_H
 
 /*
- * The fault injector is steered by the environment; fault.c lists the variables. Only a program that links it in
- * needs this: call it after changing them, to read them again and count from 0.
+ * Environment variables control the fault injector; fault.c lists them. A program that links it calls this function after it has
+ * changed variables, to read them again and restart the count at 0.
  */
 void fault_reset(void);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The file system half of the .tree format; see the header for the one promise that it makes.
+ * The part of the .tree format that writes to the file system.
  */
 #include "fixture-dir.h"
 
@@ -23,7 +23,7 @@ int fix_dir_open(struct fix_dir *d, const char *dir) {
         return d->root < 0 ? -errno : 0;
 }
 
-/* Forgets all directories below level keep. */
+/* Closes all directories below level keep. */
 static void trim(struct fix_dir *d, size_t keep) {
         while (d->depth > keep)
                 (void) close(d->level[--d->depth].fd);
@@ -60,7 +60,7 @@ static int top(const struct fix_dir *d) {
         return d->depth ? d->level[d->depth - 1].fd : d->root;
 }
 
-/* Opens, and makes if need be, one directory below the present one. */
+/* Opens a directory below the current one; creates it if necessary. */
 static int descend(struct fix_dir *d, const char *name, size_t len) {
         int fd;
 
@@ -78,7 +78,7 @@ static int descend(struct fix_dir *d, const char *name, size_t len) {
         return 0;
 }
 
-/* Stands in the directory that holds path; *ret_name is the last component. */
+/* Enters the directory that contains path; *ret_name is the last component. */
 static int enter_parent(struct fix_dir *d, const char *path, const char **ret_name) {
         size_t level = 0, len;
         int r;
@@ -97,7 +97,7 @@ static int enter_parent(struct fix_dir *d, const char *path, const char **ret_na
         return top(d);
 }
 
-/* Makes room for a new file or link. A directory goes only when it is empty. */
+/* Removes an existing file or link of this name, or an empty directory. */
 static int make_room(int parent, const char *name) {
         if (unlinkat(parent, name, 0) == 0 || errno == ENOENT)
                 return 0;
@@ -120,7 +120,7 @@ static int write_all(int fd, const char *data, size_t len) {
         return 0;
 }
 
-/* Fills and closes fd. The mode is set here and not by open(), so that the umask cannot change a tree. */
+/* Writes the contents and closes fd. The mode is set here and not by open(), so that it does not depend on the umask. */
 static int finish_file(int fd, const char *data, size_t len, mode_t mode) {
         int r = write_all(fd, data, len);
 
@@ -136,7 +136,7 @@ static int open_append(int parent, const char *name) {
         return fd < 0 ? -errno : fd;
 }
 
-/* The file may be ours and read-only, which stops everybody but root. */
+/* The file may be read-only, so that users other than root could not open it for writing. */
 static int make_writable(int parent, const char *name) {
         struct stat st;
 

@@ -9,9 +9,9 @@
 #define FIX_NAME_MAX 255u
 
 /*
- * Writes below one directory, and never outside it: no component of a path is ever followed if it is a symbolic link.
- * The descriptors of the last path's directories stay open, because neighbouring lines share most of their path; that
- * is what makes 60000 files affordable.
+ * Writes files below one directory, and not outside of it: a symbolic link is not followed in any component of a path. The
+ * descriptors of the directories of the last path stay open, because adjacent lines share most of their paths; this makes 60000
+ * files possible in a short time.
  */
 struct fix_dir {
         int root;
@@ -22,23 +22,24 @@ struct fix_dir {
         } level[FIX_DEPTH_MAX];
 };
 
-/* Creates dir when it is missing. */
+/* Creates dir if it does not exist. */
 int fix_dir_open(struct fix_dir *d, const char *dir);
 void fix_dir_close(struct fix_dir *d);
 
-/* 0, or -EINVAL for a path that is absolute, empty, too long, too deep, or has '.', '..' or empty components. */
+/* Returns 0, or -EINVAL for a path that is absolute, empty, too long or too deep, or has '.', '..' or empty components. */
 int fix_path_check(const char *path);
 
-/* All of these take checked paths, make parents, and replace what is there; -ENOTEMPTY for a directory in use. */
+/* For these functions, the path must have been checked. They create missing parents and replace existing files; -ENOTEMPTY: the
+ * path is a directory that is not empty. */
 int fix_dir_file(struct fix_dir *d, const char *path, const char *data, size_t len, mode_t mode);
-/* Adds to a file, which is made when it is missing. */
+/* Appends to a file, which is created if it does not exist. */
 int fix_dir_append(struct fix_dir *d, const char *path, const char *data, size_t len, mode_t mode);
 int fix_dir_link(struct fix_dir *d, const char *path, const char *target);
 int fix_dir_mkdir(struct fix_dir *d, const char *path, mode_t mode);
-/* Removes a file, a link or a whole directory. */
+/* Removes a file, a link, or a directory with its contents. */
 int fix_dir_remove(struct fix_dir *d, const char *path);
 
-/* Removes name below parent, whatever it is. Follows no link. */
+/* Removes name below parent, which may be a file or a directory. Does not follow links. */
 int fix_remove_at(int parent, const char *name);
 
 #endif

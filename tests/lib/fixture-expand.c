@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The string half of the .tree format: variables, ranges, arithmetic, escapes. Touches no file, so that it can be
- * tested on strings alone.
+ * The part of the .tree format that works on strings: variables, ranges, arithmetic, escapes. It does not access files.
  *
- * The subtle thing: the same braces mean two things. In a path, a body made of digits, dots and commas is a range that
- * multiplies the line; any other body ("", "/2", "2+0") refers to a range. In a value every body is a reference.
+ * Braces have two meanings. In a path, a text of digits, dots and commas is a range that multiplies the line; any other text ("",
+ * "/2", "2+0") is a reference to a range. In a value, every text is a reference.
  */
 #include "fixture-expand.h"
 
@@ -116,7 +115,7 @@ const char *fix_vars_undeclared(const struct fix_vars *vars) {
         return NULL;
 }
 
-/* Adds the value of the variable whose '$' is at *in, and moves *in behind it. */
+/* Appends the value of the variable whose '$' is at *in, and moves *in to the character after the variable. */
 static int expand_one(const struct fix_vars *vars, const char **in, struct fix_text *out, struct fix_err *err) {
         bool braces = (*in)[1] == '{';
         const char *name = *in + (braces ? 2 : 1);
@@ -152,7 +151,7 @@ int fix_vars_expand(const struct fix_vars *vars, const char *in, struct fix_text
 
 /* ---- ranges ---- */
 
-/* Strictly digits, at most 9 of them: CPU numbers, never near an overflow. */
+/* Accepts only digits, up to 9, so that no calculation with ranges overflows. */
 static int parse_number(const char **s, int64_t *ret, int *ret_digits) {
         int64_t v = 0;
         int n = 0;
@@ -216,7 +215,7 @@ static int parse_range(const char *body, struct fix_range *range, struct fix_err
         return 0;
 }
 
-/* In a path, a body of only digits, dots and commas multiplies the line; an empty body is a reference. */
+/* In a path, a text of only digits, dots and commas multiplies the line; an empty text is a reference. */
 static bool is_range(const char *body) {
         size_t n = strspn(body, "0123456789.,");
 
@@ -244,7 +243,7 @@ int fix_pattern_parse(struct fix_pattern *p, const char *text, struct fix_err *e
         return 0;
 }
 
-/* No overflow for four ranges is promised, so it stops at a value that no limit allows. */
+/* The product of four ranges may overflow; then the result is a value above every limit. */
 uint64_t fix_pattern_count(const struct fix_pattern *p) {
         uint64_t n = 1;
 
@@ -262,7 +261,7 @@ uint64_t fix_pattern_count(const struct fix_pattern *p) {
         return n;
 }
 
-/* True when the range moved on; false when it wrapped round to its start. */
+/* Returns true if the range has advanced, false if it has wrapped to its start. */
 static bool range_next(struct fix_range *r) {
         const struct fix_span *span = &r->spans[r->span];
 
@@ -303,7 +302,7 @@ static int apply(int64_t *v, char op, int64_t arg) {
         }
 }
 
-/* body is what follows '{': an optional range number, then a chain of operators, left to right, up to '}'. */
+/* body is the text after '{': an optional number of a range, then operators, which are applied from left to right, up to '}'. */
 static int evaluate(const struct fix_pattern *p, const char *body, int64_t *ret, struct fix_err *err) {
         const char *s = body;
         int64_t which = 1, arg;
@@ -359,7 +358,7 @@ int fix_pattern_path(const struct fix_pattern *p, struct fix_text *out, struct f
                         if (r == 0)
                                 r = add_number(out, v, 0, err);
                 }
-                s = strchr(s, '}') + 1; /* there is one: the parser checked it */
+                s = strchr(s, '}') + 1; /* not NULL, because the parser has checked it */
         }
         return r;
 }

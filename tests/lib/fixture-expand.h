@@ -11,12 +11,12 @@
 #define FIX_SPANS_MAX 64u
 #define FIX_VARS_MAX 64u
 
-/* Why something was refused, in words; the caller adds file and line. */
+/* The reason of an error; the caller adds file and line. */
 struct fix_err {
         char text[256];
 };
 
-/* A bounded string. Always NUL-terminated; may hold NUL bytes before len (value escape \0). */
+/* A string of limited length. It is NUL-terminated, and may contain NUL bytes before len (value escape \0). */
 struct fix_text {
         size_t len;
         bool no_newline; /* the value ended in \c */
@@ -27,7 +27,7 @@ struct fix_var {
         char name[64];
         char value[1024];
         char origin[256]; /* file that defined it; empty = command line */
-        bool declared;    /* some tree has a @define for it */
+        bool declared;    /* a tree has a @define for it */
 };
 
 struct fix_vars {
@@ -56,25 +56,25 @@ struct fix_pattern {
 /* Fills err and returns -code, so that callers can write "return fix_fail(...)". */
 int fix_fail(struct fix_err *err, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* "NAME=VALUE" from a command line. Wins over every @define. */
+/* Adds "NAME=VALUE" from a command line, which overrides every @define. */
 int fix_vars_override(struct fix_vars *vars, const char *assignment, struct fix_err *err);
-/* @define: the first definition wins, so that a tree can preset what the tree that it includes defaults. */
+/* @define: the first definition is used, so that a tree can override the defaults of a tree that it includes. */
 int fix_vars_define(struct fix_vars *vars, const char *name, const char *value, const char *origin,
                     struct fix_err *err);
-/* The first override that no tree declares: most likely a typing error. NULL when there is none. */
+/* Returns the first override that no tree declares, which is probably a spelling error; NULL if there is none. */
 const char *fix_vars_undeclared(const struct fix_vars *vars);
 /* Replaces $NAME and ${NAME}; backslash escapes are passed on untouched. */
 int fix_vars_expand(const struct fix_vars *vars, const char *in, struct fix_text *out, struct fix_err *err);
 
-/* Finds the ranges. Keeps a pointer to text, and stands on the first combination. */
+/* Finds the ranges and selects the first combination. Keeps a pointer to text. */
 int fix_pattern_parse(struct fix_pattern *p, const char *text, struct fix_err *err);
-/* How many combinations there are. */
+/* The number of combinations; UINT64_MAX if it would overflow. */
 uint64_t fix_pattern_count(const struct fix_pattern *p);
-/* Steps to the next combination, the last range fastest. False after the last one. */
+/* Selects the next combination; the last range changes fastest. Returns false after the last combination. */
 bool fix_pattern_next(struct fix_pattern *p);
-/* The path of the present combination. */
+/* The path of the current combination. */
 int fix_pattern_path(const struct fix_pattern *p, struct fix_text *out, struct fix_err *err);
-/* A value or link target, with {references} to the present combination and escapes resolved. */
+/* A value or link target, with {references} to the current combination and escapes resolved. */
 int fix_pattern_value(const struct fix_pattern *p, const char *value, struct fix_text *out, struct fix_err *err);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reads a .tree file line by line and makes the files. One line is: expand $variables, split into path, operator and
- * value, then carry it out for each combination of the path's {ranges}.
+ * Reads a .tree file line by line and makes the files. For each line, $variables are expanded, the line is split into path,
+ * operator and value, and it is executed for each combination of the {ranges} in the path.
  *
- * Faults are only written down here (DIR/.faults); tests/lib/fault.c makes them happen, since a plain file cannot
- * answer EBUSY, and a mode of 0000 does not stop root.
+ * Faults are only recorded here (DIR/.faults); tests/lib/fault.c injects them, because a plain file cannot return EBUSY, and root
+ * can open a file with mode 0000.
  */
 #include "fixture.h"
 #include "fixture-dir.h"
@@ -22,7 +22,7 @@
 #define ENTRIES_MAX 200000u
 #define INCLUDE_DEPTH_MAX 4u
 #define FAULTS_NAME ".faults"
-#define ERRNO_MAX 133 /* EHWPOISON, the last of Linux */
+#define ERRNO_MAX 133 /* EHWPOISON, the highest errno of Linux */
 
 enum op { OP_FILE, OP_APPEND, OP_LINK, OP_DIR, OP_FAULT, OP_REMOVE };
 
@@ -40,7 +40,7 @@ struct maker {
         struct fix_text line, path, value;
         struct fix_err err;
         size_t entries;
-        int faults; /* descriptor, opened by the first fault */
+        int faults; /* descriptor of .faults, opened for the first fault */
         const char *file;
         unsigned line_no;
         char where[512];
@@ -48,7 +48,7 @@ struct maker {
 
 static int make_tree(struct maker *m, const char *file, unsigned depth);
 
-/* Remembers where the error was: the innermost file, not the include line that led to it. */
+/* Stores the position of the error: in the innermost file, not the line that includes it. */
 static int located(struct maker *m, int r) {
         if (r < 0 && m->where[0] == '\0')
                 (void) snprintf(m->where, sizeof(m->where), "%s:%u", m->file, m->line_no);
@@ -121,7 +121,7 @@ static int parse_statement(struct maker *m, char *line, struct statement *st) {
         return 0;
 }
 
-/* ---- carrying a line out ---- */
+/* ---- executing a line ---- */
 
 static int errno_known(const char *name) {
         for (int e = 1; e <= ERRNO_MAX; e++) {
@@ -130,7 +130,7 @@ static int errno_known(const char *name) {
                 if (known && strcmp(known, name) == 0)
                         return 1;
         }
-        return strcmp(name, "OK") == 0; /* takes an inherited fault back */
+        return strcmp(name, "OK") == 0; /* removes a fault of an included tree */
 }
 
 static int check_fault(struct maker *m, const char *rule) {
@@ -162,7 +162,7 @@ static int record_fault(struct maker *m, const char *path, const char *rule) {
 static int make_file(struct maker *m, const struct statement *st) {
         struct fix_text *v = &m->value;
 
-        /* "path =" is an empty file, not an empty line; and there is room, since the text is kept terminated */
+        /* "path =" is an empty file, without a newline. The newline fits, because there is space for a terminating NUL */
         if (*st->value && !v->no_newline)
                 v->s[v->len++] = '\n';
         if (st->op == OP_APPEND)
@@ -245,7 +245,7 @@ static int do_define(struct maker *m, char *args) {
         return fix_vars_define(&m->vars, args, value, m->file, &m->err);
 }
 
-/* Relative to the file that includes, so that trees can be used from any directory. */
+/* Relative to the file that contains the line, so that trees can be used from any directory. */
 static int do_include(struct maker *m, const char *name, unsigned depth) {
         const char *slash = strrchr(m->file, '/');
         char file[1024];
@@ -304,7 +304,7 @@ static int do_line(struct maker *m, const char *raw, unsigned depth) {
         return r < 0 ? r : make_all(m, &st);
 }
 
-/* One line without its newline. 1 = got one, 0 = end of file. */
+/* Reads a line, without its newline. Returns 1, or 0 at the end of the file. */
 static int read_line(struct maker *m, FILE *f, char *buf, size_t size) {
         size_t n = 0;
         int c;
@@ -382,7 +382,7 @@ static int make(struct maker *m, const char *tree_file, const char *dir, const c
 }
 
 int fixture_make(const char *tree_file, const char *dir, const char *const *defines, char *errbuf, size_t errlen) {
-        struct maker *m = calloc(1, sizeof(*m)); /* some 120 KiB: too much for a stack */
+        struct maker *m = calloc(1, sizeof(*m)); /* about 120 KiB, too much for the stack */
         int r;
 
         if (!m)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A polkit authority for a private bus: enough of org.freedesktop.PolicyKit1 for a daemon that asks CheckAuthorization,
- * be it through sd-bus or through GLib's polkit client. Tests steer it on the command line and, while it runs, through
- * org.governord.test.Polkit on the same object.
+ * A polkit authority for a private bus. It implements the part of org.freedesktop.PolicyKit1 that a daemon needs for
+ * CheckAuthorization, with sd-bus or with the polkit client of GLib. Tests control it by command-line options and, while it runs,
+ * through org.governord.test.Polkit on the same object.
  *
- * It knows no users, and must never own its name on a real system bus. In mode "hang" a call
- * is accepted and then dropped on purpose, so that the caller sees its own deadline.
+ * It does not check users, so it must not own its name on a real system bus. In the mode "hang", a call is accepted and not
+ * answered, so that the caller times out.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -23,7 +23,7 @@
 #define POLKIT_INTERFACE "org.freedesktop.PolicyKit1.Authority"
 #define TEST_INTERFACE "org.governord.test.Polkit"
 
-/* A benchmark asks tens of thousands of times: keep only the newest, or the stub grows without end. */
+/* A benchmark sends tens of thousands of calls, so only the latest ones are stored. */
 #define ASKED_MAX 1024U
 
 enum mode { MODE_ALLOW, MODE_DENY, MODE_FAIL, MODE_HANG, MODE_LIMIT, MODE_COUNT };
@@ -39,7 +39,7 @@ struct stub {
         enum mode mode;
         char **denied; /* NULL-terminated list of action ids, or NULL */
         struct question asked[ASKED_MAX];
-        size_t n_asked; /* ever; the newest ASKED_MAX are kept */
+        size_t n_asked; /* number of all calls; the latest ASKED_MAX are stored */
 };
 
 static void strv_free(char **list) {
@@ -100,8 +100,8 @@ static void stub_forget(struct stub *stub) {
         stub->n_asked = 0;
 }
 
-/* Reads the subject (sa{sv}). Its "name" entry is the bus name of a system-bus-name subject; the others have none, and
- * are recorded by their kind. */
+/* Reads the subject (sa{sv}). The entry "name" is the bus name of a subject of the kind system-bus-name. For other subjects, the
+ * kind is recorded. */
 static int read_subject(sd_bus_message *m, const char **ret_subject) {
         const char *kind, *key, *name = NULL;
         int r;
@@ -146,10 +146,10 @@ static int method_check_authorization(sd_bus_message *m, void *userdata, sd_bus_
         if (r < 0)
                 return r;
         if (stub->mode == MODE_HANG)
-                return 1; /* handled, and never answered */
+                return 1; /* handled, but not answered */
         if (stub->mode == MODE_FAIL)
                 return sd_bus_error_set(error, "org.freedesktop.PolicyKit1.Error.Failed", "The stub was told to fail");
-        if (stub->mode == MODE_LIMIT) /* as the bus answers for it where too many answers are awaited */
+        if (stub->mode == MODE_LIMIT) /* the error of the bus if too many replies are pending */
                 return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, "The maximum number of pending replies has been reached");
         return sd_bus_reply_method_return(m, "(bba{ss})", !stub_denies(stub, action), false, 0);
 }
@@ -160,7 +160,7 @@ static int method_cancel(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return sd_bus_reply_method_return(m, NULL);
 }
 
-/* The real authority says "Changed" when its answers may differ from now on; a daemon that caches them must notice. */
+/* The real authority emits "Changed" when its replies may change, so that daemons which cache them are notified. */
 static int reply_changed(sd_bus_message *m) {
         int r = sd_bus_emit_signal(sd_bus_message_get_bus(m), POLKIT_PATH, POLKIT_INTERFACE, "Changed", NULL);
 
@@ -226,7 +226,7 @@ static int method_forget(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return sd_bus_reply_method_return(m, NULL);
 }
 
-/* GLib's client fetches all properties when it connects, so that the real authority's three are here as well. */
+/* The client of GLib reads all properties when it connects, so the three properties of the real authority are provided. */
 static int get_backend(sd_bus *bus, const char *path, const char *interface, const char *property, sd_bus_message *reply,
                        void *userdata, sd_bus_error *error) {
         (void)bus;
@@ -266,7 +266,7 @@ static void usage(FILE *out) {
               out);
 }
 
-/* Returns 0 to go on, 1 when --help was answered, negative for a bad command line. */
+/* Returns 0 to continue, 1 after --help, or a negative value for an invalid command line. */
 static int parse_arguments(struct stub *stub, int argc, char **argv) {
         static const struct option options[] = {
                 { "deny", required_argument, NULL, 'd' }, { "deny-all", no_argument, NULL, 'D' },
@@ -310,7 +310,7 @@ static int add_signals(sd_event *event) {
         return r < 0 ? r : sd_event_add_signal(event, NULL, SIGINT, NULL, NULL);
 }
 
-/* The name comes last: whoever waits for it finds every method in place. */
+/* The name is requested last, so that all methods are available to programs that wait for it. */
 static int publish(sd_bus *bus, struct stub *stub) {
         int r;
 
@@ -346,7 +346,8 @@ int main(int argc, char **argv) {
         int r;
 
         r = parse_arguments(&stub, argc, argv);
-        /* Saying yes to everything on the machine's own bus would be a hole: take only a bus that was named. */
+        /* To allow everything on the bus of the machine would be a security hole, so the address of the bus must be set
+         * explicitly. */
         if (r == 0 && !getenv("DBUS_SYSTEM_BUS_ADDRESS")) {
                 fputs("stub-polkit: DBUS_SYSTEM_BUS_ADDRESS is not set, refusing the real system bus\n", stderr);
                 r = -EDESTADDRREQ;

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A private system bus, a simulated machine and a daemon under test, for bus tests and stories.
 
-Nothing here sleeps. Every wait is driven by an event (a D-Bus signal, inotify, the end of a process) and has a deadline;
-a wait that misses it raises Timeout with the reason. Everything that was started is ended by its pid, also when the test
-itself is killed.
+No function sleeps. Every wait depends on an event (a D-Bus signal, inotify, the end of a process) and has a deadline; after it,
+Timeout is raised with the reason. All processes that were started are ended by their process IDs, also if the test is killed.
 
     class Switching(testbus.BusTestCase):
         def test_performance(self):
@@ -57,13 +56,13 @@ LOGIND_PATH = "/org/freedesktop/login1"
 MOCK = "org.freedesktop.DBus.Mock"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 
-# Ends a wait for what will never come. It is no judgement of speed: a busy machine may take its time.
+# Ends a wait for an event that will not occur. It is long, because tests also run on busy machines.
 DEADLINE = 60.0
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-# Simulated machines are thousands of small files: in memory, where there is such a place.
+# Simulated machines have thousands of small files, which are kept in memory if possible.
 FAST_FOLDER = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
@@ -72,10 +71,10 @@ class Timeout(AssertionError):
 
 
 def wait_for(predicate, timeout=DEADLINE, what="condition", watch=()):
-    """Run the GLib main loop until predicate() is true, and return its value.
+    """Runs the GLib main loop until predicate() is true, and returns its value.
 
-    The predicate is asked again after every event of the loop. What it reads must therefore cause events: D-Bus signals
-    do; for files name the paths (or their folders) in `watch`.
+    The predicate is called after every event of the loop, so a change of its result must cause an event. D-Bus signals do; for
+    files, `watch` must contain their paths or folders.
     """
     context = GLib.MainContext.default()
     expired = []
@@ -93,7 +92,7 @@ def wait_for(predicate, timeout=DEADLINE, what="condition", watch=()):
 
 
 def program(name, folder=""):
-    """Path of a built program: $GOVERNORD_<NAME> if set, else below the build folder. None when it is not there."""
+    """The path of a program: $GOVERNORD_<NAME> if set, else below the build folder. None if it does not exist."""
     override = os.environ.get("GOVERNORD_" + name.upper().replace("-", "_"))
     build = pathlib.Path(os.environ.get("GOVERNORD_BUILD", SOURCE / "build"))
     path = pathlib.Path(override) if override else build / folder / name
@@ -107,7 +106,7 @@ def _require(path, name):
 
 
 class Inotify:
-    """Wakes the main loop when one of `paths` is written, and counts what was.
+    """Wakes the main loop when one of `paths` is written, and counts the writes.
 
     `modified` maps each file (path as text) to its number of modification events; a folder stands for the files in it.
     """
@@ -141,7 +140,7 @@ class Inotify:
         return True
 
     def drain(self):
-        """Take in what has happened so far, without the main loop."""
+        """Reads the pending events, without the main loop."""
         with contextlib.suppress(BlockingIOError):
             while data := os.read(self._fd, 1 << 20):
                 self._take(data)
@@ -170,12 +169,12 @@ class Inotify:
 
 
 def _die_with_parent():
-    """In the child: a killed test must not leave its daemons behind (PR_SET_PDEATHSIG)."""
+    """Called in the child: if the test is killed, its daemons are killed, too (PR_SET_PDEATHSIG)."""
     _libc.prctl(1, signal.SIGKILL, 0, 0, 0)
 
 
 class Process:
-    """A child with its output in a file, ended by its pid. Base of everything that is started here."""
+    """A child process with its output in a file; the base class of all programs that are started here."""
 
     def __init__(self, argv, log, env=None, pass_fds=()):
         self.argv = [os.fspath(a) for a in argv]
@@ -188,7 +187,7 @@ class Process:
         self._source = GLib.unix_fd_add_full(0, self._pidfd, GLib.IOCondition.IN, self._ended)
 
     def _ended(self, *_):
-        """The end of the process wakes the main loop, so that wait_for() asks again; nothing else is done here."""
+        """Wakes the main loop when the process ends, so that wait_for() calls its predicate again."""
         self._source = 0
         return GLib.SOURCE_REMOVE
 
@@ -198,7 +197,7 @@ class Process:
 
     @property
     def returncode(self):
-        """None while it runs; else the exit status, or minus the number of the signal that ended it."""
+        """None while the process runs; then its exit status, or the negative number of the signal that ended it."""
         return self._popen.poll()
 
     @property
@@ -227,16 +226,16 @@ class Process:
             self._pidfd = -1
 
     def wait_log(self, text, timeout=DEADLINE):
-        """Wait until the output contains `text`."""
+        """Waits until the output contains `text`."""
         return wait_for(lambda: text in self.log, timeout, f"{text!r} in the log of {self.argv[0]}", [self.log_path])
 
     def kill(self):
-        """kill -9, for the stories about losing nothing."""
+        """Sends SIGKILL, for tests that no data is lost."""
         self.signal(signal.SIGKILL)
         return self.wait_exit()
 
     def stop(self, timeout=DEADLINE):
-        """SIGTERM and the exit status; SIGKILL, and the Timeout, when it does not obey."""
+        """Sends SIGTERM and returns the exit status. After a timeout, sends SIGKILL and raises Timeout."""
         self.signal(signal.SIGTERM)
         try:
             return self.wait_exit(timeout)
@@ -246,9 +245,9 @@ class Process:
 
 
 class TestBus:
-    """A dbus-daemon of our own, of type "system" but without policy or limits, and what usually lives on it."""
+    """A private dbus-daemon of type "system", without policy and limits, and mocks of its usual services."""
 
-    __test__ = False  # not a test case, whatever its name suggests to a collector
+    __test__ = False  # not a test case, in spite of its name
 
     CONFIG = (SOURCE / "tests" / "lib" / "bus.conf").read_text(encoding="utf-8")
 
@@ -282,23 +281,23 @@ class TestBus:
 
     @property
     def env(self):
-        """What a program needs in its environment to take this bus for the system bus."""
+        """The environment variables with which a program uses this bus as the system bus."""
         return {"DBUS_SYSTEM_BUS_ADDRESS": self.address}
 
     def connect(self):
-        """Another connection: a client of its own, with a unique name that can vanish by close()."""
+        """Another connection, which is a separate client with its own unique name until close()."""
         connection = dbus.bus.BusConnection(self.address)
         connection.set_exit_on_disconnect(False)
         return connection
 
     def spawn(self, argv, name, env=None, pass_fds=()):
-        """Start a program on this bus with its output in NAME.log; it is ended by stop()."""
+        """Starts a program on this bus, with its output in NAME.log; stop() ends it."""
         process = Process(argv, self.folder / f"{name}.log", {**self.env, **(env or {})}, pass_fds)
         self.processes.append(process)
         return process
 
     def _follow(self, name):
-        """From now on a change of the owner of `name` wakes the main loop."""
+        """Makes changes of the owner of `name` wake the main loop."""
         if name not in self._followed:
             self._followed[name] = self.connection.watch_name_owner(name, lambda _owner: None)
 
@@ -308,7 +307,7 @@ class TestBus:
     def owner(self, name, process=None):
         """The unique name that owns `name`, "" if none does; with `process` only if that process is the owner.
 
-        Asked of the bus each time: after a restart, an owner remembered from a signal could be the one before.
+        The bus is queried each time, because after a restart an owner from a signal could be the previous one.
         """
         try:
             owner = self.connection.get_name_owner(name)
@@ -319,7 +318,7 @@ class TestBus:
         return str(owner)
 
     def wait_name(self, name, timeout=DEADLINE, process=None):
-        """Wait until `name` has an owner, and return it. Fails at once when `process`, which should own it, has ended."""
+        """Waits until `name` has an owner, and returns it. Fails at once if `process`, which should own it, has ended."""
         self._follow(name)
         wait_for(lambda: self.owner(name, process) or (process and process.returncode is not None), timeout,
                  f"owner of {name}")
@@ -333,7 +332,7 @@ class TestBus:
         wait_for(lambda: not self.owner(name), timeout, f"release of {name}")
 
     def wait_profiles(self, name=PPD_LEGACY, path=PPD_LEGACY_PATH, timeout=DEADLINE):
-        """Wait until the profiles can be used. PPD owns its name before it has found any hardware, so the name is not it."""
+        """Waits until there are profiles. The name is no indication, because PPD owns it before it has found any hardware."""
         heard = self.record(interface=PROPERTIES, path=path)
 
         def offered():
@@ -348,7 +347,7 @@ class TestBus:
         return dbus.Interface(proxy, interface)
 
     def call(self, name, path, interface, method, *args, timeout=DEADLINE, signature=None):
-        """Call and wait for the answer. Nothing is introspected: give the signature when Python's types do not imply it."""
+        """Calls a method and waits for the reply. Without introspection, types that Python does not imply need `signature`."""
         return self.interface(name, path, interface).get_dbus_method(method)(*args, timeout=timeout, signature=signature)
 
     def get_property(self, name, path, interface, prop):
@@ -358,7 +357,7 @@ class TestBus:
         self.call(name, path, PROPERTIES, "Set", interface, prop, value, signature="ssv")
 
     def polkit(self, *options):
-        """Start the stub authority with its command line options; returns its live control."""
+        """Starts the stub authority with these options; returns an object that controls it."""
         stub = _require(program("stub-polkit", "tests/lib"), "stub-polkit")
         process = self.spawn([stub, *options], "polkit")
         self.wait_name(POLKIT_NAME, process=process)
@@ -371,7 +370,7 @@ class TestBus:
         return process
 
     def upower(self, on_battery=False, percentage=80.0):
-        """Start a UPower mock. Change it with set_on_battery() and set_percentage()."""
+        """Starts a mock of UPower, which set_on_battery() and set_percentage() control."""
         process = self._mock("upower", UPOWER_NAME, {"OnBattery": on_battery})
         self.set_percentage(percentage)
         return process
@@ -381,12 +380,12 @@ class TestBus:
         mock.UpdateProperties(UPOWER_NAME, {"OnBattery": dbus.Boolean(on_battery, variant_level=1)})
 
     def set_percentage(self, percentage):
-        """Charge of the display device; its other figures are plausible constants (a discharging 60 Wh battery)."""
+        """Sets the charge of the display device. Its other values are plausible constants (a discharging battery of 60 Wh)."""
         self.interface(UPOWER_NAME, UPOWER_PATH, MOCK).SetupDisplayDevice(
             2, 2, float(percentage), float(percentage) * 0.6, 60.0, 5.0, 7200, 0, True, "battery-good-symbolic", 1)
 
     def logind(self):
-        """Start a logind mock. Send its PrepareForSleep with sleep_signal()."""
+        """Starts a mock of logind. sleep_signal() sends its PrepareForSleep."""
         return self._mock("logind", LOGIND_NAME, {})
 
     def sleep_signal(self, going_down):
@@ -394,21 +393,21 @@ class TestBus:
         mock.EmitSignal(LOGIND_NAME + ".Manager", "PrepareForSleep", "b", [dbus.Boolean(going_down)])
 
     def record(self, interface=None, member=None, path=None):
-        """Collect signals from now on: a list that grows by (path, member, arguments) as the main loop runs."""
+        """Returns a list to which (path, member, arguments) of each further signal is appended while the main loop runs."""
         heard = []
         self.connection.add_signal_receiver(
             lambda *args, p=None, m=None: heard.append((str(p), str(m), args)), signal_name=member,
             dbus_interface=interface, path=path, path_keyword="p", member_keyword="m")
-        self.connection.get_name_owner("org.freedesktop.DBus")  # a round trip: the match is in place when we return
+        self.connection.get_name_owner("org.freedesktop.DBus")  # a round trip, after which the match is active
         return heard
 
     def _disconnect(self):
-        """Close our connection with nothing left in it: dbus-python aborts on a message that arrives after close()."""
+        """Closes the connection after all messages have been read: dbus-python aborts if a message arrives after close()."""
         if not self.connection:
             return
         for match in self._followed.values():
             match.cancel()
-        self._bus_driver("GetId")  # all replies and signals before this one have arrived
+        self._bus_driver("GetId")  # after this reply, all earlier replies and signals have arrived
         while GLib.MainContext.default().iteration(False):
             pass
         self.connection.close()
@@ -418,7 +417,7 @@ class TestBus:
         return "\n".join(f"--- {p.log_path.name} (pid {p.pid}, status {p.returncode})\n{p.log}" for p in self.processes)
 
     def stop(self):
-        """End everything, newest first, the bus last."""
+        """Ends all programs, the latest first and the bus last."""
         for process in reversed(self.processes[1:]):
             with contextlib.suppress(Timeout):
                 process.stop()
@@ -436,35 +435,35 @@ class TestBus:
 
 
 class Polkit:
-    """Live control of the stub authority."""
+    """Controls the running stub authority."""
 
     def __init__(self, bus):
         self._stub = bus.interface(POLKIT_NAME, POLKIT_PATH, POLKIT_TEST)
 
     def mode(self, name):
-        """"allow", "deny", "fail" (answer with an error), "hang" (never answer) or "limit" (answer as a bus that takes no more)."""
+        """"allow", "deny", "fail" (return an error), "hang" (do not reply) or "limit" (return the error of a bus at its limit)."""
         self._stub.SetMode(name)
 
     def deny(self, *actions):
-        """Deny exactly these action ids from now on, in mode "allow"."""
+        """Denies exactly these action IDs from now on, in the mode "allow"."""
         self._stub.SetDenied(dbus.Array(actions, signature="s"))
 
     def asked(self):
-        """[(action id, subject)], oldest first: what the daemon wanted to know, and about whom."""
+        """The calls of the daemon: [(action ID, subject)], oldest first."""
         return [(str(action), str(subject)) for action, subject in self._stub.Asked()]
 
     def forget(self):
-        """Empty the list of asked()."""
+        """Clears the list of asked()."""
         self._stub.Forget()
 
 
 class Daemon(Process):
-    """A daemon under test: started on a bus, and ready when it owns its names."""
+    """A daemon under test, which is started on a bus and is ready when it owns its names."""
 
     def __init__(self, bus, argv, names=(), env=None, timeout=DEADLINE, log="daemon"):
         self.bus = bus
         for name in names:
-            bus._follow(name)  # before it starts: no change of owner can be missed
+            bus._follow(name)  # before it starts, so that no change of the owner is missed
         super().__init__(argv, bus.folder / f"{log}.log", {**bus.env, **(env or {})})
         bus.processes.append(self)
         for name in names:
@@ -472,7 +471,7 @@ class Daemon(Process):
 
 
 def _regular_files(folder):
-    """All below it. Stories look at thousands of files again and again: a third of the time that pathlib needs."""
+    """All files below a folder. For thousands of files, this takes a third of the time that pathlib needs."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
@@ -487,7 +486,7 @@ def _read(path):
 
 
 class Machine:
-    """A simulated machine: a folder with sys/ and proc/ made by mktree from a .tree file."""
+    """A simulated machine: a folder with sys/ and proc/, which mktree made from a .tree file."""
 
     def __init__(self, tree, path, **defines):
         self.path = pathlib.Path(path)
@@ -497,23 +496,23 @@ class Machine:
         subprocess.run([mktree, *options, os.fspath(tree), os.fspath(self.path)], check=True, timeout=120)
 
     def file(self, attribute):
-        """Where an attribute lies; "/sys/x" and "sys/x" are the same."""
+        """The path of an attribute; "/sys/x" and "sys/x" are the same."""
         return self.path / attribute.lstrip("/")
 
     def read(self, attribute):
         return self.file(attribute).read_text().rstrip("\n")
 
     def write(self, attribute, value):
-        """Rewrite in place, without a newline: what other writers' changes look like to the daemon."""
+        """Rewrites an attribute in place, without a newline, as other programs do."""
         with open(self.file(attribute), "w", encoding="utf-8") as f:
             f.write(str(value))
 
     def files(self, pattern):
-        """All attributes that match a glob, as text relative to the machine's root, sorted."""
+        """All attributes that match a glob, sorted, as paths relative to the root of the machine."""
         return sorted(str(p.relative_to(self.path)) for p in self.path.glob(pattern.lstrip("/")))
 
     def wait(self, attribute, value, timeout=DEADLINE):
-        """Wait until an attribute holds `value`."""
+        """Waits until an attribute has `value`."""
         path = self.file(attribute)
         try:
             wait_for(lambda: self.read(attribute) == value, timeout, watch=[path])
@@ -521,13 +520,13 @@ class Machine:
             raise Timeout(f"{attribute} is {self.read(attribute)!r}, not {value!r}, after {timeout} s") from None
 
     def snapshot(self):
-        """{attribute: content} of every regular file: compare two of them to see what was changed, or put back."""
+        """{attribute: content} of all regular files, to find what was changed or restored."""
         skip = len(os.path.join(self.path, ""))
         return {path[skip:]: _read(path) for path in _regular_files(os.fspath(self.path))}
 
 
 class BusTestCase(unittest.TestCase):
-    """A test with a folder and a bus of its own. The logs of everything it started are printed when it fails."""
+    """A test with a separate folder and bus. If it fails, the logs of all programs that it started are printed."""
 
     def run(self, result=None):
         result = result if result is not None else self.defaultTestResult()
