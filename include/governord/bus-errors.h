@@ -5,31 +5,30 @@
 #include <stddef.h>
 #include <string.h>
 
-/*
- * Who says no when a call to governord fails, by the name of the D-Bus error and its text: the one table of libgovernord and governorctl. Not
- * installed.
- */
+/* Finds the cause of a failed D-Bus call to governord from the name and the text of the error. Shared by libgovernord and
+ * governorctl; not installed. */
 
 enum gov_bus_error {
-        GOV_BUS_ERROR_OF_SERVICE,    /* governord got the call, and its own text says what is wrong */
-        GOV_BUS_ERROR_ABSENT,        /* it is not running */
-        GOV_BUS_ERROR_NOT_STARTED,   /* it could not be started */
-        GOV_BUS_ERROR_NOT_INSTALLED, /* likewise: there is no such unit */
-        GOV_BUS_ERROR_MASKED,        /* likewise: the unit is masked */
-        GOV_BUS_ERROR_ENDED,         /* it left the bus before it answered */
-        GOV_BUS_ERROR_SILENT,        /* no answer in time */
-        GOV_BUS_ERROR_BROKEN,        /* the connection to the bus is no more */
-        GOV_BUS_ERROR_FORBIDDEN,     /* the rules of the bus do not let the call through */
-        GOV_BUS_ERROR_LIMIT          /* a limit of the bus does not, at the moment */
+        GOV_BUS_ERROR_OF_SERVICE,    /* governord received the call and returned the error; its text gives the reason */
+        GOV_BUS_ERROR_ABSENT,        /* governord is not running */
+        GOV_BUS_ERROR_NOT_STARTED,   /* governord could not be started, for another reason than the next two */
+        GOV_BUS_ERROR_NOT_INSTALLED, /* governord could not be started: its unit does not exist */
+        GOV_BUS_ERROR_MASKED,        /* governord could not be started: its unit is masked */
+        GOV_BUS_ERROR_ENDED,         /* governord left the bus before it answered */
+        GOV_BUS_ERROR_SILENT,        /* governord did not answer in time */
+        GOV_BUS_ERROR_BROKEN,        /* the connection to the bus was closed */
+        GOV_BUS_ERROR_FORBIDDEN,     /* the policy of the message bus forbids the call */
+        GOV_BUS_ERROR_LIMIT          /* a limit of the message bus was reached */
 };
 
 static inline int gov_bus_error_begins(const char *text, const char *with) {
         return text != NULL && strncmp(text, with, strlen(with)) == 0;
 }
 
-/* `message` may be NULL, and so may `sender`, who sent it, where that is not known: it only matters for names that the message bus uses as well. */
+/* Classifies an error reply. `name` is the name of the D-Bus error. `message` is its text, or NULL. `sender` is the bus name of the
+ * sender, or NULL if unknown; it distinguishes errors of the message bus from errors of governord with the same name. */
 static inline enum gov_bus_error gov_bus_error(const char *name, const char *message, const char *sender) {
-        /* The last part of the name, so that it fits whatever prefix it has (org.freedesktop.DBus.Error, System.Error, ...Spawn). */
+        /* Only the last part of a name is compared: the prefix varies (org.freedesktop.DBus.Error, System.Error, ...Spawn). */
         static const struct {
                 const char *name;
                 enum gov_bus_error error;
@@ -42,14 +41,14 @@ static inline enum gov_bus_error gov_bus_error(const char *name, const char *mes
                 { "EPIPE", GOV_BUS_ERROR_BROKEN },          { "NoSuchUnit", GOV_BUS_ERROR_NOT_INSTALLED },
                 { "UnitMasked", GOV_BUS_ERROR_MASKED },
         };
-        /* Names that mean several things, and how the text of one begins. */
+        /* Names with several meanings, which the beginning of the text distinguishes. */
         static const struct {
                 const char *name, *text;
                 enum gov_bus_error error;
         } texts[] = {
                 { "NoReply", "Message recipient disconnected", GOV_BUS_ERROR_ENDED },    /* dbus-daemon */
                 { "NoReply", "Remote peer disconnected", GOV_BUS_ERROR_ENDED },          /* dbus-broker */
-                { "NoReply", "Connection terminated", GOV_BUS_ERROR_BROKEN },            /* sd-bus, of calls that were on the way */
+                { "NoReply", "Connection terminated", GOV_BUS_ERROR_BROKEN },            /* sd-bus, for calls without a reply yet */
                 { "LimitsExceeded", "The maximum number of", GOV_BUS_ERROR_LIMIT },      /* dbus-daemon */
                 { "LimitsExceeded", "Sending user's quota", GOV_BUS_ERROR_LIMIT },       /* dbus-broker */
                 { "AccessDenied", "Rejected ", GOV_BUS_ERROR_FORBIDDEN },                /* dbus-daemon */
@@ -75,7 +74,7 @@ static inline enum gov_bus_error gov_bus_error(const char *name, const char *mes
         return GOV_BUS_ERROR_OF_SERVICE;
 }
 
-/* What that means, in one sentence without a full stop; NULL for GOV_BUS_ERROR_OF_SERVICE. */
+/* Returns one English sentence without a full stop, in static memory, or NULL for GOV_BUS_ERROR_OF_SERVICE. */
 static inline const char *gov_bus_error_text(enum gov_bus_error error) {
         switch (error) {
         case GOV_BUS_ERROR_OF_SERVICE:
@@ -87,7 +86,7 @@ static inline const char *gov_bus_error_text(enum gov_bus_error error) {
         case GOV_BUS_ERROR_NOT_INSTALLED:
                 return "governord is not installed as a service";
         case GOV_BUS_ERROR_MASKED:
-                return "the service is masked";
+                return "the unit of governord is masked";
         case GOV_BUS_ERROR_ENDED:
                 return "governord ended before it answered";
         case GOV_BUS_ERROR_SILENT:
@@ -95,9 +94,9 @@ static inline const char *gov_bus_error_text(enum gov_bus_error error) {
         case GOV_BUS_ERROR_BROKEN:
                 return "the system bus closed the connection";
         case GOV_BUS_ERROR_FORBIDDEN:
-                return "the message bus refused the call, governord was not asked";
+                return "the message bus refused the call and did not pass it to governord";
         case GOV_BUS_ERROR_LIMIT:
-                return "a limit of the message bus is reached, governord was not asked";
+                return "the message bus has reached one of its limits and did not pass the call to governord";
         }
         return NULL;
 }

@@ -107,10 +107,10 @@ class Refusals(AnswerCase):
         self.mock("bus-limit")
         out, err, status = self.ctl("set", "performance")
         self.assertEqual((out, status), ("", 3))
-        self.assertIn("A limit of the message bus is reached, governord was not asked. Try again", err)
+        self.assertIn("The message bus has reached one of its limits and did not pass the call to governord. Try again", err)
         out, err, status = self.ctl("check")
         self.assertEqual((out, err, status),
-                         ("governord CRITICAL: a limit of the message bus is reached, governord was not asked: systemctl status governord\n", "", 2))
+                         ("governord CRITICAL: the message bus has reached one of its limits and did not pass the call to governord: systemctl status governord\n", "", 2))
         self.assertIn("governord: unknown\n", self.ctl("version")[0])
 
     def test_a_bus_that_hangs_up(self):

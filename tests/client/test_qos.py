@@ -349,7 +349,7 @@ class Qos(testbus.BusTestCase):
             service = Service(bus)
             client = self.client(env=bus.env)
             client.open()
-            self.assertIn("the message bus refused the call, governord was not asked: Rejected send message", client.wait(REFUSED))
+            self.assertIn("the message bus refused the call and did not pass it to governord: Rejected send message", client.wait(REFUSED))
             self.assertEqual(service.calls, [])
             client.ask("close")
             service.stop()
@@ -358,13 +358,13 @@ class Qos(testbus.BusTestCase):
         """By name and text of the error, as governorctl has it."""
         for name, text, state, said in (
                 ("org.freedesktop.DBus.Error.LimitsExceeded", "The maximum number of pending replies per connection has been reached", WAITING,
-                 "a limit of the message bus is reached, governord was not asked, next try in 250 ms: The maximum number"),
+                 "the message bus has reached one of its limits and did not pass the call to governord, next try in 250 ms: The maximum number"),
                 ("org.freedesktop.DBus.Error.LimitsExceeded", "Sending user's quota exceeded", WAITING,
-                 "a limit of the message bus is reached, governord was not asked, next try in 250 ms: Sending user's"),
+                 "the message bus has reached one of its limits and did not pass the call to governord, next try in 250 ms: Sending user's"),
                 ("org.freedesktop.DBus.Error.NoReply", "Remote peer disconnected", WAITING, "governord ended before it answered, next try in 250 ms"),
                 ("org.freedesktop.DBus.Error.LimitsExceeded", "5 calls wait for polkit", WAITING, "governord failed, next try in 250 ms: 5 calls"),
                 ("org.freedesktop.DBus.Error.Spawn.ChildExited", "exited 1", WAITING, "governord could not be started, next try in 250 ms: exited 1"),
-                ("org.freedesktop.systemd1.UnitMasked", "Unit governord.service is masked.", WAITING, "the service is masked, next try in 250 ms: Unit"),
+                ("org.freedesktop.systemd1.UnitMasked", "Unit governord.service is masked.", WAITING, "the unit of governord is masked, next try in 250 ms: Unit"),
                 ("org.freedesktop.DBus.Error.NoReply", "Message recipient disconnected from message bus without replying", WAITING,
                  "governord ended before it answered, next try in 250 ms"),
                 ("org.freedesktop.DBus.Error.NoReply", "Method call timed out", WAITING, "governord did not answer in time, next try in 250 ms")):
