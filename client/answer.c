@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads the answer to OpenSession(). No type and no value is trusted: unknown details are skipped, known ones must have the right
- * type and a usable value. */
+/* Reads the reply to OpenSession(). Unknown details are skipped; known ones must have the right type and a supported value. */
 
 #include "client/answer.h"
 
@@ -49,8 +48,8 @@ static int read_details(sd_bus_message *m, struct details *details) {
 static int check_details(const struct details *details, struct answer *answer) {
         if (details->version != GOVERNORD_RING_VERSION)
                 return -EPROTONOSUPPORT;
-        /* The ring's version and the kind of kick determine how to report. The rung is only shown to users, and a later service may
-         * have others. */
+        /* Only the version of the ring and the kind of kick determine how to report. The rung is shown to users; a later service
+         * may return another one. */
         if (strcmp(details->rung, "bpf") == 0)
                 answer->rung = GOV_QOS_RUNG_BPF;
         else if (strcmp(details->rung, "user") == 0)

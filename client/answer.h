@@ -4,17 +4,17 @@
 
 #include "client/handle.h"
 
-/* What OpenSession() returned. */
+/* The reply to OpenSession(). */
 struct answer {
         char path[256];
-        int ring_fd, kick_fd; /* the message's own */
+        int ring_fd, kick_fd; /* owned by the message */
         uint32_t rung, kick;  /* GOV_QOS_RUNG_*, KICK_* */
         uint32_t slot, cookie;
 };
 
-/* Reads the answer to OpenSession(). After both errors ret->path is the path of the session, or "" if it could not be read.
- *   -EPROTONOSUPPORT  a ring of another version
- *   -EBADMSG          the answer is malformed */
+/* Reads the reply to OpenSession(). After an error, ret->path is the path of the session, or "" if it could not be read.
+ *   -EPROTONOSUPPORT  the ring has a version that this library does not support
+ *   -EBADMSG          the reply is malformed */
 int answer_read(sd_bus_message *m, struct answer *ret);
 
 #endif

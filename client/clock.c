@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Compares this process's monotonic clock with the service's. In a container with a time namespace the clock may be shifted, and
- * the service would reject the end times of samples. If the file cannot be read the clocks are taken as equal: a kernel without
- * time namespaces has no such file. */
+/* A time namespace may shift the monotonic clock, and the service would then reject the end times of samples. Without the file
+ * timens_offsets the clocks are equal: the kernel has no time namespaces. */
 
 #include "client/clock.h"
 

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* Whether this process's CLOCK_MONOTONIC is that of the service. In a time namespace it may be shifted. */
+/* Returns false if CLOCK_MONOTONIC of this process is shifted by a time namespace, and so differs from the service's. */
 bool clock_is_common(void);
 
 #endif

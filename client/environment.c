@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Options from outside of the program, see the header. A bad variable does not make the application fail. */
+/* Options from environment variables, see the header. An invalid variable does not make the application fail. */
 
 #include "client/environment.h"
 
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Decimal digits only. *ret is unchanged if the text is not a number or out of range. */
+/* Accepts only decimal digits. *ret is unchanged if the variable is missing, not a number or out of range. */
 static void number(const char *name, uint32_t least, uint32_t most, uint32_t *ret) {
         const char *text = secure_getenv(name);
         uint64_t value = 0;

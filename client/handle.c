@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The memory of a handle: two pages of its own, of which fork() wipes the first. So no fork handler is needed: a child finds zeros
- * and no ring to write into. Descriptors are not closed in a child: the numbers may belong to other files by then. */
+/* Memory of a handle: two pages, the first of which fork() fills with zeros in the child. The child has no ring to write into then,
+ * and no fork handler is needed. */
 
 #include "client/handle.h"
 
@@ -11,7 +11,7 @@
 
 _Static_assert(sizeof(struct gov_qos) <= 4096 && sizeof(struct control) <= 4096, "one page each, on every machine");
 
-/* For programs with a leak sanitizer: it searches the heap for pointers, and ours are in these pages. */
+/* Makes the leak sanitizer search these pages for pointers to heap memory; they are not part of the heap. */
 extern void __lsan_register_root_region(const void *p, size_t size) __attribute__((weak));
 extern void __lsan_unregister_root_region(const void *p, size_t size) __attribute__((weak));
 

@@ -11,39 +11,40 @@
 #include "include/governord/ring.h"
 
 /*
- * A handle consists of two pages. The first holds only what report() accesses; fork() wipes it (MADV_WIPEONFORK), so that a child
- * finds zeros: no ring, no kick, not alive. The second page holds everything else.
+ * A handle consists of two pages. The first, struct gov_qos, contains only what a report accesses. fork() fills the child's copy of
+ * it with zeros (MADV_WIPEONFORK), so that the child has no ring and no kick, and `alive` is 0. The second page, struct control,
+ * contains everything else.
  */
 
-/* A ring as it is mapped. All NULL: none. */
+/* The mappings of a ring. All pointers are NULL if there is no ring. */
 struct ring {
         const uint64_t *consumer;
         uint64_t *producer;
         unsigned char *data;
 };
 
-/* In gov_qos.rung: the service sleeps while the ring is empty, so the writer of the first record has to wake it. */
+/* Flag in gov_qos.rung: the service sleeps while the ring is empty, so a report into an empty ring must wake it. */
 #define RING_WAKES UINT32_C(0x100)
 
 enum { KICK_NONE = 0, KICK_EVENTFD = 1, KICK_BPF = 2 };
 
 struct gov_qos {
-        /* One cache line. Under `lock`, except that `rung` is also read without. */
+        /* One cache line, protected by `lock`; `rung` is also read without it. */
         uint32_t lock; /* 0 free, 1 taken */
-        uint32_t rung; /* GOV_QOS_RUNG_*, and perhaps RING_WAKES */
+        uint32_t rung; /* GOV_QOS_RUNG_*, possibly with RING_WAKES */
         struct ring ring;
-        uint64_t position; /* the producer position after our last write */
-        uint64_t consumed; /* the consumer position at our last read */
+        uint64_t position; /* the producer position after the last report */
+        uint64_t consumed; /* the consumer position when it was last read */
         uint64_t reported;
         uint64_t full; /* records dropped because the ring was full */
 
-        /* Atomic, without the lock. */
+        /* Accessed atomically, without the lock. */
         uint64_t contended; /* records dropped because the lock was taken */
         uint64_t kick_id;   /* struct governord_kick as one number */
-        uint64_t time_mask; /* all bits, or 0 where our clock is not the service's */
+        uint64_t time_mask; /* mask for end times: all bits, or 0 if this process's clock differs from the service's */
         uint32_t kick_kind; /* KICK_* */
         int kick_fd;        /* the same number for the lifetime of the handle; dup3() replaces the file behind it */
-        uint32_t alive;     /* 1, and 0 in the child of a fork() */
+        uint32_t alive;     /* 1; 0 in the child of a fork() */
 };
 
 struct target {
@@ -51,12 +52,12 @@ struct target {
 };
 
 struct threads {
-        uint32_t n; /* 0: all of the process */
+        uint32_t n; /* 0: all threads of the process */
         int32_t tids[GOV_QOS_THREADS_MAX];
 };
 
-/* What the application requests. */
-struct wish {
+/* What the application can change while the handle is open. */
+struct settings {
         struct target target;
         struct threads threads;
 };
@@ -66,45 +67,45 @@ struct control {
 
         /* Constant while the thread runs. */
         uint32_t flags, stale_us;
-        char application[256]; /* "" none */
+        char application[256]; /* "" if none */
         char *address;         /* of the bus */
         int wake_fd;           /* eventfd that wakes the thread */
         bool threaded;         /* `thread` is to be joined */
-        bool abandoned;        /* after the join: the application had closed our descriptors */
+        bool abandoned;        /* the application has closed descriptors of the library; valid after the join */
         pthread_t thread;
 
-        /* Under the mutex. */
+        /* Protected by the mutex. */
         pthread_mutex_t mutex;
         pthread_cond_t changed;
-        struct wish wish;
+        struct settings settings;
         bool stop;
         uint32_t state, changes, sessions;
         char message[160];
 
-        /* The thread's own. */
+        /* Used only by the library's thread. */
         sd_bus *bus;
         sd_bus_slot *owner_slot, *filter_slot, *call_slot, *threads_slot;
-        struct ring ring;        /* to be unmapped when it is no longer qos->ring */
-        struct wish sent;        /* what was last sent to the service */
-        uint32_t n_threads_sent; /* of sent.threads, those that existed then */
-        uint64_t due_ns;         /* next try, UINT64_MAX none */
+        struct ring ring;        /* the mappings, to be unmapped when qos->ring does not refer to them any more */
+        struct settings sent;    /* what was last sent to the service */
+        uint32_t n_threads_sent; /* number of threads in `sent` that existed when they were sent */
+        uint64_t due_ns;         /* time of the next attempt, UINT64_MAX if none is planned */
         uint64_t opened_ns;
-        uint32_t delay_ms; /* before the last try */
-        int lost;          /* the errno because of which the connection must be closed, or 0 */
-        bool news;         /* a session was opened, and the application was not notified yet */
+        uint32_t delay_ms; /* delay before the last attempt */
+        int lost;          /* the negative errno because of which the connection must be closed, or 0 */
+        bool unpublished;  /* a session was opened, but the state is not GOV_QOS_OPEN yet */
         bool asked_start;  /* GOV_QOS_START_SERVICE has been used */
-        char path[256];    /* the session's object; "" none */
-        char owner[256];   /* the service's unique name */
+        char path[256];    /* D-Bus object of the session, "" if there is no session */
+        char owner[256];   /* unique bus name of the service */
 };
 
-/* NULL for NULL and in the child of a fork(). */
+/* Returns NULL if `qos` is NULL, and in the child of a fork(). */
 struct control *control_of(struct gov_qos *qos);
 
-/* Allocates both pages, zero except for `alive`, `qos` and descriptors (-1). Returns -ENOMEM, or -EOPNOTSUPP on a kernel that
- * cannot wipe memory on fork: the handle exists then, but must stay off. */
+/* Allocates both pages and initializes `alive`, `qos`, `due_ns` and the descriptors (-1). Returns -ENOMEM; or -EOPNOTSUPP if the
+ * kernel cannot wipe memory on fork: *ret is set in this case, but the handle must remain in the state GOV_QOS_OFF. */
 int handle_new(struct gov_qos **ret);
-/* Frees the pages and the heap memory of the control part. Closes no descriptor: in a child the numbers may belong to other files
- * by then. */
+/* Frees the pages and control->address. Does not close descriptors: in a child of a fork() their numbers may belong to other files.
+ * Accepts NULL. Returns NULL. */
 struct gov_qos *handle_free(struct gov_qos *qos);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The kick makes the service read the ring now: it runs a BPF program or writes to an eventfd. It takes no lock, as it may be
- * called from a signal handler: the handle has one descriptor number for its whole lifetime, and dup3() replaces the file behind it
- * atomically for all threads. A kick that has read the old kind and then uses the new descriptor fails (EINVAL) and does no harm.
+ * A kick makes the service read the ring at once: it runs a BPF program or writes to an eventfd. It takes no lock, because it may
+ * be called from a signal handler. Instead, the descriptor number is constant during the lifetime of the handle, and dup3()
+ * replaces the file behind it atomically for all threads. A kick that read the former kind and then uses the new descriptor fails
+ * (EINVAL) without any effect.
  *
- * System calls are made by syscall(): write() would be a cancellation point.
+ * syscall() is used instead of write(), which is a cancellation point.
  */
 
 #include "client/kick.h"
@@ -28,7 +29,7 @@ int kick_use(struct gov_qos *qos, uint32_t kind, int fd, uint32_t slot, uint32_t
 static int write_eventfd(int fd) {
         const uint64_t one = 1;
 
-        /* EAGAIN: the counter is at its maximum, so the reader will be woken anyway. */
+        /* EAGAIN: the counter has its maximum, so the reader will wake up in any case. */
         return syscall(SYS_write, fd, &one, sizeof(one)) < 0 && errno != EAGAIN ? -errno : 0;
 }
 

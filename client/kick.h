@@ -4,10 +4,10 @@
 
 #include "client/handle.h"
 
-/* Sets what gov_qos_kick() does from now on. `fd` is duplicated, and the caller keeps it; with KICK_NONE it is any descriptor to
- * which a write does no harm. 0 or negative errno. */
+/* Sets the action of gov_qos_kick(). `fd` is duplicated and still belongs to the caller; with KICK_NONE it can be any descriptor to
+ * which a write does no harm. Returns 0 or negative errno. */
 int kick_use(struct gov_qos *qos, uint32_t kind, int fd, uint32_t slot, uint32_t cookie);
-/* Wakes the reader of an eventfd; does nothing with another kind of kick. Keeps errno. */
+/* Wakes the service by the eventfd; does nothing for another kind of kick. Preserves errno. */
 void kick_wake(struct gov_qos *qos);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The library's thread and its private connection to the bus. It sleeps in ppoll() until the bus, the application or the time of
- * the next try wakes it; with a session open, or without a service, there is no such time. The delay between tries grows up to one
- * minute. A service that is not running is not called; the thread waits until it appears (NameOwnerChanged).
+ * The library's thread and its private connection to the bus. It sleeps in ppoll() until a message arrives on the bus, the
+ * application changes its settings, or the next attempt is due. No attempt is due while a session is open or the service is not
+ * running; in the latter case the thread waits for NameOwnerChanged.
  *
- * To leave the bus the socket is shut down and not only closed: children of the application may hold copies of it, and the service
- * would regard the session as alive. An application that closes all descriptors closes ours, too: then everything stays as it is
- * permanently, since libsystemd aborts the program when it closes an invalid descriptor.
+ * The socket is shut down and not only closed, because children of the application may have copies of it, and the service would
+ * consider the session alive. If the application closes descriptors of the library, for example with close_range(), the thread
+ * stops and frees nothing, because libsystemd aborts the program when it closes an invalid descriptor.
  */
 
 #include "client/link.h"
@@ -27,8 +27,8 @@
 #include "client/state.h"
 #include "include/governord/bus-errors.h"
 
-#define PATIENCE_S  2            /* for a thread that was woken */
-#define STACK_BYTES (256 * 1024) /* applications that lock all their memory pay for it */
+#define JOIN_TIMEOUT_S 2            /* for the thread to end after it was woken */
+#define STACK_BYTES    (256 * 1024) /* small, because applications may lock all their memory (mlockall) */
 
 static void drop_connection(struct control *control) {
         int fd = control->bus ? sd_bus_get_fd(control->bus) : -1;
@@ -43,7 +43,7 @@ static void drop_connection(struct control *control) {
         control->bus = sd_bus_unref(control->bus);
 }
 
-/* The service has come or gone. */
+/* Handles NameOwnerChanged: the service has appeared or disappeared. */
 static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         const char *name = "", *old = "", *new = "";
         struct control *control = userdata;
@@ -51,7 +51,8 @@ static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         if (sd_bus_message_read(m, "sss", &name, &old, &new) < 0 || strcmp(name, SERVICE_NAME) != 0)
                 return 0;
         if (old[0] != '\0') {
-                if (control->call_slot) { /* it ended while it opened our session, perhaps because of it: wait before the next try */
+                /* The service ended while it opened the session, possibly because of it: the next attempt is delayed. */
+                if (control->call_slot) {
                         control->lost = -EOWNERDEAD;
                         return 0;
                 }
@@ -86,18 +87,18 @@ static int connect_bus(struct control *control) {
         return r < 0 ? r : 0;
 }
 
-/* The numbers of our descriptors may belong to other files now. Nothing is closed, not even by gov_qos_close(), and the bus object
- * that holds them is not freed. */
+/* The descriptor numbers of the library may belong to other files now. So no descriptor is closed, not even by gov_qos_close(), and
+ * the bus object, which would close its socket, is not freed. */
 static void *abandon(struct control *control) {
         __atomic_store_n(&control->qos->kick_kind, KICK_NONE, __ATOMIC_RELAXED);
         control->abandoned = true;
         if (ring_use(control->qos, GOV_QOS_RUNG_NONE, NULL) == 0)
                 ring_unmap(&control->ring);
-        state_publish(control, GOV_QOS_OFF, "The program closed descriptors of the library");
+        state_publish(control, GOV_QOS_OFF, "The program closed file descriptors of the library");
         return NULL;
 }
 
-/* To be called before libsystemd uses them. */
+/* Returns false if the application has closed a descriptor of the library. Called before libsystemd uses them. */
 static bool has_descriptors(struct control *control) {
         int fd = control->bus ? sd_bus_get_fd(control->bus) : -1;
 
@@ -115,8 +116,8 @@ static int process_messages(struct control *control) {
         return r < 0 ? r : control->lost;
 }
 
-/* Does everything that is due now. Negative errno: the connection cannot be used any more. */
-static int run_due_work(struct control *control, const struct wish *wish) {
+/* Connects, processes messages, requests a session and sends changes, if due. Negative errno: the connection is unusable. */
+static int run_due_work(struct control *control, const struct settings *settings) {
         int r = 0;
 
         if (!control->bus) {
@@ -128,12 +129,12 @@ static int run_due_work(struct control *control, const struct wish *wish) {
                 r = process_messages(control);
         if (r >= 0 && control->due_ns != UINT64_MAX && session_now_ns() >= control->due_ns) {
                 control->due_ns = UINT64_MAX;
-                r = session_open(control, wish);
+                r = session_open(control, settings);
         }
-        return r < 0 ? r : session_update(control, wish);
+        return r < 0 ? r : session_update(control, settings);
 }
 
-/* How long to sleep: NULL for ever. */
+/* Returns how long to sleep, or NULL if there is no limit. */
 static const struct timespec *sleep_time(struct control *control, struct timespec *buffer) {
         uint64_t until_us = UINT64_MAX, now = session_now_ns(), until = control->due_ns;
 
@@ -146,7 +147,7 @@ static const struct timespec *sleep_time(struct control *control, struct timespe
         return buffer;
 }
 
-/* Returns -EBADF if the application has closed our descriptors. */
+/* Returns -EBADF if the application has closed descriptors of the library. */
 static int sleep_until_woken(struct control *control) {
         struct pollfd fds[2] = { { .fd = control->wake_fd, .events = POLLIN }, { .fd = -1 } };
         struct timespec buffer;
@@ -167,15 +168,14 @@ static int sleep_until_woken(struct control *control) {
         return 0;
 }
 
-/* Handles a failed or lost connection. Returns false if the library gives up permanently. */
+/* Handles a failed or lost connection. Returns false if the handle is turned off permanently. */
 static bool recover(struct control *control, int error) {
         drop_connection(control);
         if (error == -EDEADLK || control->lost == -EDEADLK) {
-                state_publish(control, GOV_QOS_OFF, "A thread of the program left a report half-way (siglongjmp, cancellation)");
+                state_publish(control, GOV_QOS_OFF, "A thread of the program did not finish a report (siglongjmp or cancellation)");
                 return false;
         }
-        if (control->lost == -ETIMEDOUT ||
-            control->lost == -EOWNERDEAD) /* the service did not answer; a connection that is not established is handled below */
+        if (control->lost == -ETIMEDOUT || control->lost == -EOWNERDEAD)
                 state_publish(control, GOV_QOS_WAITING, "%s, next try in %u ms",
                               gov_bus_error_text(control->lost == -ETIMEDOUT ? GOV_BUS_ERROR_SILENT : GOV_BUS_ERROR_ENDED),
                               (unsigned int) session_later(control));
@@ -188,14 +188,14 @@ static bool recover(struct control *control, int error) {
 
 static void *run(void *userdata) {
         struct control *control = userdata;
-        struct wish wish;
+        struct settings settings;
         int r;
 
         (void) pthread_setname_np(pthread_self(), "gov-qos");
         __atomic_store_n(&control->qos->time_mask, clock_is_common() ? UINT64_MAX : 0, __ATOMIC_RELAXED);
         control->due_ns = 0;
-        while (state_read_wish(control, &wish)) {
-                r = run_due_work(control, &wish);
+        while (state_read_settings(control, &settings)) {
+                r = run_due_work(control, &settings);
                 if (r < 0 && r != -EBADF && !recover(control, r))
                         return NULL;
                 if (r == -EBADF || sleep_until_woken(control) < 0)
@@ -217,7 +217,7 @@ static int start_thread(struct control *control) {
         if (r == 0)
                 r = pthread_create(&control->thread, &attributes, run, control);
         (void) pthread_attr_destroy(&attributes);
-        if (r == EINVAL) /* too small for this program's thread-local variables */
+        if (r == EINVAL) /* the stack is too small for the program's thread-local variables: use the default size */
                 r = pthread_create(&control->thread, NULL, run, control);
         return -r;
 }
@@ -252,7 +252,7 @@ int link_stop(struct control *control) {
         state_stop(control);
         link_wake(control);
         (void) clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += PATIENCE_S;
+        until.tv_sec += JOIN_TIMEOUT_S;
         if (pthread_timedjoin_np(control->thread, NULL, &until) != 0) {
                 (void) pthread_detach(control->thread);
                 return -EBADF;

@@ -4,12 +4,12 @@
 
 #include "client/handle.h"
 
-/* Starts the thread that keeps the session; 0 or negative errno. */
+/* Starts the library's thread. Returns 0 or negative errno. */
 int link_start(struct control *control);
-/* Stops the thread, and with it the connection and the session. -EBADF: the thread cannot be woken any more, as the application has
- * closed our descriptors; everything that it uses must stay as it is. */
+/* Stops the thread, which closes the connection and thereby the session. -EBADF: the thread could not be woken, because the
+ * application has closed descriptors of the library; its memory and descriptors must not be freed. */
 int link_stop(struct control *control);
-/* Makes the thread read what the application requests. Does nothing if the thread is not running. */
+/* Makes the thread read control->settings and `stop`. Does nothing if the thread is not running. */
 void link_wake(struct control *control);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads an application's options, of any size that some version of the header had. Options that this version cannot honour are
- * rejected: unknown members that are not 0, unknown flags, and values that the service would not accept. */
+/* Reads the application's options, which may have the size of an earlier or later version of the header. Unknown members that are
+ * not 0, unknown flags, and values that the service would not accept are rejected. */
 
 #include "client/options.h"
 
@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define FLAGS      (GOV_QOS_CAP | GOV_QOS_START_SERVICE)
-#define SIZE_FIRST offsetof(struct gov_qos_options, permille) /* without a target there is no session */
+#define SIZE_FIRST offsetof(struct gov_qos_options, permille) /* the members up to target_us are required */
 #define SIZE_MOST  4096
 #define NAME_MOST  255
 

@@ -4,8 +4,9 @@
 
 #include "include/governord/qos.h"
 
-/* Copies as many members as the caller's size covers, replaces a permille of 0 by the default (the service has the other defaults),
- * and checks all values. -EINVAL: out of range, or an option that this library does not know. */
+/* Copies the members within the caller's size, replaces a permille of 0 by the default (the service applies the other defaults),
+ * checks all values, and applies the environment variables. -EINVAL: a value is out of range, or an option is unknown to this
+ * library. */
 int options_read(const struct gov_qos_options *options, struct gov_qos_options *ret);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Opening and closing handles. Only invalid arguments are errors: if this machine lacks something (service, bus, descriptors,
- * threads), that is a state that gov_qos_status() reports, not an error. */
+/* Opens and closes handles. Only invalid arguments and lack of memory are errors. If the service, the bus, descriptors or threads
+ * are missing, gov_qos_open() succeeds, and gov_qos_status() reports the state. */
 
 #include <errno.h>
 #include <signal.h>
@@ -16,7 +16,7 @@
 
 #define SYSTEM_BUS "unix:path=/run/dbus/system_bus_socket"
 
-/* Not called in the library's thread: other threads of the program may change the environment. */
+/* Called from gov_qos_open() and not from the library's thread, because other threads may change the environment later. */
 static int copy_address(struct control *control) {
         const char *address = secure_getenv("DBUS_SYSTEM_BUS_ADDRESS");
 
@@ -59,7 +59,7 @@ static int open_handle(const struct gov_qos_options *options, struct gov_qos **r
         control = control_of(qos);
         control->flags = options->flags;
         control->stale_us = options->stale_us;
-        control->wish.target = (struct target){ options->target_us, options->permille, options->window_us };
+        control->settings.target = (struct target){ options->target_us, options->permille, options->window_us };
         (void) snprintf(control->application, sizeof(control->application), "%s", options->application ? options->application : "");
         r = copy_address(control);
         if (r >= 0)
@@ -68,7 +68,7 @@ static int open_handle(const struct gov_qos_options *options, struct gov_qos **r
                 handle_free(qos);
                 return -ENOMEM;
         }
-        state_publish(control, GOV_QOS_WAITING, "The service has not been asked yet");
+        state_publish(control, GOV_QOS_WAITING, "No session has been requested yet");
         start(control, wipe);
         *ret = qos;
         return 0;
@@ -113,7 +113,7 @@ GOV_QOS_API int gov_qos_set_target(struct gov_qos *qos, uint32_t target_us, uint
         return r;
 }
 
-static bool is_ours(int32_t tid) {
+static bool is_own_thread(int32_t tid) {
         return tid > 0 && tgkill(getpid(), tid, 0) == 0;
 }
 
@@ -122,7 +122,7 @@ static int read_threads(const int32_t *tids, uint32_t n, struct threads *ret) {
                 return -EINVAL;
         *ret = (struct threads){ .n = n };
         for (uint32_t i = 0; i < n; i++) {
-                if (!is_ours(tids[i]))
+                if (!is_own_thread(tids[i]))
                         return -ESRCH;
                 ret->tids[i] = tids[i];
         }

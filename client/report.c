@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The calls for every piece of an application's work: begin, end, report, hints. They never wait: there is no system call (except
- * the one that wakes a sleeping reader on rung "user", after the lock was released), the number of tries for the lock is bounded,
- * and a sample that finds no room is counted and dropped.
+ * gov_qos_begin(), _end(), _report() and the hints, which applications call for each piece of work. They never wait: the number of
+ * attempts to get the lock is bounded, and a sample is dropped and counted if the ring is full. There is no system call, except the
+ * one that wakes a sleeping reader on rung "user", after the lock was released.
  *
- * The order of steps at the end of put_record() matters: the producer position is stored before the consumer position is read, with
- * a fence between the two. The reader does the opposite before it sleeps. So at least one side sees the other's store, and no
- * record stays in the ring while the reader sleeps.
+ * The order at the end of put_record() matters: the producer position is stored before the consumer position is read, with a fence
+ * between the two. Before the reader sleeps, it stores the consumer position and then reads the producer position. So at least one
+ * side sees the other's store, and the reader does not sleep while the ring has a record.
  */
 
 #include <time.h>
@@ -14,7 +14,7 @@
 #include "client/handle.h"
 #include "client/kick.h"
 
-#define TRIES 100 /* some microseconds: longer than a few reports of other threads, shorter than a preemption */
+#define TRIES 100 /* some microseconds: longer than a few reports of other threads take, shorter than a preemption */
 
 _Static_assert(GOVERNORD_RING_SIZE % sizeof(struct governord_record) == 0, "records never wrap around");
 
@@ -51,7 +51,7 @@ static inline bool has_room(struct gov_qos *qos) {
         return qos->position - qos->consumed <= most;
 }
 
-/* With the lock held, and a ring. True: the reader may be asleep. */
+/* Called with the lock held and a ring in use. Returns true if the reader may be asleep. */
 static inline bool put_record(struct gov_qos *qos, uint32_t kind, uint32_t latency_us, uint64_t end_ns) {
         uint64_t position = qos->position;
         struct governord_record *record;
@@ -83,7 +83,7 @@ static inline void report(struct gov_qos *qos, uint32_t kind, uint32_t latency_u
 
         if (!is_open(qos) || !take(qos))
                 return;
-        if (is_open(qos)) /* still */
+        if (is_open(qos)) /* checked again with the lock held */
                 asleep = put_record(qos, kind, latency_us, end_ns);
         __atomic_store_n(&qos->lock, 0, __ATOMIC_RELEASE);
         if (__builtin_expect(asleep, 0))

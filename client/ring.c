@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Maps rings, replaces them while other threads report, and unmaps them. Files that could be truncated while they are mapped
- * (SIGBUS in the application) and rings with invalid positions are rejected. The replacement takes the lock of the reports, so that
- * none still writes to the old ring when it is unmapped. A report holds that lock for nanoseconds, unless its thread is
- * preempted. */
+/* Maps rings, replaces them while other threads report, and unmaps them. A file that could be truncated while it is mapped would
+ * cause SIGBUS in the application; such files, and rings with invalid positions, are rejected. A ring is replaced with the lock of
+ * the reports held, so that no report writes to the former ring when it is unmapped. A report holds the lock for nanoseconds,
+ * unless its thread is preempted. */
 
 #include "client/ring.h"
 
@@ -13,13 +13,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 1000 /* longer than any usual preemption of a reporting thread */
+#define LOCK_TIMEOUT_MS 1000 /* longer than any usual preemption of a reporting thread */
 
 static size_t page_size(void) {
         return (size_t) sysconf(_SC_PAGESIZE);
 }
 
-/* A file must have the right length and must be sealed against shrinking. A BPF map has no length and cannot shrink. */
+/* A memfd must be long enough and sealed against shrinking. A BPF map is not a regular file and cannot shrink. */
 static int check_file(int fd) {
         struct stat st;
         int seals;
@@ -84,7 +84,7 @@ int ring_map(int fd, struct ring *ret) {
 static int take_lock(struct gov_qos *qos) {
         const struct timespec step = { .tv_nsec = 1000000 };
 
-        for (int ms = 0; ms < PATIENCE_MS; ms++) {
+        for (int ms = 0; ms < LOCK_TIMEOUT_MS; ms++) {
                 if (__atomic_exchange_n(&qos->lock, 1, __ATOMIC_ACQUIRE) == 0)
                         return 0;
                 (void) nanosleep(&step, NULL);
@@ -95,7 +95,7 @@ static int take_lock(struct gov_qos *qos) {
 int ring_use(struct gov_qos *qos, uint32_t rung, const struct ring *ring) {
         int r;
 
-        /* No report begins from here on, so the lock becomes free soon. */
+        /* From here on no report takes the lock for long: each finds that no ring is in use. */
         __atomic_store_n(&qos->rung, GOV_QOS_RUNG_NONE, __ATOMIC_RELAXED);
         r = take_lock(qos);
         if (r < 0)

@@ -4,16 +4,17 @@
 
 #include "client/handle.h"
 
-/* Maps the ring behind `fd`, which may be closed afterwards.
- *   -EBADMSG  not a ring: its positions are invalid, or the file is too short or could be truncated */
+/* Maps the ring behind `fd`, which may be closed afterwards. Returns 0 or negative errno:
+ *   -EBADMSG  the positions are invalid, or the file is too short or not sealed against truncation
+ *   others    fstat() or mmap() failed */
 int ring_map(int fd, struct ring *ret);
-/* Accepts a ring whose pointers are all NULL, and sets them to NULL. */
+/* Unmaps the ring and sets its pointers to NULL, which may be NULL before as well. */
 void ring_unmap(struct ring *ring);
 
-/* From now on reports go into `ring`, or are discarded (NULL). `rung` is GOV_QOS_RUNG_*, with RING_WAKES if the reader must be
- * woken. After a return value of 0 no report uses the former ring any more; the ring is not unmapped.
- *   -EDEADLK  a thread left a report half-way (siglongjmp, cancellation) and never releases the lock: the former ring must
- *             stay mapped, and the handle off */
+/* Makes all further reports go into `ring`, or discards them if it is NULL. `rung` is GOV_QOS_RUNG_*, with RING_WAKES if the reader
+ * must be woken. After a return value of 0 no report uses the former ring any more; the caller unmaps it.
+ *   -EDEADLK  the lock was not released for a second, because a thread left a report early (siglongjmp, cancellation): the former
+ *             ring must stay mapped, and the handle must be turned off */
 int ring_use(struct gov_qos *qos, uint32_t rung, const struct ring *ring);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A session from OpenSession() to its end: the service's answer is checked, its ring is mapped, and reports go there. Rings of an
- * unknown version are rejected. After "denied" or "quota" the library does not ask again before a restart of the service or of the
- * bus (link.c sees both); another handle may ask.
+ * A session from OpenSession() to its end: checks the reply, maps the ring and directs reports into it. If the service refuses the
+ * session, or closes it with the reason "denied" or "quota", this handle requests another one only after a restart of the service
+ * or of the bus (link.c detects both).
  *
- * The signal Closed is sent to the session's owner only and may follow the answer at once. A match of sd-bus could miss it then,
- * since it receives nothing until the bus has confirmed it. So all messages pass a filter, which needs no confirmation. The filter
- * checks the sender, as every bus client may send such a signal.
+ * The service sends the signal Closed only to the owner of the session, possibly directly after the reply. sd-bus calls the handler
+ * of a match only after the bus has confirmed the match, so it could miss this signal. A filter for all messages is used instead.
+ * The filter checks the sender, because every bus client can send such a signal.
  */
 
 #include "client/session.h"
@@ -29,7 +29,7 @@
 #define SESSION        "org.governord.Session1"
 #define DELAY_FIRST_MS 250
 #define DELAY_MOST_MS  60000
-#define STOOD_NS       UINT64_C(10000000000) /* a session that lasted this long was no failure */
+#define STABLE_NS      UINT64_C(10000000000) /* a session that was open for longer resets the delay */
 
 uint64_t session_now_ns(void) {
         struct timespec t;
@@ -52,8 +52,8 @@ void session_forget(struct control *control) {
         if (control->path[0] == '\0')
                 return;
         control->path[0] = '\0';
-        control->news = false;
-        if (session_now_ns() - control->opened_ns > STOOD_NS)
+        control->unpublished = false;
+        if (session_now_ns() - control->opened_ns > STABLE_NS)
                 control->delay_ms = 0;
         (void) kick_use(control->qos, KICK_NONE, control->wake_fd, 0, 0);
         if (ring_use(control->qos, GOV_QOS_RUNG_NONE, NULL) == 0)
@@ -77,9 +77,9 @@ static bool is_final(const char *error) {
         return false;
 }
 
-/* Advice for a denial by polkit, which membership in the group changes. Such a message ends with the action; text behind the action
+/* Membership in the group helps only if polkit denied the session. The message then ends with the action; text after the action
  * means that polkit made no decision. */
-static const char *way_out(const sd_bus_error *error, const char *text) {
+static const char *advice(const sd_bus_error *error, const char *text) {
         static const char action[] = "org.governord.open-session";
         size_t length = strlen(text), n = sizeof(action) - 1;
 
@@ -87,7 +87,7 @@ static const char *way_out(const sd_bus_error *error, const char *text) {
             strcmp(error->name, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED) != 0)
                 return "";
         return length >= n && strcmp(text + length - n, action) == 0 ?
-                       ". Members of the group governord-session may: libgovernord(3), PERMISSIONS" :
+                       ". Members of the group governord-session may open one: libgovernord(3), PERMISSIONS" :
                        "";
 }
 
@@ -99,7 +99,7 @@ static int refused(struct control *control, const sd_bus_error *error, const cha
         switch (kind) {
         case GOV_BUS_ERROR_OF_SERVICE:
                 if (is_final(error->name))
-                        state_publish(control, GOV_QOS_REFUSED, "governord refused: %s%s", text, way_out(error, text));
+                        state_publish(control, GOV_QOS_REFUSED, "governord refused: %s%s", text, advice(error, text));
                 else
                         state_publish(control, GOV_QOS_WAITING, "governord failed, next try in %u ms: %s",
                                       (unsigned int) session_later(control), text);
@@ -111,7 +111,7 @@ static int refused(struct control *control, const sd_bus_error *error, const cha
                 state_publish(control, GOV_QOS_REFUSED, "%s: %s", gov_bus_error_text(kind), text);
                 break;
         case GOV_BUS_ERROR_SILENT:
-                return -ETIMEDOUT; /* the service may still open a session: only leaving the bus cancels it */
+                return -ETIMEDOUT; /* the service may still open the session; closing the connection cancels it */
         case GOV_BUS_ERROR_ENDED:
                 return -EOWNERDEAD;
         case GOV_BUS_ERROR_NOT_STARTED:
@@ -132,23 +132,22 @@ static int new_call(struct control *control, const char *path, const char *metho
         return r < 0 ? r : sd_bus_message_set_auto_start(*ret, false);
 }
 
-/* Sends a call without waiting for an answer. */
-static int send_off(struct control *control, sd_bus_message *m) {
+static int send_without_reply(struct control *control, sd_bus_message *m) {
         int r = sd_bus_message_set_expect_reply(m, false);
 
         return r < 0 ? r : sd_bus_send(control->bus, m, NULL);
 }
 
-/* Closes a session that the library cannot use. */
+/* Asks the service to close a session that the library cannot use. */
 static void send_close(struct control *control, const char *path) {
         sd_bus_message *m = NULL;
 
         if (new_call(control, path, "Close", &m) >= 0)
-                (void) send_off(control, m);
+                (void) send_without_reply(control, m);
         sd_bus_message_unref(m);
 }
 
-/* Handles the end of a session while the service still runs. */
+/* Handles the signal Closed. */
 static void ended(struct control *control, const char *reason) {
         session_forget(control);
         if (control->lost < 0)
@@ -172,7 +171,7 @@ int session_filter(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         return 1;
 }
 
-/* From here on reports go into the ring of the new session. */
+/* Directs reports into the ring of the new session. */
 static int use_answer(struct control *control, const struct answer *answer, const char *owner) {
         struct ring ring;
         int r = ring_map(answer->ring_fd, &ring);
@@ -200,7 +199,7 @@ static int opened(struct control *control, sd_bus_message *m) {
 
         if (r == -EPROTONOSUPPORT) {
                 send_close(control, answer.path);
-                state_publish(control, GOV_QOS_REFUSED, "governord offers no ring that this library knows");
+                state_publish(control, GOV_QOS_REFUSED, "governord uses another version of the ring than this library");
                 return 0;
         }
         if (r >= 0)
@@ -214,7 +213,7 @@ static int opened(struct control *control, sd_bus_message *m) {
                               (unsigned int) session_later(control), state_error_text(r));
                 return 0;
         }
-        control->news = true;
+        control->unpublished = true;
         return 0;
 }
 
@@ -242,7 +241,7 @@ static int append_options(sd_bus_message *m, const struct control *control) {
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-int session_open(struct control *control, const struct wish *wish) {
+int session_open(struct control *control, const struct settings *settings) {
         bool start = control->flags & GOV_QOS_START_SERVICE && !control->asked_start;
         sd_bus_message *m = NULL;
         int r;
@@ -253,7 +252,8 @@ int session_open(struct control *control, const struct wish *wish) {
         if (r >= 0)
                 r = sd_bus_message_set_auto_start(m, start);
         if (r >= 0)
-                r = sd_bus_message_append(m, "uuu", wish->target.target_us, wish->target.permille, wish->target.window_us);
+                r = sd_bus_message_append(m, "uuu", settings->target.target_us, settings->target.permille,
+                                          settings->target.window_us);
         if (r >= 0)
                 r = append_options(m, control);
         if (r >= 0)
@@ -262,16 +262,17 @@ int session_open(struct control *control, const struct wish *wish) {
         if (r < 0)
                 return r;
         control->asked_start |= start;
-        control->sent = (struct wish){ .target = wish->target }; /* threads are sent once the session is open */
+        control->sent = (struct settings){ .target = settings->target }; /* threads are sent once the session is open */
         state_publish(control, GOV_QOS_OPENING, NULL);
         return 0;
 }
 
-/* Called after the answer, with its descriptors, has been freed: a notified application may do anything, even close them. */
+/* Called after the reply, which owns descriptors, has been freed: when the state becomes GOV_QOS_OPEN, the application may close
+ * all descriptors. */
 static void publish_opening(struct control *control) {
-        if (control->news)
+        if (control->unpublished)
                 state_opened(control);
-        control->news = false;
+        control->unpublished = false;
 }
 
 static int send_target(struct control *control, const struct target *target) {
@@ -281,12 +282,12 @@ static int send_target(struct control *control, const struct target *target) {
         if (r >= 0)
                 r = sd_bus_message_append(m, "uuu", target->target_us, target->permille, target->window_us);
         if (r >= 0)
-                r = send_off(control, m);
+                r = send_without_reply(control, m);
         sd_bus_message_unref(m);
         return r;
 }
 
-static uint32_t living(const struct threads *threads, uint32_t ret[GOV_QOS_THREADS_MAX]) {
+static uint32_t existing(const struct threads *threads, uint32_t ret[GOV_QOS_THREADS_MAX]) {
         uint32_t n = 0;
 
         for (uint32_t i = 0; i < threads->n; i++)
@@ -297,8 +298,8 @@ static uint32_t living(const struct threads *threads, uint32_t ret[GOV_QOS_THREA
 
 static int send_threads(struct control *control, const struct threads *threads);
 
-/* A thread may have ended after the check: then the list is sent again without it. The repetition ends, since the list gets shorter
- * each time. */
+/* If a thread ended between the check and the call, the service rejects the list; it is then sent again without this thread. The
+ * list becomes shorter each time, so the repetition ends. */
 static int on_threads_answer(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         struct control *control = userdata;
         const sd_bus_error *refusal = sd_bus_message_get_error(m);
@@ -308,20 +309,20 @@ static int on_threads_answer(sd_bus_message *m, void *userdata, sd_bus_error *er
         control->threads_slot = sd_bus_slot_unref(control->threads_slot);
         if (!refusal)
                 return 0;
-        if (living(&control->sent.threads, tids) < control->n_threads_sent)
+        if (existing(&control->sent.threads, tids) < control->n_threads_sent)
                 return send_threads(control, &control->sent.threads);
-        state_publish(control, GOV_QOS_OPEN, "governord did not take the threads, so the former ones count: %s",
+        state_publish(control, GOV_QOS_OPEN, "governord rejected the list of threads and uses the former one: %s",
                       refusal->message ? refusal->message : refusal->name);
         return 0;
 }
 
-/* Sends only threads that exist: the service rejects a list with one that does not. */
+/* Sends only threads that exist, because the service rejects a list with other numbers. */
 static int send_threads(struct control *control, const struct threads *threads) {
         uint32_t tids[GOV_QOS_THREADS_MAX];
         sd_bus_message *m = NULL;
         int r = new_call(control, control->path, "SetThreads", &m);
 
-        control->n_threads_sent = living(threads, tids);
+        control->n_threads_sent = existing(threads, tids);
         control->threads_slot = sd_bus_slot_unref(control->threads_slot);
         if (r >= 0)
                 r = sd_bus_message_append_array(m, 'u', tids, control->n_threads_sent * sizeof(*tids));
@@ -331,16 +332,16 @@ static int send_threads(struct control *control, const struct threads *threads) 
         return r;
 }
 
-int session_update(struct control *control, const struct wish *wish) {
+int session_update(struct control *control, const struct settings *settings) {
         int r = 0;
 
         publish_opening(control);
         if (control->path[0] == '\0')
                 return 0;
-        if (memcmp(&control->sent.target, &wish->target, sizeof(wish->target)) != 0)
-                r = send_target(control, &wish->target);
-        if (r >= 0 && memcmp(&control->sent.threads, &wish->threads, sizeof(wish->threads)) != 0)
-                r = send_threads(control, &wish->threads);
-        control->sent = *wish;
+        if (memcmp(&control->sent.target, &settings->target, sizeof(settings->target)) != 0)
+                r = send_target(control, &settings->target);
+        if (r >= 0 && memcmp(&control->sent.threads, &settings->threads, sizeof(settings->threads)) != 0)
+                r = send_threads(control, &settings->threads);
+        control->sent = *settings;
         return r < 0 ? r : 0;
 }

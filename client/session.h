@@ -6,18 +6,18 @@
 
 #define SERVICE_NAME "org.governord"
 
-/* The session on the bus, for the library's thread. A negative errno means that the connection must be closed. */
+/* The session on the bus, used only by the library's thread. After a negative errno the connection must be closed. */
 
-/* Asks the service for a session, if none is open or asked for. */
-int session_open(struct control *control, const struct wish *wish);
-/* Notifies the application of a new session, and sends a changed target and changed threads to the service. */
-int session_update(struct control *control, const struct wish *wish);
-/* Called for all messages of the connection: handles the service's signal that the session is closed. */
+/* Requests a session from the service, unless one is open or has been requested. */
+int session_open(struct control *control, const struct settings *settings);
+/* Publishes a new session to the application, and sends changed settings to the service. */
+int session_update(struct control *control, const struct settings *settings);
+/* Called for all messages of the connection: handles the signal Closed of the session. */
 int session_filter(sd_bus_message *m, void *userdata, sd_bus_error *error);
-/* Drops the session without a call to the service: reports are discarded, and the ring is unmapped. */
+/* Drops the session without a call to the service: further reports are discarded, and the ring is unmapped. */
 void session_forget(struct control *control);
-/* Schedules the next try. The delay doubles up to one minute, and starts again from its minimum after a session that lasted for a
- * while. Returns the delay in milliseconds. */
+/* Schedules the next attempt and returns the delay in milliseconds. The delay doubles each time up to one minute; after a session
+ * that was open for more than ten seconds it is the minimum again. */
 uint32_t session_later(struct control *control);
 
 uint64_t session_now_ns(void);

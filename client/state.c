@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the library's thread and the application exchange: the thread sets state and reason, the application sets its request and
- * the end. The mutex is not used in the child of a fork(), where it may be locked forever; so control_of() is called first. */
+/* Data that the library's thread and the application exchange: the thread sets state and message, the application sets its settings
+ * and `stop`. In the child of a fork() the mutex may be locked forever, so all functions of the interface call control_of()
+ * first. */
 
 #include "client/state.h"
 
@@ -73,11 +74,11 @@ uint32_t state_of(struct control *control) {
         return state;
 }
 
-bool state_read_wish(struct control *control, struct wish *ret) {
+bool state_read_settings(struct control *control, struct settings *ret) {
         bool stop;
 
         (void) pthread_mutex_lock(&control->mutex);
-        *ret = control->wish;
+        *ret = control->settings;
         stop = control->stop;
         (void) pthread_mutex_unlock(&control->mutex);
         return !stop;
@@ -85,13 +86,13 @@ bool state_read_wish(struct control *control, struct wish *ret) {
 
 void state_set_target(struct control *control, const struct target *target) {
         (void) pthread_mutex_lock(&control->mutex);
-        control->wish.target = *target;
+        control->settings.target = *target;
         (void) pthread_mutex_unlock(&control->mutex);
 }
 
 void state_set_threads(struct control *control, const struct threads *threads) {
         (void) pthread_mutex_lock(&control->mutex);
-        control->wish.threads = *threads;
+        control->settings.threads = *threads;
         (void) pthread_mutex_unlock(&control->mutex);
 }
 
@@ -104,10 +105,10 @@ void state_stop(struct control *control) {
 /* Messages for states without a more specific reason, for example directly after gov_qos_open(). */
 static const char *const usual[] = {
         [GOV_QOS_WAITING] = "connecting to the system bus",
-        [GOV_QOS_OPENING] = "asking the service",
+        [GOV_QOS_OPENING] = "requesting a session from the service",
         [GOV_QOS_OPEN] = "",
         [GOV_QOS_REFUSED] = "governord refused",
-        [GOV_QOS_OFF] = "this process lacks what the library needs",
+        [GOV_QOS_OFF] = "the library cannot work in this process",
 };
 
 static void fill_status(struct control *control, struct gov_qos_status *ret) {
@@ -134,7 +135,8 @@ GOV_QOS_API int gov_qos_status(struct gov_qos *qos, struct gov_qos_status *ret) 
                 fill_status(control, &status);
         else
                 (void) snprintf(status.message, sizeof(status.message), "%s",
-                                qos ? "This handle is the parent process's; fork() does not carry it over" : "There is no handle");
+                                qos ? "This handle was opened before fork() and cannot be used in the child" :
+                                      "The handle is NULL");
         status.size = ret->size;
         memcpy(ret, &status, MIN(ret->size, sizeof(status)));
         return 0;

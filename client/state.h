@@ -4,23 +4,23 @@
 
 #include "client/handle.h"
 
-/* What the library's thread and the application exchange, protected by the mutex, which is never held for long. */
+/* The data that the library's thread and the application exchange, protected by control->mutex. */
 
-/* 0, or a negative errno if memory is short. */
+/* Returns 0, or a negative errno if there is not enough memory. */
 int state_init(struct control *control);
 void state_destroy(struct control *control);
 
-/* Sets the handle's state and one sentence that gives the reason (NULL: no reason). Wakes the callers of gov_qos_wait(). */
+/* Sets the state and its message: one sentence that gives the reason, or NULL. Wakes the callers of gov_qos_wait(). */
 void state_publish(struct control *control, uint32_t state, const char *format, ...) __attribute__((format(printf, 3, 4)));
 uint32_t state_of(struct control *control);
 /* Sets the state to GOV_QOS_OPEN and counts the session. */
 void state_opened(struct control *control);
 
-/* The text of a negative errno, in English. */
+/* Returns the English text of a negative errno. */
 const char *state_error_text(int r);
 
-/* Copies the application's request for the thread. Returns false if the thread is to end. */
-bool state_read_wish(struct control *control, struct wish *ret);
+/* Copies the settings. Returns false if the thread is to end. */
+bool state_read_settings(struct control *control, struct settings *ret);
 void state_set_target(struct control *control, const struct target *target);
 void state_set_threads(struct control *control, const struct threads *threads);
 void state_stop(struct control *control);

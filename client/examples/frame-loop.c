@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A program that draws 60 frames a second, each to be ready in 12 ms: a game, a video conference, a robot's control loop. It
- * reports finished frames, gives a hint before an expensive frame, and makes the service read the reports at once when a frame is
- * late. A frame's latency counts from the time when it was due, so that a frame that had to wait for its predecessor counts as
- * late.
+ * Draws 60 frames per second, each of which should be ready 12 ms after its start time, as in a game or a video conference. The
+ * program reports each finished frame, gives a hint before an expensive one, and makes the service read the reports at once when a
+ * frame is late. The latency of a frame includes the time during which it waited for an earlier frame that took too long.
  *
  *     cc frame-loop.c $(pkg-config --cflags --libs governord-qos) -o frame-loop
  *     ./frame-loop 600
@@ -17,13 +16,13 @@
 #define TARGET_US 12000
 
 static void draw(unsigned int frame) {
-        volatile unsigned int pixels = frame % 100 == 0 ? 3000000 : 300000; /* every hundredth is a new scene */
+        volatile unsigned int pixels = frame % 100 == 0 ? 3000000 : 300000; /* every hundredth frame is expensive */
 
         while (pixels > 0)
                 pixels--;
 }
 
-/* Frames begin at fixed times, however long the last one took. */
+/* Waits for the fixed start time of the next frame, which does not depend on how long the last frame took. */
 static void wait_for_next(struct timespec *next) {
         next->tv_nsec += FRAME_NS;
         if (next->tv_nsec >= 1000000000L) {
@@ -42,7 +41,7 @@ int main(int argc, char **argv) {
         if (argc > 1 && sscanf(argv[1], "%u", &frames) != 1)
                 return 2;
         options.window_us = 500000;
-        options.flags = GOV_QOS_CAP; /* no faster than needed: saves battery */
+        options.flags = GOV_QOS_CAP; /* no faster than the target requires, which saves energy */
         options.application = "example frames";
         (void) gov_qos_open(&options, &qos);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A server that reports the latency of its requests: p99 shall be 500 µs or less. It reads one request per line from standard input
- * and answers on standard output, like a service started by inetd or by a systemd socket; a real server differs in the two marked
- * lines. One read may return several requests. All of them have arrived then, and the last one waits until the others are served.
- * This wait counts, so the time is taken at the read and not before each answer. Time in the pipe or socket before the read is not
- * measured. The server ends at a request longer than 4096 bytes.
+ * A server that reports the latency of its requests, with the target that p99 is 500 µs or less. It reads one request per line from
+ * standard input and answers on standard output, like a service started by inetd or by a systemd socket; a real server differs in
+ * the two marked lines. One read may return several requests. The later ones wait while the earlier ones are served, and this wait
+ * is part of their latency; so the time of arrival is the time of the read. Time in the pipe or socket before the read is not
+ * measured. The server ends at a request of more than 4096 bytes.
  *
  *     cc server-loop.c $(pkg-config --cflags --libs governord-qos) -o server-loop
  *     seq 1000 | ./server-loop > /dev/null
@@ -48,7 +48,7 @@ int main(void) {
 
         options.permille = 990;
         options.application = "example server";
-        (void) gov_qos_open(&options, &qos); /* all calls below are valid without a handle, too */
+        (void) gov_qos_open(&options, &qos); /* if it fails, qos is NULL, which all calls below accept */
 
         while (length < sizeof(requests) && (n = read(0, requests + length, sizeof(requests) - length)) > 0) { /* <- wait */
                 uint64_t arrived_ns = gov_qos_begin(qos);

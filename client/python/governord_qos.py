@@ -6,7 +6,7 @@
             serve(request)
             qos.end(request.arrived_ns)
 
-If the service is not running, the calls do nothing and return. The same holds if libgovernord.so.0 cannot be loaded: the state is then
+If the service is not running, reports are discarded. If libgovernord.so.0 cannot be loaded, the calls do nothing, the state is
 "off", and the message of status() gives the reason.
 """
 
@@ -24,7 +24,7 @@ RANGES = {"target_us": (1, 60_000_000), "permille": (500, 999), "window_us": (10
 
 
 class _Missing:
-    """In place of the library: each function does nothing."""
+    """Replaces the library if it cannot be loaded: each function does nothing."""
 
     def __init__(self, message):
         self.message = message
@@ -37,8 +37,8 @@ class _Missing:
 
 
 try:
-    _lib = ctypes.PyDLL("libgovernord.so.0")   # short calls, which keep the interpreter's lock
-    _slow = ctypes.CDLL("libgovernord.so.0")   # may sleep
+    _lib = ctypes.PyDLL("libgovernord.so.0")   # for short calls, with the interpreter's lock held
+    _slow = ctypes.CDLL("libgovernord.so.0")   # for calls that may sleep: releases the lock
 except OSError as _error:
     _lib = _slow = _Missing(f"The library libgovernord.so.0 cannot be loaded: {_error}")
 
@@ -77,7 +77,8 @@ def _invalid(text):
 
 
 def _check_ranges(**values):
-    """The library does not report which value is wrong, and ctypes would truncate large numbers. 0: the default; the target has none."""
+    """Checks values here, because the library does not return which one is invalid, and ctypes would truncate large numbers.
+    0 is the default, except for the target, which has none."""
     for name, value in values.items():
         least, most = RANGES[name]
         if not least <= value <= most and (value != 0 or name == "target_us"):
@@ -86,14 +87,14 @@ def _check_ranges(**values):
 
 class Qos:
     def __init__(self, target_us, permille=0, window_us=0, stale_us=0, application=None, flags=0):
-        """Raises OSError (EINVAL) when an argument is out of range; the message names the argument and its range."""
+        """Raises OSError (EINVAL) if an argument is out of range; the message contains its name and range."""
         self._handle = ctypes.c_void_p()
         name = application.encode() if application is not None else None
         _check_ranges(target_us=target_us, permille=permille, window_us=window_us, stale_us=stale_us)
         if flags & ~(CAP | START_SERVICE):
-            _invalid(f"flags is {flags}, but only CAP and START_SERVICE are known")
+            _invalid(f"flags is {flags}, but only CAP and START_SERVICE are defined")
         if name is not None and len(name) > 255:
-            _invalid(f"application has {len(name)} bytes, but 255 is the most")
+            _invalid(f"application has {len(name)} bytes, but 255 is the maximum")
         options = _Options(ctypes.sizeof(_Options), flags, target_us, permille, window_us, stale_us, name)
         _check(_lib.gov_qos_open(ctypes.byref(options), ctypes.byref(self._handle)))
 
@@ -109,7 +110,8 @@ class Qos:
 
     @contextlib.contextmanager
     def work(self):
-        """Reports a piece of work that begins as soon as it arrives, also when it raises; for other work use end()."""
+        """Context manager that reports its body as a piece of work, even if the body raises an exception. Use it only for work
+        that begins as soon as it arrives, and end() for other work."""
         begin_ns = self.begin()
         try:
             yield
@@ -126,7 +128,7 @@ class Qos:
         _lib.gov_qos_calm(self._handle)
 
     def kick(self):
-        """Returns 0 or a negative errno, which may be ignored."""
+        """Makes the service read the reports at once. Returns 0 or a negative errno, which may be ignored."""
         return _lib.gov_qos_kick(self._handle)
 
     def set_target(self, target_us, permille=0, window_us=0):
@@ -134,11 +136,11 @@ class Qos:
         _check(_lib.gov_qos_set_target(self._handle, target_us, permille, window_us))
 
     def set_threads(self, *tids):
-        """Only these threads count, by threading.get_native_id(); without any, all count.
+        """Restricts the session to these threads, given by threading.get_native_id(). Without arguments all threads count.
 
-        Raises OSError: EINVAL for too many threads, ESRCH for one that is not a thread of this process."""
+        Raises OSError: EINVAL if there are too many, ESRCH if one is not a thread of this process."""
         if len(tids) > THREADS_MAX:
-            _invalid(f"{len(tids)} threads, but {THREADS_MAX} is the most")
+            _invalid(f"{len(tids)} threads, but {THREADS_MAX} is the maximum")
         if any(not 0 < tid < 1 << 31 for tid in tids):  # ctypes would truncate them
             raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
         _check(_lib.gov_qos_set_threads(self._handle, (ctypes.c_int32 * len(tids))(*tids), len(tids)))
@@ -156,7 +158,7 @@ class Qos:
                 "dropped": s.dropped, "message": s.message.decode("utf-8", "replace")}
 
     def wait(self, timeout_ms=1000):
-        """Waits for a session. Returns False after `timeout_ms` without a state change, or when no session will ever be opened."""
+        """Waits for a session. Returns False after `timeout_ms` without a state change, or if the state is "off"."""
         while (s := self._read_status()).state != STATES.index("open"):
             if _slow.gov_qos_wait(self._handle, s.changes, timeout_ms) < 0:
                 return False

@@ -87,7 +87,7 @@ struct gov_qos_options {
 /*
  * Function instead of the macro GOV_QOS_OPTIONS(), for other languages: sets `options` to `target_us`, no flags and the defaults.
  * `size` is sizeof(struct gov_qos_options) of the caller; no more bytes are written. Since 0.2.
- *   -EINVAL  `options` is NULL, or `size` is smaller than in the first version of the library or larger than 4096
+ *   -EINVAL  `options` is NULL, or `size` is too small to include `target_us`, or larger than 4096
  */
 GOV_QOS_API int gov_qos_options_init(struct gov_qos_options *options, uint32_t size, uint32_t target_us);
 

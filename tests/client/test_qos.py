@@ -148,7 +148,7 @@ class Qos(testbus.BusTestCase):
         service, client = Thinking(self.bus), self.client()
         self.assertEqual(client.open(), 0)
         client.wait(OPENING)
-        self.assertEqual(client.ask("status"), "opening rung=none sessions=0 reported=0 dropped=0 message=asking the service")
+        self.assertEqual(client.ask("status"), "opening rung=none sessions=0 reported=0 dropped=0 message=requesting a session from the service")
         testbus.wait_for(lambda: service.calls, testbus.DEADLINE, "call of OpenSession")
 
     def test_options_reach_the_service(self):
@@ -163,7 +163,7 @@ class Qos(testbus.BusTestCase):
         for options in ({"target": 0}, {"target": 60000001}, {"permille": 499}, {"permille": 1000}, {"window": 999}, {"stale": 999},
                         {"window": 60000001}, {"stale": 600000001}, {"flags": 4}, {"name": "x" * 256}, {"flags": 1 << 31}):
             self.assertEqual(client.open(**options), -22, options)
-        self.assertEqual(client.ask("status"), "off rung=none sessions=0 reported=0 dropped=0 message=There is no handle")
+        self.assertEqual(client.ask("status"), "off rung=none sessions=0 reported=0 dropped=0 message=The handle is NULL")
         self.assertEqual(client.ask("report 1 1"), "0 ok")
         self.assertEqual(client.open(name="x" * 255), 0)
         for target in ("0 0 0", "1 1000 0", "1 0 999"):
@@ -254,7 +254,7 @@ class Qos(testbus.BusTestCase):
         self.assertEqual(service.threads, [[client.pid], [client.pid], []])
         service.refuses_threads = True
         self.assertEqual(client.ask(f"threads {client.pid}"), "0 ok")
-        client.wait(OPEN, 2, "did not take the threads")
+        client.wait(OPEN, 2, "rejected the list of threads")
         self.assertEqual(service.targets, [])
 
     # -- coming and going --
@@ -402,7 +402,7 @@ class Qos(testbus.BusTestCase):
             client.open()
             message = client.wait(REFUSED)
             self.assertIn("governord refused: " + text, message)
-            self.assertEqual("Members of the group governord-session may: libgovernord(3), PERMISSIONS" in message, helps, message)
+            self.assertEqual("Members of the group governord-session may open one: libgovernord(3), PERMISSIONS" in message, helps, message)
             client.ask("close")
             service.stop()
 
@@ -432,7 +432,7 @@ class Qos(testbus.BusTestCase):
             service.stop()
 
     def test_answers_that_are_nonsense(self):
-        for details, state, text in (({"ring-version": dbus.UInt32(2)}, REFUSED, "no ring that this library knows"),
+        for details, state, text in (({"ring-version": dbus.UInt32(2)}, REFUSED, "another version of the ring"),
                                      ({"rung": dbus.UInt32(3)}, WAITING, "The session's ring cannot be used"),
                                      ({"cookie": "x"}, WAITING, "The session's ring cannot be used")):
             service, client = Service(self.bus, **details), self.client()
@@ -531,7 +531,7 @@ class Qos(testbus.BusTestCase):
         client.ask("close-descriptors")
         client.ask("report 3 10")
         service.sessions[0].end("broken: a test")  # wakes the thread, which finds that nothing is its own any more
-        client.wait(OFF, 0, "The program closed descriptors of the library")
+        client.wait(OFF, 0, "The program closed file descriptors of the library")
         self.assertEqual(client.ask("report 3 10"), "0 ok")
         self.assertEqual(client.ask("target 1 0 0"), "0 ok")
         self.assertEqual(client.ask("kick"), "-107 ok")
