@@ -3,15 +3,15 @@
 #define BPF_POLICIES_RACE_H
 
 /*
- * "race": the ceiling while work arrives, the floor when the application expects none. It ignores latencies, so it is also the
- * reference for the latencies under other policies.
+ * "race": the ceiling while work arrives, the floor after the application has announced that it expects none. It ignores latencies.
+ * Its latencies are the lowest possible, so it is a reference for other policies.
  */
 
 #include "bpf/policy.h"
 
 static inline uint32_t race_decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,
                                    const struct policy_limits *limits) {
-        uint64_t *working = state->words; /* 1: work has arrived since the last CALM; 0: no sample yet, or calm */
+        uint64_t *working = state->words; /* 1: a sample or SPIKE has arrived since the last CALM or STALE */
 
         (void) target;
         if (input->event == POLICY_STALE) {

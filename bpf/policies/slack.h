@@ -3,79 +3,80 @@
 #define BPF_POLICIES_SLACK_H
 
 /*
- * "slack", the default: the lowest level at which the percentile of the latencies meets the target. It has two control loops; the
- * higher result wins:
+ * "slack", the default: the lowest level at which the percentile of the latencies meets the target. It has two control loops, base
+ * and boost; the level is the higher of the two results.
  *
- *  - The base is slow; it is the level that survives a burst. Once per control period (1/16 of the window) it is adjusted to the
- *    percentile of the last half to whole window. Above the dead-band it rises in proportion, but only if this period had late
- *    work, too: late work from earlier in the window is no reason to rise. Below the dead-band it sinks slowly. It may sink below
- *    the floor if even the floor is more than needed; this does not lower the level any further, but the boost begins later. After
- *    SLACK_GUARD periods beyond the target it jumps to the ceiling.
- *  - The boost is fast; it keeps the tail short. Latency is work / speed + queue, so a long latency means that there is a queue
- *    now. Between SLACK_NEAR and SLACK_FULL each sample requests a proportional share of the range from base to ceiling. A sample
- *    that requests less than the present boost reduces it by half of the difference. Without samples the boost falls linearly,
- *    within about one target.
+ *  - The base is slow and persists between bursts. Once per control period (1/16 of the window) it is adjusted according to the
+ *    percentile of the samples in the last half to whole window. Above the dead band it rises in proportion to the excess, but only
+ *    if this period had late work: late work from earlier periods of the window does not raise it. Below the dead band it falls
+ *    slowly. It may fall below the floor if the floor is more than the target requires; the level then stays at the floor, and the
+ *    boost, which starts from the base, takes effect later. After SLACK_GUARD periods in a row in which the percentile missed the
+ *    target, the base is set to the ceiling.
+ *  - The boost is fast and shortens the tail of the latencies. Latency is work / speed + time in the queue, so a long latency means
+ *    that there is a queue now. A latency between SLACK_NEAR and SLACK_FULL requests a proportional share of the range from base to
+ *    ceiling. A sample that requests less than the present boost reduces the boost by half of the difference. Without samples the
+ *    boost falls linearly to 0 within about one target.
  *
- * So the machine runs slowly while the queue is short and fast while it is long, which costs less than one speed for both. Every
- * step is monotone in the latencies: higher latencies never lead to a lower level. The floor takes care of levels below which a CPU
- * saves nothing more.
+ * So the machine runs slowly while the queue is short and fast while it is long, which uses less energy than a constant speed.
+ * Every step is monotonic: a higher latency never leads to a lower level. Levels so low that a CPU saves no more energy are avoided
+ * by the floor, which the caller sets.
  *
- * A period without samples lowers the base only after CALM, or by the samples that are still in the window.
+ * A period without samples lowers the base only after CALM, or according to samples that are still in the window.
  *
- * The constants were tuned with bench/sim on seeds that its reports do not use; bench/README.md has the results.
+ * The constants were tuned with bench/sim, with other seeds than those of its reports; bench/README.md has the results.
  */
 
 #include "bpf/policy.h"
 
 /* Latencies are multiples of the target in units of 1/1024: SLACK_ONE is exactly the target. */
 #define SLACK_ONE        1024u
-#define SLACK_LOW        896u /* dead-band of the percentile: below this edge of a bucket the base sinks, */
-#define SLACK_HIGH       960u /* ... above this one it rises, by a quarter of the excess */
-#define SLACK_RISE       4u
-#define SLACK_SINK       352u /* by 1/352 in a control period, 4 % in a window, */
-#define SLACK_SINK_BELOW 128u /* ... by 1/128 below the floor, */
-#define SLACK_SINK_FAR   64u  /* ... by 1/64 while the percentile is below half of the dead-band, */
-#define SLACK_SINK_CALM  8u   /* ... by 1/8 for a quarter window after CALM */
-#define SLACK_GUARD      8u   /* periods beyond the target: half a window */
-#define SLACK_BELOW      4u   /* the base goes down to a quarter of the floor */
-#define SLACK_NEAR       50u  /* latencies up to 0.05 targets request no boost, */
-#define SLACK_FULL       860u /* ... those of 0.84 targets and more request all of it */
-/* The boost falls by 1024 levels in a target, but in a time between these: */
+#define SLACK_LOW        896u /* dead band of the percentile (edges of buckets): below this value the base falls, */
+#define SLACK_HIGH       960u /* ... above this value it rises */
+#define SLACK_RISE       4u   /* the base rises by a quarter of the excess */
+#define SLACK_SINK       352u /* it falls by 1/352 per control period, which is 4 % per window; */
+#define SLACK_SINK_BELOW 128u /* ... by 1/128 while it is below the floor; */
+#define SLACK_SINK_FAR   64u  /* ... by 1/64 while the percentile is below half of SLACK_LOW; */
+#define SLACK_SINK_CALM  8u   /* ... by 1/8 during a quarter of a window after CALM */
+#define SLACK_GUARD      8u   /* number of periods, which are half a window */
+#define SLACK_BELOW      4u   /* the base falls to a quarter of the floor at the lowest */
+#define SLACK_NEAR       50u  /* latencies up to 0.05 of the target request no boost, */
+#define SLACK_FULL       860u /* ... those of 0.84 of the target and more request all of it */
+/* The boost falls by 1024 levels in the time of one target, limited to this range: */
 #define SLACK_FALL_MIN_NS   UINT64_C(4000000)
 #define SLACK_FALL_MAX_NS   UINT64_C(1000000000)
-#define SLACK_QUIET         8u  /* ... and only when there has been no sample for an eighth of that */
-#define SLACK_PERIODS       16u /* control periods in a window, each between: */
+#define SLACK_QUIET         8u  /* ... but only if there was no sample for an eighth of this time */
+#define SLACK_PERIODS       16u /* control periods per window; a period is limited to this range: */
 #define SLACK_PERIOD_MIN_NS UINT64_C(2000000)
 #define SLACK_PERIOD_MAX_NS UINT64_C(1000000000)
-#define SLACK_SPIKE         4u /* SPIKE holds the ceiling for four targets, but for a time between these: */
+#define SLACK_SPIKE         4u /* SPIKE keeps the level at the ceiling for the time of four targets, limited to this range: */
 #define SLACK_SPIKE_MIN_NS  UINT64_C(10000000)
 #define SLACK_SPIKE_MAX_NS  UINT64_C(200000000)
-#define SLACK_BUCKETS       64u    /* 1/16 of the target to 16 times: 8 octaves of 8, so a percentile is up to 12 % too high */
-#define SLACK_HALF_MAX      60000u /* samples in half a window, as counters have 16 bits; with more samples the window is shorter */
-#define SLACK_FRACTION      1024u  /* base and boost are kept in 1/1024 level */
+#define SLACK_BUCKETS       64u    /* 1/16 to 16 targets in 8 octaves of 8 buckets: the percentile is up to 12 % too high */
+#define SLACK_HALF_MAX      60000u /* maximum number of samples in half a window (16-bit counters); more shorten the window */
+#define SLACK_FRACTION      1024u  /* base and boost are in units of 1/1024 level */
 
 struct slack {
-        uint64_t call_ns, period_ns, half_ns; /* of the last call; when the control period and this half of the window began */
-        uint64_t hold_ns;                     /* SPIKE: the boost does not fall before this time, */
-        uint64_t quiet_ns;                    /* ... nor before this one, without samples */
-        uint64_t calm_ns;                     /* CALM: the base sinks faster until then */
+        uint64_t call_ns, period_ns, half_ns; /* last call; start of the control period and of the current half of the window */
+        uint64_t hold_ns;                     /* after SPIKE: the boost does not fall before this time */
+        uint64_t quiet_ns;                    /* after a sample: the boost does not fall linearly before this time */
+        uint64_t calm_ns;                     /* after CALM: the base falls faster until this time */
         uint32_t base, boost;                 /* in 1/1024 level */
-        uint32_t late;                        /* samples above the dead-band in this period */
-        uint32_t beyond;                      /* periods beyond the target in a row */
-        uint32_t target_us;                   /* the target that the counters are multiples of, 0: none yet */
-        uint32_t newer;                       /* which half of the window is being filled */
+        uint32_t late;                        /* number of samples above the dead band in this period */
+        uint32_t beyond;                      /* number of periods in a row in which the percentile missed the target */
+        uint32_t target_us;                   /* the target to which the counters are relative, 0: none yet */
+        uint32_t newer;                       /* index of the current half of the window */
         uint32_t half_n[2];
         uint16_t counts[2][SLACK_BUCKETS];
 };
 
-/* Keeps clang from turning a loop into a call of memset(), which BPF does not have. */
+/* Prevents clang from replacing a loop by a call of memset(), which BPF does not have. */
 #define SLACK_NO_CALL() __asm__ volatile("" ::: "memory")
 
 static inline uint64_t slack_clamp(uint64_t value, uint64_t low, uint64_t high) {
         return value < low ? low : value > high ? high : value;
 }
 
-/* The latency as a multiple of the target, limited to just below 16 targets. */
+/* Returns the latency relative to the target, limited to just below 16 targets. */
 static inline uint32_t slack_ratio(uint32_t latency_us, uint32_t target_us) {
         return (uint32_t) slack_clamp((uint64_t) latency_us * SLACK_ONE / (target_us > 0 ? target_us : 1), 0, 16 * SLACK_ONE - 1);
 }
@@ -93,12 +94,12 @@ static inline uint32_t slack_bucket(uint32_t ratio) {
         return (octave * 8 + (ratio >> 3) - 8) & (SLACK_BUCKETS - 1);
 }
 
-/* Upper end of a bucket, as a multiple of the target. */
+/* Returns the upper edge of a bucket, relative to the target. */
 static inline uint32_t slack_edge(uint32_t bucket) {
         return (9 + (bucket & 7)) << (3 + bucket / 8);
 }
 
-/* The percentile of the samples in both halves, rounded up to the edge of a bucket; 0 without samples. */
+/* Returns the percentile of the samples in both halves, rounded up to the edge of a bucket; 0 without samples. */
 static inline uint32_t slack_percentile(const struct slack *slack, uint32_t permille) {
         uint32_t n = slack->half_n[0] + slack->half_n[1], above = 0;
         uint32_t allowed = n * (permille < 1000 ? 1000 - permille : 0) / 1000;
@@ -111,7 +112,7 @@ static inline uint32_t slack_percentile(const struct slack *slack, uint32_t perm
         return 0;
 }
 
-/* The older half of the window is emptied and becomes the newer one. */
+/* Clears the older half of the window, which becomes the newer one. */
 static inline void slack_turn(struct slack *slack, uint64_t now_ns) {
         uint32_t half = ~slack->newer & 1;
 
@@ -124,7 +125,7 @@ static inline void slack_turn(struct slack *slack, uint64_t now_ns) {
         }
 }
 
-/* whole * numerator / denominator, not more than whole. */
+/* Returns whole * numerator / denominator, but at most whole. */
 static inline uint32_t slack_share(uint32_t whole, uint64_t numerator, uint64_t denominator) {
         return numerator >= denominator ? whole : (uint32_t) (whole * numerator / (denominator > 0 ? denominator : 1));
 }
@@ -134,7 +135,7 @@ static inline void slack_boost(struct slack *slack, uint32_t boost) {
                 slack->boost = boost;
 }
 
-/* Raises the boost at once to what a sample requests, or lowers it half of the way down to that. */
+/* Raises the boost to the value that a sample requests, or lowers it by half of the difference. */
 static inline void slack_lean(struct slack *slack, uint32_t ratio, uint32_t ceiling, uint64_t now_ns) {
         uint32_t room = ceiling > slack->base ? ceiling - slack->base : 0, over = ratio > SLACK_NEAR ? ratio - SLACK_NEAR : 0;
         uint32_t wanted = slack->base + slack_share(room, over, SLACK_FULL - SLACK_NEAR);
@@ -156,7 +157,7 @@ static inline void slack_sample(struct slack *slack, uint32_t ratio, uint32_t ce
         slack_lean(slack, ratio, ceiling, now_ns);
 }
 
-/* Once in a control period; `seen` is the percentile. */
+/* Adjusts the base, once per control period. `seen` is the percentile. */
 static inline void slack_control(struct slack *slack, uint32_t seen, uint32_t floor, uint32_t ceiling, uint64_t now_ns) {
         uint32_t late = slack->late, excess = (seen < 2 * SLACK_ONE ? seen : 2 * SLACK_ONE) - SLACK_HIGH;
 
@@ -175,7 +176,7 @@ static inline void slack_control(struct slack *slack, uint32_t seen, uint32_t fl
                                                                      SLACK_SINK);
 }
 
-/* Resets all state to that of a new session. */
+/* Resets the state to that of a new session. */
 static inline void slack_reset(struct policy_state *state, const struct policy_input *input, uint32_t target_us, uint32_t neutral) {
         struct slack *slack = POLICY_WORDS_AS(state, struct slack);
 
@@ -189,7 +190,7 @@ static inline void slack_reset(struct policy_state *state, const struct policy_i
         slack->call_ns = slack->period_ns = slack->half_ns = input->now_ns;
 }
 
-/* The time in which the boost falls from the highest level to 0. */
+/* Returns the time in which the boost falls from the highest level to 0. */
 static inline uint64_t slack_fall_ns(uint64_t target_ns) {
         return slack_clamp(target_ns, SLACK_FALL_MIN_NS, SLACK_FALL_MAX_NS);
 }

@@ -3,19 +3,19 @@
 #define BPF_POLICIES_STEP_H
 
 /*
- * "step": the smallest policy with a closed control loop, to be copied and improved. It goes one step up for each piece of work
- * that was late, and one step down after STEP_PATIENCE pieces in a row that were not. So it keeps the share of late work at a few
- * percent, whatever the session requests. It uses neither percentile nor window; "slack" does.
+ * "step": a minimal policy with a closed control loop, as a starting point for new policies. The level rises by one step for each
+ * piece of work that was late, and falls by one step after STEP_PATIENCE pieces in a row that were on time. A few percent of the
+ * work are thus late, whatever percentile the session has requested: unlike "slack", it uses neither percentile nor window.
  */
 
 #include "bpf/policy.h"
 
 #define STEP_SIZE     64 /* levels: 1/16 of the range */
-#define STEP_PATIENCE 64 /* pieces of work */
+#define STEP_PATIENCE 64 /* number of pieces of work */
 
 static inline uint32_t step_decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,
                                    const struct policy_limits *limits) {
-        uint64_t *early = state->words, *started = early + 1; /* all words are 0 at first */
+        uint64_t *early = state->words, *started = early + 1; /* all words are initially 0 */
         uint32_t level = *started ? state->level : limits->neutral;
 
         *started = 1;
