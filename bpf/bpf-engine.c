@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Rung 3: sessions are governed in the kernel, and this process receives new demands through a BPF ring buffer. It does not poll:
- * nothing here runs unless a program has sent an event, and no program runs unless there are sessions. */
+/* Rung 3: BPF programs govern the sessions in the kernel, and wake the daemon through a BPF ring buffer when the demand on a CPU
+ * has changed. The daemon does not poll, and no program runs while there are no sessions. */
 
 #include "bpf/bpf-engine.h"
 
@@ -25,13 +25,13 @@
 #include "core/config/config-file.h"
 
 #define PLATFORM_PART    "platform.o"
-#define TICK_SHORTEST_NS 1000000 /* no cpufreq driver follows faster */
+#define TICK_SHORTEST_NS 1000000 /* cpufreq drivers do not change frequencies faster */
 #define TICK_LONGEST_NS  10000000
-/* A program holds a session for microseconds, unless its thread is preempted in the middle of a kick. */
+/* How long to wait for programs that hold a session: usually microseconds, but the thread of a kick may be preempted. */
 #define PAUSE_NS UINT64_C(20000000)
 #define FEED_NS  UINT64_C(200000)
 
-/* Data about a slot that only the daemon has. */
+/* Data of a slot that BPF programs do not need. */
 struct slot {
         bool open;
         uid_t uid;
@@ -49,7 +49,7 @@ struct bpf_engine {
         struct image part; /* the platform part */
         struct programs programs;
         struct ring_buffer *events;
-        char name[160], path[256]; /* of the governor that is loaded */
+        char name[160], path[256]; /* of the loaded governor */
         struct policy_limits limits;
         struct slot slots[SESSIONS_MAX];
         struct rings rings;
@@ -59,8 +59,8 @@ struct bpf_engine {
 
 /* -- events of the programs -- */
 
-static struct cpu_demand demand_of(const struct platform_wish *wish, uint32_t cpu) {
-        const struct hint_sum sum = wish->sum;
+static struct cpu_demand demand_of(const struct platform_demand *demand, uint32_t cpu) {
+        const struct hint_sum sum = demand->sum;
 
         return (struct cpu_demand){
                 .cpu = cpu,
@@ -81,7 +81,7 @@ static void pass_demands(struct bpf_engine *engine) {
                 for (; word; word &= word - 1) {
                         uint32_t cpu = i * 64 + (uint32_t) __builtin_ctzll(word);
 
-                        demands[n++] = demand_of(&engine->programs.wishes[cpu], cpu);
+                        demands[n++] = demand_of(&engine->programs.demands[cpu], cpu);
                 }
                 if (n > 0 && engine->listener.demands)
                         engine->listener.demands(demands, n, engine->listener.userdata);
@@ -95,15 +95,15 @@ static const char *ring_error(uint32_t error) {
         case E2BIG:
                 return "a record in its ring is longer than the ring";
         case EBADMSG:
-                return "its ring has discarded records, or some of another length";
+                return "its ring has discarded records or records of a wrong length";
         case ETIMEDOUT:
-                return "a record in its ring was begun and never finished";
+                return "a record in its ring was never completed";
         default:
                 return "its ring cannot be read";
         }
 }
 
-/* Reports sessions whose ring a program has found to be unreadable. */
+/* Reports sessions whose rings BPF programs have marked as unreadable. */
 static void look_at_suspects(struct bpf_engine *engine) {
         for (uint32_t i = 0; i < PLATFORM_WORDS; i++) {
                 uint64_t word = __atomic_exchange_n(&engine->programs.shared->suspect[i], 0, __ATOMIC_SEQ_CST);
@@ -130,14 +130,15 @@ static void keep_ticking(struct bpf_engine *engine) {
 }
 
 static int on_record(void *userdata, void *data, size_t size) {
-        return 0; /* the event carries no data: everything is in shared memory */
+        return 0; /* the changes are in shared memory */
 }
 
 static int on_events(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
         struct bpf_engine *engine = userdata;
 
         (void) ring_buffer__consume(engine->events);
-        __atomic_store_n(&engine->programs.shared->asked, 0, __ATOMIC_SEQ_CST); /* first: later changes send another event */
+        /* Cleared before the changes are read, so that later changes send another event. */
+        __atomic_store_n(&engine->programs.shared->wake_pending, 0, __ATOMIC_SEQ_CST);
         keep_ticking(engine);
         pass_demands(engine);
         look_at_suspects(engine);
@@ -157,7 +158,7 @@ static const struct programs *loaded(const struct bpf_engine *engine) {
         return engine->programs.object ? &engine->programs : NULL;
 }
 
-/* No governor of that name fits. If one exists that does not fit, the reason is its own. */
+/* Formats the reason why no governor of this name can be used. */
 static void explain_mismatch(const struct governors *governors, const char *name, char *reason, size_t size) {
         for (size_t i = 0; i < governors->n; i++)
                 if (!governors->items[i].fits && strcmp(governors->items[i].manifest.name, name) == 0) {
@@ -169,13 +170,14 @@ static void explain_mismatch(const struct governors *governors, const char *name
                            governors->error < 0 ? ", or it was not found: " : "", governors->failure);
 }
 
-/* Loads the best governor that can be loaded. *ret_file is valid until the next search for governors. */
+/* Loads the best governor that can be loaded, or only one with the given name if `name` is not empty. *ret_file is valid until the
+ * next search for governors. */
 static int choose_governor(struct bpf_engine *engine, const char *name, struct programs *ret, const struct governor_file **ret_file,
                            char *reason, size_t size) {
         int r = governors_none(&engine->governors, engine->options.dirs.vendor, reason, size), tries = 0;
 
         if (engine->governors.error < 0)
-                (void) log_warning(0, "Looking for governors: %s", engine->governors.failure);
+                (void) log_warning(0, "Some governors were not found: %s", engine->governors.failure);
         if (name && name[0])
                 explain_mismatch(&engine->governors, name, reason, size);
         for (size_t i = 0; i < engine->governors.n; i++) {
@@ -189,7 +191,7 @@ static int choose_governor(struct bpf_engine *engine, const char *name, struct p
                         *ret_file = file;
                         return 0;
                 }
-                if (tries == 1) /* the reason of the best one is the most useful */
+                if (tries == 1) /* report the failure of the best governor */
                         (void) text_format(reason, size, "%s: %s", file->manifest.name, file->reason);
                 log_debug("Governor %s from %s: %s", file->manifest.name, file->path, file->reason);
                 if (r == -EPERM)
@@ -221,9 +223,8 @@ static int listen_to_programs(struct bpf_engine *engine) {
         return sd_event_add_io(engine->event, &engine->source, ring_buffer__epoll_fd(engine->events), EPOLLIN, on_events, engine);
 }
 
-/* After this the former programs use no session any more. A session whose kick does not end in time is closed: its policy state
- * would be a mixture of both policies. One common wait for all sessions is enough, since a kick that begins from here on sees that
- * it must not run. */
+/* Makes the programs of the former governor stop using sessions. A session whose kick does not end in time is closed, because the
+ * kick could mix the states of both policies. Kicks that begin later find `paused` set. */
 static void pause_programs(struct bpf_engine *engine) {
         const struct timespec moment = { .tv_nsec = 20000 };
         uint64_t deadline_ns = clock_ns(CLOCK_MONOTONIC) + PAUSE_NS;
@@ -254,10 +255,11 @@ static int change_over(struct bpf_engine *engine, struct programs *next, char *r
         int r = now->link ? programs_attach(next) : 0;
 
         if (r < 0)
-                return text_format(reason, size, "it cannot be attached to the switches of threads: %s", strerrordesc_np(-r)), r;
+                return text_format(reason, size, "it cannot be attached to the tracepoint sched_switch: %s", strerrordesc_np(-r)),
+                       r;
         r = ticker_hold(engine->ticker);
         if (r < 0)
-                return text_format(reason, size, "the former governor is at work for an unusually long time; try again"), r;
+                return text_format(reason, size, "a tick of the former governor did not end in time; try again"), r;
         pause_programs(engine);
         slots_forget_policy(now);
         __atomic_store_n(&next->shared->generation, next->shared->generation + 1, __ATOMIC_SEQ_CST);
@@ -303,7 +305,7 @@ const struct programs *bpf_engine_programs(const struct engine *handle) {
         return &engine->programs;
 }
 
-/* -- the table -- */
+/* -- functions of struct engine -- */
 
 static const char *engine_governor(void *userdata) {
         const struct bpf_engine *engine = userdata;
@@ -313,7 +315,7 @@ static const char *engine_governor(void *userdata) {
 
 static const char *engine_rung(void *userdata, const char **ret_reason) {
         if (ret_reason)
-                *ret_reason = "higher rungs need a kernel module, which this version does not have";
+                *ret_reason = "rungs 1 and 2 need a kernel module, which this version does not have";
         return "bpf";
 }
 
@@ -342,7 +344,7 @@ static void engine_listen(void *userdata, const struct engine_listener *listener
         engine->listener = *listener;
 }
 
-/* The period of ticks is a quarter of the shortest target. */
+/* Sets the interval of ticks to a quarter of the shortest target, within limits. */
 static void set_tick(struct bpf_engine *engine) {
         uint64_t tick_ns = TICK_LONGEST_NS;
 
@@ -362,7 +364,7 @@ static void close_slot(struct bpf_engine *engine, uint32_t slot) {
         set_tick(engine);
 }
 
-/* Returns the number that identifies this user among all sessions. */
+/* Returns the number of this user in the open sessions, or a free one. */
 static uint32_t user_of(const struct bpf_engine *engine, uid_t uid) {
         bool taken[SESSIONS_MAX] = {};
         uint32_t user = 0;
@@ -433,7 +435,7 @@ static void engine_close(void *userdata, uint32_t slot) {
         if (slot >= SESSIONS_MAX || !engine->slots[slot].open)
                 return;
         close_slot(engine, slot);
-        pass_demands(engine); /* closing a session causes no event */
+        pass_demands(engine); /* at once, without waiting for an event */
 }
 
 static int engine_change(void *userdata, const struct session_spec *spec) {
@@ -444,12 +446,12 @@ static int engine_change(void *userdata, const struct session_spec *spec) {
                 return r;
         engine->slots[spec->slot].target_us = spec->target_us;
         set_tick(engine);
-        pass_demands(engine); /* the session may have left CPUs; no event reports that */
+        pass_demands(engine); /* claims may have been dropped; do not wait for an event */
         return 0;
 }
 
-/* A program that reads the ring holds the session for microseconds. The wait for it is limited, as its thread may have been
- * preempted: a client could cause that deliberately to block the event loop. */
+/* Waits while another program holds the session, usually for microseconds. The wait is limited, because a client could cause the
+ * thread of its kick to be preempted in order to block the event loop. */
 static int feed(const struct bpf_engine *engine, struct platform_feed *context, uint64_t deadline_ns) {
         int r;
 
@@ -491,7 +493,7 @@ static size_t engine_cpus(void *userdata, uint32_t slot, uint32_t *ret, size_t m
         return slot < SESSIONS_MAX && engine->slots[slot].open ? slots_cpus(&engine->programs, slot, ret, max) : 0;
 }
 
-/* The threads of a session may move to any CPU, so it may request whatever any of the CPUs allows. */
+/* The threads of a session may move to any CPU, so its limits are the lowest floor and the highest ceiling of all CPUs. */
 static void engine_bound(void *userdata, const struct cpu_bounds *bounds, size_t n) {
         const struct cpu_bounds hull = bounds_hull(bounds, n);
         struct bpf_engine *engine = userdata;

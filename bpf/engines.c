@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Takes the highest rung that this machine allows when the first session comes, and says why not a higher one. Questions load nothing. Without BPF
- * sessions are governed in user space. */
+/* Loads the engine with the highest rung that works, when the first session is opened, and stores the reason why no higher rung is
+ * used. Queries load nothing. Without BPF, sessions are governed in user space. */
 
 #include "bpf/engines.h"
 
@@ -21,23 +21,23 @@
 
 #define DEFAULT_POLICY "slack"
 #define WORDS_MAX      256
-#define AGAIN_NS       UINT64_C(10000000000) /* between two tries to load BPF */
+#define AGAIN_NS       UINT64_C(10000000000) /* shortest time between two attempts to load BPF */
 
 struct engines {
         struct engine table;
-        struct engine *real; /* NULL: no session was opened yet */
-        size_t candidate;    /* of which it is, an index */
-        uint32_t n_open;     /* sessions */
-        bool passing;        /* what kept a better one from being made may pass */
-        uint64_t tried_ns;   /* when that was tried last */
+        struct engine *real; /* NULL if none was loaded yet */
+        size_t candidate;    /* index of `real` in candidates[] */
+        uint32_t n_open;     /* number of open sessions */
+        bool shortage;       /* a better engine failed because of a shortage, which may be temporary */
+        uint64_t tried_ns;   /* time of the last attempt */
         sd_event *event;
         struct engines_options options;
         struct engine_listener listener;
-        struct cpu_bounds *bounds; /* for an engine that is loaded later */
+        struct cpu_bounds *bounds; /* passed to the engine when it is loaded */
         size_t n_bounds;
-        int root_fd;      /* of the running machine, also when the service works on a simulated one */
-        char reason[256]; /* why not a higher rung */
-        struct preview_cache *seen;
+        int root_fd;      /* root of the running machine, even if the service works on a simulated one */
+        char reason[256]; /* why no higher rung is used */
+        struct preview_cache *cache;
 };
 
 static const char *wanted_governor(const struct engines *engines, const char **ret_origin) {
@@ -69,17 +69,18 @@ static int try_bpf(struct engines *engines, const char *governor, struct engine 
 
         if (r == -EPERM)
                 (void) TEXT_FORMAT(engines->reason,
-                                   "the kernel does not let this service load BPF programs: they need CAP_BPF and CAP_PERFMON");
+                                   "the kernel does not permit this service to load BPF, which requires CAP_BPF and CAP_PERFMON");
         return r;
 }
 
-/* 0 when a governor would be tried; its name is in engines->reason then, as a sentence. */
+/* Returns 0 if a governor can probably be loaded, or a negative errno. engines->reason then names this governor, or gives the
+ * reason of the error. */
 static int expect(struct engines *engines) {
         const char *origin;
         char words[WORDS_MAX];
         const struct bpf_engine_options options = options_for(engines, wanted_governor(engines, &origin), words);
         const struct preview *preview;
-        int r = preview_cached(&engines->seen, &options, &preview, engines->reason, sizeof(engines->reason));
+        int r = preview_cached(&engines->cache, &options, &preview, engines->reason, sizeof(engines->reason));
 
         if (r < 0)
                 return r;
@@ -96,7 +97,7 @@ static int each_expected(struct engines *engines, int (*each)(const struct gover
         const struct bpf_engine_options options = options_for(engines, wanted_governor(engines, &origin), words);
         const struct preview *preview;
         char reason[sizeof(engines->reason)];
-        int r = preview_cached(&engines->seen, &options, &preview, reason, sizeof(reason));
+        int r = preview_cached(&engines->cache, &options, &preview, reason, sizeof(reason));
 
         for (size_t i = 0; r >= 0 && i < preview->governors.n; i++) {
                 const struct governor_view view = governors_view(&preview->governors.items[i], "");
@@ -106,7 +107,7 @@ static int each_expected(struct engines *engines, int (*each)(const struct gover
         return r;
 }
 
-static bool see_files(const struct engines_options *options, struct governor_wish *wish, char *ret) {
+static bool see_files(const struct engines_options *options, struct governor_lookup *lookup, char *ret) {
         const struct governor_dirs dirs = {
                 .vendor = options->vendor_dir,
                 .admin = options->admin_dir,
@@ -123,13 +124,13 @@ static bool see_files(const struct engines_options *options, struct governor_wis
         for (size_t i = 0; i < governors.n; i++) {
                 const struct governor_view view = governors_view(&governors.items[i], "");
 
-                (void) governor_wish_see(&view, wish);
+                (void) governor_lookup_add(&view, lookup);
         }
-        if (governors.n == 0 || !governors.items[0].fits) /* the best comes first */
-                governor_wish_see_policies(wish);
-        fails = governor_wish_fails(wish, ret); /* before the names that it keeps are freed */
-        if (fails && !wish->known && governors.error < 0)
-                (void) text_format(ret, ADVICE_MAX, "there is no governor \"%.32s\", or it was not found: %.*s", wish->name,
+        if (governors.n == 0 || !governors.items[0].fits) /* none fits, since the best comes first */
+                governor_lookup_add_policies(lookup);
+        fails = governor_lookup_fails(lookup, ret); /* `lookup` points to names in `governors` */
+        if (fails && !lookup->known && governors.error < 0)
+                (void) text_format(ret, ADVICE_MAX, "there is no governor \"%.32s\", or it was not found: %.*s", lookup->name,
                                    text_cut(governors.failure, 160), governors.failure);
         governors_done(&governors);
         return fails;
@@ -152,9 +153,9 @@ static int each_expected(struct engines *engines, int (*each)(const struct gover
         return -EOPNOTSUPP;
 }
 
-static bool see_files(const struct engines_options *options, struct governor_wish *wish, char *ret) {
-        governor_wish_see_policies(wish);
-        return governor_wish_fails(wish, ret);
+static bool see_files(const struct engines_options *options, struct governor_lookup *lookup, char *ret) {
+        governor_lookup_add_policies(lookup);
+        return governor_lookup_fails(lookup, ret);
 }
 #endif
 
@@ -182,27 +183,27 @@ static int make_user(struct engines *engines, struct engine **ret) {
         return user_engine_new(engines->event, engines->root_fd, builtin_policy(governor) ? governor : DEFAULT_POLICY, ret);
 }
 
-/* In the order of rungs, the best first. make() says in engines->reason why it failed. */
+/* The best first. If make() fails, it stores the reason in engines->reason. */
 static const struct {
         int (*make)(struct engines *engines, struct engine **ret);
-        const char *place; /* where sessions are governed then, for people */
+        const char *place; /* where sessions are governed, for messages */
 } candidates[] = {
         { make_bpf, "in the kernel (eBPF)" },
         { make_user, "in user space" },
 };
 
-/* Makes the best of the first `n` candidates that works here. */
+/* Creates the best engine that works, of the first `n` candidates. */
 static int make_best(struct engines *engines, size_t n, struct engine **ret) {
         int r = -EOPNOTSUPP;
 
-        engines->passing = false;
+        engines->shortage = false;
         for (size_t i = 0; i < n; i++) {
                 r = candidates[i].make(engines, ret);
                 if (r >= 0) {
                         engines->candidate = i;
                         return 0;
                 }
-                engines->passing |= is_shortage(r);
+                engines->shortage |= is_shortage(r);
         }
         return r;
 }
@@ -210,7 +211,7 @@ static int make_best(struct engines *engines, size_t n, struct engine **ret) {
 static void take_over(struct engines *engines) {
         log_info("Governor of sessions: %s", engines->real->governor(engines->real->userdata));
         engines->tried_ns = clock_ns(CLOCK_MONOTONIC);
-        engines->seen = preview_cache_free(engines->seen); /* questions are the real one's from now on */
+        engines->cache = preview_cache_free(engines->cache); /* the engine answers queries from now on */
         engines->real->listen(engines->real->userdata, &engines->listener);
         if (engines->n_bounds > 0)
                 engines->real->bound(engines->real->userdata, engines->bounds, engines->n_bounds);
@@ -227,17 +228,18 @@ static int make_real(struct engines *engines) {
         return 0;
 }
 
-/* NULL only when memory is short. */
+/* Returns the engine, which is created if necessary; NULL if it could not be created. */
 static struct engine *real(struct engines *engines) {
         return engines->real || make_real(engines) >= 0 ? engines->real : NULL;
 }
 
-/* What kept a better engine from being made may have passed. Asked when a session is opened while there is no other: nothing has to change over. */
+/* Tries again to create a better engine after a temporary shortage. Called before a session is opened, and only effective while
+ * there is no other session that would have to be moved. */
 static void try_again(struct engines *engines) {
         struct engine *better = NULL;
         uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 
-        if (!engines->real || !engines->passing || engines->n_open > 0 || now_ns - engines->tried_ns < AGAIN_NS)
+        if (!engines->real || !engines->shortage || engines->n_open > 0 || now_ns - engines->tried_ns < AGAIN_NS)
                 return;
         engines->tried_ns = now_ns;
         if (make_best(engines, engines->candidate, &better) < 0)
@@ -249,7 +251,8 @@ static void try_again(struct engines *engines) {
         take_over(engines);
 }
 
-/* For those who only ask. NULL: nothing was loaded, and what would be is in engines->reason. Without BPF there is nothing to load. */
+/* For queries. Returns the engine; or NULL if none was loaded yet, with the governor that would be loaded in engines->reason. The
+ * engine without BPF is created at once, because this costs nothing. */
 static struct engine *known(struct engines *engines) {
         if (engines->real || (!engines->options.no_bpf && expect(engines) >= 0))
                 return engines->real;
@@ -306,7 +309,6 @@ static int any_open(void *userdata, const struct session_spec *spec, struct sess
         return r;
 }
 
-/* Slots that are open have a real engine. */
 static void any_close(void *userdata, uint32_t slot) {
         struct engines *engines = userdata;
 
@@ -359,7 +361,7 @@ static struct engine *any_free(struct engine *engine) {
                 return NULL;
         if (engines->real)
                 engines->real->free(engines->real);
-        preview_cache_free(engines->seen);
+        preview_cache_free(engines->cache);
         free(engines->bounds);
         (void) close_fd(engines->root_fd);
         sd_event_unref(engines->event);
@@ -402,21 +404,21 @@ int engines_new(sd_event *event, const struct engines_options *options, struct e
 }
 
 bool engines_lack_governor(struct engine *engine, const char *name, char *ret) {
-        struct governor_wish wish = governor_wish(name);
+        struct governor_lookup lookup = governor_lookup(name);
         struct engines *engines = engine->userdata;
 
         if (engines->real)
-                (void) engines->real->governors(engines->real->userdata, governor_wish_see, &wish);
-        else if (engines->options.no_bpf || each_expected(engines, governor_wish_see, &wish) < 0)
-                governor_wish_see_policies(&wish);
-        return governor_wish_fails(&wish, ret);
+                (void) engines->real->governors(engines->real->userdata, governor_lookup_add, &lookup);
+        else if (engines->options.no_bpf || each_expected(engines, governor_lookup_add, &lookup) < 0)
+                governor_lookup_add_policies(&lookup);
+        return governor_lookup_fails(&lookup, ret);
 }
 
 bool engines_lack_file(const struct engines_options *options, const char *name, char *ret) {
-        struct governor_wish wish = governor_wish(name);
+        struct governor_lookup lookup = governor_lookup(name);
 
         if (!options->no_bpf)
-                return see_files(options, &wish, ret);
-        governor_wish_see_policies(&wish);
-        return governor_wish_fails(&wish, ret);
+                return see_files(options, &lookup, ret);
+        governor_lookup_add_policies(&lookup);
+        return governor_lookup_fails(&lookup, ret);
 }

@@ -7,27 +7,28 @@
 
 #include "core/sessions/engine.h"
 
-/* Chooses the engine for this machine: the highest rung that works. */
+/* Chooses the engine for this machine: the one with the highest rung (lowest number) that works. */
 
 struct engines_options {
-        const char *vendor_dir, *admin_dir; /* of governors; these texts must stay valid */
-        bool trust_any_owner;
-        bool no_bpf; /* rung 4, by choice */
-        /* Called when the engine is made: blank-separated words for this machine, the backends of its drivers (NULL: not known); and which governor
-         * the configuration names, "" the best, and where ("file:line"). */
+        const char *vendor_dir, *admin_dir; /* folders of governors; the strings must stay valid */
+        bool trust_any_owner;               /* see struct governor_dirs */
+        bool no_bpf;                        /* use only rung 4 */
+        /* Formats the words of this machine: the backends of its drivers, separated by blanks. NULL if they are unknown. */
         void (*platform)(char *ret, size_t size, void *userdata);
+        /* Returns the governor that the configuration names, with the place in *ret_origin ("file:line"); "" for the best one. May
+         * be NULL. */
         const char *(*governor)(const char **ret_origin, void *userdata);
         void *userdata;
 };
 
-/* Creates a placeholder that becomes the real engine with the first session, or when a governor is to be loaded: verification of
- * BPF takes 0.1 s, and most machines never have a session. 0 and *ret, or negative errno. */
+/* Creates an engine that loads the real engine when the first session is opened or a governor is loaded: verification of BPF takes
+ * 0.1 s, and most machines never have a session. Returns 0 and *ret, or a negative errno. */
 int engines_new(sd_event *event, const struct engines_options *options, struct engine **ret);
 
-/* Returns true if the governor of this name cannot be used; `ret`, of ADVICE_MAX bytes (core/machine/advice.h), gets the reason.
- * Loads nothing. */
+/* Returns true, with the reason in `ret` (ADVICE_MAX bytes, core/machine/advice.h), if the governor of this name cannot be used.
+ * Loads nothing. `engine` is one of engines_new(). */
 bool engines_lack_governor(struct engine *engine, const char *name, char *ret);
-/* The same by the files alone, without an engine: neither the kernel nor the privileges of this process are checked. */
+/* The same without an engine: checks only files, and neither the kernel nor the privileges of this process. */
 bool engines_lack_file(const struct engines_options *options, const char *name, char *ret);
 
 #endif

@@ -8,41 +8,41 @@
 #include "bpf/policies.h"
 #include "core/machine/advice.h"
 
-struct governor_wish governor_wish(const char *name) {
-        return (struct governor_wish){ .name = name, .nearest = { .word = name } };
+struct governor_lookup governor_lookup(const char *name) {
+        return (struct governor_lookup){ .name = name, .nearest = { .word = name } };
 }
 
-int governor_wish_see(const struct governor_view *governor, void *userdata) {
-        struct governor_wish *wish = userdata;
+int governor_lookup_add(const struct governor_view *governor, void *userdata) {
+        struct governor_lookup *lookup = userdata;
 
         if (governor->fits)
-                suggestion_consider(&wish->nearest, governor->name, strlen(governor->name));
-        if (strcmp(governor->name, wish->name) != 0)
+                suggestion_consider(&lookup->nearest, governor->name, strlen(governor->name));
+        if (strcmp(governor->name, lookup->name) != 0)
                 return 0;
-        wish->known = true;
-        wish->fits = wish->fits || governor->fits;
-        if (!governor->fits && !wish->reason[0])
-                (void) TEXT_FORMAT(wish->reason, "%s", governor->reason);
+        lookup->known = true;
+        lookup->fits = lookup->fits || governor->fits;
+        if (!governor->fits && !lookup->reason[0])
+                (void) TEXT_FORMAT(lookup->reason, "%s", governor->reason);
         return 0;
 }
 
-void governor_wish_see_policies(struct governor_wish *wish) {
+void governor_lookup_add_policies(struct governor_lookup *lookup) {
         size_t n;
         const struct builtin_policy *policies = builtin_policies(&n);
 
         for (size_t i = 0; i < n; i++)
-                (void) governor_wish_see(&(struct governor_view){ .name = policies[i].name, .fits = true, .reason = "" }, wish);
+                (void) governor_lookup_add(&(struct governor_view){ .name = policies[i].name, .fits = true, .reason = "" }, lookup);
 }
 
-bool governor_wish_fails(const struct governor_wish *wish, char *ret) {
+bool governor_lookup_fails(const struct governor_lookup *lookup, char *ret) {
         char hint[SUGGEST_MAX];
 
-        if (wish->fits)
+        if (lookup->fits)
                 return false;
-        if (wish->known)
-                (void) text_format(ret, ADVICE_MAX, "governor \"%.32s\" cannot be used: %s", wish->name, wish->reason);
+        if (lookup->known)
+                (void) text_format(ret, ADVICE_MAX, "governor \"%.32s\" cannot be used: %s", lookup->name, lookup->reason);
         else
-                (void) text_format(ret, ADVICE_MAX, "there is no governor \"%.32s\"%s", wish->name,
-                                   suggestion_format(&wish->nearest, hint));
+                (void) text_format(ret, ADVICE_MAX, "there is no governor \"%.32s\"%s", lookup->name,
+                                   suggestion_format(&lookup->nearest, hint));
         return true;
 }

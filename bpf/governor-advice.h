@@ -7,21 +7,22 @@
 #include "base/suggest.h"
 #include "core/sessions/engine.h"
 
-/* Checks whether a governor that the configuration names exists and fits, and suggests the nearest name if not. */
+/* Checks whether the governor that the configuration names can be used, and suggests a similar name if there is none. */
 
-struct governor_wish {
+struct governor_lookup {
         const char *name;
-        struct suggestion nearest; /* stores pointers to the names, not copies */
-        bool known, fits;
-        char reason[160]; /* why the governor of this name does not fit */
+        struct suggestion nearest; /* points to the added names, which must stay valid */
+        bool known, fits;          /* a governor of this name was added; one of them fits */
+        char reason[160];          /* why a governor of this name does not fit, or "" */
 };
 
-struct governor_wish governor_wish(const char *name);
-/* Adds an existing governor; `wish` is a struct governor_wish. Always returns 0; a callback for struct engine's governors(). */
-int governor_wish_see(const struct governor_view *governor, void *wish);
-/* Adds the policies that run in the daemon. */
-void governor_wish_see_policies(struct governor_wish *wish);
-/* Returns true if no added governor has this name and fits; `ret`, of ADVICE_MAX bytes (core/machine/advice.h), gets the reason. */
-bool governor_wish_fails(const struct governor_wish *wish, char *ret);
+/* Begins a lookup of `name`, which must stay valid. */
+struct governor_lookup governor_lookup(const char *name);
+/* Adds an existing governor to a struct governor_lookup. Returns 0. Can be passed to struct engine's governors(). */
+int governor_lookup_add(const struct governor_view *governor, void *lookup);
+/* Adds the built-in policies. */
+void governor_lookup_add_policies(struct governor_lookup *lookup);
+/* Returns true, with the reason in `ret` (ADVICE_MAX bytes), if no added governor has this name and fits. */
+bool governor_lookup_fails(const struct governor_lookup *lookup, char *ret);
 
 #endif

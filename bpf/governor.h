@@ -3,32 +3,33 @@
 #define BPF_GOVERNOR_H
 
 /*
- * The only header that the author of a governor includes. A governor is one file: this header, one function, one line.
+ * The only header that a governor includes. A governor is one file that defines decide() and has one line GOVERNOR():
  *
  *     static uint32_t decide(struct policy_state *state, const struct policy_input *input,
  *                            const struct policy_target *target, const struct policy_limits *limits) { ... }
- *     GOVERNOR("mine", "one sentence on what it does", "any", 10);
+ *     GOVERNOR("mine", "description in one sentence", "any", 10);
  *
- * bpf/policy.h documents the contract of decide(). `platforms` are blank-separated names of the kernel drivers that the governor is
- * made for ("intel_pstate", "amd-pstate-epp", ...: `governorctl status` prints those of this machine), or "any". Among matching
- * governors the one with the highest priority is loaded, unless the configuration names one. The service reads the manifest before
- * it loads anything of the file.
+ * bpf/policy.h documents decide(). The third argument, `platforms`, is "any" or a list of kernel drivers for which the governor is
+ * made, separated by blanks ("intel_pstate", "amd-pstate-epp", ...; `governorctl status` prints those of this machine). The last
+ * one, `priority`, is 0 to 1000000: of all governors that match the machine, the one with the highest priority is loaded, unless
+ * the configuration names one. The arguments are stored in the object file as a manifest, which the service checks before it loads
+ * the file.
  *
- * GOVERNOR_NEEDING() has a fifth argument: blank-separated names of kernel features that the policy needs beyond those that every
- * governor needs ("btf user-ringbuf bpf-loop"; bpf/kernel-features.c has the list of known names).
+ * GOVERNOR_NEEDING() has a fifth argument: names of kernel features that the policy needs, separated by blanks. Every governor
+ * needs "btf user-ringbuf bpf-loop"; bpf/kernel-features.c has all known names.
  */
 
 #include "bpf/policy.h"
 
 #define GOVERNOR_MAGIC 0x564f4755 /* "UGOV" */
-#define GOVERNOR_ABI   1          /* of struct policy_* and governor_decide() */
+#define GOVERNOR_ABI   1          /* version of struct policy_* and governor_decide() */
 
 /* Content of the section ".governor". */
 struct governor_manifest {
         uint32_t magic, abi;
-        uint32_t size;     /* of this struct */
-        uint32_t priority; /* governors that come with governord: slack 100, others below */
-        char name[32];     /* lower case, digits, '-' */
+        uint32_t size;     /* sizeof(struct governor_manifest) */
+        uint32_t priority; /* slack has 100, race 30, step 20 */
+        char name[32];     /* lower-case letters, digits and '-' */
         char description[96];
         char platforms[128];
         char version[16];
@@ -54,7 +55,7 @@ struct governor_manifest {
                                  const struct policy_limits *limits);                                                              \
         uint32_t governor_decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target, \
                                  const struct policy_limits *limits) {                                                             \
-                if (!state || !input || !target || !limits) /* for the verifier, which checks this function in isolation */        \
+                if (!state || !input || !target || !limits) /* the verifier checks this function without its callers */            \
                         return 0;                                                                                                  \
                 return decide(state, input, target, limits);                                                                       \
         }                                                                                                                          \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Finds governors. A file is read once, so that exactly the checked content is loaded. Files and folders that users other than root
- * can write are rejected, since a governor becomes code in the kernel. */
+/* Finds governors. Each file is read once, so that the content that is loaded is the content that was checked. Files and folders
+ * that users other than root can write are rejected, because a governor becomes code in the kernel. */
 
 #include "bpf/governors.h"
 
@@ -52,16 +52,17 @@ static void check_manifest(struct governor_file *file, const char *name, const s
                 note_error(walk->governors, r, file->path, file->reason);
         } else
                 r = manifest_read(file->image, file->size, &file->manifest, file->reason, sizeof(file->reason));
-        if (r < 0) { /* named after its file */
+        if (r < 0) {
                 (void) TEXT_FORMAT(file->manifest.name, "%.*s",
                                    (int) MIN(strlen(name) - strlen(SUFFIX), sizeof(file->manifest.name) - 1), name);
                 return;
         }
         if (governors_named(walk->governors, file->manifest.name))
                 (void) TEXT_FORMAT(file->reason,
-                                   "another governor of the same name, the administrator's or an earlier file, replaces it");
+                                   "another governor with the same name replaces it, from the administrator or an earlier file");
         else if (walk->platform && !manifest_matches(&file->manifest, walk->platform))
-                (void) TEXT_FORMAT(file->reason, "made for %.64s, this is %.64s", file->manifest.platforms, walk->platform);
+                (void) TEXT_FORMAT(file->reason, "made for %.64s, but this machine has %.64s", file->manifest.platforms,
+                                   walk->platform);
         else
                 file->fits = has_what_it_needs(file, walk);
 }

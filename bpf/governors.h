@@ -8,42 +8,44 @@
 #include "bpf/manifest.h"
 #include "core/sessions/engine.h"
 
-/* The installed governors: the *.bpf.o files of the administrator's and of the package's folder, their manifests, and why one of
- * them is not used. */
+/* The installed governors: the files *.bpf.o in the administrator's folder and in the package's folder, with their manifests and
+ * the reasons why some of them cannot be used. */
 
 #define GOVERNORS_MAX 64
 
 struct governor_file {
         char path[256];
-        struct governor_manifest manifest; /* if it could not be read, it has only the file's name */
-        char *image;                       /* the content of the file when its manifest was read */
+        struct governor_manifest manifest; /* if it is not valid, only `name` is set, to the name of the file */
+        char *image;                       /* content of the file when its manifest was read */
         size_t size;
-        bool fits;        /* the manifest is valid and made for this platform */
-        char reason[160]; /* why not; "" */
+        bool fits;        /* the manifest is valid, for this machine, and the kernel has the required features */
+        char reason[160]; /* why `fits` is false, or "" */
 };
 
 struct governors {
-        struct governor_file *items; /* best first: those that fit by priority, then the rest */
+        struct governor_file *items; /* best first: those that fit, by priority, then the others */
         size_t n;
-        int error; /* errno of the first folder or file that exists but could not be read, or of probing the kernel; 0 none */
-        char failure[400]; /* a sentence about that; "" */
+        int error;         /* negative errno of the first file or folder that could not be read or checked, 0 if none */
+        char failure[400]; /* a sentence about `error`, or "" */
 };
 
 struct governor_dirs {
-        const char *vendor, *admin; /* a file of the administrator replaces the package's one with the same manifest name */
-        bool trust_any_owner;
-        bool manifests_only; /* the kernel features that they need are not checked */
+        const char *vendor, *admin; /* of two files with the same name in the manifest, the one in `admin` is used */
+        bool trust_any_owner;       /* accept files and folders that other users than root own */
+        bool manifests_only;        /* do not check whether the kernel has the required features */
 };
 
-/* Reads both folders. A missing folder counts as empty, an invalid file becomes an entry with a reason, and other failures are in
- * `error` and `failure`. `platform`: words for this machine; NULL: unknown, then every platform matches. */
+/* Reads both folders. A missing folder counts as empty; an invalid file becomes an entry with a reason; other failures are stored
+ * in `error` and `failure`. `platform` has the words of this machine, separated by blanks; NULL means that they are unknown and
+ * every platform matches. */
 void governors_find(struct governors *governors, const struct governor_dirs *dirs, const char *platform);
-/* Writes to `reason` that no governor fits, and what could not be read, if that may be the cause. Returns -ENOENT, or the errno of
- * a shortage that may be temporary. */
+/* Formats the reason why no governor fits, with `failure` if there was one. Returns -ENOENT, or governors->error if it is a
+ * temporary shortage. */
 int governors_none(const struct governors *governors, const char *folder, char *reason, size_t size);
 void governors_done(struct governors *governors);
-/* The description for users; `loaded`: path of the loaded governor, "": none. */
+/* Returns the description for users. `loaded` is the path of the loaded governor, "" if there is none. */
 struct governor_view governors_view(const struct governor_file *file, const char *loaded);
+/* Returns the governor with this name that fits, or NULL. */
 const struct governor_file *governors_named(const struct governors *governors, const char *name);
 
 #endif

@@ -3,16 +3,16 @@
 #define BPF_HINT_H
 
 /*
- * What the sessions that run on one CPU request of it together. Each session has a claim while its threads run there and for some
- * time after; the highest claim wins. The caller holds the CPU's lock, so there are no function calls here, and every loop has a
- * constant bound.
+ * Combines the levels of all sessions that run on one CPU. A session has a claim on a CPU while its threads run there and for some
+ * time afterwards; the highest claim wins. In BPF the caller holds a spin lock, so all functions are inlined, and all loops have
+ * constant bounds.
  */
 
 #include <stdint.h>
 
 #define HINT_CLAIMS \
-        8 /* a power of two. When more sessions share a CPU, the lowest claims are left out: their levels would not decide anyway.
-             Their other effects (no ceiling, the target) are merged into a claim that stays, until its owner renews it */
+        8 /* a power of two. If more sessions share a CPU, the lowest claims are left out, since their levels have no effect. Their
+             other properties (no ceiling, a shorter target) are merged into another claim until its session renews it */
 #define HINT_NOTHING UINT32_MAX
 
 #define CLAIM_CAPS 1u
@@ -26,18 +26,18 @@ struct hint_claim {
 
 /* Special values of until_ns in hint_put(). */
 #define HINT_GONE    0 /* remove the claim */
-#define HINT_AS_LONG 1 /* change a claim but not its end; adds none */
+#define HINT_AS_LONG 1 /* change a claim without changing its end; do not add a claim */
 
-/* Merges the effects of a claim that has no place into another one. */
-static inline __attribute__((always_inline)) void hint_leave_trace(struct hint_claim *in, uint32_t flags, uint32_t target_us) {
-        if (!(flags & CLAIM_CAPS)) /* a session without a place must not be slowed down by the ceilings of the others */
+/* Merges the properties of a claim that is left out into another claim. */
+static inline __attribute__((always_inline)) void hint_merge(struct hint_claim *in, uint32_t flags, uint32_t target_us) {
+        if (!(flags & CLAIM_CAPS)) /* ceilings of other sessions must not slow down a session without a ceiling */
                 in->flags &= (uint16_t) ~CLAIM_CAPS;
         if (target_us < in->target_us)
                 in->target_us = target_us;
 }
 
-/* Adds, changes or removes the claim of mine->slot. A new claim takes the place of one that has ended, otherwise that of the lowest
- * claim if that is lower. Returns whether the slot has a claim now. */
+/* Adds, changes or removes the claim of mine->slot. A new claim replaces one that has ended, or else the lowest claim if that is
+ * lower. Returns whether the slot has a claim afterwards. */
 static inline __attribute__((always_inline)) int hint_put(struct hint_claim *claims, const struct hint_claim *mine,
                                                           uint64_t now_ns) {
         uint32_t own = HINT_CLAIMS, place = HINT_CLAIMS, lowest = mine->level;
@@ -63,7 +63,7 @@ static inline __attribute__((always_inline)) int hint_put(struct hint_claim *cla
         } else if (until_ns <= now_ns)
                 return 0;
         if (place >= HINT_CLAIMS) {
-                hint_leave_trace(&claims[0], mine->flags, mine->target_us);
+                hint_merge(&claims[0], mine->flags, mine->target_us);
                 return 0;
         }
         if (place != own && claims[place].until_ns > now_ns)
@@ -71,15 +71,15 @@ static inline __attribute__((always_inline)) int hint_put(struct hint_claim *cla
         claims[place] = *mine;
         claims[place].until_ns = until_ns;
         if (lost.until_ns > 0)
-                hint_leave_trace(&claims[place], lost.flags, lost.target_us);
+                hint_merge(&claims[place], lost.flags, lost.target_us);
         return until_ns > 0;
 }
 
 /* The result of all claims on a CPU. */
 struct hint_sum {
-        uint32_t floor;     /* highest level requested, HINT_NOTHING without any claim */
-        uint32_t ceiling;   /* the same if all claims are ceilings, else HINT_NOTHING */
-        uint32_t target_us; /* shortest latency target, 0 without any claim */
+        uint32_t floor;     /* the highest level, or HINT_NOTHING without claims */
+        uint32_t ceiling;   /* the highest level if all claims are ceilings as well, or HINT_NOTHING */
+        uint32_t target_us; /* the shortest latency target in microseconds, 0 without claims */
         uint32_t reserved;
 };
 

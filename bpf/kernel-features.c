@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Probes for features before anything is loaded, since the verifier and the maps of a kernel without them would only return an
- * errno. Version numbers are not compared: distributions backport features to older kernels. */
+/* Probes for features before a governor is loaded, so that the reason of a failure is known: a kernel without a feature only
+ * returns an errno. Versions of the kernel are not compared, because distributions backport features. */
 
 #include "bpf/kernel-features.h"
 
@@ -21,7 +21,7 @@ static int has_btf(void) {
         return access("/sys/kernel/btf/vmlinux", R_OK) == 0;
 }
 
-/* libbpf's probe does not distinguish "not permitted" from "not present". */
+/* libbpf's own probe does not distinguish between a missing permission and a missing feature. */
 static int has_user_ringbuf(void) {
         _cleanup_close_ int fd = bpf_map_create(BPF_MAP_TYPE_USER_RINGBUF, "governord_probe", 0, 0, GOVERNORD_RING_SIZE, NULL);
 
@@ -52,12 +52,15 @@ static int check(const char *word, char *reason, size_t size) {
                 if (r > 0)
                         return 0;
                 if (r < 0)
-                        return text_format(reason, size, "asking the kernel for %s: %s", features[i].what, strerrordesc_np(-r)), r;
+                        return text_format(reason, size, "the kernel could not be probed for %s: %s", features[i].what,
+                                           strerrordesc_np(-r)),
+                               r;
                 return text_format(reason, size, "this kernel has no %s; Linux has it since %s", features[i].what,
                                    features[i].since),
                        -EOPNOTSUPP;
         }
-        return text_format(reason, size, "it needs \"%s\", which this governord does not know", word), -EOPNOTSUPP;
+        return text_format(reason, size, "it needs the feature \"%s\", which this version of governord does not know", word),
+               -EOPNOTSUPP;
 }
 
 int features_check(const char *words, char *reason, size_t size) {

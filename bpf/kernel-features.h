@@ -4,12 +4,14 @@
 
 #include <stddef.h>
 
-/* Kernel features that governors need and that not every kernel has, as words of a manifest. */
+/* Kernel features that governors require and that some kernels lack. Each is a word in the manifest of a governor. */
 
-#define FEATURES_OF_PLATFORM_PART "btf user-ringbuf bpf-loop" /* of platform.bpf.c, so of every governor */
+#define FEATURES_OF_PLATFORM_PART "btf user-ringbuf bpf-loop" /* required by platform.bpf.c and thus by every governor */
 
-/* Checks that the running kernel has all features in a list of blank-separated words. Returns 0; -EOPNOTSUPP, with the end of a
- * sentence in `reason` that names the first missing or unknown one; -EPERM if this process has no permission to probe for them. */
+/* Checks that the running kernel has all features in `words`, which are separated by blanks. On an error, `reason` is the end of a
+ * sentence about the first feature that could not be found. Returns 0 or:
+ *   -EOPNOTSUPP  a feature is missing or unknown
+ *   others       the kernel could not be probed for it, for example -EPERM */
 int features_check(const char *words, char *reason, size_t size);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The steps of loading a governor. libbpf's linker accepts file names only, so the parts are passed in memfds, which no other
- * program can replace meanwhile. If the kernel rejects a program its own message is passed on, without a guess at the cause. */
+/* The steps of loading a governor. libbpf's linker accepts only file names, so the parts are passed in memfds, which other programs
+ * cannot replace. If the kernel rejects a program, the reason is the verifier's own message. */
 
 #include "bpf/load.h"
 
@@ -28,7 +28,7 @@ __attribute__((format(printf, 2, 0))) static int print(enum libbpf_print_level l
 
         (void) vsnprintf(line, sizeof(line), format, args);
         line[strcspn(line, "\n")] = '\0';
-        if (level == LIBBPF_WARN) /* messages of other levels are about sections that libbpf skips */
+        if (level == LIBBPF_WARN)
                 log_debug("%s", line);
         return 0;
 }
@@ -135,7 +135,7 @@ static int set_entries(struct bpf_object *object, const char *name, uint32_t n) 
         return map ? bpf_map__set_max_entries(map, n) : -EINVAL;
 }
 
-/* All maps are shared except ".rodata", as each object has constants of its own. */
+/* Reuses all maps of `former` except for ".rodata", because each object has its own constants. */
 static int share_maps(struct bpf_object *object, const struct bpf_object *former) {
         struct bpf_map *map;
 
@@ -149,7 +149,7 @@ static int share_maps(struct bpf_object *object, const struct bpf_object *former
         return 0;
 }
 
-/* As in platform-rings.bpf.h. */
+/* Sets `constants` of platform-rings.bpf.h. */
 static int set_constants(struct bpf_object *object, uint32_t generation) {
         const struct { uint32_t generation; } constants = { generation };
         struct bpf_map *map;
@@ -169,19 +169,19 @@ static int set_up(const struct build *build) {
         if (build->former)
                 return share_maps(build->object, build->former);
         r = set_entries(build->object, "hints", build->n_cpus);
-        return r < 0 ? r : set_entries(build->object, "wishes", build->n_cpus);
+        return r < 0 ? r : set_entries(build->object, "demands", build->n_cpus);
 }
 
-/* Sizes and constants for this machine. */
+/* Sets the sizes of maps and the constants. */
 static int prepare(struct build *build) {
         int r = set_up(build);
 
         if (r < 0)
-                (void) TEXT_FORMAT(build->reason, "the platform part is not the one of this version");
+                (void) TEXT_FORMAT(build->reason, "the platform part is from another version of governord");
         return r;
 }
 
-/* True for lines of the verifier's log that do not name the error: statistics, states and the source of instructions. */
+/* Returns true for lines of the verifier's log that do not describe the error: statistics, states and source lines. */
 static bool is_noise(const char *line) {
         static const char *const prefixes[] = {
                 "processed ", "verification time", "stack depth", "old state", "cur state", "from ", "; ", " "
@@ -195,7 +195,7 @@ static bool is_noise(const char *line) {
         return line[0] >= '0' && line[0] <= '9';
 }
 
-/* Uses the last line of the verifier's log that is not noise as the reason, and logs the whole at debug level. */
+/* Sets the reason to the last line of the verifier's log that describes an error, and logs the whole log at debug level. */
 static void explain_rejection(struct build *build, int r) {
         const char *last = "";
         char *rest = build->verifier_log;
@@ -207,7 +207,7 @@ static void explain_rejection(struct build *build, int r) {
                 if (!is_noise(line))
                         last = line;
         }
-        (void) TEXT_FORMAT(build->reason, "the kernel refuses it: %s%s%.120s", strerrordesc_np(-r), last[0] ? "; verifier: " : "",
+        (void) TEXT_FORMAT(build->reason, "the kernel rejected it: %s%s%.120s", strerrordesc_np(-r), last[0] ? "; verifier: " : "",
                            last);
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads a governor's manifest with libelf from an untrusted file. Only one section and the ELF header are interpreted, and texts
- * that are not terminated are rejected. */
+/* Reads the manifest of a governor with libelf from an untrusted file. */
 
 #include "bpf/manifest.h"
 
@@ -14,11 +13,12 @@
 #include "base/text.h"
 
 #define SECTION ".governor"
-#define MERGED  ".rodata.cst" /* where clang puts constants of up to 32 bytes; BTF cannot describe such a section */
+#define MERGED  ".rodata.cst" /* clang's section of mergeable constants of up to 32 bytes, which BTF cannot describe */
 
 #define BYTE_ORDER_HERE (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB)
 
-/* Checks for this machine's byte order and for aligned section headers: libelf returns pointers to them in the file's image. */
+/* Besides type, machine and byte order, checks that the section headers are aligned, because libelf returns pointers to them in the
+ * image. */
 static bool is_bpf(Elf *elf) {
         const Elf64_Ehdr *header = elf_kind(elf) == ELF_K_ELF ? elf64_getehdr(elf) : NULL;
 
@@ -63,18 +63,20 @@ static bool is_text(const char *text, size_t size, bool word) {
 
 static int check(const struct governor_manifest *manifest, char *reason, size_t size) {
         if (manifest->magic != GOVERNOR_MAGIC)
-                return text_format(reason, size, "its section " SECTION " does not begin as a manifest does"), -EINVAL;
+                return text_format(reason, size, "its section " SECTION " is not a manifest"), -EINVAL;
         if (manifest->abi != GOVERNOR_ABI || manifest->size < sizeof(*manifest))
-                return text_format(reason, size, "it was built for ABI %u, this is %d: build it again", manifest->abi,
-                                   GOVERNOR_ABI),
+                return text_format(reason, size, "it was built for ABI %u, but this version has ABI %d: build it again",
+                                   manifest->abi, GOVERNOR_ABI),
                        -EPROTO;
         if (!is_text(manifest->name, sizeof(manifest->name), true) || manifest->name[0] == '\0')
-                return text_format(reason, size, "its name is not lower-case letters, digits and '-'"), -EINVAL;
+                return text_format(reason, size,
+                                   "its name is empty or has other characters than lower-case letters, digits and '-'"),
+                       -EINVAL;
         if (!is_text(manifest->description, sizeof(manifest->description), false) ||
             !is_text(manifest->platforms, sizeof(manifest->platforms), false) ||
             !is_text(manifest->version, sizeof(manifest->version), false) ||
             !is_text(manifest->needs, sizeof(manifest->needs), false))
-                return text_format(reason, size, "a text of its manifest does not end, or has control characters"), -EINVAL;
+                return text_format(reason, size, "a text of its manifest is not terminated or has control characters"), -EINVAL;
         return 0;
 }
 
@@ -84,7 +86,7 @@ int manifest_read(char *image, size_t size, struct governor_manifest *ret, char 
         int r;
 
         if (elf_version(EV_CURRENT) == EV_NONE)
-                return text_format(reason, reason_size, "libelf is older than this program"), -ENOTSUP;
+                return text_format(reason, reason_size, "the installed libelf is too old"), -ENOTSUP;
         elf = elf_memory(image, size);
         r = elf && is_bpf(elf) ? find_section(elf, &manifest) : -ENOEXEC;
         (void) elf_end(elf);

@@ -2,20 +2,20 @@
 #ifndef BPF_PLATFORM_CLAIMS_BPF_H
 #define BPF_PLATFORM_CLAIMS_BPF_H
 
-/* The claims of sessions on each CPU (bpf/hint.h) and their sum, protected by the CPU's spin lock. No claim outlives its session:
- * the code that closes a session, or finds it silent, drops its claims afterwards, and set_claim() checks under the lock whether
- * the session still exists. */
+/* Claims of sessions on each CPU (bpf/hint.h) and the resulting demand, protected by the CPU's spin lock. When a session is closed
+ * or becomes silent, its claims are dropped afterwards, and set_claim() checks with the lock held that the session is open and
+ * active. So no claim remains. */
 
 #include "bpf/hint.h"
 #include "bpf/platform-shared.bpf.h"
 
-/* When a claim ends: CLOCK_MONOTONIC, or one of these. */
-#define RUNNING    UINT64_MAX /* the claim ends when the thread is switched out */
+/* End of a claim: a time of CLOCK_MONOTONIC in nanoseconds, or one of RUNNING, GONE and AS_LONG. */
+#define RUNNING    UINT64_MAX /* until the thread is switched out */
 #define GONE       HINT_GONE
 #define AS_LONG    HINT_AS_LONG
-#define CLAIM_NS   50000000ull /* how long a CPU remembers a session whose threads left it */
+#define CLAIM_NS   50000000ull /* how long a claim stays on a CPU after the session's thread has left it */
 #define SWEEP_NS   10000000ull /* interval of the search for claims that have ended */
-#define LEVEL_STEP 32          /* hints are rounded up to multiples, so that small corrections do not wake the service */
+#define LEVEL_STEP 32          /* levels are rounded up to a multiple of it, so that small changes do not wake the service */
 
 struct {
         __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -43,10 +43,10 @@ struct {
         __uint(max_entries, 1); /* likewise */
         __uint(map_flags, BPF_F_MMAPABLE);
         __type(key, uint32_t);
-        __type(value, struct platform_wish);
-} wishes SEC(".maps");
+        __type(value, struct platform_demand);
+} demands SEC(".maps");
 
-/* Finds the lowest set bit: BPF has no instruction for this. */
+/* Table for lowest_bit(): BPF has no instruction for this. */
 static const unsigned char bit_numbers[64] = {
         0,  1,  2,  53, 3,  7,  54, 27, 4,  38, 41, 8,  34, 55, 48, 28, 62, 5,  39, 46, 44, 42,
         22, 9,  24, 35, 59, 56, 49, 18, 29, 11, 63, 52, 6,  26, 37, 40, 33, 47, 61, 45, 43, 21,
@@ -62,21 +62,20 @@ static __always_inline uint32_t rounded(uint32_t level) {
         return level > POLICY_LEVEL_MAX ? POLICY_LEVEL_MAX : level;
 }
 
-/* Adds the claim of a session on a CPU, changes it (AS_LONG) or removes it (GONE), and computes the CPU's hint. A session that was
- * closed or fell silent meanwhile gets no claim: the code that closed it drops its claims afterwards, under the same locks, so none
- * remains. `cookie` identifies the session, so that the slot's next session gets no claim either (0: any session). Returns 0 if the
- * session has no claim on this CPU afterwards. */
+/* Adds the claim of a session on a CPU, changes it (AS_LONG) or removes it (GONE), and computes the demand on the CPU. Adds no
+ * claim if the session is closed or silent, or if `cookie` is neither 0 nor the session's, which means that the slot was reused.
+ * Returns whether the session has a claim on this CPU afterwards. */
 __noinline int set_claim(uint32_t cpu, uint32_t slot, uint32_t cookie, uint64_t until_ns) {
         const volatile struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct hint_claim mine = { .until_ns = until_ns, .slot = slot };
-        struct platform_wish *wish = bpf_map_lookup_elem(&wishes, &cpu);
+        struct platform_demand *demand = bpf_map_lookup_elem(&demands, &cpu);
         struct cpu_hint *hint = bpf_map_lookup_elem(&hints, &cpu);
         struct platform_shared *all = shared();
         uint64_t now_ns = bpf_ktime_get_ns();
         struct hint_sum sum;
         bool changed, kept;
 
-        if (!session || !hint || !wish || !all)
+        if (!session || !hint || !demand || !all)
                 return 0;
         bpf_spin_lock(&hint->lock);
         mine.level = (uint16_t) rounded(session->level);
@@ -88,8 +87,8 @@ __noinline int set_claim(uint32_t cpu, uint32_t slot, uint32_t cookie, uint64_t 
                 mine.until_ns = GONE;
         kept = hint_put(hint->claims, &mine, now_ns);
         hint_combine(hint->claims, now_ns, &sum);
-        changed = sum.floor != wish->sum.floor || sum.ceiling != wish->sum.ceiling || sum.target_us != wish->sum.target_us;
-        wish->sum = sum;
+        changed = sum.floor != demand->sum.floor || sum.ceiling != demand->sum.ceiling || sum.target_us != demand->sum.target_us;
+        demand->sum = sum;
         bpf_spin_unlock(&hint->lock);
         if (!changed)
                 return kept;
@@ -111,7 +110,7 @@ static __always_inline void claim_on(uint32_t cpu, uint32_t slot, uint32_t cooki
                 mark(word, bit);
 }
 
-/* One step through the bitmap of a session's CPUs: the lowest bit that is left, or the next word. */
+/* Iteration over the bitmap of a session's CPUs. Each step handles the lowest remaining bit, or fetches the next word. */
 struct spread {
         uint32_t slot, word, left; /* left: CPUs that may still be updated */
         uint32_t next;             /* the first CPU that was not reached, 0 if all were */
@@ -139,7 +138,7 @@ static long spread_step(uint32_t index, void *context) {
                         return 0;
                 word = &cpus->words[(spread->word - 1) & (PLATFORM_CPU_WORDS - 1)];
                 unmark(word, bits & -bits);
-                if (set_claim(cpu, slot, 0, AS_LONG)) /* claimed meanwhile by a program that still saw the bit */
+                if (set_claim(cpu, slot, 0, AS_LONG)) /* another program, which still saw the bit, has added a claim */
                         mark(word, bits & -bits);
                 return 0;
         }
@@ -150,8 +149,8 @@ static long spread_step(uint32_t index, void *context) {
         return 0;
 }
 
-/* Applies the session's new level on at most `most` of the CPUs where its threads run, or ran recently, from `cpu` on. Returns the
- * CPU where to continue, 0 if there are no more. */
+/* Applies the session's level to at most `most` CPUs on which it has claims, beginning at `cpu`. Returns the CPU at which to
+ * continue, 0 if there are no more. */
 __noinline int spread_level(uint32_t slot, uint32_t cpu, uint32_t most) {
         struct spread spread = { .slot = slot, .word = cpu / 64, .left = most };
         struct platform_cpus *cpus = bpf_map_lookup_elem(&session_cpus, &slot);
@@ -178,8 +177,8 @@ static long drop_step(uint32_t cpu, void *context) {
         return 0;
 }
 
-/* Drops all claims of the session (GONE), or those of a session that is closed or silent, unless samples have arrived again
- * meanwhile (AS_LONG). Visits all CPUs, not only those in the session's bitmap: a claim that was missed would stay forever. */
+/* Drops all claims of a session. With AS_LONG instead of GONE, it drops them only if the session is closed or silent. Visits all
+ * CPUs and not only those in the session's bitmap, because a claim that is missing there would never be removed. */
 __noinline int drop_claims(uint32_t slot, uint64_t until_ns) {
         struct drop drop = { until_ns, slot };
         struct platform_shared *all = shared();

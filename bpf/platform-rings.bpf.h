@@ -5,21 +5,21 @@
 /*
  * Reads the sessions' rings and calls the policy that is linked with this part. A session has one reader at a time. The content of
  * a ring is not trusted: a record is copied once and then checked (bpf/ring-rules.h, bpf/session.h), and the true consumer position
- * is stored where no client can write. So a read takes no more records than its caller allows, whatever other threads of the client
- * write meanwhile.
+ * is stored where clients cannot write. The number of records that one read takes is therefore bounded, even if the client writes
+ * during the read.
  *
- * A ring is an array map that its client maps. A client may request a BPF_MAP_TYPE_USER_RINGBUF instead; platform-user-rings.bpf.h
- * explains why such a ring is read in its client's own context only.
+ * A ring is an array map, which its client maps into memory. A client can request a BPF_MAP_TYPE_USER_RINGBUF instead (see
+ * platform-user-rings.bpf.h).
  */
 
 #include "bpf/platform-claims.bpf.h"
 #include "bpf/ring-rules.h"
 #include "bpf/session.h"
 
-#define STUCK_NS 1000000000ull /* a record that is still being written after this time is regarded as abandoned */
+#define STUCK_NS 1000000000ull /* a record that is still incomplete after this time is an error of the client */
 
-/* Number of this load, set before it: programs of a former load may still be about to run, and clients keep the former kick
- * program. */
+/* Number of this load, which the daemon sets before loading. Programs of an earlier load may still run, and clients still have its
+ * kick program; they compare this number with platform_shared.generation. */
 const volatile struct { uint32_t generation; } constants SEC(".rodata.constants") = { 0 };
 
 struct ring {
@@ -30,7 +30,7 @@ struct ring {
         __uint(value_size, 2 * PLATFORM_PAGE + GOVERNORD_RING_SIZE);
 };
 
-/* Indexed by the ring's number, not by the slot: rings outlive sessions. */
+/* Indexed by the number of the ring and not by slot, because a ring can exist longer than its session. */
 struct {
         __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
         __uint(max_entries, PLATFORM_RINGS);
@@ -57,8 +57,8 @@ static __always_inline uint64_t produced_of(const unsigned char *memory) {
         return *(const volatile uint64_t *) (memory + PLATFORM_PAGE);
 }
 
-/* Limits of one read. The state that changes from record to record is in the session, which the reader holds, and not on the stack:
- * the verifier would track every value there from one record to the next and exceed its limit. */
+/* Limits of one read. State that changes with each record is stored in the session, which the reader holds: on the stack, the
+ * verifier would track every value from record to record and exceed its limit. */
 struct drain {
         uint64_t until_ns; /* no record is taken after this time; 0: no limit */
         uint64_t produced;
@@ -66,7 +66,7 @@ struct drain {
 };
 
 static __always_inline void take_sample(struct session *session, const struct governord_sample *sample) {
-        if (sample->end_ns > session->read_ns) /* written after the clock was read? */
+        if (sample->end_ns > session->read_ns) /* the sample was written after the clock was read */
                 session->read_ns = bpf_ktime_get_ns();
         session_take(session, sample, session->read_ns);
 }
@@ -80,7 +80,7 @@ static __always_inline void copy_record(const unsigned char *memory, uint64_t po
                 to[i] = from[i];
 }
 
-#define CLOCK_EVERY 16 /* records between two looks at the clock */
+#define CLOCK_EVERY 16 /* number of records between two reads of the clock */
 
 static long take_step(uint32_t index, void *context) {
         const struct drain *drain = context;
@@ -107,7 +107,7 @@ static long take_step(uint32_t index, void *context) {
         return 0;
 }
 
-/* Takes at most `max` records. Returns their number, or -errno. */
+/* Takes at most `max` records. Returns their number, or a negative errno. */
 static __always_inline long drain_array(struct session *session, struct drain *drain, uint32_t max) {
         unsigned char *memory = memory_of(drain->ring);
         uint64_t from = session->consumed;
@@ -117,10 +117,10 @@ static __always_inline long drain_array(struct session *session, struct drain *d
         drain->produced = produced_of(memory);
         if (!ring_fits(from, drain->produced))
                 return -E_INVAL;
-        mark(&session->looks, 0); /* a full barrier: records are read after the producer position */
+        mark(&session->barrier, 0); /* a full barrier: records are read after the producer position */
         session->verdict = RING_TAKE;
         bpf_loop(max, take_step, drain, 0);
-        mark(&session->looks, 0); /* ... and before their room is released */
+        mark(&session->barrier, 0); /* ... and before their space is released */
         *(volatile uint64_t *) memory = session->consumed;
         if (session->verdict == RING_BAD)
                 return -E_BADMSG;
@@ -137,8 +137,8 @@ static __always_inline void leave_session(struct session *session) {
         (void) __sync_val_compare_and_swap(&session->busy, 1, 0);
 }
 
-/* Marks the session as held, so that no other program reads its ring. Whether the policy is that of this load is checked after
- * that, since it can be replaced at any time before. */
+/* Acquires the session, so that no other program reads its ring. Afterwards it checks that this program belongs to the loaded
+ * policy; the daemon waits for held sessions before it replaces the policy. */
 static __always_inline bool hold_session(const struct platform_shared *all, struct session *session) {
         const volatile struct platform_shared *now = all;
 
@@ -150,8 +150,9 @@ static __always_inline bool hold_session(const struct platform_shared *all, stru
         return false;
 }
 
-/* Holds the session with this cookie, if its ring can be read. The program may have been preempted before, and the slot may belong
- * to another session by now. So cookie and flags are checked while the session is held: only then its record cannot be replaced. */
+/* Acquires the session with this cookie if its ring is readable. The slot may have been reused for another session while this
+ * program was preempted. Cookie and flags are therefore checked while the session is held: its record cannot be replaced during
+ * this time. */
 static __always_inline long enter_session(const struct platform_shared *all, struct session *session, uint32_t cookie) {
         const volatile struct session *now = session;
 
@@ -163,13 +164,13 @@ static __always_inline long enter_session(const struct platform_shared *all, str
         return -E_STALE;
 }
 
-/* A session as it was before samples were taken. */
+/* State of a session before samples were taken. */
 struct before {
         uint32_t active;
 };
 
-/* Applies the effects of new samples, when the session is not busy any more: at most `claims` CPUs are updated at once, the others
- * at the next ticks. */
+/* Applies the effects of new samples, after the session was released. At most `claims` CPUs are updated at once, the others at the
+ * next ticks. */
 static __always_inline void apply_samples(struct session *session, uint32_t slot, uint32_t cookie, const struct before *before,
                                           uint32_t claims) {
         struct platform_shared *all = shared();
@@ -180,33 +181,36 @@ static __always_inline void apply_samples(struct session *session, uint32_t slot
         word = &all->active[(slot >> 6) & (PLATFORM_WORDS - 1)];
         if (session->active && !(*word & bit))
                 mark(word, bit);
-        if (rounded(session->level) != session->told) {
-                session->told = rounded(session->level);
+        if (rounded(session->level) != session->applied_level) {
+                session->applied_level = rounded(session->level);
                 if (claims == 0 || spread_level(slot, 0, claims) > 0)
-                        session->untold = 1;
+                        session->apply_pending = 1;
         }
-        if (session->active && !before->active) /* no switch may follow, as its threads may be asleep already */
+        if (session->active && !before->active) /* its threads may sleep already, so that no thread switch follows */
                 claim_on(session->cpu, slot, cookie, bpf_ktime_get_ns() + CLAIM_NS);
 }
 
-/* Marks the ring as unreadable, so that the daemon closes the session. Called while the session is held: afterwards the slot may
- * belong to another. */
+/* Marks the ring as unreadable, so that the daemon closes the session. Called while the session is held, because the slot may be
+ * reused afterwards. */
 static __always_inline void report_broken(struct platform_shared *all, struct session *session, uint32_t slot, long error) {
         session->error = (uint32_t) -error;
         mark(&all->suspect[(slot >> 6) & (PLATFORM_WORDS - 1)], 1ull << (slot & 63));
         wake_daemon(all, bpf_ktime_get_ns());
 }
 
-/* True if there is nothing to read. For programs that cannot sleep: others have to hold the session first, or its ring may be freed
- * meanwhile. */
+/* Returns true if the ring is empty. Only for programs that cannot sleep: a sleepable program must hold the session, because the
+ * ring could be freed. */
 static __always_inline bool is_empty(const struct session *session) {
         const unsigned char *memory = memory_of(session->ring);
 
         return !memory || produced_of(memory) == *(const volatile uint64_t *) &session->consumed;
 }
 
-/* Reads at most `max` records of a session's ring, not after `until_ns` (0: no limit), and calls the policy. Returns their number,
- * or -errno: -ESTALE the session does not exist any more, -EBUSY another program reads its ring. */
+/* Reads at most `max` records of a session's ring, until the time `until_ns` (0: no limit), and calls the policy for each. Updates
+ * at most `claims` CPUs. Returns the number of records, or a negative errno:
+ *   -ESTALE  the session does not exist any more
+ *   -EBUSY   another program reads the ring
+ *   others   the content of the ring is invalid; the daemon closes the session */
 __noinline int drain_ring(uint32_t slot, uint32_t cookie, uint32_t max, uint32_t claims, uint64_t until_ns) {
         struct drain drain = { .slot = slot, .until_ns = until_ns };
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
@@ -224,7 +228,7 @@ __noinline int drain_ring(uint32_t slot, uint32_t cookie, uint32_t max, uint32_t
                 return 0;
         }
         drain.ring = session->ring;
-        session->read_ns = bpf_ktime_get_ns(); /* read while the session is held, as time must not go back for a policy */
+        session->read_ns = bpf_ktime_get_ns(); /* while the session is held: for a policy, time must not go back */
         before = (struct before){ session->active };
         r = drain_array(session, &drain, max);
         if (r < 0)

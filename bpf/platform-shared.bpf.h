@@ -2,7 +2,7 @@
 #ifndef BPF_PLATFORM_SHARED_BPF_H
 #define BPF_PLATFORM_SHARED_BPF_H
 
-/* The basis of the platform part: the memory that it shares with the daemon, and the wake-up of the daemon. */
+/* Memory that the platform part shares with the daemon, and the wake-up of the daemon. */
 
 #include <linux/bpf.h>
 #include <stdbool.h>
@@ -12,9 +12,9 @@
 #include "bpf/platform.h"
 
 #define WAKE_NS 500000ull    /* shortest interval of wake-ups: no cpufreq driver changes the frequency faster */
-#define LOST_NS 100000000ull /* a wake-up to which the daemon does not react is repeated after this time */
+#define LOST_NS 100000000ull /* time after which a wake-up is repeated if the daemon has not handled it */
 
-/* errno.h */
+/* As in <errno.h>, which BPF cannot include. */
 #define E_PERM     1
 #define E_BUSY     16
 #define E_INVAL    22
@@ -41,7 +41,7 @@ struct {
 
 struct {
         __uint(type, BPF_MAP_TYPE_RINGBUF);
-        __uint(max_entries, 65536); /* at least one page on all machines; there is one event at a time */
+        __uint(max_entries, 65536); /* at least one page on all machines; there is only one event at a time */
 } events SEC(".maps");
 
 static __always_inline struct platform_shared *shared(void) {
@@ -50,7 +50,7 @@ static __always_inline struct platform_shared *shared(void) {
         return bpf_map_lookup_elem(&shared_map, &zero);
 }
 
-/* The result is used, so that this is a full barrier: on arm64 an atomic operation whose result is not used orders nothing. */
+/* A full memory barrier, because the result is used: on arm64, an atomic operation without a used result is not a barrier. */
 static __always_inline void mark(uint64_t *word, uint64_t bit) {
         uint64_t before = __sync_fetch_and_or(word, bit);
 
@@ -63,25 +63,25 @@ static __always_inline void unmark(uint64_t *word, uint64_t bit) {
         __asm__ volatile("" ::"r"(before));
 }
 
-/* Sends one wake-up until the daemon has handled it, and not more often than the daemon could act: the next tick sends what was
- * left out. Ticks may stop at this moment, so `ticking` is read again: the last tick reads `late` after it has cleared
- * `ticking`. */
+/* Wakes the daemon, unless a wake-up is pending or the last one was sent less than WAKE_NS ago; in the latter case the next tick
+ * wakes it. `ticking` is read again after wake_deferred was set, because the ticks may stop at the same time: the last tick reads
+ * wake_deferred after it has cleared `ticking`. */
 static __always_inline void wake_daemon(struct platform_shared *all, uint64_t now_ns) {
         volatile uint32_t *ticking = &all->ticking;
         struct platform_event *event;
 
         if (*ticking && now_ns - all->woken_ns < WAKE_NS) {
-                (void) __sync_val_compare_and_swap(&all->late, 0, 1);
+                (void) __sync_val_compare_and_swap(&all->wake_deferred, 0, 1);
                 if (*ticking)
                         return;
         }
-        if (all->asked && now_ns - all->woken_ns < LOST_NS)
+        if (all->wake_pending && now_ns - all->woken_ns < LOST_NS)
                 return;
         event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
         if (!event)
                 return;
-        all->asked = 1;
-        all->late = 0;
+        all->wake_pending = 1;
+        all->wake_deferred = 0;
         all->woken_ns = now_ns;
         event->now_ns = now_ns;
         bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);

@@ -3,10 +3,10 @@
 #define BPF_PLATFORM_USER_RINGS_BPF_H
 
 /*
- * Rings of the type BPF_MAP_TYPE_USER_RINGBUF, for clients that request one. bpf_user_ringbuf_drain()
- * makes no callback for discarded records. It reads the producer position again for each record, and skips up to 131072 discarded
- * ones, whatever the size of the ring. The client thus controls how long one call takes (2 to 3 ms were observed), and must pay with
- * its own CPU time: these rings are read only by the client's kick, never at a thread switch and never at a tick.
+ * Rings of the type BPF_MAP_TYPE_USER_RINGBUF, for clients that request one. bpf_user_ringbuf_drain() reads the producer position
+ * again for each record, and skips up to 131072 discarded records without a callback, whatever the size of the ring. The client can
+ * thus make one call take 2 to 3 ms. So these rings are read only by the kick, in the client's own CPU time, and never at a thread
+ * switch or tick.
  */
 
 #include <linux/types.h> /* first: libbpf's headers use __u64 without including it */
@@ -15,7 +15,7 @@
 
 #include "bpf/platform-rings.bpf.h"
 
-/* As in the kernel (kernel/bpf/ringbuf.c, include/linux/bpf.h). */
+/* Parts of structures of the kernel (kernel/bpf/ringbuf.c, include/linux/bpf.h), relocated by CO-RE. */
 struct bpf_ringbuf {
         unsigned long consumer_pos, producer_pos;
 } __attribute__((preserve_access_index));
@@ -67,12 +67,11 @@ static long on_record(struct bpf_dynptr *record, void *context) {
 static __always_inline unsigned long address_of(void *map) {
         unsigned long address = 0;
 
-        bpf_probe_read_kernel(&address, sizeof(address), &map); /* as a number: there is no arithmetic on map pointers */
+        bpf_probe_read_kernel(&address, sizeof(address), &map); /* the verifier allows no arithmetic on map pointers */
         return address;
 }
 
-/* A ring that contained anything but valid records is not read again. A ring that seems to hold more than its size is not read at
- * all. */
+/* Returns an error, after which the ring is not read again, if it has discarded or invalid records or invalid positions. */
 static __always_inline long drain_checked(void *ring, struct user_drain *drain) {
         struct bpf_ringbuf *memory = BPF_CORE_READ((struct bpf_ringbuf_map *) address_of(ring), rb);
         uint64_t from = BPF_CORE_READ(memory, consumer_pos);
@@ -86,7 +85,7 @@ static __always_inline long drain_checked(void *ring, struct user_drain *drain) 
         return r == -E_NODATA || r == -E_BUSY ? 0 : r;
 }
 
-/* As drain_ring(), in the context of the session's own client. */
+/* Like drain_ring(), but called in the context of the session's client. */
 __noinline int drain_user_ring(uint32_t slot, uint32_t cookie, uint32_t max, uint32_t claims) {
         struct user_drain drain = { .slot = slot, .max = max };
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
@@ -114,7 +113,7 @@ __noinline int drain_user_ring(uint32_t slot, uint32_t cookie, uint32_t max, uin
         return r < 0 ? (int) r : (int) drain.n;
 }
 
-/* Returns the number of references to a ring: that of `rings` itself, and those of descriptors, mappings, pins and programs. */
+/* Returns the number of references to a ring, including that of `rings` or `user_rings`; 0 if there is no such ring. */
 SEC("syscall")
 int holders(struct platform_ring *context) {
         uint32_t number = context->ring;

@@ -1,39 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The platform part of every governor (rung 3). It determines when the sessions' rings are read (platform-rings.bpf.h): then the
- * policy decides, the CPUs get their hints (platform-claims.bpf.h) and the daemon is woken (platform-shared.bpf.h). There are three
- * triggers: a session's thread is switched out, a tick while samples arrive, and the kick. Without sessions only the two lookups in
- * on_switch() run, and the daemon detaches even that program.
+ * The platform part of every governor (rung 3). It triggers the reading of the sessions' rings (platform-rings.bpf.h), which calls
+ * the policy, updates the demand on the CPUs (platform-claims.bpf.h) and wakes the daemon (platform-shared.bpf.h). There are three
+ * triggers: a thread of a session is switched out; a tick, while samples arrive; and the kick. The daemon detaches on_switch()
+ * while there are no sessions.
  *
- * Cost and its bounds (docs/security.md): on_switch() runs with the run queue locked, so it reads a bounded number of records and
- * updates a bounded number of CPUs. Ticks run in a thread of the daemon, not in an interrupt: the scheduler weighs them against
- * other work, and they end when their time is used up. The kick runs in its client's own CPU time.
+ * Bounds (docs/security.md): on_switch() runs with the run queue locked, so it reads a bounded number of records and updates a
+ * bounded number of CPUs. Ticks run in a thread of the daemon, which the scheduler can preempt, and stop when their time is used
+ * up. A kick runs in the client's own CPU time.
  */
 
 #include "bpf/platform-user-rings.bpf.h"
 
 #include <bpf/bpf_tracing.h>
 
-/* Budget of one switch, for all sessions of a process together: the first session gets half, the next one half of the rest, and so
- * on, but not less than the minimum. */
+/* Budget of one thread switch for all sessions of the process: the first session gets half of it, the next one half of the rest,
+ * and so on, but each gets at least the minimum. */
 #define SWITCH_RECORDS       64
 #define SWITCH_RECORDS_LEAST 4
 #define SWITCH_CLAIMS        32
 #define SWITCH_CLAIMS_LEAST  2
 
 #define TICK_NS \
-        80000ull /* for all sessions together. Work that has begun is finished: at most 16 records and TICK_CLAIMS more, or a visit
-                    of each CPU for a session that ended */
-#define TICK_CLAIMS  64 /* CPUs that one session updates at one tick */
+        80000ull /* time of one tick for all sessions. It can be exceeded by 16 records and TICK_CLAIMS, or by one visit of all CPUs
+                    for a session that has ended */
+#define TICK_CLAIMS  64 /* number of CPUs that are updated for one session at one tick */
 #define KICK_CLAIMS  PLATFORM_CPUS_MAX
 #define RING_RECORDS (GOVERNORD_RING_SIZE / sizeof(struct governord_record))
-#define CHAIN_MAX    8 /* sessions of one process */
+#define CHAIN_MAX    8 /* maximum number of sessions of one process */
 
 struct task_struct {
         int pid, tgid;
 } __attribute__((preserve_access_index));
 
-/* Process -> slot + 1 of its first session. */
+/* Maps a process (tgid) to slot + 1 of its first session. */
 struct {
         __uint(type, BPF_MAP_TYPE_HASH);
         __uint(max_entries, PLATFORM_SESSIONS);
@@ -44,8 +44,8 @@ struct {
 /* The share of a tick that the sessions of one user have used, by session->user. */
 struct share {
         uint64_t round, used_ns;
-        uint32_t next; /* slot + 1 of the first session that got no turn because the share was used up; 0 none */
-        uint32_t from; /* likewise, of the tick before: sessions that had their turn are skipped up to there */
+        uint32_t next; /* slot + 1 of the first session that was skipped because the share was used up; 0 if none */
+        uint32_t from; /* the same for the last tick: sessions before it have had their turn and are skipped; 0 if none */
 };
 
 struct {
@@ -70,12 +70,12 @@ static __always_inline uint32_t half_of(uint32_t left, uint32_t least) {
 /* Iteration over the sessions of the process whose thread is switched in or out. */
 struct chain {
         uint32_t tgid, tid, cpu, out;
-        uint32_t next;            /* slot + 1 */
-        uint32_t records, claims; /* that are left */
-        uint32_t taken;           /* records */
+        uint32_t next;            /* slot + 1 of the next session, 0 if none */
+        uint32_t records, claims; /* rest of the budget */
+        uint32_t taken;           /* number of records taken */
 };
 
-/* A thread that the client did not name adds no CPU to the session, but its reports are read. */
+/* If the client has named threads, only these add CPUs to the session; the ring is read for every thread of the process. */
 static long chain_step(uint32_t index, void *context) {
         struct chain *chain = context;
         uint32_t slot = chain->next - 1, cpu = chain->cpu;
@@ -85,12 +85,12 @@ static long chain_step(uint32_t index, void *context) {
         bool follows;
         int n = 0;
 
-        if (!session || !all || session->tgid != chain->tgid) /* it is being closed or replaced at this moment */
+        if (!session || !all || session->tgid != chain->tgid) /* the session is being closed or replaced */
                 return 1;
         chain->next = session->next;
         follows = session_follows(session, chain->tid);
         if (follows)
-                session->cpu = cpu; /* of the thread that was switched last, on any CPU */
+                session->cpu = cpu;
         if (chain->out && !is_empty(session))
                 n = drain_ring(slot, cookie, half_of(chain->records, SWITCH_RECORDS_LEAST),
                                half_of(chain->claims, SWITCH_CLAIMS_LEAST), 0);
@@ -139,20 +139,21 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 
 /* -- trigger: time -- */
 
-/* Applies the session's level on its CPUs, TICK_CLAIMS of them at a time, and removes claims that have ended. */
+/* Applies the session's level to its CPUs, at most TICK_CLAIMS per tick, and removes claims that have ended. */
 static __always_inline void tick_claims(struct session *session, uint32_t slot, uint64_t now_ns) {
         if (session->sweep_cpu == 0) {
-                if (rounded(session->level) == session->told && !session->untold && now_ns - session->swept_ns <= SWEEP_NS)
+                if (rounded(session->level) == session->applied_level && !session->apply_pending &&
+                    now_ns - session->swept_ns <= SWEEP_NS)
                         return;
-                session->told = rounded(session->level);
-                session->untold = 0;
+                session->applied_level = rounded(session->level);
+                session->apply_pending = 0;
                 session->swept_ns = now_ns;
-        } else if (rounded(session->level) != session->told)
-                session->untold = 1; /* the CPUs before sweep_cpu have the former level: start again from the first */
+        } else if (rounded(session->level) != session->applied_level)
+                session->apply_pending = 1; /* CPUs before sweep_cpu have the former level: a later tick starts again */
         session->sweep_cpu = (uint32_t) spread_level(slot, session->sweep_cpu, TICK_CLAIMS);
 }
 
-/* Returns the number of records, or -1 when the session is not active any more. */
+/* Returns the number of records, or -1 if the session is not active any more. */
 __noinline int tick_session(uint32_t slot, uint64_t until_ns) {
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct platform_shared *all = shared();
@@ -168,7 +169,7 @@ __noinline int tick_session(uint32_t slot, uint64_t until_ns) {
                 return n;
         session_tick(session, bpf_ktime_get_ns());
         ends = !session->active || !(session->flags & SESSION_OPEN);
-        if (ends) /* while the session is held: the reader of the next sample finds the bit cleared, and sets it */
+        if (ends) /* cleared while the session is held, so that the reader of the next sample sets it again */
                 unmark(&all->active[(slot >> 6) & (PLATFORM_WORDS - 1)], 1ull << (slot & 63));
         leave_session(session);
         if (ends) {
@@ -179,18 +180,18 @@ __noinline int tick_session(uint32_t slot, uint64_t until_ns) {
         return n;
 }
 
-/* Iteration of a tick over the slots: all words of the bitmap, from the cursor's word on; the slots of that word before the cursor
- * come last. */
+/* Iteration of a tick over the bitmap of active slots. It begins at the cursor, wraps around, and ends with the slots before the
+ * cursor in the cursor's word. */
 struct tick {
         uint64_t began_ns, now_ns, share_ns, bits;
         uint32_t cursor, words, slot, users;
         uint32_t active, records, sessions;
-        uint32_t cut;     /* slot + 1 of the first session that was not reached because the time was used up; 0 all were reached */
-        uint32_t was_cut; /* `cut` of the tick before */
+        uint32_t cut;     /* slot + 1 of the first session that was not reached because the time was used up; 0 if all were */
+        uint32_t was_cut; /* `cut` of the last tick */
 };
 
-/* The state of the tick (one runs at a time). In a map and not on the stack: the verifier would track every value there from one
- * step to the next and exceed its limit. */
+/* State of the running tick; there is only one at a time. It is stored in a map: on the stack, the verifier would track every value
+ * from step to step and exceed its limit. */
 struct {
         __uint(type, BPF_MAP_TYPE_ARRAY);
         __uint(max_entries, 1);
@@ -204,13 +205,13 @@ static __always_inline struct tick *the_tick(void) {
         return bpf_map_lookup_elem(&ticks, &zero);
 }
 
-/* Distance of a slot from the one where the tick began. */
+/* Returns the distance of a slot from the one at which the tick began. */
 static __always_inline uint32_t distance(const struct tick *tick, uint32_t slot) {
         return (slot - tick->cursor) & (PLATFORM_SESSIONS - 1);
 }
 
-/* Called for the first of a user's sessions in this tick. The user's turn continues where the share of the last tick ended, unless
- * that session is gone. */
+/* Called for the first session of a user in this tick. The sessions of a user are served from the one at which the user's share of
+ * the last tick ended. */
 static __always_inline void begin_share(struct tick *tick, struct share *share, uint64_t round) {
         share->round = round;
         share->used_ns = 0;
@@ -220,7 +221,7 @@ static __always_inline void begin_share(struct tick *tick, struct share *share, 
         tick->users++;
 }
 
-/* True if it is this session's turn. */
+/* Returns true if the session is to be served in this tick. */
 static __always_inline bool has_turn(const struct tick *tick, struct share *share) {
         if (share->from > 0 && distance(tick, tick->slot) < distance(tick, share->from - 1))
                 return false;
@@ -299,8 +300,8 @@ static __always_inline bool any_active(const volatile struct platform_shared *al
         return any != 0;
 }
 
-/* Stops the ticks; the next sample makes the daemon start them again. Returns false if a sample arrived meanwhile whose reader
- * still saw the ticks running. */
+/* Stops the ticks; the next sample makes the daemon start them again. Returns false if the ticks must continue, because a sample
+ * arrived whose reader still saw `ticking` set. */
 static __always_inline bool stop_ticking(struct platform_shared *all) {
         (void) __sync_val_compare_and_swap(&all->ticking, 1, 0);
         return !any_active(all) || __sync_val_compare_and_swap(&all->ticking, 0, 1) != 0;
@@ -309,7 +310,7 @@ static __always_inline bool stop_ticking(struct platform_shared *all) {
 static __always_inline void note_tick(struct platform_shared *all, const struct tick *tick) {
         if (tick->cut > 0)
                 all->cursor = tick->cut - 1;
-        if (tick->cut == 0 || tick->users > all->tick_users) /* users that were not reached still count */
+        if (tick->cut == 0 || tick->users > all->tick_users) /* a tick that was cut short has not counted all users */
                 all->tick_users = tick->users;
         if (tick->records > all->most.tick_records)
                 all->most.tick_records = tick->records;
@@ -317,9 +318,9 @@ static __always_inline void note_tick(struct platform_shared *all, const struct 
                 all->most.tick_sessions = tick->sessions;
 }
 
-/* One tick, run by a thread of the daemon. It serves the sessions in turn, from the first one that the last tick did not reach, and
- * those of each user for no longer than that user's share of the time. Returns 1 if there must be another tick, 0 if no session is
- * active. */
+/* One tick, run by a thread of the daemon. Serves the active sessions, beginning with the first one that the last tick did not
+ * reach, and limits the sessions of each user to an equal share of the time. Returns 1 if another tick is needed, 0 if no session
+ * is active. */
 SEC("syscall")
 int tick(void *context) {
         struct platform_shared *all = shared();
@@ -336,19 +337,20 @@ int tick(void *context) {
         bpf_loop(PLATFORM_SESSIONS + PLATFORM_WORDS + 2, tick_step, NULL, 0);
         note_tick(all, tick);
         goes_on = tick->active > 0 || !stop_ticking(all);
-        if (((const volatile struct platform_shared *) all)->late)
+        if (((const volatile struct platform_shared *) all)->wake_deferred)
                 wake_daemon(all, bpf_ktime_get_ns());
         return goes_on;
 }
 
-/* -- what the daemon runs -- */
+/* -- programs that the daemon runs -- */
 
-/* The session is closed, or other threads count from now on: all its claims are dropped. */
+/* Drops all claims of a session that was closed, or whose threads were changed. */
 SEC("syscall")
 int forget(struct governord_kick *context) {
         return drop_claims(context->slot, GONE);
 }
 
+/* Processes samples that came over D-Bus. Returns 0, -ESTALE or -EBUSY. */
 SEC("syscall")
 int feed(struct platform_feed *context) {
         uint32_t slot = context->slot, n = context->n;
@@ -374,9 +376,9 @@ int feed(struct platform_feed *context) {
         return 0;
 }
 
-/* -- trigger: the application itself -- */
+/* -- trigger: a kick of the application -- */
 
-/* The governor was replaced: the ticks of the new one read the ring. */
+/* Called if this program belongs to a replaced governor: the ticks of the new governor then read the ring. */
 static __always_inline int hand_over(struct platform_shared *all, uint32_t slot) {
         mark(&all->active[(slot >> 6) & (PLATFORM_WORDS - 1)], 1ull << (slot & 63));
         if (!all->ticking)
@@ -384,6 +386,7 @@ static __always_inline int hand_over(struct platform_shared *all, uint32_t slot)
         return 0;
 }
 
+/* Run by the client. include/governord/ring.h documents the errors. */
 SEC("syscall")
 int kick(struct governord_kick *context) {
         uint32_t slot = context->slot, cookie = context->cookie;

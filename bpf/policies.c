@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of policies. Each policy is a header of its own, which BPF includes as well. */
+/* The table of policies. Each policy is a header, which is also compiled into BPF. */
 
 #include "bpf/policies.h"
 

@@ -6,7 +6,7 @@
 
 #include "bpf/policy.h"
 
-/* The policies that come with governord, for user space. The kernel gets the same sources, as governors. */
+/* The built-in policies, for user space. The governors in the kernel are compiled from the same sources. */
 
 struct builtin_policy {
         const char *name;
@@ -16,7 +16,7 @@ struct builtin_policy {
 
 /* Returns NULL if there is no policy of this name. */
 const struct builtin_policy *builtin_policy(const char *name);
-/* All of them; the first is the default. */
+/* Returns all built-in policies, *ret_n in number. */
 const struct builtin_policy *builtin_policies(size_t *ret_n);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Checks what needs neither privileges nor noticeable time. Whether the kernel accepts a governor is known only after it was
+/* Performs the checks that need neither privileges nor much time. Whether the kernel accepts a governor is known only after it was
  * loaded. */
 
 #include "bpf/preview.h"
@@ -18,7 +18,7 @@
 #include "base/text.h"
 #include "core/config/config-file.h"
 
-/* PROC_PID_INIT_INO of linux/proc_ns.h: the number of the first PID namespace, the one whose numbers programs in the kernel see. */
+/* PROC_PID_INIT_INO of linux/proc_ns.h: inode number of the initial PID namespace, whose process IDs BPF programs use. */
 #define FIRST_PID_NAMESPACE 0xEFFFFFFCu
 
 static bool has_capability(uint32_t capability) {
@@ -26,18 +26,18 @@ static bool has_capability(uint32_t capability) {
         struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
 
         if (syscall(SYS_capget, &header, data) < 0)
-                return true; /* not known: loading will show */
+                return true; /* unknown; loading fails if it is missing */
         return (data[capability / 32].effective >> (capability % 32)) & 1;
 }
 
 int preview_surroundings(char *reason, size_t size) {
         struct stat st;
 
-        if (sysconf(_SC_PAGESIZE) != PLATFORM_PAGE) /* arm64 with 16 or 64 KiB */
-                return text_format(reason, size, "pages of this machine have another size than 4096 bytes"), -EOPNOTSUPP;
+        if (sysconf(_SC_PAGESIZE) != PLATFORM_PAGE) /* for example arm64 with 16 or 64 KiB */
+                return text_format(reason, size, "the page size of this machine is not 4096 bytes"), -EOPNOTSUPP;
         if (stat("/proc/self/ns/pid", &st) >= 0 && st.st_ino != FIRST_PID_NAMESPACE)
                 return text_format(reason, size,
-                                   "the service is in a PID namespace (a container): in the kernel its clients have other numbers"),
+                                   "the service is in a PID namespace (a container), whose process IDs differ from the kernel's"),
                        -EOPNOTSUPP;
         if (!has_capability(CAP_SYS_ADMIN) && (!has_capability(CAP_BPF) || !has_capability(CAP_PERFMON)))
                 return text_format(reason, size, "loading BPF needs CAP_BPF and CAP_PERFMON"), -EPERM;
@@ -84,11 +84,11 @@ void preview_done(struct preview *preview) {
         preview->name = NULL;
 }
 
-/* -- what was seen before -- */
+/* -- cache -- */
 
 struct preview_cache {
         struct preview preview;
-        uint64_t files;                /* their state when they were read */
+        uint64_t files;                /* hash of the state of the files when they were read */
         char governor[64], words[256]; /* the options of the cached result */
         char reason[256];
         int r;
@@ -99,7 +99,7 @@ struct stating {
         uint64_t state;
 };
 
-/* The time of status covers content, owner and mode. */
+/* st_ctim changes with content, owner and mode. */
 static int add_state(const char *name, void *userdata) {
         struct stating *stating = userdata;
         size_t n = strlen(name);
@@ -128,7 +128,7 @@ static uint64_t state_of_files(const struct governor_dirs *dirs) {
         return stating.state;
 }
 
-/* The cache serves queries only: a governor is read again before it is loaded. */
+/* The cache is used only for queries; files are read again before a governor is loaded. */
 static void drop_images(struct governors *governors) {
         for (size_t i = 0; i < governors->n; i++) {
                 free(governors->items[i].image);
@@ -158,7 +158,7 @@ int preview_cached(struct preview_cache **cache, const struct bpf_engine_options
         if (!c)
                 *cache = c = calloc(1, sizeof(*c));
         if (!c)
-                return text_format(reason, size, "memory is short"), -ENOMEM;
+                return text_format(reason, size, "not enough memory"), -ENOMEM;
         if (!known) {
                 c->files = files;
                 (void) TEXT_FORMAT(c->governor, "%s", governor);

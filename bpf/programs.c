@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One loaded governor: finds its programs and maps by name, maps the shared memory, attaches and runs programs. It makes no
- * decisions. */
+/* A loaded governor: finds its programs and maps by name, maps the shared memory, attaches and runs programs. */
 
 #include "bpf/programs.h"
 
@@ -13,11 +12,11 @@
 #include "base/text.h"
 
 static size_t value_size(size_t size) {
-        return (size + 7) & ~(size_t) 7; /* as the kernel strides array maps */
+        return (size + 7) & ~(size_t) 7; /* the kernel aligns elements of array maps to 8 bytes */
 }
 
-_Static_assert(sizeof(struct session) % 8 == 0 && sizeof(struct platform_cpus) % 8 == 0 && sizeof(struct platform_wish) % 8 == 0,
-               "elements of a mapped array lie side by side");
+_Static_assert(sizeof(struct session) % 8 == 0 && sizeof(struct platform_cpus) % 8 == 0 && sizeof(struct platform_demand) % 8 == 0,
+               "elements of a mapped array have no padding between them");
 
 static size_t map_bytes(size_t size, size_t n) {
         size_t page = (size_t) sysconf(_SC_PAGESIZE);
@@ -55,7 +54,7 @@ static int map_all(struct programs *programs) {
                 r = map_memory(programs->object, "session_cpus", sizeof(*programs->session_cpus), PLATFORM_SESSIONS,
                                &programs->session_cpus);
         if (r >= 0)
-                r = map_memory(programs->object, "wishes", sizeof(*programs->wishes), programs->n_cpus, &programs->wishes);
+                r = map_memory(programs->object, "demands", sizeof(*programs->demands), programs->n_cpus, &programs->demands);
         if (r >= 0)
                 r = map_memory(programs->object, "shared_map", sizeof(*programs->shared), 1, &programs->shared);
         return r;
@@ -86,7 +85,7 @@ static void start_from_nothing(struct programs *programs) {
         programs->shared->n_cpus = programs->n_cpus;
         programs->shared->tick_ns = 1000000;
         for (uint32_t i = 0; i < programs->n_cpus; i++)
-                programs->wishes[i] = (struct platform_wish){ .sum = { .floor = HINT_NOTHING, .ceiling = HINT_NOTHING } };
+                programs->demands[i] = (struct platform_demand){ .sum = { .floor = HINT_NOTHING, .ceiling = HINT_NOTHING } };
 }
 
 /* Takes ownership of the loaded object. */
@@ -114,7 +113,8 @@ int programs_load(const struct image *platform, const struct image *policy, uint
                 return text_format(reason, size, "%s", build.reason), r;
         r = find_parts(&programs, &build);
         if (r < 0) {
-                (void) text_format(reason, size, "its programs or maps are not those of this version: %s", strerrordesc_np(-r));
+                (void) text_format(reason, size, "its programs or maps are from another version of governord: %s",
+                                   strerrordesc_np(-r));
                 programs_free(&programs);
                 return r;
         }
@@ -133,7 +133,7 @@ void programs_free(struct programs *programs) {
         programs_detach(programs);
         unmap(programs->sessions, sizeof(*programs->sessions), PLATFORM_SESSIONS);
         unmap(programs->session_cpus, sizeof(*programs->session_cpus), PLATFORM_SESSIONS);
-        unmap(programs->wishes, sizeof(*programs->wishes), programs->n_cpus);
+        unmap(programs->demands, sizeof(*programs->demands), programs->n_cpus);
         unmap(programs->shared, sizeof(*programs->shared), 1);
         bpf_object__close(programs->object);
         *programs = (struct programs){};

@@ -4,4 +4,4 @@
 
 #define decide race_decide
 
-GOVERNOR("race", "full speed while samples come", "any", 30);
+GOVERNOR("race", "the ceiling while samples arrive", "any", 30);

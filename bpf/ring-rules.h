@@ -3,8 +3,8 @@
 #define BPF_RING_RULES_H
 
 /*
- * Checks of the data that a client wrote into a ring. BPF (rung 3) and the daemon (rung 4) share this source. Positions and records
- * are copied once, and the copies are checked here.
+ * Checks of the data that a client wrote into a ring, compiled into BPF (rung 3) and into the daemon (rung 4). The callers copy
+ * positions and records before the check, so that the client cannot change them afterwards.
  */
 
 #include "include/governord/ring.h"
@@ -12,7 +12,7 @@
 #define RING_RECORD_BUSY    (UINT32_C(1) << 31)
 #define RING_RECORD_DISCARD (UINT32_C(1) << 30)
 
-/* True if `produced` is a valid producer position when everything before `consumed` was read. */
+/* Returns true if `produced` is a valid producer position for the consumer position `consumed`. */
 static inline int ring_fits(uint64_t consumed, uint64_t produced) {
         uint64_t ahead = produced - consumed;
 
@@ -20,10 +20,10 @@ static inline int ring_fits(uint64_t consumed, uint64_t produced) {
 }
 
 enum ring_verdict {
-        RING_TAKE,    /* a sample */
-        RING_DISCARD, /* the writer has discarded it */
-        RING_WAIT,    /* it is being written */
-        RING_BAD,     /* not a valid record: the position of the next one is unknown */
+        RING_TAKE,    /* a complete record */
+        RING_DISCARD, /* discarded by the client */
+        RING_WAIT,    /* still being written */
+        RING_BAD,     /* of a wrong length, so the position of the next record is unknown */
 };
 
 static inline enum ring_verdict ring_judge(uint32_t length) {

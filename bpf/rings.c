@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Creates and frees the rings of sessions. The kernel keeps a ring while anything refers to it, and a ring cannot be revoked. So
- * each ring is tracked until the kernel reports that only our own table refers to it. Even then it stays in the table until a new
- * ring replaces it: the kernel waits until no program can be reading the table both when an entry is removed and when one is added,
- * and a replacement waits only once. */
+/* Creates and frees the rings of sessions. A ring cannot be revoked: the kernel keeps it while anything refers to it. So each ring
+ * is tracked until only the daemon's table refers to it. It then stays in the table until a new ring replaces it, because each
+ * update of the table waits until running programs have ended: a replacement waits once, a removal and an addition would wait
+ * twice. */
 
 #include "bpf/rings.h"
 
@@ -14,8 +14,8 @@
 
 #include "base/cleanup.h"
 
-#define FOR_ROOT   1024 /* entries that other users cannot take */
-#define SWEEP_MOST 64   /* rings of all users checked in one search: each check is a system call */
+#define FOR_ROOT   1024 /* number of entries reserved for root */
+#define SWEEP_MOST 64   /* maximum number of rings checked in one search over all users: each check is a system call */
 
 static size_t page_size(void) {
         return (size_t) sysconf(_SC_PAGESIZE);
@@ -42,7 +42,7 @@ static int make_map(uint32_t kind) {
         return bpf_map_create(BPF_MAP_TYPE_USER_RINGBUF, "governord_ring", 0, 0, GOVERNORD_RING_SIZE, NULL);
 }
 
-/* Replaces the ring that had this number, if there was one. */
+/* Creates a ring with this number. Replaces the former ring of this number, if there is one. */
 static int create_ring(struct ring_entry *entry, const struct programs *programs, uint32_t number, uint32_t kind) {
         _cleanup_close_ int fd = make_map(kind);
 
@@ -63,9 +63,9 @@ static bool is_busy(const struct ring_entry *entry, const struct programs *progr
 static bool is_unused(const struct ring_entry *entry, const struct programs *programs, uint32_t number) {
         struct platform_ring context = { .ring = number, .kind = entry->kind };
 
-        if (is_busy(entry, programs)) /* kernels before 2024 free an inner map while a sleepable program still reads it */
+        if (is_busy(entry, programs)) /* kernels before 2024 can free an inner map while a sleepable program reads it */
                 return false;
-        return (unsigned int) programs_run(programs->holders_fd, &context, sizeof(context)) <= 1; /* an error is a large number */
+        return (unsigned int) programs_run(programs->holders_fd, &context, sizeof(context)) <= 1; /* false for a negative errno */
 }
 
 static bool same_user(uid_t uid, uid_t of) {
@@ -77,9 +77,8 @@ static bool same_part(uid_t uid, uid_t of) {
         return uid != 0 || of == 0;
 }
 
-/* Finds a ring of an ended session, of a user that `matches`, that its clients have released. Returns its number or RINGS_NONE. At
- * most `most` rings are checked; the next search continues behind them, so that rings that are never released do not hide
- * others. */
+/* Finds a ring whose session has ended, whose clients have released it, and whose user matches. Returns its number or RINGS_NONE.
+ * Checks at most `most` rings; the next search continues after them, so that rings that are never released do not hide others. */
 static uint32_t find_unused(struct rings *rings, const struct programs *programs, bool (*matches)(uid_t uid, uid_t of), uid_t of,
                             uint32_t most) {
         uint32_t looked = 0, first = rings->swept;
@@ -111,7 +110,7 @@ static uint32_t free_entry(struct rings *rings, uid_t uid) {
         return RINGS_NONE;
 }
 
-/* Called when memory is short: frees the rings that other users' clients have released. */
+/* Called if the kernel has not enough memory: frees rings that clients have released. */
 static void free_unused(struct rings *rings, const struct programs *programs, uid_t uid) {
         for (uint32_t i = 0; i < SWEEP_MOST; i++) {
                 uint32_t number = find_unused(rings, programs, same_part, uid, SWEEP_MOST);
@@ -123,7 +122,7 @@ static void free_unused(struct rings *rings, const struct programs *programs, ui
         }
 }
 
-/* Prefers a released ring of the same user, so that its clients occupy no more numbers than the user has rings. */
+/* Reuses a released number of the same user if possible, so that a user occupies no more numbers than the limit of rings. */
 static int find_number(struct rings *rings, const struct programs *programs, uid_t uid, uint32_t most, uint32_t *ret) {
         *ret = find_unused(rings, programs, same_user, uid, PLATFORM_RINGS);
         if (*ret != RINGS_NONE)
@@ -157,7 +156,7 @@ int rings_take(struct rings *rings, const struct programs *programs, uid_t uid, 
         return 0;
 }
 
-/* Closes our descriptor. The ring stays in the kernel's table while clients refer to it. */
+/* Closes the descriptor. The ring stays in the map of rings. */
 void rings_give_back(struct rings *rings, uint32_t number) {
         struct ring_entry *entry = &rings->entries[number];
 

@@ -3,10 +3,8 @@
 #define BPF_SESSION_H
 
 /*
- * The effects of samples and of elapsed time on a session. BPF and the daemon share this source. The functions are pure: the time
- * is an argument, and all results are in the struct. A file that includes this header must define session_decide() before it calls
- * any of them. Data that an application wrote is not trusted: kinds, times and lengths are checked here, after the sample was
- * copied.
+ * The effects of samples and of elapsed time on a session, compiled into BPF and into the daemon. The time is an argument. A file
+ * that includes this header must define session_decide(). Samples are not trusted: their kinds and times are checked here.
  */
 
 #include "bpf/session-state.h"
@@ -15,7 +13,7 @@
 static uint32_t session_decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,
                                const struct policy_limits *limits);
 
-static inline void session_ask(struct session *session, const struct policy_input *input) {
+static inline void session_decide_level(struct session *session, const struct policy_input *input) {
         uint32_t level = session_decide(&session->policy, input, &session->target, &session->limits);
 
         if (level > session->limits.ceiling)
@@ -26,8 +24,8 @@ static inline void session_ask(struct session *session, const struct policy_inpu
         session->level = level;
 }
 
-/* True if a thread of the session's process counts. A thread that has ended may still be in the list; that does no harm, as its
- * number is only compared with those of this process. */
+/* Returns true if the thread `tid` of the session's process counts. The list may contain threads that have ended; this does no
+ * harm, because `tid` is always a thread of the same process. */
 static inline int session_follows(const struct session *session, uint32_t tid) {
         uint32_t n = session->n_threads;
 
@@ -37,7 +35,7 @@ static inline int session_follows(const struct session *session, uint32_t tid) {
         return n == 0;
 }
 
-/* Smooths with weight 1/8. A sample is limited to one second, so that a long sleep of the reader does not dominate the result. */
+/* Exponential smoothing with weight 1/8. A sample is limited to one second, so that a single long delay does not dominate. */
 static inline uint32_t session_smooth(uint32_t old, uint64_t sample) {
         uint32_t value = sample > 1000000000 ? 1000000000 : (uint32_t) sample;
 
@@ -53,7 +51,7 @@ static inline int session_check(const struct session *session, const struct gove
         return sample->end_ns > 0 && now_ns - sample->end_ns > (uint64_t) session->target.stale_us * 1000 ? -1 : 0;
 }
 
-/* Processes a sample. `sample` must be a copy that its writer cannot change. */
+/* Processes a sample. `sample` must be a copy that the client cannot change. */
 static inline void session_take(struct session *session, const struct governord_sample *sample, uint64_t now_ns) {
         struct policy_input input = { .now_ns = now_ns };
 
@@ -72,10 +70,10 @@ static inline void session_take(struct session *session, const struct governord_
                 session->delay_ns = session_smooth(session->delay_ns, now_ns - sample->end_ns);
         session->last_ns = now_ns;
         session->active = 1;
-        session_ask(session, &input);
+        session_decide_level(session, &input);
 }
 
-/* Processes the time that has passed. */
+/* Processes a tick. After the stale time without a sample the session becomes silent. */
 static inline void session_tick(struct session *session, uint64_t now_ns) {
         struct policy_input input = { .event = POLICY_TICK, .now_ns = now_ns };
 
@@ -83,7 +81,7 @@ static inline void session_tick(struct session *session, uint64_t now_ns) {
                 return;
         if (now_ns > session->last_ns && now_ns - session->last_ns > (uint64_t) session->target.stale_us * 1000)
                 input.event = POLICY_STALE;
-        session_ask(session, &input);
+        session_decide_level(session, &input);
         if (input.event != POLICY_STALE)
                 return;
         session->active = 0;

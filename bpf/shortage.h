@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
-/* True for a lack of memory, descriptors or threads, which may be temporary: then `r` is not final, and loading is tried again. */
+/* Returns true if `r` means a lack of memory, descriptors or threads, which may be temporary. Loading is then retried later. */
 static inline bool is_shortage(int r) {
         return r == -EMFILE || r == -ENFILE || r == -ENOMEM || r == -EAGAIN || r == -ENOSPC;
 }

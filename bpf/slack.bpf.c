@@ -4,4 +4,4 @@
 
 #define decide slack_decide
 
-GOVERNOR("slack", "keeps the percentile at its target with as little as that takes", "any", 100);
+GOVERNOR("slack", "keeps the percentile at its target with the lowest possible level", "any", 100);

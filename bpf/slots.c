@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sessions in the maps of a governor. The order of steps matters: a slot is filled before SESSION_OPEN is set, and that bit is
- * cleared before anything is removed. */
+/* Sessions in the maps of a governor. A slot is filled before SESSION_OPEN is set, and SESSION_OPEN is cleared before anything is
+ * removed. */
 
 #include "bpf/slots.h"
 
@@ -31,7 +31,7 @@ static void mark_process(struct programs *programs, uint32_t tgid) {
         (void) __atomic_fetch_or(&programs->shared->maybe[(tgid >> 6) & 1023], 1ull << (tgid & 63), __ATOMIC_RELAXED);
 }
 
-/* Clears the bit of a process, unless another process shares it. */
+/* Clears the bit of a process, unless another process with sessions has the same bit. */
 static void unmark_process(struct programs *programs, uint32_t tgid) {
         for (uint32_t i = 0; i < PLATFORM_SESSIONS; i++)
                 if ((programs->sessions[i].flags & SESSION_OPEN) && (programs->sessions[i].tgid & 65535) == (tgid & 65535))
@@ -39,8 +39,8 @@ static void unmark_process(struct programs *programs, uint32_t tgid) {
         (void) __atomic_fetch_and(&programs->shared->maybe[(tgid >> 6) & 1023], ~(1ull << (tgid & 63)), __ATOMIC_RELAXED);
 }
 
-/* Sets the slot's busy flag while filling it, as BPF programs do while they read a ring. A program that has validated the former
- * session but not yet read its ring therefore never sees a half-filled session. */
+/* Holds the slot while filling it, as BPF programs do while they read a ring, so that a program that is about to read the former
+ * session's ring does not find a partly filled session. */
 static int fill_slot(struct session *session, const struct session_spec *spec, const struct policy_limits *limits,
                      const struct slot_ring *ring, uint32_t next) {
         struct session fresh = {
@@ -133,8 +133,7 @@ void slots_close(struct programs *programs, uint32_t slot) {
 int slots_change(struct programs *programs, const struct session_spec *spec) {
         int r = spec_apply(spec, &programs->sessions[spec->slot]);
 
-        if (r >
-            0) { /* claims are not recorded by thread: all are dropped, and the other threads renew theirs at their next switch */
+        if (r > 0) { /* claims are not recorded by thread, so all of them are dropped */
                 programs->sessions[spec->slot].cpu = UINT32_MAX;
                 forget_claims(programs, spec->slot);
         }

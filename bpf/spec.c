@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Fills a session's record from the core's description, and reads its counters. Values out of range are rejected. On rung 3
- * programs may use the record at the same time: a target that is half new for a moment does no harm, and the number of threads is
- * written last. */
+/* On rung 3, BPF programs may read the record while it is changed. A partly updated target does no harm, and the number of threads
+ * is written last. */
 
 #include "bpf/spec.h"
 
@@ -34,7 +33,7 @@ int spec_apply(const struct session_spec *spec, struct session *session) {
         struct message message;
         bool leaves;
 
-        if (session_spec_check(spec, &message) < 0) /* cannot happen: the core has checked it */
+        if (session_spec_check(spec, &message) < 0) /* cannot happen, since the core has checked it */
                 return -EINVAL;
         if (spec->flags & SESSION_CAP)
                 (void) __atomic_fetch_or(&session->flags, SESSION_CAPS, __ATOMIC_RELAXED);
@@ -56,7 +55,7 @@ void spec_counters(const struct session *session, struct session_counters *ret) 
                 .last_sample_ns = session->last_ns,
                 .level = session->level,
                 .estimate_us = active ? session->policy.estimate_us : 0, /* unknown for a silent session */
-                .delay_us = (session->delay_ns + 999) / 1000,            /* rounded up, as 0 means unknown */
+                .delay_us = (session->delay_ns + 999) / 1000,            /* rounded up, because 0 means unknown */
                 .active = active,
         };
 }

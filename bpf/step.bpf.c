@@ -4,4 +4,4 @@
 
 #define decide step_decide
 
-GOVERNOR("step", "one step up when late, one down when early: for learning", "any", 20);
+GOVERNOR("step", "one step up for late work, one down after 64 pieces on time; an example", "any", 20);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Waits until it is started, and runs ticks until the program returns that no session is active. It does not access sessions
- * itself. */
+/* The thread sleeps until it is started, and then runs ticks until the program `tick` returns 0: no session is active. */
 
 #include "bpf/ticker.h"
 
@@ -23,12 +22,12 @@ struct ticker {
         bool stop;
 };
 
-/* Runs one tick. Returns the time until the next one, 0: none. */
+/* Runs one tick. Returns the time until the next one in nanoseconds, or 0 if no tick is needed. */
 static uint64_t tick(struct ticker *ticker) {
         uint64_t next_ns = 0;
 
         (void) pthread_mutex_lock(&ticker->lock);
-        /* After an error the ticks go on: the programs rely on them as long as shared->ticking is set. */
+        /* The ticks continue after an error, because BPF programs rely on them while shared->ticking is set. */
         if (!__atomic_load_n(&ticker->stop, __ATOMIC_ACQUIRE) && programs_run(ticker->programs->tick_fd, NULL, 0) != 0)
                 next_ns = __atomic_load_n(&ticker->programs->shared->tick_ns, __ATOMIC_RELAXED);
         (void) pthread_mutex_unlock(&ticker->lock);
@@ -54,7 +53,7 @@ static void *run(void *userdata) {
         }
 }
 
-/* Blocks all signals in the thread: the event loop handles them. */
+/* Blocks all signals in the thread, since the event loop handles them. */
 static int start_thread(struct ticker *ticker) {
         sigset_t all, before;
         int r;

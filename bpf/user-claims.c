@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Stores the claims on each CPU and the demand that was last reported to the listener. Time and sessions are arguments. The table
- * grows to the highest CPU number with a claim. */
+/* The table grows up to the highest CPU number with a claim. */
 
 #include "bpf/user-claims.h"
 
@@ -9,24 +8,24 @@
 
 struct claimed_cpu {
         struct hint_claim claims[HINT_CLAIMS];
-        struct cpu_demand told; /* what the listener was notified of last */
+        struct cpu_demand reported; /* as last returned by user_claims_changes() */
 };
 
 static const struct cpu_demand nothing = { .floor = -1, .ceiling = -1 };
 
 static int grow(struct user_claims *claims, size_t n) {
         struct claimed_cpu *cpus = reallocarray(claims->cpus, n, sizeof(*cpus));
-        struct cpu_demand *news;
+        struct cpu_demand *changed;
 
         if (!cpus)
                 return -ENOMEM;
         claims->cpus = cpus;
-        news = reallocarray(claims->news, n, sizeof(*news));
-        if (!news)
+        changed = reallocarray(claims->changed, n, sizeof(*changed));
+        if (!changed)
                 return -ENOMEM;
-        claims->news = news;
+        claims->changed = changed;
         for (; claims->n < n; claims->n++)
-                claims->cpus[claims->n] = (struct claimed_cpu){ .told = nothing };
+                claims->cpus[claims->n] = (struct claimed_cpu){ .reported = nothing };
         return 0;
 }
 
@@ -34,7 +33,7 @@ int user_claims_set(struct user_claims *claims, uint32_t cpu, const struct hint_
         int r = cpu < claims->n ? 0 : grow(claims, (size_t) cpu + 1);
 
         if (r >= 0)
-                (void) hint_put(claims->cpus[cpu].claims, mine, now_ns); /* a claim without a place would have no effect */
+                (void) hint_put(claims->cpus[cpu].claims, mine, now_ns); /* a claim that is left out has no effect */
         return r;
 }
 
@@ -45,7 +44,7 @@ void user_claims_drop(struct user_claims *claims, uint32_t slot) {
                                 claims->cpus[i].claims[j] = (struct hint_claim){};
 }
 
-size_t user_claims_news(struct user_claims *claims, uint64_t now_ns) {
+size_t user_claims_changes(struct user_claims *claims, uint64_t now_ns) {
         size_t n = 0;
 
         for (size_t i = 0; i < claims->n; i++) {
@@ -60,18 +59,18 @@ size_t user_claims_news(struct user_claims *claims, uint64_t now_ns) {
                         demand.floor = (int32_t) sum.floor;
                 if (sum.ceiling != HINT_NOTHING)
                         demand.ceiling = (int32_t) sum.ceiling;
-                if (demand.floor == cpu->told.floor && demand.ceiling == cpu->told.ceiling &&
-                    demand.target_us == cpu->told.target_us)
+                if (demand.floor == cpu->reported.floor && demand.ceiling == cpu->reported.ceiling &&
+                    demand.target_us == cpu->reported.target_us)
                         continue;
-                cpu->told = demand;
-                claims->news[n++] = demand;
+                cpu->reported = demand;
+                claims->changed[n++] = demand;
         }
         return n;
 }
 
 void user_claims_forget(struct user_claims *claims) {
         for (size_t i = 0; i < claims->n; i++)
-                claims->cpus[i].told = nothing;
+                claims->cpus[i].reported = nothing;
 }
 
 size_t user_claims_of(const struct user_claims *claims, uint32_t slot, uint64_t now_ns, uint32_t *ret, size_t max) {
@@ -88,6 +87,6 @@ size_t user_claims_of(const struct user_claims *claims, uint32_t slot, uint64_t 
 
 void user_claims_done(struct user_claims *claims) {
         free(claims->cpus);
-        free(claims->news);
+        free(claims->changed);
         *claims = (struct user_claims){};
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads on which CPUs a session's threads ran. The number of threads is bounded: a process may have tens of thousands, and the
- * event loop waits meanwhile. So attr_walk(), which collects and sorts all names first, is not used here.
+/* Reads the CPUs on which a session's threads ran. A process may have tens of thousands of threads, and the event loop waits during
+ * the read. So the number of threads is limited, and attr_walk(), which reads and sorts all names first, is not used.
  *
- * A thread's name, the second field, may contain anything, blanks and parentheses included; fields are counted from its
- * last ')'. */
+ * The second field of `stat`, the thread's name, may contain any character, such as blanks and parentheses. So fields are counted
+ * from the last ')' on. */
 
 #include "bpf/user-cpus.h"
 
@@ -18,7 +18,7 @@
 #include "base/text.h"
 
 #define STAT_MAX 2048
-/* Numbers of fields as in proc_pid_stat(5), from 1. The third field is the first one behind the name. */
+/* Numbers of fields as in proc_pid_stat(5). The third field is the first one after the name. */
 #define FIELD_STATE     3
 #define FIELD_PROCESSOR 39
 
@@ -54,7 +54,8 @@ static void add(struct user_cpus *cpus, uint16_t cpu) {
         cpus->n++;
 }
 
-/* Reads the first number of proc/PID/task/TID/schedstat: nanoseconds on a CPU. Returns 0 if the kernel does not count them. */
+/* Reads the first number of proc/PID/task/TID/schedstat: the running time in nanoseconds. Returns 0 if the kernel does not provide
+ * it. */
 static uint64_t read_ran_ns(int task_fd, uint32_t tid) {
         char path[32], text[96];
         int64_t ran_ns;

@@ -7,30 +7,30 @@
 
 #include "bpf/session-state.h"
 
-/* The CPUs where the threads of a session run, from /proc: for rung 4, which has no program in the scheduler. */
+/* The CPUs on which the threads of a session run, read from /proc. For rung 4. */
 
-#define USER_CPUS_THREADS 64   /* number of threads of a process that are examined: its oldest */
-#define USER_CPUS_MAX     8192 /* CPU numbers from this on are ignored; no kernel is built for more */
+#define USER_CPUS_THREADS 64   /* only the first 64 threads of a process in /proc are read, which are its oldest */
+#define USER_CPUS_MAX     8192 /* higher CPU numbers are ignored; kernels do not support more */
 
 struct user_thread {
         uint32_t tid;
-        uint64_t ran_ns; /* total running time, 0: unknown */
+        uint64_t ran_ns; /* total running time, 0 if unknown */
 };
 
 struct user_cpus {
-        uint16_t cpus[USER_CPUS_THREADS]; /* ascending, each once */
+        uint16_t cpus[USER_CPUS_THREADS]; /* ascending, without duplicates */
         size_t n;
         struct user_thread threads[USER_CPUS_THREADS];
         size_t n_threads;
 };
 
-/* Reads the CPUs on which the threads of this session's process, or those that its client named, ran last. A thread that is in
- * `before` (NULL: none) counts only if it has run since: a thread that sleeps forever must not keep the level of its last CPU up.
- * Threads and processes that have ended do not count. `root_fd`: the root directory whose proc/ is read. Returns 0, or a negative
- * errno, with an empty set, if proc/ does not show the process: -ENOENT, -EACCES, -EMFILE. */
+/* Reads the CPUs on which the session's threads last ran: the threads that its client named, or all of the process. `before` is the
+ * last result, or NULL. A thread that has not run since then does not count, so that a sleeping thread does not keep the level of
+ * its CPU high. `root_fd` is the root directory whose proc/ is read. Returns 0; or a negative errno and an empty set if the process
+ * cannot be read, for example -ENOENT, -EACCES or -EMFILE. */
 int user_cpus_read(int root_fd, const struct session *session, const struct user_cpus *before, struct user_cpus *ret);
 
-/* Reads the CPU from a line of proc/PID/task/TID/stat. 0; -ESRCH for a thread that has ended; -EINVAL. */
+/* Parses the CPU number in the content of proc/PID/task/TID/stat. Returns 0, -ESRCH if the thread has ended, or -EINVAL. */
 int user_cpus_parse(const char *stat, uint32_t *ret);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs policies in the daemon, where BPF is not available: sessions, one timer for all of them, and the CPUs where each claims its
- * level. Nothing runs while no session is active: then there is no timer, and only a client's eventfd can wake the engine.
+/* Runs a policy in the daemon if BPF is not available. All sessions share one timer, which is off while no session is active; then
+ * only the eventfd of a client wakes the engine.
  *
- * The listener is called last in each callback, since it may close or open sessions. The methods of struct engine do not call it:
- * their changes are reported in the next iteration of the event loop. */
+ * Callbacks call the listener last, because it may open and close sessions. The functions of struct engine do not call it; their
+ * changes are reported in the next iteration of the event loop. */
 
 #include "bpf/user-engine.h"
 
@@ -24,16 +24,16 @@
 #define TICK_MIN_US      4000
 #define TICK_MAX_US      10000
 #define TICK_ACCURACY_US 500
-#define CPUS_MIN_NS      UINT64_C(50000000) /* between two reads of the CPUs where a process runs */
-#define THREADS_PER_TICK 64                 /* of all processes; with more threads, claims stay on their former CPUs for a while */
-#define REPORT_MAX       512                /* as many as a ring takes */
+#define CPUS_MIN_NS      UINT64_C(50000000) /* shortest time between two reads of the CPUs where a process runs */
+#define THREADS_PER_TICK 64                 /* limit for all processes; with more threads, CPUs are updated later */
+#define REPORT_MAX       512                /* number of records in a full ring */
 #define REASON_MAX       128
 
 struct place {
-        struct user_session *session; /* NULL free */
+        struct user_session *session; /* NULL if the slot is free */
         struct user_cpus cpus;
-        uint64_t cpus_ns; /* last read of the CPUs where it runs, 0: never */
-        bool told;        /* the listener has been notified that its ring is broken */
+        uint64_t cpus_ns;     /* time when `cpus` was read, 0: never */
+        bool reported_broken; /* the listener was notified that the ring is broken */
 };
 
 struct user_engine {
@@ -44,10 +44,10 @@ struct user_engine {
         int root_fd; /* borrowed */
         sd_event *event;
         sd_event_source *tick, *settle;
-        uint64_t tick_us; /* period of the timer, 0: it is off */
+        uint64_t tick_us; /* interval of the timer, 0 while it is off */
         struct place places[SESSIONS_MAX];
-        uint32_t cursor;      /* the slot whose threads are read first */
-        int64_t threads_left; /* threads that may still be read before the next tick */
+        uint32_t cursor;      /* slot whose threads are read first */
+        int64_t threads_left; /* number of threads that may be read before the next tick */
         struct policy_limits limits;
         struct user_claims claims;
 };
@@ -76,7 +76,7 @@ static uint64_t wanted_tick_us(const struct user_session *s) {
         return user_session_needs_ticks(s) ? user_engine_tick_us(user_session_record(s)->target.target_us) : 0;
 }
 
-/* Sets the timer to the period that this session needs, unless it is shorter already. */
+/* Sets the timer to the interval that this session needs, unless it is already shorter. */
 static void arm_for(struct user_engine *engine, const struct user_session *s) {
         uint64_t tick_us = wanted_tick_us(s);
 
@@ -97,13 +97,12 @@ static void arm_for_all(struct user_engine *engine) {
 
 /* ---- claims ---- */
 
-/* Sessions with the same threads share one read of their CPUs: a session for each thread of a process is common. */
+/* Sessions with the same threads share one read of their CPUs: many programs open one session per thread. */
 static bool same_threads(const struct session *a, const struct session *b) {
         return a->tgid == b->tgid && a->n_threads == 0 && b->n_threads == 0;
 }
 
-/* Reads where a session's threads run, if the last read is too old. Returns false if too many threads were read already; then its
- * turn comes later. */
+/* Reads the CPUs of a session's threads, if the last read is too old. Returns false if the limit of threads is reached. */
 static bool refresh_cpus(struct user_engine *engine, struct place *place, uint64_t now_ns) {
         const struct session *record = user_session_record(place->session);
         struct user_cpus cpus;
@@ -112,8 +111,8 @@ static bool refresh_cpus(struct user_engine *engine, struct place *place, uint64
                 return true;
         if (engine->threads_left <= 0)
                 return false;
-        (void) user_cpus_read(engine->root_fd, record, place->cpus_ns > 0 ? &place->cpus : NULL,
-                              &cpus); /* on failure the set is empty: the process is gone or hidden */
+        /* After a failure the set is empty: the process has ended or is hidden. */
+        (void) user_cpus_read(engine->root_fd, record, place->cpus_ns > 0 ? &place->cpus : NULL, &cpus);
         engine->threads_left -= (int64_t) cpus.n_threads + 1;
         for (uint32_t i = 0; i < SESSIONS_MAX; i++) {
                 struct place *other = &engine->places[i];
@@ -128,14 +127,14 @@ static bool refresh_cpus(struct user_engine *engine, struct place *place, uint64
         return true;
 }
 
-/* Renews the claims of an active session, ends those of others. */
+/* Renews the claims of an active session, or drops those of a silent one. */
 static void claim_cpus(struct user_engine *engine, struct place *place, uint64_t now_ns) {
         const struct hint_claim mine = user_session_claim(place->session, now_ns);
 
         if (!user_session_is_active(place->session))
                 user_claims_drop(&engine->claims, mine.slot);
         else
-                for (size_t i = 0; i < place->cpus.n; i++) /* if memory is short the next tick tries again */
+                for (size_t i = 0; i < place->cpus.n; i++) /* -ENOMEM: the next tick tries again */
                         (void) user_claims_set(&engine->claims, place->cpus.cpus[i], &mine, now_ns);
 }
 
@@ -162,26 +161,26 @@ static void claim_for_all(struct user_engine *engine, uint64_t now_ns) {
 static void notify_broken(struct user_engine *engine, uint32_t slot) {
         const struct engine_listener listener = engine->listener;
         struct place *place = &engine->places[slot];
-        char copy[REASON_MAX]; /* the listener may close the session while it reads */
+        char copy[REASON_MAX]; /* the listener may close the session, which frees the reason */
         const char *reason;
 
-        if (!place->session || place->told || user_session_error(place->session, &reason) >= 0)
+        if (!place->session || place->reported_broken || user_session_error(place->session, &reason) >= 0)
                 return;
-        place->told = true;
+        place->reported_broken = true;
         (void) TEXT_FORMAT(copy, "%s", reason);
         listener.broken(slot, copy, listener.userdata);
 }
 
-/* Sessions may have been closed when this returns. */
+/* The listener may close sessions during this call. */
 static void notify_listener(struct user_engine *engine, uint64_t now_ns) {
         const struct engine_listener listener = engine->listener;
         size_t n;
 
         if (!listener.demands || !listener.broken)
                 return;
-        n = user_claims_news(&engine->claims, now_ns);
+        n = user_claims_changes(&engine->claims, now_ns);
         if (n > 0)
-                listener.demands(engine->claims.news, n, listener.userdata);
+                listener.demands(engine->claims.changed, n, listener.userdata);
         for (uint32_t i = 0; i < SESSIONS_MAX; i++)
                 notify_broken(engine, i);
 }
@@ -232,7 +231,7 @@ static void on_kick(struct user_session *s, void *userdata) {
         notify_listener(engine, now_ns);
 }
 
-/* Applies changes that methods of struct engine have made since the last iteration of the event loop. */
+/* Applies changes made by functions of struct engine since the last iteration of the event loop. */
 static int on_settle(sd_event_source *source, void *userdata) {
         struct user_engine *engine = userdata;
         uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
@@ -250,7 +249,7 @@ static void settle_soon(struct user_engine *engine) {
         (void) sd_event_source_set_enabled(engine->settle, SD_EVENT_ONESHOT);
 }
 
-/* ---- the table ---- */
+/* ---- functions of struct engine ---- */
 
 static const char *user_governor(void *userdata) {
         const struct user_engine *engine = userdata;
@@ -341,7 +340,7 @@ static size_t user_cpus(void *userdata, uint32_t slot, uint32_t *ret, size_t max
         return find_session(engine, slot) ? user_claims_of(&engine->claims, slot, clock_ns(CLOCK_MONOTONIC), ret, max) : 0;
 }
 
-/* The threads of a session may move to any CPU, so it may request whatever any of the CPUs allows. */
+/* The threads of a session may move to any CPU, so its limits are the lowest floor and the highest ceiling of all CPUs. */
 static void user_bound(void *userdata, const struct cpu_bounds *bounds, size_t n) {
         const struct cpu_bounds hull = bounds_hull(bounds, n);
         struct user_engine *engine = userdata;
@@ -398,7 +397,8 @@ static int user_governors(void *userdata, int (*each)(const struct governor_view
 
 static int user_load(void *userdata, const char *name, char *reason, size_t size) {
         (void) userdata, (void) name;
-        return text_format(reason, size, "In user space the policy is chosen at the start: governor = NAME in governord.conf"),
+        return text_format(reason, size,
+                           "Without BPF, set governor = NAME in governord.conf and restart the service to change the policy"),
                -EOPNOTSUPP;
 }
 

@@ -8,21 +8,22 @@
 #include "core/sessions/engine.h"
 
 /*
- * Rung 4: the engine that runs a policy in this process. Rings are sealed memfds, kicks are eventfds.
+ * Rung 4: the engine that runs a policy in the daemon. Rings are sealed memfds, kicks are eventfds.
  *
- * A client has to write 1 to the eventfd when its record is the first one after all earlier ones were read (see the top of
- * user-session.c): while a session is silent its ring is not read. Further writes do no harm; they cause at most one read per
- * millisecond.
+ * The ring of a silent session is not read. So a client must write 1 to the eventfd after each report into an empty ring
+ * (include/governord/ring.h). Further writes do no harm: they cause at most one read per millisecond.
  */
 
-/* `policy`: one of bpf/policies.h; -ENOENT otherwise. `root_fd` is the root below which proc/ has the sessions' processes: that of
- * the running machine, also when the service works on a simulated one. It is borrowed, and must stay open as long as the engine. */
+/* Creates the engine with the built-in policy of this name. `root_fd` is the root directory of the running machine, even if the
+ * service works on a simulated one; its proc/ shows the sessions' processes. It still belongs to the caller and must stay open as
+ * long as the engine exists. Returns 0 or a negative errno:
+ *   -ENOENT  there is no such policy */
 int user_engine_new(sd_event *event, int root_fd, const char *policy, struct engine **ret);
-/* The same with any policy, which must outlive the engine, too. */
+/* The same with any policy, which must outlive the engine. */
 int user_engine_new_with(sd_event *event, int root_fd, const struct builtin_policy *policy, struct engine **ret);
 
-/* Interval at which the rings of active sessions are read if the shortest target is this one: a quarter of it, 4 to 10 ms. BPF's
- * interval of 1 ms would cost too much here: each tick wakes a whole process. */
+/* Returns the interval at which the rings of active sessions are read, for the shortest target: a quarter of it, but 4 to 10 ms. It
+ * is longer than on rung 3, because each tick wakes the daemon. */
 uint64_t user_engine_tick_us(uint32_t target_us);
 
 #endif

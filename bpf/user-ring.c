@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads records from memory that is shared with a client. It does not wait for the client, reads nothing twice, and stops at
- * invalid positions and lengths. bpf/session.h checks the content of samples.
+/* Reads records from memory that is shared with a client, which can write all of it at any time. So positions and records are
+ * copied once by atomic loads before they are checked, and the true consumer position is stored elsewhere. bpf/session.h checks the
+ * content of samples.
  *
- * The memory is sealed against truncation, since a read behind the end of a file raises SIGBUS, and it is allocated before the
- * client gets it. The client can write all of it at any time: so positions and records are copied by atomic loads, and the true
- * consumer position is kept here. The fence in user_ring_release() pairs with that of a client, which stores its position and then
- * checks whether the reader has caught up: at least one side sees the other's store. */
+ * The memory is allocated and sealed against truncation before the client gets it, because access after the end of a file raises
+ * SIGBUS. The fence in user_ring_release() pairs with the client's, which stores the producer position and then reads the consumer
+ * position: at least one side sees the other's store. */
 
 #include "bpf/user-ring.h"
 
@@ -19,15 +19,14 @@
 #include "base/text.h"
 #include "bpf/ring-rules.h"
 
-/* Since Linux 6.3. Without this flag the kernel logs a warning, or returns an error with vm.memfd_noexec=2; older kernels do not
- * have the flag. */
+/* Since Linux 6.3. Without this flag, newer kernels log a warning, or fail if vm.memfd_noexec is 2. */
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif
 
 #define RECORD_WORDS (sizeof(struct governord_record) / sizeof(uint64_t))
 
-_Static_assert(sizeof(struct governord_record) % sizeof(uint64_t) == 0, "is copied by words");
+_Static_assert(sizeof(struct governord_record) % sizeof(uint64_t) == 0, "a record is copied by words");
 _Static_assert(GOVERNORD_RING_SIZE % sizeof(struct governord_record) == 0, "no record wraps around");
 
 static uint64_t *position(const struct user_ring *ring, size_t page) {
@@ -71,7 +70,7 @@ int user_ring_look(struct user_ring *ring) {
         uint64_t produced = __atomic_load_n(position(ring, 1), __ATOMIC_ACQUIRE);
 
         if (!ring_fits(ring->consumed, produced)) {
-                (void) TEXT_FORMAT(ring->reason, "its ring's producer position %llu cannot follow %llu",
+                (void) TEXT_FORMAT(ring->reason, "the producer position %llu of its ring is invalid after position %llu",
                                    (unsigned long long) produced, (unsigned long long) ring->consumed);
                 return -EBADMSG;
         }
@@ -84,7 +83,7 @@ static void copy_record(const struct user_ring *ring, struct governord_record *r
         const uint64_t *from = (const uint64_t *) (const void *) at;
         uint64_t words[RECORD_WORDS];
 
-        words[0] = __atomic_load_n(&from[0], __ATOMIC_ACQUIRE); /* the length: the rest is complete if this is not busy */
+        words[0] = __atomic_load_n(&from[0], __ATOMIC_ACQUIRE); /* has the BUSY bit: without it, the rest is complete */
         for (size_t i = 1; i < RECORD_WORDS; i++)
                 words[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
         memcpy(ret, words, sizeof(*ret));
@@ -95,7 +94,7 @@ static int wait_for_record(struct user_ring *ring, uint64_t now_ns, uint64_t pat
                 ring->busy_since_ns = now_ns;
         if (now_ns - ring->busy_since_ns <= patience_ns)
                 return 0;
-        (void) TEXT_FORMAT(ring->reason, "a record in its ring has been half written for %llu ms",
+        (void) TEXT_FORMAT(ring->reason, "a record in its ring has been incomplete for %llu ms",
                            (unsigned long long) ((now_ns - ring->busy_since_ns) / 1000000));
         return -ETIMEDOUT;
 }
@@ -112,7 +111,7 @@ int user_ring_take(struct user_ring *ring, uint64_t now_ns, uint64_t patience_ns
                         return wait_for_record(ring, now_ns, patience_ns);
                 ring->busy_since_ns = 0;
                 if (verdict == RING_BAD) {
-                        (void) TEXT_FORMAT(ring->reason, "a record in its ring has a length of %u, all have %zu bytes",
+                        (void) TEXT_FORMAT(ring->reason, "a record in its ring has a length of %u bytes instead of %zu",
                                            record.length & ~RING_RECORD_DISCARD, sizeof(record.sample));
                         return -EBADMSG;
                 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Passes the samples of a ring to a policy. It does not trust the client, does not wait for it, and cannot be kept busy by it:
- * kicks that follow each other too fast are ignored for a while, and a damaged ring is not read again.
+/* Passes the samples of a ring to a policy. The client is not trusted, and cannot block the daemon or keep it busy: kicks in quick
+ * succession are ignored until the next tick, and a damaged ring is not read again.
  *
- * Reasons for the order of its steps:
- * - All records before the producer position were written before that position was read. So the position is read first and the
- *   clock after it, and a correct sample never appears to be from the future.
- * - The eventfd of a kick is never read. Its descriptor is shared with the client, which can make it blocking and read the counter
- *   first: a read would hang the daemon. Instead it is polled edge-triggered: each write is an edge. A source that is enabled again
- *   fires once immediately, since the counter is not zero; that costs one more read of the ring.
- * - A client kicks if it finds that everything before its record was read. If it checks just before that was the case, it does not
- *   kick, but user_ring_release() sees its record then, and ticks go on (`left`). */
+ * - The producer position is read before the clock. Records before this position are complete at that time, so the end of a correct
+ *   sample is never in the future.
+ * - The eventfd of a kick is never read: the client has the same file, can make it blocking and read the counter first, and a read
+ *   would then block the daemon. Instead it is polled edge-triggered, so that each write causes an event. A source that is enabled
+ *   again fires once immediately, because the counter is not zero; this only costs one read of the ring.
+ * - A client kicks if all records before its new one were read. If it checks this just before the reader releases them, it does not
+ *   kick; but then user_ring_release() finds the new record, and ticks continue (`left`). */
 
 #include "bpf/user-session.h"
 
@@ -25,9 +24,9 @@
 
 #define MS_NS UINT64_C(1000000)
 
-#define KICK_MIN_NS  (1 * MS_NS)   /* between two reads after kicks */
+#define KICK_MIN_NS  (1 * MS_NS)   /* shortest time between two reads after kicks */
 #define CLAIM_MIN_NS (20 * MS_NS)  /* two ticks */
-#define CLAIM_MAX_NS (100 * MS_NS) /* a thread that moves back and forth keeps its claims on both CPUs */
+#define CLAIM_MAX_NS (100 * MS_NS) /* so long that a thread that moves between two CPUs keeps its claims on both */
 
 struct user_session {
         struct session session;
@@ -37,9 +36,9 @@ struct user_session {
         sd_event_source *kick;
         user_session_kicked kicked;
         void *userdata;
-        uint64_t kicked_ns; /* last read after a kick */
-        bool muted;         /* kicks followed each other too fast and are ignored until the next tick */
-        bool left;          /* there are records that were not taken */
+        uint64_t kicked_ns; /* time of the last read after a kick */
+        bool muted;         /* kicks are ignored until the next tick */
+        bool left;          /* the ring has unread records */
 };
 
 static uint32_t session_decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,
@@ -61,7 +60,7 @@ static int on_kick(sd_event_source *source, int fd, uint32_t revents, void *user
         return 0;
 }
 
-/* The daemon polls the original descriptor; the client gets a duplicate. */
+/* Creates the eventfd. The event source owns the original descriptor; the caller gets a duplicate for the client. */
 static int add_kick(struct user_session *s, sd_event *event, int *ret_fd) {
         _cleanup_close_ int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), copy = -1;
         int r;
@@ -128,7 +127,7 @@ void user_session_limit(struct user_session *s, const struct policy_limits *limi
         s->session.limits = *limits;
 }
 
-/* Marks the session as broken: its ring cannot be read any more. */
+/* Marks the session as broken; its ring is not read any more. */
 static void mark_broken(struct user_session *s, int error) {
         s->session.error = (uint32_t) -error;
         s->session.active = 0;
@@ -183,7 +182,7 @@ void user_session_take_tick(struct user_session *s, uint64_t now_ns) {
 
 void user_session_report(struct user_session *s, const uint32_t *latencies_us, size_t n, uint64_t now_ns) {
         for (size_t i = 0; i < n; i++) {
-                /* end_ns 0 means "just now"; the delay of the report is unknown */
+                /* end_ns is 0, because the time when the work ended is unknown. */
                 struct governord_sample sample = { .kind = GOVERNORD_RECORD_LATENCY, .latency_us = latencies_us[i] };
 
                 session_take(&s->session, &sample, now_ns);

@@ -12,43 +12,44 @@
 #include "bpf/session-state.h"
 #include "core/sessions/engine.h"
 
-/* One session of rung 4: its ring, its kicks and its policy. The time is an argument; CPUs and other sessions are not handled
- * here. */
+/* A session of rung 4: its ring, its kicks and its policy. The time `now_ns` is CLOCK_MONOTONIC in nanoseconds. */
 
 struct user_session;
 
-/* Called when the client has kicked. */
+/* Called after a kick of the client. */
 typedef void (*user_session_kicked)(struct user_session *session, void *userdata);
 
-/* The policy must outlive the session. 0; -EINVAL for a target out of its range; -ENOMEM, -EMFILE and the like. */
+/* The policy must outlive the session. The caller owns the returned descriptors. Returns 0; -EINVAL if the target is out of its
+ * range; or -ENOMEM, -EMFILE and other errors of system calls. */
 int user_session_new(sd_event *event, const struct builtin_policy *policy, const struct session_spec *spec,
                      user_session_kicked kicked, void *userdata, struct session_descriptors *ret_descriptors,
                      struct user_session **ret);
 struct user_session *user_session_free(struct user_session *s);
 
-/* As struct engine's change(), but with the return value of spec_apply(). New limits apply from the next sample or tick on. */
+/* Like struct engine's change(), but returns the value of spec_apply(). */
 int user_session_change(struct user_session *s, const struct session_spec *spec);
+/* Sets the limits, which apply from the next sample or tick on. */
 void user_session_limit(struct user_session *s, const struct policy_limits *limits);
 
-/* Reads the producer position of its ring. The caller then reads the clock, and then calls one of the functions below. */
+/* Reads the producer position of the ring. The caller reads the clock afterwards, and then calls one of the next two functions. */
 void user_session_look(struct user_session *s);
-/* Reads the ring up to that position after a kick. If the last kick was less than a millisecond ago it reads nothing and ignores
+/* Reads the ring up to this position after a kick. If the last kick was less than a millisecond ago, it reads nothing and ignores
  * kicks until the next tick. */
 void user_session_take_kick(struct user_session *s, uint64_t now_ns);
-/* Reads the ring at a tick. The session may fall silent. */
+/* Reads the ring up to this position at a tick. The session may become silent. */
 void user_session_take_tick(struct user_session *s, uint64_t now_ns);
+/* Processes samples that came over D-Bus. */
 void user_session_report(struct user_session *s, const uint32_t *latencies_us, size_t n, uint64_t now_ns);
 
 uint32_t user_session_slot(const struct user_session *s);
-/* The session's record and its counters. */
 const struct session *user_session_record(const struct user_session *s);
-/* True if samples arrived within its stale time. */
+/* Returns true if samples arrived within the stale time. */
 bool user_session_is_active(const struct user_session *s);
-/* True if the session needs ticks: it is active, records are left to be read, or kicks are ignored until the next tick. */
+/* Returns true if the session is active, has unread records, or ignores kicks until the next tick. */
 bool user_session_needs_ticks(const struct user_session *s);
-/* Returns a negative errno, with a sentence, after the client has damaged its ring; otherwise 0. */
+/* Returns a negative errno, with a sentence in *ret_reason, if the ring became unreadable; otherwise 0. */
 int user_session_error(const struct user_session *s, const char **ret_reason);
-/* Returns its claim; for active sessions only. */
+/* Returns the claim of an active session. */
 struct hint_claim user_session_claim(const struct user_session *s, uint64_t now_ns);
 
 #endif

@@ -355,10 +355,10 @@ static void test_why_not(void **state) {
         assert_string_equal(governors->items[0].manifest.name, "echo"); /* priority */
         for (size_t i = 0; i < governors->n; i++)
                 if (strcmp(governors->items[i].manifest.name, "elsewhere") == 0) {
-                        assert_string_equal(governors->items[i].reason, "made for mainframe vax, this is test intel_pstate");
+                        assert_string_equal(governors->items[i].reason, "made for mainframe vax, but this machine has test intel_pstate");
                         seen++;
                 } else if (strcmp(governors->items[i].manifest.name, "needy") == 0) {
-                        assert_string_equal(governors->items[i].reason, "it needs \"antigravity\", which this governord does not know");
+                        assert_string_equal(governors->items[i].reason, "it needs the feature \"antigravity\", which this version of governord does not know");
                         seen++;
                 }
         assert_int_equal(seen, 2);

@@ -25,7 +25,7 @@ NAMES = [PPD_NAME, PPD_LEGACY, GOVERNORD]
 NOBODY, ANOTHER = 65534, 1
 
 # Where BPF cannot be loaded, whatever the service does: its reasons (bpf/preview.c, bpf/engines.c).
-WITHOUT_BPF = re.compile(r"build of governord has no BPF|CAP_BPF|a PID namespace|pages of this machine|platform\.o: No such file")
+WITHOUT_BPF = re.compile(r"build of governord has no BPF|CAP_BPF|a PID namespace|page size of this machine|platform\.o: No such file")
 
 E_FAILED = "org.freedesktop.DBus.Error.Failed"
 E_INVALID_ARGS = "org.freedesktop.DBus.Error.InvalidArgs"

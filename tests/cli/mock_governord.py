@@ -299,7 +299,7 @@ class Manager(dbus.service.Object):
     def ListGovernors(self):
         rows = [("slack", "keeps the percentile at its target", "/usr/lib/governord/governors/slack.bpf.o", 100, True, self.governor == "slack", ""),
                 ("steady", TEXT, "/etc/governord/governors/steady.bpf.o", 50, True, self.governor == "steady", ""),
-                ("elsewhere", "for others", "/etc/governord/governors/x.bpf.o", 10, False, False, "made for vax, this is intel_pstate")]
+                ("elsewhere", "for others", "/etc/governord/governors/x.bpf.o", 10, False, False, "made for vax, but this machine has intel_pstate")]
         return array("(sssubbs)", rows)
 
     @dbus.service.method(MANAGER, in_signature="s")

@@ -90,7 +90,7 @@ static void test_busy_and_discarded_records(void **state) {
         record.length = BUSY | sizeof(record.sample);
         assert_true(put(&c, record));
         UNTIL(f, f->n_broken > 0);
-        assert_non_null(strstr(f->reason, "half written"));
+        assert_non_null(strstr(f->reason, "incomplete"));
         assert_idle(f);
         close_client(f, &c);
 }
