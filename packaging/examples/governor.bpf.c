@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* "steady", an example to copy: it estimates the percentile sample by sample, and corrects the level once in 10 ms, in proportion to the
- * excess; down slowly, and not at all between three quarters of the target and the target. docs/writing-a-governor.md explains it. */
+/* "steady", an example to copy. Each sample updates an estimate of the percentile. Every 10 ms the level is raised in proportion to
+ * the excess over the target, or lowered slowly if the estimate is below 3/4 of the target. See docs/writing-a-governor.md. */
 #include "bpf/governor.h"
 
 #define PERIOD_NS UINT64_C(10000000)
-#define UNIT      1024 /* of the estimate, in a microsecond: small steps are not lost */
+#define UNIT      1024 /* the estimate is in 1/1024 microseconds, so that small steps are not lost */
 
 struct steady {
-        uint64_t estimate;   /* the percentile; 0: no sample yet */
-        uint64_t decided_ns; /* 0: not yet */
+        uint64_t estimate;   /* of the percentile, 0 before the first sample */
+        uint64_t decided_ns; /* time of the last decision, 0 before the first one */
 };
 
-/* A step of up to 1/16 target: at p95 19 times as far up, for a longer latency, as down. Both balance where 5 % are longer. */
-static void learn(struct steady *steady, uint64_t latency, const struct policy_target *target) {
+/* Moves the estimate by up to 1/16 of the target. At p95 a step up is 19 times a step down, so that 5 % of samples are above it. */
+static void update_estimate(struct steady *steady, uint64_t latency, const struct policy_target *target) {
         uint64_t step = (uint64_t) target->target_us * UNIT / 16;
         uint64_t down = step * (1000 - target->permille) / 1000 + 1;
 
@@ -42,7 +42,7 @@ static uint32_t decide(struct policy_state *state, const struct policy_input *in
         if (input->event == POLICY_SPIKE)
                 return limits->ceiling;
         if (input->event == POLICY_SAMPLE)
-                learn(steady, (uint64_t) input->latency_us * UNIT, target);
+                update_estimate(steady, (uint64_t) input->latency_us * UNIT, target);
         if (input->event == POLICY_STALE)
                 steady->estimate = steady->decided_ns = 0;
         state->estimate_us = (uint32_t) (steady->estimate / UNIT);
