@@ -162,8 +162,7 @@ static const struct programs *loaded(const struct bpf_engine *engine) {
 static void explain_mismatch(const struct governors *governors, const char *name, char *reason, size_t size) {
         for (size_t i = 0; i < governors->n; i++)
                 if (!governors->items[i].fits && strcmp(governors->items[i].manifest.name, name) == 0) {
-                        (void) text_format(reason, size, "governor \"%.32s\" is not for this machine: %s", name,
-                                           governors->items[i].reason);
+                        (void) text_format(reason, size, "governor \"%.32s\" cannot be used: %s", name, governors->items[i].reason);
                         return;
                 }
         (void) text_format(reason, size, "there is no governor \"%.32s\"%s%s", name,
@@ -177,7 +176,7 @@ static int choose_governor(struct bpf_engine *engine, const char *name, struct p
         int r = governors_none(&engine->governors, engine->options.dirs.vendor, reason, size), tries = 0;
 
         if (engine->governors.error < 0)
-                (void) log_warning(0, "Some governors were not found: %s", engine->governors.failure);
+                (void) log_warning(0, "Some governors may be missing: %s", engine->governors.failure);
         if (name && name[0])
                 explain_mismatch(&engine->governors, name, reason, size);
         for (size_t i = 0; i < engine->governors.n; i++) {

@@ -13,7 +13,7 @@ struct engines_options {
         const char *vendor_dir, *admin_dir; /* folders of governors; the strings must stay valid */
         bool trust_any_owner;               /* see struct governor_dirs */
         bool no_bpf;                        /* use only rung 4 */
-        /* Formats the words of this machine: the backends of its drivers, separated by blanks. NULL if they are unknown. */
+        /* Formats the words of this machine: the backends of its drivers, separated by blanks. May be NULL if they are unknown. */
         void (*platform)(char *ret, size_t size, void *userdata);
         /* Returns the governor that the configuration names, with the place in *ret_origin ("file:line"); "" for the best one. May
          * be NULL. */

@@ -18,7 +18,7 @@ struct governor_file {
         struct governor_manifest manifest; /* if it is not valid, only `name` is set, to the name of the file */
         char *image;                       /* content of the file when its manifest was read */
         size_t size;
-        bool fits;        /* the manifest is valid, for this machine, and the kernel has the required features */
+        bool fits;        /* the manifest is valid and matches the machine, and the kernel has the required features */
         char reason[160]; /* why `fits` is false, or "" */
 };
 

@@ -38,7 +38,7 @@ struct platform_most {
 struct platform_shared {
         uint64_t maybe[1024];               /* bit tgid % 65536 is set if a process with this tgid may have sessions */
         uint64_t active[PLATFORM_WORDS];    /* slots with recent samples */
-        uint64_t dirty[PLATFORM_CPU_WORDS]; /* CPUs whose request changed since the daemon's last read */
+        uint64_t dirty[PLATFORM_CPU_WORDS]; /* CPUs whose demand has changed since the daemon last read it */
         uint64_t suspect[PLATFORM_WORDS];   /* slots whose ring became unreadable */
         uint64_t woken_ns;                  /* time of the last wake-up of the daemon */
         uint64_t tick_ns;                   /* interval of ticks */

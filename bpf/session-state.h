@@ -7,7 +7,7 @@
 #include "bpf/policy.h"
 #include "include/governord/qos.h"
 
-#define SESSION_OPEN 1u /* flags: in use */
+#define SESSION_OPEN 1u /* flags: the slot is in use */
 #define SESSION_CAPS 2u /* its level is a ceiling as well */
 
 struct session {
@@ -22,7 +22,7 @@ struct session {
         struct policy_target target;
         struct policy_limits limits;
 
-        /* Used by the BPF part only. */
+        /* Used by BPF programs (rung 3); slots.c also sets `busy` and `cpu`. Rung 4 uses only `active`. */
         uint32_t busy;          /* 1: a program holds the session and may read its ring */
         uint32_t cpu;           /* CPU on which a thread of the session was last switched; UINT32_MAX: none yet */
         uint64_t consumed;      /* the true consumer position; clients can overwrite the copy in the ring */

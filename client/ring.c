@@ -95,7 +95,7 @@ static int take_lock(struct gov_qos *qos) {
 int ring_use(struct gov_qos *qos, uint32_t rung, const struct ring *ring) {
         int r;
 
-        /* From here on no report takes the lock for long: each finds that no ring is in use. */
+        /* From here on, reports find that no ring is in use, so the lock becomes free soon. */
         __atomic_store_n(&qos->rung, GOV_QOS_RUNG_NONE, __ATOMIC_RELAXED);
         r = take_lock(qos);
         if (r < 0)

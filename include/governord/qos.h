@@ -21,8 +21,8 @@
  * Rules for all functions:
  * - If the service is not running, reports are discarded, and the library waits until the service appears. After a restart of the
  *   service or of the bus, the library reconnects. gov_qos_status() returns the state of a handle.
- * - A handle is NULL or comes from gov_qos_open(). All functions accept NULL and then do nothing, except that gov_qos_status()
- *   reports GOV_QOS_OFF.
+ * - A handle is NULL or comes from gov_qos_open(). All functions accept a NULL handle and then do nothing, except that
+ *   gov_qos_status() returns the state GOV_QOS_OFF.
  * - All functions may be called from several threads at the same time, even with the same handle. The exception is gov_qos_close(),
  *   which must be the last call with a handle.
  * - The library does not change errno, prints nothing, and neither handles nor consumes signals. It has one thread for each handle,

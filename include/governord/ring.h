@@ -24,9 +24,9 @@
  * the 8-byte number 1 to the kick descriptor.
  *
  * The service closes the session, and reports the reason, if positions are not multiples of the record size or more than
- * GOVERNORD_RING_SIZE apart, if a BUSY bit is never cleared, or if a record has another length. A discarded record of the right
- * length counts as invalid. Other sessions are not affected. A client can possibly write to the whole memory of the ring, so the
- * service stores the true consumer position elsewhere.
+ * GOVERNORD_RING_SIZE apart, if a BUSY bit is never cleared, or if a record has a wrong length. A discarded record of the right
+ * length is skipped. Other sessions are not affected. Some kinds of rings are writable as a whole, so the service stores the true
+ * consumer position elsewhere.
  *
  * A ring is never reused for another session. A ring that a client keeps after the end of its session counts against the limit of
  * sessions of the client's user until the client releases it.
