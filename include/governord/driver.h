@@ -84,8 +84,8 @@ enum {
 #define GOV_KNOB_LIMIT_MAX UINT32_C(0x004) /* an upper limit; level ceilings act on it, see below */
 #define GOV_KNOB_NAMED     UINT32_C(0x008) /* accepts a number or one of the choices; a number may be read back as a name */
 #define GOV_KNOB_ROUNDS    UINT32_C(0x010) /* the hardware rounds: a value read back within `step` of the written one is correct */
-#define GOV_KNOB_FIRMWARE  UINT32_C(0x020) /* the firmware, or the user by a key, may change it: such a change counts as the user's
-                                              choice, not as drift */
+#define GOV_KNOB_FIRMWARE  UINT32_C(0x020) /* the firmware may change it, for example after a key was pressed: this counts as the
+                                              user's choice and not as drift */
 #define GOV_KNOB_HEAT      UINT32_C(0x040) /* sensor: any value but "0" means that heat slows the machine down; ignored while the
                                               file has a value that the service wrote */
 #define GOV_KNOB_LAP       UINT32_C(0x080) /* sensor: any value but "0" means that the firmware slows the machine down because it

@@ -106,7 +106,7 @@ enum {
         GOV_QOS_RUNG_NONE = 0, /* no session */
         GOV_QOS_RUNG_USER = 1, /* through shared memory, which the service reads */
         GOV_QOS_RUNG_BPF = 2,  /* through a BPF map, which a BPF program in the kernel reads */
-        GOV_QOS_RUNG_OTHER = 3 /* in a way that this version of the library does not know. Since 0.2 */
+        GOV_QOS_RUNG_OTHER = 3 /* in a way for which this version of the library has no constant. Since 0.2 */
 };
 
 /* Result of gov_qos_status(). Set `size` before the call; members beyond it are not written. */

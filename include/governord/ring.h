@@ -32,8 +32,8 @@
  * sessions of the client's user until the client releases it.
  *
  * With the option "ring" = "user-ringbuf", OpenSession() returns a BPF_MAP_TYPE_USER_RINGBUF with the same layout and records, if
- * the service runs with BPF. A client could make the kernel read such a ring for an arbitrarily long time, so it is read only
- * during a kick, in the client's own CPU time: reports without a kick have no effect. A discarded record closes the session.
+ * the service runs with BPF. A client could make the kernel read such a ring for an arbitrarily long time. So the kernel reads it
+ * during a kick only, in the client's own CPU time: reports without a kick have no effect. A discarded record closes the session.
  */
 
 #include <stdint.h>
