@@ -75,7 +75,7 @@ class Words(AnswerCase):
         for word in "101%", "60 %", "%", "-1%", "60%%", "0.5":
             out, err, status = self.ctl("level", "--", word)
             self.assertEqual((out, status), ("", 2), word)
-            self.assertIn("a level is a number from 0 to 1024, or its share of 1024, such as 60%\n", err)
+            self.assertIn("a level is a number from 0 to 1024, or a percentage of 1024, such as 60%\n", err)
 
 
 class Refusals(AnswerCase):
@@ -138,7 +138,7 @@ class Refusals(AnswerCase):
     def test_draw(self):
         """Which of the two reasons it is."""
         self.mock("denied")
-        self.assertIn("not told to this user (polkit action org.governord.read-energy)", self.tty("power"))
+        self.assertIn("this user may not read it (polkit action org.governord.read-energy)", self.tty("power"))
         self.assertEqual(self.json("power")[0]["why_unknown"], "denied")
         self.service.stop()
         self.bus.wait_no_name("org.governord")
@@ -216,7 +216,7 @@ class Corners(AnswerCase):
         out, err, status = self.ctl("set", "power-saver")
         self.assertEqual((out, status), ("", 0))
         self.assertEqual(err.splitlines(), [f"quiet.conf:{n} has no effect here: this machine has no pump" for n in range(1, 6)] +
-                         ["3 more lines of the configuration without effect here: governorctl status"])
+                         ["3 more lines of the configuration without effect: governorctl status"])
         self.service.stop()
         self.bus.wait_no_name("org.governord")
         self.mock()
@@ -261,7 +261,7 @@ class Corners(AnswerCase):
             for row in rows:
                 self.assertEqual(set(row[2:]) - {"-", "yes"}, set(), out)
             self.assertEqual(out.count("root"), 1, out)
-            self.assertIn("What 2 sessions of other users do is shown to their users and to root alone.", out)
+            self.assertIn("Details of 2 sessions of other users are shown only to these users and to root.", out)
         nobody_knows = self.json("sessions")[1]
         self.assertEqual((nobody_knows["application"][:9], nobody_knows["pid"], nobody_knows["target_us"]), ("a-program", None, 850))
         session = self.json("sessions")[0]

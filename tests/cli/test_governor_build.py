@@ -80,7 +80,7 @@ class Build(unittest.TestCase):
         self.assertEqual(self.build("a.bpf.c", "-o", "sub/z.o", umask=0o077)[0], "file=sub/z.o name=a description=one platforms=any priority=1 needs=\"\"\n")
         self.assertEqual((self.folder / "sub" / "z.o").stat().st_mode & 0o777, 0o600)
         self.assertEqual(os.listdir(self.folder / "sub"), ["z.o"])
-        self.assertIn("cannot write there", self.refused("a.bpf.c", "-o", "nowhere/z.o"))
+        self.assertIn("cannot write this file", self.refused("a.bpf.c", "-o", "nowhere/z.o"))
 
     def test_the_former_object_stays(self):
         self.write("a.bpf.c", "int x(")
@@ -93,7 +93,7 @@ class Build(unittest.TestCase):
         self.assertIn("the line GOVERNOR(...) is missing", self.refused("none.c"))
         for name, description in ("Upper", "x"), ("", "x"), ("a b", "x"), ("a", "\\033[2J"), ("a", "caf\u00e9"), ("a", "x" * 96):
             self.write("bad.c", GOVERNOR % ("0", name, description))
-            self.assertIn("it compiles, but is no governor", self.refused("bad.c"))
+            self.assertIn("it compiles, but is not a governor", self.refused("bad.c"))
         self.write("bad.c", GOVERNOR % ("0", "a" * 40, "x"))
         self.refused("bad.c")
 
@@ -170,7 +170,7 @@ for file in {folder}/.[!.]*; do ln -sf {secret} "$file"; done
             os.chown(changed, owner, owner)
             changed.chmod(mode)
             err = self.refused("a.c", env={"TMPDIR": str(self.folder / "outer" / "inner")})
-            self.assertRegex(err, f"(?s)/inner/.*cannot make a folder for the compiler: {reason}.*: TMPDIR=/run")
+            self.assertRegex(err, f"(?s)/inner/.*cannot make a folder for the compiler: {reason}.*, for example with TMPDIR=/run")
             os.chown(changed, 0, 0)
             changed.chmod(0o1777)
         self.assertEqual(self.build("a.c", env={"TMPDIR": str(self.folder / "outer" / "inner")})[2], 0)

@@ -107,7 +107,7 @@ class Reading(GctlTestCase):
         self.mock()
         status, code = self.tty("status")
         self.assertEqual(code, 0)
-        for text in ("Profile: balanced (rule build)", "battery at 61 %", "lies on a lap", "policy0-policy3", "another program holds it",
+        for text in ("Profile: balanced (rule build)", "battery at 61 %", "is on a lap", "policy0-policy3", "another program holds it",
                      "29min 0s", "speaks ABI 9", "\x1b[1m"):
             self.assertIn(text, status)
         for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
@@ -139,7 +139,7 @@ class Reading(GctlTestCase):
         for command in (["status"], ["holds"], ["get"]):
             out, err, status = self.ctl(*command)
             self.assertEqual((out, status), ("", 1))
-            self.assertIn("another version", err)
+            self.assertIn("unknown format", err)
 
     def test_empty_machine(self):
         self.mock("empty")
@@ -172,7 +172,7 @@ class Changing(GctlTestCase):
     def test_level_without_effect_is_said(self):
         self.mock()
         out, err, status = self.ctl("level", "--floor", "300", "device7")
-        self.assertEqual((out, err, status), ("", "The floor of device7 is kept, but has no effect now: nothing here follows levels.\n", 0))
+        self.assertEqual((out, err, status), ("", "The floor of device7 is stored, but has no effect at present: nothing here follows levels.\n", 0))
         self.assertEqual(self.ctl("level", "--auto", "device7"), ("", "", 0))
 
     def test_usage_errors_make_no_call(self):
@@ -202,15 +202,15 @@ class Changing(GctlTestCase):
 
     def test_a_refused_option_is_said_with_the_commands_that_take_it(self):
         self.mock()
-        for argv, message in ((["get", "-v"], 'the command "get" does not take the option -v'), (["-v", "get"], 'the command "get" does not take the option -v'),
-                              (["--floor", "1"], 'the command "status" does not take the option --floor'),
-                              (["get", "--floor=1"], 'the command "get" does not take the option --floor')):
+        for argv, message in ((["get", "-v"], 'the command "get" does not accept the option -v'), (["-v", "get"], 'the command "get" does not accept the option -v'),
+                              (["--floor", "1"], 'the command "status" does not accept the option --floor'),
+                              (["get", "--floor=1"], 'the command "get" does not accept the option --floor')):
             out, err, status = self.ctl(*argv)
             self.assertEqual((out, status), ("", 2), argv)
             self.assertIn(message + "\n", err)
-        self.assertIn("These commands take it: status, knobs, cpus, top, check\n", self.ctl("-v", "get")[1])
-        self.assertIn("These commands take it: level, hold, launch\n", self.ctl("get", "-f", "1")[1])
-        self.assertIn("These commands take it: hold, launch, top\n", self.ctl("get", "-d", "1")[1])
+        self.assertIn("These commands accept it: status, knobs, cpus, top, check\n", self.ctl("-v", "get")[1])
+        self.assertIn("These commands accept it: level, hold, launch\n", self.ctl("get", "-f", "1")[1])
+        self.assertIn("These commands accept it: hold, launch, top\n", self.ctl("get", "-d", "1")[1])
         self.assertIn('unknown command: bogus', self.ctl("-v", "bogus")[1])
         self.assertIn('unknown option: --bogus', self.ctl("--bogus", "get")[1])
 
@@ -332,7 +332,7 @@ class Staying(GctlTestCase):
         process = self.hold("--level", "700", "--domain", "package0", "--for", "200ms")
         _out, err, status = self.finish(process)
         self.assertEqual(status, 0)
-        self.assertIn("time is over", err)
+        self.assertIn("time has passed", err)
         self.assertEqual(self.told()[0][:4], ["RequestLevel", "package0", 700, 700])
 
     def test_ended_by_others(self):
@@ -364,7 +364,7 @@ class Staying(GctlTestCase):
             other.processes[0].kill()
             _out, err, status = self.finish(process)
         self.assertEqual(status, 3)
-        self.assertIn("connection to the bus broke", err)
+        self.assertIn("connection to the bus was lost", err)
 
     def test_hold_json(self):
         process = self.popen(clitest.governorctl(), "hold", "performance", "--floor", "5", "--for", "300ms", "--json")

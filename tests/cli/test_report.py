@@ -63,7 +63,7 @@ class Report(clitest.CliTestCase):
         self.mock("planted")
         self.run_program(clitest.governorctl(), "set", "performance")
         self.assertEqual(self.ctl("a.txt")[2], 0)
-        self.assertTrue("==== What the profile in force sets ====" in (self.folder / "a.txt").read_text())
+        self.assertTrue("==== Settings of the profile in force ====" in (self.folder / "a.txt").read_text())
         self.assertEqual([call for call in self.told() if call[0] == "Explain"], [["Explain", "performance"]])
 
     def test_configuration(self):
@@ -107,7 +107,7 @@ class Report(clitest.CliTestCase):
         self.assertFalse((self.folder / "link.txt").is_symlink())
         out, err, status = self.ctl("nowhere/a.txt")
         self.assertEqual((out, status), ("", 1))
-        self.assertIn("cannot write there: No such file or directory", err)
+        self.assertIn("cannot write this file: No such file or directory", err)
         if os.geteuid() == 0:
             (self.folder / "theirs").mkdir()
             os.chown(self.folder / "theirs", 65534, 65534)

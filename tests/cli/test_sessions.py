@@ -56,7 +56,7 @@ class Sessions(CtlTestCase):
         self.mock("other")
         out, err, status = self.ctl("sessions")
         self.assertEqual((out, status), ("", 1))
-        self.assertIn("another version", err)
+        self.assertIn("unknown format", err)
 
 
 class Governors(CtlTestCase):
@@ -77,7 +77,7 @@ class Governors(CtlTestCase):
         self.assertEqual(status, 1)
         self.assertIn("There is no governor 'nix'", err)
         self.assertIn("governorctl governor list", err)
-        self.assertRegex(err, r"only in\n/\S*/governord/governors: ")  # where one that was built is to be put
+        self.assertRegex(err, r"must be in\n/\S*/governord/governors; ")  # where one that was built is to be put
         self.assertEqual(self.told(), [["LoadGovernor", n] for n in ("steady", "", "steady", "nix")])
 
     def test_refused(self):

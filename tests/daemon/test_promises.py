@@ -408,7 +408,7 @@ class Check(Story):
             self.assertIn("The configuration has errors and is not in force: ", said, words)
             self.assertIn("governord.conf:2: neither", said, words)
         said = self.ctl("reload", check=False).splitlines()
-        self.assertIn("the former configuration stays in force", said[0])
+        self.assertIn("the previous configuration stays in force", said[0])
         self.assertEqual([line.rsplit("/", 1)[1][:17] for line in said[1:]], ["governord.conf:2:", "governord.conf:3:"])
         done = subprocess.run(self.argv("--dry-run", "--profile=quiet"), capture_output=True, text=True, timeout=60)
         self.assertIn("the configuration has errors", done.stderr)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The connection to the bus, and calls to the service. This file prints nothing, never retries a call, and does not start the
- * service (the bus may). */
+/* The connection to the bus, and calls to the service. Nothing is printed, and calls are not retried. A call may start the service by
+ * bus activation. */
 
 #include "tools/common/bus.h"
 
@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 
-/* Timeout of a call that may need a password for polkit, on a terminal; otherwise sd-bus's 25 s apply. */
+/* Timeout of calls on a terminal, where polkit may ask for a password; otherwise the 25 s of sd-bus apply. */
 #define ASK_USEC (120 * UINT64_C(1000000))
 
 void failure_done(struct failure *failure) {

@@ -17,27 +17,28 @@
 #define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
 #define OBJECTS_INTERFACE    "org.freedesktop.DBus.ObjectManager"
 
-/* The connection, and calls that print nothing: those of call.h report failures. */
+/* The connection to the bus, and calls that print nothing. The functions of call.h report failures. */
 
-/* A call that failed. */
+/* A failed call. */
 struct failure {
         const char *member;
-        sd_bus_error error; /* if it is not set, only r is known */
-        int r;
+        sd_bus_error error; /* not set if the failure was local */
+        int r;              /* negative errno */
 };
 
 void failure_done(struct failure *failure);
 
-/* Connects to `address`, or to the system bus (DBUS_SYSTEM_BUS_ADDRESS). Negative errno. */
+/* Connects to `address`; NULL: to the system bus (DBUS_SYSTEM_BUS_ADDRESS). Returns 0 or a negative errno. */
 int bus_connect(const char *address, sd_bus **ret);
-/* Makes cli->bus, unless there is one. Negative errno. */
+/* Connects cli->bus, if it is not connected yet. Returns 0 or a negative errno. */
 int bus_open(struct cli *cli);
 
-/* Why a call did not reach governord, and (bus_status) the exit status for its failure. `error` may be NULL or not set. */
+/* Returns why a call did not reach governord; GOV_BUS_ERROR_OF_SERVICE: it did. `error` may be NULL or not set. */
 enum gov_bus_error bus_obstacle(const sd_bus_error *error);
+/* Returns the exit status for a failed call. `error` may be NULL or not set. */
 int bus_status(const sd_bus_error *error, int r);
 
-/* Calls a method of the service. Returns an exit status. `ret` may be NULL. On failure *failure is filled (it may be NULL). */
+/* Calls a method of the service. `ret` may be NULL. Returns an exit status; on failure *failure is filled (`failure` may be NULL). */
 int bus_ask(struct cli *cli, struct failure *failure, const char *path, const char *interface, const char *member,
             sd_bus_message **ret, const char *types, ...);
 int bus_askv(struct cli *cli, struct failure *failure, const char *path, const char *interface, const char *member,
@@ -45,7 +46,7 @@ int bus_askv(struct cli *cli, struct failure *failure, const char *path, const c
 /* Calls a method of the manager that returns one array of rows; `argument` may be NULL. */
 int bus_ask_rows(struct cli *cli, struct failure *failure, const char *member, const char *argument, const struct columns *columns,
                  struct rows *ret);
-/* Fills *failure for an answer that cannot be parsed. Returns an exit status. */
+/* Fills *failure for an answer that could not be parsed. Returns an exit status. */
 int bus_unreadable(struct failure *failure, const char *member, int r);
 
 #endif

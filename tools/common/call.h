@@ -6,7 +6,7 @@
 
 struct manager;
 
-/* Calls of the commands. Each returns an exit status, and has reported any failure. */
+/* Calls to the service. Each returns an exit status; failures have been reported on standard error. */
 
 int cli_connect(struct cli *cli);
 /* Calls a method of the service. `ret` may be NULL. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs a command while a request is held. There is no event loop, as no message on the bus would change anything meanwhile. The
- * child gets the signal mask and dispositions with which this program was started. */
+/* Runs other programs. Messages of the bus are not read until the child has ended, since none of them would stop it. The child gets
+ * the signal mask and the signal dispositions with which this program was started. */
 
 #include "tools/common/child.h"
 
@@ -39,8 +39,8 @@ void child_prepare(void) {
         (void) sigprocmask(SIG_BLOCK, &set, &mask_before);
 }
 
-/* Called in the child. Its output goes to `out` (-1: it is inherited). A failed exec writes its errno to the pipe; a successful one
- * closes it. */
+/* Called in the child. `out` is its standard output and error (-1: they are inherited). If exec fails, its errno is written to the
+ * pipe; otherwise exec closes the pipe. */
 static _Noreturn void exec_child(char *const *argv, int out, int pipe_fd) {
         int error;
 
@@ -91,7 +91,7 @@ static int wait_for(pid_t pid, siginfo_t *ret) {
         _cleanup_close_ int child_fd = (int) syscall(SYS_pidfd_open, pid, 0);
         struct pollfd polls[] = { { .fd = child_fd, .events = POLLIN }, { .fd = signal_fd, .events = POLLIN } };
 
-        while (child_fd >= 0) { /* without a pidfd (before Linux 5.3) signals are not passed on */
+        while (child_fd >= 0) { /* without pidfds (before Linux 5.3) signals are not passed on */
                 if (poll(polls, ARRAY_SIZE(polls), -1) < 0 && errno != EINTR)
                         return -errno;
                 if (polls[0].revents)
@@ -109,7 +109,7 @@ int child_run(char *const *argv, siginfo_t *ret) {
         return r < 0 ? r : wait_for(pid, ret);
 }
 
-/* Reads all output, so that the program never blocks on the pipe; bytes beyond OUTPUT_MAX are dropped. */
+/* Reads all output, so that the child never blocks on the pipe; bytes beyond OUTPUT_MAX are dropped. */
 static char *read_all(int fd) {
         char *text = NULL, buffer[4096];
         size_t size = 0, kept = 0;
@@ -150,13 +150,13 @@ int child_imitate(const siginfo_t *end) {
         if (end->si_code == CLD_EXITED)
                 return end->si_status;
         (void) fflush(NULL);
-        (void) prctl(PR_SET_DUMPABLE, 0); /* the useful core dump is that of the child */
+        (void) prctl(PR_SET_DUMPABLE, 0); /* no core dump: the child has one already */
         (void) sigaction(end->si_status, &action, NULL);
         (void) sigemptyset(&set);
         (void) sigaddset(&set, end->si_status);
         (void) raise(end->si_status);
         (void) sigprocmask(SIG_UNBLOCK, &set, NULL);
-        return 128 + end->si_status; /* for a signal that does not terminate this process */
+        return 128 + end->si_status; /* the signal did not terminate this process */
 }
 
 int child_refused(const char *program, const char *command, int error) {

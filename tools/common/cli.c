@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What all commands of governorctl share: their arguments, errors in them, and the printing of rows. */
+/* Functions for all commands of governorctl: access to arguments, usage errors, and printing of rows. */
 
 #include "tools/common/cli.h"
 

@@ -18,24 +18,24 @@ struct cli {
         const struct commands *commands; /* all commands of the program */
         const struct command *command;   /* the command that runs */
         struct options options;
-        sd_bus *bus; /* from the first call on */
+        sd_bus *bus; /* NULL before the first call */
         bool json;
         bool tty; /* true: tables and sentences for users; false: plain lines */
         bool color;
         size_t width;        /* of the terminal; SIZE_MAX: no limit */
-        const char *subject; /* the argument that a call is about, for "did you mean"; NULL: none */
+        const char *subject; /* the argument of the current call that "did you mean" refers to; NULL: none */
 };
 
-/* One row of the list of commands. `run` and all cli_* functions return an exit status, and have reported any failure. */
+/* A command. `run` and all cli_* functions that can fail return an exit status, and report failures on standard error. */
 struct command {
         const char *name;
         int (*run)(struct cli *cli);
-        const char *words; /* the arguments in the synopsis */
-        int min, max;      /* number of arguments; max -1: any */
-        const char *options;
-        bool until_word; /* everything behind the first argument belongs to a command to be run */
+        const char *words;   /* the arguments and options in the usage line */
+        int min, max;        /* number of arguments; max -1: any */
+        const char *options; /* letters (options.h) of the options that it accepts, besides the global ones */
+        bool until_word;     /* options end at the first argument, since all further words belong to a command to be run */
         const char *summary;
-        const char *details; /* NULL: the summary is sufficient */
+        const char *details; /* further sentences of its help; NULL: none */
 };
 
 struct commands {
@@ -43,13 +43,14 @@ struct commands {
         size_t n;
 };
 
-/* NULL: there is no command of that name. */
+/* Returns NULL if there is no command with this name. */
 const struct command *cli_find_command(const struct cli *cli, const char *name);
-/* Word number i of the command, or NULL. */
+/* Returns argument number `i` of the command, from 0, or NULL. */
 const char *cli_word(const struct cli *cli, int i);
+/* Prints a message and the usage of the command. Returns CLI_USAGE. */
 int cli_usage_error(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Prints rows in the chosen format: JSON (as the whole document), plain lines, or a table. If there are none, `empty` is printed
- * instead of a table. */
+/* Prints rows in the chosen format: as a JSON document, plain lines, or a table. If there are no rows, `empty` is printed instead of a
+ * table. */
 int cli_print(struct cli *cli, const struct rows *rows, const char *empty, enum style (*style)(const struct rows *, size_t));
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tables of facts: the columns of each answer of org.governord.Manager1 and Device1, the names under which they are printed, and
- * the form of their numbers for users. The order is that of the bus interface. */
+/* The columns of each answer of org.governord.Manager1 and Device1, in the order of the D-Bus interface: their keys, their headings in
+ * tables, their types, and the functions that format their values for tables. */
 
 #include "tools/common/columns.h"
 
@@ -117,8 +117,8 @@ static const struct column profiles[] = {
         { "available", "AVAILABLE", 'b', show_bool },
 };
 static const struct column rules[] = {
-        { "name", "RULE", 's', NULL },        { "condition", "CONDITION", 's', NULL },  { "profile", "PROFILE", 's', NULL },
-        { "holds", "HOLDS", 'b', show_bool }, { "decides", "DECIDES", 'b', show_bool },
+        { "name", "RULE", 's', NULL },          { "condition", "CONDITION", 's', NULL },  { "profile", "PROFILE", 's', NULL },
+        { "holds", "APPLIES", 'b', show_bool }, { "decides", "DECIDES", 'b', show_bool },
 };
 static const struct column without_effect[] = { { "where", "WHERE", 's', NULL }, { "why", "WHY", 's', NULL } };
 static const struct column requests[] = {
@@ -134,7 +134,7 @@ static const struct column requests[] = {
         { "effective", "EFFECT", 'b', show_bool },
         { "note", "NOTE", 's', NULL },
 };
-/* In the order of the signal RequestAdded. */
+/* The arguments of the signal RequestAdded. */
 static const struct column added[] = {
         { "cookie", "COOKIE", 'u', NULL },
         { "kind", "KIND", 's', NULL },
@@ -202,7 +202,7 @@ static const struct column limits[] = {
         { "highest_microwatt", "HIGHEST", 'x', show_watt },
 };
 
-/* The columns of sessions; those of top include rates. */
+/* The columns of sessions; top has two more, for rates. */
 #define SESSION_COLUMNS                                                                                                         \
         { "session", NULL, 'u', NULL }, { "application", "APPLICATION", 's', NULL }, { "pid", "PID", 'u', NULL },               \
                 { "uid", NULL, 'u', NULL }, { "target_us", "TARGET", 'u', show_time_us },                                       \
@@ -213,8 +213,8 @@ static const struct column limits[] = {
                 { "delay_us", NULL, 'u', NULL }, { "active", "ACTIVE", 'b', show_bool },
 
 static const struct column sessions[] = { SESSION_COLUMNS };
-static const struct column top_sessions[] = { SESSION_COLUMNS{ "samples_per_second", "PER SECOND", 't', NULL },
-                                              { "violations_per_second", "LATE PER SECOND", 't', NULL } };
+static const struct column top_sessions[] = { SESSION_COLUMNS{ "samples_per_second", "SAMPLES/S", 't', NULL },
+                                              { "violations_per_second", "LATE/S", 't', NULL } };
 static const struct column governors[] = {
         { "name", "GOVERNOR", 's', NULL },     { "description", "DESCRIPTION", 's', NULL }, { "path", NULL, 's', NULL },
         { "priority", "PRIORITY", 'u', NULL }, { "fits", "FITS", 'b', show_bool },          { "loaded", "LOADED", 'b', show_bool },
@@ -228,7 +228,7 @@ const struct columns request_columns = COLUMNS(requests);
 const struct columns added_columns = COLUMNS(added);
 const struct columns driver_columns = COLUMNS(drivers);
 const struct columns counter_columns = COLUMNS(counters);
-/* Columns without -v. The requested value is left out: it equals the current one, or the state explains the difference. */
+/* "wanted" may be left out on a narrow terminal: it equals the current value, or the state explains the difference. */
 const struct columns knob_columns = COLUMNS_SPARE(knobs, "message before range driver wanted unit", "label");
 const struct columns explain_columns = COLUMNS_SPARE(explain, "driver unit", "label");
 const struct columns why_columns = COLUMNS(why);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Advice for a domain that this machine does not have. A suggestion never differs in the number or the first letter of a domain:
- * gpu0 is not a misspelt cpu0, and neither is cpu9. If the service does not answer, there is less advice. */
+/* Advice for a domain that this machine does not have. Only domains with the same number and the same first letter are suggested:
+ * neither gpu0 nor cpu9 is a misspelt cpu0. If the service does not answer, nothing is suggested. */
 
 #include "tools/common/domains.h"
 
@@ -71,5 +71,5 @@ void domains_advise(struct cli *cli) {
         _cleanup_free_ char *names = names_quietly(cli, NAMES_DOMAINS);
 
         print_folded(names);
-        (void) fputs("What belongs to them: governorctl knobs, governorctl cpus\n", stderr);
+        (void) fputs("To show their settings and CPUs: governorctl knobs, governorctl cpus\n", stderr);
 }

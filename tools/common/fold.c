@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Folds rows in tables for users: a machine with 192 CPUs has 192 equal lines. Only rows that are equal in all shown columns are
- * folded, and only domains of one kind (a domain may have a knob twice, for two parts of it: these rows stay apart). JSON and plain
+/* Folds rows of tables on a terminal, since a machine with 192 CPUs may have 192 equal lines. Rows are folded if they are equal in all
+ * shown columns and their domains are of one kind. Two rows of the same domain, for two parts of it, stay separate. JSON and plain
  * output are never folded. */
 
 #include "tools/common/fold.h"
@@ -14,7 +14,7 @@
 #include "base/parse.h"
 #include "tools/common/xalloc.h"
 
-/* With more ranges than this only the first, the last and the number of members are shown. */
+/* A set with more ranges is shown as its first and last member and the number of members. */
 #define RUNS_MAX 4
 
 static size_t prefix_length(const char *domain) {
@@ -31,7 +31,7 @@ static bool same_kind(const char *a, const char *b) {
         return n == prefix_length(b) && strncmp(a, b, n) == 0;
 }
 
-/* Compares the texts as shown: two times within the same second are equal. */
+/* Compares the texts in the form shown, so that two times within the same second are equal. */
 static bool cell_equal(const struct column *column, const char *a, const char *b) {
         char buffers[2][64];
 
@@ -76,7 +76,7 @@ static void print_runs(FILE *f, const char *prefix, int length, const uint32_t *
         }
 }
 
-/* "policy0-policy7,policy12", or for ragged sets "policy0..policy94 (48)". */
+/* Returns the name of a set of domains: "policy0-policy7,policy12", or for more than RUNS_MAX ranges "policy0..policy94 (48)". */
 static char *name_of_set(const char *domain, uint32_t *numbers, size_t n) {
         int length = (int) prefix_length(domain);
         char *text = NULL;
@@ -106,7 +106,7 @@ static bool contains(const uint32_t *numbers, size_t n, uint32_t number) {
         return false;
 }
 
-/* Marks the rows that are equal to `row`, and renames it to the set of all their domains. */
+/* Clears left[] of the rows that are equal to `row`, and sets the domain of `row` to the name of the set of all their domains. */
 static void fold_row(struct rows *rows, size_t row, bool *left, uint32_t *numbers) {
         _cleanup_free_ char *domain = xstrdup(rows_get(rows, row, "domain")), *name = NULL;
         size_t n = 1;
@@ -129,7 +129,7 @@ static void fold_row(struct rows *rows, size_t row, bool *left, uint32_t *number
         }
 }
 
-/* rows_filter() moves rows while it filters; `left` is indexed by the old numbers, which are those of the callback. */
+/* rows_filter() moves rows, but calls is_left() with the old row numbers, by which `left` is indexed. */
 void fold_domains(struct rows *rows) {
         _cleanup_free_ bool *left = must(malloc(rows->n + 1));
         _cleanup_free_ uint32_t *numbers = must(calloc(rows->n + 1, sizeof(*numbers)));

@@ -5,7 +5,7 @@
 #include "tools/common/rows.h"
 
 /* Merges rows that differ only in their domain ("policy0" ... "policy7" becomes "policy0-policy7") and in columns that tables do
- * not show. The rows need a column "domain". */
+ * not show. The rows must have a column "domain". */
 void fold_domains(struct rows *rows);
 
 #endif

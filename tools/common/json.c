@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A JSON writer. Everything that is not plain text is escaped, so that the output can also be shown on a terminal; bytes that are
- * not valid UTF-8 become U+FFFD. It does not check that the keys
- * of an object differ, or that members have keys and elements of arrays have none. */
+/* A JSON writer. Characters that are unsafe on a terminal (utf8.h) are escaped, and bytes that are not valid UTF-8 become U+FFFD. The
+ * caller must use different keys within an object, give every member of an object a key, and give elements of arrays none. */
 
 #include "tools/common/json.h"
 

@@ -95,7 +95,7 @@ void manager_warn_without_effect(struct cli *cli, size_t max) {
         _cleanup_(manager_free) struct manager m = {};
         size_t n;
 
-        if (manager_ask(cli, NULL, &m) != CLI_OK) /* the command itself has succeeded, so this failure is not reported */
+        if (manager_ask(cli, NULL, &m) != CLI_OK) /* not reported: the command itself has succeeded */
                 return;
         n = m.without_effect.n > max ? max : m.without_effect.n;
         for (size_t i = 0; i < n; i++) {
@@ -105,25 +105,25 @@ void manager_warn_without_effect(struct cli *cli, size_t max) {
                 (void) fputc('\n', stderr);
         }
         if (n < m.without_effect.n)
-                (void) fprintf(stderr, "%zu more line%s of the configuration without effect here: governorctl status\n",
+                (void) fprintf(stderr, "%zu more line%s of the configuration without effect: governorctl status\n",
                                m.without_effect.n - n, text_plural(m.without_effect.n - n));
 }
 
 static const struct {
         const char *word, *text;
 } causes[] = {
-        { "manual", "chosen by hand" },
+        { "manual", "chosen by a user" },
         { "rule:", "rule %s" },
         { "hold:", "request %s" },
         { "firmware", "chosen by the firmware or its keys" },
-        { "start", "taken at start" },
-        { "unavailable", "the machine does not offer the profile that was chosen" },
-        { "failed", "another one should be in force, and could not be set" },
+        { "start", "in force since the service started" },
+        { "unavailable", "the machine does not offer the selected profile" },
+        { "failed", "the profile that should be in force could not be set" },
 }, degraded[] = {
-        { "lap-detected", "the firmware holds back because the machine lies on a lap" },
+        { "lap-detected", "the firmware limits performance because the machine is on a lap" },
         { "high-operating-temperature", "heat or a power limit slows the processor down, or has switched its turbo off" },
-        { "knobs-failed", "some settings could not be made; they are listed below and will be tried again" },
-        { "configuration-not-used", "it has errors (governorctl config check); the former one, or the built-in defaults, are in force" },
+        { "knobs-failed", "some settings could not be written; they are listed below and will be tried again" },
+        { "configuration-not-used", "it has errors (governorctl config check); the previous one, or the built-in defaults, are in force" },
         { "state-not-saved", "the state file or the ledger cannot be written: a restart would lose choices, or no further setting can be changed (see the log)" },
         { "limited-from-before", "an upper limit that was set before the service started is in force; governorctl explain shows which" },
 };

@@ -11,26 +11,28 @@ struct manager {
         struct rows profiles, rules, without_effect;
 };
 
-/* Reads the properties. Returns an exit status; on failure *ret is empty, and *failure is filled (it may be NULL). Prints
- * nothing. */
+/* Calls GetAll and reads the properties. Prints nothing. Returns an exit status; on failure *ret is empty, and *failure is filled
+ * (`failure` may be NULL). */
 int manager_ask(struct cli *cli, struct failure *failure, struct manager *ret);
-/* The same from an answer of GetAll at the current position of the message. Returns 0, or a negative errno; then *ret is empty. */
+/* Reads the properties from an answer of GetAll, at the current position of the message. Returns 0 or a negative errno; on failure
+ * *ret is empty. */
 int manager_read(sd_bus_message *m, struct manager *ret);
 void manager_free(struct manager *m);
-/* Prints on standard error which settings of the profile in force and of the configuration this machine cannot apply: at most `max`
- * lines, and the number of further ones. */
+/* Prints on standard error the lines of the configuration that have no effect on this machine: at most `max` of them, and the number
+ * of the others. */
 void manager_warn_without_effect(struct cli *cli, size_t max);
 
-/* Calls `each` for every known property of a dictionary a{sv} at the current position of the message, with its text, or (text NULL)
- * its rows. */
+/* Calls `each` for every known property of a dictionary a{sv} at the current position of the message. `text` is its value; for a
+ * property that is a table, `text` is NULL and `rows` is its value. */
 int manager_each(sd_bus_message *m, void (*each)(const char *name, const char *text, const struct rows *rows, void *userdata),
                  void *userdata);
 
-/* Explains a Cause, for example "performance, manual choice". Unknown text is returned as it is. */
+/* Returns an explanation of a value of Cause, for example "rule NAME" for "rule:NAME", stored in `buffer` if necessary. An unknown
+ * value is returned unchanged. */
 const char *cause_text(const char *cause, char *buffer, size_t size);
-/* Explains a value of Rung, for example "decides in the kernel (eBPF)". */
+/* Returns an explanation of a value of Rung, for example "decides in the kernel (eBPF)". */
 const char *rung_text(const char *rung);
-/* The explanation of one word of Degraded, or "". */
+/* Returns an explanation of one word of Degraded, or "". */
 const char *degraded_text(const char *word);
 
 #endif

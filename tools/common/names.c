@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Names that the service knows, as lists of lines. Nothing is cached: each query calls the service. */
+/* Lists of names that the service has, one per line. Nothing is cached: each query calls the service. */
 
 #include "tools/common/names.h"
 
@@ -59,7 +59,7 @@ static int add_rows(struct cli *cli, struct list *list, const char *member, cons
         return r;
 }
 
-/* The columns "package", "policy" and "cpu" of each CPU are the numbers of its domains. */
+/* Adds the domains of each CPU, whose numbers are in the columns "package", "policy" and "cpu". */
 static int add_cpu_domains(struct cli *cli, struct list *list) {
         static const char *const kinds[] = { "package", "policy", "cpu" };
         _cleanup_(rows_free) struct rows cpus = {};

@@ -4,11 +4,11 @@
 
 #include "tools/common/bus.h"
 
-/* Lists of what users can name: for completions, for "did you mean", and to distinguish a domain from a setting. */
+/* Lists of names, for completions, for "did you mean", and to distinguish a domain from a setting. */
 
 enum names {
         NAMES_PROFILES,
-        NAMES_DOMAINS, /* the node, and the domains of the CPUs and of the settings */
+        NAMES_DOMAINS, /* node, and the domains of all CPUs and settings */
         NAMES_KNOBS,
         NAMES_PLACES, /* domains and settings */
         NAMES_REQUESTS,
@@ -17,12 +17,12 @@ enum names {
         N_NAMES
 };
 
-/* Finds a list by its name: "profiles", "domains" ... Returns N_NAMES if there is none of this name. */
+/* Finds a list by its name: "profiles", "domains" ... Returns N_NAMES for an unknown name. */
 enum names names_find(const char *word);
-/* Stores all names in *ret (malloc'ed), one per line, without duplicates. Returns an exit status; on failure *failure is filled (it
- * may be NULL). Prints nothing. */
+/* Stores all names of a list in *ret (malloc'ed, even on failure), one per line, without duplicates. Prints nothing. Returns an exit
+ * status; on failure *failure is filled (`failure` may be NULL). */
 int names_get(struct cli *cli, struct failure *failure, enum names kind, char **ret);
-/* The same without error handling: only the names that the service returned. */
+/* The same, but failures are ignored: returns the names received before the failure (malloc'ed). */
 char *names_quietly(struct cli *cli, enum names kind);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Options of governorctl: one table for parsing, help and the check of the man page. Abbreviations are rejected (with them, a new
- * option could break scripts), and so are options that the command does not take. */
+/* Options of governorctl: one table for parsing and help. Abbreviated names are rejected, since a new option could make them ambiguous
+ * and break scripts. Options that the command does not accept are rejected as well. */
 
 #include "tools/common/options.h"
 
@@ -16,31 +16,31 @@ const struct option_fact option_facts[] = {
         { 'b', '\0', "bus-address", "ADDRESS", "D-Bus address of the system bus" },
         { 'h', 'h', "help", NULL, "show help" },
         { 'V', '\0', "version", NULL, "show the version of governorctl" },
-        { 'v', 'v', "verbose", NULL, "show more details, and do not fit tables to the terminal" },
-        { 'a', 'a', "all", NULL, "do not fold equal domains into one line" },
+        { 'v', 'v', "verbose", NULL, "show more details, and all columns of tables" },
+        { 'a', 'a', "all", NULL, "show each domain on its own line" },
         { 'l', 'l', "level", "N", "both floor and ceiling, 0 to 1024, or 60%" },
         { 'f', 'f', "floor", "N", "lowest level, 0 to 1024, or 60%" },
         { 'c', 'c', "ceiling", "N", "highest level, 0 to 1024, or 60%" },
-        { 'A', '\0', "auto", NULL, "remove the range that level has set" },
+        { 'A', '\0', "auto", NULL, "remove the range of levels" },
         { 'd', 'd', "domain", "DOMAIN", "node, package0, policy3, cpu5 ... (default: node)" },
         { 'p', 'p', "profile", "PROFILE", "profile to hold" },
-        { 't', '\0', "for", "DURATION", "end by itself after 30min, 90s, 1h; a bare number is seconds" },
-        { 'r', 'r', "reason", "TEXT", "reason, shown to all who list the requests" },
+        { 't', '\0', "for", "DURATION", "end the request after this time: 30min, 90s, 1h; a bare number is seconds" },
+        { 'r', 'r', "reason", "TEXT", "reason, visible to all users who list the requests" },
         { 'i', 'i', "appid", "NAME", "name of the application that makes the request" },
         { 'D', 'd', "delay", "SECONDS", "time between two updates, 0.1 to 3600 (default: 1)" },
         { 'N', 'n', "count", "N", "exit after this number of updates" },
-        { 'P', '\0', "plain", NULL, "print one block after the other instead of redrawing the terminal" },
+        { 'P', '\0', "plain", NULL, "print one block for each update instead of redrawing the terminal" },
         { 'T', '\0', "target", "TIME", "latency that the percentile should not exceed: 2ms, 500us, 1s" },
         { 'Q', '\0', "percentile", "P", "percentile of the target, 50 to 99.9" },
         { 'Y', '\0', "p95", NULL, "the same as --percentile 95" },
         { 'Z', '\0', "p99", NULL, "the same as --percentile 99" },
-        { 'W', '\0', "window", "TIME", "time over which the percentile is taken" },
+        { 'W', '\0', "window", "TIME", "time over which the percentile is computed" },
         { 'S', '\0', "stale", "TIME", "request nothing after this time without a report" },
-        { 'C', '\0', "cap", NULL, "make the needed level a ceiling, too, which saves energy" },
+        { 'C', '\0', "cap", NULL, "make the level of the session a ceiling as well, which saves energy" },
         { 'O', 'o', "output", "FILE", "write the governor to this file" },
         { 'I', 'I', "include", "DIR", "folder with bpf/governor.h, such as governord's source" },
-        { 'R', '\0', "root", "DIR", "compare values with those that the machine below DIR offers; / is this one" },
-        { 'U', '\0', "driver-dir", "DIR", "take drivers from DIR" },
+        { 'R', '\0', "root", "DIR", "also check which knobs and values the machine below DIR offers; / is this machine" },
+        { 'U', '\0', "driver-dir", "DIR", "load drivers from DIR" },
         { 'B', '\0', "best", NULL, "load the best governor for this machine" },
 };
 const size_t n_option_facts = sizeof(option_facts) / sizeof(option_facts[0]);
@@ -52,7 +52,7 @@ const struct option_fact *option_find(char letter) {
         return NULL;
 }
 
-/* Of several options with one brief name, finds the one that the command takes, otherwise any, for the error message. */
+/* Of several options with the same short name, returns the one that is allowed. If none is, returns any of them for the error message. */
 static const struct option_fact *by_brief(char brief, const char *allowed) {
         const struct option_fact *found = NULL;
 
@@ -76,7 +76,7 @@ static int complain(const char *program, const char *what, const char *word) {
         return -EINVAL;
 }
 
-/* Splits a word into the option that it names and the argument attached to it, if any. */
+/* Returns the option that a word names, and in *ret_value the argument attached to it, or NULL. */
 static const struct option_fact *split(const char *word, const char *allowed, const char **ret_value) {
         size_t length;
 
@@ -92,7 +92,7 @@ static const struct option_fact *split(const char *word, const char *allowed, co
         return by_name(word + 2, length);
 }
 
-/* Takes the option argv[*i], and argv[*i + 1] if that is its argument. */
+/* Stores the option argv[*i], and argv[*i + 1] if that is its argument. */
 static int take(struct options *o, const char *program, const char *allowed, int argc, char **argv, int *i) {
         const char *word = argv[*i], *value;
         const struct option_fact *fact = split(word, allowed, &value);
@@ -105,7 +105,7 @@ static int take(struct options *o, const char *program, const char *allowed, int
                 return -EOPNOTSUPP;
         }
         if (!fact->argument && value)
-                return complain(program, "the option takes no argument", word);
+                return complain(program, "the option does not accept an argument", word);
         if (fact->argument && !value) {
                 if (*i + 1 >= argc)
                         return complain(program, "the option needs an argument", word);
@@ -158,7 +158,7 @@ int options_parse(struct options *o, const char *program, const char *allowed, b
         }
         while (i < argc)
                 argv[n++] = argv[i++];
-        argv[n] = NULL; /* argv has room for it: it ends with one */
+        argv[n] = NULL; /* n <= argc, and argv has argc + 1 elements */
         o->words = argv;
         o->n_words = n;
         return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads dictionaries from the bus by tables. Values are not checked here: names come from applications and are cleaned when they
- * are printed. */
+/* Reads dictionaries from the bus as tables describe them. Texts are not checked: they may come from applications, and are cleaned when
+ * they are printed. */
 
 #include "tools/common/properties.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Error messages for users: what failed, the service's message, and advice, which comes from a table. The service's message is
- * never hidden, and no cause is suggested that the error's name does not imply. */
+/* Error messages for users: the call that failed, the service's message, and advice. The message is always printed. The advice depends
+ * on the name of the error only, so that it never suggests a cause that the error does not imply. */
 
 #include "tools/common/report.h"
 
@@ -18,7 +18,7 @@
 #include "tools/common/utf8.h"
 #include "tools/common/xalloc.h"
 
-/* The purpose of each call, and its polkit action: dbus/org.governord.Manager1.xml. */
+/* A description of each call, and its polkit action (dbus/org.governord.Manager1.xml). */
 static const struct act {
         const char *member, *words, *action;
 } acts[] = {
@@ -29,30 +29,30 @@ static const struct act {
         { "ReleaseRequest", "end the request", NULL },
         { "Reload", "read the configuration again", "org.governord.reload" },
         { "LoadGovernor", "load the governor", "org.governord.load-governor" },
-        { "ReadPower", "read the power that is drawn", "org.governord.read-energy" },
-        { "GetAll", "ask governord for its state", NULL },
-        { "Get", "ask governord for a device", NULL },
-        { "Introspect", "ask governord for its devices", NULL },
-        { "GetManagedObjects", "ask governord for its sessions", NULL },
-        { "ListRequests", "ask governord for its requests", NULL },
-        { "ListDrivers", "ask governord for its drivers", NULL },
-        { "ListKnobs", "ask governord for its settings", NULL },
-        { "ListCpus", "ask governord for the CPUs", NULL },
-        { "ListGovernors", "ask governord for its governors", NULL },
+        { "ReadPower", "read the power", "org.governord.read-energy" },
+        { "GetAll", "read the state of governord", NULL },
+        { "Get", "read a device of governord", NULL },
+        { "Introspect", "read the list of devices of governord", NULL },
+        { "GetManagedObjects", "read the list of sessions of governord", NULL },
+        { "ListRequests", "read the list of requests of governord", NULL },
+        { "ListDrivers", "read the list of drivers of governord", NULL },
+        { "ListKnobs", "read the list of settings of governord", NULL },
+        { "ListCpus", "read the list of CPUs of governord", NULL },
+        { "ListGovernors", "read the list of governors of governord", NULL },
         { "Explain", "explain this", NULL },
-        { "Why", "ask governord for the latest changes", NULL },
-        { "GetStatistics", "ask governord for its counters", NULL },
-        { "Dump", "ask governord for all it knows", NULL },
+        { "Why", "read the latest changes from governord", NULL },
+        { "GetStatistics", "read the counters of governord", NULL },
+        { "Dump", "read the complete state of governord", NULL },
 };
 
 #define LOOK     "systemctl status governord shows more"
-#define VERSIONS "governord may be of another version: governorctl version"
-#define GOVERNORS                                                                                                                            \
-        "The governors of this machine: governorctl governor list. The service finds one that you have built only in\n" GOVERNORD_CONFIG_DIR \
-        "/governors: governor build prints the command that puts it there."
+#define VERSIONS "The versions of governorctl and governord may differ: governorctl version"
+#define GOVERNORS                                                                                                            \
+        "To list the governors: governorctl governor list. A governor that you have built must be in\n" GOVERNORD_CONFIG_DIR \
+        "/governors; governor build prints the command that installs it there."
 
-/* Advice by the last part of the error's name, for any prefix. `names`: the list in which the argument may have a near match; the
- * text for NAMES_PLACES is in domains.c. */
+/* Advice by the last part of the error's name; the prefix is ignored. `names` is the list from which a word that resembles the argument
+ * is suggested. The advice for NAMES_PLACES is in domains.c. */
 static const struct advice {
         const char *name, *text;
         enum names names;
@@ -63,30 +63,30 @@ static const struct advice {
         { "LimitReached", "Release a request that is no longer needed: governorctl holds lists them.", N_NAMES },
         { "NoSuchGovernor", GOVERNORS, NAMES_GOVERNORS },
         { "NotAvailable", "governorctl list and governorctl knobs show what this machine offers.", N_NAMES },
-        { "HardwareRefused", "Each setting that failed, and probably why, is in the log: journalctl -u governord", N_NAMES },
+        { "HardwareRefused", "The log has each setting that failed and the probable reason: journalctl -u governord", N_NAMES },
         { "NotSaved", "Probably a file system is full or read-only: df /run /var/lib. " LOOK, N_NAMES },
         { "UnknownMethod", VERSIONS, N_NAMES },
         { "UnknownInterface", VERSIONS, N_NAMES },
         { "UnknownProperty", VERSIONS, N_NAMES },
 };
 
-/* Advice for calls that did not reach governord or were not answered. */
+/* Advice for calls that did not reach governord, or to which it did not reply. */
 static const char *const bus_advices[] = {
         [GOV_BUS_ERROR_ABSENT] = "Start it: systemctl start governord",
         [GOV_BUS_ERROR_NOT_STARTED] = LOOK
-        ".\nWithout systemd the message bus cannot start it: start it by hand, as root, see governord(8)",
-        [GOV_BUS_ERROR_NOT_INSTALLED] = "Start it by hand, or install it: governord(8)",
-        [GOV_BUS_ERROR_MASKED] = "Allow it: systemctl unmask governord",
+        ".\nWithout systemd the message bus cannot start it: start it by hand, as root (see governord(8))",
+        [GOV_BUS_ERROR_NOT_INSTALLED] = "Start it by hand, or install it: see governord(8)",
+        [GOV_BUS_ERROR_MASKED] = "To unmask it: systemctl unmask governord",
         [GOV_BUS_ERROR_ENDED] = LOOK,
         [GOV_BUS_ERROR_SILENT] = LOOK,
-        [GOV_BUS_ERROR_BROKEN] = "Is it running, and may this user connect to it?",
+        [GOV_BUS_ERROR_BROKEN] = "Check that the bus is running and that this user may connect to it",
         [GOV_BUS_ERROR_FORBIDDEN] =
-                "Its rules for governord are missing or not\nin force: is org.governord.conf in /usr/share/dbus-1/system.d? "
-                "After installing it: systemctl reload dbus",
+                "Its policy for governord is missing or not\nloaded: check that /usr/share/dbus-1/system.d has org.governord.conf, "
+                "then: systemctl reload dbus",
         [GOV_BUS_ERROR_LIMIT] = "Try again when other programs have finished; dbus-daemon(1) has the limits.",
 };
 
-/* The service's message contains this if polkit made no decision: dbus/bus/polkit.c. */
+/* The service's message contains this text if polkit made no decision (dbus/bus/polkit.c). */
 #define UNDECIDED "(polkit "
 
 static const char *last_part(const char *name) {
@@ -123,19 +123,19 @@ static void advise_on_bus(enum gov_bus_error kind) {
         (void) fprintf(stderr, "%c%s. %s\n", name ? text[0] : toupper((unsigned char) text[0]), text + 1, bus_advices[kind]);
 }
 
-/* Root is not advised to become root. */
+/* Prints advice after a denial by polkit. Root is not advised to use sudo. */
 static void advise_refused(const struct act *act, const sd_bus_error *error) {
         bool root = geteuid() == 0;
 
         if (error->message && strstr(error->message, UNDECIDED))
                 (void) fputs(
-                        "polkit does not run or does not answer: systemctl status polkit. For root it is not needed: run this with sudo.\n",
+                        "polkit is not running or does not answer: systemctl status polkit. Root does not need polkit: run this with sudo.\n",
                         stderr);
         else if (act && act->action && root)
                 (void) fprintf(
                         stderr,
-                        "polkit decides by the action %s, for root as well. Either a rule in /etc/polkit-1/rules.d/ forbids it, or\n"
-                        "polkit cannot be asked: systemctl status polkit\n",
+                        "polkit decides by the action %s, for root as well. Either a rule in /etc/polkit-1/rules.d/ denies it, or\n"
+                        "polkit is not running or does not answer: systemctl status polkit\n",
                         act->action);
         else if (act && act->action)
                 (void) fprintf(stderr,
@@ -160,7 +160,7 @@ static void print_suggestion(struct cli *cli, const struct advice *advice) {
         clean_print(stderr, suggest(text, cli->subject, names), false);
 }
 
-/* A profile may be unknown because its configuration was not loaded. */
+/* Prints why the configuration was not loaded, if it was not: a profile may be unknown for this reason. */
 static void print_not_loaded(struct cli *cli) {
         _cleanup_(manager_free) struct manager m = {};
 
@@ -168,7 +168,7 @@ static void print_not_loaded(struct cli *cli) {
                 return;
         (void) fputs("The configuration has errors and is not in force: ", stderr);
         clean_print(stderr, m.config_error, false);
-        (void) fputs("\nAll of them: governorctl config check\n", stderr);
+        (void) fputs("\nTo show all errors: governorctl config check\n", stderr);
 }
 
 static void report_error(struct cli *cli, const struct act *act, const sd_bus_error *error) {
@@ -177,7 +177,7 @@ static void report_error(struct cli *cli, const struct act *act, const sd_bus_er
         _cleanup_free_ char *text = xstrdup(worded ? error->message : error->name);
 
         if (strcmp(last_part(error->name), "InvalidConfiguration") == 0)
-                (void) fputs("the former configuration stays in force\n", stderr);
+                (void) fputs("the previous configuration stays in force\n", stderr);
         text[strlen(text) - (strlen(text) > 0 && text[strlen(text) - 1] == '\n')] = '\0'; /* a list ends with a newline */
         clean_print(stderr, text, true);
         print_suggestion(cli, advice);
@@ -201,7 +201,7 @@ int cli_report(struct cli *cli, const char *what, const sd_bus_error *error, int
         if (error && error->name)
                 report_error(cli, act, error);
         else if (r == -ENXIO || r == -EBADMSG)
-                (void) fputs("the answer has a form that is not known here\n" VERSIONS "\n", stderr);
+                (void) fputs("the answer has an unknown format\n" VERSIONS "\n", stderr);
         else
                 (void) fprintf(stderr, "%s\n", strerror(-r));
         return bus_status(error, r);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads rows from bus messages and prints them. columns.c describes the columns. A message whose form differs from the columns is
- * rejected as a whole, so that incompatible versions never show half an answer. */
+/* Reads rows from bus messages and prints them. columns.c describes the columns. A message whose signature does not match the columns
+ * is rejected as a whole, so that no incomplete answer of another version is shown. */
 
 #include "tools/common/rows.h"
 
@@ -14,7 +14,7 @@
 #include "tools/common/utf8.h"
 #include "tools/common/xalloc.h"
 
-/* The longest signature: ListKnobs, and room for what later versions add. */
+/* The longest signature is that of ListKnobs; later versions may have longer ones. */
 #define SIGNATURE_MAX 64
 #define SHOW_MAX      128
 
@@ -148,7 +148,7 @@ static char **find_cell(const struct rows *rows, size_t row, const char *key) {
         for (size_t i = 0; i < rows->columns->n; i++)
                 if (strcmp(rows->columns->items[i].key, key) == 0)
                         return &rows->cells[row * rows->columns->n + i];
-        abort(); /* a misspelt key is our own bug */
+        abort(); /* the caller misspelt the key */
 }
 
 const char *rows_get(const struct rows *rows, size_t row, const char *key) {
@@ -253,19 +253,19 @@ static bool is_empty(const struct rows *rows, size_t i) {
         return true;
 }
 
-/* True if a spare column is to be left out: it is empty in all rows, or on a narrow terminal there is no room for it. */
+/* Returns true if a spare column is left out: it is empty in all rows, or there is no room for it on a narrow terminal. */
 static bool is_too_much(const struct rows *rows, size_t i, size_t used, size_t width, bool narrow) {
-        return narrow ? used > width + 2 : is_empty(rows, i); /* the last column has no blanks behind it */
+        return narrow ? used > width + 2 : is_empty(rows, i); /* no blanks follow the last column */
 }
 
 static size_t find_column(const struct columns *columns, const char *key, size_t length) {
         for (size_t i = 0; i < columns->n; i++)
                 if (strlen(columns->items[i].key) == length && strncmp(columns->items[i].key, key, length) == 0)
                         return i;
-        abort(); /* a misspelt key is our own bug */
+        abort(); /* the caller misspelt the key */
 }
 
-/* Chooses the columns to be shown: all that have a heading, but spare ones only if they are not empty and there is room. */
+/* Chooses the columns to be shown: all that have a heading; a spare column only if it is not empty and there is room for it. */
 static void choose_columns(const struct rows *rows, size_t width, bool *shown) {
         const struct columns *columns = rows->columns;
         _cleanup_free_ size_t *widths = must(calloc(columns->n, sizeof(*widths)));

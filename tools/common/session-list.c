@@ -124,11 +124,11 @@ char *session_list_hidden(const struct session_list *list) {
                 n += session_is_hidden(&list->items[i]);
         if (n == 0)
                 return NULL;
-        return n == 1 ? xstrdup("What 1 session of another user does is shown to that user and to root alone.") :
-                        xasprintf("What %zu sessions of other users do is shown to their users and to root alone.", n);
+        return n == 1 ? xstrdup("Details of 1 session of another user are shown only to that user and to root.") :
+                        xasprintf("Details of %zu sessions of other users are shown only to these users and to root.", n);
 }
 
-/* Adds what is known of every session. */
+/* Sets the columns that all users may see. */
 static void add_public(struct rows *rows, size_t row, const struct session *s) {
         const uint32_t numbers[] = { s->cookie, s->uid };
         static const char *const keys[] = { "session", "uid" };
@@ -155,7 +155,7 @@ void session_list_rows(const struct session_list *list, const struct columns *co
                 add_public(ret, row, s);
                 if (session_is_hidden(s))
                         continue;
-                for (size_t k = s->pid > 0 ? 0 : 1; k < ARRAY_SIZE(keys); k++) { /* pid 0: the bus does not know it */
+                for (size_t k = s->pid > 0 ? 0 : 1; k < ARRAY_SIZE(keys); k++) { /* pid 0: unknown to the bus */
                         (void) snprintf(text, sizeof(text), "%" PRIu64, numbers[k]);
                         rows_set(ret, row, keys[k], text);
                 }

@@ -12,7 +12,7 @@
 #define SESSION_INTERFACE "org.governord.Session1"
 #define SESSION_ROOT      "/org/governord/session"
 
-/* The sessions of the service, from its ObjectManager and its signals. */
+/* The sessions of the service, read from its ObjectManager and from signals. */
 
 struct session {
         char *path, *application, *cpus; /* never NULL */
@@ -29,24 +29,24 @@ struct session_list {
         size_t n;
 };
 
-/* Reads the answer of GetManagedObjects. Unknown properties and interfaces are skipped. Negative errno; then nothing has to be
- * freed. */
+/* Reads the answer of GetManagedObjects. Unknown properties and interfaces are skipped. Returns 0 or a negative errno; on failure
+ * nothing has to be freed. */
 int session_list_read(sd_bus_message *m, struct session_list *ret);
-/* Adds the session of an InterfacesAdded signal; other objects of the service are ignored. Negative errno. */
+/* Adds the session of an InterfacesAdded signal; signals for other objects add nothing. Returns a negative errno on failure. */
 int session_list_read_added(sd_bus_message *m, struct session_list *list);
 void session_list_free(struct session_list *list);
 struct session *session_list_find(const struct session_list *list, const char *path);
 /* Reads properties, a{sv}, at the current position of the message into `session`; other members of `session` keep their values. */
 int session_read(sd_bus_message *m, struct session *session);
 
-/* True for a session of another user, of which the service shows only that it exists and works: the rest is 0 and "". Every session
- * has a target of at least 1 us; the process number can be 0 even for its owner, if the bus does not know it. */
+/* Returns true for a session of another user whose details the service hides: its properties, except Uid and Active, are 0 and "".
+ * Target is tested, since it is at least 1 us for every visible session; Pid can be 0 for those as well. */
 static inline bool session_is_hidden(const struct session *session) {
         return session->target_us == 0;
 }
-/* The name in tables: that of the application, or of the user. Stored in `buffer`, if need be. */
+/* Returns the name in tables: that of the application, or for a hidden session "user UID", stored in `buffer`. */
 const char *session_name(const struct session *session, char *buffer, size_t size);
-/* One sentence (malloc'ed) on why details of some sessions are hidden; NULL if none are. */
+/* Returns a sentence (malloc'ed) that details of some sessions are hidden; NULL if none are. */
 char *session_list_hidden(const struct session_list *list);
 
 /* Converts the sessions to rows of session_columns, or of columns that begin with these (columns.h). */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Prints aligned columns for users. Lines are never wrapped or truncated: a line longer than the terminal is better than a lost
- * word. Programs read the plain or the JSON output instead. */
+/* Prints aligned columns on a terminal. Lines are neither wrapped nor truncated, even if they are longer than the terminal is wide. */
 
 #include "tools/common/table.h"
 

@@ -8,10 +8,10 @@
 
 enum style { STYLE_NONE, STYLE_GOOD, STYLE_WARN, STYLE_BAD, STYLE_DIM, STYLE_HEAD };
 
-/* The escape sequence that begins a style; "" without `color`. That of STYLE_NONE ends a style. */
+/* Returns the escape sequence that begins a style, or for STYLE_NONE ends any style; "" without `color`. */
 const char *style_code(enum style style, bool color);
 
-/* Rows of text in aligned columns. Cells are cleaned when they are added. */
+/* Rows of text in aligned columns. Unsafe characters of cells are escaped when the cells are added (clean_dup()). */
 struct table {
         size_t n_columns, n_rows, room;
         char **cells;       /* row by row; the headings are row 0 */
@@ -19,7 +19,7 @@ struct table {
 };
 
 void table_add(struct table *t, const char *const *cells, enum style style);
-/* Two blanks between columns, `indent` before each row, no blanks at the end of lines. */
+/* Prints the table with two blanks between columns and `indent` blanks before each row. Lines do not end with blanks. */
 void table_print(const struct table *t, FILE *f, int indent, bool color);
 void table_free(struct table *t);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Makes text of other programs safe for the terminal: reasons and names from the bus are shown, but their control sequences have no
- * effect. A byte that is not valid UTF-8 is shown as a number. */
+/* Makes text of other programs safe for the terminal: control characters in names and reasons from the bus are shown as escapes, and so
+ * are bytes that are not valid UTF-8. */
 
 #include "tools/common/utf8.h"
 

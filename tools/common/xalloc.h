@@ -2,7 +2,7 @@
 #ifndef TOOLS_XALLOC_H
 #define TOOLS_XALLOC_H
 
-/* Allocation for command line tools: if memory is short, the program prints a message and exits. */
+/* Memory allocation for command line tools: if it fails, the program prints a message and exits. */
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl check: reports problems of the service, for monitoring: exit status and first line are those of a Nagios plugin. It
- * checks once and changes nothing; it starts the service only by bus activation, as every call does. */
+/* governorctl check: reports problems of the service, for monitoring. Exit status and first line have the form of a Nagios plugin. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,7 +17,7 @@
 #include "tools/ctl/command.h"
 #include "tools/ctl/request.h"
 
-/* The exit statuses of Nagios plugins. A finding with CHECK_OK is a notice: it is printed, but does not affect the result. */
+/* The exit statuses of Nagios plugins. A finding with CHECK_OK is a notice: it is printed, but does not affect the exit status. */
 enum severity { CHECK_OK = 0, CHECK_WARNING = 1, CHECK_CRITICAL = 2, CHECK_UNKNOWN = 3 };
 
 static const char *const severities[] = { "ok", "warning", "critical", "unknown" };
@@ -64,7 +63,7 @@ static void check_manager(const struct manager *m, struct findings *findings) {
                 if (word[0] && strcmp(word, "knobs-failed") != 0) /* failed knobs are reported one by one */
                         found(findings, CHECK_WARNING, word, "%s%s%s", word, degraded_text(word)[0] ? ": " : "",
                               degraded_text(word));
-        /* One configuration may be used on many kinds of machines, so a line without effect on this one is no alarm. */
+        /* only a notice, since one configuration may be used on many kinds of machines */
         for (size_t i = 0; i < m->without_effect.n; i++)
                 found(findings, CHECK_OK, "without-effect", "%s has no effect here: %s", rows_get(&m->without_effect, i, "where"),
                       rows_get(&m->without_effect, i, "why"));
@@ -77,8 +76,7 @@ static bool is_lost(const struct rows *rows, size_t row, const void *userdata) {
         return strcmp(state, "failed") == 0 || strcmp(state, "yielded") == 0;
 }
 
-/* True for an upper frequency limit that another program has set: governord does not change it, and the machine is slower than its
- * profile requests. */
+/* Returns true for an upper frequency limit below the maximum that governord has not set. */
 static bool is_foreign_limit(const struct rows *rows, size_t row, const void *userdata) {
         const char *dots = strstr(rows_get(rows, row, "range"), "..");
         int64_t now = 0, highest = 0;
@@ -88,7 +86,7 @@ static bool is_foreign_limit(const struct rows *rows, size_t row, const void *us
                dots && parse_i64(dots + 2, &highest) >= 0 && parse_i64(rows_get(rows, row, "now"), &now) >= 0 && now < highest;
 }
 
-/* Values that are unknown, or not shown to this user, are left out of the sentence. */
+/* Values that are unknown, or hidden from this user, are left out. */
 static char *describe_lost(const struct rows *rows, size_t row) {
         const char *label = rows_get(rows, row, "label"), *wanted = rows_get(rows, row, "wanted"),
                    *now = rows_get(rows, row, "now");
@@ -136,8 +134,8 @@ static int check_drivers(struct cli *cli, struct failure *failure, struct findin
         return r;
 }
 
-/* A session has a problem if its records are invalid, or if it is late although it already gets the maximum of the machine. A user
- * other than root is responsible for its own sessions, so those raise no alarm. */
+/* Reports a session with invalid records, or one that is late at the highest level. Sessions of users other than root cause only
+ * notices, since these users must not be able to raise an alarm. */
 static void check_session(const struct session *s, struct findings *findings) {
         enum severity severity = s->uid == 0 ? CHECK_WARNING : CHECK_OK;
         char estimate[32], target[32], raw[2][16];
@@ -212,8 +210,8 @@ static void print_json(const struct findings *findings, enum severity worst) {
         json_close(&j, '}');
 }
 
-/* "governord WARNING: 4 findings, the worst: ...": one line, since monitoring systems show only one. It must not contain '|', which
- * begins performance data. */
+/* Prints "governord WARNING: 4 findings, the worst: ..." on one line, since monitoring systems show only the first line. The line must
+ * not contain '|', which begins performance data. */
 static void print_line(const struct findings *findings, enum severity worst) {
         static const char *const words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
         _cleanup_free_ char *text = NULL;
@@ -252,7 +250,8 @@ int command_check(struct cli *cli) {
                       obstacle != GOV_BUS_ERROR_OF_SERVICE ? gov_bus_error_text(obstacle) : "governord does not answer");
         else if (r != CLI_OK)
                 found(&findings, CHECK_UNKNOWN, "service",
-                      cli->bus ? "governord's answers cannot be read: governorctl version" : "the system bus cannot be reached");
+                      cli->bus ? "the answers of governord have an unknown format: compare the versions in governorctl version" :
+                                 "the system bus cannot be reached");
         worst = worst_of(&findings);
         if (cli->json) {
                 print_json(&findings, worst);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl config check: runs the service's own program, which reads a configuration and reports errors in it, without a bus.
- * The program's exit status is passed on. */
+/* governorctl config check: runs the program governord with --check-config, which needs no bus, and returns its exit status. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +15,7 @@
 #define GOVERNORD_DAEMON_PATH "/usr/libexec/governord"
 #endif
 
-/* The shell's exit status for this. */
+/* The exit status that shells use for a command that was not found. */
 #define STATUS_CANNOT_RUN 127
 
 static const char *daemon_path(void) {
@@ -25,7 +24,7 @@ static const char *daemon_path(void) {
         return path && path[0] ? path : GOVERNORD_DAEMON_PATH;
 }
 
-/* `ret_output` NULL: the program inherits our output. */
+/* `ret_output` NULL: the program inherits the output of this process. */
 static int check(const struct cli *cli, const char *file, char **ret_output) {
         static const struct {
                 char letter;
@@ -50,7 +49,7 @@ static int check(const struct cli *cli, const char *file, char **ret_output) {
         (void) child_refused(cli->program, argv[0], r);
         if (r == -ENOENT)
                 (void) fputs(
-                        "Install governord, or name its program in the environment: GOVERNORD_DAEMON=build/governord, for example.\n",
+                        "Install governord, or set GOVERNORD_DAEMON to the path of the program, for example build/governord.\n",
                         stderr);
         return STATUS_CANNOT_RUN;
 }
@@ -72,7 +71,7 @@ int command_config(struct cli *cli) {
         int worst = 0, i = 1;
 
         if (strcmp(cli_word(cli, 0), "check") != 0)
-                return cli_usage_error(cli, "config: the only thing to do is check");
+                return cli_usage_error(cli, "config: the only subcommand is check");
         if (cli->json)
                 json_open(&j, NULL, '[');
         do {

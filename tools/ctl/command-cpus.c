@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl cpus: the CPUs, the range of levels in force, and their present state. The share of idle time needs two calls. */
+/* governorctl cpus: the CPUs, their ranges of levels, frequencies and idle time. The share of idle time is computed from two calls. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "tools/common/columns.h"
 #include "tools/ctl/command.h"
 
-/* The kernel counts in units of 1/100 s, which is 2 % of this time. */
+/* The kernel's counters have a resolution of 1/100 s, which is 2 % of this time. */
 #define MEASURE_NSEC (500 * INT64_C(1000000))
 
 static enum style cpu_style(const struct rows *rows, size_t row) {
@@ -82,5 +82,5 @@ int command_cpus(struct cli *cli) {
         if (r != CLI_OK)
                 return r;
         mark_unknown(&rows);
-        return cli_print(cli, &rows, "No CPUs are known.", cpu_style);
+        return cli_print(cli, &rows, "governord has found no CPUs.", cpu_style);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl governor: lists the governors, shows which one is in use, and loads one. governor-build.c builds one. Whether a
- * governor fits this machine, and whether the kernel accepts it, is the service's answer. */
+/* governorctl governor: lists and loads governors; governor-build.c builds one. The service determines whether a governor suits this
+ * machine. */
 
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static int list(struct cli *cli) {
         return r == CLI_OK ? cli_print(cli, &rows, "No governors.", governor_style) : r;
 }
 
-/* `name` "" means the best one. The properties are read again afterwards, since only the service knows which one that is. */
+/* `name` "" means the best governor. The name of the loaded governor is read from the properties after the call. */
 static int load(struct cli *cli, const char *name) {
         _cleanup_(manager_free) struct manager m = {};
         struct json j = { .f = stdout };
@@ -65,5 +65,7 @@ int command_governor(struct cli *cli) {
                 return load(cli, best ? "" : word);
         if (strcmp(what, "list") == 0 && !word)
                 return list(cli);
-        return cli_usage_error(cli, builds ? "build: which file?" : loads ? "load: a name, or --best" : "list, build or load?");
+        return cli_usage_error(cli, builds ? "build: give one file" :
+                                    loads  ? "load: give a name or --best" :
+                                             "governor: give one of list, build and load");
 }

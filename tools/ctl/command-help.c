@@ -57,7 +57,7 @@ int command_help(struct cli *cli) {
                 _cleanup_free_ char *names = names_quietly(cli, NAMES_COMMANDS);
                 char text[SUGGEST_MAX];
 
-                return cli_usage_error(cli, "there is no command of that name%s", suggest(text, name, names));
+                return cli_usage_error(cli, "there is no command with this name%s", suggest(text, name, names));
         }
         help_print(cli, command);
         return CLI_OK;

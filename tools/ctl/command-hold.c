@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl hold and release. A hold lasts as long as this process: until a signal, its deadline, or the service's signal that
- * the request has ended. It is not requested again when the service has stopped. */
+/* governorctl hold and release. A hold ends on a Unix signal, at its deadline, or when the service reports the end of the request;
+ * then this process exits. The hold is not requested again after the service has stopped. */
 
 #include <inttypes.h>
 #include <signal.h>
@@ -30,11 +30,11 @@ static const struct {
         int status;
         const char *text;
 } endings[] = {
-        { "deadline", CLI_OK, "the time is over" },
+        { "deadline", CLI_OK, "the given time has passed" },
         { "released", CLI_FAILED, "another program released it" },
         { "service-stops", CLI_ABSENT, "the service stopped" },
         { "manual-switch", CLI_FAILED, "a profile was chosen by hand" },
-        { "owner-gone", CLI_FAILED, "the service believes that this program has ended" },
+        { "owner-gone", CLI_FAILED, "the service has lost the connection to this program" },
 };
 
 static int finish_hold(struct hold *hold, int status) {
@@ -74,7 +74,7 @@ static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         if (sd_bus_message_read(m, "sss", &name, &before, &after) < 0 || before[0] == '\0')
                 return 0;
         hold->request.n_cookies = 0;
-        (void) fputs("governorctl: governord ended, and the hold with it. Look: systemctl status governord\n", stderr);
+        (void) fputs("governorctl: governord ended, so the hold has ended; systemctl status governord shows more\n", stderr);
         return finish_hold(hold, CLI_ABSENT);
 }
 
@@ -84,7 +84,7 @@ static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *erro
         (void) m;
         (void) error;
         hold->request.n_cookies = 0;
-        (void) fputs("governorctl: the connection to the bus broke, and the hold with it\n", stderr);
+        (void) fputs("governorctl: the connection to the bus was lost, so the hold has ended\n", stderr);
         return finish_hold(hold, CLI_ABSENT);
 }
 
@@ -94,7 +94,7 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
         return finish_hold(userdata, CLI_OK);
 }
 
-/* Called before the request is made, so that no end of it can be missed. */
+/* Called before the request is made, so that the signal of its end cannot be missed. */
 static int listen_for_ends(struct hold *hold) {
         sd_bus *bus = hold->cli->bus;
         int r = sd_bus_match_signal(bus, NULL, MANAGER_NAME, MANAGER_PATH, MANAGER_INTERFACE, "RequestEnded", on_ended, hold);
@@ -157,7 +157,7 @@ static int run(struct hold *hold) {
                 return r;
         r = prepare_loop(hold);
         if (r < 0)
-                return cli_report(hold->cli, "listen to governord", NULL, r);
+                return cli_report(hold->cli, "subscribe to the signals of governord", NULL, r);
         r = request_send(hold->cli, &hold->request);
         if (r != CLI_OK)
                 return r;
@@ -165,7 +165,7 @@ static int run(struct hold *hold) {
         while (r >= 0 && !hold->over)
                 r = sd_event_run(hold->event, UINT64_MAX);
         request_release(hold->cli, &hold->request);
-        return r < 0 ? cli_report(hold->cli, "wait", NULL, r) : hold->status;
+        return r < 0 ? cli_report(hold->cli, "wait for the end of the hold", NULL, r) : hold->status;
 }
 
 int command_hold(struct cli *cli) {

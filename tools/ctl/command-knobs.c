@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl explain, why, knobs: the values that settings would have, had, and have now. Equal domains are folded on a terminal
- * unless --all is given. */
+/* governorctl explain, why, knobs: the future, former and current values of settings. On a terminal, rows that differ only in their
+ * domain are folded into one unless --all is given. */
 
 #include <stdio.h>
 #include <string.h>
@@ -46,15 +46,15 @@ int command_explain(struct cli *cli) {
         }
         cli->subject = word;
         r = cli_rows(cli, "Explain", word, &explain_columns, &rows);
-        return r == CLI_OK ? print_folded(cli, &rows, "It would change nothing: there are no settings.", explain_style) : r;
+        return r == CLI_OK ? print_folded(cli, &rows, "No setting would change, since there are no settings.", explain_style) : r;
 }
 
 static bool is_knob(const struct rows *rows, size_t row, const void *userdata) {
         return strcmp(rows_get(rows, row, "knob"), userdata) == 0;
 }
 
-/* The argument of knobs and why is a setting ("epp", then *ret_knob) or a domain; for anything else the service returns the
- * error. */
+/* Gets the rows for the argument of knobs and why. If the argument is the name of a setting, such as "epp", *ret_knob is set and only
+ * its rows are kept; otherwise the service interprets it as a domain, and reports an error for anything else. */
 static int rows_of_word(struct cli *cli, const char *member, const struct columns *columns, struct rows *ret,
                         const char **ret_knob) {
         const char *word = cli_word(cli, 0);
@@ -70,7 +70,7 @@ static int rows_of_word(struct cli *cli, const char *member, const struct column
         return r;
 }
 
-/* Only changes of the same second are folded: the time is one of the columns that must be equal as shown. */
+/* Only changes within the same second are folded, since the time in the form shown is one of the columns compared. */
 int command_why(struct cli *cli) {
         _cleanup_(rows_free) struct rows rows = {};
         const char *knob;
@@ -125,7 +125,7 @@ int command_knobs(struct cli *cli) {
 
         if (r != CLI_OK)
                 return r;
-        r = print_folded(cli, &rows, "There are no settings here.", knob_style);
+        r = print_folded(cli, &rows, "No settings.", knob_style);
         if (cli->tty && rows.n > 0 && (knob || option_value(&cli->options, 'v'))) {
                 (void) fputc('\n', stdout);
                 print_meanings(&rows);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl launch: runs a command while requests are held. The command does not run if the service rejects a request, and it is
- * not stopped if the hold ends before it (deadline, manual switch of the profile, end of the service). */
+/* governorctl launch: runs a command and holds requests while it runs. If the service rejects a request, the command is not run. If
+ * the hold ends first (deadline, choice of another profile, end of the service), the command keeps running. */
 
 #include <string.h>
 

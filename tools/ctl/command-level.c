@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl level: sets and shows the permanent range of levels, and where it has an effect now. */
+/* governorctl level: sets the persistent range of levels of a domain, and shows the ranges in force. */
 
 #include <stdio.h>
 #include <string.h>
@@ -43,7 +43,7 @@ static bool is_level(const struct rows *rows, size_t row, const void *userdata) 
         return strcmp(kind, "floor") == 0 || strcmp(kind, "ceiling") == 0;
 }
 
-/* Prints one row for each run of CPUs with the same range: "cpu0-cpu7 0 1024". */
+/* Prints one row for each run of CPUs with the same range: "0-7 0 1024". */
 static void print_ranges(const struct cli *cli, const struct rows *cpus) {
         static const char *const headings[] = { "CPUS", "FLOOR", "CEILING" };
         _cleanup_(table_free) struct table table = { .n_columns = ARRAY_SIZE(headings) };
@@ -110,9 +110,9 @@ static void explain_no_cpus(const char *domain) {
                 (void) printf("No CPU belongs to %s now. Its settings: governorctl knobs %s\n", name, name);
                 return;
         }
-        (void) printf("%s is %s, and the ranges shown here are those of CPUs. Its settings, with their values and limits:\n"
-                      "governorctl knobs %s. Where its driver says what levels mean to it, its range can be set:\n"
-                      "governorctl level %s --floor N --ceiling N\n",
+        (void) printf("%s is %s, but this command shows only the ranges of CPUs.\n"
+                      "To show its settings and limits: governorctl knobs %s\n"
+                      "To set its range, if its driver supports levels: governorctl level %s --floor N --ceiling N\n",
                       name, kind, name, name);
 }
 
@@ -122,7 +122,7 @@ static void print_people(const struct cli *cli, const char *domain, const struct
         else if (domain)
                 explain_no_cpus(domain);
         else
-                (void) printf("governord knows no CPU of this machine.\n");
+                (void) printf("governord has found no CPU on this machine.\n");
         if (requests->n > 0) {
                 (void) printf("\n");
                 rows_table(requests, stdout, 0, SIZE_MAX, cli->color, NULL);
@@ -172,7 +172,7 @@ static int show(struct cli *cli, const char *domain) {
         return CLI_OK;
 }
 
-/* Explains on standard error why the new range has no effect; the service stores it anyway. */
+/* Prints on standard error why the new range has no effect; the service stores the range anyway. */
 static void warn_without_effect(struct cli *cli, const char *domain) {
         _cleanup_(rows_free) struct rows requests = {};
 
@@ -181,8 +181,8 @@ static void warn_without_effect(struct cli *cli, const char *domain) {
         rows_filter(&requests, is_level, domain);
         for (size_t i = 0; i < requests.n; i++)
                 if (strcmp(rows_get(&requests, i, "owner"), "") == 0 && strcmp(rows_get(&requests, i, "effective"), "true") != 0)
-                        (void) fprintf(stderr, "The %s of %s is kept, but has no effect now: %s.\n", rows_get(&requests, i, "kind"),
-                                       domain, rows_get(&requests, i, "note"));
+                        (void) fprintf(stderr, "The %s of %s is stored, but has no effect at present: %s.\n",
+                                       rows_get(&requests, i, "kind"), domain, rows_get(&requests, i, "note"));
 }
 
 static int set(struct cli *cli, const char *domain, int floor, int ceiling) {
@@ -231,7 +231,7 @@ int command_level(struct cli *cli) {
         if (r != CLI_OK)
                 return r;
         if ((level != LEVEL_NONE) + (floor != LEVEL_NONE || ceiling != LEVEL_NONE) + !!automatic > 1)
-                return cli_usage_error(cli, "give one of: a level, --floor and --ceiling, --auto");
+                return cli_usage_error(cli, "give only one of: a level, --floor and --ceiling, --auto");
         if (level != LEVEL_NONE)
                 floor = ceiling = level;
         if (floor == LEVEL_NONE && ceiling == LEVEL_NONE && !automatic)

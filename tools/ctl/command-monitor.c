@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl monitor: prints one line for each event until it is stopped. It goes on after a restart of the service, which it
- * reports. It makes no calls while it waits, so that it causes no load. */
+/* governorctl monitor: prints one line for each event until it is stopped. It reports restarts of the service and continues. After the
+ * initial state it only receives signals and makes no calls, so that it causes no load. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -74,7 +74,7 @@ static int on_properties(sd_bus_message *m, void *userdata, sd_bus_error *error)
         (void) error;
         if (sd_bus_message_read(m, "s", &interface) >= 0 && strcmp(interface, MANAGER_INTERFACE) == 0 &&
             manager_each(m, on_property, userdata) < 0)
-                (void) fputs("governorctl: a signal has a form that is not known here, ignoring\n", stderr);
+                (void) fputs("governorctl: ignoring a signal in an unknown format\n", stderr);
         return 0;
 }
 
@@ -84,7 +84,7 @@ static int on_changed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 
         (void) error;
         if (rows_read_one(&rows, &changed_columns, m) < 0)
-                (void) fputs("governorctl: a signal has a form that is not known here, ignoring\n", stderr);
+                (void) fputs("governorctl: ignoring a signal in an unknown format\n", stderr);
         else if (monitor->cli->json) {
                 struct json j = begin_json("changed");
 
@@ -99,7 +99,7 @@ static int on_changed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 
 /* -- requests and sessions -- */
 
-/* "request state=begun cookie=3 kind=profile ..." */
+/* Prints "request state=begun cookie=3 kind=profile ..." for each row. */
 static void print_begun(const struct monitor *monitor, const char *event, const struct rows *rows) {
         for (size_t row = 0; row < rows->n; row++)
                 if (monitor->cli->json) {
@@ -115,7 +115,7 @@ static void print_begun(const struct monitor *monitor, const char *event, const 
                 }
 }
 
-/* `why` may be NULL: unknown. */
+/* `why` NULL: the reason is unknown. */
 static void print_ended(const struct monitor *monitor, const char *event, const char *key, uint32_t number, const char *why) {
         char text[16];
 
@@ -211,7 +211,7 @@ static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *erro
 
         (void) m;
         (void) error;
-        (void) fputs("governorctl: the connection to the bus broke\n", stderr);
+        (void) fputs("governorctl: the connection to the bus was lost\n", stderr);
         return sd_event_exit(monitor->event, CLI_ABSENT);
 }
 
@@ -293,7 +293,7 @@ int command_monitor(struct cli *cli) {
         (void) setvbuf(stdout, NULL, _IOLBF, 0);
         r = prepare_loop(&monitor);
         if (r < 0)
-                r = cli_report(cli, "listen to governord", NULL, r);
+                r = cli_report(cli, "subscribe to the signals of governord", NULL, r);
         else
                 r = print_start(&monitor);
         if (r == CLI_OK)
@@ -301,5 +301,5 @@ int command_monitor(struct cli *cli) {
         if (monitor.event)
                 (void) sd_bus_detach_event(cli->bus);
         sd_event_unref(monitor.event);
-        return r < 0 ? cli_report(cli, "wait", NULL, r) : r;
+        return r < 0 ? cli_report(cli, "wait for events", NULL, r) : r;
 }

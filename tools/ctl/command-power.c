@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl power: the devices of the machine, their limits, and their power draw. Reading the draw needs a permission (energy
- * counters can reveal secrets) and takes a second; without the permission the rest is shown. The devices are found by
- * introspection. */
+/* governorctl power: the devices of the machine, their power limits, and their power. Reading the power requires a permission (energy
+ * counters can reveal secrets of other programs) and takes a second; without the permission only the limits are shown. Devices are
+ * found by introspection of the service. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,14 +19,14 @@
 
 #define DEVICES_MAX 64
 #define WATT_UNIT   "uW"
-/* The service computes the draw between two calls that are at least one second apart. */
+/* The service computes the average power between two calls that are at least one second apart. */
 #define MEASURE_NSEC (1100 * INT64_C(1000000))
 
 struct device {
         char path[256], *domain, *kind, *model;
         struct rows limits;
         uint64_t microwatt, period_usec;
-        const char *why; /* why the draw is unknown: "denied", "no-counter", "not-measured"; NULL: it is known, or will be */
+        const char *why; /* why the power is unknown: "denied", "no-counter", "not-measured"; NULL: no failure so far */
 };
 
 struct devices {
@@ -121,7 +121,7 @@ static int get_limits(struct cli *cli, struct device *device) {
         return r < 0 ? cli_report(cli, "Get", NULL, r) : CLI_OK;
 }
 
-/* -- domains that are not objects on the bus: their limits are ordinary settings -- */
+/* -- domains without a D-Bus object: their limits are ordinary settings -- */
 
 static struct device *device_of(struct devices *d, const char *domain) {
         char *copy;
@@ -171,7 +171,7 @@ static int find_limits_of_others(struct cli *cli, struct devices *d) {
         return r;
 }
 
-/* An error is shown as a property of the device: a user who may not read the power still sees the rest. */
+/* An error is stored in the device and shown with it, so that a user who may not read the power still sees the limits. */
 static void read_draw(struct cli *cli, struct device *device) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -253,16 +253,16 @@ static void print_people(const struct cli *cli, const struct device *device) {
                 clean_print(stdout, device->model, false);
         }
         if (device->why && strcmp(device->why, "denied") == 0)
-                (void) printf("\n  draws: not told to this user (polkit action org.governord.read-energy)\n");
+                (void) printf("\n  power: this user may not read it (polkit action org.governord.read-energy)\n");
         else if (device->why && strcmp(device->why, "not-measured") == 0)
-                (void) printf("\n  draws: not measured, its sensors are among its settings: governorctl knobs %s\n",
+                (void) printf("\n  power: not measured; its sensors are shown by governorctl knobs %s\n",
                               strrchr(device->path, '/') + 1);
         else if (device->why)
-                (void) printf("\n  draws: unknown, it has no energy counter that governord can read\n");
+                (void) printf("\n  power: unknown, since it has no energy counter that governord can read\n");
         else if (device->period_usec > 0)
-                (void) printf("\n  draws: %s\n", show_watt(raw, draw, sizeof(draw)));
+                (void) printf("\n  power: %s\n", show_watt(raw, draw, sizeof(draw)));
         else
-                (void) printf("\n  draws: unknown\n");
+                (void) printf("\n  power: unknown\n");
         if (device->limits.n > 0)
                 rows_table(&device->limits, stdout, 2, SIZE_MAX, cli->color, NULL);
 }
@@ -271,7 +271,7 @@ static int print_devices(const struct cli *cli, const struct devices *d) {
         if (cli->json)
                 print_json(d);
         else if (cli->tty && d->n == 0)
-                (void) printf("No device tells about its power.\n");
+                (void) printf("No device of this machine has a power limit or an energy counter that governord can read.\n");
         for (size_t i = 0; !cli->json && i < d->n; i++)
                 if (cli->tty)
                         print_people(cli, &d->items[i]);

@@ -10,7 +10,7 @@
 #include "tools/common/utf8.h"
 #include "tools/ctl/command.h"
 
-/* Number of warnings that set prints, to keep its output short; status prints all. */
+/* Maximum number of warnings of set, to keep its output short; status prints all. */
 #define WARNINGS_MAX 5
 
 static void profile_json(struct json *j, const struct manager *m, size_t row) {
@@ -30,7 +30,7 @@ static void list_json(const struct manager *m) {
         json_close(&j, ']');
 }
 
-/* "active" and "selected" are not columns of the answer, so the lines are composed here. */
+/* The answer has no columns "active" and "selected"; they are added here. */
 static void list_plain(const struct manager *m) {
         static const char *const keys[] = { "name", "base", "description", "available" };
 

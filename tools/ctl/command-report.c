@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl report: collects the information for a bug report in one text file, which its author can read before sending it. A
- * text file, unlike an archive, can be read and shortened with any editor, and pasted. Names of persons and identifiers of the
- * machine are replaced (scrub.c), and values whose meaning governord does not know are left out (report-config.c). */
+/* governorctl report: collects the information for a bug report in one text file. Unlike an archive, a text file can be read and
+ * shortened with any editor before it is sent, and pasted. Names of persons and identifiers of the machine are replaced (scrub.c), and
+ * values whose meaning governord does not know are left out (report-config.c). */
 
 #include <dirent.h>
 
@@ -26,7 +26,7 @@
 #define FILES_MAX 64 /* per folder; the service reads no more */
 #define WORDS_MAX 4
 
-/* Each section is the output of this program, run once more, so that a failure affects only its own section. */
+/* For each section this program is run once more, so that a failure affects only one section. */
 static const struct section {
         const char *title;
         const char *words[WORDS_MAX];
@@ -62,7 +62,7 @@ static void add_command(FILE *f, const char *const *argv) {
                 (void) fprintf(f, "(exit status %d)\n", r);
 }
 
-/* Fills `argv` with this program and these arguments; the rest of `argv` is NULL already. */
+/* Fills `argv` with this program and these arguments. The caller has set all elements to NULL. */
 static void fill_arguments(const char *argv[static WORDS_MAX + 4], const struct cli *cli, const char *const *words) {
         const char *address = option_value(&cli->options, 'b');
         size_t n = 0;
@@ -92,10 +92,10 @@ static void add_profile(FILE *f, const struct cli *cli) {
         if (child_output((char *const *) argv, &name) != 0 || name[strcspn(name, "\n")] == '\0' || name[0] == '\n')
                 return; /* the section with the status gives the reason */
         name[strcspn(name, "\n")] = '\0';
-        add_section(f, cli, &(struct section){ "What the profile in force sets", { "explain", name } });
+        add_section(f, cli, &(struct section){ "Settings of the profile in force", { "explain", name } });
 }
 
-/* Adds uname(2) without nodename, which is the name of the machine. */
+/* Adds the result of uname(2) except nodename, the name of the machine. */
 static void add_kernel(FILE *f) {
         struct utsname name;
 
@@ -104,7 +104,7 @@ static void add_kernel(FILE *f) {
                 (void) fprintf(f, "%s %s %s %s\n", name.sysname, name.release, name.version, name.machine);
 }
 
-/* Adds the needed lines of the first CPU of /proc/cpuinfo. */
+/* Adds the lines that identify the processor, from the first CPU of /proc/cpuinfo. */
 static void add_processor(FILE *f) {
         static const char *const keys[] = { "vendor_id",   "cpu family", "model",        "model name",      "stepping",
                                             "microcode",   "flags",      "bugs",         "CPU implementer", "CPU architecture",
@@ -114,7 +114,7 @@ static void add_processor(FILE *f) {
         size_t room = 0;
 
         heading(f, "Processor");
-        while (info && getline(&line, &room, info) > 1) /* up to the empty line behind the first CPU */
+        while (info && getline(&line, &room, info) > 1) /* until the empty line after the first CPU */
                 for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
                         size_t n = strlen(keys[i]);
 
@@ -166,7 +166,7 @@ static void add_dropins(FILE *f, const char *directory, struct left_out *left_ou
         free(entries);
 }
 
-/* Adds the files in the order in which the service reads them; one of the administrator replaces the vendor's of the same name. */
+/* Adds the files in the order in which the service reads them. Vendor files that a file of the same name replaces are added as well. */
 static void add_configuration(FILE *f, struct left_out *left_out) {
         const char *wanted = getenv("GOVERNORD_CONFIG_DIR"), *directory = wanted && wanted[0] ? wanted : GOVERNORD_CONFIG_DIR;
         _cleanup_free_ char *path = xasprintf("%s/governord.conf", directory);
@@ -193,10 +193,10 @@ static char *gather_report(const struct cli *cli) {
 
         (void) fprintf(
                 f,
-                "Report of governorctl %s. Read it before you send it: it holds the state of governord and its settings, its\n"
-                "configuration, its part of the journal, and the models of processor, kernel and system. Names of this machine and\n"
+                "Report of governorctl %s. Read it before you send it. It contains the state of governord and its settings, its\n"
+                "configuration, its messages in the journal, and the models of processor, kernel and system. Names of this machine and\n"
                 "its users, serial numbers, hardware addresses and UUIDs were replaced by words such as " SCRUB_HOST ", and the\n"
-                "values of drivers' options by <value>; names of programs, reasons of requests and rules are there as they are.\n",
+                "values of drivers' options by <value>. Names of programs, reasons of requests, and rules were not replaced.\n",
                 GOVERNORD_VERSION);
         add_kernel(f);
         add_processor(f);
@@ -219,7 +219,7 @@ static int write_to(const struct cli *cli, const char *path, const char *text) {
         if (r < 0) {
                 (void) fprintf(stderr, "%s: ", cli->program);
                 clean_print(stderr, path, false);
-                (void) fputs(": cannot write there: ", stderr);
+                (void) fputs(": cannot write this file: ", stderr);
                 clean_print(stderr, out_file_reason(&file, r), true);
                 (void) fputc('\n', stderr);
         }
@@ -237,7 +237,7 @@ static void print_destination(const struct cli *cli, const char *path) {
         } else if (cli->tty) {
                 (void) fputs("Written: ", stdout);
                 clean_print(stdout, path, false);
-                (void) fputs("\nRead it before you send it; what it holds is said in its first lines.\n", stdout);
+                (void) fputs("\nRead it before you send it; its first lines list the contents.\n", stdout);
         } else {
                 plain_pair(stdout, true, "file", path);
                 (void) fputc('\n', stdout);
@@ -258,7 +258,7 @@ int command_report(struct cli *cli) {
                 path = name;
         }
         if (cli->json && strcmp(path, "-") == 0)
-                return cli_usage_error(cli, "report: - and --json do not go together");
+                return cli_usage_error(cli, "report: --json cannot be combined with standard output (-)");
         text = gather_report(cli);
         if (strcmp(path, "-") == 0)
                 return fputs(text, stdout) < 0 ? CLI_FAILED : CLI_OK;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl run: replaces itself by a command, for which options given here override those that the program passes to
- * libgovernord. It needs no service and starts no child: the options are passed in the environment variables described in
- * libgovernord(3). */
+/* governorctl run: executes a command in place of this process. Its options override those that the program passes to libgovernord, by
+ * the environment variables described in libgovernord(3). The service need not be running. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -15,7 +14,7 @@
 #include "tools/common/child.h"
 #include "tools/ctl/command.h"
 
-/* The limits are those of OpenSession(): dbus/org.governord.Manager1.xml. */
+/* The limits are those of OpenSession(), see dbus/org.governord.Manager1.xml. */
 static const struct wish {
         char letter;
         const char *variable;
@@ -27,7 +26,7 @@ static const struct wish {
         { 'S', "GOVERNORD_STALE_US", GOV_QOS_STALE_MIN_US, GOV_QOS_STALE_MAX_US, "1ms to 10min" },
 };
 
-/* NULL unsets the variable: without an option here the program's value applies, not that of an outer `governorctl run`. */
+/* `value` NULL unsets the variable, so that the program's own value applies and not that of an outer `governorctl run`. */
 static int set_variable(const char *name, const char *value) {
         return (value ? setenv(name, value, true) : unsetenv(name)) < 0 ? -errno : 0;
 }
@@ -40,7 +39,7 @@ static int put_time(const struct cli *cli, const struct wish *wish) {
         if (!text)
                 return set_variable(wish->variable, NULL) < 0 ? CLI_FAILED : CLI_OK;
         if (parse_duration(text, &usec) < 0 || usec < wish->least || usec > wish->most)
-                return cli_usage_error(cli, "--%s: a time from %s, such as 2ms; a bare number is seconds",
+                return cli_usage_error(cli, "--%s: give a time from %s, such as 2ms; a bare number is seconds",
                                        option_find(wish->letter)->name, wish->range);
         (void) snprintf(number, sizeof(number), "%" PRIu64, usec);
         return set_variable(wish->variable, number) < 0 ? CLI_FAILED : CLI_OK;
@@ -68,10 +67,10 @@ static int put_percentile(const struct cli *cli) {
         uint32_t permille;
 
         if (!!text + !!p95 + !!p99 > 1)
-                return cli_usage_error(cli, "give one of --p95, --p99 and --percentile");
+                return cli_usage_error(cli, "give only one of --p95, --p99 and --percentile");
         if (text) {
                 if (parse_percentile(text, &permille) < 0)
-                        return cli_usage_error(cli, "--percentile: a number from 50 to 99.9, with one decimal at most");
+                        return cli_usage_error(cli, "--percentile: give a number from 50 to 99.9, with at most one decimal");
                 (void) snprintf(number, sizeof(number), "%" PRIu32, permille);
                 value = number;
         }

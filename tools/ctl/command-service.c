@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl reload, dump, version, complete: about the service itself. */
+/* governorctl reload, dump, version, complete. */
 
 #include <stdio.h>
 #include <string.h>
@@ -50,7 +50,7 @@ int command_dump(struct cli *cli) {
         return CLI_OK;
 }
 
-/* Also works without the service: then the service's version is "not running", and the exit status is 0. */
+/* Without the service, the version of the service is "not running"; the exit status is 0. */
 int command_version(struct cli *cli) {
         _cleanup_(failure_done) struct failure failure = {};
         _cleanup_(manager_free) struct manager m = {};
@@ -96,7 +96,7 @@ int command_complete(struct cli *cli) {
         int r;
 
         if (kind == N_NAMES)
-                return cli_usage_error(cli, "complete: there are no names of this kind");
+                return cli_usage_error(cli, "complete: unknown kind of names");
         r = names_get(cli, NULL, kind, &names);
         if (r == CLI_OK)
                 print_names(cli, names);

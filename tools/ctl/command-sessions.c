@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl sessions: the applications that report their latency, and their present state. governorctl top shows the same
- * continuously. */
+/* governorctl sessions: the applications that report their latency, and their current values. */
 
 #include <stdio.h>
 
@@ -17,7 +16,7 @@ static enum style session_style(const struct rows *rows, size_t row) {
         return rows_get(rows, row, "slack_us")[0] == '-' ? STYLE_WARN : STYLE_NONE;
 }
 
-/* In tables, names the user of each session whose details are hidden, and prints the reason. */
+/* Sets the column "application" of sessions with hidden details to the name of their user, for tables. */
 static void name_hidden(const struct session_list *list, struct rows *rows) {
         char name[32];
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl status: what is in force, why, by whose request, and what does not work. It combines the answers of several calls; a
+/* governorctl status: the state of the service, the causes of this state, and problems. It combines the answers of several calls; a
  * call that fails is reported, and its part is left out. */
 
 #include <inttypes.h>
@@ -34,7 +34,7 @@ static bool is_failed(const struct rows *rows, size_t row, const void *userdata)
         return strcmp(state, "failed") == 0 || strcmp(state, "yielded") == 0;
 }
 
-/* The first failure determines the exit status; if the service is absent no further calls are made. */
+/* Returns the highest exit status of all calls. If the first call fails, no further calls are made. */
 static int gather_answers(struct cli *cli, struct status *s) {
         int r = cli_get_manager(cli, &s->manager), worst = CLI_OK;
 
@@ -127,8 +127,8 @@ static void print_power(const struct manager *m) {
         line("Power", strcmp(m->power_source, "ac") == 0 ? "AC" : m->power_source[0] ? m->power_source : "unknown", battery);
 }
 
-/* Prints which governor is in use and where it runs; also why it does not run in the kernel, or (-v) why a higher rung is not
- * possible. */
+/* Prints the governor in use and where it runs; also the reason if it does not run in the kernel, and with -v the reason for the
+ * rung. */
 static void print_governor(const struct cli *cli, const struct manager *m) {
         _cleanup_free_ char *how = NULL;
         bool user = strcmp(m->rung, "user") == 0, verbose = option_value(&cli->options, 'v');
@@ -186,7 +186,7 @@ static void print_cell(const char *before, const struct rows *rows, size_t row, 
 /* Not a table: the message is a sentence, which is too long for a column. */
 static void print_failed(const struct cli *cli, const struct rows *rows) {
         if (rows->n > 0)
-                (void) printf("\n%sSettings that could not be made, or were left to others%s\n", style_code(STYLE_HEAD, cli->color),
+                (void) printf("\n%sSettings that failed, or were left to other programs%s\n", style_code(STYLE_HEAD, cli->color),
                               style_code(STYLE_NONE, cli->color));
         for (size_t i = 0; i < rows->n; i++) {
                 bool failed = strcmp(rows_get(rows, i, "state"), "failed") == 0;
@@ -217,7 +217,7 @@ static void print_people(const struct cli *cli, struct status *s) {
 
         line("Profile", m->active, cause_text(m->cause, cause, sizeof(cause)));
         if (strcmp(m->active, m->selected) != 0)
-                line("Selected", m->selected, "what it returns to");
+                line("Selected", m->selected, "in force again when the cause above ends");
         print_power(m);
         print_degraded(cli, m->degraded);
         if (m->config_error[0])
@@ -236,7 +236,7 @@ int command_status(struct cli *cli) {
         _cleanup_(status_free) struct status s = {};
         int r = gather_answers(cli, &s);
 
-        if (!s.manager.active) /* not even the first call was answered */
+        if (!s.manager.active) /* the first call failed */
                 return r;
         if (cli->json)
                 print_json(&s);

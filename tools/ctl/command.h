@@ -4,7 +4,7 @@
 
 #include "tools/common/cli.h"
 
-/* The commands of governorctl, one function each; commands.c has their table. command_top() is in tools/top/. */
+/* The commands of governorctl. commands.c has their table; command_top() is in tools/top/. */
 int command_status(struct cli *cli);
 int command_list(struct cli *cli);
 int command_get(struct cli *cli);

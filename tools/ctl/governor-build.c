@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* governorctl governor build: compiles one C file into a governor, with clang and the flags of bpf/meson.build. clang writes into a
- * folder that no other user can enter. The object gets its final name only if it is complete and has a manifest that the service
- * will accept. Whether the kernel accepts it is known only after loading. */
+ * temporary folder that no other user can access. The object file is copied to its destination only if it is complete and has a
+ * manifest that the service accepts. Only loading it shows whether the kernel accepts it. */
 
 #include "tools/ctl/governor-build.h"
 
@@ -24,19 +24,19 @@
 #define GOVERNORD_INCLUDE_DIR "/usr/include/governord"
 #endif
 
-/* Exit status of clang if its BPF backend fails on something that it does not support. */
+/* Exit status of clang if its BPF backend aborts on code that it does not support. */
 #define STATUS_CRASH 70
 
 #define SUFFIX    ".bpf.o"
 #define ADMIN_DIR GOVERNORD_CONFIG_DIR "/governors/"
-#define NO_CLANG                                                                                                          \
-        "cannot find clang (tried clang, clang-19, clang-14). Install it: apt install clang, dnf install clang; or say\n" \
-        "where it is: CLANG=/opt/llvm/bin/clang"
+#define NO_CLANG                                                                                                           \
+        "cannot find clang (tried clang, clang-19, clang-14). Install it (apt install clang, dnf install clang), or set\n" \
+        "CLANG to its path, for example CLANG=/opt/llvm/bin/clang"
 
 struct build {
         const char *program, *source, *include;
         char *output;
-        struct out_file file;  /* the same, with its folder open */
+        struct out_file file;  /* `output`, with its folder open */
         char *folder, *object; /* where clang writes; NULL: not created */
 };
 
@@ -83,8 +83,8 @@ static char *output_of(const char *source) {
         return xasprintf("%.*s" SUFFIX, (int) length, source);
 }
 
-/* mkdtemp() creates it by its path, with mode 0700. For root, out_file_open() has checked that no other user can change that
- * path. */
+/* Creates the temporary folder for clang, with mode 0700. mkdtemp() resolves its path again; for root, out_file_open() has checked that
+ * no other user can change the path. */
 static int make_folder(struct build *build) {
         _cleanup_(out_file_done) struct out_file place = OUT_FILE_INIT;
         const char *wanted = getenv("TMPDIR");
@@ -96,7 +96,7 @@ static int make_folder(struct build *build) {
                 r = -errno;
         if (r < 0) {
                 r = complain(build, build->folder, "cannot make a folder for the compiler: %s%s", out_file_reason(&place, r),
-                             place.reason[0] ? ": TMPDIR=/run" : "");
+                             place.reason[0] ? ", for example with TMPDIR=/run" : "");
                 free(TAKE_PTR(build->folder));
                 return r;
         }
@@ -104,7 +104,7 @@ static int make_folder(struct build *build) {
         return CLI_OK;
 }
 
-/* True if execvp() would find the program in PATH. */
+/* Returns true if execvp() would find the program in PATH. */
 static bool is_program(const char *name) {
         const char *path = getenv("PATH");
         _cleanup_free_ char *copy = xstrdup(path ? path : "/usr/bin:/bin");
@@ -167,9 +167,9 @@ static int compile(const struct build *build) {
                 return complain(build, build->source, "not built: %s was ended by signal %d", argv[0], end.si_status);
         if (end.si_status == STATUS_CRASH)
                 return complain(build, build->source,
-                                "not built: %s itself failed. The first lines above say on what; mostly it is a signed division",
+                                "not built: %s crashed. The first lines above show the code; the usual cause is a signed division",
                                 argv[0]);
-        return complain(build, build->source, "not built: %s printed the reason", argv[0]);
+        return complain(build, build->source, "not built: see the errors of %s above", argv[0]);
 }
 
 static int check_headers(const struct build *build) {
@@ -178,8 +178,8 @@ static int check_headers(const struct build *build) {
         if (access(header, R_OK) == 0)
                 return CLI_OK;
         return complain(build, header,
-                        "%s\nGovernors include it. It comes with governord's development files; --include DIR takes it from "
-                        "governord's source.",
+                        "%s\nGovernors include this header. It belongs to governord's development files; to use governord's source "
+                        "instead, give --include DIR.",
                         strerror(errno));
 }
 
@@ -202,8 +202,9 @@ static void print_people(const struct build *build, const struct governor_words 
         (void) printf("%s: governor \"%s\", %s\n", file, words->name, words->description);
         (void) printf("  for platforms: %s; priority %u", words->platforms, words->priority);
         if (words->needs[0])
-                (void) printf("; needs of the kernel: %s (a word that the service does not know makes it pass this governor over)",
-                              words->needs);
+                (void) printf(
+                        "; required kernel features: %s (the service skips a governor that requires a feature it does not know)",
+                        words->needs);
         (void) putchar('\n');
         (void) printf("Next: sudo install -D -m644 -t " ADMIN_DIR " '%s' && governorctl governor load %s\n", file, words->name);
 }
@@ -229,9 +230,9 @@ static int check_files(struct build *build) {
         if (access(build->source, R_OK) < 0)
                 return complain(build, build->source, "%s", strerror(errno));
         if (is_same_file(build->source, build->output))
-                return complain(build, build->output, "is the source itself");
+                return complain(build, build->output, "the output would replace the source");
         r = out_file_open(&build->file, build->output);
-        return r < 0 ? complain(build, build->output, "cannot write there: %s", out_file_reason(&build->file, r)) : CLI_OK;
+        return r < 0 ? complain(build, build->output, "cannot write this file: %s", out_file_reason(&build->file, r)) : CLI_OK;
 }
 
 static int build_checked(struct cli *cli, struct build *build) {
@@ -248,10 +249,10 @@ static int build_checked(struct cli *cli, struct build *build) {
         if (r != CLI_OK)
                 return r;
         if (governor_file_read(build->object, &image, &size, &words, &reason) < 0)
-                return complain(build, build->source, "it compiles, but is no governor: %s", reason);
+                return complain(build, build->source, "it compiles, but is not a governor: %s", reason);
         r = out_file_write(&build->file, image, size, 0666);
         if (r < 0)
-                return complain(build, build->output, "cannot write there: %s", strerror(-r));
+                return complain(build, build->output, "cannot write this file: %s", strerror(-r));
         (cli->json ? print_json : cli->tty ? print_people : print_plain)(build, &words);
         return CLI_OK;
 }

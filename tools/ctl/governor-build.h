@@ -4,7 +4,7 @@
 
 #include "tools/common/cli.h"
 
-/* governorctl governor build FILE: an exit status. Needs no service. */
+/* Runs governorctl governor build FILE. Returns an exit status. The service need not be running. */
 int governor_build(struct cli *cli, const char *source);
 
 #endif

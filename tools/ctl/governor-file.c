@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Finds the section ".governor" of an ELF file without libelf, which the tools need for nothing else. Anything that does not lie
- * within the file is rejected. The service reads the same with libelf, and its result is authoritative. */
+/* Finds the section ".governor" of an ELF file without libelf, so that the tools do not depend on that library. Offsets beyond the end
+ * of the file are rejected. The service reads the section with libelf, and decides whether the governor is loaded. */
 
 #include "tools/ctl/governor-file.h"
 
@@ -17,9 +17,9 @@
 #define FILE_MAX ((size_t) 4 * 1024 * 1024) /* the service accepts no larger file */
 #define MAGIC    0x564f4755U
 #define ABI      1U
-#define MERGED   ".rodata.cst" /* where clang puts constants of up to 32 bytes; BTF cannot describe such a section */
+#define MERGED   ".rodata.cst" /* clang's section for constants of up to 32 bytes, which BTF cannot describe */
 
-/* Copies `n` bytes at `offset` of the file, if they lie within it. */
+/* Copies `n` bytes at `offset` of the file. Returns false if they are not within the file. */
 static bool copy_bytes(const char *image, size_t size, uint64_t offset, void *ret, size_t n) {
         if (offset > size || n > size - offset)
                 return false;
@@ -78,9 +78,9 @@ static bool is_text(const char *text, size_t size, bool word) {
 
 static const char *why_not(const struct governor_words *words) {
         if (words->magic != MAGIC)
-                return "its section .governor is not what GOVERNOR() makes";
+                return "its section .governor was not made by GOVERNOR()";
         if (words->abi != ABI || words->size < sizeof(*words))
-                return "its header bpf/governor.h is of another version than this governorctl";
+                return "the version of its header bpf/governor.h differs from that of this governorctl";
         if (!is_text(words->name, sizeof(words->name), true))
                 return "its name must be up to 31 lower-case letters, digits and '-'";
         if (!is_text(words->description, sizeof(words->description), false) ||

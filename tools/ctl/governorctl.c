@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl: the command line tool of governord, and powerprofilesctl if called by that name. It only makes calls on the bus; it
- * accesses no hardware and needs no privileges of its own. */
+/* governorctl: the command line tool of governord, and powerprofilesctl if called by that name. It is a client on the bus; it does not
+ * access hardware and needs no privileges. */
 
 #include <errno.h>
 #include <locale.h>
@@ -28,7 +28,7 @@ static int unknown_command(struct cli *cli, const char *name) {
         (void) fprintf(stderr, "%s: unknown command: ", cli->program);
         clean_print(stderr, name, false);
         (void) fputs(suggest(text, name, names), stderr);
-        (void) fprintf(stderr, "\nThe commands: %s help\n", cli->program);
+        (void) fprintf(stderr, "\nFor a list of commands see: %s help\n", cli->program);
         return CLI_USAGE;
 }
 
@@ -57,9 +57,9 @@ static int check_words(struct cli *cli) {
         const struct command *c = cli->command;
 
         if (cli->options.n_words < c->min)
-                return cli_usage_error(cli, "%s: something is missing", c->name);
+                return cli_usage_error(cli, "%s: an argument is missing", c->name);
         if (c->max >= 0 && cli->options.n_words > c->max)
-                return cli_usage_error(cli, "%s: too many words", c->name);
+                return cli_usage_error(cli, "%s: too many arguments", c->name);
         return CLI_OK;
 }
 
@@ -79,9 +79,9 @@ static int run(struct cli *cli) {
 }
 
 static int refused_option(const struct cli *cli) {
-        const char *word = cli->options.refused, *separator = "These commands take it: ";
+        const char *word = cli->options.refused, *separator = "These commands accept it: ";
 
-        (void) fprintf(stderr, "%s: the command \"%s\" does not take the option %s\n", cli->program, cli->command->name, word);
+        (void) fprintf(stderr, "%s: the command \"%s\" does not accept the option %s\n", cli->program, cli->command->name, word);
         for (size_t i = 0; i < cli->commands->n; i++)
                 if (options_allow(word, cli->commands->items[i].options)) {
                         (void) fprintf(stderr, "%s%s", separator, cli->commands->items[i].name);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files that commands write. Descriptors are used instead of a second use of a path: between two uses the owner of a folder could
- * replace an entry by a link, and a command run by root would then change the target of that link. For the same reason root follows
- * only folders whose entries no other user can change. Other users write with their own privileges, wherever the path leads. */
+/* Output files of commands. A path is resolved only once, and then its folder is accessed through a descriptor: between two
+ * resolutions the owner of a folder could replace an entry by a symbolic link, so that a command run by root would write to the target
+ * of the link. For the same reason, for root every folder of the path must be one whose entries no other user can change. For other
+ * users there is no such check, since they write with their own privileges. */
 
 #include "tools/ctl/out-file.h"
 
@@ -31,13 +32,13 @@ const char *out_file_reason(const struct out_file *file, int r) {
 
 static int deceptive(struct out_file *file, const char *name, const char *what) {
         (void) TEXT_FORMAT(file->reason,
-                           "%.128s %s, who could lead root elsewhere or replace the file while root writes it.\n"
-                           "Run this as that user (it needs no root), or choose a folder that root alone can change",
+                           "%.128s %s, who could redirect root to another file, or replace the file while root writes it.\n"
+                           "Run this as that user (root is not required), or choose a folder that only root can change",
                            name, what);
         return -EPERM;
 }
 
-/* In a sticky folder only the owner of an entry and the owner of the folder can change the entry. */
+/* A sticky folder is safe: in it, only the owner of an entry and the owner of the folder can change the entry. */
 static int check_folder(struct out_file *file, const char *name) {
         struct stat st;
 
@@ -88,7 +89,7 @@ static int step(struct out_file *file, const char *name, unsigned *links) {
         return enter_folder(file, TAKE_FD(fd));
 }
 
-/* Follows `path`, which is modified, from the open file->folder on. A folder is checked before a name in it is used. */
+/* Resolves `path`, which is modified, relative to file->folder. Each folder is checked before a name in it is used. */
 static int walk_path(struct out_file *file, char *path, unsigned *links) {
         const char *name = path[0] == '/' ? "/" : ".";
         int r = path[0] == '/' ? enter_folder(file, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)) : 0;

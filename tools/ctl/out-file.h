@@ -5,24 +5,24 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* A file that a command writes, under a name given by the user. */
+/* An output file whose path the user has given. */
 struct out_file {
         const char *name; /* within the folder; points into the path */
         int folder;       /* a descriptor; -1: not open */
-        char reason[512]; /* why it could not be opened, if an errno is not sufficient */
+        char reason[512]; /* why it could not be opened, if the errno alone does not show it; otherwise "" */
 };
 
 #define OUT_FILE_INIT \
         { .folder = -1 }
 
-/* The text for the error `r` of out_file_open() or out_file_write(). */
+/* Returns a description of the error `r` of out_file_open() or out_file_write(). */
 const char *out_file_reason(const struct out_file *file, int r);
 
-/* Opens the folder of `path`. 0 or a negative errno: -EPERM if root would follow a folder or a link of another user, who could
- * replace it meanwhile. */
+/* Opens the folder of `path`. Returns 0 or a negative errno; -EPERM if the caller is root, and another user could replace a folder or
+ * symbolic link of the path. */
 int out_file_open(struct out_file *file, const char *path);
-/* Writes the whole file. It gets its name only when it is complete, and then replaces a former file. The umask applies to `mode`.
- * On a negative errno nothing has changed. */
+/* Writes the file under a temporary name, then renames it, which replaces an existing file. The umask applies to `mode`. Returns 0 or
+ * a negative errno; on failure an existing file is unchanged. */
 int out_file_write(const struct out_file *file, const void *data, size_t size, mode_t mode);
 void out_file_done(struct out_file *file);
 

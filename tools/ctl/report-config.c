@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Prints a configuration for public bug reports. Options of drivers are arbitrary: the password of a power distribution unit, the
- * serial number of a device, the name of a host. So their keys are printed, but not their values, and not the comments among them,
- * which may be former options. */
+/* Prints a configuration for public bug reports. A driver's option may be confidential: the password of a power distribution unit, the
+ * serial number of a device, the name of a host. Therefore the keys of drivers' options are printed, but neither their values nor
+ * comments between them, which may contain options. */
 
 #include "tools/ctl/report-config.h"
 
@@ -15,7 +15,7 @@
 
 #define BLANKS " \t\r"
 
-/* The sections whose keys and values are governord's own. */
+/* Returns true for sections whose keys governord defines. */
 static bool is_known(const char *heading) {
         static const char *const known[] = { "governord", "profile", "rule" };
 
@@ -57,7 +57,7 @@ void report_config_print(FILE *f, const char *text, struct left_out *left_out) {
                         in_section = true;
                         known = is_known(start);
                 } else if (strchr("#;", start[0]) && start[0]) {
-                        /* a whole section may be commented out */
+                        /* in any section, a comment with '=' may be an option of a driver's section that was commented out */
                         if (sign || (in_section && !known))
                                 line = (char *) "# <comment>";
                 } else if (!known && sign) {

@@ -5,14 +5,14 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Texts that were left out, so that they can be removed from the rest of the report, too. */
+/* Texts that were left out, to be removed from the rest of the report as well. */
 struct left_out {
         char **items;
         size_t n;
 };
 
-/* Prints a configuration without the values of sections whose keys governord does not know: those of drivers, and anything outside
- * of a valid section. These values are added to `left_out`. */
+/* Prints a configuration. Values in sections of drivers, whose keys governord does not know, and outside of valid sections are left
+ * out and added to `left_out`. */
 void report_config_print(FILE *f, const char *text, struct left_out *left_out);
 void left_out_free(struct left_out *left_out);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Requests that last as long as this program: the options that describe them, and the calls that make and end them. Obvious errors
- * are reported before any call. */
+/* Requests that end with this process: the options that describe them, and the calls that make and end them. Invalid options are
+ * reported before any call. */
 
 #include "tools/ctl/request.h"
 
@@ -69,7 +69,7 @@ int request_options(const struct cli *cli, struct request *request) {
         if (option_value(o, 'i'))
                 request->application = option_value(o, 'i');
         if (duration && (parse_duration(duration, &request->timeout_usec) < 0 || request->timeout_usec == 0))
-                return cli_usage_error(cli, "--for: a duration is a number with us, ms, s, min or h");
+                return cli_usage_error(cli, "--for: give a number of seconds, or a number with us, ms, s, min or h");
         return request_levels(cli, &request->floor, &request->ceiling);
 }
 

@@ -7,7 +7,7 @@
 #define LEVEL_MAX  1024
 #define LEVEL_NONE (-1)
 
-/* What the options of hold and launch request: a profile, a range of levels, or both. Each of the two is a separate request. */
+/* The options of hold and launch: a profile, a range of levels, or both. Profile and range are separate requests to the service. */
 struct request {
         const char *profile; /* NULL: none */
         const char *domain, *reason, *application;
@@ -17,18 +17,19 @@ struct request {
         size_t n_cookies;
 };
 
-/* A level 0..1024 from text: a number, or "60%" of 1024. 0, -EINVAL or -ERANGE. */
-#define LEVEL_WORDS "a level is a number from 0 to 1024, or its share of 1024, such as 60%%"
+/* Parses a level 0..1024: a number, or a percentage of 1024 ("60%"). Returns 0, -EINVAL or -ERANGE. */
+#define LEVEL_WORDS "a level is a number from 0 to 1024, or a percentage of 1024, such as 60%%"
 int level_parse(const char *text, int *ret);
-/* Fills floor and ceiling from --level, --floor and --ceiling. An exit status. */
+/* Sets floor and ceiling from --level, --floor and --ceiling. Returns an exit status. */
 int request_levels(const struct cli *cli, int *ret_floor, int *ret_ceiling);
-/* The common options. The defaults of reason and application are the caller's. An exit status. */
+/* Fills *request from the options of hold and launch. The caller has set the defaults of reason and application. Returns an exit
+ * status. */
 int request_options(const struct cli *cli, struct request *request);
-/* Sends the requests. If the second one is rejected the first one is released. An exit status. */
+/* Sends the requests. If the second one is rejected, the first one is released. Returns an exit status. */
 int request_send(struct cli *cli, struct request *request);
 /* Releases all requests. Failures are not reported, since disconnecting from the bus ends the requests as well. */
 void request_release(struct cli *cli, struct request *request);
-/* Returns true, and removes the cookie, if it is one of these requests. */
+/* If the cookie is that of one of these requests, removes it and returns true. */
 bool request_forget(struct request *request, uint32_t cookie);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Removes names of persons and identifiers of a machine from a text that will be published. Names are replaced as whole words,
- * regardless of case. It replaces too much rather than too little: with a user called "performance" the report is hard to read, but
- * does not reveal that user. */
+ * regardless of case. In doubt a word is replaced: a user called "performance" makes the report hard to read, but is not revealed. */
 
 #include "tools/ctl/scrub.h"
 
@@ -17,7 +16,7 @@
 #include "base/cleanup.h"
 #include "tools/common/xalloc.h"
 
-/* Further names are not replaced: a directory service may have 100 000 users. */
+/* The maximum number of names that are replaced: a directory service may have 100 000 users. */
 #define NAMES_MAX 4096
 #define VALUE_MIN 4    /* shorter values are common numbers and words */
 #define UID_FIRST 1000 /* lower numbers are system users, whose names identify no person */
@@ -49,7 +48,7 @@ static void add_name(struct names *names, const char *text, size_t length, const
         names->items[names->n++].word = word;
 }
 
-/* "host.example.org": as it is, and its first part. */
+/* Adds the whole host name, such as "host.example.org", and its first part. */
 static void add_host(struct names *names) {
         char host[256] = "";
 
@@ -79,12 +78,12 @@ static void add_users(struct names *names) {
                 if (user->pw_uid >= UID_FIRST && user->pw_uid != UID_NONE)
                         add_user(names, user);
         endpwent();
-        user = getuid() >= UID_FIRST ? getpwuid(getuid()) : NULL; /* getpwent() need not know users of a directory service */
+        user = getuid() >= UID_FIRST ? getpwuid(getuid()) : NULL; /* getpwent() may omit users of a directory service */
         if (user)
                 add_user(names, user);
 }
 
-/* Adds serial numbers from the firmware; most of them only root can read. Tests use a folder of their own. */
+/* Adds serial numbers from the firmware; only root can read most of them. Tests set GOVERNORD_DMI_DIR. */
 static void add_serials(struct names *names) {
         static const char *const files[] = { "product_serial", "board_serial",    "chassis_serial",
                                              "product_uuid",   "board_asset_tag", "chassis_asset_tag" };
@@ -109,7 +108,8 @@ static bool is_word(char c) {
 
 /* -- identifiers that are recognized by their form -- */
 
-/* In a form, 'x' is a hexadecimal digit. A match must not be preceded or followed by another digit. */
+/* In a form, 'x' is a hexadecimal digit. The character before a match must not be one of a word, and the character behind it must not
+ * be a hexadecimal digit. */
 static const struct {
         const char *form, *word;
 } forms[] = {
@@ -125,7 +125,7 @@ static bool fits(const char *text, const char *form) {
         return !isxdigit((unsigned char) *text);
 }
 
-/* Returns the length of the text to be replaced at this position, 0: none. */
+/* Returns the length of the identifier at this position, or 0. */
 static size_t find_form(const char *text, const char **ret_word) {
         for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
                 if (fits(text, forms[i].form)) {
@@ -135,7 +135,7 @@ static size_t find_form(const char *text, const char **ret_word) {
         return 0;
 }
 
-/* The longest name wins: "anna" is part of "anna-maria". */
+/* Prefers the longest name, since "anna" is part of "anna-maria". */
 static size_t find_name(const struct names *names, const char *text, const char **ret_word) {
         size_t longest = 0;
 
@@ -150,7 +150,7 @@ static size_t find_name(const struct names *names, const char *text, const char 
         return longest;
 }
 
-/* Finds the folder name behind "/home/", of any user. */
+/* Returns the length of the folder name if the text before it is "/home/", otherwise 0. */
 static size_t find_home(const char *begin, const char *text, const char **ret_word) {
         static const char home[] = "/home/";
         size_t n = strlen(home);

@@ -6,9 +6,9 @@
 
 #define SCRUB_HOST "<host>"
 
-/* Returns a copy of the text (malloc'ed) in which the following are replaced by a word: names of this machine and of its users
- * (except system users), the folder of a user below /home, anything that looks like a hardware address, a UUID or a machine ID,
- * serial numbers of this machine, and those of the `n` values that have at least four bytes. */
+/* Returns a copy of the text (malloc'ed) in which these words are replaced: names of this machine and of its users (except system
+ * users), names of folders in /home, hardware addresses, UUIDs, machine IDs, serial numbers of this machine, and each of the `n`
+ * `values` that has at least four bytes. */
 char *scrub(const char *text, char *const *values, size_t n);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl top: queries the service repeatedly and shows the result. All waits (time, bus, keys, signals) are in one event loop,
- * so that the key q always works. top-look.c has the queries, top-show.c the output. */
+/* governorctl top: queries the service repeatedly and shows the result. Timers, the bus, keys and Unix signals are sources of one event
+ * loop, so that the key q always works. top-look.c has the queries, top-show.c the output. */
 
 #include "tools/top/command-top.h"
 
@@ -20,7 +20,7 @@
 #define USEC_PER_SEC UINT64_C(1000000)
 #define DELAY_MIN    (USEC_PER_SEC / 10)
 #define DELAY_MAX    (3600 * USEC_PER_SEC)
-#define REDRAW_USEC  (USEC_PER_SEC / 10) /* changes that arrive as signals are collected for this time */
+#define REDRAW_USEC  (USEC_PER_SEC / 10) /* time between a D-Bus signal and the redraw that shows it and later ones */
 
 static int arm(sd_event_source *timer, uint64_t usec) {
         int r = sd_event_source_set_time_relative(timer, usec);
@@ -105,7 +105,7 @@ static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *erro
         (void) m;
         (void) error;
         screen_close();
-        (void) fputs("governorctl: the connection to the bus broke\n", stderr);
+        (void) fputs("governorctl: the connection to the bus was lost\n", stderr);
         return sd_event_exit(top->event, CLI_ABSENT);
 }
 
@@ -157,7 +157,7 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
         struct top *top = userdata;
 
         (void) source;
-        if (info->ssi_signo == SIGTSTP) { /* Ctrl-Z: restore the terminal for the shell, and take it again after SIGCONT */
+        if (info->ssi_signo == SIGTSTP) { /* Ctrl-Z: restores the terminal, and returns to full-screen mode after SIGCONT */
                 screen_close();
                 (void) raise(SIGSTOP);
                 if (screen_open() < 0)
@@ -228,11 +228,11 @@ static int take_options(struct top *top) {
         uint32_t n = 0;
 
         if (count && (parse_u32(count, &n) < 0 || n == 0))
-                return cli_usage_error(top->cli, "--count: a number of looks, from 1");
+                return cli_usage_error(top->cli, "--count: give a number of updates, at least 1");
         top->count = n;
         top->delay_usec = USEC_PER_SEC;
         if (delay && (parse_delay(delay, &top->delay_usec) < 0 || top->delay_usec < DELAY_MIN || top->delay_usec > DELAY_MAX))
-                return cli_usage_error(top->cli, "--delay: a number of seconds from 0.1 to 3600");
+                return cli_usage_error(top->cli, "--delay: give a number of seconds from 0.1 to 3600");
         top->fills = top->cli->tty && !option_value(o, 'P') && !(term && strcmp(term, "dumb") == 0);
         return CLI_OK;
 }

@@ -4,7 +4,7 @@
 
 #include "tools/common/cli.h"
 
-/* governorctl top: an exit status. */
+/* Runs governorctl top. Returns an exit status. */
 int command_top(struct cli *cli);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Small charts in text. They have no scale: they show how a value changes, and the numbers are next to them. */
+/* Small charts of braille characters. They have no scale, since the current values are printed next to them. */
 
 #include "tools/top/top-chart.h"
 
@@ -10,7 +10,7 @@
 
 #define DOTS 4U
 
-/* U+2800 and one bit for each dot, from the bottom up. */
+/* The bits of the dots of a braille character (U+2800 and up), for each column from the bottom to the top. */
 static const uint8_t columns[2][DOTS] = { { 0x40, 0x04, 0x02, 0x01 }, { 0x80, 0x20, 0x10, 0x08 } };
 
 static uint32_t height(uint32_t value, uint32_t full) {
@@ -24,7 +24,7 @@ static void add_dots(uint8_t *cell, size_t column, uint32_t value, uint32_t full
                 *cell |= columns[column][i];
 }
 
-/* Writes a character of U+0800 to U+FFFF as UTF-8. */
+/* Writes a character from U+0800 to U+FFFF as UTF-8. */
 static void put_character(FILE *f, uint32_t c) {
         (void) fputc(0xe0 | (int) (c >> 12), f);
         (void) fputc(0x80 | (int) (c >> 6 & 0x3f), f);

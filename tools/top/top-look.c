@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One query of governorctl top: three calls at the same time. They are asynchronous, so that keys work even if the service hangs.
- * The first query may start the service, as every command may; later ones must not start a service that a user has stopped. */
+/* One query of governorctl top: three concurrent calls. They are asynchronous, so that keys work even if the service hangs. The first
+ * query may start the service by bus activation; later ones must not start a service that a user has stopped. */
 
 #include "tools/top/top-look.h"
 
@@ -29,7 +29,7 @@ static void finish_look(struct top *top) {
         if (top->absent) {
                 session_list_free(&top->sessions);
                 top_model_forget(&top->model);
-                top_set_problem(top, "governord does not answer, waiting for it. Is it started? systemctl status governord", NULL);
+                top_set_problem(top, "governord does not answer, waiting for it; systemctl status governord shows more", NULL);
         } else {
                 top->model.running = top->model.manager.active != NULL;
                 top_model_sessions(&top->model, &top->sessions, top->counted ? clock_usec(CLOCK_MONOTONIC) : 0);
@@ -39,7 +39,7 @@ static void finish_look(struct top *top) {
         top_show(top);
 }
 
-/* Handles what all answers have in common. Returns true if the answer can be read. */
+/* Handles error replies. Returns true if the message is not an error. */
 static bool is_answer(struct top *top, sd_bus_message *m) {
         const sd_bus_error *error = sd_bus_message_get_error(m);
         const char *sender, *text;
@@ -61,7 +61,9 @@ static bool is_answer(struct top *top, sd_bus_message *m) {
 
 static int answered(struct top *top, int r) {
         if (r < 0) {
-                top_set_problem(top, "governord's answer has a form that is not known here: it is of another version", NULL);
+                top_set_problem(top,
+                                "the answer of governord has an unknown format; its version may differ from that of governorctl",
+                                NULL);
                 top->failed = true;
         }
         if (--top->pending == 0)
@@ -130,7 +132,7 @@ static int start_call(struct top *top, const char *interface, const char *member
         return r;
 }
 
-/* There is one query at a time: a late answer delays the next query. */
+/* Only one query is in progress at a time: a late answer delays the next query. */
 int top_look(struct top *top, bool counted) {
         int r;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The results of the queries. A session is identified by its path. When the service stops all sessions are removed, since the next
- * instance assigns the same paths to other sessions. */
+/* The results of the queries. A session is identified by its path. When the service stops, all sessions are removed, since its next
+ * instance may assign the same paths to other sessions. */
 
 #include "tools/top/top-model.h"
 
@@ -19,14 +19,15 @@ static void push(uint32_t *values, size_t n, uint32_t value) {
         values[n] = value;
 }
 
-/* The chart is two targets high; its middle is exactly the target. Values above it have slack left, values below it are late. */
+/* Returns the value for the chart of the slack, whose scale goes from 0 to twice the target: `target_us` means a slack of 0, higher
+ * values a positive slack, lower values a negative one. */
 static uint32_t slack_place(const struct session *s) {
         int64_t place = (int64_t) s->target_us + s->slack_us;
 
         return s->estimate_us == 0 ? CHART_NONE : (uint32_t) MAX(MIN(place, 2 * (int64_t) s->target_us), 0);
 }
 
-/* A rate needs two queries. */
+/* Adds the values of a query to the history. A rate is computed from two queries. */
 static void track_look(struct top_track *track, const struct session *s, uint64_t since_usec) {
         if (session_is_hidden(s))
                 return;
@@ -48,7 +49,7 @@ static void tracks_free(struct top_track *tracks, size_t n) {
         free(tracks);
 }
 
-/* Takes the track of this path from the old ones, or begins a new one. */
+/* Returns the history of the session with this path, which is removed from the old ones, or an empty history. */
 static struct top_track take_track(struct top_model *model, const char *path) {
         struct top_track none = { .per_second = -1, .late_per_second = -1 };
 
@@ -99,12 +100,12 @@ void top_model_free(struct top_model *model) {
         model->problem_text = NULL;
 }
 
-/* The key of the sort order: the highest comes first. */
+/* Returns the key by which sessions are sorted, highest first. */
 static double weight(const struct top_model *model, size_t i, enum top_sort sort) {
         const struct session *s = &model->sessions.items[i];
 
         switch (sort) {
-        case TOP_SORT_SLACK: /* as a share of the target; unknown ones come last */
+        case TOP_SORT_SLACK: /* relative to the target; sessions without an estimate are last */
                 return s->estimate_us == 0 ? -1e9 : -(double) s->slack_us / MAX(s->target_us, 1);
         case TOP_SORT_LATE:
                 return model->tracks[i].late_per_second;
@@ -119,7 +120,7 @@ static double weight(const struct top_model *model, size_t i, enum top_sort sort
         return 0;
 }
 
-/* Insertion sort: there are few sessions, and equal ones keep their order. */
+/* Insertion sort, which is stable; the number of sessions is small. */
 size_t *top_model_order(const struct top_model *model, enum top_sort sort) {
         size_t n = model->sessions.n, *order = must(calloc(n + 1, sizeof(*order)));
 

@@ -12,41 +12,41 @@
 /* The history of one session. */
 struct top_track {
         char *path;
-        uint64_t samples, violations; /* at the latest query */
-        double per_second;            /* negative: unknown, as there was only one query */
-        double late_per_second;       /* samples per second that took longer than the target; likewise */
-        size_t n;                     /* queries so far, TOP_LOOKS at most */
+        uint64_t samples, violations; /* counters at the latest query */
+        double per_second;            /* samples per second; negative: unknown, since there was only one query */
+        double late_per_second;       /* samples above the target, per second; negative: unknown */
+        size_t n;                     /* number of queries so far, at most TOP_LOOKS */
         uint32_t estimates[TOP_LOOKS], slacks[TOP_LOOKS],
-                levels[TOP_LOOKS]; /* oldest first, for charts; slack: 0 is a target too late */
+                levels[TOP_LOOKS]; /* values for charts, oldest first; slacks: target plus slack, in microseconds */
 };
 
-/* The order of sessions: by their opening, or by one of these values, the worst or highest first. */
+/* The order of sessions: by age, or by one of these values, the worst or highest first. */
 enum top_sort { TOP_SORT_AGE, TOP_SORT_SLACK, TOP_SORT_LATE, TOP_SORT_LEVEL, TOP_SORT_RATE, TOP_N_SORTS };
 
 struct top_model {
         bool running;        /* the service answers */
-        const char *problem; /* why it does not answer, or what is wrong; NULL: no problem is known */
-        char *problem_text;  /* the service's message, or NULL */
+        const char *problem; /* description of a failure; NULL: none */
+        char *problem_text;  /* the error message of the service or the bus, or NULL */
         struct manager manager;
         struct session_list sessions;
         struct top_track *tracks; /* one for each session, in the same order */
         size_t n_tracks;
         struct rows cpus;
-        uint64_t look_usec; /* monotonic time of the latest query, 0: none yet */
+        uint64_t look_usec; /* CLOCK_MONOTONIC at the latest query; 0: no query yet */
 };
 
-/* Takes a new list of sessions (*list is empty afterwards). If `usec` is not 0 it is the time of the query: a point is added to the
- * charts and rates are computed. 0: only the state is updated. */
+/* Replaces the list of sessions by *list, which is empty afterwards. `usec` is the time of the query: rates are computed, and values are
+ * added to the charts. 0: only the state is updated. */
 void top_model_sessions(struct top_model *model, struct session_list *list, uint64_t usec);
-/* Removes everything: the service has stopped. */
+/* Removes all data, after the service has stopped. */
 void top_model_forget(struct top_model *model);
 void top_model_free(struct top_model *model);
 
-/* Returns the numbers of the sessions in the given order (malloc'ed). */
+/* Returns the indices of the sessions in the given order (malloc'ed). */
 size_t *top_model_order(const struct top_model *model, enum top_sort sort);
 /* Converts the sessions with their rates to rows of top_session_columns. */
 void top_model_rows(const struct top_model *model, struct rows *ret);
-/* Finds the end of a run of CPUs with the same kind, range and state as `row`: returns the number behind its last one. */
+/* Returns the row after the last of the CPUs from `row` on that have the same kind, range and state. */
 size_t top_model_run(const struct rows *cpus, size_t row);
 
 #endif

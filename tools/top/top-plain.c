@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl top without full-screen mode: one block after the other, for pipes, logs and screen readers. There are no charts, as
- * the blocks are the history. */
+/* governorctl top without full-screen mode: one block of lines for each update, for pipes, logs and screen readers. There are no
+ * charts, since the earlier blocks show the history. */
 
 #include "tools/top/top-plain.h"
 
@@ -24,12 +24,12 @@ static const char *text_of(const struct manager *m, size_t i) {
         return *(char *const *) (const void *) ((const char *) m + texts[i].offset);
 }
 
-/* Combines the CPUs of one run into one record. */
+/* Writes the numbers of a run of CPUs, such as "0-7". */
 static void range_numbers(const struct rows *cpus, size_t row, size_t end, char name[64]) {
         (void) snprintf(name, 64, end - row > 1 ? "%s-%s" : "%s", rows_get(cpus, row, "cpu"), rows_get(cpus, end - 1, "cpu"));
 }
 
-/* The problem in one sentence; "" if there is none. */
+/* Returns the problem as one sentence (malloc'ed), or "". */
 static char *problem_of(const struct top_model *model) {
         if (!model->problem)
                 return xstrdup("");
@@ -92,7 +92,7 @@ static void print_records(const struct top_model *model, const struct rows *sess
         (void) fputc('\n', stdout);
 }
 
-/* Prints the same as on a terminal of unlimited height, without charts. */
+/* Prints what the terminal would show if it had an unlimited size, without charts. */
 static void print_people(const struct cli *cli, const struct top_model *model) {
         struct top_lines lines;
 

@@ -4,8 +4,8 @@
 
 #include "tools/top/top-model.h"
 
-/* Prints the result of one query to stdout: as one line of JSON, as lines for programs, or (on a terminal) as tables. Blocks end
- * with an empty line. */
+/* Prints the result of one query on standard output: as one line of JSON, or as a block, which ends with an empty line. On a terminal
+ * the block has tables, otherwise records for programs. */
 void top_print(const struct cli *cli, const struct top_model *model);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Full-screen output without ncurses, by eight escape sequences, which every terminal since the VT220 or xterm interprets or
- * ignores. Key sequences are not interpreted. The terminal must be restored whatever ends the program; what the signal handler
- * needs is therefore static and async-signal-safe. */
+/* Full-screen output without ncurses, by eight escape sequences, which every terminal since the VT220 and xterm interprets or
+ * ignores. Escape sequences of keys are not interpreted. The terminal must be restored however the program ends; therefore the data
+ * of the signal handler is static, and it calls only async-signal-safe functions. */
 
 #include "tools/top/top-screen.h"
 
@@ -15,14 +15,14 @@
 
 #include "base/cleanup.h"
 
-/* Alternate screen, no cursor, no line wrapping; and back. */
+/* Switches to the alternate screen, hides the cursor and disables line wrapping; and restores all of these. */
 static const char enter[] = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H\x1b[2J";
 static const char leave[] = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 static struct termios before;
 static volatile sig_atomic_t is_open, has_keys;
 
-/* Called by a signal handler, too. */
+/* Also called by a signal handler. */
 static void give_back(void) {
         if (!is_open)
                 return;
@@ -32,7 +32,7 @@ static void give_back(void) {
                 (void) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
 }
 
-/* SA_RESETHAND: the signal, raised again, ends the program with its default action. */
+/* With SA_RESETHAND the default action is restored, so the raised signal ends the program. */
 static void on_crash(int number) {
         give_back();
         (void) raise(number);

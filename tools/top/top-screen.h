@@ -8,17 +8,17 @@
 
 /* The terminal on stdout in full-screen mode. There is one per process. */
 
-/* Switches the terminal to the alternate screen without cursor, line buffering and echo. 0 or negative errno. */
+/* Switches the terminal to the alternate screen without cursor, line buffering and echo. Returns 0 or a negative errno. */
 int screen_open(void);
-/* Restores the terminal, if screen_open() was called. This also happens at exit() and for signals that end the program with a core
+/* Restores the terminal, if screen_open() was called. This also happens at exit() and on signals that end the program with a core
  * dump. */
 void screen_close(void);
-/* 80 x 24 if the terminal does not report its size. */
+/* Stores the size in characters; 80 x 24 if the terminal does not report it. */
 void screen_size(size_t *ret_width, size_t *ret_height);
 /* Replaces the content of the screen without flicker, usually in one write. */
 void screen_draw(const struct top_lines *lines, bool color);
-/* Reads the typed keys. Returns 'q' if q or Q is among them, otherwise the last one; 0: none; -EPIPE if standard input is
- * closed. */
+/* Reads the keys pressed since the last call. Returns 'q' if q or Q is among them, otherwise the last key; 0: none; -EPIPE if standard
+ * input is closed. */
 int screen_key(void);
 
 #endif

@@ -6,7 +6,7 @@
 
 /* Draws the model on the whole terminal. */
 void top_draw(struct top *top);
-/* Shows the model, and ends the event loop after the last query. */
+/* Shows the model. Ends the event loop after the last update (--count). */
 void top_show(struct top *top);
 
 #endif

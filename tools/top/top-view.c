@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The screen content of governorctl top, as lines. It depends on the size of the terminal only. Text of other programs passes
- * clean_dup() before it is truncated, so that no escape sequence can result. */
+/* The screen content of governorctl top, as lines. Text of other programs is cleaned by clean_dup() before it is truncated, so that the
+ * result has no escape sequence. */
 
 #include "tools/top/top-view.h"
 
@@ -19,7 +19,7 @@
 #define RANGE_CELLS 32
 #define NAME_WIDTH  20
 #define CHART_MAX   (TOP_LOOKS / 2) /* cells, with two values in each */
-#define CHART_MIN   8               /* the width of its heading */
+#define CHART_MIN   8               /* width of the longest heading of a chart */
 
 struct view {
         const struct top_model *model;
@@ -70,9 +70,9 @@ static void add_header(const struct view *view) {
         if (m->rung[0])
                 addf(view, STYLE_NONE, "governor %s   %s", m->governor[0] ? m->governor : "none yet", rung_text(m->rung));
         else
-                add_line(view, "takes no sessions", STYLE_WARN);
+                add_line(view, "sessions are not available", STYLE_WARN);
         if (view->place->verbose && m->rung_reason[0])
-                addf(view, STYLE_DIM, "rung %s, no higher one: %s", m->rung, m->rung_reason);
+                addf(view, STYLE_DIM, "rung %s (%s)", m->rung, m->rung_reason);
 }
 
 /* -- sessions -- */
@@ -106,8 +106,8 @@ static enum style session_style(const struct session *s) {
 
 enum { CHART_ESTIMATE = 10, CHART_SLACK, CHART_LEVEL, N_COLUMNS };
 
-/* Columns that are left out on a narrow terminal to make room for charts: a column is dropped when the squeeze level reaches its
- * number. The chart of the estimate is that of the slack upside down. */
+/* The columns, and the squeeze level from which on each is left out, to make room for charts on a narrow terminal. The chart of the
+ * estimate may be left out, since it is the chart of the slack upside down. */
 #define ALWAYS   3
 #define SQUEEZES 3
 static const struct {
@@ -198,7 +198,7 @@ static size_t chart_cells(const struct top_model *model, const size_t *order, si
         return cells < CHART_MIN + 2 ? 0 : MIN(cells - 2, CHART_MAX);
 }
 
-/* Prefers all numbers with charts, then fewer numbers with charts, then no charts. */
+/* Prefers all columns with charts, then fewer columns with charts, then all columns without charts. */
 static struct layout find_layout(const struct view *view, const size_t *order, size_t n) {
         for (unsigned squeeze = 0; !view->place->plain && squeeze < SQUEEZES; squeeze++) {
                 size_t cells = chart_cells(view->model, order, n, squeeze, view->place->width);
@@ -279,8 +279,8 @@ static size_t count_ranges(const struct rows *cpus) {
         return n;
 }
 
-/* Sessions get the lines that the header and the CPUs leave, but at least half of the lines below the header: a long list of CPUs
- * is cut at its end. */
+/* Returns the number of lines for sessions: those that the header and the CPUs do not need, but at least half of the lines below the
+ * header. A long list of CPUs is then truncated. */
 static size_t session_room(const struct view *view) {
         size_t left = view->place->height > view->lines->n + 4 ? view->place->height - view->lines->n - 4 : 2;
         size_t ranges = view->model->cpus.n > 0 ? count_ranges(&view->model->cpus) + 2 : 0;
@@ -301,7 +301,7 @@ void top_view(const struct top_model *model, const struct top_place *place, stru
                 addf(&view, STYLE_BAD, "%s%s%s", model->problem, model->problem_text ? ": " : "",
                      model->problem_text ? model->problem_text : "");
         else if (!model->running)
-                add_line(&view, "Asking governord ...", STYLE_DIM);
+                add_line(&view, "Waiting for governord ...", STYLE_DIM);
         if (model->running) {
                 add_header(&view);
                 add_sessions(&view, session_room(&view));

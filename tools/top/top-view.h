@@ -5,7 +5,7 @@
 #include "tools/common/table.h"
 #include "tools/top/top-model.h"
 
-/* The content of the terminal: lines of cleaned text that are not wider than it, each in one style. */
+/* The content of the terminal: lines of cleaned text, truncated to its width, each in one style. */
 struct top_lines {
         struct top_line {
                 char *text;
@@ -17,8 +17,8 @@ struct top_lines {
 /* Properties of the output. */
 struct top_place {
         size_t width, height;
-        bool plain;   /* no charts, and no list of keys */
-        bool verbose; /* with the rung, and why no higher one is used */
+        bool plain;   /* without charts and without the list of keys */
+        bool verbose; /* with the rung and the reason for it */
         enum top_sort sort;
 };
 

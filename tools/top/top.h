@@ -7,7 +7,7 @@
 #include "tools/common/cli.h"
 #include "tools/top/top-model.h"
 
-/* One run of governorctl top: command-top.c has the timing of queries, top-look.c the calls, and top-show.c the output. */
+/* The state of governorctl top. command-top.c has the timing of queries, top-look.c the calls, and top-show.c the output. */
 
 struct top {
         struct cli *cli;
@@ -16,12 +16,12 @@ struct top {
         struct top_model model;
         bool fills; /* the program runs in full-screen mode */
         enum top_sort sort;
-        uint64_t delay_usec, count, looks; /* count 0: no end */
+        uint64_t delay_usec, count, looks; /* looks: updates so far; count: number of updates, 0: unlimited */
         unsigned pending;                  /* number of pending answers */
-        bool counted;                      /* ... which belong to a query of the interval */
-        bool outdated;                     /* the list of sessions has changed */
-        bool absent, failed;               /* result of the answers so far */
-        bool asked;                        /* a first call was made, for which the bus may have started the service */
+        bool counted;                      /* the current query was started by the timer and counts as an update */
+        bool outdated;                     /* a signal of the service requires a new query */
+        bool absent, failed;               /* results of the current query: no service; an error */
+        bool asked;                        /* the first query has been made; later ones must not start the service */
         struct session_list sessions;      /* of the current query */
 };
 
