@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* powerprofilesctl: the command line of power-profiles-daemon 0.30, for existing scripts. Arguments, output and exit statuses are
- * the same; where the original ended with a traceback there is an error message. It uses only the power-profiles-daemon API. */
+/* powerprofilesctl: the command line of power-profiles-daemon 0.30, for existing scripts. Arguments, output and exit statuses are the
+ * same, except that an error message replaces each traceback of the original. Only the API of power-profiles-daemon is used. */
 
 #include "tools/ppd/powerprofilesctl.h"
 
@@ -19,29 +19,30 @@
 
 static const struct ppd_command ppd_commands[] = {
         { "list", ppd_list, HELP, 0, NULL, "[-h]", "Show the power profiles of this machine" },
-        { "list-holds", ppd_list_holds, HELP, 0, NULL, "[-h]", "Show who holds a power profile" },
-        { "list-actions", ppd_list_actions, HELP, 0, NULL, "[-h]", "Show the actions that go with the profiles" },
+        { "list-holds", ppd_list_holds, HELP, 0, NULL, "[-h]", "Show the programs that hold a power profile" },
+        { "list-actions", ppd_list_actions, HELP, 0, NULL, "[-h]", "Show the actions that belong to the profiles" },
         { "get", ppd_get_profile, HELP, 0, NULL, "[-h]", "Print the active power profile" },
         { "set", ppd_set_profile, HELP, 1, "profile", "[-h] {%s}", "Choose a power profile" },
         { "configure-action", ppd_configure_action, SWITCHES, 1, "action", "[-h] [--enable] [--disable] action",
           "Turn an action on or off" },
         { "configure-battery-aware", ppd_configure_battery_aware, SWITCHES, 0, NULL, "[-h] [--enable] [--disable]",
-          "React to charger and battery, or not" },
-        { "query-battery-aware", ppd_query_battery_aware, HELP, 0, NULL, "[-h]", "Tell whether it reacts to charger and battery" },
+          "Set whether profiles adapt to charger and battery" },
+        { "query-battery-aware", ppd_query_battery_aware, HELP, 0, NULL, "[-h]",
+          "Show whether profiles adapt to charger and battery" },
         { "launch", ppd_launch, LAUNCH, -1, NULL,
           "[-h] [--profile PROFILE] [--reason REASON]\n                               [--appid APPID]\n"
           "                               [arguments ...]",
-          "Run a command while holding a power profile (performance unless told)" },
+          "Run a command while holding a power profile (default: performance)" },
         { "version", ppd_version, HELP, 0, NULL, "[-h]", "Print the versions of client and daemon" },
 };
 
 static const char *const option_help[PPD_OPTIONS] = {
         [PPD_HELP] = "  -h, --help            show this help and exit",
-        [PPD_ENABLE] = "  --enable              turn it on",
-        [PPD_DISABLE] = "  --disable             turn it off",
+        [PPD_ENABLE] = "  --enable              turn the action or setting on",
+        [PPD_DISABLE] = "  --disable             turn the action or setting off",
         [PPD_PROFILE] = "  --profile PROFILE, -p PROFILE\n                        the profile to hold",
-        [PPD_REASON] = "  --reason REASON, -r REASON\n                        why it is held",
-        [PPD_APPID] = "  --appid APPID, -i APPID\n                        who holds it",
+        [PPD_REASON] = "  --reason REASON, -r REASON\n                        the reason for the hold",
+        [PPD_APPID] = "  --appid APPID, -i APPID\n                        the name of the application",
 };
 
 static void print_names(FILE *f, const char *before, const char *between, const char *after) {
@@ -61,7 +62,8 @@ static int print_main_help(void) {
         (void) printf("\nChoose and watch power profiles.\n\n");
         for (size_t i = 0; i < ARRAY_SIZE(ppd_commands); i++)
                 (void) printf("  %-24s%s\n", ppd_commands[i].name, ppd_commands[i].summary);
-        (void) printf("\noptions:\n%s\n\n\"powerprofilesctl COMMAND --help\" tells more about a command.\n", option_help[PPD_HELP]);
+        (void) printf("\noptions:\n%s\n\n\"powerprofilesctl COMMAND --help\" shows the help of a command.\n",
+                      option_help[PPD_HELP]);
         return CLI_OK;
 }
 
@@ -128,11 +130,11 @@ static int bad_choice(const struct ppd_command *command, const char *choices, co
         }
         (void) fputs(")\n", stderr);
         if (!choices[0])
-                (void) fputs("No service offers power profiles. Start it: systemctl start governord\n", stderr);
+                (void) fputs("No service offers power profiles. To start governord: systemctl start governord\n", stderr);
         return CLI_USAGE;
 }
 
-/* `before`: unknown options in front of the command. They are an error, but errors in the command itself are reported first. */
+/* `before`: unknown options before the command. They are an error, but errors in the command itself are reported first. */
 static int run(const struct ppd_command *command, int n_before, char **before, int argc, char **argv) {
         _cleanup_(ppd_args_free) struct ppd_args args = {};
         _cleanup_free_ char *choices = NULL, *error = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parses a command line as Python's argparse did for powerprofilesctl. Unknown options are kept: launch passes them to the command
- * that it runs, and all other commands reject them. */
+/* Parses a command line as Python's argparse did in the original powerprofilesctl. Unknown options are stored: launch passes them to
+ * the command that it runs; all other commands reject them. */
 
 #include "tools/ppd/ppd-args.h"
 
@@ -22,7 +22,7 @@ static const struct fact {
         [PPD_REASON] = { "--reason", 'r', true, "--reason/-r" }, [PPD_APPID] = { "--appid", 'i', true, "--appid/-i" },
 };
 
-enum { WORD = -1, UNKNOWN = -2 }; /* in addition to the numbers of the options */
+enum { WORD = -1, UNKNOWN = -2 }; /* results of kind_of() that are not an enum ppd_option: an argument; an unknown option */
 
 static char *message(const char *option, const char *problem, const char *value) {
         const char *quote = value ? "'" : "";
@@ -30,7 +30,8 @@ static char *message(const char *option, const char *problem, const char *value)
         return xasprintf("argument %s: %s%s%s%s", option, problem, quote, value ? value : "", quote);
 }
 
-/* Words such as "--prof=x" and "-px" contain the option and its value. Prefixes of long options are unique within a command. */
+/* Returns true if the word names this option. *ret_value is the value that the word contains, as in "--prof=x" and "-px", or NULL. Long
+ * names may be abbreviated; within a command all abbreviations are unique. */
 static bool names_option(const struct fact *fact, const char *word, const char **ret_value) {
         size_t length = strcspn(word, "=");
 
@@ -75,7 +76,8 @@ static char *take_option(struct ppd_args *args, int option, const char *value, u
         return NULL;
 }
 
-/* The arguments of a command are consecutive; `closed`: an option has followed the first of them. */
+/* The arguments of a command are consecutive: after `closed`, when an option has followed the first argument, further words are
+ * extras. */
 static void add_word(struct ppd_args *args, char *word, int max_words, bool closed) {
         if (!closed && (max_words < 0 || args->n_words < max_words))
                 args->words[args->n_words++] = word;

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* The options of powerprofilesctl 0.30, which used Python's argparse. Its rules are kept as far as scripts can depend on them:
+/* The options of powerprofilesctl 0.30. The rules of Python's argparse, which it used, apply as far as scripts may depend on them:
  * options may be abbreviated, may be anywhere before "--", and "-pX" is the same as "-p X". */
 
 enum ppd_option { PPD_HELP, PPD_ENABLE, PPD_DISABLE, PPD_PROFILE, PPD_REASON, PPD_APPID, PPD_OPTIONS };
@@ -12,14 +12,14 @@ enum ppd_option { PPD_HELP, PPD_ENABLE, PPD_DISABLE, PPD_PROFILE, PPD_REASON, PP
 
 struct ppd_args {
         const char *values[PPD_OPTIONS]; /* NULL: not given; "" for those without argument */
-        char **words;                    /* the command's own arguments: those before the first option behind one of them */
+        char **words;                    /* arguments of the command, up to the first option after one of them */
         int n_words;
-        char **extras; /* the rest, and unknown options, in their order */
+        char **extras; /* all other arguments, and unknown options, in their original order */
         int n_extras;
 };
 
-/* Parses the words behind a command that has `allowed` options and up to `max_words` arguments (-1: any number). Stops at --help.
- * Returns NULL, or an error message as a new string. */
+/* Parses the words after the name of a command. `allowed` has the bits of its options; it accepts up to `max_words` arguments (-1: any
+ * number). Stops at --help. Returns NULL, or an error message (malloc'ed). ppd_args_free() frees *ret in both cases. */
 char *ppd_args_parse(struct ppd_args *ret, unsigned allowed, int max_words, int argc, char **argv);
 void ppd_args_free(struct ppd_args *args);
 

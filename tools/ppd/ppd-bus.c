@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The bus calls of powerprofilesctl. As in the original, only the current name of the API is used. */
+/* The bus calls of powerprofilesctl. As in the original, only the newer of the two bus names is used. */
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -125,7 +125,7 @@ static int read_dicts(sd_bus_message *m, struct dicts *d) {
                 d->items[d->n] = (struct dict){};
                 r = dict_each(m, "sv", read_entry, &d->items[d->n++]);
         } while (r > 0);
-        d->n -= r == 0; /* the array's end */
+        d->n -= r == 0; /* at the end of the array there was no dictionary to read */
         return r;
 }
 

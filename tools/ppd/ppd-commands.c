@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The commands of powerprofilesctl. Their output formats are a contract with scripts and other programs that parse them, including
+/* The commands of powerprofilesctl. Scripts and other programs parse their output, so it must equal that of the original, including
  * every blank. */
 
 #include <stdio.h>
@@ -23,7 +23,7 @@ static void print_line(const char *before, const char *text) {
 }
 
 struct listing {
-        unsigned n; /* number printed so far, as a blank line separates them */
+        unsigned n; /* number of items printed so far; blank lines separate items */
         const char *active, *degraded;
 };
 
@@ -150,7 +150,7 @@ char *ppd_choices(void) {
         return choices;
 }
 
-/* Exactly one of --enable and --disable. */
+/* Reports an error unless exactly one of --enable and --disable was given. */
 static int one_of_both(const struct ppd_args *args) {
         if (!args->values[PPD_ENABLE] && !args->values[PPD_DISABLE])
                 (void) fputs("Error: enable or disable is required\n", stderr);

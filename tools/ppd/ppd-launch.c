@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* powerprofilesctl launch: runs a command while a profile is held. Unknown options belong to the command. A failed release is not
- * an error: the hold ends with this program. */
+/* powerprofilesctl launch: runs a command and holds a profile while it runs. Unknown options are passed to the command. A failed release
+ * is ignored, since the hold ends with this process. */
 
 #include <stdio.h>
 #include <string.h>

@@ -4,14 +4,14 @@
 
 #include "tools/ppd/ppd-args.h"
 
-/* The commands of powerprofilesctl. All return the exit status, and have reported any failure. */
+/* The commands of powerprofilesctl. All return the exit status; failures have been reported on standard error. */
 struct ppd_command {
         const char *name;
         int (*run)(const struct ppd_args *args);
         unsigned options;  /* PPD_BIT(PPD_HELP) | ... */
         int max_words;     /* -1: any number */
         const char *word;  /* the required argument; NULL: none is required */
-        const char *usage; /* the text behind its name in the usage */
+        const char *usage; /* the text after the name of the command in its usage */
         const char *summary;
 };
 
@@ -26,7 +26,7 @@ int ppd_query_battery_aware(const struct ppd_args *args);
 int ppd_launch(const struct ppd_args *args);
 int ppd_version(const struct ppd_args *args);
 
-/* Returns the profiles of the daemon as "a,b,c" ("" if it does not answer), as a new string. */
+/* Returns the profiles of the service as "a,b,c" (malloc'ed); "" if it does not answer. */
 char *ppd_choices(void);
 
 #endif
