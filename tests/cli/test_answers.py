@@ -208,7 +208,7 @@ class Corners(AnswerCase):
     def test_status_names_lines_without_effect(self):
         self.mock("corners")
         out = self.tty("status")
-        self.assertIn("Lines of the configuration that have no effect here", out)
+        self.assertIn("Lines of the configuration that have no effect on this machine", out)
         self.assertEqual(re.findall(r"quiet\.conf:(\d+) +this machine has no pump", out), list("12345678"))
 
     def test_set_names_lines_without_effect(self):
@@ -301,7 +301,7 @@ class Check(AnswerCase):
         self.mock("troubled")
         out, status = self.check("-v")
         self.assertEqual(status, 1)
-        for text in ("configuration-not-used: it has errors", "policy1 epp: wanted balance_performance, is power: set to \"power\" by tool",
+        for text in ("configuration-not-used: the configuration has errors", "policy1 epp: wanted balance_performance, is power: set to \"power\" by tool",
                      "policy0 max-freq: limited to 1000000 kHz (400000..4400000) by another program or the firmware",
                      "sent 4 invalid records", "misses its target at the highest level: 9ms instead of 2ms"):
             self.assertIn(text, out)

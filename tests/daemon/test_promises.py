@@ -375,7 +375,7 @@ class Health(Story):
     def test_configuration_with_errors(self):
         self.write_config("[profile balanced]\nmax-freq = 60 %\n")
         self.governord = self.start()
-        self.assert_warns("configuration-not-used", "configuration-not-used: it has errors")
+        self.assert_warns("configuration-not-used", "configuration-not-used: the configuration has errors")
         self.write_config("")
         self.ask("Reload")
         self.assert_well("balanced")

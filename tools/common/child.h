@@ -8,7 +8,7 @@
 
 /* Blocks the signals that child_run() passes on, so that signals which arrive before child_run() are not lost. */
 void child_prepare(void);
-/* Starts argv[0] (found in PATH) and waits for its end. SIGTERM, SIGINT and SIGABRT that this process receives are passed to it, except
+/* Starts argv[0] (found in PATH) and waits for its end. SIGTERM, SIGINT and SIGABRT that this process receives are passed to the child, except
  * those that the terminal sends to both processes. Returns 0, and in *ret how the child ended; or a negative errno if the child could
  * not be started. */
 int child_run(char *const *argv, siginfo_t *ret);

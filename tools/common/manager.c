@@ -123,7 +123,7 @@ static const struct {
         { "lap-detected", "the firmware limits performance because the machine is on a lap" },
         { "high-operating-temperature", "heat or a power limit slows the processor down, or has switched its turbo off" },
         { "knobs-failed", "some settings could not be written; they are listed below and will be tried again" },
-        { "configuration-not-used", "it has errors (governorctl config check); the previous one, or the built-in defaults, are in force" },
+        { "configuration-not-used", "the configuration has errors (governorctl config check); the previous one, or the built-in defaults, are in force" },
         { "state-not-saved", "the state file or the ledger cannot be written: a restart would lose choices, or no further setting can be changed (see the log)" },
         { "limited-from-before", "an upper limit that was set before the service started is in force; governorctl explain shows which" },
 };

@@ -39,7 +39,7 @@ static const struct act {
         { "ListKnobs", "read the list of settings of governord", NULL },
         { "ListCpus", "read the list of CPUs of governord", NULL },
         { "ListGovernors", "read the list of governors of governord", NULL },
-        { "Explain", "explain this", NULL },
+        { "Explain", "explain the profile or level", NULL },
         { "Why", "read the latest changes from governord", NULL },
         { "GetStatistics", "read the counters of governord", NULL },
         { "Dump", "read the complete state of governord", NULL },

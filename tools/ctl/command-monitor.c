@@ -261,7 +261,7 @@ static int prepare_loop(struct monitor *monitor) {
         return r < 0 ? r : sd_bus_attach_event(monitor->cli->bus, monitor->event, SD_EVENT_PRIORITY_NORMAL);
 }
 
-/* Prints the initial state in the form of the events that would have led to it. */
+/* Prints the initial state: each property, request and session as an event. */
 static int print_start(struct monitor *monitor) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *properties = NULL, *objects = NULL;
         _cleanup_(session_list_free) struct session_list list = {};

@@ -221,12 +221,12 @@ static void print_people(const struct cli *cli, struct status *s) {
         print_power(m);
         print_degraded(cli, m->degraded);
         if (m->config_error[0])
-                line("Not loaded", m->config_error, "");
+                line("Config error", m->config_error, "");
         line("governord", m->version, "");
         print_governor(cli, m);
         fold_domains(&s->failed);
         print_failed(cli, &s->failed);
-        section(cli, "Lines of the configuration that have no effect here", &m->without_effect, NULL);
+        section(cli, "Lines of the configuration that have no effect on this machine", &m->without_effect, NULL);
         section(cli, "Requests", &s->requests, request_style);
         section(cli, "Rules", &m->rules, rule_style);
         section(cli, "Drivers", &s->drivers, driver_style);

@@ -108,8 +108,7 @@ static bool is_word(char c) {
 
 /* -- identifiers that are recognized by their form -- */
 
-/* In a form, 'x' is a hexadecimal digit. The character before a match must not be one of a word, and the character behind it must not
- * be a hexadecimal digit. */
+/* In a form, 'x' is a hexadecimal digit. A match must not follow a letter, digit or underscore, nor precede a hexadecimal digit. */
 static const struct {
         const char *form, *word;
 } forms[] = {

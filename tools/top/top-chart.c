@@ -10,7 +10,7 @@
 
 #define DOTS 4U
 
-/* The bits of the dots of a braille character (U+2800 and up), for each column from the bottom to the top. */
+/* The bits of a braille character (U+2800 and up) for the dots of each column, from the bottom to the top. */
 static const uint8_t columns[2][DOTS] = { { 0x40, 0x04, 0x02, 0x01 }, { 0x80, 0x20, 0x10, 0x08 } };
 
 static uint32_t height(uint32_t value, uint32_t full) {

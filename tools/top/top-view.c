@@ -106,8 +106,8 @@ static enum style session_style(const struct session *s) {
 
 enum { CHART_ESTIMATE = 10, CHART_SLACK, CHART_LEVEL, N_COLUMNS };
 
-/* The columns, and the squeeze level from which on each is left out, to make room for charts on a narrow terminal. The chart of the
- * estimate may be left out, since it is the chart of the slack upside down. */
+/* The columns. To make room for charts on a narrow terminal, the squeeze level is increased, and columns with that level or a lower
+ * one are left out. One of these is the chart of the estimate, since it is the chart of the slack upside down. */
 #define ALWAYS   3
 #define SQUEEZES 3
 static const struct {
