@@ -80,11 +80,14 @@ static const char help[] = "Usage: governord [OPTION...]\n"
                            "      --version            print the version and exit\n"
                            "  -h, --help               print this and exit\n";
 
-static int add_word(char *list, size_t size, const char *word) {
+static int add_word(char *list, size_t size, const char *option, const char *word) {
         size_t length = strlen(list);
 
-        if (length + 1 + strlen(word) + 1 > size)
+        if (length + 1 + strlen(word) + 1 > size) {
+                (void) fprintf(stderr, "governord: the names given with %s must not be longer than %zu bytes in total\n", option,
+                               size - 2);
                 return -EINVAL;
+        }
         if (length > 0)
                 list[length++] = ' ';
         strcpy(list + length, word);
@@ -147,9 +150,9 @@ static int take_flag(int option, const char *value, struct options *ret) {
                 ret->dry_run = true;
                 return 0;
         case OPTION_BLOCK_DRIVER:
-                return add_word(ret->block_drivers, sizeof(ret->block_drivers), value);
+                return add_word(ret->block_drivers, sizeof(ret->block_drivers), "--block-driver", value);
         case OPTION_BLOCK_ACTION:
-                return add_word(ret->block_actions, sizeof(ret->block_actions), value);
+                return add_word(ret->block_actions, sizeof(ret->block_actions), "--block-action", value);
         case OPTION_CHECK_CONFIG:
                 ret->action = ACTION_CHECK_CONFIG;
                 ret->check_file = value;
@@ -177,8 +180,10 @@ static int fill_defaults(struct options *ret) {
         if (text_format(state, sizeof(state), "%s%s", ret->simulated ? ret->root : GOVERNORD_STATE_DIR,
                         ret->simulated && !ret->umockdev ? "/governord-state" : "") < 0 ||
             text_format(runtime, sizeof(runtime), "%s%s", ret->simulated ? ret->root : GOVERNORD_RUNTIME_DIR,
-                        ret->simulated ? "/governord-runtime" : "") < 0)
+                        ret->simulated ? "/governord-runtime" : "") < 0) {
+                (void) fprintf(stderr, "governord: the path of the root folder (--root, or UMOCKDEV_DIR) is too long\n");
                 return -EINVAL;
+        }
         if (!ret->state_dir)
                 ret->state_dir = state;
         if (!ret->runtime_dir)

@@ -48,7 +48,7 @@ static const char *check_unit(const char *text, struct rule_condition *condition
                 return "the name of one systemd unit";
         if (!ends_with(text, ".service") && !ends_with(text, ".scope") && !ends_with(text, ".slice"))
                 return "a name that ends with .service, .scope or .slice";
-        return strlen(text) < 8 || text[0] == '.' ? "a complete name, such as backup.service" : NULL;
+        return text[0] == '.' ? "a complete name, such as backup.service" : NULL;
 }
 
 static const struct {

@@ -450,6 +450,16 @@ class Check(Story):
             self.assertIn("Cannot open the ledger in ", governord.log)
             self.assertIn('governord.conf:2: drift must be "yield" or "reassert"; "sometimes" is not valid', governord.log)
 
+    def test_options_that_are_too_long(self):
+        """Each wrong use of an option has a message."""
+        for option in "--block-driver", "--block-action":
+            done = subprocess.run([self.argv()[0], f"{option}={'x' * 300}", f"{option}={'y' * 300}"], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 1)
+            self.assertEqual(done.stderr, f"governord: the names given with {option} must not be longer than 510 bytes in total\n")
+        done = subprocess.run([self.argv()[0], f"--root=/{'x' * 4096}"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the path of the root folder (--root, or UMOCKDEV_DIR) is too long", done.stderr)
+
     def test_governors(self):
         """A name of which there is no governor is told like a knob that there is not, also by the files alone."""
         admin = self.config / "governors"

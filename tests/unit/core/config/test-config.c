@@ -165,7 +165,7 @@ static void test_everything(void **state) {
                 "\xef\xbb\xbf; comment\r\n[governord]\r\n drift = reassert\r\n\tdrift-limit=7\n  # comment\n"
                 "battery-aware = no\nenable = amdgpu_panel_power  intel.epb\nblock =\nmax-requests-per-client = 5\n"
                 "[ profile   game-1 ]\ndescription = J\xc3\xa4ger; \"x\" = (y)\ninherits = performance\n"
-                "[rule quiet]\nwhen = battery-below 20\nwhen = exe /usr/bin/my game\nwhen = unit a.service\n"
+                "[rule quiet]\nwhen = battery-below 20\nwhen = exe /usr/bin/my game\nwhen = unit a.slice\n"
                 "when = idle\nprofile = game-1\n[rule other]\nwhen = ac\nprofile = balanced\n"
                 "[driver intel]\nKey = a = b\nempty =\nKey = c:d");
         char text[128], small[20];
@@ -183,7 +183,7 @@ static void test_everything(void **state) {
         assert_string_equal(config->rules[0].origin, "t:13");
         assert_string_equal(config->rules[0].profile, "game-1");
         assert_int_equal(rule_format(&config->rules[0], text, sizeof(text)), 0);
-        assert_string_equal(text, "battery-below 20 and exe /usr/bin/my game and unit a.service and idle");
+        assert_string_equal(text, "battery-below 20 and exe /usr/bin/my game and unit a.slice and idle");
         assert_int_equal(rule_format(&config->rules[0], small, sizeof(small)), -E2BIG);
         assert_string_equal(small, "");
         assert_string_equal(config_driver_option(config, "intel", "Key"), "c:d");
