@@ -42,7 +42,7 @@ static void test_keys(void **state) {
         for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
                 char *errors = check_config(wrong[i]);
 
-                assert_non_null(strstr(errors, i < 3 ? "sessions-per-user is" : "session-idle-max is"));
+                assert_non_null(strstr(errors, i < 3 ? "sessions-per-user must be" : "session-idle-max must be"));
                 free(errors);
         }
 }

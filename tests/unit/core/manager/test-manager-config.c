@@ -243,7 +243,7 @@ static void test_error_beside_lines_without_effect(void **state) {
         assert_int_equal(count(text, "governord.conf:5: there must be no blank between number and unit"), 1);
         assert_true(manager_reload(t.manager, &errors) < 0);
         text_in_order(errors, (const char *[]) { "governord.conf:2: there is", "governord.conf:3: warning: no effect here: no driver",
-                                                 "governord.conf:4: warning: no effect here: epp offers", "governord.conf:5: the unit",
+                                                 "governord.conf:4: warning: no effect here: epp offers", "governord.conf:5: there must be no blank",
                                                  NULL });
 }
 
