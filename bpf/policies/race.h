@@ -3,8 +3,8 @@
 #define BPF_POLICIES_RACE_H
 
 /*
- * "race": the ceiling while work arrives, the floor after the application has announced that it expects none. It ignores latencies.
- * Its latencies are the lowest possible, so it is a reference for other policies.
+ * "race": the ceiling while work arrives, the floor after the application has announced that it expects none. Latencies
+ * under this policy are the lowest possible, so it is a reference for other policies.
  */
 
 #include "bpf/policy.h"

@@ -24,7 +24,7 @@ void idle_done(struct idle *idle);
  * of the shallowest state, since a CPU that polls instead of sleeping consumes far too much energy. Returns -1 if this limit would
  * exclude no state, or if the latencies are unknown. */
 int64_t idle_limit(const struct idle_cpu *cpu, uint32_t target_us);
-/* Like idle_limit(), for one CPU. Reads its latencies from sysfs below root_fd at the first call. */
+/* Like idle_limit(), for the CPU with this number. Reads its latencies from sysfs below root_fd at the first call. */
 int64_t idle_limit_of(struct idle *idle, int root_fd, uint32_t cpu, uint32_t target_us);
 
 #endif

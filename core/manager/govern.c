@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The fast path from the demands of sessions to the hardware. It plans only the frequency and wake-up limits of the CPUs concerned,
- * with the same plan, arbiter and ledger as a switch, and does not wait. The kernel applies frequency limits from a work item, so
- * these values, unlike all others, are not read back immediately; foreign.c reads them later. */
+/* The fast path from the demands of sessions to the hardware. It plans only the frequency limits and the limits on idle exit latency
+ * of the CPUs concerned, with the arbiter and the ledger that a switch uses too, and does not wait. Values written on this path are
+ * not read back immediately, because the kernel applies frequency limits later, from a work item; foreign.c reads them then. */
 
 #include <stdlib.h>
 

@@ -5,8 +5,8 @@
 #include "drivers/common/knobset.h"
 
 /*
- * Floor frequencies ("CPPC Performance Priority", Linux 7.1): the frequency down to which a core may be slowed down at a power or
- * thermal limit before all other cores are slowed down as well. The hardware supports only `count` different floors on the whole
+ * Floor frequencies ("CPPC Performance Priority", Linux 7.1). At a power or thermal limit, the firmware first slows each core down
+ * to its floor frequency. It slows cores down further only if that is not enough. The hardware supports only `count` different floors on the whole
  * machine; with more, its behaviour is undefined. All threads of a core must have the same floor. Therefore the driver
  *
  *  - offers one instance per core, which writes the policies of all its threads;

@@ -437,7 +437,7 @@ class Others(SessionCase):
         mine, _ = self.open()
         theirs, _ = self.open(client=other)  # the same process, another session
         said = self.refused(E_ACCESS_DENIED, self.on, mine, "SetTarget", 1, 950, 0, client=other, signature="uuu")
-        self.assertIn("not yours", said)
+        self.assertIn("belongs to another connection", said)
         if os.geteuid() == 0:
             self.report(mine, 1, client=other)
             self.on(mine, "Close", client=other)

@@ -438,7 +438,7 @@ class ConfigCheck(GctlTestCase):
         _out, err, status = self.ctl("config", "check", env={"GOVERNORD_DAEMON": "/nonexistent/governord"})
         self.assertEqual(status, 127)
         self.assertIn("/nonexistent/governord", err)
-        self.assertIn("GOVERNORD_DAEMON=build/governord", err)
+        self.assertIn("set GOVERNORD_DAEMON to the path of the program", err)
 
 
 def keys(document):

@@ -135,7 +135,7 @@ class Blocks(TopTestCase):
         self.mock()
         out = self.run_on_tty(clitest.governorctl(), "top", "-n1", "--plain")[0]
         self.assertNotIn("rung", out)
-        self.assertIn("rung user (no right to load BPF)", self.run_on_tty(clitest.governorctl(), "top", "-n1", "--plain", "-v")[0])
+        self.assertIn("rung user (no right to load BPF: ", self.run_on_tty(clitest.governorctl(), "top", "-n1", "--plain", "-v")[0])
 
     def test_late_samples(self):
         """25 of 100 samples at each look are late: the rates are in that proportion, whatever the time between two looks is."""

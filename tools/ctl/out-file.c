@@ -23,7 +23,7 @@
 
 #define TRIES 16
 
-/* The kernel's limit of symbolic links in one path. */
+/* The kernel's limit on the number of symbolic links in one path. */
 #define LINKS_MAX 40
 
 const char *out_file_reason(const struct out_file *file, int r) {
