@@ -58,8 +58,9 @@ static void check_manifest(struct governor_file *file, const char *name, const s
                 return;
         }
         if (governors_named(walk->governors, file->manifest.name))
-                (void) TEXT_FORMAT(file->reason,
-                                   "another governor with the same name replaces it, from the administrator or an earlier file");
+                (void) TEXT_FORMAT(
+                        file->reason,
+                        "replaced by another governor of the same name, which the administrator installed or which is in an earlier file");
         else if (walk->platform && !manifest_matches(&file->manifest, walk->platform))
                 (void) TEXT_FORMAT(file->reason, "made for %.64s, but this machine has %.64s", file->manifest.platforms,
                                    walk->platform);

@@ -55,7 +55,7 @@ static int check(const char *word, char *reason, size_t size) {
                         return text_format(reason, size, "the kernel could not be probed for %s: %s", features[i].what,
                                            strerrordesc_np(-r)),
                                r;
-                return text_format(reason, size, "this kernel has no %s; Linux has it since %s", features[i].what,
+                return text_format(reason, size, "this kernel has no %s; Linux %s or later is required", features[i].what,
                                    features[i].since),
                        -EOPNOTSUPP;
         }

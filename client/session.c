@@ -87,7 +87,7 @@ static const char *advice(const sd_bus_error *error, const char *text) {
             strcmp(error->name, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED) != 0)
                 return "";
         return length >= n && strcmp(text + length - n, action) == 0 ?
-                       ". Members of the group governord-session may open one: libgovernord(3), PERMISSIONS" :
+                       ". Members of the group governord-session may open sessions: libgovernord(3), PERMISSIONS" :
                        "";
 }
 

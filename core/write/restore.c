@@ -150,10 +150,11 @@ void restore_all(struct ledger *ledger, struct knobs *knobs, struct operations *
         for (uint32_t i = 0; i < knobs->n; i++)
                 n[give_back(ledger, &knobs->items[i], ret)]++;
         if (n[HOLDS_FOREIGN] > 0)
-                log_notice("Knobs that other programs have set, and that are therefore not restored: %u", n[HOLDS_FOREIGN]);
+                log_notice("Not restored: %u knob%s that other programs have set", n[HOLDS_FOREIGN], text_plural(n[HOLDS_FOREIGN]));
         if (n[HOLDS_UNKNOWN] > 0)
-                log_notice("Knobs that are not restored because they cannot be read, or because the ledger was damaged; their "
-                           "original values are kept in the ledger: %u",
-                           n[HOLDS_UNKNOWN]);
+                log_notice(
+                        "Not restored: %u knob%s that cannot be read, or whose lines in the ledger are damaged; the ledger keeps the "
+                        "original values",
+                        n[HOLDS_UNKNOWN], text_plural(n[HOLDS_UNKNOWN]));
         sort(ret);
 }

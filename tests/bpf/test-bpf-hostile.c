@@ -125,7 +125,7 @@ static void test_busy_for_ever(void **state) {
                 loop_drain(t.event);
         }
         assert_int_equal(t.broken, 4);
-        assert_non_null(strstr(t.reason, "never finished"));
+        assert_non_null(strstr(t.reason, "never completed"));
         check_witness();
         leave(&c);
 }

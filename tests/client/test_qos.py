@@ -402,7 +402,7 @@ class Qos(testbus.BusTestCase):
             client.open()
             message = client.wait(REFUSED)
             self.assertIn("governord refused: " + text, message)
-            self.assertEqual("Members of the group governord-session may open one: libgovernord(3), PERMISSIONS" in message, helps, message)
+            self.assertEqual("Members of the group governord-session may open sessions: libgovernord(3), PERMISSIONS" in message, helps, message)
             client.ask("close")
             service.stop()
 

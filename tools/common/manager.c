@@ -125,7 +125,7 @@ static const struct {
         { "knobs-failed", "some settings could not be written; they are listed below and will be tried again" },
         { "configuration-not-used", "the configuration has errors (governorctl config check); the previous one, or the built-in defaults, are in force" },
         { "state-not-saved", "the state file or the ledger cannot be written: a restart would lose choices, or no further setting can be changed (see the log)" },
-        { "limited-from-before", "an upper limit that was set before the service started is in force; governorctl explain shows which" },
+        { "limited-from-before", "an upper limit that governord has not set is in force; governorctl explain shows which" },
 };
 
 const char *cause_text(const char *cause, char *buffer, size_t size) {

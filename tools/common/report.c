@@ -36,7 +36,7 @@ static const struct act {
         { "GetManagedObjects", "read the list of sessions of governord", NULL },
         { "ListRequests", "read the list of requests of governord", NULL },
         { "ListDrivers", "read the list of drivers of governord", NULL },
-        { "ListKnobs", "read the list of settings of governord", NULL },
+        { "ListKnobs", "read the list of hardware settings from governord", NULL },
         { "ListCpus", "read the list of CPUs of governord", NULL },
         { "ListGovernors", "read the list of governors of governord", NULL },
         { "Explain", "explain the profile or level", NULL },
@@ -134,8 +134,9 @@ static void advise_refused(const struct act *act, const sd_bus_error *error) {
         else if (act && act->action && root)
                 (void) fprintf(
                         stderr,
-                        "polkit decides by the action %s, for root as well. Either a rule in /etc/polkit-1/rules.d/ denies it, or\n"
-                        "polkit is not running or does not answer: systemctl status polkit\n",
+                        "governord does not regard this user as root, for example because of a user namespace (a container), so\n"
+                        "polkit decides by the action %s. Either a rule in /etc/polkit-1/rules.d/ denies it, or polkit is not running\n"
+                        "or does not answer: systemctl status polkit\n",
                         act->action);
         else if (act && act->action)
                 (void) fprintf(stderr,
