@@ -348,7 +348,7 @@ class FullLedgerOfSessions(Story):
         self.assertEqual(self.governord.log.count("Cannot record original values"), 1)
         self.faults()
         client.call(GOVERNORD, path, "org.governord.Session1", "Report", [9000], signature="au")
-        self.assertEqual((self.prop("Degraded"), self.governord.log.count("ledger can be written again")), ("", 1))
+        self.assertEqual((self.prop("Degraded"), self.governord.log.count("/ledger can be written again")), ("", 1))
 
 
 if __name__ == "__main__":
