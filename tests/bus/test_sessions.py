@@ -322,7 +322,7 @@ class Files(DaemonCase):
         shutil.copy(self.governors / "slack.bpf.o", admin / "mine.bpf.o")
         rows = {row[2]: row[6] for row in plain(self.bus.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "ListGovernors"))}
         self.assertEqual(rows[str(admin / "mine.bpf.o")], "")
-        self.assertIn("replaces it", rows[str(self.governors / "slack.bpf.o")])
+        self.assertIn("replaced by another governor", rows[str(self.governors / "slack.bpf.o")])
         (admin / "mine.bpf.o").write_bytes(b"no ELF file")  # in place
         self.assertEqual(self.names(), ["mine", "race", "slack"])
         (self.governors / "race.bpf.o").unlink()

@@ -361,7 +361,7 @@ class Configuration(Changes):
     def test_profile_gone_while_in_force(self):
         self.choose("movies")
         self.write_config("")
-        self.reload("Profile movies is gone")
+        self.reload("Profile movies is no longer in the configuration")
         self.assertEqual((self.prop("ActiveProfile"), set(self.epp())), ("power-saver", {"power"}))
         self.assert_all_back()
 

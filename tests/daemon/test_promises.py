@@ -406,7 +406,7 @@ class Check(Story):
         for words in (["set", "quiet"], ["hold", "quiet"], ["explain", "quiet"]):
             said = self.ctl(*words, check=False)
             self.assertIn("The configuration has errors and is not in force: ", said, words)
-            self.assertIn("governord.conf:2: neither", said, words)
+            self.assertIn("governord.conf:2: the line is neither", said, words)
         said = self.ctl("reload", check=False).splitlines()
         self.assertIn("the previous configuration stays in force", said[0])
         self.assertEqual([line.rsplit("/", 1)[1][:17] for line in said[1:]], ["governord.conf:2:", "governord.conf:3:"])
