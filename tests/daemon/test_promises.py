@@ -411,7 +411,7 @@ class Check(Story):
         self.assertIn("the previous configuration stays in force", said[0])
         self.assertEqual([line.rsplit("/", 1)[1][:17] for line in said[1:]], ["governord.conf:2:", "governord.conf:3:"])
         done = subprocess.run(self.argv("--dry-run", "--profile=quiet"), capture_output=True, text=True, timeout=60)
-        self.assertIn("the configuration has errors", done.stderr)
+        self.assertIn("the configuration has the errors above", done.stderr)
 
     def test_check_with_refused_drivers_alone(self):
         """No driver can be loaded: no knob is called unknown because of that."""

@@ -60,6 +60,19 @@ sys.stdin.read()
 
 
 # Likewise: a session that hears of each latency that stands in a line of its input.
+# Opens a session and restricts it to a thread, with a number of its own PID namespace.
+CONTAINED = """
+import dbus, dbus.bus, os
+bus = dbus.bus.BusConnection(os.environ["DBUS_SYSTEM_BUS_ADDRESS"])
+path, _details = bus.get_object("org.governord", "/org/governord").OpenReportSession(
+    dbus.UInt32(2000), dbus.UInt32(950), dbus.UInt32(0), dbus.Dictionary({}, signature="sv"), dbus_interface="org.governord.Manager1")
+print(path)
+try:
+    bus.get_object("org.governord", path).SetThreads(dbus.Array([os.getpid()], signature="u"), dbus_interface="org.governord.Session1")
+except dbus.DBusException as error:
+    print(error)
+"""
+
 REPORTER = """
 import dbus, dbus.bus, os, sys
 bus = dbus.bus.BusConnection(os.environ["DBUS_SYSTEM_BUS_ADDRESS"])
@@ -579,6 +592,13 @@ class Refused(Sessions):
         self.assertIn("PID namespace", reason)
         with self.assertRaisesRegex(testbus.dbus.DBusException, "NoSuchProcess.*container"):  # the bus is not in it
             self.ask("OpenSession", TARGET, 950, 0, {}, signature="uuua{sv}")
+
+    def test_client_in_a_container(self):
+        """It gets a session on the bus of the host; the numbers of its threads say nothing to the service."""
+        self.governord = self.start("--no-bpf")
+        done = subprocess.run(["unshare", "--pid", "--mount-proc", "--kill-child", "--fork", "/usr/bin/python3", "-c", CONTAINED],
+                              env={**os.environ, **self.bus.env}, capture_output=True, text=True, timeout=60)
+        self.assertRegex(done.stdout, "(?s)^/org/governord/session/1\n.*PID namespace of the host", done.stderr)
 
     def test_another_user_in_the_unit(self):
         """What the unit lets the service see of /proc is enough to find the CPUs of a program that is not root's."""

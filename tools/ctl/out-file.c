@@ -33,7 +33,7 @@ const char *out_file_reason(const struct out_file *file, int r) {
 static int deceptive(struct out_file *file, const char *name, const char *what) {
         (void) TEXT_FORMAT(file->reason,
                            "%.128s %s, who could redirect root to another file, or replace the file while root writes it.\n"
-                           "Run this as that user (root is not required), or choose a folder that only root can change",
+                           "Run this without root privileges, or choose a folder that only root can change",
                            name, what);
         return -EPERM;
 }
