@@ -74,7 +74,9 @@ static void print_counts(struct manager *manager) {
 
         count_knobs(manager, &counts);
         if (manager->machine.n_plugins == 0) {
-                (void) fprintf(stderr, "There is no driver in %s, so no setting can be written (--driver-dir selects another folder).\n", manager->options.driver_dir);
+                (void) fprintf(stderr,
+                               "There is no driver in %s, so no setting can be written (--driver-dir selects another folder).\n",
+                               manager->options.driver_dir);
                 return;
         }
         if (counts.settable == 0) {
