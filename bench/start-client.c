@@ -37,7 +37,7 @@ static uint64_t now_ns(void) {
         struct timespec t;
 
         clock_gettime(CLOCK_MONOTONIC, &t);
-        return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+        return (uint64_t) t.tv_sec * UINT64_C(1000000000) + (uint64_t) t.tv_nsec;
 }
 
 static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -45,7 +45,7 @@ static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *err
         const char *name, *old_owner, *new_owner;
         int r = sd_bus_message_read(m, "sss", &name, &old_owner, &new_owner);
 
-        (void)error;
+        (void) error;
         if (r >= 0)
                 *owned = new_owner[0] != '\0';
         return r;
@@ -134,10 +134,10 @@ static int start_once(sd_bus *bus, const bool *owned, char **argv, struct sample
 static void print_samples(const struct sample *samples, unsigned n) {
         printf("{\"owned_ns\": [");
         for (unsigned i = 0; i < n; i++)
-                printf("%s%llu", i ? ", " : "", (unsigned long long)samples[i].owned_ns);
+                printf("%s%llu", i ? ", " : "", (unsigned long long) samples[i].owned_ns);
         printf("], \"usable_ns\": [");
         for (unsigned i = 0; i < n; i++)
-                printf("%s%llu", i ? ", " : "", (unsigned long long)samples[i].usable_ns);
+                printf("%s%llu", i ? ", " : "", (unsigned long long) samples[i].usable_ns);
         printf("]}\n");
 }
 
@@ -165,8 +165,8 @@ int main(int argc, char **argv) {
                 fputs("usage: start-client RUNS PROGRAM [ARGUMENT]...\n", stderr);
                 return EXIT_FAILURE;
         }
-        samples = calloc((size_t)n, sizeof(*samples));
-        r = samples ? run(samples, (unsigned)n, argv + 2) : -ENOMEM;
+        samples = calloc((size_t) n, sizeof(*samples));
+        r = samples ? run(samples, (unsigned) n, argv + 2) : -ENOMEM;
         if (r < 0)
                 fprintf(stderr, "start-client: %s\n", strerror(-r));
         free(samples);

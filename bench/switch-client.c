@@ -54,7 +54,7 @@ static uint64_t now_ns(void) {
         struct timespec t;
 
         clock_gettime(CLOCK_MONOTONIC, &t);
-        return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+        return (uint64_t) t.tv_sec * UINT64_C(1000000000) + (uint64_t) t.tv_nsec;
 }
 
 static void epp_path(char *buffer, size_t size, const struct options *o, unsigned cpu) {
@@ -124,7 +124,7 @@ static int open_held(struct options *o) {
 
         if (getrlimit(RLIMIT_NOFILE, &limit) >= 0) {
                 limit.rlim_cur = limit.rlim_max;
-                (void)setrlimit(RLIMIT_NOFILE, &limit);
+                (void) setrlimit(RLIMIT_NOFILE, &limit);
         }
         o->fds = calloc(o->cpus, 2 * sizeof(int));
         if (!o->fds)
@@ -197,7 +197,7 @@ static int run(sd_bus *bus, const struct options *o) {
                         return r;
                 wrong += !ok;
                 if (i >= o->warmup) {
-                        printf("%s%llu", separator, (unsigned long long)ns);
+                        printf("%s%llu", separator, (unsigned long long) ns);
                         separator = ", ";
                 }
         }
@@ -213,15 +213,18 @@ static int parse_number(const char *text, unsigned *ret) {
         n = strtoul(text, &end, 10);
         if (errno || end == text || *end || n > 1000000)
                 return -EINVAL;
-        *ret = (unsigned)n;
+        *ret = (unsigned) n;
         return 0;
 }
 
 static int parse_arguments(struct options *o, int argc, char **argv) {
         static const struct option options[] = {
-                { "root", required_argument, NULL, 'r' },   { "cpus", required_argument, NULL, 'c' },
-                { "reps", required_argument, NULL, 'n' },   { "warmup", required_argument, NULL, 'w' },
-                { "bare", no_argument, NULL, 'b' },         { "held", no_argument, NULL, 'h' },
+                { "root", required_argument, NULL, 'r' },
+                { "cpus", required_argument, NULL, 'c' },
+                { "reps", required_argument, NULL, 'n' },
+                { "warmup", required_argument, NULL, 'w' },
+                { "bare", no_argument, NULL, 'b' },
+                { "held", no_argument, NULL, 'h' },
                 { 0 },
         };
         int c, r = 0;

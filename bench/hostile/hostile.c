@@ -57,7 +57,7 @@ static struct {
         struct attacker attackers[PROCESSES];
         struct session_spec specs[PROCESSES * EACH];
         int rings[PROCESSES * EACH]; /* descriptors that were sent to attackers */
-        int n; /* number of sessions */
+        int n;                       /* number of sessions */
         size_t page;
         volatile enum attack *attack; /* in memory shared with the children */
         uint64_t *times;

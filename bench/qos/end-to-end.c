@@ -24,10 +24,10 @@
 #include <governord/qos.h>
 #include <systemd/sd-bus.h>
 
-#define TARGET_US  1000
-#define LOOP_NS    10000000
+#define TARGET_US   1000
+#define LOOP_NS     10000000
 #define PATIENCE_MS 5000
-#define PHASE_NS   20000000
+#define PHASE_NS    20000000
 
 static const char *file, *low, *high;
 static int watch_fd, file_fd;
@@ -154,8 +154,8 @@ static void dbus_start(void) {
         const char *path;
 
         if (sd_bus_open_system(&bus) < 0 ||
-            sd_bus_call_method(bus, "org.governord", "/org/governord", "org.governord.Manager1", "OpenSession", NULL, &reply, "uuua{sv}", TARGET_US,
-                               990, 0, 1, "stale", "u", 20000) < 0 ||
+            sd_bus_call_method(bus, "org.governord", "/org/governord", "org.governord.Manager1", "OpenSession", NULL, &reply,
+                               "uuua{sv}", TARGET_US, 990, 0, 1, "stale", "u", 20000) < 0 ||
             sd_bus_message_read(reply, "o", &path) < 0)
                 give_up("OpenSession");
         (void) snprintf(session, sizeof(session), "%s", path);
@@ -202,15 +202,15 @@ static void measure(const struct way *way, uint64_t *values, size_t n) {
 
                 way->calm();
                 wait_for(low);
-                (void) nanosleep(&(struct timespec) { .tv_nsec = rand_r(&seed) % PHASE_NS }, NULL);
+                (void) nanosleep(&(struct timespec){ .tv_nsec = rand_r(&seed) % PHASE_NS }, NULL);
                 begin = now_ns();
                 way->report();
                 wait_for(high);
                 values[i] = now_ns() - begin;
         }
         qsort(values, n, sizeof(*values), by_value);
-        (void) printf("{ \"n\": %zu, \"p50\": %" PRIu64 ", \"p95\": %" PRIu64 ", \"p99\": %" PRIu64 ", \"max\": %" PRIu64 " }\n", n, values[n / 2],
-                      values[n * 95 / 100], values[n * 99 / 100], values[n - 1]);
+        (void) printf("{ \"n\": %zu, \"p50\": %" PRIu64 ", \"p95\": %" PRIu64 ", \"p99\": %" PRIu64 ", \"max\": %" PRIu64 " }\n", n,
+                      values[n / 2], values[n * 95 / 100], values[n * 99 / 100], values[n - 1]);
 }
 
 int main(int argc, char **argv) {

@@ -39,8 +39,8 @@ void governor_load(const char *directory, const char *name, struct programs *ret
         file = governors_named(&governors, name);
         if (!file)
                 give_up(-ENOENT, name);
-        r = programs_load(&platform, &(struct image) { file->image, file->size }, (uint32_t) libbpf_num_possible_cpus(), NULL, ret, reason,
-                          sizeof(reason));
+        r = programs_load(&platform, &(struct image){ file->image, file->size }, (uint32_t) libbpf_num_possible_cpus(), NULL, ret,
+                          reason, sizeof(reason));
         if (r < 0)
                 give_up(r, reason);
         free(platform.data);
@@ -48,12 +48,17 @@ void governor_load(const char *directory, const char *name, struct programs *ret
 }
 
 void governor_open(struct programs *programs, uint32_t slot, pid_t tgid, struct bench_session *ret) {
-        const struct session_spec spec = { .slot = slot, .cookie = slot + 1, .tgid = tgid, .target_us = 1000, .permille = 990,
-                                           .window_us = 100000, .stale_us = 600000000 };
+        const struct session_spec spec = { .slot = slot,
+                                           .cookie = slot + 1,
+                                           .tgid = tgid,
+                                           .target_us = 1000,
+                                           .permille = 990,
+                                           .window_us = 100000,
+                                           .stale_us = 600000000 };
         const struct policy_limits limits = policy_limits_for(0, POLICY_LEVEL_MAX);
         size_t page = (size_t) sysconf(_SC_PAGESIZE);
         unsigned char *memory;
-        *ret = (struct bench_session) { .slot = slot, .cookie = spec.cookie };
+        *ret = (struct bench_session){ .slot = slot, .cookie = spec.cookie };
         static struct rings rings;
         struct slot_ring ring = {};
         int r = rings_take(&rings, programs, 0, 0, RING_KIND_ARRAY, slot, &ring.number);
@@ -74,7 +79,7 @@ void governor_report(const struct bench_session *session, uint32_t latency_us, u
         uint64_t at = *session->producer;
         struct governord_record *record = (struct governord_record *) (void *) (session->data + at % GOVERNORD_RING_SIZE);
 
-        *record = (struct governord_record) {
+        *record = (struct governord_record){
                 .length = sizeof(struct governord_sample),
                 .sample = { .kind = GOVERNORD_RECORD_LATENCY, .latency_us = latency_us, .end_ns = end_ns },
         };

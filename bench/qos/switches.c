@@ -18,7 +18,7 @@
 
 #include "bench/qos/governor.h"
 
-#define SESSIONS 64
+#define SESSIONS   64
 #define ROUNDS_MAX 1000
 
 enum setting { LOADED, ONE, MANY, OWN, SETTINGS };

@@ -32,8 +32,9 @@ static int by_value(const void *a, const void *b) {
 
 static void print(const char *name, uint64_t *values, size_t n, const char *end) {
         qsort(values, n, sizeof(*values), by_value);
-        (void) printf("  \"%s\": { \"n\": %zu, \"p50\": %" PRIu64 ", \"p95\": %" PRIu64 ", \"p99\": %" PRIu64 ", \"max\": %" PRIu64 " }%s\n", name, n,
-                      values[n / 2], values[n * 95 / 100], values[n * 99 / 100], values[n - 1], end);
+        (void) printf("  \"%s\": { \"n\": %zu, \"p50\": %" PRIu64 ", \"p95\": %" PRIu64 ", \"p99\": %" PRIu64 ", \"max\": %" PRIu64
+                      " }%s\n",
+                      name, n, values[n / 2], values[n * 95 / 100], values[n * 99 / 100], values[n - 1], end);
 }
 
 static uint64_t last(void) {
@@ -55,7 +56,7 @@ static void leave_cpu(uint64_t before) {
         uint64_t until = now_ns() + GIVE_UP_NS;
 
         do
-                (void) nanosleep(&(struct timespec) { .tv_nsec = 1000 }, NULL);
+                (void) nanosleep(&(struct timespec){ .tv_nsec = 1000 }, NULL);
         while (last() == before && now_ns() < until);
 }
 

@@ -23,9 +23,9 @@
 #include "include/governord/ring.h"
 #include "tests/unit/loop.h"
 
-#define CPUS 1024
+#define CPUS   1024
 #define RECORD sizeof(struct governord_record)
-#define SKIP 77
+#define SKIP   77
 
 static struct engine_case {
         sd_event *event;
@@ -60,13 +60,15 @@ static inline void on_broken(uint32_t slot, const char *reason, void *userdata) 
 
 static inline int make_engine(const char *governor, char *reason, size_t size) {
         const struct bpf_engine_options options = {
-                .dirs = { .vendor = vendor_dir, .admin = admin_dir, .trust_any_owner = true }, .platform = "test intel_pstate", .governor = governor,
+                .dirs = { .vendor = vendor_dir, .admin = admin_dir, .trust_any_owner = true },
+                .platform = "test intel_pstate",
+                .governor = governor,
                 .n_cpus = (uint32_t) sysconf(_SC_NPROCESSORS_CONF),
         };
         int r = bpf_engine_new(t.event, &options, &t.engine, reason, size);
 
         if (r >= 0)
-                t.engine->listen(t.engine->userdata, &(struct engine_listener) { on_demands, on_broken, NULL });
+                t.engine->listen(t.engine->userdata, &(struct engine_listener){ on_demands, on_broken, NULL });
         return r;
 }
 
@@ -75,7 +77,7 @@ static inline int set_up(void **state) {
 
         memset(&t, 0, sizeof(t));
         for (uint32_t i = 0; i < CPUS; i++)
-                t.told[i] = (struct cpu_demand) { i, -1, -1 };
+                t.told[i] = (struct cpu_demand){ i, -1, -1 };
         assert_int_equal(sd_event_new(&t.event), 0);
         if (make_engine("echo", reason, sizeof(reason)) < 0)
                 fail_msg("%s", reason);
@@ -91,8 +93,14 @@ static inline int tear_down(void **state) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 static inline struct session_spec spec_of(uint32_t slot) {
-        return (struct session_spec) {
-                .slot = slot, .cookie = slot + 100, .tgid = getpid(), .target_us = 2000, .permille = 990, .window_us = 100000, .stale_us = 60000000,
+        return (struct session_spec){
+                .slot = slot,
+                .cookie = slot + 100,
+                .tgid = getpid(),
+                .target_us = 2000,
+                .permille = 990,
+                .window_us = 100000,
+                .stale_us = 60000000,
         };
 }
 
@@ -104,7 +112,7 @@ static inline void map_ring(struct client *c) {
 }
 
 static inline void open_with(struct client *c, const struct session_spec *spec) {
-        *c = (struct client) { .who = { spec->slot, spec->cookie } };
+        *c = (struct client){ .who = { spec->slot, spec->cookie } };
         assert_int_equal(t.engine->open(t.engine->userdata, spec, &c->fds), 0);
         map_ring(c);
 }
@@ -143,8 +151,9 @@ static inline void put(const struct client *c, struct governord_record record) {
 }
 
 static inline struct governord_record record_of(uint32_t kind, uint32_t latency_us, uint64_t end_ns) {
-        return (struct governord_record) {
-                .length = sizeof(struct governord_sample), .sample = { .kind = kind, .latency_us = latency_us, .end_ns = end_ns },
+        return (struct governord_record){
+                .length = sizeof(struct governord_sample),
+                .sample = { .kind = kind, .latency_us = latency_us, .end_ns = end_ns },
         };
 }
 
@@ -187,11 +196,11 @@ static inline int32_t highest(void) {
         return level;
 }
 
-#define UNTIL(what)                                                              \
-        for (uint64_t end_ = loop_now() + LOOP_DEADLINE_USEC, now_; !(what);) {  \
-                now_ = loop_now();                                               \
-                if (now_ >= end_)                                                \
-                        fail_msg("never: %s", #what);                            \
+#define UNTIL(what)                                                                           \
+        for (uint64_t end_ = loop_now() + LOOP_DEADLINE_USEC, now_; !(what);) {               \
+                now_ = loop_now();                                                            \
+                if (now_ >= end_)                                                             \
+                        fail_msg("never: %s", #what);                                         \
                 assert_true(sd_event_run(t.event, MIN(end_ - now_, (uint64_t) 100000)) >= 0); \
         }
 

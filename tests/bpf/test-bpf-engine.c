@@ -159,7 +159,7 @@ static void test_limits(void **state) {
         struct client c;
 
         open_slot(&c, 0);
-        t.engine->bound(t.engine->userdata, (const struct cpu_bounds[]) { { 0, 200, 400 }, { 1, 100, 500 } }, 2);
+        t.engine->bound(t.engine->userdata, (const struct cpu_bounds[]){ { 0, 200, 400 }, { 1, 100, 500 } }, 2);
         report(&c, 1000);
         assert_int_equal(kick(&c), 0);
         assert_int_equal(look(0).level, 500);
@@ -355,10 +355,12 @@ static void test_why_not(void **state) {
         assert_string_equal(governors->items[0].manifest.name, "echo"); /* priority */
         for (size_t i = 0; i < governors->n; i++)
                 if (strcmp(governors->items[i].manifest.name, "elsewhere") == 0) {
-                        assert_string_equal(governors->items[i].reason, "made for mainframe vax, but this machine has test intel_pstate");
+                        assert_string_equal(governors->items[i].reason,
+                                            "made for mainframe vax, but this machine has test intel_pstate");
                         seen++;
                 } else if (strcmp(governors->items[i].manifest.name, "needy") == 0) {
-                        assert_string_equal(governors->items[i].reason, "it needs the feature \"antigravity\", which this version of governord does not know");
+                        assert_string_equal(governors->items[i].reason,
+                                            "it needs the feature \"antigravity\", which this version of governord does not know");
                         seen++;
                 }
         assert_int_equal(seen, 2);
@@ -394,9 +396,21 @@ static void test_no_descriptors(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
-                TEST(test_by_switch), TEST(test_by_kick), TEST(test_by_timer), TEST(test_by_report), TEST(test_two_sessions), TEST(test_stale),
-                TEST(test_cap),       TEST(test_limits),  TEST(test_change),   TEST(test_replace),   TEST(test_replace_under_load),
-                TEST(test_why_not),   TEST(test_threads),  TEST(test_thread_that_sleeps), TEST(test_no_descriptors),
+                TEST(test_by_switch),
+                TEST(test_by_kick),
+                TEST(test_by_timer),
+                TEST(test_by_report),
+                TEST(test_two_sessions),
+                TEST(test_stale),
+                TEST(test_cap),
+                TEST(test_limits),
+                TEST(test_change),
+                TEST(test_replace),
+                TEST(test_replace_under_load),
+                TEST(test_why_not),
+                TEST(test_threads),
+                TEST(test_thread_that_sleeps),
+                TEST(test_no_descriptors),
         };
         int result;
 

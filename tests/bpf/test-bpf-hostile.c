@@ -11,8 +11,9 @@
 #include "tests/bpf/witness.h"
 
 static void test_bad_positions(void **state) {
-        const uint64_t positions[] = { 3, 1, RECORD + 1, 2 * GOVERNORD_RING_SIZE + 8, UINT64_MAX,
-                                       UINT64_MAX - 7, (uint64_t) INT64_MAX + 1 };
+        const uint64_t positions[] = {
+                3, 1, RECORD + 1, 2 * GOVERNORD_RING_SIZE + 8, UINT64_MAX, UINT64_MAX - 7, (uint64_t) INT64_MAX + 1
+        };
 
         for (size_t i = 0; i < ARRAY_SIZE(positions); i++) {
                 struct client c;
@@ -33,7 +34,8 @@ static void test_bad_positions(void **state) {
 }
 
 static void test_lengths(void **state) {
-        const uint32_t lengths[] = { 0, 1, 8, 23, 25, 32, 64, GOVERNORD_RING_SIZE, GOVERNORD_RING_SIZE + 8, DISCARD - 1, DISCARD | 24 };
+        const uint32_t lengths[] = { 0,           1,           8, 23, 25, 32, 64, GOVERNORD_RING_SIZE, GOVERNORD_RING_SIZE + 8,
+                                     DISCARD - 1, DISCARD | 24 };
         struct governord_record record = record_of(GOVERNORD_RECORD_LATENCY, 5, 0);
 
         for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
@@ -96,7 +98,8 @@ static void test_consumer_page(void **state) {
                 }
                 __atomic_store_n(page, positions[i], __ATOMIC_RELEASE);
                 __atomic_store_n(&shared->suspect[0], UINT64_C(1) << 3, __ATOMIC_RELEASE);
-                __atomic_store_n(&shared->ticking, 0, __ATOMIC_RELEASE); /* so that the next kick wakes the engine, which looks at suspects */
+                __atomic_store_n(&shared->ticking, 0,
+                                 __ATOMIC_RELEASE); /* so that the next kick wakes the engine, which looks at suspects */
                 report(&c, 200), n++;
                 assert_int_equal(kick(&c), 0);
                 UNTIL(__atomic_load_n(&shared->suspect[0], __ATOMIC_ACQUIRE) == 0);
@@ -167,7 +170,8 @@ static void test_mutation(void **state) {
 
                         __atomic_store_n(&sample->kind, i % 3 ? GOVERNORD_RECORD_LATENCY : UINT32_MAX, __ATOMIC_RELAXED);
                         __atomic_store_n(&sample->latency_us, i * 7919, __ATOMIC_RELAXED);
-                        __atomic_store_n(&record_at(&c, (uint64_t) i * RECORD)->length, 24 | (i % 64 ? 0 : DISCARD), __ATOMIC_RELAXED);
+                        __atomic_store_n(&record_at(&c, (uint64_t) i * RECORD)->length, 24 | (i % 64 ? 0 : DISCARD),
+                                         __ATOMIC_RELAXED);
                 }
         assert_true(pid > 0);
         for (int round = 0; round < 300; round++) {
@@ -205,10 +209,10 @@ static void test_wrong_kicks(void **state) {
         struct client c;
 
         open_slot(&c, 8);
-        assert_int_equal(kick_as(&c, (struct governord_kick) { 8, 1 }), -ESTALE);
-        assert_int_equal(kick_as(&c, (struct governord_kick) { 9, 109 }), -ESTALE);
-        assert_int_equal(kick_as(&c, (struct governord_kick) { UINT32_MAX, 0 }), -ESTALE);
-        assert_int_equal(kick_as(&c, (struct governord_kick) { 1024, 0 }), -ESTALE);
+        assert_int_equal(kick_as(&c, (struct governord_kick){ 8, 1 }), -ESTALE);
+        assert_int_equal(kick_as(&c, (struct governord_kick){ 9, 109 }), -ESTALE);
+        assert_int_equal(kick_as(&c, (struct governord_kick){ UINT32_MAX, 0 }), -ESTALE);
+        assert_int_equal(kick_as(&c, (struct governord_kick){ 1024, 0 }), -ESTALE);
         close_client(&c);
         assert_int_equal(kick_as(&witness, c.who), -ESTALE);
 }
@@ -299,9 +303,18 @@ static void test_stopped(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
-                HOSTILE(test_bad_positions), HOSTILE(test_lengths), HOSTILE(test_discards), HOSTILE(test_consumer_page), HOSTILE(test_busy_for_ever),
-                HOSTILE(test_nonsense_is_counted), HOSTILE(test_mutation),
-                HOSTILE(test_passed_on), HOSTILE(test_wrong_kicks), HOSTILE(test_flood), HOSTILE(test_too_many_of_a_process), HOSTILE(test_killed),
+                HOSTILE(test_bad_positions),
+                HOSTILE(test_lengths),
+                HOSTILE(test_discards),
+                HOSTILE(test_consumer_page),
+                HOSTILE(test_busy_for_ever),
+                HOSTILE(test_nonsense_is_counted),
+                HOSTILE(test_mutation),
+                HOSTILE(test_passed_on),
+                HOSTILE(test_wrong_kicks),
+                HOSTILE(test_flood),
+                HOSTILE(test_too_many_of_a_process),
+                HOSTILE(test_killed),
                 HOSTILE(test_stopped),
         };
         int result;

@@ -67,7 +67,8 @@ static void race_with(uint32_t length, uint32_t step) {
                         (void) kick(&c);
                 if (length == DISCARD) {
                         assert_true(bpf_engine_programs(t.engine)->sessions[6].consumed == before);
-                        assert_true(__atomic_load_n((const uint64_t *) (const void *) c.consumer, __ATOMIC_ACQUIRE) <= GOVERNORD_RING_SIZE);
+                        assert_true(__atomic_load_n((const uint64_t *) (const void *) c.consumer, __ATOMIC_ACQUIRE) <=
+                                    GOVERNORD_RING_SIZE);
                 }
                 (void) sd_event_run(t.event, 0);
         }
@@ -248,7 +249,8 @@ static void test_slot_that_is_held_meanwhile(void **state) {
 
 /* Has as many records to be read as fit, whatever was read meanwhile. */
 static void refill(const struct client *c) {
-        __atomic_store_n(producer(c), __atomic_load_n((const uint64_t *) (const void *) c->consumer, __ATOMIC_ACQUIRE) + GOVERNORD_RING_SIZE,
+        __atomic_store_n(producer(c),
+                         __atomic_load_n((const uint64_t *) (const void *) c->consumer, __ATOMIC_ACQUIRE) + GOVERNORD_RING_SIZE,
                          __ATOMIC_RELEASE);
 }
 
@@ -311,7 +313,8 @@ static void test_shares(void **state) {
                 refill(&single);
                 before = look(100 + MANY).samples;
                 from = __atomic_load_n(&shared->round, __ATOMIC_ACQUIRE);
-                for (uint64_t end = loop_now() + LOOP_DEADLINE_USEC; __atomic_load_n(&shared->round, __ATOMIC_ACQUIRE) < from + 4;) {
+                for (uint64_t end = loop_now() + LOOP_DEADLINE_USEC;
+                     __atomic_load_n(&shared->round, __ATOMIC_ACQUIRE) < from + 4;) {
                         assert_true(loop_now() < end);
                         assert_true(sd_event_run(t.event, 1000) >= 0);
                 }
@@ -378,11 +381,16 @@ static void test_user_ringbuf_discards(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
-                HOSTILE(test_race_of_samples),        HOSTILE(test_race_of_discards),
-                HOSTILE(test_race_of_whole_discards), HOSTILE(test_full_chain),
-                HOSTILE(test_honest_and_fast),        HOSTILE(test_user_ringbuf),
-                HOSTILE(test_user_ringbuf_discards),  HOSTILE(test_kicks_of_the_former),
-                HOSTILE(test_slot_that_is_held),      HOSTILE(test_slot_that_is_held_meanwhile),
+                HOSTILE(test_race_of_samples),
+                HOSTILE(test_race_of_discards),
+                HOSTILE(test_race_of_whole_discards),
+                HOSTILE(test_full_chain),
+                HOSTILE(test_honest_and_fast),
+                HOSTILE(test_user_ringbuf),
+                HOSTILE(test_user_ringbuf_discards),
+                HOSTILE(test_kicks_of_the_former),
+                HOSTILE(test_slot_that_is_held),
+                HOSTILE(test_slot_that_is_held_meanwhile),
                 HOSTILE(test_shares),
         };
         int result;

@@ -335,9 +335,9 @@ static void test_a_thousand_sessions(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
-                HOSTILE(test_kept_rings), HOSTILE(test_kept_user_rings), HOSTILE(test_bound_rings_go_with_the_kick),
-                HOSTILE(test_many_kept),
-                HOSTILE(test_freeze),     HOSTILE(test_former_client),   HOSTILE(test_a_thousand_sessions),
+                HOSTILE(test_kept_rings),          HOSTILE(test_kept_user_rings), HOSTILE(test_bound_rings_go_with_the_kick),
+                HOSTILE(test_many_kept),           HOSTILE(test_freeze),          HOSTILE(test_former_client),
+                HOSTILE(test_a_thousand_sessions),
         };
         int result;
 

@@ -6,7 +6,9 @@
 #include <stdio.h>
 
 static const char *const scopes[GOV_SCOPE_COUNT] = { "node", "package", "policy", "cpu", "gpu", "device" };
-static const char *const units[GOV_UNIT_COUNT] = { "text", "number", "0 or 1", "kHz", "uW", "us", "%", "level", "uJ", "m\302\260C" };
+static const char *const units[GOV_UNIT_COUNT] = {
+        "text", "number", "0 or 1", "kHz", "uW", "us", "%", "level", "uJ", "m\302\260C"
+};
 
 int main(int argc, char **argv) {
         for (int i = 1; i < argc; i++) {

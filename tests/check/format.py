@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 
-FOLDERS = ("base", "bpf", "client", "core", "daemon", "dbus", "drivers", "include", "tools")
+FOLDERS = ("base", "bench", "bpf", "client", "core", "daemon", "dbus", "drivers", "include", "tests", "tools")
 VERSION = "version 14."
 
 

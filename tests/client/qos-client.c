@@ -25,8 +25,8 @@ _Static_assert(sizeof(struct gov_qos_status) == 200, "as above");
 static struct gov_qos *qos;
 
 static void print_status(void) {
-        static const char *const states[] = { "waiting", "opening", "open", "refused", "off" }, *const rungs[] = { "none", "user", "bpf",
-                                                                                                                   "other" };
+        static const char *const states[] = { "waiting", "opening", "open", "refused", "off" }, *const rungs[] = { "none", "user",
+                                                                                                                   "bpf", "other" };
         struct gov_qos_status status = { .size = sizeof(status) };
 
         (void) gov_qos_status(qos, &status);
@@ -123,7 +123,10 @@ static void use(const char *word, const char *rest) {
         else if (strcmp(word, "target") == 0)
                 r = gov_qos_set_target(qos, a, b, c);
         else if (strcmp(word, "threads") == 0)
-                r = gov_qos_set_threads(qos, (const int32_t[]){ (int32_t) a, (int32_t) b, (int32_t) c }, c > 0 ? 3 : b > 0 ? 2 : a > 0);
+                r = gov_qos_set_threads(qos, (const int32_t[]){ (int32_t) a, (int32_t) b, (int32_t) c },
+                                        c > 0 ? 3 :
+                                        b > 0 ? 2 :
+                                                a > 0);
         else if (strcmp(word, "close") == 0)
                 qos = gov_qos_close(qos);
         else if (strcmp(word, "close-descriptors") == 0)

@@ -13,8 +13,8 @@
 static void check_row(struct contract *c, uint32_t i) {
         const struct gov_knob_row *row = &c->driver->rows[i];
 
-        contract_check(c, row->help[strlen(row->help) - 1] != '.', "%s: the help ends with a full stop, and is shown as part of a line",
-                       row->name);
+        contract_check(c, row->help[strlen(row->help) - 1] != '.',
+                       "%s: the help ends with a full stop, and is shown as part of a line", row->name);
         contract_check(c, row->flags < 2 * GOV_KNOB_SOFT_MAX, "flags of %s", row->name);
         contract_check(c, !(row->flags & GOV_KNOB_SENSOR) || !(row->flags & (GOV_KNOB_LIMIT_MIN | GOV_KNOB_LIMIT_MAX)),
                        "%s is a sensor and a limit", row->name);
@@ -52,8 +52,8 @@ static void check_choices(struct contract *c, const char *name, const char *choi
         for (const char *p = choices; *p; p += strspn(p, " ")) {
                 size_t length = strcspn(p, " ");
 
-                contract_check(c, length > 0 && length < GOVERNORD_VALUE_MAX && !strpbrk(choices, "\n\t"), "%s: choices '%s'",
-                               name, choices);
+                contract_check(c, length > 0 && length < GOVERNORD_VALUE_MAX && !strpbrk(choices, "\n\t"), "%s: choices '%s'", name,
+                               choices);
                 p += length;
         }
 }
@@ -63,19 +63,23 @@ static void check_instance(struct contract *c, uint32_t row, uint32_t index, con
         int64_t width;
 
         (void) index;
-        contract_check(c, memchr(instance->path, 0, sizeof(instance->path)) &&
-                       memchr(instance->choices, 0, sizeof(instance->choices)) &&
-                       memchr(instance->label, 0, sizeof(instance->label)) && memchr(instance->note, 0, sizeof(instance->note)) &&
-                       memchr(instance->identity, 0, sizeof(instance->identity)),
-                       "%s: a text without end", facts->name);
+        contract_check(
+                c,
+                memchr(instance->path, 0, sizeof(instance->path)) && memchr(instance->choices, 0, sizeof(instance->choices)) &&
+                        memchr(instance->label, 0, sizeof(instance->label)) && memchr(instance->note, 0, sizeof(instance->note)) &&
+                        memchr(instance->identity, 0, sizeof(instance->identity)),
+                "%s: a text without end", facts->name);
         contract_check(c, instance->flags < 4 && instance->step >= 0, "%s: flags or step", facts->name);
-        contract_check(c, instance->domain < 100000 && (facts->scope != GOV_SCOPE_NODE || instance->domain == 0),
-                       "%s: domain %u", facts->name, instance->domain);
-        contract_check(c, facts->unit != GOV_UNIT_BOOL || (facts->flags & GOV_KNOB_SENSOR) ||
-                       (instance->min == 0 && instance->max == 1), "%s: range of a switch", facts->name);
-        contract_check(c, instance->min <= instance->max || (facts->flags & GOV_KNOB_SENSOR) ||
-                       (instance->min == 1 && instance->max == 0), "%s: min %lld is above max %lld; an unknown range stays as it came, "
-                       "min 1 and max 0", facts->name, (long long) instance->min, (long long) instance->max);
+        contract_check(c, instance->domain < 100000 && (facts->scope != GOV_SCOPE_NODE || instance->domain == 0), "%s: domain %u",
+                       facts->name, instance->domain);
+        contract_check(
+                c, facts->unit != GOV_UNIT_BOOL || (facts->flags & GOV_KNOB_SENSOR) || (instance->min == 0 && instance->max == 1),
+                "%s: range of a switch", facts->name);
+        contract_check(
+                c, instance->min <= instance->max || (facts->flags & GOV_KNOB_SENSOR) || (instance->min == 1 && instance->max == 0),
+                "%s: min %lld is above max %lld; an unknown range stays as it came, "
+                "min 1 and max 0",
+                facts->name, (long long) instance->min, (long long) instance->max);
         contract_check(c, instance->min > instance->max || !__builtin_sub_overflow(instance->max, instance->min, &width),
                        "%s: range", facts->name);
         if (instance->path[0])
@@ -93,8 +97,9 @@ static void check_distinct(struct contract *c, uint32_t row, uint32_t index, con
                 contract_check(c, other.domain != instance->domain || strcmp(other.label, instance->label) != 0,
                                "%s: instances %u and %u have the same domain %u and %s%s", c->driver->rows[row].name, i, index,
                                instance->domain, instance->label[0] ? "the same label " : "no label", instance->label);
-                contract_check(c, !other.identity[0] || strcmp(other.identity, instance->identity) != 0 ||
-                               strcmp(other.label, instance->label) != 0,
+                contract_check(c,
+                               !other.identity[0] || strcmp(other.identity, instance->identity) != 0 ||
+                                       strcmp(other.label, instance->label) != 0,
                                "%s: instances %u and %u have the same identity %s; their originals could not be told apart",
                                c->driver->rows[row].name, i, index, instance->identity);
         }
@@ -145,5 +150,5 @@ void check_cpus(struct contract *c) {
                 best = facts.capacity > best ? facts.capacity : best;
         }
         contract_check(c, best == 0 || best == 1024, "the best CPU has level %u", best);
-        contract_check(c, c->driver->cpu(c->state, 4000000, &(struct gov_cpu_facts) {}) < 0, "a CPU that is not there");
+        contract_check(c, c->driver->cpu(c->state, 4000000, &(struct gov_cpu_facts){}) < 0, "a CPU that is not there");
 }

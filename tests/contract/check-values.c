@@ -21,8 +21,8 @@ static void read_value(struct contract *c, uint32_t row, uint32_t index, char re
         int r = c->driver->read(c->state, row, index, ret, VALUE_SIZE);
 
         contract_check(c, r >= 0, "read(%s, %u): %s", row_name(c, row), index, strerror(-r));
-        contract_check(c, (size_t) r == strlen(ret) && r < GOVERNORD_VALUE_MAX, "read(%s, %u): length %d of '%s'",
-                       row_name(c, row), index, r, ret);
+        contract_check(c, (size_t) r == strlen(ret) && r < GOVERNORD_VALUE_MAX, "read(%s, %u): length %d of '%s'", row_name(c, row),
+                       index, r, ret);
 }
 
 static int write_value(struct contract *c, uint32_t row, uint32_t index, const char *value) {
@@ -39,9 +39,9 @@ static void check_read(struct contract *c, uint32_t row, uint32_t index, const s
 
         read_value(c, row, index, value);
         contract_check(c, !strpbrk(value, "\n"), "%s: newline in '%s'", facts->name, value);
-        contract_check(c, facts->unit == GOV_UNIT_TEXT || (facts->flags & GOV_KNOB_NAMED) ||
-                       contract_is_read_only(c, row, instance) ||
-                       contract_is_number(value, &number) || ((facts->flags & GOV_KNOB_FD_HELD) && value[0] == '\0'),
+        contract_check(c,
+                       facts->unit == GOV_UNIT_TEXT || (facts->flags & GOV_KNOB_NAMED) || contract_is_read_only(c, row, instance) ||
+                               contract_is_number(value, &number) || ((facts->flags & GOV_KNOB_FD_HELD) && value[0] == '\0'),
                        "%s: '%s' is no number", facts->name, value);
         if (facts->flags & GOV_KNOB_PROBE) { /* while the two differ, the service repeats the probe */
                 struct gov_driver_info info = {};
@@ -88,12 +88,13 @@ static void try_value(struct contract *c, uint32_t row, uint32_t index, const st
 
         contract_check(c, r == 0, "write(%s, %u, '%s'): %s", row_name(c, row), index, value, strerror(-r));
         read_value(c, row, index, got);
-        contract_check(c, is_near(c, row, instance, value, got),
-                       (c->driver->rows[row].flags & GOV_KNOB_ROUNDS) ?
-                       "%s %u: wrote '%s', read '%s', and step is %lld; where the hardware rounds, the row needs GOV_KNOB_ROUNDS, "
-                       "which it has, and the instance a step at least as large as the difference" :
-                       "%s %u: wrote '%s', read '%s'; where the hardware rounds, the row needs GOV_KNOB_ROUNDS and the instance a step",
-                       row_name(c, row), index, value, got, (long long) instance->step);
+        contract_check(
+                c, is_near(c, row, instance, value, got),
+                (c->driver->rows[row].flags & GOV_KNOB_ROUNDS) ?
+                        "%s %u: wrote '%s', read '%s', and step is %lld; where the hardware rounds, the row needs GOV_KNOB_ROUNDS, "
+                        "which it has, and the instance a step at least as large as the difference" :
+                        "%s %u: wrote '%s', read '%s'; where the hardware rounds, the row needs GOV_KNOB_ROUNDS and the instance a step",
+                row_name(c, row), index, value, got, (long long) instance->step);
 }
 
 static void try_choices(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
@@ -128,8 +129,8 @@ static void check_round_trip(struct contract *c, uint32_t row, uint32_t index, c
         if (!contract_is_read_only(c, row, instance))
                 try_value(c, row, index, instance, original);
         else
-                contract_check(c, write_value(c, row, index, original) < 0, "%s %u: read-only, but written",
-                               row_name(c, row), index);
+                contract_check(c, write_value(c, row, index, original) < 0, "%s %u: read-only, but written", row_name(c, row),
+                               index);
 }
 
 static void check_write(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance) {
@@ -183,17 +184,21 @@ static void try_outside(struct contract *c, uint32_t row, uint32_t index, const 
         (void) snprintf(value, sizeof(value), "%lld", (long long) inside);
         try_value(c, row, index, instance, value);
         r = write_value(c, row, index, original);
-        contract_check(c, r == 0,
-                       "%s %u: an original '%s' outside the described range %lld..%lld (%s held %lld) is refused when it is put back: %s",
-                       row_name(c, row), index, original, (long long) instance->min, (long long) instance->max, instance->path,
-                       (long long) number, strerror(-r));
+        contract_check(
+                c, r == 0,
+                "%s %u: an original '%s' outside the described range %lld..%lld (%s held %lld) is refused when it is put back: %s",
+                row_name(c, row), index, original, (long long) instance->min, (long long) instance->max, instance->path,
+                (long long) number, strerror(-r));
         read_value(c, row, index, got);
-        contract_check(c, is_near(c, row, instance, original, got) && read_file(c, instance->path, &after) &&
-                       !__builtin_sub_overflow(after, number, &apart) && apart <= number / 100 &&
-                       apart >= -number / 100, /* the unit of the file may be smaller than that of the knob */
-                       "%s %u: an original outside the described range %lld..%lld is not put back: %s held %lld, read() said '%s', after "
-                       "its write '%s'", row_name(c, row), index, (long long) instance->min, (long long) instance->max, instance->path,
-                       (long long) number, original, got);
+        contract_check(
+                c,
+                is_near(c, row, instance, original, got) && read_file(c, instance->path, &after) &&
+                        !__builtin_sub_overflow(after, number, &apart) && apart <= number / 100 &&
+                        apart >= -number / 100, /* the unit of the file may be smaller than that of the knob */
+                "%s %u: an original outside the described range %lld..%lld is not put back: %s held %lld, read() said '%s', after "
+                "its write '%s'",
+                row_name(c, row), index, (long long) instance->min, (long long) instance->max, instance->path, (long long) number,
+                original, got);
 }
 
 /* No hardware has more than 100 % or level 1024. */
@@ -234,11 +239,17 @@ void check_originals(struct contract *c) {
 
 static const char *const never[] = {
         "very-long-very-long-very-long-very-long-very-long-very-long-very-long-very-long-very-long",
-        "performance\n1", "; rm", "1 2", " 1", "\t", "../../etc/passwd", "\xff\xfe",
+        "performance\n1",
+        "; rm",
+        "1 2",
+        " 1",
+        "\t",
+        "../../etc/passwd",
+        "\xff\xfe",
 };
 static const char *const no_number[] = {
-        "", "x", "1x", "0x10", "-1", "+1", "1.5", "1e3", "99999999999999999999", "-9223372036854775808",
-        "9223372036854775807", "NaN",
+        "",    "x", "1x", "0x10", "-1", "+1", "1.5", "1e3", "99999999999999999999", "-9223372036854775808", "9223372036854775807",
+        "NaN",
 };
 static const char *const no_choice[] = { "", "x", "-1", "99999999999", "PERFORMANCE", "perform", "performancee" };
 

@@ -46,10 +46,11 @@ void contract_setup(struct contract *c) {
         char why[512] = "";
 
         /* A machine has thousands of files, so they are kept in memory if possible. */
-        (void) snprintf(c->root, sizeof(c->root), "%s/governord-contract-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+        (void) snprintf(c->root, sizeof(c->root), "%s/governord-contract-XXXXXX",
+                        access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
         contract_check(c, mkdtemp(c->root), "mkdtemp: %s", strerror(errno));
         contract_check(c, fixture_make(c->tree, c->root, NULL, why, sizeof(why)) == 0, "%s", why);
-        c->host = (struct gov_host) { .size = sizeof(c->host), .simulated = 1, .log = ignore_log, .option = no_option };
+        c->host = (struct gov_host){ .size = sizeof(c->host), .simulated = 1, .log = ignore_log, .option = no_option };
         c->host.root_fd = open(c->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
         contract_check(c, c->host.root_fd >= 0, "open %s: %s", c->root, strerror(errno));
 }
@@ -63,8 +64,8 @@ void contract_teardown(struct contract *c) {
         c->root[0] = '\0';
 }
 
-void contract_each(struct contract *c, void (*each)(struct contract *c, uint32_t row, uint32_t index,
-                                                    const struct gov_instance *instance)) {
+void contract_each(struct contract *c,
+                   void (*each)(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance)) {
         for (uint32_t row = 0; row < c->driver->n_rows; row++) {
                 int n = c->driver->count(c->state, row);
 
@@ -150,8 +151,7 @@ static unsigned count_symbols(const char *file, const Elf64_Shdr *symbols, const
         for (size_t i = 0; i < symbols->sh_size / sizeof(*symbol); i++) {
                 const char *name = file + strings->sh_offset + symbol[i].st_name;
 
-                if (symbol[i].st_shndx == SHN_UNDEF || ELF64_ST_BIND(symbol[i].st_info) == STB_LOCAL ||
-                    strncmp(name, "__", 2) == 0)
+                if (symbol[i].st_shndx == SHN_UNDEF || ELF64_ST_BIND(symbol[i].st_info) == STB_LOCAL || strncmp(name, "__", 2) == 0)
                         continue;
                 if (n++ == 0)
                         *ret_first = name;

@@ -16,23 +16,23 @@
 
 struct contract {
         const struct gov_driver *driver;
-        const char *so;         /* file of the driver */
-        const char *tree;       /* file of the machine; NULL for checks without a machine */
-        char machine[64];       /* its name */
-        char root[64];          /* directory of the simulated machine */
+        const char *so;   /* file of the driver */
+        const char *tree; /* file of the machine; NULL for checks without a machine */
+        char machine[64]; /* its name */
+        char root[64];    /* directory of the simulated machine */
         struct gov_host host;
         void *state;
-        unsigned *found;        /* number of machines on which this driver has found its hardware */
+        unsigned *found; /* number of machines on which this driver has found its hardware */
 };
 
 /* Fails the current test with a message that contains driver, machine, file and line. */
 #define contract_fail(c, ...) contract_fail_at((c), __FILE__, __LINE__, __VA_ARGS__)
 void contract_fail_at(const struct contract *c, const char *file, int line, const char *format, ...)
         __attribute__((format(printf, 4, 5), noreturn));
-#define contract_check(c, condition, ...) \
-        do {                                                 \
-                if (!(condition))                            \
-                        contract_fail((c), __VA_ARGS__);     \
+#define contract_check(c, condition, ...)                \
+        do {                                             \
+                if (!(condition))                        \
+                        contract_fail((c), __VA_ARGS__); \
         } while (0)
 
 /* Creates the machine in a new directory, and the host for the driver. */
@@ -63,8 +63,8 @@ void check_removed_files(struct contract *c);
 void check_cpus(struct contract *c);
 
 /* Calls `each` for every instance of every row. */
-void contract_each(struct contract *c, void (*each)(struct contract *c, uint32_t row, uint32_t index,
-                                                    const struct gov_instance *instance));
+void contract_each(struct contract *c,
+                   void (*each)(struct contract *c, uint32_t row, uint32_t index, const struct gov_instance *instance));
 bool contract_is_number(const char *text, int64_t *ret);
 static inline bool contract_is_read_only(const struct contract *c, uint32_t row, const struct gov_instance *instance) {
         return (c->driver->rows[row].flags & GOV_KNOB_SENSOR) || (instance->flags & GOV_INSTANCE_READ_ONLY);

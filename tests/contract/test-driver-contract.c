@@ -36,8 +36,8 @@ static void test_table(void **state) {
         unsigned n;
 
         (void) snprintf(name, sizeof(name), "%s", base ? base + 1 : c->so);
-        contract_check(c, strlen(name) > 3 && strcmp(name + strlen(name) - 3, ".so") == 0, "the name of its file, %s, does not end with .so",
-                       c->so);
+        contract_check(c, strlen(name) > 3 && strcmp(name + strlen(name) - 3, ".so") == 0,
+                       "the name of its file, %s, does not end with .so", c->so);
         name[strlen(name) - 3] = '\0';
         check_table(c, name);
         n = contract_exported_symbols(c->so, &symbol);
@@ -147,8 +147,11 @@ static void add(const struct contract *template, const char *tree, const char *m
         c->tree = tree;
         c->host.root_fd = -1;
         (void) snprintf(c->machine, sizeof(c->machine), "%s", machine);
-        tests[n_tests++] = (struct CMUnitTest) {
-                .name = strdup(name), .test_func = function, .initial_state = c, .teardown_func = tree ? after_machine : NULL,
+        tests[n_tests++] = (struct CMUnitTest){
+                .name = strdup(name),
+                .test_func = function,
+                .initial_state = c,
+                .teardown_func = tree ? after_machine : NULL,
         };
 }
 

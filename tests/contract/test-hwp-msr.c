@@ -40,7 +40,7 @@ static void make_machine(const char *scaling_driver, uint64_t enabled, uint64_t 
         (void) strcpy(c.root, "/tmp/governord-hwp-XXXXXX");
         assert_non_null(mkdtemp(c.root));
         assert_int_equal(fixture_make(tree, c.root, defines, NULL, 0), 0);
-        c.host = (struct gov_host) { .size = sizeof(c.host), .simulated = 1 };
+        c.host = (struct gov_host){ .size = sizeof(c.host), .simulated = 1 };
         c.host.root_fd = open(c.root, O_PATH | O_DIRECTORY | O_CLOEXEC);
         assert_true(mkdirat(c.host.root_fd, "dev/cpu", 0755) == 0 && mkdirat(c.host.root_fd, "dev/cpu/0", 0755) == 0);
         (void) close(openat(c.host.root_fd, "dev/cpu/0/msr", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));

@@ -13,9 +13,9 @@
 #include "tests/contract/contract.h"
 #include "tests/unit/small-root.h"
 
-#define CPU     "sys/devices/system/cpu/"
-#define POLICY  CPU "cpufreq/policy0/"
-#define EPP     POLICY "energy_performance_preference"
+#define CPU    "sys/devices/system/cpu/"
+#define POLICY CPU "cpufreq/policy0/"
+#define EPP    POLICY "energy_performance_preference"
 
 static const struct gov_driver *amd, *intel;
 
@@ -41,7 +41,7 @@ static int unmake(void **state) {
         if (rig.state)
                 rig.driver->remove(rig.state);
         small_root_remove(&rig.root);
-        rig = (struct rig) {};
+        rig = (struct rig){};
         return 0;
 }
 

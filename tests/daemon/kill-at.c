@@ -23,21 +23,22 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <linux/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <linux/ptrace.h> /* after <sys/ptrace.h> */
+
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 static const long calls[] = {
-        SYS_write, SYS_writev, SYS_pwrite64, SYS_ftruncate, SYS_openat, SYS_mkdirat, SYS_unlinkat, SYS_renameat2,
+        SYS_write,    SYS_writev, SYS_pwrite64, SYS_ftruncate, SYS_openat, SYS_mkdirat, SYS_unlinkat, SYS_renameat2,
 #ifdef SYS_renameat
         SYS_renameat,
 #endif
 #ifdef SYS_open
-        SYS_open, SYS_creat, SYS_mkdir, SYS_unlink, SYS_rmdir, SYS_rename, SYS_truncate,
+        SYS_open,     SYS_creat,  SYS_mkdir,    SYS_unlink,    SYS_rmdir,  SYS_rename,  SYS_truncate,
 #endif
 };
 

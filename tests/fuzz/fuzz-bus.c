@@ -423,7 +423,8 @@ static void reset(void) {
         settle();
         while (requests->n > 0) {
                 assert(requests->items[0]->door == DOOR_PERSISTENT);
-                assert(manager_set_level(t.manager, requests->items[0]->scope, requests->items[0]->domain, -1, -1, "a test", &message) >= 0);
+                assert(manager_set_level(t.manager, requests->items[0]->scope, requests->items[0]->domain, -1, -1, "a test",
+                                         &message) >= 0);
         }
         (void) manager_select(t.manager, "balanced", "fuzz", &message);
         settle();

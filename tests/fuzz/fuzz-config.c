@@ -11,7 +11,6 @@
 #include "core/config/config-text-load.h"
 #include "tests/fuzz/fuzz.h"
 
-
 static const struct gov_cpu_facts facts[] = {
         { .capacity = 512, .kind = GOV_CPU_EFFICIENCY, .min_khz = 1, .efficient_khz = 2, .base_khz = UINT64_MAX, .max_khz = 3 },
         { .capacity = UINT32_MAX, .kind = GOV_CPU_PERFORMANCE, .efficient_khz = UINT64_MAX / 2, .base_khz = 1100000, .max_khz = 1 },
@@ -19,9 +18,7 @@ static const struct gov_cpu_facts facts[] = {
 
 static const struct profile_context contexts[] = { { false, -1 }, { true, 0 }, { true, 100 } };
 
-static const struct {
-        int64_t min, max;
-} ranges[] = { { 1, 0 }, { 0, 1 }, { INT64_MIN, INT64_MAX }, { -5, 4700000 } };
+static const struct { int64_t min, max; } ranges[] = { { 1, 0 }, { 0, 1 }, { INT64_MIN, INT64_MAX }, { -5, 4700000 } };
 
 static bool covers(const struct profile_knob *knob, uint32_t scope, uint32_t number) {
         return (scope + number + knob->domain) % 2 == 0;
@@ -39,10 +36,17 @@ static void check_target(const struct profile_target *target) {
 
 static void resolve_line(const struct profile *profile, const struct profile_line *line, uint32_t variant) {
         struct profile_knob knob = {
-                .driver = line->driver ? line->driver : "intel", .mode = variant % 2 ? "active" : "", .name = line->knob,
-                .scope = variant % GOV_SCOPE_COUNT, .unit = variant % GOV_UNIT_COUNT, .flags = variant % 3 ? 0 : GOV_KNOB_NAMED,
-                .domain = variant % 5, .min = ranges[variant % 4].min, .max = ranges[variant % 4].max,
-                .choices = variant % 7 ? "" : "power 1 on", .cpu = variant % 3 ? &facts[variant % 2] : NULL,
+                .driver = line->driver ? line->driver : "intel",
+                .mode = variant % 2 ? "active" : "",
+                .name = line->knob,
+                .scope = variant % GOV_SCOPE_COUNT,
+                .unit = variant % GOV_UNIT_COUNT,
+                .flags = variant % 3 ? 0 : GOV_KNOB_NAMED,
+                .domain = variant % 5,
+                .min = ranges[variant % 4].min,
+                .max = ranges[variant % 4].max,
+                .choices = variant % 7 ? "" : "power 1 on",
+                .cpu = variant % 3 ? &facts[variant % 2] : NULL,
                 .covers = variant % 2 ? covers : NULL,
         };
         _cleanup_free_ const struct profile_line **lines = NULL;

@@ -19,8 +19,8 @@
 #include "core/decide/plan.h"
 #include "tests/fuzz/fuzz.h"
 
-#define ROWS_ROOM  300 /* more than the core takes */
-#define COUNT_MAX  40
+#define ROWS_ROOM 300 /* more than the core takes */
+#define COUNT_MAX 40
 
 static struct {
         const uint8_t *data;
@@ -52,8 +52,22 @@ static uint32_t take_u32(void) {
 /* A text of the driver's; NULL at times. */
 static const char *take_name(void) {
         static const char *const names[] = {
-                "epp", "governor", "min-freq", "max-freq", "boost", "platform-profile", "pl1", "fuzz", "", "UPPER", "under_score", "dot.ted",
-                "a-name-of-more-than-thirty-two-characters", "\xff\x01", "trickle-charge", NULL,
+                "epp",
+                "governor",
+                "min-freq",
+                "max-freq",
+                "boost",
+                "platform-profile",
+                "pl1",
+                "fuzz",
+                "",
+                "UPPER",
+                "under_score",
+                "dot.ted",
+                "a-name-of-more-than-thirty-two-characters",
+                "\xff\x01",
+                "trickle-charge",
+                NULL,
         };
         uint8_t n;
 
@@ -137,9 +151,12 @@ static void fill_rows(void) {
                 uint8_t how;
 
                 take(&how, 1);
-                rows[i] = (struct gov_knob_row) {
-                        .name = take_name(), .help = how & 1 ? NULL : "a setting", .scope = how & 2 ? take_u32() : i % GOV_SCOPE_COUNT,
-                        .unit = how & 4 ? take_u32() : i % GOV_UNIT_COUNT, .order = how & 8 ? take_u32() : GOV_ORDER_LIMIT,
+                rows[i] = (struct gov_knob_row){
+                        .name = take_name(),
+                        .help = how & 1 ? NULL : "a setting",
+                        .scope = how & 2 ? take_u32() : i % GOV_SCOPE_COUNT,
+                        .unit = how & 4 ? take_u32() : i % GOV_UNIT_COUNT,
+                        .order = how & 8 ? take_u32() : GOV_ORDER_LIMIT,
                         .flags = how & 16 ? take_u32() : 0,
                 };
         }
@@ -149,7 +166,7 @@ static void fill_table(struct gov_driver *driver) {
         uint16_t how;
 
         take(&how, sizeof(how));
-        *driver = (struct gov_driver) {
+        *driver = (struct gov_driver){
                 .magic = how & 1 ? take_u32() : GOVERNORD_DRIVER_MAGIC,
                 .abi_major = how & 2 ? take_u32() : GOVERNORD_ABI_MAJOR,
                 .abi_minor = how & 4 ? take_u32() : GOVERNORD_ABI_MINOR,
@@ -196,14 +213,21 @@ static int check_target(struct knob *knob, const struct plan_target *target, voi
 
 static void plan_profiles(struct knobs *knobs, const struct topology *topology) {
         static const struct cpu_demand demands[] = { { .cpu = 0 }, { .cpu = 2 }, { .cpu = 70000 } };
-        struct request level = { .kind = REQUEST_LEVEL, .application = (char *) "", .reason = (char *) "", .floor = 1024, .ceiling = 1 };
+        struct request level = {
+                .kind = REQUEST_LEVEL, .application = (char *) "", .reason = (char *) "", .floor = 1024, .ceiling = 1
+        };
         struct request *items[] = { &level };
         struct requests requests = { .items = items, .n = 1 };
 
         for (size_t i = 0; i < config->n_profiles; i++) {
                 struct plan_input plan = {
-                        .profile = &config->profiles[i], .context = { .on_battery = i % 2, .battery_percent = 12 }, .requests = &requests,
-                        .topology = topology, .enabled = "fuzz", .blocked = "", .refresh = true,
+                        .profile = &config->profiles[i],
+                        .context = { .on_battery = i % 2, .battery_percent = 12 },
+                        .requests = &requests,
+                        .topology = topology,
+                        .enabled = "fuzz",
+                        .blocked = "",
+                        .refresh = true,
                 };
 
                 assert(plan_each(&plan, knobs, check_target, &plan) == 0);
@@ -280,7 +304,7 @@ static void prepare(void) {
         put(cpus, "present", "0-2\n");
         put(cpus, "online", "0-2\n");
         (void) close(cpus);
-        assert(config_load(&(struct config_dirs) {}, &config, &errors) >= 0);
+        assert(config_load(&(struct config_dirs){}, &config, &errors) >= 0);
         (void) atexit(clean_up);
 }
 

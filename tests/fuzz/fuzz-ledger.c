@@ -19,9 +19,11 @@ static struct ledger *open_ledger(const char *folder) {
 }
 
 static void add_entry(struct ledger *ledger) {
-        const struct ledger_key key = {
-                .driver = text_intern("d"), .knob = text_intern("k"), .path = text_intern("p"), .label = text_intern(""), .identity = text_intern("")
-        };
+        const struct ledger_key key = { .driver = text_intern("d"),
+                                        .knob = text_intern("k"),
+                                        .path = text_intern("p"),
+                                        .label = text_intern(""),
+                                        .identity = text_intern("") };
 
         ledger_begin(ledger);
         assert(ledger_note(ledger, 0, &key, text_intern("original"), text_intern("value")) > 0);

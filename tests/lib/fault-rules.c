@@ -30,7 +30,7 @@ static struct stat seen;
 
 void fault_rules_file(const char *file) {
         n_rules = 0;
-        seen = (struct stat) { .st_ino = 0 };
+        seen = (struct stat){ .st_ino = 0 };
         (void) snprintf(rules_file, sizeof(rules_file), "%s", file ? file : "");
 }
 
@@ -65,7 +65,7 @@ static void add_line(char *line) {
         o = op_by_name(op);
         e = errno_by_name(error);
         if (o >= 0 && e >= 0)
-                rules[n_rules++] = (struct rule) { .pattern = path, .op = (enum fault_op) o, .error = e };
+                rules[n_rules++] = (struct rule){ .pattern = path, .op = (enum fault_op) o, .error = e };
 }
 
 static void parse(void) {
@@ -103,7 +103,7 @@ void fault_rules_refresh(const struct fault_io *io) {
                 return;
         if (stat(rules_file, &now) < 0) {
                 n_rules = 0;
-                seen = (struct stat) { .st_ino = 0 };
+                seen = (struct stat){ .st_ino = 0 };
                 return;
         }
         if (same_file(&now, &seen))

@@ -57,7 +57,7 @@ ssize_t __pread64_chk(int fd, void *buf, size_t n, off64_t at, size_t size);
 #define HOOK __attribute__((visibility("default"), no_sanitize("address")))
 #endif
 
-#define FD_CACHE 1024
+#define FD_CACHE  1024
 #define ROOTS_MAX 16
 #define COUNT_LEN 11 /* "%10u\n" */
 
@@ -362,14 +362,14 @@ static bool wants_mode(int flags) {
 }
 
 /* A macro, because va_start is allowed only in the variadic function. */
-#define GET_MODE(flags, mode)                         \
-        do {                                          \
-                if (wants_mode(flags)) {              \
-                        va_list ap;                   \
-                        va_start(ap, flags);          \
-                        (mode) = va_arg(ap, mode_t);  \
-                        va_end(ap);                   \
-                }                                     \
+#define GET_MODE(flags, mode)                        \
+        do {                                         \
+                if (wants_mode(flags)) {             \
+                        va_list ap;                  \
+                        va_start(ap, flags);         \
+                        (mode) = va_arg(ap, mode_t); \
+                        va_end(ap);                  \
+                }                                    \
         } while (0)
 
 HOOK int open(const char *path, int flags, ...) {
@@ -417,13 +417,13 @@ HOOK int __openat64_2(int dirfd, const char *path, int flags) {
 }
 
 HOOK ssize_t read(int fd, void *buf, size_t n) {
-        int error = decide(FAULT_READ, fd, &(bool) { false });
+        int error = decide(FAULT_READ, fd, &(bool){ false });
 
         return error ? fail(error, false) : io.read(fd, buf, n);
 }
 
 HOOK ssize_t pread64(int fd, void *buf, size_t n, off64_t at) {
-        int error = decide(FAULT_READ, fd, &(bool) { false });
+        int error = decide(FAULT_READ, fd, &(bool){ false });
 
         return error ? fail(error, false) : real_pread(fd, buf, n, at);
 }

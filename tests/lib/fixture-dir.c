@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define OPEN_DIR (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+#define OPEN_DIR         (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 #define REMOVE_DEPTH_MAX 64u
 
 int fix_dir_open(struct fix_dir *d, const char *dir) {
@@ -84,8 +84,7 @@ static int enter_parent(struct fix_dir *d, const char *path, const char **ret_na
         int r;
 
         for (; path[len = strcspn(path, "/")] == '/'; path += len + 1, level++) {
-                if (level < d->depth && strlen(d->level[level].name) == len &&
-                    memcmp(d->level[level].name, path, len) == 0)
+                if (level < d->depth && strlen(d->level[level].name) == len && memcmp(d->level[level].name, path, len) == 0)
                         continue;
                 trim(d, level);
                 r = descend(d, path, len);

@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 #define FIX_DEPTH_MAX 32u
-#define FIX_NAME_MAX 255u
+#define FIX_NAME_MAX  255u
 
 /*
  * Writes files below one directory, and not outside of it: a symbolic link is not followed in any component of a path. The

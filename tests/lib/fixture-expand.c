@@ -71,7 +71,7 @@ static int var_add(struct fix_vars *vars, const char *name, size_t len, const ch
         if (vars->n == FIX_VARS_MAX)
                 return fix_fail(err, E2BIG, "more than %u variables", FIX_VARS_MAX);
         v = &vars->v[vars->n++];
-        *v = (struct fix_var) { .declared = false };
+        *v = (struct fix_var){ .declared = false };
         memcpy(v->name, name, len);
         memcpy(v->value, value, strlen(value) + 1);
         return 0;
@@ -87,8 +87,7 @@ int fix_vars_override(struct fix_vars *vars, const char *assignment, struct fix_
         return var_add(vars, assignment, (size_t) (eq - assignment), eq + 1, err);
 }
 
-int fix_vars_define(struct fix_vars *vars, const char *name, const char *value, const char *origin,
-                    struct fix_err *err) {
+int fix_vars_define(struct fix_vars *vars, const char *name, const char *value, const char *origin, struct fix_err *err) {
         const struct fix_var *old = var_find(vars, name, strlen(name));
         struct fix_var *v;
         int r;
@@ -198,7 +197,7 @@ static int parse_range(const char *body, struct fix_range *range, struct fix_err
         const char *s = body;
         int r;
 
-        *range = (struct fix_range) { .n_spans = 0 };
+        *range = (struct fix_range){ .n_spans = 0 };
         for (;;) {
                 if (range->n_spans == FIX_SPANS_MAX)
                         return fix_fail(err, E2BIG, "more than %u items in a list", FIX_SPANS_MAX);
@@ -311,8 +310,7 @@ static int evaluate(const struct fix_pattern *p, const char *body, int64_t *ret,
         if (isdigit((unsigned char) *s))
                 r = parse_number(&s, &which, NULL);
         if (r == 0 && (which < 1 || which > (int64_t) p->n_ranges))
-                return fix_fail(err, EINVAL, "{%.40s: the path has %zu range(s) (a plain brace is \\{)", body,
-                                p->n_ranges);
+                return fix_fail(err, EINVAL, "{%.40s: the path has %zu range(s) (a plain brace is \\{)", body, p->n_ranges);
         *ret = r == 0 ? p->r[which - 1].now : 0;
         while (r == 0 && *s && *s != '}') {
                 char op = *s++;
@@ -372,8 +370,7 @@ static int add_escape(const char *s, struct fix_text *out, struct fix_err *err) 
                 return 0;
         }
         if (!at)
-                return fix_fail(err, EINVAL,
-                                "unknown escape '\\%c' (\\n \\t \\s \\0 \\\\ \\{ \\} \\$ \\#, \\c at the end)",
+                return fix_fail(err, EINVAL, "unknown escape '\\%c' (\\n \\t \\s \\0 \\\\ \\{ \\} \\$ \\#, \\c at the end)",
                                 *s ? *s : ' ');
         return text_add(out, &to[at - from], 1, err);
 }

@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FIX_TEXT_MAX 16384u /* a line after expansion; the line itself is limited to 4096 */
+#define FIX_TEXT_MAX   16384u /* a line after expansion; the line itself is limited to 4096 */
 #define FIX_RANGES_MAX 4u
-#define FIX_SPANS_MAX 64u
-#define FIX_VARS_MAX 64u
+#define FIX_SPANS_MAX  64u
+#define FIX_VARS_MAX   64u
 
 /* The reason of an error; the caller adds file and line. */
 struct fix_err {
@@ -59,8 +59,7 @@ int fix_fail(struct fix_err *err, int code, const char *fmt, ...) __attribute__(
 /* Adds "NAME=VALUE" from a command line, which overrides every @define. */
 int fix_vars_override(struct fix_vars *vars, const char *assignment, struct fix_err *err);
 /* @define: the first definition is used, so that a tree can override the defaults of a tree that it includes. */
-int fix_vars_define(struct fix_vars *vars, const char *name, const char *value, const char *origin,
-                    struct fix_err *err);
+int fix_vars_define(struct fix_vars *vars, const char *name, const char *value, const char *origin, struct fix_err *err);
 /* Returns the first override that no tree declares, which is probably a spelling error; NULL if there is none. */
 const char *fix_vars_undeclared(const struct fix_vars *vars);
 /* Replaces $NAME and ${NAME}; backslash escapes are passed on untouched. */

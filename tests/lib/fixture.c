@@ -18,11 +18,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINE_LENGTH_MAX 4096u
-#define ENTRIES_MAX 200000u
+#define LINE_LENGTH_MAX   4096u
+#define ENTRIES_MAX       200000u
 #define INCLUDE_DEPTH_MAX 4u
-#define FAULTS_NAME ".faults"
-#define ERRNO_MAX 133 /* EHWPOISON, the highest errno of Linux */
+#define FAULTS_NAME       ".faults"
+#define ERRNO_MAX         133 /* EHWPOISON, the highest errno of Linux */
 
 enum op { OP_FILE, OP_APPEND, OP_LINK, OP_DIR, OP_FAULT, OP_REMOVE };
 
@@ -77,8 +77,7 @@ static int parse_mode(struct maker *m, char **s, struct statement *st) {
 
 static int parse_dir(struct maker *m, struct statement *st, const char *rest, size_t len) {
         if (st->path[len - 1] != '/')
-                return fix_fail(&m->err, EINVAL,
-                                "expected '=', '+=', '->' or '!' after the path (a directory ends in '/')");
+                return fix_fail(&m->err, EINVAL, "expected '=', '+=', '->' or '!' after the path (a directory ends in '/')");
         if (*rest)
                 return fix_fail(&m->err, EINVAL, "unexpected '%.40s' after a directory", rest);
         st->op = OP_DIR;
@@ -152,8 +151,7 @@ static int record_fault(struct maker *m, const char *path, const char *rule) {
         if (r < 0)
                 return r;
         if (m->faults < 0)
-                m->faults = openat(m->dir.root, FAULTS_NAME,
-                                   O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
+                m->faults = openat(m->dir.root, FAULTS_NAME, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
         if (m->faults < 0 || dprintf(m->faults, "%s %s\n", path, rule) < 0)
                 return fix_fail(&m->err, errno, "%s: %s", FAULTS_NAME, strerror(errno));
         return 0;

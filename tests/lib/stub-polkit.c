@@ -18,10 +18,10 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
-#define POLKIT_NAME "org.freedesktop.PolicyKit1"
-#define POLKIT_PATH "/org/freedesktop/PolicyKit1/Authority"
+#define POLKIT_NAME      "org.freedesktop.PolicyKit1"
+#define POLKIT_PATH      "/org/freedesktop/PolicyKit1/Authority"
 #define POLKIT_INTERFACE "org.freedesktop.PolicyKit1.Authority"
-#define TEST_INTERFACE "org.governord.test.Polkit"
+#define TEST_INTERFACE   "org.governord.test.Polkit"
 
 /* A benchmark sends tens of thousands of calls, so only the latest ones are stored. */
 #define ASKED_MAX 1024U
@@ -150,13 +150,14 @@ static int method_check_authorization(sd_bus_message *m, void *userdata, sd_bus_
         if (stub->mode == MODE_FAIL)
                 return sd_bus_error_set(error, "org.freedesktop.PolicyKit1.Error.Failed", "The stub was told to fail");
         if (stub->mode == MODE_LIMIT) /* the error of the bus if too many replies are pending */
-                return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, "The maximum number of pending replies has been reached");
+                return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED,
+                                        "The maximum number of pending replies has been reached");
         return sd_bus_reply_method_return(m, "(bba{ss})", !stub_denies(stub, action), false, 0);
 }
 
 static int method_cancel(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        (void)userdata;
-        (void)error;
+        (void) userdata;
+        (void) error;
         return sd_bus_reply_method_return(m, NULL);
 }
 
@@ -172,7 +173,7 @@ static int method_set_denied(sd_bus_message *m, void *userdata, sd_bus_error *er
         char **denied = NULL;
         int r;
 
-        (void)error;
+        (void) error;
         r = sd_bus_message_read_strv(m, &denied);
         if (r < 0)
                 return r;
@@ -210,7 +211,7 @@ static int method_asked(sd_bus_message *m, void *userdata, sd_bus_error *error) 
         sd_bus_message *reply = NULL;
         int r;
 
-        (void)error;
+        (void) error;
         r = sd_bus_message_new_method_return(m, &reply);
         if (r >= 0)
                 r = append_asked(reply, userdata);
@@ -221,7 +222,7 @@ static int method_asked(sd_bus_message *m, void *userdata, sd_bus_error *error) 
 }
 
 static int method_forget(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        (void)error;
+        (void) error;
         stub_forget(userdata);
         return sd_bus_reply_method_return(m, NULL);
 }
@@ -229,11 +230,11 @@ static int method_forget(sd_bus_message *m, void *userdata, sd_bus_error *error)
 /* The client of GLib reads all properties when it connects, so the three properties of the real authority are provided. */
 static int get_backend(sd_bus *bus, const char *path, const char *interface, const char *property, sd_bus_message *reply,
                        void *userdata, sd_bus_error *error) {
-        (void)bus;
-        (void)path;
-        (void)interface;
-        (void)userdata;
-        (void)error;
+        (void) bus;
+        (void) path;
+        (void) interface;
+        (void) userdata;
+        (void) error;
         if (!strcmp(property, "BackendFeatures"))
                 return sd_bus_message_append(reply, "u", 0U);
         return sd_bus_message_append(reply, "s", !strcmp(property, "BackendName") ? "governord-stub" : "1");

@@ -20,7 +20,7 @@ static struct fake_knob *at(struct fake *fake, uint32_t row, uint32_t index) {
 static void record(struct fake *fake, char operation, struct fake_knob *knob, const char *value) {
         struct fake_call *call = &fake->calls[fake->n_calls % FAKE_CALLS_MAX];
 
-        *call = (struct fake_call) { .operation = operation, .knob = knob };
+        *call = (struct fake_call){ .operation = operation, .knob = knob };
         (void) snprintf(call->value, sizeof(call->value), "%s", value);
         fake->n_calls++;
 }
@@ -50,7 +50,7 @@ static void fake_remove(void *state) {
 }
 
 static int fake_info(void *state, struct gov_driver_info *ret) {
-        *ret = (struct gov_driver_info) { .backend = "fake", .kind = GOV_KIND_CPU };
+        *ret = (struct gov_driver_info){ .backend = "fake", .kind = GOV_KIND_CPU };
         return 0;
 }
 
@@ -109,19 +109,37 @@ struct fake *fake_new(const char *name) {
 
         if (!fake)
                 return NULL;
-        fake->driver = (struct gov_driver) {
-                .magic = GOVERNORD_DRIVER_MAGIC, .abi_major = GOVERNORD_ABI_MAJOR, .abi_minor = GOVERNORD_ABI_MINOR,
-                .size = sizeof(struct gov_driver), .row_size = sizeof(struct gov_knob_row), .name = text_intern(name),
-                .description = "a driver made of memory", .rows = fake->rows, .probe = fake_probe, .remove = fake_remove,
-                .info = fake_info, .count = fake_row_count, .describe = fake_describe, .read = fake_read, .write = fake_write,
+        fake->driver = (struct gov_driver){
+                .magic = GOVERNORD_DRIVER_MAGIC,
+                .abi_major = GOVERNORD_ABI_MAJOR,
+                .abi_minor = GOVERNORD_ABI_MINOR,
+                .size = sizeof(struct gov_driver),
+                .row_size = sizeof(struct gov_knob_row),
+                .name = text_intern(name),
+                .description = "a driver made of memory",
+                .rows = fake->rows,
+                .probe = fake_probe,
+                .remove = fake_remove,
+                .info = fake_info,
+                .count = fake_row_count,
+                .describe = fake_describe,
+                .read = fake_read,
+                .write = fake_write,
                 .cpu = fake_cpu,
         };
-        fake->plugin = (struct plugin) {
-                .name = text_intern(name), .fd = -1, .stale = true, .state = PLUGIN_LOADED, .driver = &fake->driver, .driver_state = fake,
-                .info = { .backend = "fake", .kind = GOV_KIND_CPU }, .mode = text_intern(""),
+        fake->plugin = (struct plugin){
+                .name = text_intern(name),
+                .fd = -1,
+                .stale = true,
+                .state = PLUGIN_LOADED,
+                .driver = &fake->driver,
+                .driver_state = fake,
+                .info = { .backend = "fake", .kind = GOV_KIND_CPU },
+                .mode = text_intern(""),
         };
-        fake->cpu = (struct gov_cpu_facts) { .capacity = 1024, .min_khz = 800000, .efficient_khz = 1200000, .base_khz = 2400000,
-                                             .max_khz = 4000000 };
+        fake->cpu = (struct gov_cpu_facts){
+                .capacity = 1024, .min_khz = 800000, .efficient_khz = 1200000, .base_khz = 2400000, .max_khz = 4000000
+        };
         return fake;
 }
 
@@ -130,8 +148,13 @@ void fake_free(struct fake *fake) {
 }
 
 uint32_t fake_row(struct fake *fake, const char *name, uint32_t scope, uint32_t unit, uint32_t order, uint32_t flags) {
-        fake->rows[fake->n_rows] = (struct gov_knob_row) {
-                .name = text_intern(name), .help = "a setting", .scope = scope, .unit = unit, .order = order, .flags = flags,
+        fake->rows[fake->n_rows] = (struct gov_knob_row){
+                .name = text_intern(name),
+                .help = "a setting",
+                .scope = scope,
+                .unit = unit,
+                .order = order,
+                .flags = flags,
         };
         fake->driver.n_rows = ++fake->n_rows;
         return fake->n_rows - 1;
@@ -140,7 +163,7 @@ uint32_t fake_row(struct fake *fake, const char *name, uint32_t scope, uint32_t 
 struct fake_knob *fake_knob(struct fake *fake, uint32_t row, uint32_t domain, const char *value) {
         struct fake_knob *knob = &fake->knobs[fake->n_knobs++];
 
-        *knob = (struct fake_knob) { .row = row, .facts = { .domain = domain, .min = 1, .max = 0 } };
+        *knob = (struct fake_knob){ .row = row, .facts = { .domain = domain, .min = 1, .max = 0 } };
         (void) snprintf(knob->value, sizeof(knob->value), "%s", value);
         (void) snprintf(knob->facts.path, sizeof(knob->facts.path), "sys/%s/%s%u", fake->driver.name, fake->rows[row].name, domain);
         return knob;

@@ -18,16 +18,16 @@ struct fake_knob {
         uint32_t row;
         struct gov_instance facts;
         char value[GOVERNORD_VALUE_MAX];
-        int read_error, write_error;    /* negative errno, 0 none */
-        const char *stuck_at;           /* a write succeeds, but this is then in force */
-        const char *shows;              /* what a read shows, whatever is in force */
-        unsigned int slow;              /* that many reads after a write still show the value of before; UINT_MAX: all of them */
-        unsigned int slow_reads;        /* of these, how many are left */
+        int read_error, write_error; /* negative errno, 0 none */
+        const char *stuck_at;        /* a write succeeds, but this is then in force */
+        const char *shows;           /* what a read shows, whatever is in force */
+        unsigned int slow;           /* that many reads after a write still show the value of before; UINT_MAX: all of them */
+        unsigned int slow_reads;     /* of these, how many are left */
         char before[GOVERNORD_VALUE_MAX];
 };
 
 struct fake_call {
-        char operation;                 /* 'r' or 'w' */
+        char operation; /* 'r' or 'w' */
         struct fake_knob *knob;
         char value[GOVERNORD_VALUE_MAX];
 };
@@ -39,8 +39,8 @@ struct fake {
         struct fake_knob knobs[FAKE_KNOBS_MAX];
         struct fake_call calls[FAKE_CALLS_MAX];
         uint32_t n_rows, n_knobs, n_calls;
-        bool crossed;                   /* a lower limit was above the upper limit of its domain after some write */
-        struct gov_cpu_facts cpu;       /* facts of every CPU; .policy is the CPU's own number */
+        bool crossed;             /* a lower limit was above the upper limit of its domain after some write */
+        struct gov_cpu_facts cpu; /* facts of every CPU; .policy is the CPU's own number */
         uint32_t n_cpus;
 };
 

@@ -195,7 +195,8 @@ static inline void fake_bound(void *userdata, const struct cpu_bounds *bounds, s
         (void) userdata, (void) bounds, (void) n;
 }
 
-static inline int fake_governors(void *userdata, int (*each)(const struct governor_view *governor, void *userdata), void *each_userdata) {
+static inline int fake_governors(void *userdata, int (*each)(const struct governor_view *governor, void *userdata),
+                                 void *each_userdata) {
         const struct governor_view view = { "fake", "for tests", "/fake.bpf.o", 7, true, true, "" };
 
         (void) userdata;
@@ -216,10 +217,21 @@ static inline struct engine *fake_free(struct engine *engine) {
 /* In place: nothing to be freed. */
 static inline struct engine *fake_engine_init(struct fake_engine *fake) {
         memset(fake, 0, sizeof(*fake));
-        fake->engine = (struct engine) {
-                .userdata = fake, .rung = fake_rung, .governor = fake_governor, .listen = fake_listen, .open = fake_open, .close = fake_close,
-                .change = fake_change, .report = fake_report, .look = fake_look, .cpus = fake_cpus, .bound = fake_bound,
-                .governors = fake_governors, .load = fake_load, .free = fake_free,
+        fake->engine = (struct engine){
+                .userdata = fake,
+                .rung = fake_rung,
+                .governor = fake_governor,
+                .listen = fake_listen,
+                .open = fake_open,
+                .close = fake_close,
+                .change = fake_change,
+                .report = fake_report,
+                .look = fake_look,
+                .cpus = fake_cpus,
+                .bound = fake_bound,
+                .governors = fake_governors,
+                .load = fake_load,
+                .free = fake_free,
         };
         return &fake->engine;
 }

@@ -22,7 +22,8 @@ struct fake_machine {
         uint32_t boost, min, max, epp, governor; /* rows, in an order that is not that of writing */
 };
 
-static inline void machine_add_knobs(struct fake_machine *m, uint32_t row, const char *value, int64_t min, int64_t max, const char *choices) {
+static inline void machine_add_knobs(struct fake_machine *m, uint32_t row, const char *value, int64_t min, int64_t max,
+                                     const char *choices) {
         for (uint32_t i = 0; i < MACHINE_CPUS; i++) {
                 struct fake_knob *knob = fake_knob(m->fake, row, i, value);
 
@@ -33,7 +34,7 @@ static inline void machine_add_knobs(struct fake_machine *m, uint32_t row, const
 }
 
 static inline void machine_make(struct fake_machine *m) {
-        *m = (struct fake_machine) { .fake = fake_new("fake") };
+        *m = (struct fake_machine){ .fake = fake_new("fake") };
         small_root_make(&m->root);
         small_root_write(&m->root, "sys/devices/system/cpu/possible", "0-3\n");
         small_root_write(&m->root, "sys/devices/system/cpu/online", "0-3\n");

@@ -21,9 +21,9 @@ struct small_root {
 };
 
 static inline void small_root_make(struct small_root *root) {
-        *root = (struct small_root) { .path = "/tmp/governord-unit-XXXXXX" };
+        *root = (struct small_root){ .path = "/tmp/governord-unit-XXXXXX" };
         assert_non_null(mkdtemp(root->path));
-        root->host = (struct gov_host) { .size = sizeof(root->host), .simulated = 1 };
+        root->host = (struct gov_host){ .size = sizeof(root->host), .simulated = 1 };
         root->host.root_fd = open(root->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
         assert_true(root->host.root_fd >= 0);
 }

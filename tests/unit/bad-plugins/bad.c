@@ -8,29 +8,29 @@
 
 #include <governord/driver.h>
 
-#define GOOD          0
-#define MAGIC         1
-#define MAJOR         2
-#define MINOR         3
-#define SIZE          4
-#define ROW_SIZE      5
-#define ROWS_MISSING  6
-#define ROWS_MANY     7
-#define DUPLICATE     8
-#define NO_PROBE      9
-#define NO_READ       10
-#define NO_NAME       11
-#define OTHER_NAME    12
+#define GOOD           0
+#define MAGIC          1
+#define MAJOR          2
+#define MINOR          3
+#define SIZE           4
+#define ROW_SIZE       5
+#define ROWS_MISSING   6
+#define ROWS_MANY      7
+#define DUPLICATE      8
+#define NO_PROBE       9
+#define NO_READ        10
+#define NO_NAME        11
+#define OTHER_NAME     12
 #define NO_DESCRIPTION 13
-#define ROW_NAME      14
-#define ROW_UNIT      15
-#define ROW_SCOPE     16
-#define ROW_HELP      17
-#define MAY_BLOCK     18
-#define NO_SYMBOL     19
-#define UNRESOLVED    20
+#define ROW_NAME       14
+#define ROW_UNIT       15
+#define ROW_SCOPE      16
+#define ROW_HELP       17
+#define MAY_BLOCK      18
+#define NO_SYMBOL      19
+#define UNRESOLVED     20
 #define ROW_UNDERSCORE 21
-#define ROW_DOT       22
+#define ROW_DOT        22
 
 static int nothing(void *state) {
         if (DEFECT != GOOD)
@@ -75,7 +75,10 @@ static int read_value(void *state, uint32_t row, uint32_t index, char *ret, size
 }
 
 static const struct gov_knob_row rows[] = {
-        { .name = DEFECT == ROW_NAME ? "Not A Name" : DEFECT == ROW_UNDERSCORE ? "a_b" : DEFECT == ROW_DOT ? "a.b" : "one",
+        { .name = DEFECT == ROW_NAME       ? "Not A Name" :
+                  DEFECT == ROW_UNDERSCORE ? "a_b" :
+                  DEFECT == ROW_DOT        ? "a.b" :
+                                             "one",
           .help = DEFECT == ROW_HELP ? NULL : "a setting",
           .scope = DEFECT == ROW_SCOPE ? GOV_SCOPE_COUNT : GOV_SCOPE_CPU,
           .unit = DEFECT == ROW_UNIT ? GOV_UNIT_COUNT : GOV_UNIT_NUMBER },
@@ -104,7 +107,9 @@ const struct gov_driver governord_driver = {
         .row_size = DEFECT == ROW_SIZE ? sizeof(struct gov_knob_row) + 8 : sizeof(struct gov_knob_row),
         .n_rows = DEFECT == ROWS_MANY ? 100000 : 3,
         .flags = DEFECT == MAY_BLOCK ? GOV_DRIVER_MAY_BLOCK : 0,
-        .name = DEFECT == NO_NAME ? NULL : DEFECT == OTHER_NAME ? "another-name" : NAME,
+        .name = DEFECT == NO_NAME    ? NULL :
+                DEFECT == OTHER_NAME ? "another-name" :
+                                       NAME,
         .description = DEFECT == NO_DESCRIPTION ? NULL : "a driver for tests",
         .rows = DEFECT == ROWS_MISSING ? NULL : rows,
         .probe = DEFECT == NO_PROBE ? NULL : probe,
@@ -116,6 +121,11 @@ const struct gov_driver governord_driver = {
         .options = "question answer",
 };
 #else
-const void *const governord_test_used[] = { rows, (const void *) probe, (const void *) remove_state, (const void *) info,
-                                            (const void *) COUNT, (const void *) describe, (const void *) read_value };
+const void *const governord_test_used[] = { rows,
+                                            (const void *) probe,
+                                            (const void *) remove_state,
+                                            (const void *) info,
+                                            (const void *) COUNT,
+                                            (const void *) describe,
+                                            (const void *) read_value };
 #endif

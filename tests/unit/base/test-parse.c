@@ -22,11 +22,21 @@ static void test_i64(void **state) {
                 int r;
                 int64_t value;
         } cases[] = {
-                { "0", 0, 0 }, { "-5", 0, -5 }, { "007", 0, 7 },
-                { "9223372036854775807", 0, INT64_MAX }, { "9223372036854775808", -ERANGE, 0 },
+                { "0", 0, 0 },
+                { "-5", 0, -5 },
+                { "007", 0, 7 },
+                { "9223372036854775807", 0, INT64_MAX },
+                { "9223372036854775808", -ERANGE, 0 },
                 { "99999999999999999999999", -ERANGE, 0 },
-                { "", -EINVAL, 0 }, { "-", -EINVAL, 0 }, { "+1", -EINVAL, 0 }, { " 1", -EINVAL, 0 }, { "1 ", -EINVAL, 0 },
-                { "0x10", -EINVAL, 0 }, { "1.5", -EINVAL, 0 }, { "--1", -EINVAL, 0 }, { "1\n", -EINVAL, 0 },
+                { "", -EINVAL, 0 },
+                { "-", -EINVAL, 0 },
+                { "+1", -EINVAL, 0 },
+                { " 1", -EINVAL, 0 },
+                { "1 ", -EINVAL, 0 },
+                { "0x10", -EINVAL, 0 },
+                { "1.5", -EINVAL, 0 },
+                { "--1", -EINVAL, 0 },
+                { "1\n", -EINVAL, 0 },
         };
 
         (void) state;
@@ -69,10 +79,20 @@ static void test_duration(void **state) {
                 int r;
                 uint64_t usec;
         } cases[] = {
-                { "2", 0, 2000000 }, { "500us", 0, 500 }, { "1500ms", 0, 1500000 }, { "2s", 0, 2000000 },
-                { "10min", 0, 600000000 }, { "1h", 0, UINT64_C(3600000000) }, { "0", 0, 0 },
-                { "18446744073709551615h", -ERANGE, 0 }, { "", -EINVAL, 0 }, { "s", -EINVAL, 0 }, { "1 s", -EINVAL, 0 },
-                { "-1s", -EINVAL, 0 }, { "1.5s", -EINVAL, 0 }, { "1d", -EINVAL, 0 },
+                { "2", 0, 2000000 },
+                { "500us", 0, 500 },
+                { "1500ms", 0, 1500000 },
+                { "2s", 0, 2000000 },
+                { "10min", 0, 600000000 },
+                { "1h", 0, UINT64_C(3600000000) },
+                { "0", 0, 0 },
+                { "18446744073709551615h", -ERANGE, 0 },
+                { "", -EINVAL, 0 },
+                { "s", -EINVAL, 0 },
+                { "1 s", -EINVAL, 0 },
+                { "-1s", -EINVAL, 0 },
+                { "1.5s", -EINVAL, 0 },
+                { "1d", -EINVAL, 0 },
         };
 
         (void) state;
@@ -97,9 +117,17 @@ static void test_cpu_list(void **state) {
                 int r;
                 const char *cpus;
         } cases[] = {
-                { "", 0, "" }, { "0-3,8,10-11", 0, "0.1.2.3.8.10.11." }, { "1 2 3", 0, "1.2.3." }, { "5", 0, "5." },
-                { "3-1", -EINVAL, "" }, { "a", -EINVAL, "" }, { "1;2", -EINVAL, "1." }, { "0-4294967295", -ERANGE, "" },
-                { "1001", -ERANGE, "" }, { "98-200", -ECANCELED, "98.99." }, { ",1", -EINVAL, "" },
+                { "", 0, "" },
+                { "0-3,8,10-11", 0, "0.1.2.3.8.10.11." },
+                { "1 2 3", 0, "1.2.3." },
+                { "5", 0, "5." },
+                { "3-1", -EINVAL, "" },
+                { "a", -EINVAL, "" },
+                { "1;2", -EINVAL, "1." },
+                { "0-4294967295", -ERANGE, "" },
+                { "1001", -ERANGE, "" },
+                { "98-200", -ECANCELED, "98.99." },
+                { ",1", -EINVAL, "" },
         };
 
         (void) state;
@@ -128,7 +156,7 @@ static void test_words(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_i64), cmocka_unit_test(test_u32), cmocka_unit_test(test_bool),
+                cmocka_unit_test(test_i64),      cmocka_unit_test(test_u32),      cmocka_unit_test(test_bool),
                 cmocka_unit_test(test_duration), cmocka_unit_test(test_cpu_list), cmocka_unit_test(test_words),
         };
 

@@ -73,7 +73,8 @@ static void test_ended_claims_make_room(void **state) {
 }
 
 static void test_gone(void **state) {
-        struct hint_claim claims[HINT_CLAIMS] = { 0 }, mine = { .until_ns = HINT_AS_LONG, .slot = 4, .level = 800, .target_us = 100 };
+        struct hint_claim claims[HINT_CLAIMS] = { 0 },
+                          mine = { .until_ns = HINT_AS_LONG, .slot = 4, .level = 800, .target_us = 100 };
 
         assert_false(hint_put(claims, &mine, NOW)); /* nothing to change */
         assert_true(put(claims, 4, 300, 0, 100));

@@ -141,13 +141,13 @@ static void test_limits_are_kept(void **state) {
         open_plain(f, &c, 0, PID);
         assert_true(report(&c, 900));
         UNTIL(f, asks(f, 1, 900, -1));
-        f->engine->bound(f->engine->userdata, &(const struct cpu_bounds) { 0, 200, 600 }, 1); /* the next tick */
+        f->engine->bound(f->engine->userdata, &(const struct cpu_bounds){ 0, 200, 600 }, 1); /* the next tick */
         UNTIL(f, asks(f, 1, 600, -1));
         assert_true(report(&c, 0));
         UNTIL(f, asks(f, 1, 200, -1));
-        f->engine->bound(f->engine->userdata, &(const struct cpu_bounds) { 0, 5000, 300 }, 1); /* ceilings win */
+        f->engine->bound(f->engine->userdata, &(const struct cpu_bounds){ 0, 5000, 300 }, 1); /* ceilings win */
         UNTIL(f, asks(f, 1, 300, -1));
-        f->engine->bound(f->engine->userdata, &(const struct cpu_bounds) { 0, 0, UINT32_MAX }, 1);
+        f->engine->bound(f->engine->userdata, &(const struct cpu_bounds){ 0, 0, UINT32_MAX }, 1);
         assert_true(report(&c, 5000));
         UNTIL(f, asks(f, 1, 1024, -1));
         close_client(f, &c);
@@ -276,33 +276,35 @@ static void test_stat_lines(void **state) {
         assert_int_equal(user_cpus_parse("1 (a) X", &cpu), -ESRCH);
         assert_int_equal(user_cpus_parse("1 (a)", &cpu), -EINVAL);
         assert_int_equal(user_cpus_parse("", &cpu), -EINVAL);
-        assert_int_equal(user_cpus_read(f->root_fd, &(struct session) { .tgid = PID }, NULL, &cpus), 0);
+        assert_int_equal(user_cpus_read(f->root_fd, &(struct session){ .tgid = PID }, NULL, &cpus), 0);
         assert_true(cpus.n == 2 && cpus.cpus[0] == 1 && cpus.cpus[1] == 3 && cpus.n_threads == 4);
         put_thread(f, OTHER_PID, OTHER_PID, USER_CPUS_MAX, 'R');
-        assert_int_equal(user_cpus_read(f->root_fd, &(struct session) { .tgid = OTHER_PID }, NULL, &cpus), 0);
+        assert_int_equal(user_cpus_read(f->root_fd, &(struct session){ .tgid = OTHER_PID }, NULL, &cpus), 0);
         assert_true(cpus.n == 0 && cpus.n_threads == 1);
         put_ran(f, PID, PID, "5000000 1 2\n");
         put_ran(f, PID, PID + 1, "7000000 1 2\n");
-        assert_int_equal(user_cpus_read(f->root_fd, &(struct session) { .tgid = PID }, NULL, &before), 0);
+        assert_int_equal(user_cpus_read(f->root_fd, &(struct session){ .tgid = PID }, NULL, &before), 0);
         assert_true(before.n == 2); /* the first look takes all */
         put_ran(f, PID, PID + 1, "7000001 1 2\n");
-        assert_int_equal(user_cpus_read(f->root_fd, &(struct session) { .tgid = PID }, &before, &cpus), 0);
+        assert_int_equal(user_cpus_read(f->root_fd, &(struct session){ .tgid = PID }, &before, &cpus), 0);
         assert_true(cpus.n == 2); /* PID + 2, on CPU 1, tells nothing */
         put_ran(f, PID, PID + 2, "1 1 2\n");
-        assert_int_equal(user_cpus_read(f->root_fd, &(struct session) { .tgid = PID }, NULL, &before), 0);
+        assert_int_equal(user_cpus_read(f->root_fd, &(struct session){ .tgid = PID }, NULL, &before), 0);
         put_ran(f, PID, PID + 1, "7000002 1 2\n");
-        assert_int_equal(user_cpus_read(f->root_fd, &(struct session) { .tgid = PID }, &before, &cpus), 0);
+        assert_int_equal(user_cpus_read(f->root_fd, &(struct session){ .tgid = PID }, &before, &cpus), 0);
         assert_true(cpus.n == 1 && cpus.cpus[0] == 3); /* who slept holds no CPU */
         for (int i = 0; i < 70; i++)
                 put_thread(f, PID, PID + 10 + i, 100 - i, 'R');
-        assert_int_equal(user_cpus_read(f->root_fd, &(struct session) { .tgid = PID }, NULL, &cpus), 0);
+        assert_int_equal(user_cpus_read(f->root_fd, &(struct session){ .tgid = PID }, NULL, &cpus), 0);
         assert_true(cpus.n_threads == USER_CPUS_THREADS && cpus.n >= 60);
         for (size_t i = 1; i < cpus.n; i++)
                 assert_true(cpus.cpus[i - 1] < cpus.cpus[i]);
-        assert_int_equal(user_cpus_read(f->root_fd, &(struct session) { .tgid = PID, .n_threads = 2, .threads = { PID + 1, PID + 9 } },
-                                        NULL, &cpus), 0);
+        assert_int_equal(user_cpus_read(f->root_fd,
+                                        &(struct session){ .tgid = PID, .n_threads = 2, .threads = { PID + 1, PID + 9 } }, NULL,
+                                        &cpus),
+                         0);
         assert_true(cpus.n == 1 && cpus.cpus[0] == 3); /* the one that there is */
-        assert_int_equal(user_cpus_read(f->root_fd, &(struct session) { .tgid = 1 }, NULL, &cpus), -ENOENT);
+        assert_int_equal(user_cpus_read(f->root_fd, &(struct session){ .tgid = 1 }, NULL, &cpus), -ENOENT);
         assert_int_equal(cpus.n, 0);
 }
 
@@ -394,8 +396,8 @@ static void test_listeners_that_close(void **state) {
         assert_true(report(&b, 200));
         UNTIL(f, asks(f, 3, 200, -1));
         for (uint32_t i = 0; i < CPUS; i++) /* a new listener hears all */
-                f->told[i] = (struct cpu_demand) { i, -1, -1 };
-        f->engine->listen(f->engine->userdata, &(struct engine_listener) { on_demands, on_broken, f });
+                f->told[i] = (struct cpu_demand){ i, -1, -1 };
+        f->engine->listen(f->engine->userdata, &(struct engine_listener){ on_demands, on_broken, f });
         UNTIL(f, asks(f, 3, 200, -1));
         leave(&a);
         leave(&b); /* and open when the engine ends */
@@ -416,7 +418,7 @@ static void test_the_policies_that_come_with_it(void **state) {
         for (size_t i = 0; i < n; i++) {
                 assert_ptr_equal(builtin_policy(policies[i].name), &policies[i]);
                 make_engine(f, f->root_fd, &policies[i]);
-                f->engine->bound(f->engine->userdata, &(const struct cpu_bounds) { 0, 100, 900 }, 1);
+                f->engine->bound(f->engine->userdata, &(const struct cpu_bounds){ 0, 100, 900 }, 1);
                 open_plain(f, &c, 0, PID);
                 for (int turns = 0; turns < 5000 && !asks(f, 1, 900, -1); turns++) { /* five times too late */
                         (void) report(&c, 100000);
@@ -461,21 +463,14 @@ static void test_without_descriptors(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                test(test_levels_follow_samples),
-                test(test_highest_wins_on_a_shared_cpu),
-                test(test_caps_count_where_all_cap),
-                test(test_silence_costs_nothing),
-                test(test_ticks_read_without_kicks),
-                test(test_limits_are_kept),
-                test(test_change_keeps_counters), test(test_threads),
-                test(test_reports_over_the_bus),
-                test(test_bad_sessions_are_refused),
-                test(test_claims_go_where_threads_go),
-                test(test_stat_lines),
-                test(test_a_process_that_ends),
-                test(test_a_process_that_stops),
-                test(test_listeners_that_close),
-                test(test_the_policies_that_come_with_it),
+                test(test_levels_follow_samples),      test(test_highest_wins_on_a_shared_cpu),
+                test(test_caps_count_where_all_cap),   test(test_silence_costs_nothing),
+                test(test_ticks_read_without_kicks),   test(test_limits_are_kept),
+                test(test_change_keeps_counters),      test(test_threads),
+                test(test_reports_over_the_bus),       test(test_bad_sessions_are_refused),
+                test(test_claims_go_where_threads_go), test(test_stat_lines),
+                test(test_a_process_that_ends),        test(test_a_process_that_stops),
+                test(test_listeners_that_close),       test(test_the_policies_that_come_with_it),
                 test(test_without_descriptors),
         };
 

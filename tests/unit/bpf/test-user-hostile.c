@@ -38,14 +38,22 @@ static void break_with(struct fixture *f, uint64_t producer, uint32_t length) {
         assert_idle(f);
         kick(&c);
         assert_int_equal(sd_event_run(f->event, IDLE_USEC), 0); /* not heard any more */
-        assert_int_equal(f->n_broken, n_broken + 1); /* told once */
+        assert_int_equal(f->n_broken, n_broken + 1);            /* told once */
         close_client(f, &c);
 }
 
 static void test_spoilt_positions(void **state) {
         const uint64_t positions[] = {
-                0, 1, RECORD - 1, RECORD + 1, 2 * RECORD + 8, RECORD + GOVERNORD_RING_SIZE + RECORD,
-                UINT64_MAX, UINT64_MAX - RECORD + 1, (uint64_t) INT64_MAX + 1, UINT32_MAX,
+                0,
+                1,
+                RECORD - 1,
+                RECORD + 1,
+                2 * RECORD + 8,
+                RECORD + GOVERNORD_RING_SIZE + RECORD,
+                UINT64_MAX,
+                UINT64_MAX - RECORD + 1,
+                (uint64_t) INT64_MAX + 1,
+                UINT32_MAX,
         };
         struct fixture *f = *state;
 
@@ -135,10 +143,13 @@ static void test_patience(void **state) {
 static void test_senseless_samples_are_counted(void **state) {
         const uint64_t hour = UINT64_C(3600000000000);
         const struct governord_record records[] = {
-                record_of(0, 1, 0), record_of(4, 1, 0), record_of(UINT32_MAX, 1, 0),
+                record_of(0, 1, 0),
+                record_of(4, 1, 0),
+                record_of(UINT32_MAX, 1, 0),
                 record_of(GOVERNORD_RECORD_LATENCY, 1, loop_now() * 1000 + hour),
                 record_of(GOVERNORD_RECORD_LATENCY, 1, UINT64_MAX),
-                record_of(GOVERNORD_RECORD_SPIKE, 1, INT64_MAX), record_of(GOVERNORD_RECORD_LATENCY, 1, 1),
+                record_of(GOVERNORD_RECORD_SPIKE, 1, INT64_MAX),
+                record_of(GOVERNORD_RECORD_LATENCY, 1, 1),
         };
         struct fixture *f = *state;
         struct client c;

@@ -14,18 +14,18 @@
 #include "tests/unit/loop.h"
 #include "tests/unit/scratch.h"
 
-#define CPUS        16
-#define PID         4242
-#define OTHER_PID   4343
-#define RECORD      sizeof(struct governord_record)
-#define IDLE_USEC   50000 /* five of the longest ticks */
-#define BUSY        (UINT32_C(1) << 31)
-#define DISCARD     (UINT32_C(1) << 30)
-#define NOBODY      UINT32_MAX
+#define CPUS      16
+#define PID       4242
+#define OTHER_PID 4343
+#define RECORD    sizeof(struct governord_record)
+#define IDLE_USEC 50000 /* five of the longest ticks */
+#define BUSY      (UINT32_C(1) << 31)
+#define DISCARD   (UINT32_C(1) << 30)
+#define NOBODY    UINT32_MAX
 
 /* Asks for what the sample says, so that tests know the level. */
 static inline uint32_t echo(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,
-                     const struct policy_limits *limits) {
+                            const struct policy_limits *limits) {
         (void) target;
         state->words[0]++;
         switch ((enum policy_event) input->event) {
@@ -136,7 +136,7 @@ static inline int set_up(void **state) {
         assert_true(f->root_fd >= 0);
         f->close_when_told = NOBODY;
         for (uint32_t i = 0; i < CPUS; i++)
-                f->told[i] = (struct cpu_demand) { i, -1, -1 };
+                f->told[i] = (struct cpu_demand){ i, -1, -1 };
         put_thread(f, PID, PID, 1, 'S');
         put_thread(f, PID, PID + 1, 3, 'R');
         put_thread(f, PID, PID + 2, 1, 'S');
@@ -160,14 +160,19 @@ static inline int tear_down(void **state) {
 }
 
 static inline struct session_spec spec_of(uint32_t slot, pid_t tgid) {
-        return (struct session_spec) {
-                .slot = slot, .cookie = slot + 1, .tgid = tgid,
-                .target_us = 20000, .permille = 950, .window_us = 100000, .stale_us = 10000000,
+        return (struct session_spec){
+                .slot = slot,
+                .cookie = slot + 1,
+                .tgid = tgid,
+                .target_us = 20000,
+                .permille = 950,
+                .window_us = 100000,
+                .stale_us = 10000000,
         };
 }
 
 static inline void open_client(struct fixture *f, struct client *c, const struct session_spec *spec) {
-        *c = (struct client) { .slot = spec->slot, .page = (size_t) sysconf(_SC_PAGESIZE) };
+        *c = (struct client){ .slot = spec->slot, .page = (size_t) sysconf(_SC_PAGESIZE) };
         assert_int_equal(f->engine->open(f->engine->userdata, spec, &c->fds), 0);
         assert_string_equal(c->fds.kick_kind, "eventfd");
         c->map = mmap(NULL, 2 * c->page + GOVERNORD_RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, c->fds.ring_fd, 0);
@@ -222,8 +227,9 @@ static inline bool put(const struct client *c, struct governord_record record) {
 }
 
 static inline struct governord_record record_of(uint32_t kind, uint32_t latency_us, uint64_t end_ns) {
-        return (struct governord_record) {
-                .length = sizeof(struct governord_sample), .sample = { .kind = kind, .latency_us = latency_us, .end_ns = end_ns },
+        return (struct governord_record){
+                .length = sizeof(struct governord_sample),
+                .sample = { .kind = kind, .latency_us = latency_us, .end_ns = end_ns },
         };
 }
 
@@ -245,12 +251,12 @@ static inline struct session_counters look(struct fixture *f, uint32_t slot) {
         return counters;
 }
 
-#define UNTIL(f, what)                                                              \
-        for (uint64_t end_ = loop_now() + LOOP_DEADLINE_USEC, now_; !(what);) {     \
-                now_ = loop_now();                                                  \
-                if (now_ >= end_)                                                   \
-                        fail_msg("never: %s", #what);                               \
-                assert_true(sd_event_run((f)->event, end_ - now_) >= 0);            \
+#define UNTIL(f, what)                                                          \
+        for (uint64_t end_ = loop_now() + LOOP_DEADLINE_USEC, now_; !(what);) { \
+                now_ = loop_now();                                              \
+                if (now_ >= end_)                                               \
+                        fail_msg("never: %s", #what);                           \
+                assert_true(sd_event_run((f)->event, end_ - now_) >= 0);        \
         }
 
 static inline bool asks(struct fixture *f, uint32_t cpu, int32_t floor, int32_t ceiling) {

@@ -4,7 +4,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -58,7 +60,7 @@ static int teardown(void **state) {
 }
 
 static int load_as(bool trust_any_owner, struct config **ret, char **ret_errors) {
-        return config_load(&(struct config_dirs) { vendor, admin, trust_any_owner }, ret, ret_errors);
+        return config_load(&(struct config_dirs){ vendor, admin, trust_any_owner }, ret, ret_errors);
 }
 
 static struct config *load(void) {
@@ -126,9 +128,9 @@ static void test_nothing_there(void **state) {
         char *errors = NULL;
 
         (void) state;
-        assert_int_equal(config_load(&(struct config_dirs) { "/nonexistent/a", "/nonexistent/b", false }, &config, &errors), 0);
+        assert_int_equal(config_load(&(struct config_dirs){ "/nonexistent/a", "/nonexistent/b", false }, &config, &errors), 0);
         config_free(config);
-        assert_int_equal(config_load(&(struct config_dirs) { NULL, NULL, false }, &config, &errors), 0);
+        assert_int_equal(config_load(&(struct config_dirs){ NULL, NULL, false }, &config, &errors), 0);
         assert_null(errors);
         config_free(config);
 }
@@ -237,7 +239,8 @@ static void test_errors_of_all_files(void **state) {
                         "%s/governord.conf:3: there is no profile \"q\"\n"
                         "%s/governord.conf:10: unknown section [no]\n"
                         "%s/governord.conf.d/b.conf:1: this setting precedes the first [section]\n"
-                        "%s/governord.conf.d/a.conf:2: unknown section [oops]\n", admin, admin, admin, admin, vendor);
+                        "%s/governord.conf.d/a.conf:2: unknown section [oops]\n",
+                        admin, admin, admin, admin, vendor);
         assert_string_equal(errors, expected);
 }
 

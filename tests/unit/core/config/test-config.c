@@ -4,7 +4,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -199,8 +201,9 @@ static const struct profile_line *find_line(const struct profile *profile, const
 }
 
 static void test_inheritance(void **state) {
-        struct config *config = load_config("[profile a]\ninherits = b\nnew = 2\n[profile b]\ninherits = power-saver\nnew = 1\nepp = 3\n"
-                                     "[profile c]\nepp = 4\n");
+        struct config *config = load_config(
+                "[profile a]\ninherits = b\nnew = 2\n[profile b]\ninherits = power-saver\nnew = 1\nepp = 3\n"
+                "[profile c]\nepp = 4\n");
         const struct profile *a = config_profile(config, "a"), *saver = config_profile(config, "power-saver"),
                              *c = config_profile(config, "c");
 
@@ -224,12 +227,13 @@ static void test_overridden(void **state) {
                                    "[profile p]\ndescription = a\nepp@ac@cpu1 = power\nmax-freq = 60%\nepp = power\n"
                                    "inherits = balanced\ninherits = balanced\ndescription = b\n" /* 10 by 11, 6 by 12 */
                                    "intel.epp = power\nepp@ac = power\n"
-                                   "[driver x]\na = 1\nb = 2\na = 1\n"                          /* 16 by 18 */
+                                   "[driver x]\na = 1\nb = 2\na = 1\n"                                   /* 16 by 18 */
                                    "[rule r]\nwhen = ac\nwhen = idle\nprofile = p\nprofile = balanced\n" /* 22 by 23 */
-                                   "[profile p]\nepp@cpu1@ac = default\nmax-freq = 9GHz\n";       /* 7 by 25, 8 by 26 */
+                                   "[profile p]\nepp@cpu1@ac = default\nmax-freq = 9GHz\n";              /* 7 by 25, 8 by 26 */
         static const struct overridden_line lines[] = { { "t:2", 4 },   { "t:10", 11 }, { "t:6", 12 }, { "t:16", 18 },
                                                         { "t:22", 23 }, { "t:7", 25 },  { "t:8", 26 } };
-        struct config *config = load_config(text), *plain = load_config("[profile balanced]\nepp = power\n[governord]\ndrift = yield\n");
+        struct config *config = load_config(text),
+                      *plain = load_config("[profile balanced]\nepp = power\n[governord]\ndrift = yield\n");
         char many[12 * 600] = "[governord]\n";
 
         (void) state;
@@ -249,9 +253,10 @@ static void test_overridden(void **state) {
 }
 
 static void test_replacement(void **state) {
-        struct config *plain = load_config(""), *config = load_config("[profile heir]\ninherits = power-saver\n[profile power-saver]\n"
-                                                        "amdgpu-panel-power@battery-below-50@battery = 2\nepp = balance_power\n"
-                                                        "epp@battery = power\nepp = default\n");
+        struct config *plain = load_config(""),
+                      *config = load_config("[profile heir]\ninherits = power-saver\n[profile power-saver]\n"
+                                            "amdgpu-panel-power@battery-below-50@battery = 2\nepp = balance_power\n"
+                                            "epp@battery = power\nepp = default\n");
         const struct profile *a = &plain->profiles[0], *b = &config->profiles[0], *heir = config_profile(config, "heir");
 
         (void) state;
@@ -392,10 +397,12 @@ static void test_nul_byte(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_errors),      cmocka_unit_test(test_defaults),    cmocka_unit_test(test_everything),
-                cmocka_unit_test(test_inheritance), cmocka_unit_test(test_replacement), cmocka_unit_test(test_overridden), cmocka_unit_test(test_limits),
-                cmocka_unit_test(test_line_limit),  cmocka_unit_test(test_nul_byte),
-                cmocka_unit_test(test_one_mistake_one_message), cmocka_unit_test(test_long_paths),
+                cmocka_unit_test(test_errors),      cmocka_unit_test(test_defaults),
+                cmocka_unit_test(test_everything),  cmocka_unit_test(test_inheritance),
+                cmocka_unit_test(test_replacement), cmocka_unit_test(test_overridden),
+                cmocka_unit_test(test_limits),      cmocka_unit_test(test_line_limit),
+                cmocka_unit_test(test_nul_byte),    cmocka_unit_test(test_one_mistake_one_message),
+                cmocka_unit_test(test_long_paths),
         };
 
         return cmocka_run_group_tests_name("config", tests, NULL, NULL);

@@ -4,7 +4,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
+
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -23,7 +25,7 @@ static const struct profile_context contexts[] = {
         { false, 90 }, { true, 90 }, { true, 50 }, { true, 49 }, { true, 31 }, { true, 30 },
         { true, 29 },  { true, 21 }, { true, 20 }, { true, 1 },  { true, -1 },
 };
-#define AC 0
+#define AC      0
 #define BATTERY 1
 #define UNKNOWN 10
 
@@ -36,10 +38,11 @@ struct row {
 };
 
 #define NONE 1, 0
-#define BOTH(a, b, c) { { a, a }, { b, b }, { c, c } }
 #define FREQ GOV_UNIT_KHZ, 400000, 4700000
 
 /* clang-format off */
+#define BOTH(a, b, c) { { a, a }, { b, b }, { c, c } }
+
 static const struct row rows[] = {
         /* intel_pstate: EPP and EPB; the governor is powersave before every EPP (contract section 14, no. 2) */
         { "intel", "active", "epp", EPP, GOV_UNIT_TEXT, NONE, NULL,
@@ -165,7 +168,7 @@ static int setup(void **state) {
         char *errors = NULL;
 
         (void) state;
-        if (config_load(&(struct config_dirs) {}, &config, &errors) == 0)
+        if (config_load(&(struct config_dirs){}, &config, &errors) == 0)
                 return 0;
         print_error("%s", errors);
         free(errors);

@@ -62,7 +62,9 @@ static void test_many_warnings(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_order), cmocka_unit_test(test_warnings), cmocka_unit_test(test_many_warnings),
+                cmocka_unit_test(test_order),
+                cmocka_unit_test(test_warnings),
+                cmocka_unit_test(test_many_warnings),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
+
 #include <errno.h>
 #include <string.h>
 
@@ -12,7 +14,7 @@
 #include "base/text.h"
 #include "core/config/profile.h"
 
-#define LINES(...) ((const char *const[]) { __VA_ARGS__, NULL })
+#define LINES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 static struct profile_line read_lines[16];
 
@@ -34,8 +36,14 @@ static const struct profile_context on_ac = { false, 80 }, on_battery = { true, 
                                     battery_unknown = { true, -1 };
 
 static struct profile_knob text_knob(const char *driver, const char *name, const char *choices) {
-        return (struct profile_knob) { .driver = text_intern(driver), .mode = text_intern("active"), .name = text_intern(name),
-                                       .scope = GOV_SCOPE_POLICY, .domain = 3, .min = 1, .max = 0, .choices = choices };
+        return (struct profile_knob){ .driver = text_intern(driver),
+                                      .mode = text_intern("active"),
+                                      .name = text_intern(name),
+                                      .scope = GOV_SCOPE_POLICY,
+                                      .domain = 3,
+                                      .min = 1,
+                                      .max = 0,
+                                      .choices = choices };
 }
 
 static const char *resolve(const struct profile *profile, const struct profile_context *context, const struct profile_knob *knob) {
@@ -53,7 +61,7 @@ static void test_weights(void **state) {
         struct profile_knob k = text_knob("d", "k", ""), other = text_knob("other", "k", ""), none = text_knob("d", "z", "");
 
         (void) state;
-        assert_string_equal(resolve(&p, &on_battery, &k), "c");     /* one condition and DRIVER. are equal: the later one */
+        assert_string_equal(resolve(&p, &on_battery, &k), "c"); /* one condition and DRIVER. are equal: the later one */
         assert_string_equal(resolve(&p, &on_battery, &other), "b");
         assert_string_equal(resolve(&p, &battery_low, &k), "e");
         assert_string_equal(resolve(&p, &battery_unknown, &other), "b");

@@ -4,7 +4,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
+
 #include <errno.h>
 #include <string.h>
 
@@ -15,8 +17,13 @@
 #define CHOICES_EPP "default performance balance_performance balance_power power"
 
 static const struct gov_cpu_facts cpu = {
-        .policy = 0, .capacity = 512, .kind = GOV_CPU_EFFICIENCY,
-        .min_khz = 400000, .efficient_khz = 1100000, .base_khz = 2000000, .max_khz = 4000000,
+        .policy = 0,
+        .capacity = 512,
+        .kind = GOV_CPU_EFFICIENCY,
+        .min_khz = 400000,
+        .efficient_khz = 1100000,
+        .base_khz = 2000000,
+        .max_khz = 4000000,
 };
 static const struct gov_cpu_facts cpu_unknown = {};
 

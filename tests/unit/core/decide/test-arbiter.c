@@ -28,7 +28,8 @@ static struct config *load(void) {
 static void hold(struct requests *requests, const char *profile) {
         struct request *request;
 
-        assert_int_equal(requests_add(requests, &(struct request) { .kind = REQUEST_PROFILE, .pidfd = -1, .profile = profile }, &request), 0);
+        assert_int_equal(
+                requests_add(requests, &(struct request){ .kind = REQUEST_PROFILE, .pidfd = -1, .profile = profile }, &request), 0);
 }
 
 static int rank_of(const char *profile) {
@@ -74,7 +75,9 @@ static void test_no_hold(void **state) {
         struct request *request;
 
         assert_null(arbiter_hold(&requests, config, available));
-        assert_int_equal(requests_add(&requests, &(struct request) { .kind = REQUEST_LEVEL, .pidfd = -1, .floor = 5, .ceiling = 5 }, &request), 0);
+        assert_int_equal(requests_add(&requests, &(struct request){ .kind = REQUEST_LEVEL, .pidfd = -1, .floor = 5, .ceiling = 5 },
+                                      &request),
+                         0);
         assert_null(arbiter_hold(&requests, config, available));
         requests_clear(&requests);
         config_free(config);
@@ -85,16 +88,24 @@ static void test_no_hold(void **state) {
 /* Two CPUs, each its own policy, in two packages. */
 static struct topology two_cpus(struct cpu *cpus, const struct cpu **index, uint32_t *packages) {
         for (uint32_t i = 0; i < 2; i++) {
-                cpus[i] = (struct cpu) { .number = i, .package = i, .online = true, .facts = { .policy = i, .capacity = 1024 } };
+                cpus[i] = (struct cpu){ .number = i, .package = i, .online = true, .facts = { .policy = i, .capacity = 1024 } };
                 index[i] = &cpus[i];
                 packages[i] = i;
         }
-        return (struct topology) { .cpus = cpus, .n_cpus = 2, .packages = packages, .n_packages = 2, .by_policy = index, .n_policies = 2,
-                                   .by_number = index, .n_numbers = 2 };
+        return (struct topology){ .cpus = cpus,
+                                  .n_cpus = 2,
+                                  .packages = packages,
+                                  .n_packages = 2,
+                                  .by_policy = index,
+                                  .n_policies = 2,
+                                  .by_number = index,
+                                  .n_numbers = 2 };
 }
 
 static void level(struct requests *requests, uint32_t scope, uint32_t domain, int floor, int ceiling) {
-        const struct request template = { .kind = REQUEST_LEVEL, .pidfd = -1, .scope = scope, .domain = domain, .floor = floor, .ceiling = ceiling };
+        const struct request template = {
+                .kind = REQUEST_LEVEL, .pidfd = -1, .scope = scope, .domain = domain, .floor = floor, .ceiling = ceiling
+        };
         struct request *request;
 
         assert_int_equal(requests_add(requests, &template, &request), 0);
@@ -194,14 +205,16 @@ static void test_khz_with_absurd_facts(void **state) {
         for (size_t a = 0; a < ARRAY_SIZE(frequencies); a++)
                 for (size_t b = 0; b < ARRAY_SIZE(frequencies); b++)
                         for (int l = -1; l <= LEVEL_MAX; l += 205) {
-                                const struct gov_cpu_facts cpu = { .capacity = 1, .min_khz = frequencies[a], .max_khz = frequencies[b] };
+                                const struct gov_cpu_facts cpu = { .capacity = 1,
+                                                                   .min_khz = frequencies[a],
+                                                                   .max_khz = frequencies[b] };
                                 int64_t khz = arbiter_level_to_khz(&cpu, l);
 
                                 assert_true(khz >= -1);
                                 assert_true(khz < 0 || (uint64_t) khz <= cpu.max_khz);
                         }
         assert_int_equal(arbiter_level_to_khz(NULL, 5), -1);
-        assert_int_equal(arbiter_level_to_khz(&(struct gov_cpu_facts) { .capacity = 0, .max_khz = 5 }, 5), -1);
+        assert_int_equal(arbiter_level_to_khz(&(struct gov_cpu_facts){ .capacity = 0, .max_khz = 5 }, 5), -1);
 }
 
 /* -- one limit -- */

@@ -15,7 +15,8 @@
 
 #define SECOND UINT64_C(1000000)
 
-static const char rules[] = "[profile quiet]\ninherits = power-saver\n[rule night]\nwhen = idle\nprofile = quiet\n[rule game]\nwhen = ac\nprofile = performance\n";
+static const char rules[] =
+        "[profile quiet]\ninherits = power-saver\n[rule night]\nwhen = idle\nprofile = quiet\n[rule game]\nwhen = ac\nprofile = performance\n";
 
 static struct scene {
         struct config *config;
@@ -26,7 +27,7 @@ static struct scene {
 } scene;
 
 static int set_up(void **state) {
-        scene = (struct scene) { .config = load_config(rules), .available = { true, true, true }, .now_usec = 100 * SECOND };
+        scene = (struct scene){ .config = load_config(rules), .available = { true, true, true }, .now_usec = 100 * SECOND };
         scene.choice.selected = config_profile(scene.config, "balanced");
         return 0;
 }
@@ -41,7 +42,10 @@ static void hold(const char *profile) {
         struct request *request;
 
         if (profile[0])
-                assert_int_equal(requests_add(&scene.requests, &(struct request) { .kind = REQUEST_PROFILE, .pidfd = -1, .profile = profile }, &request), 0);
+                assert_int_equal(requests_add(&scene.requests,
+                                              &(struct request){ .kind = REQUEST_PROFILE, .pidfd = -1, .profile = profile },
+                                              &request),
+                                 0);
         else
                 requests_clear(&scene.requests);
 }
@@ -104,13 +108,13 @@ static void tell(const struct step *steps) {
                 if (strncmp(cause, "hold:", 5) == 0)
                         cause[4] = '\0'; /* cookies go on from test to test */
                 if (strcmp(decision.profile->name, steps[i].profile) != 0 || strcmp(cause, steps[i].cause) != 0)
-                        fail_msg("step %zu, %s: %s (%s), expected %s (%s)", i, steps[i].event, decision.profile->name, cause, steps[i].profile,
-                                 steps[i].cause);
+                        fail_msg("step %zu, %s: %s (%s), expected %s (%s)", i, steps[i].event, decision.profile->name, cause,
+                                 steps[i].profile, steps[i].cause);
         }
 }
 
 static void test_order(void **state) {
-        tell((const struct step[]) {
+        tell((const struct step[]){
                 { "later", "balanced", "start" },
                 { "select performance", "performance", "manual" },
                 { "rule night", "quiet", "rule:night" },
@@ -124,7 +128,7 @@ static void test_order(void **state) {
 
 /* A person overrides the rule that decides, until the rules say something else. */
 static void test_override(void **state) {
-        tell((const struct step[]) {
+        tell((const struct step[]){
                 { "rule game", "performance", "rule:game" },
                 { "select balanced", "balanced", "manual" },
                 { "rule game", "balanced", "manual" },
@@ -135,7 +139,7 @@ static void test_override(void **state) {
 }
 
 static void test_what_is_not_on_offer(void **state) {
-        tell((const struct step[]) {
+        tell((const struct step[]){
                 { "select performance", "performance", "manual" },
                 { "performance goes", "balanced", "unavailable" },
                 { "hold performance", "balanced", "unavailable" },
@@ -147,7 +151,7 @@ static void test_what_is_not_on_offer(void **state) {
 
 /* What firmware answers ends with what it answered; a key is a choice. */
 static void test_imposed(void **state) {
-        tell((const struct step[]) {
+        tell((const struct step[]){
                 { "select performance", "performance", "manual" },
                 { "lap on", "performance", "manual" },
                 { "firmware balanced", "balanced", "firmware" },
@@ -166,7 +170,7 @@ static void test_imposed(void **state) {
 
 /* The reason may be seen after the answer: then the choice of before is selected again, with the rule that was overridden then. */
 static void test_answer_is_seen_first(void **state) {
-        tell((const struct step[]) {
+        tell((const struct step[]){
                 { "rule game", "performance", "rule:game" },
                 { "select performance", "performance", "manual" },
                 { "firmware balanced", "balanced", "firmware" },
@@ -179,7 +183,7 @@ static void test_answer_is_seen_first(void **state) {
 
 /* A choice ends what the firmware imposed. */
 static void test_choice_ends_imposed(void **state) {
-        tell((const struct step[]) {
+        tell((const struct step[]){
                 { "select performance", "performance", "manual" },
                 { "lap on", "performance", "manual" },
                 { "firmware balanced", "balanced", "firmware" },
@@ -217,8 +221,14 @@ static void test_new_configuration(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TEST(test_order), TEST(test_override), TEST(test_what_is_not_on_offer), TEST(test_imposed), TEST(test_answer_is_seen_first),
-                TEST(test_choice_ends_imposed), TEST(test_start), TEST(test_new_configuration),
+                TEST(test_order),
+                TEST(test_override),
+                TEST(test_what_is_not_on_offer),
+                TEST(test_imposed),
+                TEST(test_answer_is_seen_first),
+                TEST(test_choice_ends_imposed),
+                TEST(test_start),
+                TEST(test_new_configuration),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

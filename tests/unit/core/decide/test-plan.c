@@ -26,7 +26,7 @@ static uint32_t n_planned;
 
 static int set_up(void **state) {
         machine_make(&m);
-        requests = (struct requests) {};
+        requests = (struct requests){};
         return 0;
 }
 
@@ -38,15 +38,20 @@ static int tear_down(void **state) {
 
 static void start(const char *config_text, const char *profile) {
         machine_start(&m, config_text);
-        input = (struct plan_input) {
-                .profile = config_profile(m.config, profile), .context = { .battery_percent = -1 }, .requests = &requests,
-                .topology = &m.topology, .enabled = "", .blocked = "", .refresh = true,
+        input = (struct plan_input){
+                .profile = config_profile(m.config, profile),
+                .context = { .battery_percent = -1 },
+                .requests = &requests,
+                .topology = &m.topology,
+                .enabled = "",
+                .blocked = "",
+                .refresh = true,
         };
         assert_non_null(input.profile);
 }
 
 static int take(struct knob *knob, const struct plan_target *target, void *userdata) {
-        plan[n_planned++] = (struct planned) { knob, *target };
+        plan[n_planned++] = (struct planned){ knob, *target };
         return 0;
 }
 
@@ -70,8 +75,14 @@ static const char *value_of(const char *name, uint32_t domain) {
 }
 
 static void level(uint32_t scope, uint32_t domain, int floor, int ceiling) {
-        const struct request template = { .kind = REQUEST_LEVEL, .pidfd = -1, .scope = scope, .domain = domain, .floor = floor,
-                                          .ceiling = ceiling, .application = (char *) "backup", .reason = (char *) "nightly run" };
+        const struct request template = { .kind = REQUEST_LEVEL,
+                                          .pidfd = -1,
+                                          .scope = scope,
+                                          .domain = domain,
+                                          .floor = floor,
+                                          .ceiling = ceiling,
+                                          .application = (char *) "backup",
+                                          .reason = (char *) "nightly run" };
         struct request *request;
 
         assert_int_equal(requests_add(&requests, &template, &request), 0);
@@ -200,8 +211,8 @@ static void test_levels_act_on_devices(void **state) {
 
                         (void) tear_down(NULL);
                         (void) set_up(NULL);
-                        device(GOV_SCOPE_DEVICE, cases[i].unit, cases[i].name, is_min ? GOV_KNOB_LIMIT_MIN : GOV_KNOB_LIMIT_MAX, cases[i].min,
-                               cases[i].max, cases[i].choices);
+                        device(GOV_SCOPE_DEVICE, cases[i].unit, cases[i].name, is_min ? GOV_KNOB_LIMIT_MIN : GOV_KNOB_LIMIT_MAX,
+                               cases[i].min, cases[i].max, cases[i].choices);
                         start("[profile p]\n", "p");
                         level(i % 2 ? GOV_SCOPE_NODE : GOV_SCOPE_DEVICE, 0, is_min ? 300 : -1, is_min ? -1 : 300);
                         make_plan();
@@ -307,10 +318,13 @@ static int cpus_in_pairs(void *state, uint32_t cpu, struct gov_cpu_facts *ret) {
 /* What sessions ask of some CPUs: each knob once, however many of these CPUs share it, and in order of writing. */
 static void test_demands(void **state) {
         static const struct cpu_demand demands[] = {
-                { .cpu = 3, .floor = 256, .ceiling = -1 }, { .cpu = 1, .floor = 512, .ceiling = -1 }, { .cpu = 0, .floor = 128, .ceiling = -1 },
-                { .cpu = 1, .floor = 512, .ceiling = -1 }, { .cpu = 4095, .floor = 512, .ceiling = -1 },
+                { .cpu = 3, .floor = 256, .ceiling = -1 },    { .cpu = 1, .floor = 512, .ceiling = -1 },
+                { .cpu = 0, .floor = 128, .ceiling = -1 },    { .cpu = 1, .floor = 512, .ceiling = -1 },
+                { .cpu = 4095, .floor = 512, .ceiling = -1 },
         };
-        static const char *const expected[] = { "wake 3", "wake 1", "wake 0", "min-freq 1", "min-freq 0", "max-freq 1", "max-freq 0" };
+        static const char *const expected[] = {
+                "wake 3", "wake 1", "wake 0", "min-freq 1", "min-freq 0", "max-freq 1", "max-freq 0"
+        };
         uint32_t wake = fake_row(m.fake, "wake", GOV_SCOPE_CPU, GOV_UNIT_MICROSECOND, GOV_ORDER_MODE, GOV_KNOB_WAKE);
         struct demands table = {};
 
@@ -357,7 +371,7 @@ static void test_what_is_left_out(void **state) {
         plan_format_limiter(&input, target_of("epp", 1), text, sizeof(text));
         assert_non_null(strstr(text, "read-only here; the profile has \"balance_performance\""));
         assert_false(target_of("epp", 2)->read_only);
-        assert_null(target_of("min-freq", 1)); /* read-only, and the profile does not name it */
+        assert_null(target_of("min-freq", 1));        /* read-only, and the profile does not name it */
         assert_string_equal(value_of("act", 0), "1"); /* no function to ask */
         input.enabled = "secret";
         make_plan();
@@ -417,7 +431,8 @@ static void test_shared_path_goes_to_priority(void **state) {
         struct knobs knobs = {};
         uint32_t n_read_only = 0;
 
-        strcpy(fake_knob(other, fake_row(other, "boost", GOV_SCOPE_POLICY, GOV_UNIT_BOOL, 40, 0), 0, "1")->facts.path, "sys/fake/boost0");
+        strcpy(fake_knob(other, fake_row(other, "boost", GOV_SCOPE_POLICY, GOV_UNIT_BOOL, 40, 0), 0, "1")->facts.path,
+               "sys/fake/boost0");
         other->driver.priority = 5;
         start("", "balanced");
         assert_int_equal(knobs_update(&knobs, plugins, 2, &m.topology), 0);
@@ -537,7 +552,8 @@ static void test_shared_path_without_the_other(void **state) {
         struct fake *other = fake_new("other");
         struct plugin *plugins[] = { &m.fake->plugin, &other->plugin };
 
-        strcpy(fake_knob(other, fake_row(other, "boost", GOV_SCOPE_POLICY, GOV_UNIT_BOOL, 40, 0), 0, "1")->facts.path, "sys/fake/boost0");
+        strcpy(fake_knob(other, fake_row(other, "boost", GOV_SCOPE_POLICY, GOV_UNIT_BOOL, 40, 0), 0, "1")->facts.path,
+               "sys/fake/boost0");
         other->driver.priority = 5;
         start("", "balanced");
         assert_int_equal(knobs_update(&m.knobs, plugins, 2, &m.topology), 0);

@@ -15,8 +15,12 @@
 #include "core/decide/request.h"
 
 static struct request hold(const char *owner) {
-        return (struct request) { .kind = REQUEST_PROFILE, .owner = (char *) owner, .application = (char *) "app",
-                                  .reason = (char *) "reason", .pidfd = -1, .profile = "performance" };
+        return (struct request){ .kind = REQUEST_PROFILE,
+                                 .owner = (char *) owner,
+                                 .application = (char *) "app",
+                                 .reason = (char *) "reason",
+                                 .pidfd = -1,
+                                 .profile = "performance" };
 }
 
 static struct request *add(struct requests *requests, const struct request *template) {
@@ -44,7 +48,7 @@ static void test_copies(void **state) {
 
 static void test_missing_texts_are_empty(void **state) {
         struct requests requests = {};
-        struct request *request = add(&requests, &(struct request) { .pidfd = -1 });
+        struct request *request = add(&requests, &(struct request){ .pidfd = -1 });
 
         assert_string_equal(request->owner, "");
         assert_string_equal(request->application, "");

@@ -20,7 +20,10 @@ static const bool no_performance[PROFILE_BASE_COUNT] = { true, true, false };
 /* One letter for each thing that is so: b on battery, i idle, u the unit is active, p the program runs; then the battery's percentage. */
 static struct surroundings make_surroundings(const char *text, struct names_on *units, struct names_on *programs) {
         const struct surroundings around = {
-                .on_battery = strchr(text, 'b'), .idle = strchr(text, 'i'), .units = units, .programs = programs,
+                .on_battery = strchr(text, 'b'),
+                .idle = strchr(text, 'i'),
+                .units = units,
+                .programs = programs,
                 .percent = strpbrk(text, "0123456789") ? atoi(strpbrk(text, "0123456789")) : -1,
         };
 
@@ -37,14 +40,23 @@ static void test_conditions(void **state) {
                 const char *when, *around;
                 bool holds;
         } cases[] = {
-                { "ac", "", true },                 { "ac", "b", false },
-                { "battery", "b", true },           { "battery", "", false },
-                { "battery-below 20", "b19", true }, { "battery-below 20", "b20", false },
-                { "battery-below 20", "19", true }, { "battery-below 20", "b", false }, /* not known: it does not hold */
-                { "exe /usr/bin/game", "p", true }, { "exe /usr/bin/game", "", false },
-                { "unit backup.service", "u", true }, { "unit backup.service", "p", false },
-                { "idle", "i", true },              { "idle", "", false },
-                { "battery\nwhen = idle", "bi", true }, { "battery\nwhen = idle", "b", false }, { "battery\nwhen = idle", "i", false },
+                { "ac", "", true },
+                { "ac", "b", false },
+                { "battery", "b", true },
+                { "battery", "", false },
+                { "battery-below 20", "b19", true },
+                { "battery-below 20", "b20", false },
+                { "battery-below 20", "19", true },
+                { "battery-below 20", "b", false }, /* not known: it does not hold */
+                { "exe /usr/bin/game", "p", true },
+                { "exe /usr/bin/game", "", false },
+                { "unit backup.service", "u", true },
+                { "unit backup.service", "p", false },
+                { "idle", "i", true },
+                { "idle", "", false },
+                { "battery\nwhen = idle", "bi", true },
+                { "battery\nwhen = idle", "b", false },
+                { "battery\nwhen = idle", "i", false },
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -65,21 +77,22 @@ static void test_conditions(void **state) {
 /* In the order of the file; one whose profile the machine does not offer counts as if it were not there. */
 static void test_first_that_holds(void **state) {
         struct config *config = load_config("[profile fast]\ninherits = performance\n[rule a]\nwhen = idle\nprofile = power-saver\n"
-                                     "[rule b]\nwhen = ac\nprofile = fast\n[rule c]\nwhen = ac\nprofile = balanced\n");
+                                            "[rule b]\nwhen = ac\nprofile = fast\n[rule c]\nwhen = ac\nprofile = balanced\n");
         static const struct {
                 const char *around;
                 const bool *available;
                 int rule; /* -1 none */
         } cases[] = {
-                { "", everything, 1 }, { "i", everything, 0 }, { "", no_performance, 2 }, { "i", no_performance, 0 },
-                { "b", everything, -1 }, { "bi", everything, 0 },
+                { "", everything, 1 },      { "i", everything, 0 },  { "", no_performance, 2 },
+                { "i", no_performance, 0 }, { "b", everything, -1 }, { "bi", everything, 0 },
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
                 static struct names_on units, programs;
                 const struct surroundings around = make_surroundings(cases[i].around, &units, &programs);
 
-                assert_ptr_equal(rules_decide(config, &around, cases[i].available), cases[i].rule < 0 ? NULL : &config->rules[cases[i].rule]);
+                assert_ptr_equal(rules_decide(config, &around, cases[i].available),
+                                 cases[i].rule < 0 ? NULL : &config->rules[cases[i].rule]);
         }
         config_free(config);
 }
@@ -103,7 +116,9 @@ static void test_names(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_conditions), cmocka_unit_test(test_first_that_holds), cmocka_unit_test(test_names),
+                cmocka_unit_test(test_conditions),
+                cmocka_unit_test(test_first_that_holds),
+                cmocka_unit_test(test_names),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,7 +95,7 @@ static void test_slow_calls(void **state) {
 /* -- a driver in another process -- */
 
 static struct {
-        int refuses;           /* negative errno of send, 0 none */
+        int refuses; /* negative errno of send, 0 none */
         uint64_t cookies[4];
         char values[4][16];
         int n_sent;
@@ -162,7 +162,8 @@ static void test_send_fails(void **state) {
         memset(&there, 0, sizeof(there));
         there.refuses = -EPIPE;
         assert_int_equal(write_there(&plugin, "1"), -EPIPE);
-        assert_int_equal(write_there(&plugin, "a value that is far longer than what a value may be in this service of ours"), -E2BIG);
+        assert_int_equal(write_there(&plugin, "a value that is far longer than what a value may be in this service of ours"),
+                         -E2BIG);
         assert_int_equal(there.n_answered, 0);
         assert_null(plugin.calls);
 }
@@ -192,12 +193,9 @@ static void test_deadline(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_answers),
-                cmocka_unit_test(test_what_a_driver_may_leave_out),
-                cmocka_unit_test(test_slow_calls),
-                cmocka_unit_test(test_answers_come_later),
-                cmocka_unit_test(test_send_fails),
-                cmocka_unit_test(test_deadline),
+                cmocka_unit_test(test_answers),    cmocka_unit_test(test_what_a_driver_may_leave_out),
+                cmocka_unit_test(test_slow_calls), cmocka_unit_test(test_answers_come_later),
+                cmocka_unit_test(test_send_fails), cmocka_unit_test(test_deadline),
         };
 
         log_open("test-access", 7, false);

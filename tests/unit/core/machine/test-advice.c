@@ -28,8 +28,9 @@ static const struct gov_knob_row platform_rows[] = {
         { .name = "amdgpu-panel-power", .scope = GOV_SCOPE_DEVICE, .unit = GOV_UNIT_NUMBER, .flags = GOV_KNOB_ACTION },
 };
 /* Tables only: calling any function of theirs would crash. */
-static const struct gov_driver intel = { .name = "intel", .rows = intel_rows, .n_rows = ARRAY_SIZE(intel_rows),
-                                         .options = "limit-unit log-level" };
+static const struct gov_driver intel = {
+        .name = "intel", .rows = intel_rows, .n_rows = ARRAY_SIZE(intel_rows), .options = "limit-unit log-level"
+};
 static const struct gov_driver platform = { .name = "platform", .rows = platform_rows, .n_rows = ARRAY_SIZE(platform_rows) };
 
 static void append(const char *origin, const char *reason, void *userdata) {
@@ -103,7 +104,8 @@ static void test_values(void **state) {
 static void test_names(void **state) {
         check("[driver nosuch]\nx = y\n", "t:2: there is no driver \"nosuch\"\n");
         check("[driver intl]\nx = y\n", "t:2: there is no driver \"intl\", did you mean \"intel\"?\n");
-        check("[driver intel]\nlimit-units = y\n", "t:2: driver intel has no option \"limit-units\", did you mean \"limit-unit\"?\n");
+        check("[driver intel]\nlimit-units = y\n",
+              "t:2: driver intel has no option \"limit-units\", did you mean \"limit-unit\"?\n");
         check("[driver intel]\nlimit = y\n", "t:2: driver intel has no option \"limit\"\n");
         check("[driver platform]\nlimit-unit = y\n", "t:2: driver platform has no option \"limit-unit\"\n");
         check("[governord]\nenable = pl1 pl2\n",
@@ -132,8 +134,8 @@ static void test_each_once(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_knobs),          cmocka_unit_test(test_values),    cmocka_unit_test(test_names),
-                cmocka_unit_test(test_no_false_alarm), cmocka_unit_test(test_each_once),
-                cmocka_unit_test(test_keys_elsewhere), cmocka_unit_test(test_suggest),
+                cmocka_unit_test(test_no_false_alarm), cmocka_unit_test(test_each_once), cmocka_unit_test(test_keys_elsewhere),
+                cmocka_unit_test(test_suggest),
         };
 
         return cmocka_run_group_tests_name("advice", tests, NULL, NULL);

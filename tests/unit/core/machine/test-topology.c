@@ -31,7 +31,7 @@ static int tear_down(void **state) {
 static void build(struct topology *topology, struct fake *fake) {
         struct plugin *plugins[] = { fake ? &fake->plugin : NULL };
 
-        *topology = (struct topology) {};
+        *topology = (struct topology){};
         assert_int_equal(topology_build(topology, root.host.root_fd, plugins, fake ? 1 : 0), 0);
 }
 
@@ -91,7 +91,8 @@ static void test_empty_machine(void **state) {
 }
 
 static void test_files_that_lie(void **state) {
-        static const char *const lists[] = { "0-4294967295\n", "65536\n", "3,1,2\n", "1-\n", "x\n", "5-3\n", "0-3,,5\n", "0,0,0\n", "-1\n" };
+        static const char *const lists[] = { "0-4294967295\n", "65536\n",  "3,1,2\n", "1-\n", "x\n",
+                                             "5-3\n",          "0-3,,5\n", "0,0,0\n", "-1\n" };
 
         for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
                 struct fake *fake = fake_new("fake");
@@ -211,7 +212,7 @@ static void test_first_driver_is_believed(void **state) {
 
 /* Four CPUs, two a policy, two a package (so that policy 2 is package 1): compared with sets of CPUs. */
 static int fours(void *state, uint32_t cpu, struct gov_cpu_facts *ret) {
-        *ret = (struct gov_cpu_facts) { .policy = cpu / 2 * 2, .capacity = 1024 };
+        *ret = (struct gov_cpu_facts){ .policy = cpu / 2 * 2, .capacity = 1024 };
         return 0;
 }
 

@@ -20,11 +20,11 @@
 #include "core/manager/manager-private.h"
 #include "tests/unit/scratch.h"
 
-#define POLICY "sys/devices/system/cpu/cpufreq/policy%d/"
-#define EPP POLICY "energy_performance_preference"
+#define POLICY           "sys/devices/system/cpu/cpufreq/policy%d/"
+#define EPP              POLICY "energy_performance_preference"
 #define PLATFORM_PROFILE "sys/firmware/acpi/platform_profile"
-#define LAP_MODE "sys/devices/platform/thinkpad_acpi/dytc_lapmode"
-#define NO_TURBO "sys/devices/system/cpu/intel_pstate/no_turbo"
+#define LAP_MODE         "sys/devices/platform/thinkpad_acpi/dytc_lapmode"
+#define NO_TURBO         "sys/devices/system/cpu/intel_pstate/no_turbo"
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
@@ -125,8 +125,9 @@ static inline int take_file(const char *path, const struct stat *st, int kind, s
         if (kind != FTW_F)
                 return 0;
         text[strcspn(text, "\n")] = '\0';
-        return taking->n == ARRAY_SIZE(taking->lines) || asprintf(&taking->lines[taking->n++], "%s\t%lld.%09ld\t%s", path + strlen(t.root) + 1,
-                                                                 (long long) st->st_mtim.tv_sec, st->st_mtim.tv_nsec, text) < 0;
+        return taking->n == ARRAY_SIZE(taking->lines) ||
+               asprintf(&taking->lines[taking->n++], "%s\t%lld.%09ld\t%s", path + strlen(t.root) + 1,
+                        (long long) st->st_mtim.tv_sec, st->st_mtim.tv_nsec, text) < 0;
 }
 
 static inline int compare_lines(const void *a, const void *b) {
@@ -186,7 +187,7 @@ static inline void make(const char *tree, const char *const *defines) {
 
 static inline int try_start(void) {
         assert_int_equal(manager_new(t.event, &t.options, &t.manager), 0);
-        t.listener = (struct listener) { .changed = on_changed, .request_ended = on_ended };
+        t.listener = (struct listener){ .changed = on_changed, .request_ended = on_ended };
         manager_listen(t.manager, &t.listener);
         return manager_start(t.manager);
 }
@@ -223,10 +224,16 @@ static inline int set_up(void **state) {
         (void) snprintf(t.config, sizeof(t.config), "%s/config", t.directory);
         assert_int_equal(mkdir(t.config, 0755), 0);
         assert_int_equal(sd_event_new(&t.event), 0);
-        t.options = (struct manager_options) {
-                .root = t.root, .simulated = true, .driver_dir = driver_dir, .state_dir = t.state, .runtime_dir = t.run,
+        t.options = (struct manager_options){
+                .root = t.root,
+                .simulated = true,
+                .driver_dir = driver_dir,
+                .state_dir = t.state,
+                .runtime_dir = t.run,
                 .config_dirs = { .vendor = "/nonexistent", .admin = t.config, .trust_any_owner = true },
-                .block_drivers = "", .block_actions = "", .use_power_class = true,
+                .block_drivers = "",
+                .block_actions = "",
+                .use_power_class = true,
         };
         return 0;
 }
@@ -275,8 +282,14 @@ static inline void end_and_remove(void) {
 }
 
 static inline uint32_t hold(const char *profile, const char *owner, uint64_t deadline) {
-        const struct request template = { .kind = REQUEST_PROFILE, .door = DOOR_PPD, .owner = (char *) owner, .application = (char *) "app",
-                                          .reason = (char *) "why", .pidfd = -1, .profile = profile, .deadline_usec = deadline };
+        const struct request template = { .kind = REQUEST_PROFILE,
+                                          .door = DOOR_PPD,
+                                          .owner = (char *) owner,
+                                          .application = (char *) "app",
+                                          .reason = (char *) "why",
+                                          .pidfd = -1,
+                                          .profile = profile,
+                                          .deadline_usec = deadline };
         struct message message;
         uint32_t cookie = 0;
 
@@ -286,8 +299,15 @@ static inline uint32_t hold(const char *profile, const char *owner, uint64_t dea
 }
 
 static inline int level(uint32_t scope, uint32_t domain, int floor, int ceiling, uint32_t *ret_cookie) {
-        const struct request template = { .kind = REQUEST_LEVEL, .door = DOOR_GOVERNORD, .owner = (char *) ":1.9", .application = (char *) "app",
-                                          .reason = (char *) "why", .pidfd = -1, .scope = scope, .domain = domain, .floor = floor,
+        const struct request template = { .kind = REQUEST_LEVEL,
+                                          .door = DOOR_GOVERNORD,
+                                          .owner = (char *) ":1.9",
+                                          .application = (char *) "app",
+                                          .reason = (char *) "why",
+                                          .pidfd = -1,
+                                          .scope = scope,
+                                          .domain = domain,
+                                          .floor = floor,
                                           .ceiling = ceiling };
         struct message message;
 

@@ -53,12 +53,14 @@ static void test_verdicts(void **state) {
                 };
 
                 if (drift_judge(&knob, verdicts[i].before) != verdicts[i].verdict)
-                        fail_msg("%s: %d instead of %d", verdicts[i].name, drift_judge(&knob, verdicts[i].before), verdicts[i].verdict);
+                        fail_msg("%s: %d instead of %d", verdicts[i].name, drift_judge(&knob, verdicts[i].before),
+                                 verdicts[i].verdict);
         }
 }
 
 static void test_answers(void **state) {
-        const struct config yields = { .drift = DRIFT_YIELD, .drift_limit = 3 }, reasserts = { .drift = DRIFT_REASSERT, .drift_limit = 3 };
+        const struct config yields = { .drift = DRIFT_YIELD, .drift_limit = 3 },
+                            reasserts = { .drift = DRIFT_REASSERT, .drift_limit = 3 };
         const struct knob sound = { .state = KNOB_OK }, failed = { .state = KNOB_FAILED };
 
         assert_int_equal(drift_answers(&yields, &sound), 0);

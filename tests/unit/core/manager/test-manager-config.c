@@ -58,7 +58,8 @@ static void test_error_is_shown(void **state) {
         configure("[profile power-saver]\nepp\n[nonsense]\n");
         laptop();
         assert_int_equal(manager_degraded(t.manager), DEGRADED_CONFIG);
-        assert_non_null(strstr(manager_config_error(t.manager), "governord.conf:2: the line is neither a [heading] nor KEY = VALUE"));
+        assert_non_null(
+                strstr(manager_config_error(t.manager), "governord.conf:2: the line is neither a [heading] nor KEY = VALUE"));
         assert_null(strchr(manager_config_error(t.manager), '\n'));
         assert_non_null(strstr(manager_config_error(t.manager), " (and 1 more)"));
         configure("");
@@ -172,8 +173,9 @@ static void test_values_of_another_kind(void **state) {
 
 /* A line for a part of the machine that is not there. */
 static void test_lines_for_a_part_that_is_not_there(void **state) {
-        configure("[profile balanced]\nmax-freq@cpu99 = 60%\nmax-freq@ac@policy77 = 60%\nmax-freq@cpu3 = 60%\nmax-freq@package0 = 60%\n"
-                  "max-freq@node = 60%\nplatform-profile@cpu1 = balanced\nepp@device5 = power\n");
+        configure(
+                "[profile balanced]\nmax-freq@cpu99 = 60%\nmax-freq@ac@policy77 = 60%\nmax-freq@cpu3 = 60%\nmax-freq@package0 = 60%\n"
+                "max-freq@node = 60%\nplatform-profile@cpu1 = balanced\nepp@device5 = power\n");
         make("intel-client-hwp", NULL);
         start();
         check_lines("governord.conf:2: no max-freq of this machine belongs to cpu99\n"
@@ -214,9 +216,9 @@ static void test_governor_and_overridden(void **state) {
         configure("[governord]\ngovernor = slak\ndrift = yield\ndrift = reassert\n[profile quiet]\nepp = power\nepp = power\n");
         make("intel-client-hwp", NULL);
         text = logged(start_judged);
-        text_in_order(text, (const char *[]) { "governord.conf:2: warning: no effect here: there is no governor \"slak\"",
-                                               "governord.conf:3: warning: no effect here: overridden by line 4",
-                                               "governord.conf:6: warning: no effect here: overridden by line 7", NULL });
+        text_in_order(text, (const char *[]){ "governord.conf:2: warning: no effect here: there is no governor \"slak\"",
+                                              "governord.conf:3: warning: no effect here: overridden by line 4",
+                                              "governord.conf:6: warning: no effect here: overridden by line 7", NULL });
         check_lines("governord.conf:3: overridden by line 4\ngovernord.conf:6: overridden by line 7\n"
                     "governord.conf:2: there is no governor \"slak\"\n");
         configure("[governord]\ngovernor = slack\n");
@@ -238,13 +240,17 @@ static void test_error_beside_lines_without_effect(void **state) {
         configure("[profile quiet]\ninherits = nowhere\nep = x\nepp = fast\nmax-freq = 60 %\n");
         text = logged(laptop);
         assert_int_equal(count(text, "governord.conf:2: there is no profile \"nowhere\""), 1);
-        assert_int_equal(count(text, "governord.conf:3: warning: no effect here: no driver has a knob \"ep\", did you mean \"epp\" or \"epb\"?"), 1);
+        assert_int_equal(
+                count(text,
+                      "governord.conf:3: warning: no effect here: no driver has a knob \"ep\", did you mean \"epp\" or \"epb\"?"),
+                1);
         assert_int_equal(count(text, "governord.conf:4: warning: no effect here: epp offers none of \"fast\" here"), 1);
         assert_int_equal(count(text, "governord.conf:5: there must be no blank between number and unit"), 1);
         assert_true(manager_reload(t.manager, &errors) < 0);
-        text_in_order(errors, (const char *[]) { "governord.conf:2: there is", "governord.conf:3: warning: no effect here: no driver",
-                                                 "governord.conf:4: warning: no effect here: epp offers", "governord.conf:5: there must be no blank",
-                                                 NULL });
+        text_in_order(errors,
+                      (const char *[]){ "governord.conf:2: there is", "governord.conf:3: warning: no effect here: no driver",
+                                        "governord.conf:4: warning: no effect here: epp offers",
+                                        "governord.conf:5: there must be no blank", NULL });
 }
 
 /* A driver that the present configuration blocks is not asked; what it may have is no fault of the new one. */
@@ -286,11 +292,15 @@ static char *log_of_start(const char *state) {
 static void test_saved_profile_that_is_gone(void **state) {
         _cleanup_free_ char *gone = log_of_start("[State]\nProfile=quiet-night\n"), *other, *there, *none;
 
-        assert_int_equal(count(gone, "The saved profile \"quiet-night\" is no longer in the configuration; profile balanced is used"), 1);
+        assert_int_equal(
+                count(gone, "The saved profile \"quiet-night\" is no longer in the configuration; profile balanced is used"), 1);
         check_active("balanced", "start");
         end();
         other = log_of_start("[State]\nProfile=performance\nCpuDriver=amd_pstate\n");
-        assert_int_equal(count(other, "The saved profile \"performance\" is not applied, because it was chosen with other drivers (CPU \"amd_pstate\", platform \"\"); profile balanced is used"), 1);
+        assert_int_equal(
+                count(other,
+                      "The saved profile \"performance\" is not applied, because it was chosen with other drivers (CPU \"amd_pstate\", platform \"\"); profile balanced is used"),
+                1);
         end();
         there = log_of_start("[State]\nProfile=performance\n");
         assert_int_equal(count(there, "chosen"), 0);
@@ -348,11 +358,19 @@ static void test_lost_ledger_is_told_once(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
-                TEST(test_error_is_shown), TEST(test_error_beside_lines_without_effect), TEST(test_rejected_unblocks), TEST(test_lines_without_effect),
-                TEST(test_lines_are_looked_for_once), TEST(test_governor_and_overridden), TEST(test_enable_by_driver_and_knob),
-                TEST(test_journal),        TEST(test_journal_of_a_driver_that_is_unblocked), TEST(test_lost_ledger_is_told_once),
+                TEST(test_error_is_shown),
+                TEST(test_error_beside_lines_without_effect),
+                TEST(test_rejected_unblocks),
+                TEST(test_lines_without_effect),
+                TEST(test_lines_are_looked_for_once),
+                TEST(test_governor_and_overridden),
+                TEST(test_enable_by_driver_and_knob),
+                TEST(test_journal),
+                TEST(test_journal_of_a_driver_that_is_unblocked),
+                TEST(test_lost_ledger_is_told_once),
                 TEST(test_saved_profile_that_is_gone),
-                TEST(test_values_out_of_range), TEST(test_values_of_another_kind),
+                TEST(test_values_out_of_range),
+                TEST(test_values_of_another_kind),
                 TEST(test_lines_for_a_part_that_is_not_there),
         };
 

@@ -16,7 +16,7 @@
 #define MAX_FREQ POLICY "scaling_max_freq"
 
 static void demand(uint32_t cpu, int floor, int ceiling) {
-        manager_set_demands(t.manager, &(struct cpu_demand) { .cpu = cpu, .floor = floor, .ceiling = ceiling }, 1);
+        manager_set_demands(t.manager, &(struct cpu_demand){ .cpu = cpu, .floor = floor, .ceiling = ceiling }, 1);
 }
 
 static void test_floor(void **state) {
@@ -105,7 +105,7 @@ static void test_shared_policy_is_written_once(void **state) {
         make("cpufreq-dt-board", NULL);
         start();
         for (uint32_t cpu = 0; cpu < 4; cpu++)
-                demands[cpu] = (struct cpu_demand) { .cpu = cpu, .floor = 1024, .ceiling = -1 };
+                demands[cpu] = (struct cpu_demand){ .cpu = cpu, .floor = 1024, .ceiling = -1 };
         assert_int_equal(ledger_lines('w'), 0);
         manager_set_demands(t.manager, demands, 4);
         check_file(in_root(MIN_FREQ, 0), "1500000");
@@ -116,7 +116,8 @@ static void test_shared_policy_is_written_once(void **state) {
 #define WAKE "sys/devices/system/cpu/cpu%d/power/pm_qos_resume_latency_us"
 
 static void demand_target(uint32_t cpu, int floor, uint32_t target_us) {
-        manager_set_demands(t.manager, &(struct cpu_demand) { .cpu = cpu, .floor = floor, .ceiling = -1, .target_us = target_us }, 1);
+        manager_set_demands(t.manager, &(struct cpu_demand){ .cpu = cpu, .floor = floor, .ceiling = -1, .target_us = target_us },
+                            1);
 }
 
 /* A latency target forbids idle states that take more than a twentieth of it; where all are quick enough, or sessions are silent, none. */
@@ -204,7 +205,8 @@ static void test_foreign_write_on_the_same_cpu(void **state) {
                 demand(2, 256, -1);
                 check_file(in_root(MIN_FREQ, 2), "900000");
         } else
-                print_message("fanotify is not available: who wrote is not known, and a write a moment after our own is not checked\n");
+                print_message(
+                        "fanotify is not available: who wrote is not known, and a write a moment after our own is not checked\n");
         assert_int_equal(select_profile("balanced"), 0);
         demand(2, 300, -1);
         check_file(in_root(MIN_FREQ, 2), "1230469");
@@ -323,9 +325,18 @@ static void test_killed(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
-                TEST(test_floor), TEST(test_ceiling), TEST(test_within_requests), TEST(test_shared_policy), TEST(test_shared_policy_is_written_once), TEST(test_bounds_are_told), TEST(test_wake_limit), TEST(test_wake_limit_of_profile),
-                TEST(test_foreign_write_elsewhere_is_yielded_to), TEST(test_foreign_write_elsewhere_is_put_back),
-                TEST(test_foreign_write_on_the_same_cpu), TEST(test_kernel_chooses_another_value),
+                TEST(test_floor),
+                TEST(test_ceiling),
+                TEST(test_within_requests),
+                TEST(test_shared_policy),
+                TEST(test_shared_policy_is_written_once),
+                TEST(test_bounds_are_told),
+                TEST(test_wake_limit),
+                TEST(test_wake_limit_of_profile),
+                TEST(test_foreign_write_elsewhere_is_yielded_to),
+                TEST(test_foreign_write_elsewhere_is_put_back),
+                TEST(test_foreign_write_on_the_same_cpu),
+                TEST(test_kernel_chooses_another_value),
                 TEST(test_original_while_the_kernel_is_behind),
                 TEST(test_nonsense),
                 TEST(test_killed),

@@ -105,7 +105,8 @@ static char changed[256];
 static void on_knobs_changed(const struct change_summary *summary, void *userdata) {
         size_t length = strlen(changed);
 
-        (void) snprintf(changed + length, sizeof(changed) - length, "%s=%s x%u ", summary->knob, summary->new_value, summary->domains);
+        (void) snprintf(changed + length, sizeof(changed) - length, "%s=%s x%u ", summary->knob, summary->new_value,
+                        summary->domains);
 }
 
 /* The caller is not kept waiting, and nothing is called in place before it is. */

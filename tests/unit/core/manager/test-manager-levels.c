@@ -87,7 +87,8 @@ static void test_nothing_follows_levels(void **state) {
         assert_int_equal(level(GOV_SCOPE_NODE, 0, 500, 500, &a), 0);
         assert_int_equal(effect_of(a, true), EFFECT_NO_MACHINE);
         assert_int_equal(effect_of(a, false), EFFECT_NO_MACHINE);
-        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 400, "a test", &message), 0); /* kept: a limit may appear */
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 400, "a test", &message),
+                         0); /* kept: a limit may appear */
         assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_DEVICE, 0, -1, 400, "a test", &message), -ENXIO);
         assert_string_equal(message.text, "This machine has no domain 'device0'");
         assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 1025, "a test", &message), -EINVAL);
@@ -129,9 +130,15 @@ static void test_levels_refused(void **state) {
                 uint32_t scope, domain;
                 int floor, ceiling, error;
         } cases[] = {
-                { GOV_SCOPE_NODE, 0, -1, -1, -EINVAL },   { GOV_SCOPE_NODE, 0, 1025, -1, -EINVAL }, { GOV_SCOPE_NODE, 0, -2, 5, -EINVAL },
-                { GOV_SCOPE_NODE, 0, 5, 4, -EINVAL },     { GOV_SCOPE_NODE, 1, 5, -1, -ENXIO },     { GOV_SCOPE_CPU, 8, 5, -1, -ENXIO },
-                { GOV_SCOPE_POLICY, 99, 5, -1, -ENXIO },  { GOV_SCOPE_GPU, 0, 5, -1, -ENXIO },      { 77, 0, 5, -1, -ENXIO },
+                { GOV_SCOPE_NODE, 0, -1, -1, -EINVAL },
+                { GOV_SCOPE_NODE, 0, 1025, -1, -EINVAL },
+                { GOV_SCOPE_NODE, 0, -2, 5, -EINVAL },
+                { GOV_SCOPE_NODE, 0, 5, 4, -EINVAL },
+                { GOV_SCOPE_NODE, 1, 5, -1, -ENXIO },
+                { GOV_SCOPE_CPU, 8, 5, -1, -ENXIO },
+                { GOV_SCOPE_POLICY, 99, 5, -1, -ENXIO },
+                { GOV_SCOPE_GPU, 0, 5, -1, -ENXIO },
+                { 77, 0, 5, -1, -ENXIO },
         };
         uint32_t cookie;
 
@@ -258,7 +265,7 @@ static void test_battery_awareness(void **state) {
 static void test_battery_from_files(void **state) {
         struct power_view power;
 
-        make("intel-client-hwp", (const char *const[]) { "ONLINE=0", "BATTERY=Discharging", "CAPACITY=40", NULL });
+        make("intel-client-hwp", (const char *const[]){ "ONLINE=0", "BATTERY=Discharging", "CAPACITY=40", NULL });
         start();
         manager_power(t.manager, &power);
         assert_string_equal(power.source, "battery");
@@ -291,7 +298,7 @@ static void test_actions(void **state) {
 /* -- degradation -- */
 
 static void test_lap(void **state) {
-        make("intel-client-hwp", (const char *const[]) { "LAPMODE=1", NULL });
+        make("intel-client-hwp", (const char *const[]){ "LAPMODE=1", NULL });
         start();
         assert_int_equal(manager_degraded(t.manager), DEGRADED_LAP);
 }

@@ -57,7 +57,7 @@ static void test_drift_is_answered_a_few_times(void **state) {
 static void test_yielded_is_managed_again(void **state) {
         static const struct {
                 const char *profile, *theirs;
-                bool battery;           /* it comes while the knob is yielded, so that another value is wanted */
+                bool battery; /* it comes while the knob is yielded, so that another value is wanted */
                 const char *back, *after;
         } cases[] = {
                 { "performance", "power", false, "performance", "performance" },
@@ -119,7 +119,8 @@ static void test_half_a_write_is_no_change(void **state) {
         laptop();
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
                 for (int same = 0; same < 2; same++) {
-                        const char *path = in_root("sys/devices/system/cpu/%s", cases[i].file), *then = same ? cases[i].own : cases[i].theirs;
+                        const char *path = in_root("sys/devices/system/cpu/%s", cases[i].file),
+                                   *then = same ? cases[i].own : cases[i].theirs;
 
                         assert_int_equal(select_profile("performance"), 0);
                         loop_drain(t.event);
@@ -402,7 +403,8 @@ int main(int argc, char **argv) {
                 TEST(test_several_listeners),
                 TEST(test_drift_is_left_alone),
                 TEST(test_drift_is_answered_a_few_times),
-                TEST(test_yielded_is_managed_again), TEST(test_lower_limit_follows_a_foreign_upper_one),
+                TEST(test_yielded_is_managed_again),
+                TEST(test_lower_limit_follows_a_foreign_upper_one),
                 TEST(test_half_a_write_is_no_change),
                 TEST(test_cpu_leaves_and_returns),
                 TEST(test_mode_switch),

@@ -89,7 +89,8 @@ static void test_later_write_is_judged_later(void **state) {
 /* More than the ledger keeps without rewriting its file. */
 static void fill_ledger(void) {
         for (uint32_t i = 0; i < 4000; i++)
-                manager_set_demands(t.manager, &(struct cpu_demand) { .cpu = 5, .floor = (int32_t) (300 + i % 2), .ceiling = -1 }, 1);
+                manager_set_demands(t.manager, &(struct cpu_demand){ .cpu = 5, .floor = (int32_t) (300 + i % 2), .ceiling = -1 },
+                                    1);
 }
 
 static bool choose_what_is_refused(void) {
@@ -345,7 +346,8 @@ static void test_no_memory_for_a_probe(void **state) {
 /* Values that no longer read: their knobs are not written. */
 static void break_knobs(void) {
         for (uint32_t i = 0; i < t.manager->machine.knobs.n; i++)
-                if (strcmp(t.manager->machine.knobs.items[i].name, "epp") == 0 || strcmp(t.manager->machine.knobs.items[i].name, "epb") == 0)
+                if (strcmp(t.manager->machine.knobs.items[i].name, "epp") == 0 ||
+                    strcmp(t.manager->machine.knobs.items[i].name, "epb") == 0)
                         t.manager->machine.knobs.items[i].index = t.manager->machine.knobs.items[i].index + 10000;
 }
 

@@ -97,8 +97,8 @@ static void check_dry_run(const char *tree, const char *profile) {
 }
 
 static void test_dry_run_prints_what_is_written(void **state) {
-        static const char *const trees[] = { "intel-client-hwp", "intel-passive", "amd-client-epp", "amd-passive", "arm64-cppc-server",
-                                             "vm-no-cpufreq" };
+        static const char *const trees[] = { "intel-client-hwp", "intel-passive",     "amd-client-epp",
+                                             "amd-passive",      "arm64-cppc-server", "vm-no-cpufreq" };
 
         for (size_t i = 0; i < ARRAY_SIZE(trees); i++) {
                 check_dry_run(trees[i], "power-saver");
@@ -257,14 +257,16 @@ struct looking {
 static int look_for_explanation(const struct explain_view *view, void *userdata) {
         struct looking *looking = userdata;
 
-        looking->told += strcmp(view->knob, looking->knob) == 0 && strcmp(view->limiter, "a limit that governord has not set is in force") == 0;
+        looking->told += strcmp(view->knob, looking->knob) == 0 &&
+                         strcmp(view->limiter, "a limit that governord has not set is in force") == 0;
         return 0;
 }
 
 static int look_for_message(const struct knob_view *view, void *userdata) {
         struct looking *looking = userdata;
 
-        looking->told += strcmp(view->knob, looking->knob) == 0 && strncmp(view->message, "a limit that governord has not set", 34) == 0;
+        looking->told += strcmp(view->knob, looking->knob) == 0 &&
+                         strncmp(view->message, "a limit that governord has not set", 34) == 0;
         return 0;
 }
 

@@ -33,8 +33,10 @@ static void test_start_without_choice(void **state) {
 
 static void test_select_each_and_stop_restores(void **state) {
         static const char *const steps[][3] = {
-                { "power-saver", "power", "low-power" }, { "performance", "performance", "performance" },
-                { "balanced", "balance_performance", "balanced" }, { "performance", "performance", "performance" },
+                { "power-saver", "power", "low-power" },
+                { "performance", "performance", "performance" },
+                { "balanced", "balance_performance", "balanced" },
+                { "performance", "performance", "performance" },
         };
         struct snapshot *before;
 
@@ -103,7 +105,8 @@ static void test_hold_rule(void **state) {
                                                 expected = names[kinds >> i & 1];
                                 assert_string_equal(manager_active(t.manager)->name, expected);
                                 if (released < 3) {
-                                        assert_int_equal(manager_release(t.manager, cookies[orders[o][released]], ":1.5", "a test"), 0);
+                                        assert_int_equal(manager_release(t.manager, cookies[orders[o][released]], ":1.5", "a test"),
+                                                         0);
                                         held[orders[o][released]] = false;
                                 }
                         }
@@ -171,9 +174,16 @@ static void test_too_many_requests(void **state) {
 }
 
 static int request_of(uid_t uid, const char *owner) {
-        const struct request template = { .kind = REQUEST_LEVEL, .door = DOOR_GOVERNORD, .uid = uid, .owner = (char *) owner,
-                                          .application = (char *) "", .reason = (char *) "", .pidfd = -1, .scope = GOV_SCOPE_CPU,
-                                          .floor = 1, .ceiling = -1 };
+        const struct request template = { .kind = REQUEST_LEVEL,
+                                          .door = DOOR_GOVERNORD,
+                                          .uid = uid,
+                                          .owner = (char *) owner,
+                                          .application = (char *) "",
+                                          .reason = (char *) "",
+                                          .pidfd = -1,
+                                          .scope = GOV_SCOPE_CPU,
+                                          .floor = 1,
+                                          .ceiling = -1 };
         struct message message = {};
         uint32_t cookie;
         int r = manager_request(t.manager, &template, &cookie, &message);
@@ -202,8 +212,14 @@ static void test_too_many_requests_of_a_user(void **state) {
 
 /* As many as all users together may have: root still has places. */
 static void test_requests_of_all_users(void **state) {
-        const struct request template = { .kind = REQUEST_LEVEL, .door = DOOR_GOVERNORD, .uid = 1000, .owner = (char *) ":1.1",
-                                          .pidfd = -1, .scope = GOV_SCOPE_CPU, .floor = 1, .ceiling = -1 };
+        const struct request template = { .kind = REQUEST_LEVEL,
+                                          .door = DOOR_GOVERNORD,
+                                          .uid = 1000,
+                                          .owner = (char *) ":1.1",
+                                          .pidfd = -1,
+                                          .scope = GOV_SCOPE_CPU,
+                                          .floor = 1,
+                                          .ceiling = -1 };
         struct request *request;
 
         laptop();
@@ -214,8 +230,12 @@ static void test_requests_of_all_users(void **state) {
 }
 
 static void test_process_ends(void **state) {
-        struct request template = { .kind = REQUEST_PROFILE, .door = DOOR_PPD, .owner = (char *) ":1.5", .application = (char *) "",
-                                    .reason = (char *) "", .profile = "performance" };
+        struct request template = { .kind = REQUEST_PROFILE,
+                                    .door = DOOR_PPD,
+                                    .owner = (char *) ":1.5",
+                                    .application = (char *) "",
+                                    .reason = (char *) "",
+                                    .profile = "performance" };
         struct message message;
         uint32_t cookie;
         int pipes[2];
@@ -264,14 +284,30 @@ static void test_firmware_mode_stays(void **state) {
         foreign_write(in_root(PLATFORM_PROFILE), "custom");
         for (int step = 0; step < 8; step++) {
                 switch (step) {
-                case 0: manager_set_external_power(t.manager, false, 99); break;
-                case 1: manager_set_external_power(t.manager, true, 99); break;
-                case 2: assert_int_equal(level(GOV_SCOPE_NODE, 0, -1, 900, &cookie), 0); break;
-                case 3: assert_int_equal(manager_release(t.manager, cookie, NULL, "a test"), 0); break;
-                case 4: assert_int_equal(manager_reload(t.manager, &errors), 0); break;
-                case 5: (void) hold("performance", ":1.5", 0); break;
-                case 6: manager_reprobe(t.manager, "test"); break;
-                case 7: manager_resumed(t.manager); break;
+                case 0:
+                        manager_set_external_power(t.manager, false, 99);
+                        break;
+                case 1:
+                        manager_set_external_power(t.manager, true, 99);
+                        break;
+                case 2:
+                        assert_int_equal(level(GOV_SCOPE_NODE, 0, -1, 900, &cookie), 0);
+                        break;
+                case 3:
+                        assert_int_equal(manager_release(t.manager, cookie, NULL, "a test"), 0);
+                        break;
+                case 4:
+                        assert_int_equal(manager_reload(t.manager, &errors), 0);
+                        break;
+                case 5:
+                        (void) hold("performance", ":1.5", 0);
+                        break;
+                case 6:
+                        manager_reprobe(t.manager, "test");
+                        break;
+                case 7:
+                        manager_resumed(t.manager);
+                        break;
                 }
                 loop_drain(t.event);
                 check_file(in_root(PLATFORM_PROFILE), "custom");
@@ -298,8 +334,11 @@ static void test_firmware_mode_outlives_the_service(void **state) {
 
 /* The key goes on from there: to the profile in force, to another, and a hold of another profile is a choice, too. */
 static void test_firmware_mode_is_left_by(void **state) {
-        static const char *const choices[] = { "CHOICES=low-power balanced performance max-power custom", "PROFILE=balanced", NULL };
-        static const char *const keys[][2] = { { "performance", "performance" }, { "max-power", "performance" }, { "low-power", "power-saver" } };
+        static const char *const choices[] = { "CHOICES=low-power balanced performance max-power custom", "PROFILE=balanced",
+                                               NULL };
+        static const char *const keys[][2] = { { "performance", "performance" },
+                                               { "max-power", "performance" },
+                                               { "low-power", "power-saver" } };
 
         make("intel-client-hwp", choices);
         start();
@@ -330,7 +369,6 @@ static void test_firmware_mode_reset_by_sleep(void **state) {
 }
 
 /* -- profiles that the firmware imposes -- */
-
 
 static void change_circumstance(enum circumstance which, bool on) {
         uint64_t before = t.manager->choice.circumstance_usec[which];
@@ -442,7 +480,8 @@ static void test_firmware_is_reported_before_the_answer(void **state) {
         t.listener.knobs_changed = on_knobs;
         told[0] = '\0';
         foreign_write(in_root(PLATFORM_PROFILE), "balanced");
-        assert_string_equal(told, "balanced by another; performance by governord; balanced by another; "); /* the last is the answer */
+        assert_string_equal(told,
+                            "balanced by another; performance by governord; balanced by another; "); /* the last is the answer */
 }
 
 /* A key to a profile that is not on offer is like one to a mode that no profile stands for: it is not answered. */
@@ -511,9 +550,10 @@ static void test_refused_root(void **state) {
 
 /* Each machine: every profile that it offers, and back. */
 static void test_every_machine(void **state) {
-        static const char *const trees[] = { "amd-client-epp", "amd-passive", "amd-server-acpi-cpufreq", "amd-server-venice",
-                                             "arm64-biglittle-scmi", "arm64-cppc-server", "cpufreq-dt-board", "intel-hybrid",
-                                             "intel-passive", "intel-pre-hwp", "intel-server", "vm-no-cpufreq" };
+        static const char *const trees[] = { "amd-client-epp",    "amd-passive",          "amd-server-acpi-cpufreq",
+                                             "amd-server-venice", "arm64-biglittle-scmi", "arm64-cppc-server",
+                                             "cpufreq-dt-board",  "intel-hybrid",         "intel-passive",
+                                             "intel-pre-hwp",     "intel-server",         "vm-no-cpufreq" };
 
         for (size_t i = 0; i < ARRAY_SIZE(trees); i++) {
                 struct snapshot *before;
@@ -556,7 +596,8 @@ int main(int argc, char **argv) {
                 TEST(test_requests_of_all_users),
                 TEST(test_process_ends),
                 TEST(test_firmware_key),
-                TEST(test_firmware_mode_stays), TEST(test_firmware_mode_outlives_the_service),
+                TEST(test_firmware_mode_stays),
+                TEST(test_firmware_mode_outlives_the_service),
                 TEST(test_firmware_mode_is_left_by),
                 TEST(test_firmware_mode_reset_by_sleep),
                 TEST(test_imposed_profile_ends_with_its_reason),

@@ -40,7 +40,9 @@ static uint32_t load_text(const char *text, struct state *ret) {
 }
 
 static struct state full_state(void) {
-        struct state state = { .profile = "my profile", .cpu_driver = "intel_pstate", .platform_driver = "placeholder", .battery_aware = 0 };
+        struct state state = {
+                .profile = "my profile", .cpu_driver = "intel_pstate", .platform_driver = "placeholder", .battery_aware = 0
+        };
 
         for (uint32_t i = 0; i < STATE_ACTIONS_MAX; i++) {
                 (void) snprintf(state.actions[i].name, sizeof(state.actions[i].name), "action_%u", i);
@@ -48,9 +50,11 @@ static struct state full_state(void) {
         }
         state.n_actions = STATE_ACTIONS_MAX;
         for (uint32_t i = 0; i < STATE_LEVELS_MAX; i++)
-                state.levels[i] = (struct state_level) { .scope = GOV_SCOPE_CPU, .domain = i, .floor = (int) i - 1, .ceiling = 1024 };
+                state.levels[i] = (struct state_level){
+                        .scope = GOV_SCOPE_CPU, .domain = i, .floor = (int) i - 1, .ceiling = 1024
+                };
         state.levels[0].scope = GOV_SCOPE_NODE;
-        state.levels[1] = (struct state_level) { .scope = GOV_SCOPE_PACKAGE, .domain = 1, .floor = 7, .ceiling = -1 };
+        state.levels[1] = (struct state_level){ .scope = GOV_SCOPE_PACKAGE, .domain = 1, .floor = 7, .ceiling = -1 };
         state.n_levels = STATE_LEVELS_MAX;
         return state;
 }
@@ -96,8 +100,10 @@ static void test_no_file(void **unused) {
 /* As power-profiles-daemon 0.30 leaves it, with sections of neither service. */
 static void test_file_of_ppd(void **unused) {
         struct state state;
-        uint32_t bad = load_text("[State]\nCpuDriver=intel_pstate\nPlatformDriver=platform_profile\nProfile=power-saver\nbattery_aware=true\n\n"
-                                 "[Actions]\ntrickle_charge=true\namdgpu_panel_power=false\n\n[Foreign]\nkey=value\nother=1\n", &state);
+        uint32_t bad = load_text(
+                "[State]\nCpuDriver=intel_pstate\nPlatformDriver=platform_profile\nProfile=power-saver\nbattery_aware=true\n\n"
+                "[Actions]\ntrickle_charge=true\namdgpu_panel_power=false\n\n[Foreign]\nkey=value\nother=1\n",
+                &state);
 
         assert_int_equal(bad, 2);
         assert_string_equal(state.profile, "power-saver");
@@ -110,10 +116,20 @@ static void test_file_of_ppd(void **unused) {
 
 static void test_garbage_lines(void **unused) {
         static const char *const garbage[] = {
-                "[State]\nbattery_aware=perhaps\n", "[State]\nUnknown=1\n", "[State]\nno equals sign\n", "key=before any section\n",
-                "[Actions]\ntrickle_charge=maybe\n", "[Actions]\na_name_of_more_than_thirty_two_bytes_is_none=true\n",
-                "[Levels]\nmoon0=1 2\n", "[Levels]\ncpu1=1\n", "[Levels]\ncpu1=-2 5\n", "[Levels]\ncpu1=1 1025\n", "[Levels]\ncpu1=x y\n",
-                "[Levels]\ncpu1=\n", "[Levels]\ncpu1=99999999999999999999 1\n", "[State\n",
+                "[State]\nbattery_aware=perhaps\n",
+                "[State]\nUnknown=1\n",
+                "[State]\nno equals sign\n",
+                "key=before any section\n",
+                "[Actions]\ntrickle_charge=maybe\n",
+                "[Actions]\na_name_of_more_than_thirty_two_bytes_is_none=true\n",
+                "[Levels]\nmoon0=1 2\n",
+                "[Levels]\ncpu1=1\n",
+                "[Levels]\ncpu1=-2 5\n",
+                "[Levels]\ncpu1=1 1025\n",
+                "[Levels]\ncpu1=x y\n",
+                "[Levels]\ncpu1=\n",
+                "[Levels]\ncpu1=99999999999999999999 1\n",
+                "[State\n",
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(garbage); i++) {
@@ -131,8 +147,9 @@ static void test_garbage_lines(void **unused) {
 
 /* One line of nonsense, wherever it stands, is named by its number and costs nothing else; also in place of a heading. */
 static void test_one_bad_line_costs_nothing_else(void **unused) {
-        static const char text[] = "# governord-state 1\n[State]\nProfile=performance\nbattery_aware=false\n[Actions]\ntrickle_charge=true\n"
-                                   "[Levels]\ncpu3=256 512\n";
+        static const char
+                text[] = "# governord-state 1\n[State]\nProfile=performance\nbattery_aware=false\n[Actions]\ntrickle_charge=true\n"
+                         "[Levels]\ncpu3=256 512\n";
 
         for (const char *p = text;; p = strchr(p, '\n') + 1) {
                 char damaged[512];
@@ -140,7 +157,8 @@ static void test_one_bad_line_costs_nothing_else(void **unused) {
                 struct state_trouble trouble;
                 bool heading = *p == '[';
 
-                (void) snprintf(damaged, sizeof(damaged), "%.*s%s%s", (int) (p - text), text, heading ? "[\xff" : "\xfe = = #\n", p);
+                (void) snprintf(damaged, sizeof(damaged), "%.*s%s%s", (int) (p - text), text, heading ? "[\xff" : "\xfe = = #\n",
+                                p);
                 scratch_write(path(), damaged, strlen(damaged));
                 assert_int_equal(state_load(path(), &state, &trouble), 0);
                 assert_int_equal(trouble.n_bad, 1);
@@ -152,7 +170,7 @@ static void test_one_bad_line_costs_nothing_else(void **unused) {
                 if (*p == '\0')
                         break;
         }
-        assert_int_equal(load_text("[State]\nx\ny\nProfile=balanced\nz\n", &(struct state) {}), 3);
+        assert_int_equal(load_text("[State]\nx\ny\nProfile=balanced\nz\n", &(struct state){}), 3);
 }
 
 static void test_versions(void **unused) {
@@ -240,7 +258,7 @@ static void test_full_disk(void **unused) {
                 struct state again;
                 int r;
 
-                assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit) { .rlim_cur = room, .rlim_max = limit.rlim_max }), 0);
+                assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){ .rlim_cur = room, .rlim_max = limit.rlim_max }), 0);
                 r = state_save(path(), &new);
                 assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
                 assert_int_equal(state_load(path(), &again, &trouble), 0);
@@ -262,10 +280,19 @@ static void test_missing_folder(void **unused) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TEST(test_round_trip),  TEST(test_nothing_chosen), TEST(test_no_file),          TEST(test_file_of_ppd),
-                TEST(test_garbage_lines), TEST(test_too_many),     TEST(test_too_long_profile), TEST(test_binary),
-                TEST(test_full_disk),   TEST(test_missing_folder), TEST(test_one_bad_line_costs_nothing_else),
-                TEST(test_versions),    TEST(test_keep),
+                TEST(test_round_trip),
+                TEST(test_nothing_chosen),
+                TEST(test_no_file),
+                TEST(test_file_of_ppd),
+                TEST(test_garbage_lines),
+                TEST(test_too_many),
+                TEST(test_too_long_profile),
+                TEST(test_binary),
+                TEST(test_full_disk),
+                TEST(test_missing_folder),
+                TEST(test_one_bad_line_costs_nothing_else),
+                TEST(test_versions),
+                TEST(test_keep),
         };
 
         return cmocka_run_group_tests_name("state", tests, NULL, NULL);

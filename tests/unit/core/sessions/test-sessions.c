@@ -68,8 +68,8 @@ static int set_up(void **state) {
 
         assert_non_null(f);
         assert_return_code(sd_event_new(&f->event), 0);
-        assert_return_code(sessions_new(f->event, fake_engine_init(&f->fake), &limits,
-                                        &(const struct committer){ on_demands, f }, &f->sessions),
+        assert_return_code(sessions_new(f->event, fake_engine_init(&f->fake), &limits, &(const struct committer){ on_demands, f },
+                                        &f->sessions),
                            0);
         f->watcher = (struct sessions_watcher){ .opened = on_opened, .closed = on_closed, .changed = on_changed, .userdata = f };
         sessions_watch(f->sessions, &f->watcher);
@@ -213,9 +213,14 @@ static void test_engine_refuses(void **state) {
         static const struct {
                 int error;
                 const char *says;
-        } rows[] = { { -ENOMEM, "No memory" },  { -ENOSPC, "No memory" }, { -EMFILE, "descriptor" },
-                     { -ENFILE, "descriptor" }, { -EPERM, "kernel" },     { -EUSERS, "This process has 8 sessions" },
-                     { -EDQUOT, "(governorctl governor load --best)" }, { -EXFULL, "try again when" },
+        } rows[] = { { -ENOMEM, "No memory" },
+                     { -ENOSPC, "No memory" },
+                     { -EMFILE, "descriptor" },
+                     { -ENFILE, "descriptor" },
+                     { -EPERM, "kernel" },
+                     { -EUSERS, "This process has 8 sessions" },
+                     { -EDQUOT, "(governorctl governor load --best)" },
+                     { -EXFULL, "try again when" },
                      { -EIO, "Input/output error" } };
         struct fixture *f = *state;
         struct session template = wish(), *session;
@@ -632,8 +637,11 @@ int main(void) {
                 TEST(test_owner_is_the_configuration),
                 TEST(test_process_ends),
                 TEST(test_broken),
-                TEST(test_service_stops), TEST(test_idle_sessions_are_closed),
-                TEST(test_targets), TEST(test_threads), TEST(test_reports),
+                TEST(test_service_stops),
+                TEST(test_idle_sessions_are_closed),
+                TEST(test_targets),
+                TEST(test_threads),
+                TEST(test_reports),
                 TEST(test_long_reports),
                 TEST(test_silence_wakes_nobody),
                 TEST(test_close_disarms),

@@ -110,7 +110,7 @@ static void test_socket(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_adapter), cmocka_unit_test(test_texts), cmocka_unit_test(test_refused),
+                cmocka_unit_test(test_adapter), cmocka_unit_test(test_texts),  cmocka_unit_test(test_refused),
                 cmocka_unit_test(test_torture), cmocka_unit_test(test_socket),
         };
 

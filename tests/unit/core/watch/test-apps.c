@@ -267,8 +267,9 @@ static void test_refused(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TEST(test_start_and_end), TEST(test_already_running), TEST(test_background), TEST(test_no_program), TEST(test_upgrade),
-                TEST(test_installed_later), TEST(test_script), TEST(test_link), TEST(test_refused),
+                TEST(test_start_and_end), TEST(test_already_running), TEST(test_background), TEST(test_no_program),
+                TEST(test_upgrade),       TEST(test_installed_later), TEST(test_script),     TEST(test_link),
+                TEST(test_refused),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

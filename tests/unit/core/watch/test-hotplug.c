@@ -71,8 +71,8 @@ static void send_uevent(const char *subsystem, const char *action, const char *d
         int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT), n;
 
         assert_true(fd >= 0);
-        n = snprintf(m.properties, sizeof(m.properties), "ACTION=%s%cDEVPATH=%s%cSUBSYSTEM=%s%cSEQNUM=1%c",
-                     action, 0, devpath, 0, subsystem, 0, 0);
+        n = snprintf(m.properties, sizeof(m.properties), "ACTION=%s%cDEVPATH=%s%cSUBSYSTEM=%s%cSEQNUM=1%c", action, 0, devpath, 0,
+                     subsystem, 0, 0);
         m.properties_len = (uint32_t) n;
         m.subsystem_hash = htonl(murmur(subsystem));
         assert_int_equal(sendto(fd, &m, 40 + (size_t) n, 0, (struct sockaddr *) &to, sizeof(to)), 40 + n);
@@ -150,7 +150,8 @@ static void test_change_hides_no_add(void **state) {
 }
 
 static void test_refused(void **state) {
-        static const char *const many[] = { "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", NULL };
+        static const char *const many[] = { "1",  "2",  "3",  "4",  "5",  "6",  "7",  "8",  "9",
+                                            "10", "11", "12", "13", "14", "15", "16", "17", NULL };
         struct hotplug *hotplug = NULL;
         sd_event *event = NULL;
 
@@ -179,7 +180,10 @@ static void own_world(void) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_bursts), cmocka_unit_test(test_late_drivers), cmocka_unit_test(test_change_hides_no_add), cmocka_unit_test(test_refused),
+                cmocka_unit_test(test_bursts),
+                cmocka_unit_test(test_late_drivers),
+                cmocka_unit_test(test_change_hides_no_add),
+                cmocka_unit_test(test_refused),
         };
 
         own_world();

@@ -93,6 +93,7 @@ static int tear_down(void **state) {
         return 0;
 }
 
+/* clang-format off */
 static const struct {
         const char *what;
         const char *files[12];
@@ -140,6 +141,7 @@ static const struct {
           { "B/type=Battery", "B/capacity=999", "B/energy_full=-3", "B/status=\001\002", "C/type=", "D/online=x" }, false, true, 100 },
         { "huge", { "B/type=Battery", "B/charge_full=9223372036854775807", "B/charge_now=9223372036854775807" }, false, true, -1 },
 };
+/* clang-format on */
 
 static void test_table(void **state) {
         for (size_t i = 0; i < ARRAY_SIZE(table); i++) {

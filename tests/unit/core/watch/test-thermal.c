@@ -157,8 +157,8 @@ static void test_socket(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_trips), cmocka_unit_test(test_capabilities), cmocka_unit_test(test_others),
-                cmocka_unit_test(test_torture), cmocka_unit_test(test_zone_types), cmocka_unit_test(test_socket),
+                cmocka_unit_test(test_trips),   cmocka_unit_test(test_capabilities), cmocka_unit_test(test_others),
+                cmocka_unit_test(test_torture), cmocka_unit_test(test_zone_types),   cmocka_unit_test(test_socket),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

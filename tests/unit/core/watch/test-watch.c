@@ -332,15 +332,25 @@ static void test_program(void **state) {
         assert_false(program_is_kernel(getpid()));
 }
 
-#define BOTH(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down), \
-                       cmocka_unit_test_setup_teardown(function, set_up_inotify, tear_down)
+#define BOTH(function)                                                \
+        cmocka_unit_test_setup_teardown(function, set_up, tear_down), \
+                cmocka_unit_test_setup_teardown(function, set_up_inotify, tear_down)
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                BOTH(test_foreign_write), BOTH(test_name), BOTH(test_many_changes_are_one),
-                BOTH(test_two_cookies), BOTH(test_replaced), BOTH(test_refusals), BOTH(test_clear), BOTH(test_overflow),
-                BOTH(test_many), BOTH(test_sysfs),
-                cmocka_unit_test(test_table), cmocka_unit_test(test_malformed), cmocka_unit_test(test_program),
+                BOTH(test_foreign_write),
+                BOTH(test_name),
+                BOTH(test_many_changes_are_one),
+                BOTH(test_two_cookies),
+                BOTH(test_replaced),
+                BOTH(test_refusals),
+                BOTH(test_clear),
+                BOTH(test_overflow),
+                BOTH(test_many),
+                BOTH(test_sysfs),
+                cmocka_unit_test(test_table),
+                cmocka_unit_test(test_malformed),
+                cmocka_unit_test(test_program),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

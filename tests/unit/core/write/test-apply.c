@@ -22,11 +22,10 @@ static struct apply_result result;
 static struct apply_context context;
 
 static int set_up(void **state) {
-
         machine_make(&m);
-        operations = (struct operations) {};
+        operations = (struct operations){};
         assert_int_equal(ledger_open(NULL, "boot", &ledger), 0);
-        context = (struct apply_context) { .ledger = ledger, .change = change_new(42, "a test", "test-apply") };
+        context = (struct apply_context){ .ledger = ledger, .change = change_new(42, "a test", "test-apply") };
         return 0;
 }
 
@@ -80,7 +79,7 @@ static void test_nothing_to_do(void **state) {
 
 static void test_order(void **state) {
         static const char *const expected[] = { "policy2 governor=performance", "policy2 epp=power", "policy2 min-freq=900000",
-                                                "policy2 max-freq=3000000", "policy2 boost=0", "" };
+                                                "policy2 max-freq=3000000",     "policy2 boost=0",   "" };
 
         machine_start(&m, "");
         want("governor", 2, "performance", false);
@@ -233,7 +232,7 @@ static void test_waits_once_for_all_that_settle(void **state) {
         carry_out();
         assert_int_equal(result.failed, 2);
         assert_true(reads_of(machine_hardware(&m, m.max, 2)) > 4); /* original, read-back, and some time */
-        assert_int_equal(reads_of(late), 3);                        /* original, read-back, and a last look */
+        assert_int_equal(reads_of(late), 3);                       /* original, read-back, and a last look */
 }
 
 /* Kernels refuse a policy's boost = 0 while boost is off as a whole, although that is its value. */
@@ -352,7 +351,8 @@ static void test_lost_ledger_writes_nothing(void **state) {
                 char link[64], target[256] = "";
 
                 (void) snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-                if (readlink(link, target, sizeof(target) - 1) > 0 && strstr(target, "governord-apply") && strstr(target, "/ledger")) {
+                if (readlink(link, target, sizeof(target) - 1) > 0 && strstr(target, "governord-apply") &&
+                    strstr(target, "/ledger")) {
                         int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
 
                         assert_true(dup2(full, fd) == fd);

@@ -18,7 +18,7 @@ static const struct gov_knob_row boost_row = { .name = "boost", .scope = GOV_SCO
 static const struct gov_knob_row epp_row = { .name = "epp", .scope = GOV_SCOPE_POLICY };
 
 static struct knob knob_of(const struct gov_knob_row *row, const char *path, const char *label) {
-        return (struct knob) { .row = row, .name = row->name, .domain = 11, .path = path, .label = label, .value = "1" };
+        return (struct knob){ .row = row, .name = row->name, .domain = 11, .path = path, .label = label, .value = "1" };
 }
 
 static void check(const struct knob *knob, int error, const char *const *words) {
@@ -33,11 +33,13 @@ static void check(const struct knob *knob, int error, const char *const *words) 
 static void test_sentences(void **state) {
         const struct knob boost = knob_of(&boost_row, "sys/devices/boost", ""), epp = knob_of(&epp_row, "", "big");
 
-        check(&boost, EINVAL, (const char *const[]) { "policy11 boost: ", "\"wish\" to sys/devices/boost", "Invalid argument", "Ryzen", NULL });
-        check(&epp, EINVAL, (const char *const[]) { "policy11 epp (big): could not write \"wish\": ", "does not accept that value", NULL });
-        check(&epp, EBUSY, (const char *const[]) { "governor is \"performance\"", NULL });
-        check(&boost, EBUSY, (const char *const[]) { "another driver or program", NULL });
-        check(&boost, APPLY_ERROR_DIFFERS, (const char *const[]) { "wrote \"wish\", but \"1\" is in force", NULL });
+        check(&boost, EINVAL,
+              (const char *const[]){ "policy11 boost: ", "\"wish\" to sys/devices/boost", "Invalid argument", "Ryzen", NULL });
+        check(&epp, EINVAL,
+              (const char *const[]){ "policy11 epp (big): could not write \"wish\": ", "does not accept that value", NULL });
+        check(&epp, EBUSY, (const char *const[]){ "governor is \"performance\"", NULL });
+        check(&boost, EBUSY, (const char *const[]){ "another driver or program", NULL });
+        check(&boost, APPLY_ERROR_DIFFERS, (const char *const[]){ "wrote \"wish\", but \"1\" is in force", NULL });
 }
 
 /* The file may have another unit than the knob. */
@@ -63,15 +65,21 @@ static void test_failed_reading(void **state) {
         char text[512];
 
         knob.failed_at = KNOB_STEP_READ;
-        check(&knob, EIO, (const char *const[]) { "policy11 epp: could not read sys/epp: Input/output error; probably the hardware or firmware rejected the access; ",
-                                                  "\"wish\" was not written", NULL });
-        check(&knob, EINVAL, (const char *const[]) { "could not read", "Invalid argument; the cause is unknown", NULL });
+        check(&knob, EIO,
+              (const char *const[]){
+                      "policy11 epp: could not read sys/epp: Input/output error; probably the hardware or firmware rejected the access; ",
+                      "\"wish\" was not written", NULL });
+        check(&knob, EINVAL, (const char *const[]){ "could not read", "Invalid argument; the cause is unknown", NULL });
         knob.failed_at = KNOB_STEP_READ_BACK;
-        check(&knob, ENODEV, (const char *const[]) { "policy11 epp: wrote \"wish\" to sys/epp, but could not read it back: No such device; probably the CPU",
-                                                     "the present value is unknown", NULL });
+        check(&knob, ENODEV,
+              (const char *const[]){
+                      "policy11 epp: wrote \"wish\" to sys/epp, but could not read it back: No such device; probably the CPU",
+                      "the present value is unknown", NULL });
         knob.failed_at = KNOB_STEP_UNFIT;
-        check(&knob, EINVAL, (const char *const[]) { "policy11 epp: sys/epp has a value of more than one line, which could not be restored; \"wish\" was not written",
-                                                     NULL });
+        check(&knob, EINVAL,
+              (const char *const[]){
+                      "policy11 epp: sys/epp has a value of more than one line, which could not be restored; \"wish\" was not written",
+                      NULL });
         for (knob.failed_at = KNOB_STEP_READ; knob.failed_at <= KNOB_STEP_UNFIT; knob.failed_at++) {
                 diagnose_failure(&knob, "wish", EIO, text, sizeof(text));
                 assert_null(strstr(text, "could not write"));
@@ -84,14 +92,14 @@ static void test_every_error(void **state) {
 
         for (int error = 1; error < 134; error++)
                 if (error != APPLY_ERROR_DIFFERS && strerrordesc_np(error))
-                        check(&knob, error, (const char *const[]) { "policy11 boost", strerrordesc_np(error), "; ", NULL });
+                        check(&knob, error, (const char *const[]){ "policy11 boost", strerrordesc_np(error), "; ", NULL });
 }
 
 static void test_value_unknown(void **state) {
         struct knob knob = knob_of(&boost_row, "sys/x", "");
 
         knob.value = NULL;
-        check(&knob, APPLY_ERROR_DIFFERS, (const char *const[]) { "but \"?\" is in force", NULL });
+        check(&knob, APPLY_ERROR_DIFFERS, (const char *const[]){ "but \"?\" is in force", NULL });
 }
 
 /* With the longest names that there can be, and little room, something is said all the same. */
@@ -117,12 +125,8 @@ static void test_little_room(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_sentences),
-                cmocka_unit_test(test_units),
-                cmocka_unit_test(test_failed_reading),
-                cmocka_unit_test(test_every_error),
-                cmocka_unit_test(test_value_unknown),
-                cmocka_unit_test(test_little_room),
+                cmocka_unit_test(test_sentences),   cmocka_unit_test(test_units),         cmocka_unit_test(test_failed_reading),
+                cmocka_unit_test(test_every_error), cmocka_unit_test(test_value_unknown), cmocka_unit_test(test_little_room),
         };
 
         return cmocka_run_group_tests_name("diagnose", tests, NULL, NULL);

@@ -31,8 +31,12 @@ int __wrap_ftruncate(int fd, off_t size) {
 
 static void test_round_trip(void **state) {
         struct ledger *ledger = open_boot(BOOT, false);
-        const struct ledger_key key = { .driver = text_intern("platform"), .knob = text_intern("platform-profile"), .scope = 0, .domain = 7,
-                                        .path = text_intern("sys/firmware/acpi/platform_profile"), .label = text_intern("a label"),
+        const struct ledger_key key = { .driver = text_intern("platform"),
+                                        .knob = text_intern("platform-profile"),
+                                        .scope = 0,
+                                        .domain = 7,
+                                        .path = text_intern("sys/firmware/acpi/platform_profile"),
+                                        .label = text_intern("a label"),
                                         .identity = text_intern("GPU-5f3e") };
         int id;
 
@@ -212,7 +216,7 @@ static struct rlimit file_size;
 static void fill_disk(rlim_t size) {
         (void) signal(SIGXFSZ, SIG_IGN);
         assert_int_equal(getrlimit(RLIMIT_FSIZE, &file_size), 0);
-        assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit) { .rlim_cur = size, .rlim_max = file_size.rlim_max }), 0);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){ .rlim_cur = size, .rlim_max = file_size.rlim_max }), 0);
 }
 
 static void empty_disk(void) {

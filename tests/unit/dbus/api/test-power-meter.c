@@ -37,7 +37,7 @@ static void test_sum_of_counters(void **state) {
 #define RANGE UINT64_C(262143328850)
 
 static void feed_one(struct power_meter *meter, uint64_t usec, uint64_t energy, uint64_t range) {
-        power_meter_feed(meter, usec, &(struct energy_counter) { "", energy, range }, 1);
+        power_meter_feed(meter, usec, &(struct energy_counter){ "", energy, range }, 1);
 }
 
 static void check(const struct power_meter *meter, uint64_t microwatt, uint64_t period_usec) {

@@ -47,8 +47,11 @@ static void test_dynamic_epp_makes_read_only(void **state) {
                 const char *value;
                 uint32_t flags;
         } cases[] = {
-                { "enabled\n", GOV_INSTANCE_READ_ONLY }, { "1\n", GOV_INSTANCE_READ_ONLY },
-                { "disabled\n", 0 }, { "0\n", 0 }, { "\n", 0 },
+                { "enabled\n", GOV_INSTANCE_READ_ONLY },
+                { "1\n", GOV_INSTANCE_READ_ONLY },
+                { "disabled\n", 0 },
+                { "0\n", 0 },
+                { "\n", 0 },
         };
 
         (void) state;

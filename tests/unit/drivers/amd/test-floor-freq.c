@@ -12,7 +12,7 @@
 #include "drivers/amd/floor.h"
 #include "tests/unit/small-root.h"
 
-#define POLICY_DIR "sys/devices/system/cpu/cpufreq/policy%u/"
+#define POLICY_DIR   "sys/devices/system/cpu/cpufreq/policy%u/"
 #define MAX_POLICIES 8
 
 static const struct gov_knob_row rows[] = {
@@ -142,7 +142,7 @@ static void test_one_too_many_takes_a_neighbour(void **state) {
         assert_int_equal(floors_write(&m.floors, 2, "2500000"), 0);
         assert_int_equal(floor_of(&m, 2), 3000000); /* not below what was asked for */
         assert_int_equal(floors_write(&m.floors, 3, "3900000"), 0);
-        assert_int_equal(floor_of(&m, 3), 3000000); /* the best there is */
+        assert_int_equal(floor_of(&m, 3), 3000000);                 /* the best there is */
         assert_int_equal(floors_write(&m.floors, 4, "2010000"), 0); /* the hardware rounds as much */
         assert_int_equal(floor_of(&m, 4), 2000000);
         assert_int_equal(count_different(&m), 3);

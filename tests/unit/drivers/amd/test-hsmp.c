@@ -23,8 +23,8 @@ static const struct gov_driver driver = { .n_rows = N_ROWS, .rows = rows };
 struct firmware {
         uint16_t sockets;
         uint32_t max_mw, limit_mw, power_mw;
-        uint32_t unknown_id;    /* a message that this firmware does not know */
-        int error;              /* of every message */
+        uint32_t unknown_id; /* a message that this firmware does not know */
+        int error;           /* of every message */
         unsigned n_written;
 };
 
@@ -68,7 +68,7 @@ static int firmware_send(const struct hsmp *hsmp, struct hsmp_message *message) 
 }
 
 static struct firmware server(void) {
-        return (struct firmware) { .sockets = 2, .max_mw = 400000, .limit_mw = 360000, .power_mw = 123456 };
+        return (struct firmware){ .sockets = 2, .max_mw = 400000, .limit_mw = 360000, .power_mw = 123456 };
 }
 
 static void test_reads_microwatts(void **state) {
@@ -94,17 +94,12 @@ static void test_writes_within_the_range(void **state) {
                 int result;
                 uint32_t limit_mw;
         } cases[] = {
-                { "300000000", 0, 300000 },
-                { "300000999", 0, 300000 },
-                { "400000000", 0, 400000 },
-                { "400001000", -ERANGE, 360000 },
-                { "999", -ERANGE, 360000 },
-                { "0", -ERANGE, 360000 },
-                { "-1000000", -ERANGE, 360000 },
-                { "9223372036854775807", -ERANGE, 360000 },
+                { "300000000", 0, 300000 },           { "300000999", 0, 300000 },
+                { "400000000", 0, 400000 },           { "400001000", -ERANGE, 360000 },
+                { "999", -ERANGE, 360000 },           { "0", -ERANGE, 360000 },
+                { "-1000000", -ERANGE, 360000 },      { "9223372036854775807", -ERANGE, 360000 },
                 { "4295267296000", -ERANGE, 360000 }, /* 300 W when cut to 32 bits of milliwatts */
-                { "300 W", -EINVAL, 360000 },
-                { "", -EINVAL, 360000 },
+                { "300 W", -EINVAL, 360000 },         { "", -EINVAL, 360000 },
         };
 
         (void) state;

@@ -35,9 +35,13 @@ static void test_words_become_numbers_and_back(void **state) {
         static const struct {
                 const char *written, *stored, *seen;
         } cases[] = {
-                { "performance", "0", "performance" }, { "balance_performance", "128", "balance_performance" },
-                { "balance_power", "192", "balance_power" }, { "power", "255", "power" },
-                { "100", "100", "100" }, { "192", "192", "balance_power" }, { "0", "0", "performance" },
+                { "performance", "0", "performance" },
+                { "balance_performance", "128", "balance_performance" },
+                { "balance_power", "192", "balance_power" },
+                { "power", "255", "power" },
+                { "100", "100", "100" },
+                { "192", "192", "balance_power" },
+                { "0", "0", "performance" },
         };
         struct small_root root;
         void *arm64 = probe(&root, "77\n");

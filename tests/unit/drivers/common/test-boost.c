@@ -20,10 +20,10 @@ static void test_where_boost_exists(void **state) {
                 const char *highest, *nominal;
                 bool exists;
         } cases[] = {
-                { "cpufreq-dt", " \n", NULL, NULL, false }, { "cpufreq-dt", "2600000 \n", NULL, NULL, true },
-                { "cpufreq-dt", NULL, NULL, NULL, true }, { "acpi-cpufreq", " \n", NULL, NULL, true },
+                { "cpufreq-dt", " \n", NULL, NULL, false },    { "cpufreq-dt", "2600000 \n", NULL, NULL, true },
+                { "cpufreq-dt", NULL, NULL, NULL, true },      { "acpi-cpufreq", " \n", NULL, NULL, true },
                 { "cppc_cpufreq", NULL, "200", "200", false }, { "cppc_cpufreq", NULL, "300", "260", true },
-                { "cppc_cpufreq", NULL, NULL, NULL, true }, { "scmi", "", NULL, NULL, false },
+                { "cppc_cpufreq", NULL, NULL, NULL, true },    { "scmi", "", NULL, NULL, false },
         };
 
         (void) state;

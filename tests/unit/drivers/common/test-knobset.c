@@ -303,9 +303,18 @@ static void test_memory_per_instance(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TEST(test_describe_returns_what_was_added), TEST(test_missing_files_are_left_out), TEST(test_texts), TEST(test_numbers),
-                TEST(test_original_outside_the_range), TEST(test_range_of_its_own), TEST(test_named), TEST(test_read_only_and_sensors), TEST(test_own_access),
-                TEST(test_gone_and_back), TEST(test_few_descriptors), TEST(test_memory_per_instance),
+                TEST(test_describe_returns_what_was_added),
+                TEST(test_missing_files_are_left_out),
+                TEST(test_texts),
+                TEST(test_numbers),
+                TEST(test_original_outside_the_range),
+                TEST(test_range_of_its_own),
+                TEST(test_named),
+                TEST(test_read_only_and_sensors),
+                TEST(test_own_access),
+                TEST(test_gone_and_back),
+                TEST(test_few_descriptors),
+                TEST(test_memory_per_instance),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

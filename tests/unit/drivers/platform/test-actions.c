@@ -163,9 +163,12 @@ static void test_nothing_at_all(void **state) {
 
 int main(void) {
         static const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_devices_only),                cmocka_unit_test(test_charge_types_are_the_choices),
-                cmocka_unit_test(test_custom_charge_is_left_alone), cmocka_unit_test(test_graphics),
-                cmocka_unit_test(test_panel_needs_amd_cpu),         cmocka_unit_test(test_nothing_at_all),
+                cmocka_unit_test(test_devices_only),
+                cmocka_unit_test(test_charge_types_are_the_choices),
+                cmocka_unit_test(test_custom_charge_is_left_alone),
+                cmocka_unit_test(test_graphics),
+                cmocka_unit_test(test_panel_needs_amd_cpu),
+                cmocka_unit_test(test_nothing_at_all),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

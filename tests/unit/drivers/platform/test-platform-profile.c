@@ -102,7 +102,8 @@ static void test_one_handler(void **state) {
         put_main(&m, "balanced performance\n");
         put_handler(&m, 0, "thinkpad-acpi\n", "low-power balanced performance\n");
         look(&m);
-        check_knob(&m, 0, "sys/class/platform-profile/platform-profile-0/profile", "thinkpad-acpi", "low-power balanced performance");
+        check_knob(&m, 0, "sys/class/platform-profile/platform-profile-0/profile", "thinkpad-acpi",
+                   "low-power balanced performance");
         expect(&m, 1);
 }
 
@@ -191,10 +192,14 @@ static void test_watch_without_firmware_directory(void **state) {
 
 int main(void) {
         static const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_kernel_spellings_pass_through), cmocka_unit_test(test_custom_is_read_but_not_offered),
-                cmocka_unit_test(test_one_handler),                   cmocka_unit_test(test_several_handlers),
-                cmocka_unit_test(test_handler_alone),                 cmocka_unit_test(test_handler_without_choices),
-                cmocka_unit_test(test_needs_choices),                 cmocka_unit_test(test_watch_notices_late_profile),
+                cmocka_unit_test(test_kernel_spellings_pass_through),
+                cmocka_unit_test(test_custom_is_read_but_not_offered),
+                cmocka_unit_test(test_one_handler),
+                cmocka_unit_test(test_several_handlers),
+                cmocka_unit_test(test_handler_alone),
+                cmocka_unit_test(test_handler_without_choices),
+                cmocka_unit_test(test_needs_choices),
+                cmocka_unit_test(test_watch_notices_late_profile),
                 cmocka_unit_test(test_watch_without_firmware_directory),
         };
 

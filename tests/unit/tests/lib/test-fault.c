@@ -144,8 +144,7 @@ static void child_environment(const char *const *env) {
 
 /* Runs a victim with an environment of name, value pairs; its wait status. */
 static int run(const char *what, const char *path, const char *extra, const char *const *env) {
-        char *const argv[] = { (char *) "test-fault", (char *) "--victim", (char *) what, (char *) path,
-                               (char *) extra, NULL };
+        char *const argv[] = { (char *) "test-fault", (char *) "--victim", (char *) what, (char *) path, (char *) extra, NULL };
         int status;
         pid_t pid = fork();
 
@@ -185,8 +184,7 @@ static void killed_at_each_write(void **state) {
 
         for (int n = 1; n <= 5; n++) {
                 const char at[] = { (char) ('0' + n), '\0' };
-                const char *const before[] = { "FAULT_ROOT", p->base, "FAULT_KILL_AT", at, "FAULT_COUNT_FILE",
-                                               p->count, NULL };
+                const char *const before[] = { "FAULT_ROOT", p->base, "FAULT_KILL_AT", at, "FAULT_COUNT_FILE", p->count, NULL };
                 const char *const after[] = { "FAULT_ROOT", p->base, "FAULT_KILL_AFTER", at, NULL };
 
                 (void) unlink(p->file);
@@ -209,10 +207,10 @@ static void a_sixth_write_does_not_come(void **state) {
 
 static void only_matching_writes_count(void **state) {
         struct place *p = *state;
-        const char *const elsewhere[] = { "FAULT_ROOT", "/nonexistent:/usr", "FAULT_KILL_AT", "1",
-                                          "FAULT_COUNT_FILE", p->count, NULL };
-        const char *const second[] = { "FAULT_ROOT", "/nonexistent", "FAULT_KILL_MATCH", "*/fi?e", "FAULT_COUNT_FILE",
-                                       p->count, NULL };
+        const char *const elsewhere[] = { "FAULT_ROOT", "/nonexistent:/usr", "FAULT_KILL_AT", "1", "FAULT_COUNT_FILE", p->count,
+                                          NULL };
+        const char *const second[] = { "FAULT_ROOT", "/nonexistent", "FAULT_KILL_MATCH", "*/fi?e", "FAULT_COUNT_FILE", p->count,
+                                       NULL };
 
         expect_exit(run("write", p->file, NULL, elsewhere), 0);
         assert_int_equal(counted(p), 0);
@@ -277,10 +275,9 @@ static void a_tree_and_the_injector_agree(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
-                T(killed_at_each_write),           T(a_sixth_write_does_not_come),
-                T(only_matching_writes_count),     T(rules_make_calls_fail),
-                T(a_refused_open_changes_nothing), T(rules_can_change_while_it_runs),
-                T(a_reused_number_is_noticed),     T(a_tree_and_the_injector_agree),
+                T(killed_at_each_write),       T(a_sixth_write_does_not_come),    T(only_matching_writes_count),
+                T(rules_make_calls_fail),      T(a_refused_open_changes_nothing), T(rules_can_change_while_it_runs),
+                T(a_reused_number_is_noticed), T(a_tree_and_the_injector_agree),
         };
 
         if (argc > 3 && strcmp(argv[1], "--victim") == 0)

@@ -93,7 +93,7 @@ static struct stat stat_of(const struct place *p, const char *path) {
 
         (void) snprintf(full, sizeof(full), "%s/%s", p->dir, path);
         if (lstat(full, &st) < 0)
-                st = (struct stat) { .st_mode = 0 };
+                st = (struct stat){ .st_mode = 0 };
         return st;
 }
 
@@ -222,8 +222,7 @@ static void faults_are_written_down(void **state) {
         struct place *p = *state;
 
         make(p, "cpu{0..1}/epp = x\ncpu{0..1}/epp ! write EBUSY\ne ! read EIO\no ! open EACCES\ne ! read OK\n");
-        expect(p, ".faults",
-               "cpu0/epp write EBUSY\ncpu1/epp write EBUSY\ne read EIO\no open EACCES\ne read OK\n");
+        expect(p, ".faults", "cpu0/epp write EBUSY\ncpu1/epp write EBUSY\ne read EIO\no open EACCES\ne read OK\n");
 }
 
 /* ---- what is refused ---- */
@@ -388,13 +387,26 @@ static void all_machines_are_sound(void **state) {
 
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
-                T(values),          T(modes_ignore_the_umask),       T(later_lines_win),
-                T(a_second_tree_overlays), T(ranges),                T(arithmetic_runs_left_to_right),
-                T(variables),       T(an_include_gives_defaults),    T(faults_are_written_down),
-                T(bad_paths),       T(links_are_never_followed),     T(a_full_directory_stays),
-                T(bad_lines),       T(bad_ranges),                   T(bad_variables),
-                T(bad_faults),      T(limits),                       T(errors_name_the_inner_file),
-                T(removing_spares_the_targets_of_links),             T(all_machines_are_sound),
+                T(values),
+                T(modes_ignore_the_umask),
+                T(later_lines_win),
+                T(a_second_tree_overlays),
+                T(ranges),
+                T(arithmetic_runs_left_to_right),
+                T(variables),
+                T(an_include_gives_defaults),
+                T(faults_are_written_down),
+                T(bad_paths),
+                T(links_are_never_followed),
+                T(a_full_directory_stays),
+                T(bad_lines),
+                T(bad_ranges),
+                T(bad_variables),
+                T(bad_faults),
+                T(limits),
+                T(errors_name_the_inner_file),
+                T(removing_spares_the_targets_of_links),
+                T(all_machines_are_sound),
         };
 
         machines = argv + (argc > 0 ? 1 : 0);
