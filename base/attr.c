@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads and writes attribute files below a root directory. Other files use these functions to access /sys and /proc. A path cannot
- * lead outside the root by "..". A value is written in a single write(2), because the kernel treats each write(2) as a complete
- * value. */
+/* Reads and writes attribute files below a root directory. Almost all other files use these functions to access /sys and /proc. A
+ * path cannot lead outside the root by "..". A value is written in a single write(2), because the kernel treats each write(2) as a
+ * complete value. */
 
 #include "base/attr.h"
 
@@ -14,9 +14,9 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 
-/* An int64 with sign and NUL, and further bytes to detect a longer text. */
+/* An int64 with sign, newline and NUL. */
 #define NUMBER_MAX 24
-/* attr_write_fd_filled() pads with newlines up to this size. A longer file is truncated after the write. */
+/* Maximum size of a file that attr_write_fd_filled() pads with newlines. A longer one is truncated after the write. */
 #define FILLED_MAX 256
 /* The smallest page size: the kernel truncates an attribute at the end of a page. */
 #define PAGE 4096
@@ -129,8 +129,8 @@ int attr_read(int root_fd, const char *path, char *ret, size_t size) {
         return fd < 0 ? -errno : attr_read_fd(fd, ret, size);
 }
 
-/* One read(2) of a kernel attribute returns at most one page. Returns the length; -E2BIG if the file is longer than
- * ATTR_LIST_MAX. */
+/* One read(2) of a kernel attribute returns at most one page. Returns the length; -E2BIG if the file has ATTR_LIST_MAX bytes or
+ * more; or another negative errno. */
 static int read_whole(int fd, char **text) {
         size_t length = 0, room = PAGE;
         ssize_t n = 1;

@@ -5,8 +5,9 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
-/* Levels are those of syslog (3 error ... 7 debug). Errors are logged only at boundaries (main, bus methods, event handlers): a
- * function that returns an error does not log it. Each call returns -abs(error), so that `return log_error(r, ...)` works. */
+/* Levels are those of syslog (3 error ... 7 debug). Errors are usually logged only at boundaries (main, bus methods, event
+ * handlers) and not by the functions that return them. log_error() and log_warning() return -abs(error), so that `return
+ * log_error(r, ...)` works. */
 
 /* Messages above `level` are dropped. With `journal_prefix` each line starts with "<N>", which the journal interprets on the
  * standard output of a service; otherwise it starts with the program's name. Lines are written to standard output, as in

@@ -19,9 +19,11 @@ struct number_text {
 /* Reads the decimal digits at *p, at most up to `end` (NULL: the text ends with a NUL), and sets *p to the first character after
  * them. Returns 0; -EINVAL if there is no digit; -ERANGE if the number does not fit. After an error *ret is unchanged. */
 int number_take(const char **p, const char *end, uint64_t *ret);
-/* Splits a text. Returns 0; -EINVAL if it does not begin with a digit, or "-" and a digit; -ERANGE if a number does not fit. */
+/* Splits a text. Returns 0; -EINVAL if it does not begin with a digit, or "-" and a digit; -ERANGE if a number does not fit, or if
+ * the fraction has more than nine digits. */
 int number_split(const char *text, size_t length, struct number_text *ret);
-/* Calculates (whole + fraction) * scale. Returns 0; -ERANGE if the result does not fit; -EDOM if it is not a whole number. */
+/* Calculates (whole + fraction / fraction_unit) * scale, negative if `negative` is set. Returns 0; -ERANGE if the result or an
+ * intermediate product does not fit; -EDOM if the result is not a whole number. */
 int number_scale(const struct number_text *number, uint64_t scale, int64_t *ret);
 /* Formats a number as decimal digits and a NUL. `ret` must have at least 21 bytes. Returns the length. */
 size_t number_format(char *ret, int64_t number);

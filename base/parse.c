@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Strict conversions of text to numbers. strtol() is not used, since it accepts leading blanks, signs and trailing garbage. */
+/* Strict conversions of text to numbers. strtol() is not used, since it accepts leading blanks, '+' and trailing garbage. */
 
 #include "base/parse.h"
 

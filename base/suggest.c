@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* "Did you mean ...?": finds the nearest known words. They are only shown in messages: a similar word is never accepted instead of
- * the correct one. There are no suggestions for long or very short words. */
+ * the correct one. There are no suggestions for words of more than WORD_MAX bytes, and a single letter is only corrected to the
+ * other case. */
 
 #include "base/suggest.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Interned and bounded texts. Interned texts are never freed. Their number is bounded by the distinct values of the hardware and
- * the configuration; texts from clients on the bus are not interned. */
+/* Interned and bounded texts. Interned texts are never freed. Their number is bounded by the distinct values of the hardware, the
+ * configuration and the ledger; texts from clients on the bus are not interned. */
 
 #include "base/text.h"
 
