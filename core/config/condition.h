@@ -6,8 +6,8 @@
 
 /* The conditions ("@...") of profile lines. */
 
-/* Parses one condition without its '@'. Returns 0; -EINVAL: no such condition; -ERANGE: battery-below-N with N outside 1..100;
- * -ENOMEM. */
+/* Parses one condition without its '@'. Returns 0; -EINVAL: no such condition; -ERANGE: battery-below-N where N is not a number
+ * from 1 to 100; -ENOMEM. */
 int condition_parse(const char *word, struct condition *ret);
 /* Comparison function for qsort(). Returns 0 only for equal conditions. */
 int condition_compare(const void *a, const void *b);

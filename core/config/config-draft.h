@@ -12,11 +12,11 @@
 #define CONFIG_PROFILES_MAX 64
 #define CONFIG_RULES_MAX    64
 #define CONFIG_OPTIONS_MAX  256
-/* Maximum number of lines of one profile, including inherited ones. The defaults have about 25. */
+/* Maximum number of lines of one profile, including inherited ones. The profiles of the defaults have about 20 each. */
 #define CONFIG_PROFILE_LINES_MAX 256
 /* Keys of [governord]. */
 #define CONFIG_MAIN_KEYS 10
-/* Maximum number of errors that are kept as text; further ones are only counted. */
+/* Maximum number of lines of error text. The last of them states that further errors, which are only counted, are not shown. */
 #define CONFIG_ERRORS_MAX 200
 
 /* Path of the installed copy of the built-in defaults. */
@@ -31,7 +31,7 @@ struct config_place {
 enum draft_state { DRAFT_NEW, DRAFT_VISITING, DRAFT_DONE, DRAFT_FAILED };
 
 struct profile_draft {
-        const char *name; /* interned, like all texts here */
+        const char *name; /* interned or constant, like all texts here */
         const char *description, *description_origin;
         const char *inherits, *inherits_origin; /* NULL: the default */
         struct config_place place, inherits_place;
@@ -52,7 +52,7 @@ struct config_draft {
         struct config_place place;            /* of the line being read */
         bool in_section;                      /* a heading was read in this file */
         bool in_defaults;                     /* the text being read is that of the built-in defaults */
-        const struct config_section *section; /* NULL: the heading was invalid */
+        const struct config_section *section; /* NULL: no heading was read, or it was rejected */
         size_t index;                         /* of the profile or rule of this section */
         const char *name;                     /* of the driver of this section */
 
@@ -61,11 +61,12 @@ struct config_draft {
         bool no_memory;
 };
 
-/* Returns a configuration with the three standard profiles, which are empty, or NULL if memory allocation fails. */
+/* Returns a configuration with the three standard profiles, which have no lines, or NULL if memory allocation fails. */
 struct config_draft *draft_new(void);
 struct config_draft *draft_free(struct config_draft *draft);
 
-/* Add an error "file:line: reason". draft_error() uses the place of the line being read. */
+/* Add an error "file:line: reason", or "file: reason" for a file as a whole. draft_error() uses the place of the line being
+ * read. */
 void draft_error(struct config_draft *draft, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void draft_error_at(struct config_draft *draft, const struct config_place *place, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
@@ -74,15 +75,16 @@ const char *draft_intern(struct config_draft *draft, const char *text);
 /* Returns "file:line" of the line being read, interned. */
 const char *draft_origin(struct config_draft *draft);
 
-/* Called when the line being read sets a key that the line at *origin (NULL for none) has set before. If both are in the same file,
- * the earlier one is recorded as overridden; replacing a line of another file is normal. Sets *origin to the line being read. */
+/* Called when the line being read sets a key. *origin is the line that has set it before, NULL if there is none. If both are in the
+ * same file, the earlier one is recorded as overridden; replacing a line of another file is normal. Sets *origin to the line being
+ * read. */
 void draft_replace(struct config_draft *draft, const char **origin);
 
 struct profile_draft *draft_find_profile(struct config_draft *draft, const char *name);
 /* Returns the index of the profile, and adds it if it does not exist. If there are too many profiles, adds an error and returns
  * -ENOSPC. */
 int draft_add_profile(struct config_draft *draft, const char *name);
-/* Adds a line, or replaces the one for the same knob and conditions. */
+/* Adds a line, or replaces the one for the same driver, knob and conditions. If there are too many lines, adds an error. */
 void draft_add_line(struct config_draft *draft, struct profile_draft *profile, const struct profile_line *line);
 
 /* Resolves the inheritance of profiles and makes the checks that need the content of all files. */

@@ -72,7 +72,7 @@ static int find_parent(struct config_draft *draft, const struct profile_draft *p
 }
 
 /* The recursion depth is at most CONFIG_PROFILES_MAX. Failures are reported, and profiles that inherit from a failed one fail, too.
- * Their own lines are still stored, for config_check(). */
+ * If the parent is missing or has failed, the own lines of the profile are still stored, for config_check(). */
 static int build_profile(struct config_draft *draft, size_t index) {
         struct profile_draft *own = &draft->profiles[index];
         struct profile *profile = &draft->config->profiles[index];

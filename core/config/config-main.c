@@ -12,7 +12,7 @@
 
 /* If another program has changed a knob this often, further corrections are useless. */
 #define DRIFT_LIMIT_MAX 100
-/* A request takes about 200 bytes, so that this limit allows less than 1 MiB. */
+/* A request with its texts takes less than 1 KiB, so this limit allows less than 4 MiB. */
 #define REQUESTS_MAX 4096
 /* Longer than any useful setting, but short enough that adding it to a clock cannot overflow. */
 #define IDLE_MAX_USEC (UINT64_C(366) * 24 * 3600 * 1000000)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The keys of [rule NAME]. A condition that can never hold is an error: a path that is not absolute and normalised (the kernel
- * reports only such paths), a unit without its type, or a percentage outside 1..100. */
+/* The keys of [rule NAME]. A condition that can never hold is an error, such as a path that is not absolute and normalised (the
+ * kernel reports only such paths), a unit without its type, or a percentage outside 1..100. */
 
 #include <limits.h>
 #include <string.h>

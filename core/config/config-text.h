@@ -9,7 +9,7 @@
 /* Maximum length of a line in bytes, without blanks at both ends: enough for the longest path, 4095 bytes, and the text before
  * it. */
 #define CONFIG_LINE_MAX 4200
-/* Maximum number of lines of one file. The built-in defaults have about 100. */
+/* Maximum number of lines of one file. The built-in defaults have fewer than 100. */
 #define CONFIG_LINES_MAX 4096
 
 /* The functions are called in the order of the lines. Texts are valid only during the call. */
@@ -21,7 +21,7 @@ struct config_text_sink {
         void (*fault)(void *userdata, unsigned line, const char *reason);
 };
 
-/* Parses a text. After a fault, parsing continues with the next line. */
+/* Parses a text. After a fault, parsing continues with the next line, except after CONFIG_LINES_MAX lines. */
 void config_text_parse(const char *text, size_t size, const struct config_text_sink *sink, void *userdata);
 
 #endif

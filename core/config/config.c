@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reads the configuration files in their order. An error in any file makes the whole configuration invalid; the caller then keeps
- * its previous one. */
+ * its previous one, or uses the built-in defaults if it has none. */
 
 #include "core/config/config.h"
 
@@ -95,7 +95,7 @@ static void read_directories(struct config_draft *draft, const struct config_dir
         read_dropins(draft, dirs->admin, dirs->trust_any_owner, &admin, NULL);
 }
 
-/* Frees the draft, and returns its errors in *ret_errors if there are any. */
+/* Frees the draft. If there are errors or memory is short, sets *ret_errors to the errors that were collected (NULL: none). */
 static int end(struct config_draft *draft, char **ret_errors) {
         int r;
 

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* Faults of a configuration, as text with one finding in each line: "FILE:LINE: reason" for an error, "FILE:LINE: warning: reason"
- * for a line without effect. */
+/* Faults of a configuration, as text with one finding in each line: "FILE:LINE: reason" for an error ("FILE: reason" for a file as
+ * a whole), "FILE:LINE: warning: reason" for a line without effect. */
 
 /* Maximum number of warnings in one text; further ones are only counted. */
 #define FINDINGS_WARNINGS_MAX 200

@@ -115,7 +115,7 @@ static int check_unit(const char *word, size_t length, const char *rest, struct 
                         0;
 }
 
-/* Detects commas and semicolons between words, and "1,2GHz". Other commas may be part of a text that a driver offers. */
+/* Detects a comma or semicolon at the end of a word, and "1,2GHz". Other commas may be part of a text that a driver offers. */
 static int check_marks(const char *word, size_t length, struct reason *reason) {
         struct number_text number, fraction;
         int shown = (int) MIN(length, (size_t) 40);
@@ -144,7 +144,7 @@ static int check_word(const char *word, size_t length, struct reason *reason) {
         return r < 0 ? -EINVAL : 0;
 }
 
-/* An accepted value is compared with the value read from the knob, so it must have the form of such a value. */
+/* An accepted value is compared with the value read from the knob, so it must be a text, or a number that is not a percentage. */
 static int check_accepted(const char *word, size_t length, struct reason *reason) {
         struct value value;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Selects the line of a profile that applies to a knob, and the first of its values that the knob offers. This runs for every knob
- * of the machine at each switch, so only profile_lines_for(), which runs once for each row, allocates memory. */
+/* Selects the line of a profile that applies to a knob, and the first of its values that the knob offers. This may run for every
+ * knob of the machine at each switch, so only profile_lines_for(), which runs once for each row, allocates memory. */
 
 #include "core/config/profile.h"
 

@@ -49,7 +49,7 @@ struct profile_line {
 
 struct profile {
         const char *name;        /* interned */
-        const char *description; /* interned, "" */
+        const char *description; /* "" if not set */
         enum profile_base base;
         struct profile_line *lines; /* the inherited lines, then its own */
         size_t n_lines, n_inherited;
@@ -64,12 +64,12 @@ struct profile_context {
 /* The knob for which a line is selected and a value determined. */
 struct profile_knob {
         const char *driver; /* interned */
-        const char *mode;   /* interned; "" */
+        const char *mode;   /* interned; "" if the driver has no modes */
         const char *name;   /* interned: the row's name */
         uint32_t scope, unit, flags;
         uint32_t domain;
         int64_t min, max;                /* min > max: unknown */
-        const char *choices;             /* "": any number in range */
+        const char *choices;             /* "": any number in range, or any text */
         const struct gov_cpu_facts *cpu; /* of the domain's first CPU; NULL if it has none */
         /* Returns true if the domain of `scope` and `number` shares a CPU with this knob. */
         bool (*covers)(const struct profile_knob *knob, uint32_t scope, uint32_t number);
@@ -83,10 +83,10 @@ struct profile_target {
         bool unavailable;                /* a line applies, but the knob offers none of its values; `line` is that line */
 };
 
-/* Selects the line of `profile` that applies to `knob` (the one with the most conditions; among equals, the last) and resolves it
- * to a value that the knob offers. Words (min, max, base, efficient), numbers and suffixes (MHz, GHz, kHz, W, mW, us, ms, s, %)
- * become a number in the knob's unit. Numbers are not clamped: one that is out of range is unavailable. For "leave", `line` is
- * NULL. */
+/* Selects the line of `profile` that applies to `knob` (the one with the most conditions, where a driver counts as one; among
+ * equals, the last) and resolves it to a value that the knob offers. Words (min, max, base, efficient), numbers and suffixes (see
+ * core/config/value.h) become a number in the knob's unit. Numbers are not clamped: one that is out of range is unavailable. For
+ * "leave", `line` is NULL. */
 void profile_resolve(const struct profile *profile, const struct profile_context *context, const struct profile_knob *knob,
                      struct profile_target *ret);
 /* Like profile_resolve(), but selects from the n lines that profile_lines_for() has found. */
@@ -95,10 +95,10 @@ void profile_resolve_lines(const struct profile_line *const *lines, size_t n, co
 /* Finds the lines of `profile` that can apply to the row `knob` of `driver`, in order. *ret is malloc'ed (NULL if there are none).
  * Returns their number or -ENOMEM. There may be thousands of knobs, so this is called once for each row and not for each knob. */
 int profile_lines_for(const struct profile *profile, const char *driver, const char *knob, const struct profile_line ***ret);
-/* Returns true if `current` is the resolved value, or one of the accepted values of the line. */
+/* Returns true if `current` is the resolved value, or one of the accepted values of the line, or if the knob is left unchanged. */
 bool profile_satisfied(const struct profile_target *target, const char *current);
-/* Returns true if no line has a condition on domain or kind of core. All instances of a row that have the same choices, range and
- * CPU facts then have the same result. */
+/* Returns true if no line has a condition on the kind of core, or on a domain other than the node. All instances of a row that have
+ * the same choices, range and CPU facts then have the same result. */
 bool profile_lines_uniform(const struct profile_line *const *lines, size_t n);
 
 /* Parses the key and value of a line. Returns 0, or -EINVAL or -ENOMEM with a description of the error in `reason`. Unknown names
@@ -106,7 +106,7 @@ bool profile_lines_uniform(const struct profile_line *const *lines, size_t n);
 int profile_line_parse(const char *key, const char *value, const char *origin, struct profile_line *ret, char *reason, size_t size);
 
 /* Convert between the name of a domain ("node", "package0", "policy3", "cpu5", "gpu0", "device1") and its scope and number.
- * domain_format() needs 24 bytes. */
+ * domain_parse() returns 0 or -EINVAL; domain_format() needs 24 bytes. */
 int domain_parse(const char *text, uint32_t *ret_scope, uint32_t *ret_number);
 void domain_format(char *ret, size_t size, uint32_t scope, uint32_t number);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Parses the written form of a value, independently of knobs: a text, a number with suffix, or a word. Digits followed by letters
- * that are no suffix are an error; otherwise "35w" would be a text that no knob offers, and the user would get no message. */
+ * that are no suffix are an error; otherwise "35w" would be a text, which no knob offers. */
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Resolves one word of a profile line for one knob. value_resolve() runs for each knob at each switch, so it neither allocates
- * memory nor calls printf(). Values are not clamped: the knob does not offer a value outside its range. */
+/* Resolves one word of a profile line for one knob. value_resolve() may run for each knob at each switch, so it neither allocates
+ * memory nor calls printf(). Values are not clamped: the knob does not offer a value outside its range, except above a maximum that
+ * is only recommended (GOV_KNOB_SOFT_MAX). */
 
 #include "core/config/value.h"
 

@@ -10,7 +10,8 @@
 /*
  * One word of a profile line, e.g. "powersave", "15", "2400MHz", "2.4GHz", "80%", "efficient", and its meaning for one knob.
  *
- *   text     any other word: one of the knob's choices
+ *   text     any other word: one of the knob's choices; on, off, yes, no, true or false for a switch; any text for a knob of texts
+ *            without choices
  *   number   digits, optionally with '-' before and a fraction after them, and a suffix: kHz MHz GHz, uW mW W, us ms s, %.
  *            Without a suffix the number is in the unit of the knob
  *   word     min, max: the ends of the knob's range. base, efficient: that frequency of the domain's first CPU, or its level
@@ -28,8 +29,8 @@ struct value {
         int64_t number; /* in that unit */
 };
 
-/* Parses a word. Returns 0; -EINVAL: a number with an unknown suffix, or with a fraction but no unit; -ERANGE: too large; -EDOM:
- * not a multiple of the unit's smallest step. */
+/* Parses a word. Returns 0; -EINVAL: a number with an unknown suffix; -ERANGE: too large, or more than nine digits of a fraction;
+ * -EDOM: not a whole number (with a suffix: of kHz, uW, us or percent). */
 int value_parse(const char *word, size_t length, struct value *ret);
 /* Describes an error of value_parse(), for messages; "" for 0. Returns `ret`. */
 const char *value_reason(int r, const char *word, size_t length, char *ret, size_t size);
