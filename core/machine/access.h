@@ -32,8 +32,8 @@ struct access_call {
         uint64_t sent_usec;       /* CLOCK_MONOTONIC */
         uint32_t row, index;
         char value[GOVERNORD_VALUE_MAX];
-        /* `r` is the result of gov_driver.write, -ETIMEDOUT or -ECANCELED. `shown` is the value that was read back after the write,
-         * NULL if it could not be read. The call is freed when this function returns. */
+        /* `r` is the result of gov_driver.write, or -ETIMEDOUT. `shown` is the value that was read back after the write, NULL if it
+         * could not be read. The call is freed when this function returns. */
         void (*answered)(int r, const char *shown, void *userdata);
         void *userdata;
 };
@@ -51,7 +51,7 @@ struct access_transport {
         void *userdata;
 };
 
-/* Sums over all calls of one driver since the service started. */
+/* Statistics of all calls of one driver since the service started. */
 struct access_times {
         uint64_t calls, slow;
         uint64_t longest_usec;
@@ -63,11 +63,11 @@ void access_remove(struct plugin *plugin);
 int access_info(struct plugin *plugin, struct gov_driver_info *ret);
 int access_count(struct plugin *plugin, uint32_t row);
 int access_describe(struct plugin *plugin, uint32_t row, uint32_t index, struct gov_instance *ret);
-/* `ret` has GOVERNORD_VALUE_MAX bytes and ends with a NUL. Returns -E2BIG if the driver reports a longer value. */
+/* `ret` has GOVERNORD_VALUE_MAX bytes and ends with a NUL after success. Returns -E2BIG if the driver reports a longer value. */
 int access_read(struct plugin *plugin, uint32_t row, uint32_t index, char *ret);
 /* Returns -EOPNOTSUPP if the driver has no write(). With a transport, `answered` must not be NULL, and the function returns
  * -EINPROGRESS if access_answer() or access_expire() will call `answered`, -EHOSTDOWN if the driver was abandoned, -E2BIG if
- * `value` is too long, or -ENOMEM. */
+ * `value` is too long, -ENOMEM, or the error of send(). Without a transport, `answered` is not called. */
 int access_write(struct plugin *plugin, uint32_t row, uint32_t index, const char *value,
                  void (*answered)(int r, const char *shown, void *userdata), void *userdata);
 /* To be called by the transport for each answer: passes `r` and `shown` to the `answered` function of the call with this cookie.
@@ -76,11 +76,11 @@ int access_answer(struct plugin *plugin, uint64_t cookie, int r, const char *sho
 /* If a call was sent ACCESS_DEADLINE_USEC or longer before `now_usec` (CLOCK_MONOTONIC), ends all calls of the driver with
  * -ETIMEDOUT and marks the driver as abandoned. With UINT64_MAX, this happens if any call is waiting for an answer. */
 void access_expire(struct plugin *plugin, uint64_t now_usec);
-/* Returns the CLOCK_MONOTONIC time from which access_expire() ends the waiting calls, UINT64_MAX if no call is waiting. */
+/* Returns the CLOCK_MONOTONIC time from which access_expire() ends all waiting calls, UINT64_MAX if no call is waiting. */
 uint64_t access_deadline(const struct plugin *plugin);
 /* Returns -ENODEV if the driver has no cpu(). */
 int access_cpu(struct plugin *plugin, uint32_t cpu, struct gov_cpu_facts *ret);
-/* Returns -1 if the driver has no descriptor. */
+/* Returns -1 if the driver has no descriptor, or no dispatch(). */
 int access_fd(struct plugin *plugin);
 int access_dispatch(struct plugin *plugin);
 

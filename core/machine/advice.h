@@ -23,8 +23,8 @@ int known_drivers_of(struct plugin *const *plugins, size_t n_plugins, struct kno
 bool advice_from_tables(const struct known_drivers *drivers, const struct profile_line *line, char *ret);
 /* Like advice_from_tables(), but also returns true if a value seems to be a misspelling of one in the built-in defaults. */
 bool advice_on_line(const struct config *config, const struct known_drivers *drivers, const struct profile_line *line, char *ret);
-/* Calls `each` for every option of a [driver] section that no driver reads, and for every word of `enable` and `block` that names no
- * driver, knob or action. */
+/* Calls `each` for every option of a [driver] section that no driver reads, and for every word of `enable` and `block` that names
+ * no driver, knob or action. */
 void advice_on_names(const struct config *config, const struct known_drivers *drivers,
                      void (*each)(const char *origin, const char *reason, void *userdata), void *userdata);
 /* Calls `each` for every line that a later line of the same file overrides. */

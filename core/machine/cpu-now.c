@@ -14,8 +14,8 @@
 #include "base/parse.h"
 #include "base/text.h"
 
-/* Enough for the lines of the CPUs, which come first and have about 100 bytes each. The other lines may be longer than all of these
- * together, and are not needed. */
+/* The lines of the CPUs come first and have about 100 bytes each, so this is enough for at least 2000 CPUs; the times of further
+ * ones are not read. The other lines may be longer than all of these together, and are not needed. */
 #define STAT_MAX     ((size_t) 256 * 1024)
 #define USEC_PER_SEC 1000000
 

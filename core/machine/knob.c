@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The registry of knobs, built from the descriptions that drivers return. The descriptions are checked here, so that the rest of
- * the core can rely on them. A knob with an invalid description is left out; other knobs of the driver are not affected. */
+/* The registry of knobs, built from the descriptions that drivers return. The texts in them are checked here: they must be
+ * terminated. A knob with an invalid description is left out; other knobs of the driver are not affected. */
 
 #include "core/machine/knob.h"
 
@@ -21,7 +21,8 @@ static bool terminated(const char *text, size_t size) {
         return memchr(text, '\0', size) != NULL;
 }
 
-/* The identity is stored in the ledger, whose fields cannot contain control characters. */
+/* The identity is stored in the ledger, whose fields cannot contain tabs and line feeds. No control characters are allowed in
+ * it. */
 static bool identity_is_sane(const char *identity, size_t size) {
         if (!terminated(identity, size))
                 return false;
@@ -228,7 +229,7 @@ static void inherit_group(struct knob *knobs, uint32_t n, struct knobs *old, con
                 }
 }
 
-/* Watches and doubts refer to knobs by index, and the index of a moved knob changes. They are therefore reset. */
+/* Watches and doubts refer to knobs by index, and the index of a moved knob may change. They are therefore reset. */
 static int move_group(struct knobs *knobs, uint32_t *room, struct knobs *old, const struct knob_group *from,
                       const struct topology *topology) {
         int r = reserve(knobs, room, from->count);

@@ -17,8 +17,8 @@
  */
 
 enum knob_state {
-        KNOB_UNTOUCHED, /* never written by the service, or its original value was restored */
-        KNOB_OK,        /* has the value that the service wrote */
+        KNOB_UNTOUCHED, /* not written by the service, or its ledger entry was removed since */
+        KNOB_OK,        /* has the value that the service wrote, or one that counts as equally good */
         KNOB_FAILED,    /* could not be set: see error and failed_at */
         KNOB_YIELDED,   /* another program changed it, and the service does not change it back */
 };
@@ -31,10 +31,10 @@ enum knob_step {
         KNOB_STEP_UNFIT,     /* the value before the write is not a single line of text: nothing was written */
 };
 
-/* A write that was sent to a driver in another process and has not been answered. It is part of a larger structure that
+/* A write that was sent to a driver in another process and has not been answered. This structure is part of a larger structure that
  * core/write/apply.c allocates. */
 struct pending_write {
-        struct knob *knob; /* NULL if the knob no longer exists, or was written again since */
+        struct knob *knob; /* NULL if the knob no longer exists, is no longer managed, or was written again since */
         const char *value; /* interned */
         bool give_back;    /* the value is the original; see core/write/apply.h */
 };
@@ -50,7 +50,7 @@ struct knob {
         const struct cpu *cpu;                                /* first CPU of the domain, NULL if it has none */
 
         enum knob_state state;
-        int error;                     /* positive errno of the latest failure */
+        int error;                     /* positive errno of the latest failure; 0: none */
         enum knob_step failed_at;      /* the step at which it failed */
         uint32_t reasserted;           /* how often the service has corrected drift */
         bool shadowed;                 /* a driver with a higher priority writes the same file */
@@ -91,14 +91,15 @@ struct knobs {
 };
 
 /* Replaces the knobs of the loaded plugins that are stale with those that their drivers describe now. A knob that existed before
- * (same driver and row, and same identity, or same domain and path if it has none) keeps its original value, state and history.
- * Knobs of other plugins are kept, and no function of these plugins is called. If two drivers name the same path, only the one with
- * the higher priority writes it; sensors may share a path. Instances with an invalid description are left out and logged. All
- * pointers to knobs and all indices become invalid. Returns 0, or -ENOMEM: the registry is then empty. */
+ * (same driver, row and label, and same identity, or same domain and path if it has none) keeps its original value, state and
+ * history; restore_adopt() then assigns its ledger entry again. Knobs of other loaded plugins are kept, and of these only knobs
+ * whose last write was not read back are read. If two drivers name the same path, only the one with the higher priority writes it;
+ * sensors may share a path. Instances with an invalid description are left out and logged. All pointers to knobs and all indices
+ * become invalid. Returns 0, or -ENOMEM: the registry is then empty. */
 int knobs_update(struct knobs *knobs, struct plugin *const *plugins, size_t n_plugins, const struct topology *topology);
 void knobs_done(struct knobs *knobs);
 
-/* Extends the range of knobs with GOV_KNOB_SOFT_MAX so that it includes the value before the service's first write. To be called
+/* Raises the maximum of knobs with GOV_KNOB_SOFT_MAX to the value before the service's first write, if that is higher. To be called
  * when the original values are known. */
 void knobs_stretch_ranges(struct knobs *knobs);
 
@@ -134,8 +135,9 @@ int knob_refresh(struct knob *knob);
 void knob_format_name(const struct knob *knob, char *ret, size_t size);
 /* Returns true when two values that were read are the same text or the same number. */
 bool knob_same(const char *a, const char *b);
-/* Returns true when the value `seen` corresponds to the value `written`: the same text, the same number, a number shown by its
- * name, or a number that the hardware has rounded within its step. */
+/* Returns true when the value `seen` corresponds to the value `written`: the same text, the same number, a number that the hardware
+ * has rounded within its step, one of the choices instead of a number (GOV_KNOB_NAMED), or any text if "default", a choice of the
+ * firmware, was written. */
 bool knob_matches(const struct knob *knob, const char *written, const char *seen);
 /* Returns true for an upper limit of frequency or performance that the service has not set and that is below half of the maximum.
  * Such a limit was probably set by a program that has exited since. */

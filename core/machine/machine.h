@@ -8,8 +8,9 @@
 #include "core/machine/plugin.h"
 #include "core/machine/topology.h"
 
-/* The machine as its drivers describe it: plugins, CPUs and knobs. All of them are determined together, and again whenever hardware
- * or the mode of a driver has changed. A knob that still exists afterwards keeps its history and its original value. */
+/* The machine as its drivers describe it: plugins, CPUs and knobs. Plugins are loaded once. CPUs and knobs are determined together,
+ * and again whenever hardware, the mode of a driver or the configuration has changed. A knob that still exists afterwards keeps its
+ * history and its original value. */
 
 struct machine {
         struct plugin_host host; /* set by the owner, which also closes root_fd */
@@ -38,8 +39,8 @@ bool machine_probe_late(struct machine *machine, const char *blocked);
 void machine_expire(struct machine *machine, uint64_t now_usec);
 /* Returns the CLOCK_MONOTONIC time from which machine_expire() ends writes, UINT64_MAX if no write is waiting for an answer. */
 uint64_t machine_deadline(const struct machine *machine);
-/* Waits for answers to writes until `until_usec` (CLOCK_MONOTONIC) and then ends the writes that were not answered. Blocks the
- * event loop, so it is called only on shutdown. */
+/* Waits for answers to writes until `until_usec` (CLOCK_MONOTONIC) at most, and then ends the writes that were not answered. Blocks
+ * the event loop, so it is called only on shutdown. */
 void machine_drain(struct machine *machine, uint64_t until_usec);
 bool machine_has_domain(const struct machine *machine, uint32_t scope, uint32_t domain);
 void machine_done(struct machine *machine);

@@ -16,10 +16,10 @@
 
 enum plugin_state {
         PLUGIN_LOADED,  /* probed successfully; driver_state is valid */
-        PLUGIN_ABSENT,  /* not probed yet, or its hardware was not found */
-        PLUGIN_LATER,   /* probe() returned -EAGAIN; it is probed again when hardware appears */
+        PLUGIN_ABSENT,  /* not probed yet, hardware not found, or another failure of probe() */
+        PLUGIN_LATER,   /* probe() returned -EAGAIN; it is probed again later */
         PLUGIN_BLOCKED, /* by --block-driver or `block =` */
-        PLUGIN_REFUSED, /* not trusted, wrong ABI or invalid table: see note */
+        PLUGIN_REFUSED, /* cannot be used, for example not trusted or wrong ABI: see note */
 };
 
 struct plugin {
@@ -58,7 +58,8 @@ struct plugin_host {
 int plugins_load(const char *directory, const struct plugin_host *host, struct plugin ***ret, size_t *ret_n);
 void plugins_free(struct plugin **plugins, size_t n);
 
-/* Probes the driver and sets `state`, `info` and `note`. `blocked` is a list of words that name drivers or backends. */
+/* Probes the driver and sets `state`, `info` and `note`; does nothing for a refused plugin. `blocked` is a list of words that name
+ * drivers or backends. */
 void plugin_probe(struct plugin *plugin, const char *blocked);
 /* Frees the state of the driver. plugin_probe() may be called afterwards. */
 void plugin_remove(struct plugin *plugin);
@@ -66,8 +67,8 @@ const char *plugin_state_name(enum plugin_state state);
 
 /* Returns true if the driver states that it reads this key of its section [driver NAME]. */
 bool driver_has_option(const struct gov_driver *driver, const char *key);
-/* Checks a table before any function in it is called: magic, ABI, sizes, names, required functions. Returns 0, or -EINVAL with the
- * reason in `reason`. */
+/* Checks a table before any function in it is called: magic, ABI, sizes, names, required functions, rows. Returns 0, or -EINVAL
+ * with the reason in `reason`. */
 int plugin_check_table(const struct gov_driver *driver, const char *name, char *reason, size_t size);
 
 #endif

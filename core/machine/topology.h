@@ -28,8 +28,8 @@ struct topology {
         char model[128];              /* from /proc/cpuinfo; "" if unknown */
 };
 
-/* Reads the list of CPUs below root_fd, and obtains their facts from the plugins. If the list cannot be read, there are no CPUs.
- * Returns 0 or -ENOMEM. */
+/* Reads the list of CPUs below root_fd, and obtains the facts of those that are online from the loaded plugins. If the list cannot
+ * be read, there are no CPUs. Returns 0 or -ENOMEM. */
 int topology_build(struct topology *topology, int root_fd, struct plugin *const *plugins, size_t n_plugins);
 void topology_done(struct topology *topology);
 
