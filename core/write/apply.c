@@ -197,14 +197,15 @@ struct waiting {
         struct apply_context context;
 };
 
-/* The knob was written again since, or no longer exists. Only the value that was read back after this earlier write is recorded. */
+/* The knob was written again since, is no longer managed, or no longer exists. Only the value that was read back after this earlier
+ * write is recorded. */
 static void note_late_answer(const struct waiting *waiting, const char *shown) {
         if (shown && !text_equal(shown, waiting->write.value))
                 ledger_add_shown(waiting->context.ledger, waiting->ledger_id, shown);
 }
 
-/* Without an answer, it is unknown whether the write was carried out, so its value stays in the ledger as one of the service's
- * values. */
+/* If no value was read back, it is unknown whether the write was carried out, so its value stays in the ledger as one of the
+ * service's values. */
 static int judge_answer(struct ledger *ledger, const struct operation *operation, int r, const char *shown) {
         struct knob *knob = operation->knob;
 

@@ -9,8 +9,8 @@
 #include "core/write/ledger.h"
 
 /*
- * Carries out a plan: first records it in the ledger, then writes to the hardware in order, and reads each value back. The failure
- * of one knob never stops the others.
+ * Carries out a plan: first records it in the ledger, then writes to the hardware in order, and reads each value back (unless
+ * at_once_usec is set). The failure of one knob never stops the others.
  */
 
 struct operation {
@@ -32,7 +32,8 @@ struct apply_context {
         /* If not 0, this is the present CLOCK_BOOTTIME, and values are not read back. The caller reads the knobs later. */
         uint64_t at_once_usec;
         /* Called when a pending write has succeeded or failed; the state of the knob is the result. `operation` and `change` are
-         * valid only during the call. Not called for a knob that no longer exists or was written again since. May be NULL. */
+         * valid only during the call. Not called for a knob that no longer exists, is no longer managed, or was written again
+         * since. May be NULL. */
         void (*answered)(const struct operation *operation, struct change *change, void *userdata);
         void *userdata;
 };
@@ -46,8 +47,9 @@ struct apply_result {
 };
 
 /* Returns 0 if the ledger has recorded the batch, even if knobs could not be set (see *ret, and `state` and `error` of each knob).
- * Returns a negative errno if it could not be recorded; in this case nothing was written. Waits up to 63 ms in total for knobs that
- * settle. *context is not needed after the call; the ledger must exist until all pending writes have been answered. */
+ * Values to be given back are in the ledger already. Returns a negative errno if the batch could not be recorded; in this case
+ * nothing was written. Waits up to 63 ms in total for knobs that settle. *context is not needed after the call; the ledger must
+ * exist until all pending writes have been answered. */
 int apply(const struct apply_context *context, const struct operations *operations, struct apply_result *ret);
 
 /* Ends the management of a knob whose original value was restored, or that another program has changed: removes its entry from the

@@ -34,8 +34,8 @@ static void settle_as_it_is(struct knob *knob) {
         knob->error = 0;
 }
 
-/* Handles a knob that is left to another program until it has the target value. The target is kept up to date for this
- * comparison. */
+/* Handles a knob that is left to another program. The target is kept up to date, since the service manages the knob again once it
+ * has the target value. */
 static int collect_yielded(struct knob *knob, const struct plan_target *target) {
         knob->wanted = NULL;
         if (target->value[0] == '\0')

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parses and formats single lines of the ledger. A line with a wrong number of fields or an invalid number is rejected as a whole;
- * ledger.c decides how to treat it. */
+/* Parses and formats single lines of the ledger. A line of an unknown kind, with a wrong number of fields or with an invalid number
+ * is rejected as a whole; ledger.c decides how to treat it. */
 
 #include "core/write/ledger-lines.h"
 

@@ -10,12 +10,12 @@
  *   governord-ledger VERSION BOOT-ID                      the first line
  *   o ID DRIVER KNOB SCOPE DOMAIN PATH LABEL ORIGINAL     first change of a knob
  *   i ID IDENTITY                                         identity of the device, if it has one
- *   w ID VALUE                                            a value that is about to be written
- *   u ID                                                  values may be missing, since a damaged line was left out
+ *   w ID VALUE                                            a value that is about to be written, or was read back after a write
+ *   u ID                                                  values may be missing, see `incomplete` in ledger.h
  *   d ID                                                  the entry is removed, since the service no longer manages the knob
  *
- * A version of governord that does not support "i" identifies the entry by its domain and path. Fields are separated by tabs. A
- * value is a single line of text without tabs. */
+ * A version of governord that does not support "i" identifies the entry by its domain and path. Fields are separated by tabs,
+ * except in the first line. A value is a single line of text without tabs. */
 
 /* Ids start at 1. They must fit in an int, since ledger_note() returns them. */
 #define LEDGER_ID_MAX INT32_MAX
@@ -24,7 +24,7 @@ struct ledger_line {
         char kind; /* 'o', 'i', 'w', 'u' or 'd' */
         uint32_t id;
         struct ledger_key key; /* of 'o' */
-        const char *text;      /* original, identity or value, interned */
+        const char *text;      /* original, identity or value, interned; NULL for "u" and "d" */
 };
 
 /* Parses a line and modifies it. Returns 0, -EBADMSG or -ENOMEM. */

@@ -6,7 +6,7 @@
 
 /* Locks the directory of the ledger for this instance of the service, until the descriptor is closed. Waits at most five seconds
  * while another instance has locked it. Returns 0, also if the file system does not support locks; -EBUSY if it is still locked
- * after that time; -EINTR if SIGTERM or SIGINT becomes pending in the meantime. */
+ * after that time; -EINTR if SIGTERM or SIGINT is pending while it waits. */
 int ledger_lock(int directory_fd);
 /* Returns true if an instance of the service has locked the directory. */
 bool ledger_is_locked(int directory_fd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The ledger file. Lines (core/write/ledger-lines.h) are appended, or the whole file is replaced by rename. A line that cannot be
- * parsed does not affect other lines; a damaged file is kept under another name for examination. */
+/* The ledger file. Lines (core/write/ledger-lines.h) are appended, or the whole file is replaced by rename. If a line cannot be
+ * parsed, the others are still used, and the damaged file is kept under another name for examination. */
 
 #include "core/write/ledger.h"
 
@@ -27,7 +27,7 @@
 #define GROWTH_MAX       8 /* the file is rewritten when it is this many times as large as necessary */
 
 struct ledger {
-        int directory_fd, fd; /* -1 if in memory only */
+        int directory_fd, fd; /* -1 if in memory only; fd also if the file could not be created */
         char *boot_id;
         struct ledger_entry *entries; /* in ascending order of ids */
         uint32_t n, room, last_id;
@@ -211,8 +211,8 @@ static void number_entries(struct ledger *ledger) {
         ledger->last_id = ledger->n;
 }
 
-/* A damaged line may have contained a value. An entry without values has lost one, since an entry is always written together with a
- * value. */
+/* A damaged line may have contained a value. Entries are always written together with a value, so an entry without values has lost
+ * one, or belongs to a batch that was not recorded completely. */
 static void mark_incomplete(struct ledger *ledger) {
         for (uint32_t i = 0; i < ledger->n; i++)
                 if (ledger->trouble.n_bad > 0 || ledger->trouble.too_long || ledger->entries[i].n_values == 0)
@@ -329,8 +329,8 @@ static int open_directory(struct ledger *ledger, const char *directory) {
         return ledger->directory_fd < 0 ? -errno : 0;
 }
 
-/* Gives the file a second name, so that the first one always exists until a new file replaces it. If it is not a regular file, it
- * is renamed. */
+/* Gives the file a second name, so that the first one always exists until a new file replaces it. If it is not a regular file, or
+ * cannot have a second name, it is renamed. */
 static int keep_aside(struct ledger *ledger, bool is_file) {
         struct ledger_trouble *trouble = &ledger->trouble;
         int fd = ledger->directory_fd;

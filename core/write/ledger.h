@@ -29,7 +29,7 @@ struct ledger_entry {
         uint32_t id; /* from 1 */
         struct ledger_key key;
         const char *original; /* interned */
-        const char **values;  /* values that the service wrote or was about to write; interned */
+        const char **values;  /* values that the service wrote, was about to write, or read back after a write; interned */
         uint32_t n_values;
         bool incomplete; /* values may be missing: the entry was read from a damaged file, or memory allocation failed */
 };
@@ -59,31 +59,34 @@ int ledger_peek(const char *directory, const char *boot_id, struct ledger **ret)
 struct ledger *ledger_free(struct ledger *ledger);
 
 /* A batch consists of one begin, any number of notes, and one commit. ledger_note() adds a value to the entry `id`, or to a new
- * entry with `original` if `id` is 0. It returns the id of the entry, -EINVAL for a value with several lines or a tab, or -ENOMEM.
- * ledger_commit() makes the batch durable. It returns 0 or a negative errno such as -ENOSPC. After an error, nothing of the batch
- * is in the ledger, not even new ids, and the hardware must not be written. */
+ * entry with `original` if there is no such entry (`id` is 0, for example). It returns the id of the entry; -EINVAL if a text that
+ * would be stored has several lines or a tab; -EOVERFLOW if there is no free id; or -ENOMEM. ledger_commit() makes the batch
+ * durable. It returns 0 or a negative errno such as -ENOSPC. After an error, nothing of the batch is in the ledger, not even new
+ * ids, and the hardware must not be written. */
 void ledger_begin(struct ledger *ledger);
 int ledger_note(struct ledger *ledger, uint32_t id, const struct ledger_key *key, const char *original, const char *value);
 int ledger_commit(struct ledger *ledger);
 /* Discards the batch, with the same result as a failed commit. */
 void ledger_abort(struct ledger *ledger);
 
-/* Records the text that was read back after a write, if it differs from the written one (a number shown by its name, rounded, or
- * changed by firmware). This text also counts as a value of the service. It becomes durable with the next ledger_settle(). */
+/* Records the text that was read back after a write. To be called if it differs from the written one (a number shown by its name,
+ * rounded, or changed by firmware). This text also counts as a value of the service. It becomes durable with the next
+ * ledger_settle() at the latest. */
 void ledger_add_shown(struct ledger *ledger, uint32_t id, const char *value);
 /* Records that the hardware rejected the latest value: the value before it becomes the latest one again. This becomes durable with
- * the next ledger_settle(). */
+ * the next ledger_settle() at the latest. */
 void ledger_refused(struct ledger *ledger, uint32_t id);
 /* Removes the entry of a knob that has its original value again, or the value of another program. This becomes durable with the
- * next ledger_settle(). */
+ * next ledger_settle() at the latest. */
 void ledger_drop(struct ledger *ledger, uint32_t id);
 /* To be called after a batch was carried out: writes the records that are not durable yet. If the file has grown too large,
  * replaces it with one that contains only the latest values of each entry. Returns 0 or a negative errno; after an error the ledger
  * remains usable and safe. */
 int ledger_settle(struct ledger *ledger);
 
-/* Access the entries, in order of their ids. To be called right after ledger_open(), ledger_peek() or ledger_settle(). Pointers are
- * valid until the next ledger_note(). */
+/* ledger_count() and ledger_at() access the entries in order of their ids, right after ledger_open(), ledger_peek() or
+ * ledger_settle(); an entry that is removed afterwards keeps its index. ledger_find() returns NULL if there is no entry with this
+ * id. Pointers are valid until the next ledger_note() or ledger_settle(). */
 uint32_t ledger_count(const struct ledger *ledger);
 const struct ledger_entry *ledger_at(const struct ledger *ledger, uint32_t index);
 const struct ledger_entry *ledger_find(const struct ledger *ledger, uint32_t id);

@@ -15,13 +15,14 @@
 enum holding { HOLDS_ORIGINAL, HOLDS_OURS, HOLDS_FOREIGN, HOLDS_UNKNOWN };
 enum holding restore_holding(const struct ledger_entry *entry, const struct knob *knob);
 
-/* Assigns original values from the ledger to knobs that have reappeared (with a CPU or a driver mode). */
+/* Assigns ledger entries and their original values to knobs that have no entry assigned, as after knobs_update(). */
 void restore_adopt(const struct ledger *ledger, struct knobs *knobs);
-/* Adds operations for all entries of the ledger, and logs the entries that are kept in it to be restored later. Returns 0, or
- * -ENOMEM: some operations are then missing, and their entries are kept. */
+/* Handles all entries of the ledger: adds operations, in order of writing, for knobs that still have a value of the service;
+ * removes the entries of knobs that have their original value or that of another program; and logs the entries that are kept in the
+ * ledger to be restored later. Returns 0, or -ENOMEM: some operations are then missing, and their entries are kept. */
 int restore_left(struct ledger *ledger, struct knobs *knobs, struct operations *ret);
-/* Reads all knobs that were changed and adds operations for them, in order of writing. Logs how many of them are not restored, and
- * why. */
+/* Reads the knobs that were changed, except those whose last write was not read back, and adds operations for those that still have
+ * a value of the service, in order of writing. Logs how many of the others are not restored, and why. */
 void restore_all(struct ledger *ledger, struct knobs *knobs, struct operations *ret);
 
 #endif
