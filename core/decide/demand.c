@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Demands of sessions. The demand of one application never lowers the level below what others have requested. */
+/* Demands of sessions. The demand of one application never lowers the level below the floors of requests or the levels that other
+ * sessions demand. */
 
 #include "core/decide/demand.h"
 
@@ -76,7 +77,7 @@ void demands_done(struct demands *demands) {
         *demands = (struct demands){};
 }
 
-/* Combines the demands on all CPUs of a domain. The ceiling is -1 if any of these CPUs has none. */
+/* Combines the floors and ceilings on the online CPUs of a domain. The ceiling is -1 if any of these CPUs has none. */
 static struct demand add_up(const struct demands *demands, const struct topology *topology, uint32_t scope, uint32_t domain) {
         struct demand sum = { -1, -1, -1 };
         bool all_capped = true;

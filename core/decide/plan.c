@@ -101,8 +101,9 @@ static bool is_governed(const struct knob *knob) {
         return (row_takes_levels(knob->row) || row_limits_wake(knob->row)) && knob->cpu;
 }
 
-/* Returns the choice of the knob that is closest to `number`: the next one at or below it, or at or above it if `up` is true or
- * there is no lower one. Returns `number` itself if the knob has no numeric choices. */
+/* Returns the highest choice of the knob at or below `number`, or, if `up` is true, the lowest one at or above it. If there is none
+ * on that side, the closest one on the other side. Returns `number` itself if the knob has no choices or also accepts other
+ * numbers, and -1 if none of the choices is a number of at least 0. */
 static int64_t on_offer(const struct knob *knob, int64_t number, bool up) {
         int64_t below = -1, above = -1, choice;
         const char *p = knob->choices;
@@ -122,7 +123,7 @@ static int64_t on_offer(const struct knob *knob, int64_t number, bool up) {
         return (up && above >= 0) || below < 0 ? above : below;
 }
 
-/* Converts a level to a value of the knob. Returns -1 if levels have no meaning for it. */
+/* Converts a level to a value of the knob. Returns -1 if levels have no meaning for it, or if `level` is negative. */
 static int64_t level_value(const struct knob *knob, int level, bool up) {
         int64_t min = knob->min, max = knob->max, value;
 
@@ -179,7 +180,7 @@ static struct knob *upper_of(const struct walk *walk, const struct knob_group *g
         return NULL;
 }
 
-/* Returns the upper limit of the domain, -1 if it is unknown: the value of the profile, or, if the profile leaves it alone, the
+/* Returns the upper limit of the domain, -1 if it is unknown: the value of the profile, or, if the profile sets none, the
  * value from the machine or another program. In the latter case *ret_others is its knob, otherwise NULL. Neither a floor nor a line
  * of the profile can raise the lower limit above it. */
 static int64_t upper_limit(struct walk *walk, const struct knob_group *group, const struct knob *knob, struct knob **ret_others) {
@@ -231,8 +232,9 @@ static void arbitrate(struct walk *walk, const struct knob_group *group, const s
         target->satisfied = number_or(knob_expected(knob), -1) == limit;
 }
 
-/* Applies the shorter of the wake-up limits of profile and sessions. 0 means no limit. A value that is not a number counts as the
- * shortest limit, as "n/a" allows no latency at all. */
+/* Applies the shorter limit on the exit latency of idle states: that of the sessions, or that of the profile, or, if the profile
+ * sets none, the value without the service. A value of 0 means no limit. A value that is not a number counts as the shortest limit,
+ * as "n/a" allows no latency at all. */
 static void arbitrate_wake(const struct walk *walk, const struct knob *knob, struct plan_target *target) {
         int64_t wanted = demands_wake(walk->input->demands, knob->domain);
         const char *base = target->value[0] ? target->value : knob->original ? knob->original : knob->value ? knob->value : "0";
@@ -273,7 +275,7 @@ static int visit(struct walk *walk, const struct knob_group *group, struct knob 
         return each(knob, &target, userdata);
 }
 
-/* Visits a read-only knob with a line of the profile, so that Explain shows that the line is not applied. */
+/* Visits a knob that cannot be written and for which the profile has a line, so that Explain shows that the line is not applied. */
 static int visit_read_only(struct walk *walk, const struct knob_group *group, struct knob *knob,
                            int (*each)(struct knob *knob, const struct plan_target *target, void *userdata), void *userdata) {
         struct plan_target target = { .unavailable = true, .read_only = true, .levels = { .floor = -1, .ceiling = -1 } };

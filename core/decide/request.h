@@ -12,11 +12,11 @@
 
 enum request_kind { REQUEST_PROFILE, REQUEST_LEVEL };
 
-/* The interface through which a request arrived. Its end is signalled on the same interface. DOOR_PERSISTENT: a lasting level of
- * the administrator, which has no owner. */
+/* The interface through which a request arrived. The end of the request is signalled to its owner on the same interface.
+ * DOOR_PERSISTENT: a lasting level of the administrator, which has no owner. */
 enum request_door { DOOR_PPD, DOOR_PPD_LEGACY, DOOR_GOVERNORD, DOOR_PERSISTENT };
 
-/* The effect of a request. If it acts on several knobs, the largest of their values counts. */
+/* The effect of a request. If it acts on several knobs, the largest of the values for these knobs counts. */
 enum request_effect {
         EFFECT_NO_MACHINE,
         EFFECT_NO_KNOB,
@@ -28,7 +28,7 @@ enum request_effect {
 };
 
 struct request {
-        uint32_t cookie; /* never 0; reused only after 2^32 requests */
+        uint32_t cookie; /* never 0; reused only after all other numbers */
         enum request_kind kind;
         enum request_door door;
         char *owner; /* unique bus name; "" for DOOR_PERSISTENT */
@@ -75,7 +75,8 @@ void requests_clear(struct requests *requests);
 struct request *requests_find(const struct requests *requests, uint32_t cookie);
 /* Returns the persistent level request of a domain, or NULL. */
 struct request *requests_find_persistent(const struct requests *requests, uint32_t scope, uint32_t domain);
-/* Count requests, without those of DOOR_PERSISTENT: of one user; of root, or with `root` false of all other users together. */
+/* Count requests, without those of DOOR_PERSISTENT: of one user; of root, or with `root` false of all other users together; of one
+ * bus name. */
 size_t requests_count_user(const struct requests *requests, uid_t uid);
 size_t requests_count_root(const struct requests *requests, bool root);
 size_t requests_count_owner(const struct requests *requests, const char *owner);

@@ -4,7 +4,7 @@
 
 #include "core/config/config.h"
 
-/* Determines which rules of the configuration hold, and which one decides. These functions are pure. */
+/* Determines which rules of the configuration hold, and which one decides. These functions use no clock and no I/O. */
 
 /* Names that are active at the moment: active units, running programs. Bounded by the number of names that 64 rules can contain. */
 #define NAMES_MAX 512
@@ -13,7 +13,8 @@ struct names_on {
         uint32_t n;
 };
 
-/* Adds or removes a name. Returns true if the set has changed. A name beyond NAMES_MAX is ignored. */
+/* Adds or removes a name. Returns true if the set has changed. A new name is ignored if there are NAMES_MAX already, or if memory
+ * is short. */
 bool names_set(struct names_on *names, const char *name, bool on);
 
 /* The circumstances to which conditions of rules refer. */
