@@ -5,7 +5,8 @@
 #include "core/machine/knob.h"
 #include "core/manager/state.h"
 
-/* The actions of power-profiles-daemon (PPD): knobs that belong to no profile and that users can enable and disable. */
+/* The actions of power-profiles-daemon (PPD), which users can enable and disable. The profiles set the knob of an action only while
+ * the action is enabled. */
 
 #define ACTIONS_MAX 8
 
@@ -28,7 +29,7 @@ void actions_init(struct actions *actions, const struct knobs *knobs, const stru
 /* Enables or disables an action, and stores the choice in `state` if there is room. Returns 0, or -ENOENT for an unknown or blocked
  * action. As in PPD, an action that this machine does not have stays disabled. */
 int actions_set(struct actions *actions, const struct knobs *knobs, struct state *state, const char *name, bool enabled);
-/* Returns true if the knob belongs to an enabled action, and false if it belongs to a disabled action or to none. */
+/* Returns true if the knob belongs to an enabled action, and false if it belongs to a disabled or blocked action, or to none. */
 bool actions_allow(const struct actions *actions, const char *knob);
 
 #endif

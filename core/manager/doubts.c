@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-/* A doubtful knob is read again this long after the doubt arose or after its latest write, whichever is later. Kernel workers can
- * take milliseconds on a loaded machine. */
+/* A doubtful knob is read again no earlier than this long after the doubt arose or after its latest write, whichever is later.
+ * Kernel workers can take milliseconds on a loaded machine. */
 #define DOUBT_USEC          100000
 #define DOUBT_ACCURACY_USEC 10000
 

@@ -18,7 +18,7 @@ static void raise_to(enum request_effect *effect, enum request_effect to) {
         *effect = MAX(*effect, to);
 }
 
-/* `from` is the request that decides the floor or ceiling of this knob, NULL if none does. */
+/* `from` is the request that decides the floor or ceiling of this knob, NULL if none does or a ceiling overrides it. */
 static void weigh_side(const struct request *request, bool in_place, const struct request *from, enum request_effect *ret) {
         if (from != request)
                 raise_to(ret, EFFECT_OVERRULED);

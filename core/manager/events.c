@@ -138,9 +138,9 @@ void events_probe_late_drivers(struct manager *manager, bool at_once) {
                 later_reprobe(&manager->later, LATE, SETTLE_USEC);
 }
 
-/* Only devices that are added or removed matter here. Batteries send "change" at every percent, which power-source.c handles.
- * Platform profiles send it at each choice, including those of the service; their files are watched. A CPU that goes offline causes
- * several events, but only one probe, in the next turn of the event loop. */
+/* The event "change" is ignored for two subsystems. Batteries send it at every percent, which power-source.c handles. Platform
+ * profiles send it at each choice, including those of the service; their files are watched. A CPU that goes offline causes several
+ * events, but only one probe, in the next turn of the event loop. */
 static void on_hotplug(const char *subsystem, const char *action, const char *devpath, uint32_t count, void *userdata) {
         bool changes = strcmp(subsystem, "power_supply") == 0 || strcmp(subsystem, "platform-profile") == 0;
         struct manager *manager = userdata;
@@ -235,8 +235,8 @@ static void on_resume(void *userdata) {
 
 /* -- files that other programs may write -- */
 
-/* Returns true if a change of the knob's file matters and it is not watched yet. It matters for knobs with a target, limits that
- * bound a target, upper limits, modes, and sensors of degradation. */
+/* Returns true if the knob's file is not watched yet and its changes matter: those of knobs with a target, of limits that bound a
+ * target, of low upper limits that the service has not set, of modes, and of sensors of degradation. */
 static bool is_worth_watching(const struct knob *knob) {
         const uint32_t flags = GOV_KNOB_FIRMWARE | GOV_KNOB_PROBE | GOV_KNOB_HEAT | GOV_KNOB_LAP;
 

@@ -7,12 +7,12 @@
 /* Events from outside the service: power, hardware, heat, resume from sleep, programs, units and idleness. Each event is recorded,
  * and then the manager settles once. */
 
-/* Opens the sources of events. A source that is not available is logged; its events are not noticed. */
+/* Opens the sources of events. Events of a source that is not available are not noticed. */
 void events_start(struct manager *manager);
 /* Watches the programs that rules name. Rules are evaluated only when all programs have been counted: before that, running ones
  * would seem to have ended. */
 void events_follow_programs(struct manager *manager);
-/* Probes the drivers that wait for their hardware, which may have appeared without an event. If one of them has found it, all
+/* Probes the drivers that wait for their hardware, which may have appeared without an event. If one of them no longer waits, all
  * drivers are probed. With `at_once`, this happens before the function returns, so that the caller sees what the machine offers;
  * otherwise after a delay in which the kernel driver can create its other files. */
 void events_probe_late_drivers(struct manager *manager, bool at_once);

@@ -48,9 +48,9 @@ static bool is_decided(const struct manager *manager) {
                choice_rule_profile(&manager->choice, manager->config);
 }
 
-/* Handles a firmware mode that corresponds to `profile`. If neither lap mode nor the charger has just changed, the user must have
- * pressed a key, and the profile is selected. Otherwise the firmware has reacted to that change, and imposes the profile, unless a
- * hold or a rule decides: then returns false and does nothing. */
+/* Handles a firmware mode that corresponds to `profile`. If neither lap mode nor the charger has just changed, the user is assumed
+ * to have pressed a key, and the profile is selected. Otherwise the firmware is assumed to have reacted to that change. It then
+ * imposes the profile, unless a hold or a rule decides: then returns false and does nothing. */
 static bool follow_firmware(struct manager *manager, const struct profile *profile, struct turn *turn) {
         if (!choice_is_answered(&manager->choice, clock_usec(CLOCK_BOOTTIME), &turn->by)) {
                 log_notice("%s: switching to profile %s", turn->cause, profile->name);

@@ -6,8 +6,9 @@
 #include "core/manager/manager.h"
 #include "core/watch/watch.h"
 
-/* Handles changes of knobs by other programs and the firmware. A change by a firmware key is a choice of the user. Any other change
- * is drift (core/manager/drift.h): it is logged, and then left alone or reverted. */
+/* Handles changes of knobs by other programs and the firmware. A new mode of the firmware selects a profile if it seems to come
+ * from a key, or imposes one if it seems to be a reaction to lap mode or the charger. Other changes of knobs with a target are
+ * drift (core/manager/drift.h): they are logged, and then left alone or reverted. */
 
 /* To be called when a watch was added for the knob: handles a change between the last read and the start of the watch. */
 void foreign_catch_up(struct manager *manager, struct knob *knob);

@@ -30,7 +30,7 @@ static bool offers(const struct machine *machine, const struct knob *knob, const
         return false;
 }
 
-/* Returns true if the domain of the knob is part of every domain that the line names. */
+/* Returns true if the domain of the knob overlaps every domain that the line names, as defined by topology_covers(). */
 static bool in_domains(const struct machine *machine, const struct knob *knob, const struct profile_line *line) {
         struct profile_knob view;
 
@@ -41,10 +41,11 @@ static bool in_domains(const struct machine *machine, const struct knob *knob, c
         return true;
 }
 
-/* Returns why the line has no effect on any knob of the group. With HINDRANCE_VALUE, *ret is a knob that lacks the values. */
+/* Returns why the line has no effect on any knob of the group, or HINDRANCE_NONE. With HINDRANCE_VALUE, *ret is a knob that lacks
+ * the values. */
 static enum hindrance group_hindrance(const struct judging *judging, const struct knob_group *group,
                                       const struct profile_line *line, const struct knob **ret) {
-        /* without root, all files are read-only, which does not show what the service can write */
+        /* without root, files are mostly read-only, which does not show what the service can write */
         const bool judges_rights = geteuid() == 0;
         enum hindrance hindrance = HINDRANCE_ELSEWHERE;
 

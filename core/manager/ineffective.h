@@ -6,8 +6,9 @@
 #include "core/decide/plan.h"
 #include "core/machine/machine.h"
 
-/* Lines of a configuration that have no effect on this machine: their knob does not exist, cannot be set, is blocked or not
- * enabled, or offers none of the values. No hardware is read: drivers describe what a knob offers when it is probed. */
+/* Lines of a configuration that have no effect on this machine, for example because their knob does not exist, cannot be set, is
+ * blocked or not enabled, or offers none of the values. Built-in lines are not judged. No hardware is read: drivers describe what a
+ * knob offers when it is probed. */
 
 /* Judges names of governors of sessions. lacks() returns true if no governor `name` can be loaded here; `ret`, of ADVICE_MAX bytes,
  * then receives the reason as a sentence. */
@@ -36,7 +37,8 @@ struct judging {
 
 /* Calls `each` for the lines of one profile that have no effect and that Explain does not show with a knob. */
 void ineffective_each_hidden(const struct judging *judging, const struct profile *profile, ineffective_fn each, void *userdata);
-/* Adds a warning to the findings (core/config/findings.h) for each line without effect of all profiles, and sorts them. */
+/* Adds a warning to the findings (core/config/findings.h) for each line and name of the configuration without effect, and sorts
+ * them. */
 void ineffective_warn(const struct judging *judging, char **findings);
 /* Logs these warnings together with the earlier `findings`, which may be NULL, and frees those. */
 void ineffective_log(const struct judging *judging, char *findings);
@@ -51,7 +53,7 @@ struct ineffective {
 
 /* Drops the cached lines. To be called when the profile in force, the configuration, an action or the knobs have changed. */
 void ineffective_forget(struct ineffective *ineffective);
-/* Calls `each` for these lines, and for the configured governor if it does not exist. `judging->input.profile` must be the active
+/* Calls `each` for these lines, and for the configured governor if it cannot be loaded. `judging->input.profile` must be the active
  * profile. */
 void ineffective_each(struct ineffective *ineffective, const struct judging *judging, ineffective_fn each, void *userdata);
 

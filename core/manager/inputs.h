@@ -12,7 +12,7 @@
 bool inputs_on_battery(const struct manager *manager);
 struct profile_context inputs_context(const struct manager *manager);
 struct surroundings inputs_surroundings(const struct manager *manager);
-/* Sets `refresh`; a caller that only displays the plan clears it. */
+/* Sets `refresh`; a caller for which plan_each() must not read hardware clears it. */
 void inputs_plan(const struct manager *manager, const struct profile *profile, struct plan_input *ret);
 /* Formats the path of the state file. Returns 0 or an error of text_format(). */
 int inputs_state_path(const struct manager *manager, char *ret, size_t size);

@@ -5,12 +5,12 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
-/* Work that the manager defers to a later turn of the event loop. Several requests for the same kind of work before that turn cause
+/* Work that the manager defers to a later turn of the event loop. Several calls for the same kind of work before that turn cause
  * one run. */
 
 struct later {
         sd_event_source *watch;   /* watches new knobs and drivers, after the reply to the caller */
-        sd_event_source *reprobe; /* probes all drivers again */
+        sd_event_source *reprobe; /* probes the stale drivers again */
         const char *reprobe_why;
         sd_event_source *deadline; /* the earliest deadline of a request */
         sd_event_source *answers;  /* reports writes that other processes have answered */

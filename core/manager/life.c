@@ -28,7 +28,8 @@
 
 #define PPD_STATE_FILE "/var/lib/power-profiles-daemon/state.ini"
 
-/* Every knob of every CPU keeps its file open. The default limit of 1024 only protects programs that use select(). */
+/* Drivers keep the files of knobs open, and each CPU can have several knobs. The default limit of 1024 only protects programs that
+ * use select(). */
 static void raise_descriptor_limit(void) {
         struct rlimit limit;
 

@@ -2,8 +2,8 @@
 #ifndef CORE_MANAGER_PRIVATE_H
 #define CORE_MANAGER_PRIVATE_H
 
-/* The data of the manager. Its parts, which are included below, do not depend on it. Only the files that implement manager.h,
- * settle.h, inputs.h, events.h, foreign.h, reload.h and requests.h include this header. */
+/* The data of the manager. Its parts, which are included below, do not depend on it. In core/, only the files that
+ * implement manager.h, settle.h, inputs.h, events.h, foreign.h, reload.h and requests.h include this header. */
 
 #include "core/decide/carriers.h"
 #include "core/decide/choice.h"
@@ -40,7 +40,7 @@ struct manager {
         /* configuration with errors; kept until the end of the start, when the errors and its lines without effect are logged */
         struct config *rejected;
         char *rejected_errors;
-        char config_error[256]; /* first error of the last load, "" none; then the previous configuration stays in force */
+        char config_error[256]; /* first error of the last load, "" none */
         bool lines_unjudged; /* lines of a new configuration have not been judged yet, which requires the knobs of the next probe */
         struct state state;
         bool state_unsaved;
@@ -55,7 +55,7 @@ struct manager {
         bool available[PROFILE_BASE_COUNT]; /* profiles that the machine offers */
         struct idle idle_states;            /* idle states of the CPUs on which sessions ran */
         struct ledger *ledger;
-        bool ledger_failing;            /* the last batch could not be recorded, and this has been logged */
+        bool ledger_failing;            /* the last batch with new values could not be recorded, and this has been logged */
         struct operations answered;     /* writes that drivers in other processes have answered since the last turn */
         struct change *answered_change; /* the change to which all `answered` belong */
 
@@ -80,7 +80,7 @@ struct manager {
         uint32_t degraded;
         uint32_t changed;          /* CHANGED_*, not reported yet */
         uint32_t unsettled;        /* DIRTY_* bits that a failed turn has added, for the next turn */
-        struct cpu_bounds *bounds; /* the bounds that were reported last */
+        struct cpu_bounds *bounds; /* the latest bounds, to detect changes */
         size_t n_bounds;
         void (*report_bounds)(const struct cpu_bounds *bounds, size_t n, void *userdata);
         void *bounds_userdata;

@@ -17,9 +17,10 @@
 #include "core/manager/ineffective.h"
 #include "core/sessions/engine.h"
 
-/* The service without the bus. The manager owns drivers, knobs, requests, ledger and saved state, and makes all decisions. Every
- * operation that the bus offers is a function here, so tests need no bus. Functions that can fail return a negative errno, and
- * store a sentence for users in their `struct message`, if they have one. */
+/* The service without the bus. The manager owns drivers, knobs, requests, ledger and saved state, and decides which profile and
+ * which values are in force. Every operation that the bus offers, except those of sessions and governors, is a function here, so
+ * tests need no bus. Functions that can fail return a negative errno, and, unless memory is short, store a sentence for users in
+ * their `struct message`, if they have one. */
 
 struct manager;
 
@@ -91,8 +92,8 @@ void manager_listen(struct manager *manager, struct listener *listener);
 void manager_unlisten(struct manager *manager, struct listener *listener);
 
 /* Loads configuration and saved state, probes drivers, restores original values that the previous instance did not restore, and
- * applies the saved profile. A knob or driver that fails is not an error. If the configuration cannot be used, the built-in
- * defaults are used instead, and the error is logged. */
+ * applies the profile that is due. A knob or driver that fails is not an error. If the configuration cannot be used, the built-in
+ * defaults are used instead, and the error is logged. Returns 0 or a negative errno. */
 int manager_start(struct manager *manager);
 /* Logs that the service is ready, with profile, drivers and number of knobs. */
 void manager_log_ready(struct manager *manager);
@@ -106,15 +107,16 @@ const struct profile *manager_selected(const struct manager *manager);
 /* Returns the cause of the active profile: "manual", "rule:NAME", "hold:COOKIE", "firmware", "start", "unavailable" (the selected
  * profile is not available), or "failed" (a switch to another profile failed). */
 const char *manager_cause(const struct manager *manager);
-/* Returns true if the machine offers the base of the profile: see carriers_offer() in core/decide/carriers.h. */
+/* Returns true if the machine offers the standard profile on which the profile is based: see carriers_offer() in
+ * core/decide/carriers.h. */
 bool manager_profile_available(const struct manager *manager, const struct profile *profile);
-/* Sets the names of the CPU driver and the platform driver that carry out this base profile, for the property Profiles of
+/* Sets the names of the CPU driver and the platform driver that carry out this standard profile, for the property Profiles of
  * power-profiles-daemon (PPD); NULL if there is none (*ret_platform may be "placeholder"). */
 void manager_profile_drivers(const struct manager *manager, enum profile_base base, const char **ret_cpu,
                              const char **ret_platform);
-/* Selects a profile on behalf of `who` ("powerprofilesctl[123]", for messages). Ends all profile holds if the profile differs from
- * the active one. Returns 0; -ENOENT: unknown profile; -EOPNOTSUPP: not available on this machine; or an error of manager_settle()
- * if no knob could be set or the ledger could not be written: then the former profile stays in force. */
+/* Selects a profile on behalf of `who` ("powerprofilesctl[123]", for messages and the history). Ends all profile holds if the
+ * profile differs from the active one. Returns 0; -ENOENT: unknown profile; -EOPNOTSUPP: not available on this machine; or an error
+ * of manager_settle() if no knob could be set or the ledger could not be written: then the former profile stays in force. */
 int manager_select(struct manager *manager, const char *profile, const char *who, struct message *ret);
 
 /* -- requests -- */
@@ -124,8 +126,8 @@ const struct requests *manager_requests(const struct manager *manager);
  * -EINVAL: level outside 0..1024, floor above ceiling, or both -1; -EDQUOT: too many requests; -ENOMEM; or an error of
  * manager_settle(). */
 int manager_request(struct manager *manager, const struct request *template, uint32_t *ret_cookie, struct message *ret);
-/* Ends a request on behalf of the bus name `owner`, NULL for a privileged caller. Returns 0; -ENOENT: no such request; -EPERM: the
- * request has another owner. */
+/* Ends a request on behalf of the bus name `owner`, NULL for a privileged caller. Returns 0; -ENOENT: no such request, or it is a
+ * lasting level; -EPERM: the request has another owner. */
 int manager_release(struct manager *manager, uint32_t cookie, const char *owner, const char *who);
 /* Ends all requests of a bus name that has left the bus. */
 void manager_owner_gone(struct manager *manager, const char *owner);
@@ -139,11 +141,12 @@ uint32_t manager_weigh_requests(struct manager *manager);
 const char *request_effect_note(enum request_effect effect);
 
 /* -- sessions -- */
-/* Sets the present demands of sessions on these CPUs, and writes them immediately, within the range that profile and requests
- * allow. */
+/* Sets the present demands of sessions on these CPUs. Writes the limits that follow from them, from profile and requests, without
+ * reading them back. */
 void manager_set_demands(struct manager *manager, const struct cpu_demand *demands, size_t n);
 /* Calls `report`, now and after each change, with the range of levels that requests allow sessions on each CPU, in ascending order
- * of CPUs. Policies use it against integrator windup. Not called as long as the whole range is available. NULL ends the calls. */
+ * of CPUs. Policies use it against integrator windup. Not called before a request restricts the range for the first time. NULL ends
+ * the calls. */
 void manager_follow_bounds(struct manager *manager, void (*report)(const struct cpu_bounds *bounds, size_t n, void *userdata),
                            void *userdata);
 
@@ -158,8 +161,8 @@ size_t manager_actions(const struct manager *manager, const struct action **ret)
  * (as in PPD). */
 int manager_set_action(struct manager *manager, const char *name, bool enabled);
 
-/* Calls `each` for every counter. A negative return ends the iteration and is returned, as in all functions manager_each_*(). Reads
- * no hardware. */
+/* Calls `each` for every counter. Reads no hardware. As in all functions manager_each_*() whose callback returns an int, a negative
+ * return ends the iteration and is returned. */
 int manager_each_counter(struct manager *manager, int (*each)(const char *name, uint64_t value, const char *help, void *userdata),
                          void *userdata);
 
@@ -203,8 +206,9 @@ struct explain_view {
         const char *now, *then; /* `then` is "" if the knob is left alone */
         char limiter[256];
 };
-/* Calls `each` for every knob that plan_each() visits. For a profile, calls it afterwards, with domain "", for the lines without
- * effect that belong to none of these knobs. `what` is the name of a profile, or a level. Returns -ENOENT if it is neither. */
+/* Calls `each` for every knob that plan_each() visits. For a profile, calls it afterwards, with domain "", for its lines without
+ * effect that belong to none of these knobs. `what` is the name of a profile, or a level. Returns -ENOENT if it is neither, or
+ * -ENOMEM. */
 int manager_explain(struct manager *manager, const char *what, int (*each)(const struct explain_view *knob, void *userdata),
                     void *userdata);
 
@@ -236,7 +240,7 @@ struct cpu_view {
         struct gov_cpu_facts facts;
         bool online;
         uint32_t floor, ceiling;        /* range of levels in force, from requests and sessions */
-        uint64_t now_khz;               /* present frequency; here and below, 0 means unknown or not requested */
+        uint64_t now_khz;               /* present frequency; here and below, 0 means unknown, or not read by the function */
         uint64_t idle_usec, total_usec; /* time without work and total time since boot */
 };
 int manager_each_cpu(const struct manager *manager, int (*each)(const struct cpu_view *cpu, void *userdata), void *userdata);
@@ -254,12 +258,13 @@ struct energy_counter {
         uint64_t energy_uj, range_uj;
 };
 #define ENERGY_COUNTERS_MAX 16
-/* Reads all counters of a package. Returns their number, or -ENODATA if there is none or any of them cannot be read: the others are
- * not the total. */
+/* Reads all counters of a package. Returns their number, or -ENODATA if there is none, if there are more than ENERGY_COUNTERS_MAX,
+ * or if any of them cannot be read: the others are not the total. */
 int manager_package_energy(struct manager *manager, uint32_t package, struct energy_counter ret[static ENERGY_COUNTERS_MAX]);
 /* Returns the CPU model name of the machine, "" if unknown. */
 const char *manager_cpu_model(const struct manager *manager);
-/* Formats all views as text, for bug reports. *ret is malloc'ed. */
+/* Formats profile, drivers, requests, knobs and their latest changes as text, for bug reports. *ret is malloc'ed. Returns 0 or a
+ * negative errno. */
 int manager_dump(struct manager *manager, char **ret);
 
 /* -- events from outside -- */
@@ -278,8 +283,8 @@ void manager_set_unit_active(struct manager *manager, const char *unit, bool act
 void manager_forget_units(struct manager *manager);
 
 /* -- for --dry-run -- */
-/* Prints to standard output every write that selecting `profile` (NULL: the saved one) would cause, one in each line. Returns
- * -ENOENT if there is no such profile. */
+/* Prints to standard output every write that selecting `profile` would cause, one in each line; NULL: the profile that is in force
+ * after the start. Returns -ENOENT if there is no such profile. */
 int manager_print_plan(struct manager *manager, const char *profile);
 
 #endif

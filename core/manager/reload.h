@@ -6,7 +6,7 @@
 
 /* Loads the configuration at the start, and replaces it later. Reports a configuration that cannot be used. */
 
-/* To be called at the start. If no configuration can be used, the built-in defaults are in force. Returns 0 or -ENOMEM. */
+/* To be called at the start. If the configuration cannot be used, the built-in defaults are in force. Returns 0 or -ENOMEM. */
 int reload_first(struct manager *manager);
 
 #endif

@@ -70,7 +70,8 @@ static void report_knobs(struct manager *manager, const struct knob *knob, uint3
                         listener->knobs_changed(&summary, listener->userdata);
 }
 
-/* Reports the operations of one row, which are adjacent, in one log line and one signal, as a row can have thousands of knobs. */
+/* Reports the operations of one row, which are adjacent, with at most one log line and one call of each listener, as a row can have
+ * thousands of knobs. */
 static void report_row(struct manager *manager, const struct operation *row, uint32_t n, const struct change *change) {
         const struct operation *failed = NULL, *done = NULL;
         uint32_t n_failed = 0, n_done = 0;
@@ -111,7 +112,8 @@ static void report_answers(struct manager *manager) {
         manager->answered_change = change_unref(manager->answered_change);
 }
 
-/* Receives the answer to a write that carry_out() sent to another process. The answers of one switch are reported together. */
+/* Receives the answer to a write that carry_out() sent to another process. Answers to writes of one change that arrive before the
+ * next turn are reported together. */
 static void on_answer(const struct operation *operation, struct change *change, void *userdata) {
         struct manager *manager = userdata;
         bool failed = operation->knob->state == KNOB_FAILED;
@@ -347,7 +349,8 @@ static int activate(struct manager *manager, const struct profile *profile, bool
                 r = ledger_error(r);
         } else if (turn->ret && result.failed > 0 && result.done == 0 && result.pending == 0 && former != profile &&
                    !(result.first_failed->row->flags & GOV_KNOB_ACTION)) {
-                /* actions are written last and belong to no profile, so their failures are only logged */
+                /* knobs of actions are written last, so the first failure is one of them only if no other knob failed: it is only
+                 * logged */
                 r = hardware_error(result.first_error);
                 explain_nothing_set(&result, profile->name, turn->ret);
         }
@@ -681,7 +684,7 @@ static void log_new_failures(const struct operations *operations, const bool *fa
         }
 }
 
-/* Schedules the read-back of the written values, and watches for knobs that have become targets. */
+/* Schedules the read-back of the written values, and the watching of knobs that have a target now. */
 static void follow(struct manager *manager, const struct operations *operations) {
         bool unwatched = false;
 

@@ -18,7 +18,7 @@ struct state_level {
 #define STATE_ACTIONS_MAX 16
 
 struct state {
-        char profile[65];                         /* the profile that was chosen manually, "" none */
+        char profile[65];                         /* the profile that a user chose, with a call or a key; "" none */
         char cpu_driver[33], platform_driver[33]; /* names in PPD of the drivers with which it was chosen, see saved-choice.h */
         int battery_aware;                        /* -1: never chosen */
         struct state_action {

@@ -14,9 +14,9 @@
 
 struct knob_counts {
         uint32_t settable; /* knobs that can be written: no sensors, not read-only, not blocked, and enabled */
-        uint32_t named;    /* knobs for which the active profile has a line */
+        uint32_t named;    /* of those that can be written, knobs for which the active profile has a line */
         uint32_t offered;  /* of `named`, knobs that offer a value of the line, and which the profile therefore sets */
-        uint32_t to_write; /* knobs that do not have the value of the plan */
+        uint32_t to_write; /* knobs with a target that do not have this value */
         uint32_t changed;  /* knobs whose original values are in the ledger */
 };
 
