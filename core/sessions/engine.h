@@ -12,12 +12,13 @@
 #include "core/sessions/session-spec.h"
 
 /* An engine runs the policies of sessions and determines the level that each CPU should have. There are two, both in bpf/: BPF
- * governors in the kernel, and the same policies in this process if BPF is not available. The core uses them only through this
- * table, and daemon/main.c creates them. The levels that an engine determines are demands, which the arbiter combines with
- * requests. */
+ * governors in the kernel, and built-in policies in this process if BPF is not available. The core uses them only through this
+ * table. daemon/main.c creates a third one (bpf/engines.h), which chooses one of the two and passes all calls on to it. The levels
+ * that an engine determines are demands, which the arbiter combines with requests. */
 
 #define SESSIONS_MAX CONFIG_SESSIONS_MAX
-/* Maximum number of sessions of one process, for engines with such a limit. bpf/platform.bpf.c has the same number. */
+/* Maximum number of sessions of one process, for engines with such a limit. CHAIN_MAX in bpf/platform.bpf.c must be the same
+ * number. */
 #define SESSIONS_PER_PROCESS 8
 
 /* The state of a session. Counters start when it is opened. */
@@ -53,7 +54,7 @@ struct session_descriptors {
         const char *ring_kind; /* "array", "user-ringbuf", "memfd", "" none */
 };
 
-/* Describes a governor file, for display. */
+/* Describes a governor file, or a built-in policy (with the path ""), for display. */
 struct governor_view {
         const char *name, *description, *path;
         uint32_t priority;
@@ -63,26 +64,28 @@ struct governor_view {
 
 struct engine {
         void *userdata; /* first argument of all functions */
-        /* Returns "bpf" (rung 3), "user" (rung 4), or "not-loaded" until the first session is opened. If ret_reason is not NULL, it
-         * receives the reason why no rung with a lower number is used, or before loading, which governor would be tried first; ""
-         * unknown. This text is valid as long as the result of governor(). Like governor() and governors(), this function never
-         * loads anything. */
+        /* Returns "bpf" (rung 3), "user" (rung 4), or, if BPF seems usable, "not-loaded" until the first session is opened or a
+         * governor is loaded. If ret_reason is not NULL, it receives the reason why no rung with a lower number is used, or before
+         * loading, which governor would be tried first; "" unknown. This text is valid as long as the result of governor(). Like
+         * governor() and governors(), this function never loads BPF. */
         const char *(*rung)(void *userdata, const char **ret_reason);
         /* Returns the running governor, such as "slack (governord 0.2.0)", or "" if none is running yet. Valid until the engine is
          * freed or replaces its governor. */
         const char *(*governor)(void *userdata);
         void (*listen)(void *userdata, const struct engine_listener *listener);
-        /* Opens a session. Returns 0 and descriptors, or a negative errno: -ENOMEM, -ENOSPC (no memory for a ring), -EPERM, -EUSERS
-         * (this process has the maximum number of sessions, see SESSIONS_PER_PROCESS), -EBUSY (the slot is still being cleared: the
-         * caller tries another one), -EDQUOT (programs of this user still hold rings of ended sessions), -EXFULL (programs of many
-         * users still hold rings of ended sessions), -EOPNOTSUPP (this kind of ring is not available on this rung). */
+        /* Opens a session. Returns 0 and descriptors, or a negative errno, for example: -ENOMEM, -ENOSPC (no memory for a ring),
+         * -EMFILE, -ENFILE (no descriptor), -EPERM, -EUSERS (this process has the maximum number of sessions, see
+         * SESSIONS_PER_PROCESS), -EBUSY (the slot is still being cleared: the caller tries another one), -EDQUOT (programs of this
+         * user still hold rings of ended sessions), -EXFULL (programs of many users still hold rings of ended sessions),
+         * -EOPNOTSUPP (this kind of ring is not available on this rung). */
         int (*open)(void *userdata, const struct session_spec *spec, struct session_descriptors *ret);
         void (*close)(void *userdata, uint32_t slot);
-        /* Changes the threads or the target of an open session: all members except slot, cookie and tgid may differ. The policy
-         * uses the new values from the next sample on. Counters continue. Returns -EINVAL if a value is out of range. */
+        /* Changes an open session, which spec->slot identifies: its threads, target, percentile, window, stale time and
+         * SESSION_CAP; the other members must be the same. The policy uses the new values from the next sample on. Counters
+         * continue. Returns 0 or a negative errno, -EINVAL if a value is out of range. */
         int (*change)(void *userdata, const struct session_spec *spec);
-        /* Passes samples that arrived over D-Bus. Returns -EBUSY if the ring of the session is being read at the moment: the client
-         * may try again. */
+        /* Passes samples that arrived over D-Bus. Returns 0 or a negative errno, -EBUSY if the ring of the session is being read at
+         * the moment: the client may try again. */
         int (*report)(void *userdata, uint32_t slot, const uint32_t *latencies_us, size_t n);
         int (*look)(void *userdata, uint32_t slot, struct session_counters *ret);
         /* Lists the CPUs on which the session demands its level now, in ascending order. Returns their number, at most `max`. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Timers of sessions: counters are read while any session is active, and sessions that have been silent for too long are closed. */
+/* Timers of sessions: counters are read while any session is active, and sessions that have sent no sample for too long are
+ * closed. */
 
 #include <errno.h>
 
@@ -68,8 +69,8 @@ void sessions_look_soon(struct sessions *sessions) {
         (void) sd_event_source_set_enabled(sessions->look, SD_EVENT_ONESHOT);
 }
 
-/* Returns the time at which the session will have been silent for too long. If the application has set a stale time that is longer
- * than the configured limit, the stale time counts. */
+/* Returns the time at which the session will have sent no sample for too long. If the application has set a stale time that is
+ * longer than the configured limit, the stale time counts. */
 static uint64_t idle_end(const struct sessions *sessions, const struct session *session) {
         uint64_t last = session->opened_usec, end;
         struct session_counters counters;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Limits of the number of sessions: for each user, for each connection, and in total. Requests have separate limits. Root is
+/* Limits of the number of sessions: for each user, for each connection, and in total. Requests are counted separately. Root is
  * limited only by the size of the table, because it could use up all resources by other means anyway. Some slots are reserved for
  * root. */
 
@@ -19,7 +19,7 @@ size_t sessions_count_owner(const struct sessions *sessions, const char *owner) 
         return n;
 }
 
-/* Counts the sessions of a user that are older than the one with this cookie. */
+/* Counts the sessions of a user that are older than the one with this cookie; UINT32_MAX: all. */
 static size_t count_user(const struct sessions *sessions, uid_t uid, uint32_t cookie) {
         size_t n = 0;
 

@@ -22,7 +22,7 @@ struct process;
 /* Kinds of owners. A session ends with its owner, and in any case with its process. */
 enum owner_kind {
         OWNER_BUS,    /* a connection to the bus: `owner` is its unique name */
-        OWNER_CONFIG, /* the configuration; closed by sessions_close() */
+        OWNER_CONFIG, /* the configuration; closed by sessions_close(). Not used yet */
 };
 
 struct session {
@@ -34,7 +34,7 @@ struct session {
         uint64_t opened_usec;             /* CLOCK_MONOTONIC */
         struct session_counters counters; /* as of the latest reading */
 
-        /* the rest is private to core/sessions/sessions.c */
+        /* the rest is private to core/sessions/ */
         struct sessions *sessions;
         struct process *process; /* the end of this process ends the session */
         char end[128];           /* the reason if the session is closed in the next turn of the event loop, "" otherwise */

@@ -27,14 +27,16 @@ int sessions_check_quota(const struct sessions *sessions, const struct session *
 
 /* Notifies the watchers. `mask` consists of SESSION_CHANGED_*. */
 void sessions_publish(const struct session *session, uint32_t mask);
-/* Creates the timers. `on_idle` is called, with `sessions` as userdata, when a session may have been silent for too long. Returns 0
- * or a negative errno. */
+/* Creates the timers. `on_idle` is called, with `sessions` as userdata, when a session may have sent no sample for too long
+ * (session_limits.idle_max_usec). Returns 0 or a negative errno. */
 int sessions_clock_new(struct sessions *sessions, sd_event_time_handler_t on_idle);
-/* Returns true if this session has been silent for too long at `now` (CLOCK_MONOTONIC, microseconds). */
+/* Returns true if this session has sent no sample for too long at `now` (CLOCK_MONOTONIC, microseconds). To be called only if
+ * idle_max_usec is not 0. */
 bool sessions_is_idle(const struct sessions *sessions, const struct session *session, uint64_t now);
 /* To be called after an event: schedules a reading of the counters, which repeats as long as any session is active. */
 void sessions_look_soon(struct sessions *sessions);
-/* To be called after a session was opened: ensures that on_idle() is called when it has been silent for too long. */
+/* To be called after a session was opened: ensures that on_idle() is called when it has sent no sample for too long, if there is
+ * such a limit. */
 void sessions_expect_idle(struct sessions *sessions, const struct session *session);
 /* Updates all timers. To be called after sessions were closed or limits have changed. */
 void sessions_clock_update(struct sessions *sessions);

@@ -9,7 +9,7 @@
 #include "core/sessions/session.h"
 
 /* All sessions of the service: limits of their number, their end, and notifications. An engine runs their policies; its demands are
- * passed to a committer. While no session is active, the only timer is that for sessions that have been silent for too long. */
+ * passed to a committer. Counters are read periodically only while a session is active. */
 
 struct sessions;
 
@@ -36,19 +36,20 @@ struct sessions_watcher {
         /* Called before the session is removed. Reasons: "closed", "owner-gone", "process-ended", "broken: ...", "stale", "quota",
          * "service-stops" */
         void (*closed)(const struct session *session, const char *reason, void *userdata);
-        /* `mask` consists of SESSION_CHANGED_*; session->counters are new. Called at most four times a second for each session, and
-         * at once after sessions_change() and sessions_set_threads(). */
+        /* `mask` consists of SESSION_CHANGED_*; session->counters are those of the latest reading. Called at most four times a
+         * second for each session, and at once after sessions_change() and sessions_set_threads(). */
         void (*changed)(const struct session *session, uint32_t mask, void *userdata);
         void *userdata;
         void (*engine_changed)(void *userdata); /* the rung or governor of the engine has changed */
-        struct sessions_watcher *next;          /* private to sessions.c */
+        struct sessions_watcher *next;          /* private to core/sessions/ */
 };
 
 /* Creates the table and registers it as the listener of the engine. The caller keeps ownership of the engine, which must outlive
  * the table. Returns 0 and sets *ret, or a negative errno. */
 int sessions_new(sd_event *event, struct engine *engine, const struct session_limits *limits, const struct committer *committer,
                  struct sessions **ret);
-/* Closes the sessions that are still open and stops listening to the engine. Accepts NULL. Always returns NULL. */
+/* Closes the sessions that are still open, with the reason "service-stops", and stops listening to the engine. Accepts NULL. Always
+ * returns NULL. */
 struct sessions *sessions_free(struct sessions *sessions);
 /* Closes all sessions with the reason "service-stops". To be called before the bus is closed. Accepts NULL. */
 void sessions_stop(struct sessions *sessions);
@@ -57,7 +58,7 @@ void sessions_stop(struct sessions *sessions);
 void sessions_watch(struct sessions *sessions, struct sessions_watcher *watcher);
 /* Does nothing for a watcher that was not added. */
 void sessions_unwatch(struct sessions *sessions, struct sessions_watcher *watcher);
-/* Sets new limits. If a user has more sessions than per_user, closes the newest ones, with the reason "quota". */
+/* Sets new limits. If a user other than root has more sessions than per_user, closes the newest ones, with the reason "quota". */
 void sessions_limit(struct sessions *sessions, const struct session_limits *limits);
 const struct engine *sessions_engine(const struct sessions *sessions);
 
@@ -69,7 +70,7 @@ int sessions_open(struct sessions *sessions, const struct session *template, str
                   struct session_descriptors *ret_descriptors, struct message *ret_message);
 /* Closes and frees the session. */
 void sessions_close(struct session *session, const char *reason);
-/* Closes all sessions of a bus name. `reason` is "owner-gone" if it has left the bus, "quota" if it cannot be watched. */
+/* Closes all sessions of a bus name that has left the bus. `reason` is passed to the watchers. */
 void sessions_owner_gone(struct sessions *sessions, const char *owner, const char *reason);
 
 struct session *sessions_find(const struct sessions *sessions, uint32_t cookie);
