@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The daemon's main program: options, log, manager, bus, event loop. Only this file includes headers of all folders. */
+/* The daemon's main program: options, log, manager, bus, event loop. In the service, only this file includes headers of both bpf/
+ * and dbus/. */
 
 #include <errno.h>
 #include <inttypes.h>
