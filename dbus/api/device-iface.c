@@ -127,7 +127,7 @@ struct walk {
         char domain[24];
         const char *names[NAMES_MAX];
         size_t n_names;
-        struct allowance *allowance; /* NULL: there is no call to charge */
+        struct allowance *allowance; /* NULL: the rows are not charged */
         sd_bus_error *error;
 };
 
@@ -170,7 +170,7 @@ static void count_row(struct walk *walk) {
                 allowance_take(walk->allowance, 1);
 }
 
-/* Adds each name once. The names are constants of the drivers, so the pointers stay valid. */
+/* Adds each name once, up to NAMES_MAX names. The names are interned, so the pointers stay valid. */
 static int add_capability(const struct knob_view *knob, void *userdata) {
         struct walk *walk = userdata;
 
@@ -209,7 +209,7 @@ static void parse_range(const char *range, int64_t *ret_low, int64_t *ret_high) 
         }
 }
 
-/* Adds only limits of the package, not those of the node. */
+/* Adds only power limits of the package itself, and not, for example, those of the node. */
 static int add_power_limit(const struct knob_view *knob, void *userdata) {
         const char *const texts[] = { knob->knob, knob->label };
         struct walk *walk = userdata;

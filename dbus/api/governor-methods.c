@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The methods ListGovernors and LoadGovernor of Manager1: they list the eBPF governors, and replace the running one. The engine
- * implements both. */
+/* The methods ListGovernors and LoadGovernor of Manager1: they list the governors of the engine (eBPF files, or policies that are
+ * compiled into the service), and replace the running one. The engine implements both. */
 
 #include "dbus/api/governor-methods.h"
 

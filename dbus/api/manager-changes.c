@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The methods of Manager1 that change something. Each reads its arguments, calls the manager, which makes all decisions, and
- * replies with the result. */
+/* The methods of Manager1 that change profiles, requests or the configuration, and writes to ActiveProfile. Each function reads its
+ * arguments, calls the manager and replies with the result. OpenSession and LoadGovernor are in session-open.c and
+ * governor-methods.c. */
 
 #include "dbus/api/manager-changes.h"
 
@@ -43,7 +44,6 @@ static int submit(struct bus *bus, sd_bus_message *call, struct request *templat
         return r < 0 ? error_set(error, r, &message) : 1;
 }
 
-/* Uses the configuration's copy of the name, which is valid longer than the message. */
 static int hold_profile(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         struct bus *bus = userdata;
         struct request template = { .kind = REQUEST_PROFILE };

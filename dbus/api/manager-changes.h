@@ -4,9 +4,9 @@
 
 #include <systemd/sd-bus.h>
 
-/* Methods of Manager1 that change something. */
+/* The method ReleaseRequest. It needs no authorization by polkit. */
 int manager_method_release(sd_bus_message *call, void *userdata, sd_bus_error *error);
-/* The methods that polkit must authorize: HoldProfile, RequestLevel, SetLevel, Reload, LoadGovernor. */
+/* The methods HoldProfile, RequestLevel, SetLevel, Reload and LoadGovernor, which polkit must authorize. */
 int manager_method_guarded(sd_bus_message *call, void *userdata, sd_bus_error *error);
 /* Writes ActiveProfile; called after authorization by polkit. */
 int manager_set_active_profile(sd_bus_message *call, void *userdata, sd_bus_error *error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The object /org/governord: its vtable, properties and signals. Unlike the interfaces of power-profiles-daemon, it shows the names
- * of custom profiles and all kinds of degradation. Its methods are in manager-lists.c (read-only ones) and manager-changes.c. */
+ * of custom profiles and all kinds of degradation. Its methods are in manager-lists.c, manager-changes.c, governor-methods.c and
+ * session-open.c. */
 
 #include "dbus/api/manager-iface.h"
 
@@ -183,7 +184,7 @@ static int get_engine_property(sd_bus *sd, const char *path, const char *interfa
 
 #define READ(name, type) SD_BUS_PROPERTY(name, type, get_property, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
 #define METHOD           SD_BUS_METHOD_WITH_ARGS
-#define OPEN             SD_BUS_VTABLE_UNPRIVILEGED /* polkit, not sd-bus, authorizes calls */
+#define OPEN             SD_BUS_VTABLE_UNPRIVILEGED /* sd-bus lets every user call; where necessary, polkit is asked */
 
 const sd_bus_vtable manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
@@ -254,11 +255,11 @@ static const struct guarded writable[] = {
 
 static const struct property_rules rules = { MANAGER_INTERFACE, manager_vtable, writable, ARRAY_SIZE(writable), false };
 
-/* Properties whose getters are expensive. After a change, LinesWithoutEffect compares all lines of the active profile with all
- * knobs; the others read the folders of governors. */
+/* Properties whose getters may be expensive. After a change, LinesWithoutEffect compares all lines of the active profile with all
+ * knobs; until an engine has been loaded, the others examine the files of governors. */
 static const char *const expensive[] = { "LinesWithoutEffect", "Rung", "RungReason", "Governor" };
 
-/* Cost of a call in rows; 0 for properties with cheap getters. */
+/* Cost, in rows, of GetAll, and of Get for an expensive property; 0 for all other calls. */
 static size_t cost_of(sd_bus_message *call) {
         const char *interface, *property;
         size_t cost = 0;

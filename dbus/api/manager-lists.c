@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The read-only methods of Manager1. They need no authorization. Most return an array of structs, to which each callback of the
- * manager adds a row. A reply is sent when all its rows have been built; if one fails, an error is sent instead. */
+/* Read-only methods of Manager1; ListGovernors and ListSessions are in governor-methods.c and session-open.c. They need no
+ * authorization. Most return an array of structs, to which each callback of the manager adds a row. A reply is sent when all its
+ * rows have been built; if one fails, an error is sent instead. */
 
 #include "dbus/api/manager-lists.h"
 

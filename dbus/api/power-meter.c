@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Average power between two readings of energy counters, which wrap. Only one wrap between two readings can be detected. At 200 W
- * and with the usual range of 262 kJ, the second wrap occurs after about 40 minutes, so the first result after a long pause may be
- * too low. */
+/* Average power between two readings of energy counters, which wrap. If a package has consumed more than the range of its counter
+ * since the previous reading, this cannot be detected, and the result is too low. With the usual range of 262 kJ, this takes about
+ * 22 minutes at 200 W, so the first result after a long pause may be too low. */
 
 #include "dbus/api/power-meter.h"
 

@@ -7,14 +7,15 @@
 
 #include "core/manager/manager.h"
 
-/* Computes average power from the energy counters of a package. The functions are pure: energy and time are arguments. */
+/* Computes average power from the energy counters of a package. The functions read neither counters nor clocks: energy and time are
+ * arguments. */
 
 struct power_meter {
         bool started;
         struct energy_counter counters[ENERGY_COUNTERS_MAX]; /* values at the last measurement */
         int n_counters;
         uint64_t usec;
-        uint64_t microwatt, period_usec; /* the result */
+        uint64_t microwatt, period_usec; /* the result; both 0: unknown */
 };
 
 /* Shortest time between two measurements. After a shorter time, the result would be imprecise, and frequent readings are a side
@@ -23,8 +24,9 @@ struct power_meter {
 
 /* True if the counters should be read again; otherwise the last result is used. */
 bool power_meter_due(const struct power_meter *meter, uint64_t now_usec);
-/* Adds a reading of all counters and computes the power since the previous one. A counter wraps to 0 after `range_uj`. A different
- * set of counters starts a new measurement, and so does a counter that has decreased if its `range_uj` is 0 (unknown). */
+/* Adds a reading of all counters and computes the power since the previous one. A counter wraps to 0 after `range_uj`. If this is
+ * the first reading, the set of counters is different, or a counter has decreased although its `range_uj` is unknown (0) or too
+ * small, the power is unknown (0), and a new measurement begins. */
 void power_meter_feed(struct power_meter *meter, uint64_t now_usec, const struct energy_counter *counters, int n);
 
 #endif

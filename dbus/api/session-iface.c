@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The objects /org/governord/session/COOKIE. They are not registered individually: an object exists while the core has the session,
- * so no state is kept here. The properties are in session-properties.c. */
+/* The objects /org/governord/session/COOKIE. They are not registered individually: an object exists while the core has the session.
+ * The properties are in session-properties.c. */
 
 #include "dbus/api/session-iface.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The methods OpenSession, OpenReportSession and ListSessions of Manager1. A call is parsed before the authorization by polkit,
- * because its options determine the polkit action, and so that users are not prompted for a password if the call is invalid. It is
- * parsed again after the authorization, which takes place in another iteration of the loop. Unknown options are errors, so that a
- * client that requests a newer feature does not run without it unnoticed. */
+/* The methods OpenSession, OpenReportSession and ListSessions of Manager1. A call that opens a session is parsed before the
+ * authorization by polkit, because its options determine the polkit action, and so that users are not prompted for a password if
+ * the call is invalid. It is parsed again when it has been authorized, usually in a later iteration of the loop. Unknown options
+ * are errors, so that a client that requests a newer feature does not run without it unnoticed. */
 
 #include "dbus/api/session-open.h"
 
@@ -211,7 +211,8 @@ static int open_and_reply(struct bus *bus, sd_bus_message *call, const struct se
         return error_set_session(error, r, &message);
 }
 
-/* The bus reports the caller's process ID. If the bus is in another PID namespace, this ID denotes a different process here. */
+/* The bus reports the caller's process ID. If the bus is in another PID namespace, this ID denotes another process here, or
+ * none. */
 static int check_pid_namespace(const struct bus *bus, sd_bus_error *error) {
         if (bus->callers->self == 0 || bus->callers->self == getpid())
                 return 0;

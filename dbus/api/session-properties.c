@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The properties of a session's object, and their visibility. Only root and the session's user can read all of them; all other
- * users get zeros and empty strings, except for Uid and Active. Broadcast signals also contain only these values, so the owner gets
- * separate signals. Getters read the current values from the engine, while signals are sent after the periodic reads of the core.
- * So a value that was read may be newer than the last signal, but not older. */
+ * users get zeros, empty strings and empty lists, except for Uid and Active. Broadcast signals contain the values that other users
+ * get, so the owner gets separate signals. Counters are read from the engine whenever they are needed, but signals are only sent
+ * after the periodic reads of the core. So a value that a client reads may be newer than the one that was signalled last. */
 
 #include "dbus/api/session-properties.h"
 
@@ -55,7 +55,7 @@ static int append_cpus(const struct session *session, sd_bus_message *reply) {
         return cpus ? sd_bus_message_append_basic(reply, 's', cpus) : -ENOMEM;
 }
 
-/* Target minus estimate: positive while the target is met. The result is clamped to 32 bits. */
+/* Target minus estimate: negative while the target is missed; 0 if there is no estimate. The result is clamped to 32 bits. */
 static int32_t slack(const struct session *session, const struct session_counters *counters) {
         int64_t difference = (int64_t) session->spec.target_us - counters->estimate_us;
 
