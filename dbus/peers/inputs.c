@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Passes the states reported by UPower, logind and systemd to the manager. Only states that the configuration uses are followed,
- * because each signal wakes an idle service. None of the three services is required: without them, the manager assumes that the
- * machine is on AC power, awake and in use. */
+/* Passes the states reported by UPower, logind and systemd to the manager. The battery charge, the idle state and units are
+ * followed only if the configuration uses them, because each signal wakes an idle service. None of the three services is required:
+ * without logind, the machine counts as in use; without systemd, all units count as inactive; without UPower, the manager
+ * determines the power source itself, as core/watch/power-source.h describes. */
 
 #include "dbus/peers/inputs.h"
 
@@ -44,7 +45,7 @@ static bool same_name(const char *knob, const char *action) {
 }
 
 /* True if the line belongs to a disabled action. The built-in profiles contain such lines that depend on the battery charge, for an
- * action that is disabled on most machines. */
+ * action that is disabled unless a user has enabled it. */
 static bool line_is_idle(const struct profile_line *line, const struct manager *manager) {
         const struct action *actions;
         size_t n = manager_actions(manager, &actions);

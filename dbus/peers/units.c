@@ -17,7 +17,7 @@
 #define NAME    "org.freedesktop.systemd1"
 #define PATH    "/org/freedesktop/systemd1"
 #define MANAGER NAME ".Manager"
-/* systemd: UNIT_NAME_MAX */
+/* UNIT_NAME_MAX of systemd, without the final NUL */
 #define NAME_LENGTH_MAX 255
 
 struct unit {

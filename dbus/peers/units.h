@@ -21,7 +21,7 @@ struct units *units_free(struct units *units);
 
 /* `unit` is a full name ("backup.service"), and not an alias, because systemd reports units by their primary name. The string must
  * stay valid. A unit that does not exist counts as inactive. Returns 0, also if the unit was added before; -EINVAL for an invalid
- * name; -E2BIG if UNITS_MAX units are followed. */
+ * name; -E2BIG if UNITS_MAX units are followed; or another negative errno. */
 int units_add(struct units *units, const char *unit);
 /* Removes all units, without callbacks. */
 void units_clear(struct units *units);
