@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The calls on power-profiles-daemon's interfaces that change something. The types of the arguments are checked before the
- * authorization by polkit, their values after it.
+/* The calls on power-profiles-daemon's interfaces that change something. The types of the arguments and the lengths of strings are
+ * checked before the authorization by polkit, the values after it.
  *
- * The order of messages is that of power-profiles-daemon: Set and ReleaseProfile emit signals before the reply, HoldProfile after
- * it. But power-profiles-daemon also applies a hold after the reply, so it reports success even if that fails. Here a hold is
- * applied before the reply, so a failure is returned. */
+ * The order of messages on these interfaces is that of power-profiles-daemon: Set and ReleaseProfile emit signals before the reply,
+ * HoldProfile after it. But power-profiles-daemon also applies a hold after the reply, so it reports success even if that fails.
+ * Here a hold is applied before the reply, so a failure is returned. */
 
 #include "dbus/ppd/ppd-methods.h"
 

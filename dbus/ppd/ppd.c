@@ -111,7 +111,7 @@ void ppd_unregister(struct bus *bus) {
         bus->ppd = NULL;
 }
 
-/* Clears the bits of properties whose value on these interfaces has not changed. */
+/* Clears the bit of ActiveProfile, or of PerformanceDegraded, if these interfaces still show the value that was signalled last. */
 static uint32_t visible_changes(struct bus *bus, uint32_t changed) {
         enum profile_base base = ppd_active_base(bus->manager);
         uint32_t degraded = ppd_degraded(bus->manager);
