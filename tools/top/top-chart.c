@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Small charts of braille characters. They have no scale, since the current values are printed next to them. */
+/* Small charts of braille characters, and bars. They have no scale, since the current values are printed next to them. */
 
 #include "tools/top/top-chart.h"
 

@@ -132,7 +132,8 @@ static int start_call(struct top *top, const char *interface, const char *member
         return r;
 }
 
-/* Only one query is in progress at a time: a late answer delays the next query. */
+/* Only one query is in progress at a time. If another one is requested meanwhile, none is started; with `counted`, the one in
+ * progress becomes an update. */
 int top_look(struct top *top, bool counted) {
         int r;
 

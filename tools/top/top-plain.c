@@ -92,7 +92,7 @@ static void print_records(const struct top_model *model, const struct rows *sess
         (void) fputc('\n', stdout);
 }
 
-/* Prints what the terminal would show if it had an unlimited size, without charts. */
+/* Prints what the terminal would show if it had an unlimited size, without charts and the list of keys. */
 static void print_people(const struct cli *cli, const struct top_model *model) {
         struct top_lines lines;
 

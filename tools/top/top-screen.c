@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Full-screen output without ncurses, by eight escape sequences, which every terminal since the VT220 and xterm interprets or
- * ignores. Escape sequences of keys are not interpreted. The terminal must be restored however the program ends; therefore the data
- * of the signal handler is static, and it calls only async-signal-safe functions. */
+/* Full-screen output without ncurses, by a few escape sequences, which every terminal since the VT220 and xterm interprets or
+ * ignores. Escape sequences of keys are not interpreted. The terminal must be restored even after a crash; therefore the signal
+ * handler uses only static data and async-signal-safe functions. */
 
 #include "tools/top/top-screen.h"
 
@@ -15,14 +15,15 @@
 
 #include "base/cleanup.h"
 
-/* Switches to the alternate screen, hides the cursor and disables line wrapping; and restores all of these. */
+/* `enter` switches to the alternate screen, hides the cursor, disables line wrapping, and clears the screen. `leave` undoes
+ * this. */
 static const char enter[] = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H\x1b[2J";
 static const char leave[] = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 static struct termios before;
 static volatile sig_atomic_t is_open, has_keys;
 
-/* Also called by a signal handler. */
+/* Also called by a signal handler and at exit(). */
 static void give_back(void) {
         if (!is_open)
                 return;

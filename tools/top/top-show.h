@@ -6,7 +6,8 @@
 
 /* Draws the model on the whole terminal. */
 void top_draw(struct top *top);
-/* Shows the model. Ends the event loop after the last update (--count). */
+/* Shows the model after a query: in full-screen mode always, otherwise only after an update. Ends the event loop after the last
+ * update (--count). */
 void top_show(struct top *top);
 
 #endif

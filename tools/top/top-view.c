@@ -47,7 +47,7 @@ static void addf(const struct view *view, enum style style, const char *format, 
         add_line(view, text, style);
 }
 
-/* Adds the lines of a table; `styles` does not include the heading. */
+/* Adds the lines of a table, each in the style of its row. */
 static void add_table(const struct view *view, const struct table *table) {
         _cleanup_free_ char *text = NULL;
         size_t size = 0, row = 0;
@@ -178,7 +178,7 @@ static void fill_sessions(struct table *table, const struct layout *layout, cons
                 add_session(table, layout, &model->sessions.items[order[i]], &model->tracks[order[i]]);
 }
 
-/* Returns the width of the widest charts that fit beside the numbers at this squeeze level. */
+/* Returns the width of the widest charts that fit beside the numbers at this squeeze level; 0 if it would be below CHART_MIN. */
 static size_t chart_cells(const struct top_model *model, const size_t *order, size_t n, unsigned squeeze, size_t width) {
         const struct layout numbers = { .squeeze = squeeze }, one = { .squeeze = squeeze, .cells = 1 };
         _cleanup_(table_free) struct table table = {};

@@ -16,9 +16,9 @@ struct top {
         struct top_model model;
         bool fills; /* the program runs in full-screen mode */
         enum top_sort sort;
-        uint64_t delay_usec, count, looks; /* looks: updates so far; count: number of updates, 0: unlimited */
+        uint64_t delay_usec, count, looks; /* looks: updates so far; count: updates until the end, 0: unlimited */
         unsigned pending;                  /* number of pending answers */
-        bool counted;                      /* the current query was started by the timer and counts as an update */
+        bool counted;                      /* the current query counts as an update, since it is due by the timer */
         bool outdated;                     /* a signal of the service requires a new query */
         bool absent, failed;               /* results of the current query: no service; an error */
         bool asked;                        /* the first query has been made; later ones must not start the service */
