@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* powerprofilesctl: the command line of power-profiles-daemon 0.30, for existing scripts. Arguments, output and exit statuses are the
- * same, except that an error message replaces each traceback of the original. Only the API of power-profiles-daemon is used. */
+/* powerprofilesctl: the command line of power-profiles-daemon 0.30, for existing scripts. Arguments, output and exit statuses are
+ * the same, except for help texts, and for error messages, which replace the tracebacks of the original. Only the API of
+ * power-profiles-daemon is used. */
 
 #include "tools/ppd/powerprofilesctl.h"
 

@@ -60,7 +60,8 @@ static int kind_of(const char *word, unsigned allowed, const char **ret_value) {
         return is_negative_number(word) || strchr(word, ' ') ? WORD : UNKNOWN;
 }
 
-/* Stores option number `option` at argv[*i], with argv[*i + 1] if that is its argument. */
+/* Stores option number `option` at argv[*i], with argv[*i + 1] if that is its argument; *i is then increased. Returns NULL, or an
+ * error message (malloc'ed). */
 static char *take_option(struct ppd_args *args, int option, const char *value, unsigned allowed, int argc, char **argv, int *i) {
         const struct fact *fact = &facts[option];
         const char *ignored;

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* The options of powerprofilesctl 0.30. The rules of Python's argparse, which it used, apply as far as scripts may depend on them:
- * options may be abbreviated, may be anywhere before "--", and "-pX" is the same as "-p X". */
+/* The options of powerprofilesctl 0.30. The rules of Python's argparse, which the original used, apply as far as scripts may depend
+ * on them: options may be abbreviated, may be anywhere before "--", and "-pX" is the same as "-p X". */
 
 enum ppd_option { PPD_HELP, PPD_ENABLE, PPD_DISABLE, PPD_PROFILE, PPD_REASON, PPD_APPID, PPD_OPTIONS };
 #define PPD_BIT(option) (1U << (option))
@@ -18,8 +18,9 @@ struct ppd_args {
         int n_extras;
 };
 
-/* Parses the words after the name of a command. `allowed` has the bits of its options; it accepts up to `max_words` arguments (-1: any
- * number). Stops at --help. Returns NULL, or an error message (malloc'ed). ppd_args_free() frees *ret in both cases. */
+/* Parses the words after the name of a command. `allowed` has the bits of its options; the command accepts up to `max_words`
+ * arguments (-1: any number). Stops at --help. Returns NULL, or an error message (malloc'ed). ppd_args_free() frees *ret in both
+ * cases. */
 char *ppd_args_parse(struct ppd_args *ret, unsigned allowed, int max_words, int argc, char **argv);
 void ppd_args_free(struct ppd_args *args);
 

@@ -9,8 +9,8 @@
 #define PPD_NAME "org.freedesktop.UPower.PowerProfiles"
 #define PPD_PATH "/org/freedesktop/UPower/PowerProfiles"
 
-/* Calls to the service that owns the bus name of power-profiles-daemon. The first call connects to the bus. On failure all functions
- * return a negative errno; they fill `error` if the service or the bus returned an error. */
+/* Calls to the service that owns the bus name of power-profiles-daemon. The first call connects to the bus. On failure they return
+ * a negative errno; `error` is then set, too, unless the connection to the bus failed. */
 int ppd_get(const char *property, const char *type, sd_bus_message **ret, sd_bus_error *error);
 int ppd_get_string(const char *property, char **ret, sd_bus_error *error);
 int ppd_set(const char *property, sd_bus_error *error, const char *type, ...);
