@@ -240,11 +240,11 @@ static int names_collect(struct names *names, int root_fd, const char *path, con
 
         if (!dir)
                 return -errno;
-        while (r >= 0 && (entry = readdir(dir)))
+        while (r >= 0 && (errno = 0, entry = readdir(dir)))
                 if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
                     strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
                         r = names_add(names, entry->d_name);
-        return r;
+        return r < 0 ? r : -errno;
 }
 
 int attr_walk(int root_fd, const char *dir, const char *prefix, int (*each)(const char *name, void *userdata), void *userdata) {

@@ -92,8 +92,6 @@ static int set_block(struct config_draft *draft, const char *value) {
         return set_words(draft, value, &draft->config->block);
 }
 
-#define WORDS "a list of names of drivers, knobs or actions, separated by blanks"
-
 static const struct {
         const char *key;
         int (*set)(struct config_draft *draft, const char *value);
@@ -102,8 +100,8 @@ static const struct {
         { "drift", set_drift, "\"yield\" or \"reassert\"" },
         { "drift-limit", set_drift_limit, "a number from 0 to 100" },
         { "battery-aware", set_battery_aware, "\"yes\" or \"no\"" },
-        { "enable", set_enable, WORDS },
-        { "block", set_block, WORDS },
+        { "enable", set_enable, "a list of names of drivers or knobs, separated by blanks" },
+        { "block", set_block, "a list of names of drivers, knobs or actions, separated by blanks" },
         { "max-requests-per-client", set_requests, "a number from 1 to 4096" },
         { "requests-per-user", set_requests_per_user, "a number from 1 to 4096" },
         { "sessions-per-user", set_sessions, "a number from 1 to 1024" },

@@ -192,45 +192,73 @@ struct telling {
         void *userdata;
 };
 
-/* `enable` and `block` accept the names of power-profiles-daemon's actions, too. */
-static bool names_something(const struct known_drivers *drivers, const char *word, struct suggestion *nearest) {
+enum named {
+        NAMED_NOTHING,
+        NAMED_ACTION, /* an action of power-profiles-daemon */
+        NAMED_KNOBS,  /* a driver or knobs, which are enabled by default */
+        NAMED_OPT_IN, /* a driver or knobs, some of which are disabled by default */
+};
+
+static enum named look_up(const struct known_drivers *drivers, const char *word, struct suggestion *nearest) {
         static const char *const actions[] = { "trickle_charge", "amdgpu_panel_power", "amdgpu_dpm" };
         const char *dot = strchr(word, '.');
-        bool found = false;
+        enum named found = NAMED_NOTHING;
 
         for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
-                found = found || strcmp(actions[i], word) == 0;
+                if (strcmp(actions[i], word) == 0)
+                        found = NAMED_ACTION;
                 consider(nearest, actions[i]);
         }
-        for (size_t i = 0; !found && i < drivers->n; i++) {
+        for (size_t i = 0; i < drivers->n; i++) {
                 const struct gov_driver *driver = drivers->items[i];
+                bool is_driver = strcmp(driver->name, word) == 0;
                 bool of_driver = dot && strlen(driver->name) == (size_t) (dot - word) &&
                                  strncmp(driver->name, word, strlen(driver->name)) == 0;
 
-                found = strcmp(driver->name, word) == 0;
+                if (is_driver)
+                        found = MAX(found, NAMED_KNOBS);
                 consider(nearest, driver->name);
                 for (uint32_t j = 0; j < driver->n_rows; j++) {
-                        found = found || strcmp(driver->rows[j].name, of_driver ? dot + 1 : word) == 0;
-                        consider(nearest, driver->rows[j].name);
+                        const struct gov_knob_row *row = &driver->rows[j];
+
+                        if (is_driver || strcmp(row->name, of_driver ? dot + 1 : word) == 0)
+                                found = MAX(found, row->flags & GOV_KNOB_OPT_IN ? NAMED_OPT_IN : NAMED_KNOBS);
+                        consider(nearest, row->name);
                 }
         }
         return found;
 }
 
+/* Returns why the word has no effect in `enable` or `block`; NULL if it has one. */
+static const char *word_without_effect(bool is_enable, enum named named) {
+        if (named == NAMED_NOTHING)
+                return "names no driver, knob or action";
+        if (is_enable && named == NAMED_ACTION)
+                return "is an action; \"powerprofilesctl configure-action\" enables it";
+        if (is_enable && named == NAMED_KNOBS)
+                return "is enabled without this";
+        return NULL;
+}
+
 static void advise_words(const struct known_drivers *drivers, const char *key, const char *words, const char *origin,
                          const struct telling *telling) {
+        const bool is_enable = strcmp(key, "enable") == 0;
         const char *word;
         size_t length;
 
         while ((length = next_word(&words, &word)) > 0) {
                 char text[128], hint[SUGGEST_MAX], reason[ADVICE_MAX];
                 struct suggestion nearest = { .word = text };
+                const char *without_effect;
+                enum named named;
 
                 (void) TEXT_FORMAT(text, "%.*s", (int) MIN(length, sizeof(text) - 1), word);
-                if (names_something(drivers, text, &nearest))
+                named = look_up(drivers, text, &nearest);
+                without_effect = word_without_effect(is_enable, named);
+                if (!without_effect)
                         continue;
-                (void) TEXT_FORMAT(reason, "%s: no driver, knob or action is called \"%.*s\"%s", key, text_cut(text, 64), text,
-                                   suggestion_format(&nearest, hint));
+                (void) TEXT_FORMAT(reason, "%s: \"%.*s\" %s%s", key, text_cut(text, 64), text, without_effect,
+                                   named == NAMED_NOTHING ? suggestion_format(&nearest, hint) : "");
                 telling->each(origin, reason, telling->userdata);
         }
 }

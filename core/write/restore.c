@@ -138,8 +138,8 @@ static enum holding give_back(struct ledger *ledger, struct knob *knob, struct o
                 (void) knob_refresh(knob);
         holding = restore_holding(entry, knob);
         if (holding == HOLDS_OURS)
-                (void) operations_add(operations, knob, knob->original, true);
-        else if (holding != HOLDS_UNKNOWN)
+                return operations_add(operations, knob, knob->original, true) < 0 ? HOLDS_UNKNOWN : holding;
+        if (holding != HOLDS_UNKNOWN)
                 apply_let_go(ledger, knob);
         return holding;
 }

@@ -59,7 +59,7 @@ static const struct {
         { "[governord]\nsession-idle-max =\n", "t:2: session-idle-max must be a time" },
         { "[governord]\ndrft = yield\n", "t:2: unknown key \"drft\" in [governord], did you mean \"drift\"?" },
         { "[governord]\nenable = amdgpu,panel\n", 
-          "t:2: enable must be a list of names of drivers, knobs or actions, separated by blanks; \"amdgpu,panel\" is not valid" },
+          "t:2: enable must be a list of names of drivers or knobs, separated by blanks; \"amdgpu,panel\" is not valid" },
         { "[governord]\nblock = \"x\"\n", "t:2: block must be a list of names of drivers, knobs or actions, separated by blanks; \"\"x\"\" is not valid" },
         /* [profile] */
         { "[profile a]\ninherits = nothing\n", "t:2: there is no profile \"nothing\"" },

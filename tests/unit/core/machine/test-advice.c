@@ -108,10 +108,14 @@ static void test_names(void **state) {
               "t:2: driver intel has no option \"limit-units\", did you mean \"limit-unit\"?\n");
         check("[driver intel]\nlimit = y\n", "t:2: driver intel has no option \"limit\"\n");
         check("[driver platform]\nlimit-unit = y\n", "t:2: driver platform has no option \"limit-unit\"\n");
-        check("[governord]\nenable = pl1 pl2\n",
-              "t:2: enable: no driver, knob or action is called \"pl2\", did you mean \"pl1\"?\n");
+        check("[governord]\nenable = pl1 pl2\n", "t:2: enable: \"pl2\" names no driver, knob or action, did you mean \"pl1\"?\n");
+        check("[governord]\nenable = intel intel.pl1\n", "");
+        check("[governord]\nenable = boost platform amdgpu_panel_power\n",
+              "t:2: enable: \"boost\" is enabled without this\n"
+              "t:2: enable: \"platform\" is enabled without this\n"
+              "t:2: enable: \"amdgpu_panel_power\" is an action; \"powerprofilesctl configure-action\" enables it\n");
         check("[governord]\nblock = intel.pl1 intel.pll platform trickle_charge\n",
-              "t:2: block: no driver, knob or action is called \"intel.pll\"\n");
+              "t:2: block: \"intel.pll\" names no driver, knob or action\n");
 }
 
 /* Every line of the defaults, every driver's knobs by name, numbers, percentages and words. */
