@@ -9,7 +9,7 @@
  * governorctl; not installed. */
 
 enum gov_bus_error {
-        GOV_BUS_ERROR_OF_SERVICE,    /* governord received the call and returned the error; its text gives the reason */
+        GOV_BUS_ERROR_OF_SERVICE,    /* any other error, usually returned by governord itself; its text gives the reason */
         GOV_BUS_ERROR_ABSENT,        /* governord is not running */
         GOV_BUS_ERROR_NOT_STARTED,   /* governord could not be started, for another reason than the next two */
         GOV_BUS_ERROR_NOT_INSTALLED, /* governord could not be started: its unit does not exist */
@@ -28,7 +28,8 @@ static inline int gov_bus_error_begins(const char *text, const char *with) {
 /* Classifies an error reply. `name` is the name of the D-Bus error. `message` is its text, or NULL. `sender` is the bus name of the
  * sender, or NULL if unknown; it distinguishes errors of the message bus from errors of governord with the same name. */
 static inline enum gov_bus_error gov_bus_error(const char *name, const char *message, const char *sender) {
-        /* Only the last part of a name is compared: the prefix varies (org.freedesktop.DBus.Error, System.Error, ...Spawn). */
+        /* Compared with the last part of the error's name only, because the prefix varies (org.freedesktop.DBus.Error,
+         * System.Error, org.freedesktop.systemd1). */
         static const struct {
                 const char *name;
                 enum gov_bus_error error;

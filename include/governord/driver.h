@@ -64,7 +64,7 @@ enum {
 };
 
 /* Order of writes when a profile is applied: rows with a smaller number are written first. For example, the kernel rejects an EPP
- * while the governor is "performance", and a change of boost changes the frequency limits. */
+ * while the governor is "performance", so the governor is written before it. */
 enum {
         GOV_ORDER_MODE = 0,
         GOV_ORDER_GOVERNOR = 10,
@@ -83,9 +83,10 @@ enum {
                                               written first. Level floors act on it, see below */
 #define GOV_KNOB_LIMIT_MAX UINT32_C(0x004) /* an upper limit; level ceilings act on it, see below */
 #define GOV_KNOB_NAMED     UINT32_C(0x008) /* accepts a number or one of the choices; a number may be read back as a name */
-#define GOV_KNOB_ROUNDS    UINT32_C(0x010) /* the hardware rounds: a value read back within `step` of the written one is correct */
-#define GOV_KNOB_FIRMWARE  UINT32_C(0x020) /* the firmware may change it, for example after a key was pressed: this counts as the
-                                              user's choice and not as drift */
+#define GOV_KNOB_ROUNDS    UINT32_C(0x010) /* the hardware rounds: a value read back within `step` of the written one is correct; if
+                                              `step` is 0, within 1, or within a quarter if the unit is microseconds */
+#define GOV_KNOB_FIRMWARE  UINT32_C(0x020) /* the firmware may change it, for example after a key was pressed: this usually
+                                              counts as the user's choice and not as drift */
 #define GOV_KNOB_HEAT      UINT32_C(0x040) /* sensor: any value but "0" means that heat slows the machine down; ignored while the
                                               file has a value that the service wrote */
 #define GOV_KNOB_LAP       UINT32_C(0x080) /* sensor: any value but "0" means that the firmware slows the machine down because it
@@ -114,8 +115,9 @@ enum {
  *                          GOV_UNIT_PERCENT  1024 is 100
  *                          GOV_UNIT_LEVEL    the level itself
  *
- * The result is rounded up and clamped to the instance's range. If the instance has `choices`, one of them is used: the next higher
- * one for a floor, the next lower one for a ceiling. Levels do not act on these rows, which only profiles set:
+ * The result is rounded up and clamped: for GOV_SCOPE_POLICY to the range from min_khz to max_khz of cpu(), otherwise to the
+ * instance's range. If an instance of a GPU or device has `choices`, one of them is used: the next higher one for a floor, the
+ * next lower one for a ceiling. Levels do not act on these rows, which only profiles set:
  *   - power limits, because performance is not proportional to power
  *   - rows of GOV_SCOPE_NODE and GOV_SCOPE_PACKAGE, which have other scales (a share of all CPUs, the uncore clock)
  *   - rows in kHz whose instances have neither a range nor choices
@@ -147,7 +149,7 @@ struct gov_instance {
         uint32_t flags;    /* GOV_INSTANCE_* */
         int64_t min, max;  /* inclusive range of numeric values, in the unit of the row; min > max if unknown */
         int64_t step;      /* granularity of the hardware, in the unit of the row; 0 if it is unknown or 1 */
-        char path[160];    /* file that contains the value, relative to the root; the service watches it. "" if there is none */
+        char path[160];    /* file that contains the value, relative to the root; the service may watch it. "": none */
         char choices[256]; /* space-separated texts that may be written; "" if any number in the range may be written */
         char label[48];    /* name shown to users if the domain number is not enough ("dram", "hidpp_battery_0"), or "" */
         char note[96];     /* why the instance is read-only, or another remark for users, or "" */
@@ -208,7 +210,8 @@ struct gov_host {
 };
 
 /*
- * Functions that return int report errors as negative errno values with these meanings:
+ * All functions are required, except those that may be NULL. Functions that return int report errors as negative errno values with
+ * these meanings:
  *   -ENODEV           the hardware is absent, or not one that this driver supports
  *   -EAGAIN           the hardware may appear later: probe again then
  *   -ERANGE, -EINVAL  the value is rejected
@@ -238,7 +241,7 @@ struct gov_driver {
         /* Frees the state; called once for each successful probe(). Must not change hardware, except by closing descriptors of
          * GOV_KNOB_FD_HELD. */
         void (*remove)(void *state);
-        /* Fills *ret, which is zeroed before the call. Required. */
+        /* Fills *ret, which is zeroed before the call. */
         int (*info)(void *state, struct gov_driver_info *ret);
         /* Returns the number of instances of row `row`, which must not change until remove(). 0 if the machine has none. */
         int (*count)(void *state, uint32_t row);

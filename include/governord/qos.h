@@ -21,8 +21,8 @@
  * Rules for all functions:
  * - If the service is not running, reports are discarded, and the library waits until the service appears. After a restart of the
  *   service or of the bus, the library reconnects. gov_qos_status() returns the state of a handle.
- * - A handle is NULL or comes from gov_qos_open(). All functions accept a NULL handle and then do nothing, except that
- *   gov_qos_status() returns the state GOV_QOS_OFF.
+ * - A handle is NULL or comes from gov_qos_open(). All functions accept a NULL handle and then have no effect: gov_qos_status()
+ *   returns the state GOV_QOS_OFF, gov_qos_kick() and gov_qos_wait() return an error.
  * - All functions may be called from several threads at the same time, even with the same handle. The exception is gov_qos_close(),
  *   which must be the last call with a handle.
  * - The library does not change errno, prints nothing, and neither handles nor consumes signals. It has one thread for each handle,
@@ -47,7 +47,8 @@ extern "C" {
 #define GOV_QOS_API
 #endif
 
-/* A handle: the target of one kind of work, and the connection to the service. A process can have eight at a time. */
+/* A handle: the target of one kind of work, and the connection to the service. A process should not have more than eight at a time:
+ * with BPF, the service refuses the sessions of further ones. */
 struct gov_qos;
 
 /* Flags of gov_qos_options. */
@@ -96,9 +97,11 @@ enum {
         GOV_QOS_WAITING = 0, /* no session: the bus or the service is missing, or the library retries later. See `message` */
         GOV_QOS_OPENING = 1, /* the library has requested a session from the service */
         GOV_QOS_OPEN = 2,    /* the service receives the reports */
-        GOV_QOS_REFUSED = 3, /* the service refused the session. The library retries after a restart of the service or of the bus */
-        GOV_QOS_OFF = 4      /* permanently without a session: the library cannot work in this process, or the handle is NULL or was
-                                opened before a fork() */
+        GOV_QOS_REFUSED = 3, /* the service or the bus refused the session, the service closed it because of a limit, or the library
+                                does not support its ring. The library retries after a restart of the service or of the bus */
+        GOV_QOS_OFF = 4      /* permanently without a session: the library cannot work in this process, the program closed
+                                descriptors of the library or left a report early, or the handle is NULL or was opened before a
+                                fork() */
 };
 
 /* How reports reach the service: gov_qos_status.rung. */
@@ -114,8 +117,8 @@ struct gov_qos_status {
         uint32_t size;     /* sizeof(struct gov_qos_status) of the caller */
         uint32_t state;    /* GOV_QOS_WAITING and so on */
         uint32_t rung;     /* GOV_QOS_RUNG_* */
-        uint32_t changes;  /* number of state changes, for gov_qos_wait() */
-        uint32_t sessions; /* number of sessions opened by this handle: more than 1 after restarts of the service */
+        uint32_t changes;  /* how often the state or the message was set, for gov_qos_wait() */
+        uint32_t sessions; /* number of sessions opened by this handle: more than 1, for example, after a restart of the service */
         uint32_t reserved; /* 0 */
         uint64_t reported; /* number of records written into rings, including hints */
         uint64_t dropped;  /* number of records lost while a session was open: the ring was full, or other threads held its lock for
@@ -134,8 +137,8 @@ struct gov_qos_status {
  */
 GOV_QOS_API int gov_qos_open(const struct gov_qos_options *options, struct gov_qos **ret);
 
-/* Ends the session, stops the library's thread (this takes microseconds) and frees the handle. Always returns NULL, so that a
- * caller can write `qos = gov_qos_close(qos);`. */
+/* Ends the session, stops the library's thread (this usually takes microseconds) and frees the handle. Always returns NULL, so that
+ * a caller can write `qos = gov_qos_close(qos);`. */
 GOV_QOS_API struct gov_qos *gov_qos_close(struct gov_qos *qos);
 
 /* Returns the current time of CLOCK_MONOTONIC in nanoseconds, for gov_qos_end(); or 0, without reading the clock, if no session is
@@ -164,11 +167,12 @@ GOV_QOS_API void gov_qos_spike(struct gov_qos *qos);
 GOV_QOS_API void gov_qos_calm(struct gov_qos *qos);
 
 /*
- * Makes the service read the reports at once, for a program that is about to miss its target. This is one system call, which takes
- * some microseconds; without it the service reads the reports within milliseconds. Signal-safe. Errors may be ignored:
+ * Makes the governor read the reports at once, for a program that is about to miss its target. This is one system call, which takes
+ * some microseconds: depending on the session, it runs a BPF program that reads the ring, or wakes the service, which reads it.
+ * Without it the reports are usually read within milliseconds. Signal-safe. Errors may be ignored:
  *   -ENOTCONN  no session is open, or the session does not support kicks
- *   -EBUSY     the ring is being read already
- *   -ESTALE    the session has just been closed
+ *   -EBUSY     the ring is being read already, or the governor is being replaced
+ *   -ESTALE    the session has just been closed, or its ring has become unreadable
  *   others     the system call failed, or the content of the ring is invalid
  */
 GOV_QOS_API int gov_qos_kick(struct gov_qos *qos);
@@ -201,10 +205,10 @@ GOV_QOS_API int gov_qos_set_threads(struct gov_qos *qos, const int32_t *tids, ui
 GOV_QOS_API int gov_qos_status(struct gov_qos *qos, struct gov_qos_status *ret);
 
 /*
- * Waits until the handle's number of state changes differs from `changes`, a value that gov_qos_status() returned. It is intended
+ * Waits until gov_qos_status.changes of the handle differs from `changes`, a value that gov_qos_status() returned. It is intended
  * for tests, and for programs that need a session before their first piece of work.
- *   -ETIMEDOUT  there was no state change for `timeout_ms` milliseconds
- *   -EINVAL     the state will never change: it is GOV_QOS_OFF, or the handle is NULL
+ *   -ETIMEDOUT  it did not change within `timeout_ms` milliseconds
+ *   -EINVAL     it will never change: the state is GOV_QOS_OFF, or the handle is NULL
  */
 GOV_QOS_API int gov_qos_wait(struct gov_qos *qos, uint32_t changes, uint32_t timeout_ms);
 

@@ -24,16 +24,16 @@
  * the 8-byte number 1 to the kick descriptor.
  *
  * The service closes the session, and reports the reason, if positions are not multiples of the record size or more than
- * GOVERNORD_RING_SIZE apart, if a BUSY bit is never cleared, or if a record has a wrong length. A discarded record of the right
- * length is skipped. Other sessions are not affected. Some kinds of rings are writable as a whole, so the service stores the true
- * consumer position elsewhere.
+ * GOVERNORD_RING_SIZE apart, if a BUSY bit stays set for too long (with BPF a second, otherwise the stale time), or if a record has
+ * a wrong length. A discarded record of the right length is skipped. Other sessions are not affected. Some kinds of rings are
+ * writable as a whole, so the service stores the true consumer position elsewhere.
  *
- * A ring is never reused for another session. A ring that a client keeps after the end of its session counts against the limit of
- * sessions of the client's user until the client releases it.
+ * A ring is never reused for another session. A BPF map that a client keeps after the end of its session counts against the limit
+ * of sessions of the client's user until the client releases it.
  *
  * With the option "ring" = "user-ringbuf", OpenSession() returns a BPF_MAP_TYPE_USER_RINGBUF with the same layout and records, if
- * the service runs with BPF. A client could make the kernel read such a ring for an arbitrarily long time. So the kernel reads it
- * during a kick only, in the client's own CPU time: reports without a kick have no effect. A discarded record closes the session.
+ * the service runs with BPF. A client could make the kernel read such a ring for many milliseconds. So the kernel reads it during a
+ * kick only, in the client's own CPU time: reports without a kick have no effect. A discarded record closes the session.
  */
 
 #include <stdint.h>
@@ -43,7 +43,7 @@ extern "C" {
 #endif
 
 #define GOVERNORD_RING_VERSION 1
-#define GOVERNORD_RING_SIZE    16384 /* bytes of data: 512 records. A power of two, and whole pages on all machines */
+#define GOVERNORD_RING_SIZE    16384 /* bytes of data: 512 records. A power of two, and whole pages if they have 4 or 16 KiB */
 
 /* Kinds of records. Records of other kinds are ignored and counted as invalid. SPIKE and CALM are hints. */
 #define GOVERNORD_RECORD_LATENCY 1 /* one piece of work took latency_us */
@@ -69,12 +69,13 @@ struct governord_record {
 };
 
 /*
- * A kick makes the service read the ring at once. If the detail "kick" of OpenSession() is "eventfd", write the 8-byte number 1 to
- * the kick descriptor. If it is "bpf", the descriptor is a BPF program: run it with bpf(BPF_PROG_RUN) and this context. Only the
- * process that opened the session can kick it. The program returns 0 or a negative errno:
+ * A kick makes the governor read the ring at once. If the detail "kick" of OpenSession() is "eventfd", write the 8-byte number 1 to
+ * the kick descriptor: this wakes the service, which reads the ring, or, if the last kick was less than a millisecond ago, reads it
+ * at its next tick. If the detail is "bpf", the descriptor is a BPF program that reads the ring: run it with bpf(BPF_PROG_RUN) and
+ * this context, in the process that opened the session. The program returns 0 or a negative errno:
  *   -EPERM   the session belongs to another process
- *   -ESTALE  the session is closed
- *   -EBUSY   the ring is being read already
+ *   -ESTALE  the session is closed, or its ring has become unreadable
+ *   -EBUSY   the ring is being read already, or the governor is being replaced
  *   others   the content of the ring is invalid; the service closes the session
  */
 struct governord_kick {
