@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads the reply to OpenSession(). Unknown details are skipped; known ones must have the right type and a supported value. */
+/* Reads the reply to OpenSession(). Unknown details are skipped; known ones must have the right type, and the ring a supported
+ * version. */
 
 #include "client/answer.h"
 

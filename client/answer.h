@@ -12,7 +12,8 @@ struct answer {
         uint32_t slot, cookie;
 };
 
-/* Reads the reply to OpenSession(). After an error, ret->path is the path of the session, or "" if it could not be read.
+/* Reads the reply to OpenSession(). After an error, ret->path is the path of the session, or "" if it could not be read or is too
+ * long.
  *   -EPROTONOSUPPORT  the ring has a version that this library does not support
  *   -EBADMSG          the reply is malformed */
 int answer_read(sd_bus_message *m, struct answer *ret);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A time namespace may shift the monotonic clock, and the service would then reject the end times of samples. Without the file
- * timens_offsets the clocks are equal: the kernel has no time namespaces. */
+/* A time namespace may shift the monotonic clock, and the service could then reject the end times of samples. If timens_offsets
+ * cannot be read, the clocks are assumed to be equal, because usually the kernel has no time namespaces then. */
 
 #include "client/clock.h"
 

@@ -11,9 +11,9 @@
 #include "include/governord/ring.h"
 
 /*
- * A handle consists of two pages. The first, struct gov_qos, contains only what a report accesses. fork() fills the child's copy of
- * it with zeros (MADV_WIPEONFORK), so that the child has no ring and no kick, and `alive` is 0. The second page, struct control,
- * contains everything else.
+ * A handle consists of two pages. The first, struct gov_qos, contains only what reports and kicks access, and `alive`. fork() fills
+ * the child's copy of it with zeros (MADV_WIPEONFORK), so that the child has no ring and no kick, and `alive` is 0. The second
+ * page, struct control, contains everything else.
  */
 
 /* The mappings of a ring. All pointers are NULL if there is no ring. */
@@ -29,7 +29,7 @@ struct ring {
 enum { KICK_NONE = 0, KICK_EVENTFD = 1, KICK_BPF = 2 };
 
 struct gov_qos {
-        /* One cache line, protected by `lock`; `rung` is also read without it. */
+        /* One cache line, protected by `lock`; `rung`, `reported` and `full` are also accessed without it, atomically. */
         uint32_t lock; /* 0 free, 1 taken */
         uint32_t rung; /* GOV_QOS_RUNG_*, possibly with RING_WAKES */
         struct ring ring;
@@ -38,7 +38,7 @@ struct gov_qos {
         uint64_t reported;
         uint64_t full; /* records dropped because the ring was full */
 
-        /* Accessed atomically, without the lock. */
+        /* Accessed without the lock, atomically unless constant. */
         uint64_t contended; /* records dropped because the lock was taken */
         uint64_t kick_id;   /* struct governord_kick as one number */
         uint64_t time_mask; /* mask for end times: all bits, or 0 if this process's clock differs from the service's */
@@ -65,7 +65,7 @@ struct settings {
 struct control {
         struct gov_qos *qos;
 
-        /* Constant while the thread runs. */
+        /* Constant while the thread runs, except `threaded`, which the thread does not use, and `abandoned`, which it sets. */
         uint32_t flags, stale_us;
         char application[256]; /* "" if none */
         char *address;         /* of the bus */
@@ -90,7 +90,7 @@ struct control {
         uint32_t n_threads_sent; /* number of threads in `sent` that existed when they were sent */
         uint64_t due_ns;         /* time of the next attempt, UINT64_MAX if none is planned */
         uint64_t opened_ns;
-        uint32_t delay_ms; /* delay before the last attempt */
+        uint32_t delay_ms; /* the last delay before an attempt, 0 if there was none yet */
         int lost;          /* the negative errno because of which the connection must be closed, or 0 */
         bool unpublished;  /* a session was opened, but the state is not GOV_QOS_OPEN yet */
         bool asked_start;  /* GOV_QOS_START_SERVICE has been used */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A kick makes the service read the ring at once: it runs a BPF program or writes to an eventfd. It takes no lock, because it may
- * be called from a signal handler. Instead, the descriptor number is constant during the lifetime of the handle, and dup3()
- * replaces the file behind it atomically for all threads. A kick that read the former kind and then uses the new descriptor fails
- * (EINVAL) without any effect.
+ * A kick makes the governor read the ring at once: depending on its kind, it runs a BPF program, which reads the ring, or writes to
+ * an eventfd, which wakes the service. It takes no lock, because it may be called from a signal handler. Instead, the descriptor
+ * number is constant during the lifetime of the handle, and dup3() replaces the file behind it atomically for all threads. A kick
+ * that read the former kind and then uses the new descriptor does no harm: it fails, kicks the new session, or, if the new kind is
+ * KICK_NONE, may wake the library's own thread.
  *
  * syscall() is used instead of write(), which is a cancellation point.
  */
@@ -29,7 +30,7 @@ int kick_use(struct gov_qos *qos, uint32_t kind, int fd, uint32_t slot, uint32_t
 static int write_eventfd(int fd) {
         const uint64_t one = 1;
 
-        /* EAGAIN: the counter has its maximum, so the reader will wake up in any case. */
+        /* EAGAIN: the counter has its maximum, which kicks alone, each of which adds 1, do not reach. This is not reported. */
         return syscall(SYS_write, fd, &one, sizeof(one)) < 0 && errno != EAGAIN ? -errno : 0;
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The library's thread and its private connection to the bus. It sleeps in ppoll() until a message arrives on the bus, the
- * application changes its settings, or the next attempt is due. No attempt is due while a session is open or the service is not
- * running; in the latter case the thread waits for NameOwnerChanged.
+ * The library's thread and its private connection to the bus. The thread sleeps in ppoll() until a message arrives on the bus, a
+ * call times out, the application changes its settings or closes the handle, or the next attempt to open a session is due. No
+ * attempt is due while a session is open, after a refusal, or after the bus has reported that the service is not running; then the
+ * thread waits for NameOwnerChanged.
  *
  * The socket is shut down and not only closed, because children of the application may have copies of it, and the service would
  * consider the session alive. If the application closes descriptors of the library, for example with close_range(), the thread
- * stops and frees nothing, because libsystemd aborts the program when it closes an invalid descriptor.
+ * stops without freeing the bus object, because libsystemd aborts the program when it closes an invalid descriptor.
  */
 
 #include "client/link.h"
@@ -98,7 +99,7 @@ static void *abandon(struct control *control) {
         return NULL;
 }
 
-/* Returns false if the application has closed a descriptor of the library. Called before libsystemd uses them. */
+/* Returns false if the application has closed the eventfd of the thread or the socket. Called before libsystemd uses the socket. */
 static bool has_descriptors(struct control *control) {
         int fd = control->bus ? sd_bus_get_fd(control->bus) : -1;
 
@@ -116,7 +117,8 @@ static int process_messages(struct control *control) {
         return r < 0 ? r : control->lost;
 }
 
-/* Connects, processes messages, requests a session and sends changes, if due. Negative errno: the connection is unusable. */
+/* Connects, processes messages, requests a session and sends changes, if due. Returns -EBADF if the application has closed
+ * descriptors of the library; another negative errno means that the connection is unusable. */
 static int run_due_work(struct control *control, const struct settings *settings) {
         int r = 0;
 
@@ -147,7 +149,7 @@ static const struct timespec *sleep_time(struct control *control, struct timespe
         return buffer;
 }
 
-/* Returns -EBADF if the application has closed descriptors of the library. */
+/* Returns 0; -EBADF if the application has closed descriptors of the library; or another error of ppoll(). */
 static int sleep_until_woken(struct control *control) {
         struct pollfd fds[2] = { { .fd = control->wake_fd, .events = POLLIN }, { .fd = -1 } };
         struct timespec buffer;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Opens and closes handles. Only invalid arguments and lack of memory are errors. If the service, the bus, descriptors or threads
- * are missing, gov_qos_open() succeeds, and gov_qos_status() reports the state. */
+/* Opens and closes handles, and changes their targets and threads. Only invalid arguments and lack of memory are errors of
+ * gov_qos_open(). If the service, the bus, descriptors or threads are missing, it succeeds, and gov_qos_status() reports the
+ * state. */
 
 #include <errno.h>
 #include <signal.h>

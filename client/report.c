@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * gov_qos_begin(), _end(), _report() and the hints, which applications call for each piece of work. They never wait: the number of
- * attempts to get the lock is bounded, and a sample is dropped and counted if the ring is full. There is no system call, except the
- * one that wakes a sleeping reader on rung "user", after the lock was released.
+ * gov_qos_begin(), _end(), _report() and the hints, which applications may call for each piece of work. They never wait: the number
+ * of attempts to get the lock is bounded, and a record is dropped and counted if the lock is not free or the ring is full. There is
+ * no system call, except the one that wakes a sleeping reader on rung "user", after the lock was released, and clock_gettime() on
+ * machines where the vDSO cannot read the clock.
  *
  * The order at the end of put_record() matters: the producer position is stored before the consumer position is read, with a fence
  * between the two. Before the reader sleeps, it stores the consumer position and then reads the producer position. So at least one

@@ -13,8 +13,8 @@ void ring_unmap(struct ring *ring);
 
 /* Makes all further reports go into `ring`, or discards them if it is NULL. `rung` is GOV_QOS_RUNG_*, with RING_WAKES if the reader
  * must be woken. After a return value of 0 no report uses the former ring any more; the caller unmaps it.
- *   -EDEADLK  the lock was not released for a second, because a thread left a report early (siglongjmp, cancellation): the former
- *             ring must stay mapped, and the handle must be turned off */
+ *   -EDEADLK  the lock was not released for a second, probably because a thread left a report early (siglongjmp, cancellation): the
+ *             former ring must stay mapped, and the handle must be turned off */
 int ring_use(struct gov_qos *qos, uint32_t rung, const struct ring *ring);
 
 #endif

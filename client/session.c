@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A session from OpenSession() to its end: checks the reply, maps the ring and directs reports into it. If the service refuses the
- * session, or closes it with the reason "denied" or "quota", this handle requests another one only after a restart of the service
- * or of the bus (link.c detects both).
+ * A session from OpenSession() to its end: checks the reply, maps the ring and directs reports into it. If the service or the bus
+ * refuses the session, or the service closes it with the reason "quota" (or "denied", which this version of the service does not
+ * use), this handle requests another one only after a restart of the service or of the bus (link.c detects both).
  *
  * The service sends the signal Closed only to the owner of the session, possibly directly after the reply. sd-bus calls the handler
  * of a match only after the bus has confirmed the match, so it could miss this signal. A filter for all messages is used instead.
@@ -267,8 +267,8 @@ int session_open(struct control *control, const struct settings *settings) {
         return 0;
 }
 
-/* Called after the reply, which owns descriptors, has been freed: when the state becomes GOV_QOS_OPEN, the application may close
- * all descriptors. */
+/* Called after the reply to OpenSession(), which owns descriptors, has been freed: as soon as the state is GOV_QOS_OPEN, the
+ * application may close all descriptors, and the reply would then close invalid ones. */
 static void publish_opening(struct control *control) {
         if (control->unpublished)
                 state_opened(control);

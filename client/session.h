@@ -14,7 +14,8 @@ int session_open(struct control *control, const struct settings *settings);
 int session_update(struct control *control, const struct settings *settings);
 /* Called for all messages of the connection: handles the signal Closed of the session. */
 int session_filter(sd_bus_message *m, void *userdata, sd_bus_error *error);
-/* Drops the session without a call to the service: further reports are discarded, and the ring is unmapped. */
+/* Drops the session, or the request for one, without a call to the service: further reports are discarded, and the ring is
+ * unmapped. If a report does not release the lock, the ring stays mapped, and control->lost is set. */
 void session_forget(struct control *control);
 /* Schedules the next attempt and returns the delay in milliseconds. The delay doubles each time up to one minute; after a session
  * that was open for more than ten seconds it is the minimum again. */

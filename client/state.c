@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Data that the library's thread and the application exchange: the thread sets state and message, the application sets its settings
- * and `stop`. In the child of a fork() the mutex may be locked forever, so all functions of the interface call control_of()
- * first. */
+ * and `stop`. In the child of a fork() the mutex may be locked forever, so functions of the interface that lock it call
+ * control_of() first. */
 
 #include "client/state.h"
 
@@ -102,7 +102,7 @@ void state_stop(struct control *control) {
         (void) pthread_mutex_unlock(&control->mutex);
 }
 
-/* Messages for states without a more specific reason, for example directly after gov_qos_open(). */
+/* Messages for states that were published without one, such as GOV_QOS_OPENING. */
 static const char *const usual[] = {
         [GOV_QOS_WAITING] = "connecting to the system bus",
         [GOV_QOS_OPENING] = "requesting a session from the service",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Draws 60 frames per second, each of which should be ready 12 ms after its start time, as in a game or a video conference. The
- * program reports each finished frame, gives a hint before an expensive one, and makes the service read the reports at once when a
+ * Draws 60 frames per second, each of which should be ready within 12 ms of its start time, as in a game or a video conference. The
+ * program reports each finished frame, gives a hint before an expensive one, and makes the governor read the reports at once when a
  * frame is late. The latency of a frame includes the time during which it waited for an earlier frame that took too long.
  *
  *     cc frame-loop.c $(pkg-config --cflags --libs governord-qos) -o frame-loop
@@ -41,7 +41,7 @@ int main(int argc, char **argv) {
         if (argc > 1 && sscanf(argv[1], "%u", &frames) != 1)
                 return 2;
         options.window_us = 500000;
-        options.flags = GOV_QOS_CAP; /* no faster than the target requires, which saves energy */
+        options.flags = GOV_QOS_CAP; /* no faster than the target requires, which saves energy; polkit must allow cap-session */
         options.application = "example frames";
         (void) gov_qos_open(&options, &qos);
 

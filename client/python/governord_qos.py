@@ -128,7 +128,7 @@ class Qos:
         _lib.gov_qos_calm(self._handle)
 
     def kick(self):
-        """Makes the service read the reports at once. Returns 0 or a negative errno, which may be ignored."""
+        """Makes the governor read the reports at once. Returns 0 or a negative errno, which may be ignored."""
         return _lib.gov_qos_kick(self._handle)
 
     def set_target(self, target_us, permille=0, window_us=0):
