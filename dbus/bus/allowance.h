@@ -29,8 +29,9 @@ struct allowances {
 int allowances_start(struct bus *bus);
 void allowances_stop(struct bus *bus);
 
-/* Finds the allowance of the sender's user. Returns 0 and *ret, which is valid until the handler returns, or sets LimitsExceeded if
- * the allowance is used up. Root is limited, too, because the service does nothing else while it builds a list. */
+/* Finds the allowance of the sender's user. Returns 0 and *ret, which is valid until the handler returns; or sets LimitsExceeded if
+ * the allowance is used up or the user is unknown, and returns a negative errno. Root is limited, too, because the service does
+ * nothing else while it builds a list. */
 int allowance_get(struct bus *bus, sd_bus_message *call, struct allowance **ret, sd_bus_error *error);
 /* Subtracts rows. `left` may become negative; the user's next call is then accepted later. */
 void allowance_take(struct allowance *allowance, size_t rows);

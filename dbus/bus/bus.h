@@ -2,7 +2,7 @@
 #ifndef DBUS_BUS_H
 #define DBUS_BUS_H
 
-/* The structure that the files of dbus/ share. No other folder includes it. */
+/* The structure that the files of dbus/ share. No other part of the service includes it. */
 
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
@@ -11,7 +11,7 @@
 #include "core/sessions/sessions.h"
 #include "dbus/bus/options.h"
 
-/* Longest string that a call may contain, in bytes. Requests and sessions keep fewer bytes. */
+/* Longest string, in bytes, in a call that polkit must authorize. Requests and sessions keep fewer bytes. */
 #define BUS_TEXT_MAX 4096U
 
 struct bus;
@@ -25,8 +25,8 @@ struct bus_part {
         /* follow() is called after all parts have emitted their signals, if the mask has a bit of `follows`. */
         uint32_t follows;
         void (*follow)(struct bus *bus);
-        /* owns() returns true while a client, identified by its unique bus name, has a request, a session or a pending call in this
-         * part. Such a client is watched, and owner_gone() is called when it leaves the bus. */
+        /* owns() returns true while a client, identified by its unique bus name, has a request, a session, or a call that is
+         * waiting for polkit, in this part. Such a client is watched, and owner_gone() is called when it leaves the bus. */
         bool (*owns)(const struct bus *bus, const char *owner);
         void (*owner_gone)(struct bus *bus, const char *owner);
         /* Called for all parts in reverse order, also if start() has failed or was not called. */
@@ -42,7 +42,7 @@ struct bus {
         struct sessions_watcher sessions_watcher;
         const struct bus_part *parts;
         size_t n_parts;
-        sd_event_source *emit; /* runs bus_emit_changes() at the end of a loop iteration */
+        sd_event_source *emit; /* runs bus_emit_changes() in a later iteration of the loop */
         uint32_t changed;      /* CHANGED_* not yet signalled */
 
         /* Each is allocated and freed by the part that defines its structure. */

@@ -40,11 +40,11 @@ void callers_stop(struct bus *bus);
 /* Gets the user ID of the sender of a call. Unless it is cached, this blocks until the bus replies, for up to CALLER_TIMEOUT_USEC.
  * Returns 0, -ENXIO if the sender has left the bus, or another negative errno. */
 int caller_uid(struct bus *bus, sd_bus_message *call, uid_t *ret);
-/* Gets user, process and program of the sender of a call. The process ID is not cached, so 0 means that the sender is still
- * connected. Errors are those of caller_uid(); *ret is valid also after an error. */
+/* Gets user, process and program of the sender of a call. The process ID is not cached, so a return value of 0 means that the
+ * sender was still connected. Errors are those of caller_uid(); *ret is valid also after an error. */
 int caller_get(struct bus *bus, sd_bus_message *call, struct caller *ret);
 bool caller_is_root(struct bus *bus, sd_bus_message *call);
-/* Opens a pidfd of the caller's process; -1 if that failed. The caller of this function closes it. */
+/* Opens a pidfd of the caller's process; -1 if the process is unknown or that failed. The caller of this function closes it. */
 int caller_pidfd(const struct caller *caller);
 
 /* Sets the error for a call whose user ID could not be obtained from the bus. Returns a negative errno. */

@@ -9,7 +9,7 @@
 
 /* Converts the manager's numeric values to the strings of the D-Bus interfaces. */
 
-/* Size of the longest list of degradations, with the final NUL. */
+/* Size of a buffer for the longest list of degradations, with the final NUL. */
 #define DEGRADED_TEXT_MAX 160
 
 /* Writes the names of DEGRADED_* bits, separated by commas, in the order that power-profiles-daemon uses for its two (heat, lap).

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Maps negative errno values to D-Bus errors: to those of org.governord, and to those that power-profiles-daemon returns for the
- * same failure. For an errno without a row, the error is "Failed" with the text of strerror(). */
+ * same failure. For an errno without a row, the error is "Failed"; its text is the caller's message, or that of strerror(). */
 
 #include "dbus/bus/errors.h"
 

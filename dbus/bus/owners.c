@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Watches for the disconnection of clients that have a request, a session or a call that waits for polkit. The first ALONE_MAX
- * clients have a match rule each, so that other programs that leave the bus do not wake an otherwise idle service. The bus limits
- * the number of match rules of a connection (dbus-daemon: 512), so all further clients share one rule, which matches every
- * disconnection. If a client cannot be watched, its call fails, because its request would never end. To detect this, adding a match
- * rule waits for the reply of the bus, with a timeout. */
+/* Watches for the disconnection of clients that have a request, a session, or a call that is waiting for polkit. The first
+ * ALONE_MAX clients have a match rule each, so that other programs that leave the bus do not wake an otherwise idle service. The
+ * bus limits the number of match rules of a connection (dbus-daemon: 512), so all further clients share one rule, which matches
+ * every disconnection. If a client cannot be watched, its call fails, because its request would never end. To detect this, adding a
+ * match rule waits for the reply of the bus, with a timeout. */
 
 #include "dbus/bus/owners.h"
 

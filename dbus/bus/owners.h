@@ -8,8 +8,8 @@
 struct bus;
 struct message;
 
-/* Clients that have requests, sessions or calls that wait for polkit. A client is watched until it has left the bus or has none of
- * these. */
+/* Clients that have a request, a session, or a call that is waiting for polkit. A client is watched until it has left the bus or
+ * has none of these. */
 struct owner;
 struct owners {
         struct owner *first;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Asynchronous authorization by polkit. A call is stored while the loop continues, and is executed or denied when polkit replies.
- * It is also denied if polkit fails, stops or does not reply in time. Calls of root are authorized without polkit, which would
- * always allow them, so that waiting calls of other users cannot delay root. Replies are not cached, because the rules of polkit
- * may change at any time. */
+ * It also fails if polkit fails, stops or does not reply in time. Calls of root are authorized without polkit, which would always
+ * allow them, so that waiting calls of other users cannot delay root (except with bus_options.ask_about_root). Replies are not
+ * cached, because the rules of polkit may change at any time. */
 
 #include "dbus/bus/polkit.h"
 
@@ -20,7 +20,7 @@
 #include "dbus/bus/changes.h"
 #include "dbus/bus/owners.h"
 
-/* The bus limits the number of replies for which a connection may wait (128 in system.conf of dbus-daemon). This maximum is lower,
+/* The bus limits the number of replies for which a connection may wait (dbus-daemon: 128 by default). This maximum is lower,
  * so that calls to other services remain possible. */
 #define PENDING_MAX          100U
 #define PENDING_PER_USER_MAX 16U

@@ -40,10 +40,12 @@ int polkit_start(struct bus *bus);
 void polkit_stop(struct bus *bus);
 
 /* Checks with polkit whether the sender of `call` is authorized. If it is, run(call, userdata) is called, and its error is sent;
- * otherwise AccessDenied is sent. For root, run() is called at once, without polkit. Sets InvalidArgs if a string of the call is
- * too long or there are too many values, and LimitsExceeded if too many calls are waiting. Returns 1 if the call will be answered
- * later, the result of run() for root, or a negative errno. A call that waits is stored, and passed to run(), as a copy with the
- * arguments only: without file descriptors and optional header fields. */
+ * otherwise AccessDenied is sent, or LimitsExceeded if the bus does not allow another call to polkit. For root, run() is called at
+ * once, without polkit, unless bus_options.ask_about_root is set. Sets InvalidArgs if a string of the call is too long or there are
+ * too many values, and LimitsExceeded if too many calls are waiting, the sender's user is unknown, or the bus allows no further
+ * match rule for the sender. Returns 1 if the call will be answered later, the result of run() for root, or a negative errno. A
+ * call that waits is stored, and passed to run(), as a copy with the arguments only: without file descriptors and optional header
+ * fields. */
 int polkit_ask(struct polkit *polkit, sd_bus_message *call, const struct guarded *guarded, void *userdata, sd_bus_error *error);
 
 /* Drops the waiting calls of a client that has left the bus. */

@@ -76,7 +76,7 @@ static int check_set(sd_bus_message *call, const struct property_rules *rules, c
         return r;
 }
 
-/* If like_glib is false, an invalid call is left to sd-bus, which returns its own error. */
+/* If like_glib is false, an invalid call (its signature was checked before) is left to sd-bus, which returns its own error. */
 static int handle_set(sd_bus_message *call, const struct property_rules *rules, struct polkit *polkit, void *userdata,
                       sd_bus_error *error) {
         const struct guarded *guarded;
@@ -95,7 +95,7 @@ static int check_signature(sd_bus_message *call, const char *member, const char 
         return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "%s takes arguments of type (%s)", member, signature);
 }
 
-/* Returns 1 for a valid call of one of the three methods, 0 for a call of another method, or a negative errno. */
+/* Returns 1 for a call of one of the three methods with the right signature, 0 for a call of another method, -errno otherwise. */
 static int recognize_call(sd_bus_message *call, const char **ret_member, sd_bus_error *error) {
         static const struct {
                 const char *member, *signature;

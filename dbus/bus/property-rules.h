@@ -23,8 +23,8 @@ struct property_rules {
 };
 
 /* For the object's own handler (sd_bus_add_object()), which sd-bus calls before it uses any vtable. Handles Properties.Set of a
- * writable property and, if like_glib is set, invalid calls of Get, GetAll and Set. Returns 0 if the call was not handled, so that
- * sd-bus continues with the vtable; else a handler's return value. */
+ * writable property, calls of Get, GetAll and Set with a wrong signature, and, if like_glib is set, other invalid calls of these
+ * methods. Returns 0 if the call was not handled, so that sd-bus continues with the vtable; else a handler's return value. */
 int property_handle(sd_bus_message *call, const struct property_rules *rules, struct polkit *polkit, void *userdata,
                     sd_bus_error *error);
 /* Setter for vtables with properties that property_handle() writes. sd-bus never calls it. */
