@@ -78,7 +78,7 @@ static int signal_end(struct bus *bus, const struct request *request, const char
         return 0;
 }
 
-/* bus_note_changes() also ends the watch of an owner that has no other request. */
+/* bus_note_changes() also ends the watch of an owner that has no other request, session or waiting call. */
 static void on_request_ended(const struct request *request, const char *reason, void *userdata) {
         struct bus *bus = userdata;
         int r = signal_end(bus, request, reason);
