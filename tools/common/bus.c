@@ -9,7 +9,8 @@
 
 #include "base/cleanup.h"
 
-/* Timeout of calls on a terminal, where polkit may ask for a password; otherwise the 25 s of sd-bus apply. */
+/* Timeout of calls if standard input is a terminal, since polkit may then ask for a password; otherwise the default of sd-bus (25
+ * s) applies. */
 #define ASK_USEC (120 * UINT64_C(1000000))
 
 void failure_done(struct failure *failure) {

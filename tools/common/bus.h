@@ -22,20 +22,21 @@
 /* A failed call. */
 struct failure {
         const char *member;
-        sd_bus_error error; /* not set if the failure was local */
+        sd_bus_error error; /* not set if connecting, building the call or reading the answer failed */
         int r;              /* negative errno */
 };
 
 void failure_done(struct failure *failure);
 
-/* Connects to `address`; NULL: to the system bus (DBUS_SYSTEM_BUS_ADDRESS). Returns 0 or a negative errno. */
+/* Connects to `address`; NULL: to the system bus (DBUS_SYSTEM_BUS_ADDRESS). Returns a negative errno on failure. */
 int bus_connect(const char *address, sd_bus **ret);
 /* Connects cli->bus, if it is not connected yet. Returns 0 or a negative errno. */
 int bus_open(struct cli *cli);
 
-/* Returns why a call did not reach governord; GOV_BUS_ERROR_OF_SERVICE: it did. `error` may be NULL or not set. */
+/* Classifies the error of a failed call (bus-errors.h). GOV_BUS_ERROR_OF_SERVICE: none of the other kinds, so usually an error that
+ * governord returned; also if `error` is NULL or not set, which says nothing about governord. */
 enum gov_bus_error bus_obstacle(const sd_bus_error *error);
-/* Returns the exit status for a failed call. `error` may be NULL or not set. */
+/* Returns the exit status for a failed call. If `error` is NULL or not set, `r` determines it. */
 int bus_status(const sd_bus_error *error, int r);
 
 /* Calls a method of the service. `ret` may be NULL. Returns an exit status; on failure *failure is filled (`failure` may be NULL). */

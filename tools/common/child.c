@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Runs other programs. Messages of the bus are not read until the child has ended, since none of them would stop it. The child gets
- * the signal mask and the signal dispositions with which this program was started. */
+ * the signal mask from before child_prepare(), or in child_output() that of this process, and the signal dispositions of this
+ * process. */
 
 #include "tools/common/child.h"
 
@@ -109,7 +110,7 @@ int child_run(char *const *argv, siginfo_t *ret) {
         return r < 0 ? r : wait_for(pid, ret);
 }
 
-/* Reads all output, so that the child never blocks on the pipe; bytes beyond OUTPUT_MAX are dropped. */
+/* Reads all output, so that the child never blocks on the pipe; about OUTPUT_MAX bytes are kept. */
 static char *read_all(int fd) {
         char *text = NULL, buffer[4096];
         size_t size = 0, kept = 0;
@@ -150,7 +151,7 @@ int child_imitate(const siginfo_t *end) {
         if (end->si_code == CLD_EXITED)
                 return end->si_status;
         (void) fflush(NULL);
-        (void) prctl(PR_SET_DUMPABLE, 0); /* no core dump: the child has one already */
+        (void) prctl(PR_SET_DUMPABLE, 0); /* no core dump: the child may have made one already */
         (void) sigaction(end->si_status, &action, NULL);
         (void) sigemptyset(&set);
         (void) sigaddset(&set, end->si_status);

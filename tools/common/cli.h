@@ -18,15 +18,15 @@ struct cli {
         const struct commands *commands; /* all commands of the program */
         const struct command *command;   /* the command that runs */
         struct options options;
-        sd_bus *bus; /* NULL before the first call */
+        sd_bus *bus; /* NULL: not connected */
         bool json;
-        bool tty; /* true: tables and sentences for users; false: plain lines */
+        bool tty; /* true: tables and sentences for users; false: plain lines, or JSON */
         bool color;
-        size_t width;        /* of the terminal; SIZE_MAX: no limit */
+        size_t width;        /* available for tables; SIZE_MAX: no limit */
         const char *subject; /* the argument of the current call that "did you mean" refers to; NULL: none */
 };
 
-/* A command. `run` and all cli_* functions that can fail return an exit status, and report failures on standard error. */
+/* A command. `run` returns the exit status of the program; its caller does not report failures. */
 struct command {
         const char *name;
         int (*run)(struct cli *cli);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The columns of each answer of org.governord.Manager1 and Device1, in the order of the D-Bus interface: their keys, their headings in
- * tables, their types, and the functions that format their values for tables. */
+/* The columns of rows: their keys, their headings in tables, their types, and the functions that format their values for tables.
+ * Rows of org.governord.Manager1 and Device1 have them in the order of the D-Bus interface; rows of sessions are made by
+ * session-list.c. */
 
 #include "tools/common/columns.h"
 
@@ -228,7 +229,7 @@ const struct columns request_columns = COLUMNS(requests);
 const struct columns added_columns = COLUMNS(added);
 const struct columns driver_columns = COLUMNS(drivers);
 const struct columns counter_columns = COLUMNS(counters);
-/* "wanted" may be left out on a narrow terminal: it equals the current value, or the state explains the difference. */
+/* "wanted" may be left out on a narrow terminal: it is empty, it equals the current value, or the state explains the difference. */
 const struct columns knob_columns = COLUMNS_SPARE(knobs, "message before range driver wanted unit", "label");
 const struct columns explain_columns = COLUMNS_SPARE(explain, "driver unit", "label");
 const struct columns why_columns = COLUMNS(why);

@@ -4,14 +4,15 @@
 
 #include "tools/common/rows.h"
 
-/* The columns of the service's answers, in the order of dbus/org.governord.*.xml. */
+/* The columns of the service's answers, properties and signals that are rows, in the order of dbus/org.governord.*.xml; and those
+ * of sessions. */
 extern const struct columns without_effect_columns;
 extern const struct columns profile_columns, rule_columns, request_columns, driver_columns, counter_columns, knob_columns,
         explain_columns, why_columns, cpu_columns, changed_columns, limit_columns, session_columns, top_session_columns,
         governor_columns, added_columns;
 
 /* Functions for `show` of struct column. */
-/* Converts microseconds to a text such as "29min 3s"; "" for 0 and less. */
+/* Converts microseconds to a text such as "29min 3s"; "" for 0, less, and anything that is not a number. */
 const char *show_duration(const char *raw, char *buffer, size_t size);
 /* Converts microwatts to a text such as "15.0 W". */
 const char *show_watt(const char *raw, char *buffer, size_t size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Folds rows of tables on a terminal, since a machine with 192 CPUs may have 192 equal lines. Rows are folded if they are equal in all
- * shown columns and their domains are of one kind. Two rows of the same domain, for two parts of it, stay separate. JSON and plain
- * output are never folded. */
+/* Folds rows for tables and messages, since a machine with 192 CPUs may have 192 equal lines. Rows are folded if they are equal in
+ * all columns that have a heading, except the domain, and their domains are of one kind. Two rows of the same domain, for two parts
+ * of it, stay separate. */
 
 #include "tools/common/fold.h"
 
@@ -106,7 +106,8 @@ static bool contains(const uint32_t *numbers, size_t n, uint32_t number) {
         return false;
 }
 
-/* Clears left[] of the rows that are equal to `row`, and sets the domain of `row` to the name of the set of all their domains. */
+/* Clears left[] of the later rows that are folded into `row`, and sets the domain of `row` to the name of the set of all their
+ * domains. */
 static void fold_row(struct rows *rows, size_t row, bool *left, uint32_t *numbers) {
         _cleanup_free_ char *domain = xstrdup(rows_get(rows, row, "domain")), *name = NULL;
         size_t n = 1;

@@ -11,15 +11,15 @@ struct manager {
         struct rows profiles, rules, without_effect;
 };
 
-/* Calls GetAll and reads the properties. Prints nothing. Returns an exit status; on failure *ret is empty, and *failure is filled
- * (`failure` may be NULL). */
+/* Calls GetAll and reads the properties. Prints nothing. Returns an exit status; on failure *ret is empty or unchanged, and
+ * *failure is filled (`failure` may be NULL). */
 int manager_ask(struct cli *cli, struct failure *failure, struct manager *ret);
 /* Reads the properties from an answer of GetAll, at the current position of the message. Returns 0 or a negative errno; on failure
  * *ret is empty. */
 int manager_read(sd_bus_message *m, struct manager *ret);
 void manager_free(struct manager *m);
-/* Prints on standard error the lines of the configuration that have no effect on this machine: at most `max` of them, and the number
- * of the others. */
+/* Prints on standard error the lines of the configuration that have no effect on this machine: at most `max` of them, and the
+ * number of the others. A failed call is not reported. */
 void manager_warn_without_effect(struct cli *cli, size_t max);
 
 /* Calls `each` for every known property of a dictionary a{sv} at the current position of the message. `text` is its value; for a

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lists of names that the service has, one per line. Nothing is cached: each query calls the service. */
+/* Lists of names, one per line. The names of commands come from governorctl's own table, and the domain node is always listed; all
+ * other names are requested from the service. Nothing is cached. */
 
 #include "tools/common/names.h"
 
@@ -24,7 +25,7 @@ static int compare(const void *a, const void *b) {
         return strcmp(a, b);
 }
 
-/* Names that contain blanks or newlines are left out. */
+/* Adds a name, unless it is listed already, empty, or contains blanks, tabs or newlines. */
 static void add_name(struct list *list, const char *name) {
         _cleanup_free_ char *copy = xstrdup(name);
         char **found = must(tsearch(copy, &list->seen, compare));

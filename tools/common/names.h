@@ -19,8 +19,8 @@ enum names {
 
 /* Finds a list by its name: "profiles", "domains" ... Returns N_NAMES for an unknown name. */
 enum names names_find(const char *word);
-/* Stores all names of a list in *ret (malloc'ed, even on failure), one per line, without duplicates. Prints nothing. Returns an exit
- * status; on failure *failure is filled (`failure` may be NULL). */
+/* Stores the names of a list in *ret (malloc'ed, even on failure), one per line, without duplicates and without names that contain
+ * blanks. Prints nothing. Returns an exit status; on failure *failure is filled (`failure` may be NULL). */
 int names_get(struct cli *cli, struct failure *failure, enum names kind, char **ret);
 /* The same, but failures are ignored: returns the names received before the failure (malloc'ed). */
 char *names_quietly(struct cli *cli, enum names kind);

@@ -17,7 +17,7 @@ struct option_fact {
 
 extern const struct option_fact option_facts[];
 extern const size_t n_option_facts;
-/* The options that every command accepts. */
+/* The options that every command accepts and its help lists. Every command accepts --version as well. */
 #define OPTIONS_GLOBAL "jnbh"
 
 /* The arguments and options of one invocation. The pointers refer to argv. */
@@ -35,8 +35,9 @@ bool options_allow(const char *word, const char *allowed);
  * have an argument or none, since the command, which determines the option, is not known yet. */
 const char *options_first_word(int argc, char **argv);
 /* Parses argv, whose options and words may be in any order; "--" ends the options. With `until_word`, the first word ends them.
- * `allowed` has the letters of the options that may occur. argv is reordered in place. Returns 0; -EOPNOTSUPP, with `refused` set, for
- * an option that is not allowed; -EINVAL for all other errors, which are reported on standard error with the name `program`. */
+ * `allowed` has the letters of the options that may occur. The words are moved to the beginning of argv. Returns 0; -EOPNOTSUPP, with
+ * `refused` set, for an option that is not allowed; -EINVAL for all other errors, which are reported on standard error with the name
+ * `program`. */
 int options_parse(struct options *o, const char *program, const char *allowed, bool until_word, int argc, char **argv);
 
 static inline const char *option_value(const struct options *o, char letter) {

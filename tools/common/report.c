@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Error messages for users: the call that failed, the service's message, and advice. The message is always printed. The advice depends
- * on the name of the error only, so that it never suggests a cause that the error does not imply. */
+/* Error messages for users: the call that failed, the service's message (without one, the name of the error), and advice. The
+ * advice depends on the name of the error, on its text where one name has several causes, and for denials on whether the user is
+ * root. */
 
 #include "tools/common/report.h"
 
@@ -18,7 +19,7 @@
 #include "tools/common/utf8.h"
 #include "tools/common/xalloc.h"
 
-/* A description of each call, and its polkit action (dbus/org.governord.Manager1.xml). */
+/* Descriptions of calls, and their polkit actions (dbus/org.governord.Manager1.xml); NULL: none. */
 static const struct act {
         const char *member, *words, *action;
 } acts[] = {
@@ -51,8 +52,8 @@ static const struct act {
         "To list the governors: governorctl governor list. A governor that you have built must be in\n" GOVERNORD_CONFIG_DIR \
         "/governors; governor build prints the command that installs it there."
 
-/* Advice by the last part of the error's name; the prefix is ignored. `names` is the list from which a word that resembles the argument
- * is suggested. The advice for NAMES_PLACES is in domains.c. */
+/* Advice by the last part of the error's name; the prefix is ignored. `names` is the list from which a word that resembles the
+ * argument is suggested; N_NAMES: none. The advice for NAMES_PLACES is in domains.c. */
 static const struct advice {
         const char *name, *text;
         enum names names;
@@ -123,7 +124,7 @@ static void advise_on_bus(enum gov_bus_error kind) {
         (void) fprintf(stderr, "%c%s. %s\n", name ? text[0] : toupper((unsigned char) text[0]), text + 1, bus_advices[kind]);
 }
 
-/* Prints advice after a denial by polkit. Root is not advised to use sudo. */
+/* Prints advice after a denial, by polkit or because the caller is not the owner. */
 static void advise_refused(const struct act *act, const sd_bus_error *error) {
         bool root = geteuid() == 0;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads rows from bus messages and prints them. columns.c describes the columns. A message whose signature does not match the columns
- * is rejected as a whole, so that no incomplete answer of another version is shown. */
+/* Reads rows from bus messages and prints them. columns.c describes the columns. An array whose signature does not match the
+ * columns is rejected as a whole, so that no incomplete answer of another version is shown. */
 
 #include "tools/common/rows.h"
 
@@ -14,7 +14,7 @@
 #include "tools/common/utf8.h"
 #include "tools/common/xalloc.h"
 
-/* The longest signature is that of ListKnobs; later versions may have longer ones. */
+/* The longest signature is that of ListCpus, with 15 types; later versions may have longer ones. */
 #define SIGNATURE_MAX 64
 #define SHOW_MAX      128
 
@@ -265,7 +265,8 @@ static size_t find_column(const struct columns *columns, const char *key, size_t
         abort(); /* the caller misspelt the key */
 }
 
-/* Chooses the columns to be shown: all that have a heading; a spare column only if it is not empty and there is room for it. */
+/* Chooses the columns to be shown: all that have a heading. If `width` is limited, a spare column is shown only if it is not empty
+ * and there is room for it. */
 static void choose_columns(const struct rows *rows, size_t width, bool *shown) {
         const struct columns *columns = rows->columns;
         _cleanup_free_ size_t *widths = must(calloc(columns->n, sizeof(*widths)));

@@ -43,7 +43,8 @@ struct rows {
 };
 
 /* Reads the array at the current position of the message, or (rows_read_one) one row that is not in a structure. Returns 0 or a
- * negative errno, -ENXIO if the message has another signature; on failure nothing has to be freed. */
+ * negative errno, -ENXIO if the array has another signature, or a value of the one row another type; values after that row are
+ * ignored. On failure nothing has to be freed. */
 int rows_read(struct rows *ret, const struct columns *columns, sd_bus_message *m);
 int rows_read_one(struct rows *ret, const struct columns *columns, sd_bus_message *m);
 void rows_free(struct rows *rows);
@@ -63,7 +64,8 @@ void rows_json(const struct rows *rows, struct json *j, const char *key);
 void rows_plain_one(const struct rows *rows, size_t row, FILE *f);
 /* Prints a line "RECORD key=value key=value ..." for each row; RECORD may be NULL. */
 void rows_plain(const struct rows *rows, FILE *f, const char *record);
-/* Prints a table. Spare columns are left out until it fits into `width`. `style` may be NULL. */
+/* Prints a table. With `width` SIZE_MAX all columns that have a heading are shown. Otherwise empty spare columns are left out, and
+ * others until the table fits. `style` may be NULL. */
 void rows_table(const struct rows *rows, FILE *f, int indent, size_t width, bool color,
                 enum style (*style)(const struct rows *, size_t));
 

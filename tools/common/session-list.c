@@ -155,7 +155,7 @@ void session_list_rows(const struct session_list *list, const struct columns *co
                 add_public(ret, row, s);
                 if (session_is_hidden(s))
                         continue;
-                for (size_t k = s->pid > 0 ? 0 : 1; k < ARRAY_SIZE(keys); k++) { /* pid 0: unknown to the bus */
+                for (size_t k = s->pid > 0 ? 0 : 1; k < ARRAY_SIZE(keys); k++) { /* pid 0: unknown */
                         (void) snprintf(text, sizeof(text), "%" PRIu64, numbers[k]);
                         rows_set(ret, row, keys[k], text);
                 }

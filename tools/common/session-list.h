@@ -25,22 +25,24 @@ struct session {
 };
 
 struct session_list {
-        struct session *items; /* sorted by cookie: the oldest first */
+        struct session *items; /* session_list_read() sorts them by cookie: the oldest first */
         size_t n;
 };
 
 /* Reads the answer of GetManagedObjects. Unknown properties and interfaces are skipped. Returns 0 or a negative errno; on failure
  * nothing has to be freed. */
 int session_list_read(sd_bus_message *m, struct session_list *ret);
-/* Adds the session of an InterfacesAdded signal; signals for other objects add nothing. Returns a negative errno on failure. */
+/* Appends the session of an InterfacesAdded signal; signals for other objects add nothing. Returns a negative errno on failure. */
 int session_list_read_added(sd_bus_message *m, struct session_list *list);
 void session_list_free(struct session_list *list);
+/* Returns NULL if there is no session with this path. */
 struct session *session_list_find(const struct session_list *list, const char *path);
 /* Reads properties, a{sv}, at the current position of the message into `session`; other members of `session` keep their values. */
 int session_read(sd_bus_message *m, struct session *session);
 
-/* Returns true for a session of another user whose details the service hides: its properties, except Uid and Active, are 0 and "".
- * Target is tested, since it is at least 1 us for every visible session; Pid can be 0 for those as well. */
+/* Returns true for a session whose details the service hides, because it belongs to another user or was read from the signal
+ * InterfacesAdded, which all users receive: its properties, except Uid and Active, are 0, false and "". Target is tested, since it
+ * is at least 1 us for every visible session; Pid can be 0 for those as well. */
 static inline bool session_is_hidden(const struct session *session) {
         return session->target_us == 0;
 }
