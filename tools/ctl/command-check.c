@@ -17,7 +17,8 @@
 #include "tools/ctl/command.h"
 #include "tools/ctl/request.h"
 
-/* The exit statuses of Nagios plugins. A finding with CHECK_OK is a notice: it is printed, but does not affect the exit status. */
+/* The exit statuses of Nagios plugins. A finding with CHECK_OK is a notice: -v and --json show it, but it does not affect the exit
+ * status. */
 enum severity { CHECK_OK = 0, CHECK_WARNING = 1, CHECK_CRITICAL = 2, CHECK_UNKNOWN = 3 };
 
 static const char *const severities[] = { "ok", "warning", "critical", "unknown" };
@@ -76,7 +77,7 @@ static bool is_lost(const struct rows *rows, size_t row, const void *userdata) {
         return strcmp(state, "failed") == 0 || strcmp(state, "yielded") == 0;
 }
 
-/* Returns true for an upper frequency limit below the maximum that governord has not set. */
+/* Returns true for an upper frequency limit that is below the highest possible value, although governord has not set it. */
 static bool is_foreign_limit(const struct rows *rows, size_t row, const void *userdata) {
         const char *dots = strstr(rows_get(rows, row, "range"), "..");
         int64_t now = 0, highest = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl config check: runs the program governord with --check-config, which needs no bus, and returns its exit status. */
+/* governorctl config check: runs the program governord with --check-config, which needs no bus, once for each file, and returns its
+ * highest exit status. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@
 #define GOVERNORD_DAEMON_PATH "/usr/libexec/governord"
 #endif
 
-/* The exit status that shells use for a command that was not found. */
+/* The exit status if governord cannot be run. Shells use it for a command that was not found. */
 #define STATUS_CANNOT_RUN 127
 
 static const char *daemon_path(void) {

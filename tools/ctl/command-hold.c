@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl hold and release. A hold ends on a Unix signal, at its deadline, or when the service reports the end of the request;
- * then this process exits. The hold is not requested again after the service has stopped. */
+/* governorctl hold and release. A hold ends on a Unix signal, at its deadline, when the service ends one of its requests or leaves
+ * the bus, or when the connection to the bus is lost; then this process exits. The hold is not requested again when the service
+ * restarts. */
 
 #include <inttypes.h>
 #include <signal.h>
@@ -21,7 +22,7 @@ struct hold {
         struct cli *cli;
         struct request request;
         sd_event *event;
-        bool over; /* sd_event_exit() would close the bus before the request is released */
+        bool over; /* used instead of sd_event_exit(), which would close the bus before the requests are released */
         int status;
 };
 

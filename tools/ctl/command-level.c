@@ -43,7 +43,7 @@ static bool is_level(const struct rows *rows, size_t row, const void *userdata) 
         return strcmp(kind, "floor") == 0 || strcmp(kind, "ceiling") == 0;
 }
 
-/* Prints one row for each run of CPUs with the same range: "0-7 0 1024". */
+/* Prints one row for consecutive rows with the same range: "0-7 0 1024". */
 static void print_ranges(const struct cli *cli, const struct rows *cpus) {
         static const char *const headings[] = { "CPUS", "FLOOR", "CEILING" };
         _cleanup_(table_free) struct table table = { .n_columns = ARRAY_SIZE(headings) };
@@ -92,7 +92,7 @@ static void print_plain(const struct rows *cpus, const struct rows *requests) {
         rows_plain(requests, stdout, "request");
 }
 
-/* Returns the kind of a domain that has no CPUs and so no range, or NULL. */
+/* Returns the kind of the domain if domains of this kind have no CPUs, whose ranges could be shown, or NULL. */
 static const char *kind_without_cpus(const char *domain) {
         static const struct { const char *prefix, *words; } without[] = { { "gpu", "a GPU" }, { "device", "a device" } };
 
@@ -129,7 +129,7 @@ static void print_people(const struct cli *cli, const char *domain, const struct
         }
 }
 
-/* Checks the domain here, since no call would return an error for it. */
+/* Checks the domain here, since the other calls of show() have no argument that the service could reject. */
 static int check_domain(struct cli *cli, const char *domain) {
         _cleanup_(failure_done) struct failure failure = {};
         _cleanup_free_ char *names = NULL;

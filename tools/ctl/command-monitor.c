@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl monitor: prints one line for each event until it is stopped. It reports restarts of the service and continues. After the
- * initial state it only receives signals and makes no calls, so that it causes no load. */
+/* governorctl monitor: prints one line for each event until it is stopped. It reports restarts of the service and continues. After
+ * the initial state it only receives signals, and makes no calls that would cause load. */
 
 #include <errno.h>
 #include <inttypes.h>

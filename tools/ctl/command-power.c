@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl power: the devices of the machine, their power limits, and their power. Reading the power requires a permission (energy
- * counters can reveal secrets of other programs) and takes a second; without the permission only the limits are shown. Devices are
- * found by introspection of the service. */
+/* governorctl power: the domains that have power limits or energy counters, their limits, and the power of CPU packages. Reading
+ * the power requires a permission (energy counters can reveal secrets of other programs) and takes a second; without the permission
+ * only the limits are shown. CPU packages are found by introspection of the service, other domains by the list of knobs. */
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* governorctl report: collects the information for a bug report in one text file. Unlike an archive, a text file can be read and
- * shortened with any editor before it is sent, and pasted. Names of persons and identifiers of the machine are replaced (scrub.c), and
- * values whose meaning governord does not know are left out (report-config.c). */
+ * shortened with any editor before it is sent, and pasted. Names of persons and identifiers of the machine are replaced (scrub.c),
+ * and values of configuration keys that governord does not know are left out (report-config.c). */
 
 #include <dirent.h>
 

@@ -50,7 +50,7 @@ int command_dump(struct cli *cli) {
         return CLI_OK;
 }
 
-/* Without the service, the version of the service is "not running"; the exit status is 0. */
+/* If the version of the service cannot be determined, it is "not running" or "unknown"; the exit status is 0 all the same. */
 int command_version(struct cli *cli) {
         _cleanup_(failure_done) struct failure failure = {};
         _cleanup_(manager_free) struct manager m = {};

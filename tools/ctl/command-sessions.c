@@ -16,7 +16,7 @@ static enum style session_style(const struct rows *rows, size_t row) {
         return rows_get(rows, row, "slack_us")[0] == '-' ? STYLE_WARN : STYLE_NONE;
 }
 
-/* Sets the column "application" of sessions with hidden details to the name of their user, for tables. */
+/* Sets the column "application" of sessions with hidden details to "user UID", for tables. */
 static void name_hidden(const struct session_list *list, struct rows *rows) {
         char name[32];
 

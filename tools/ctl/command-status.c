@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl status: the state of the service, the causes of this state, and problems. It combines the answers of several calls; a
- * call that fails is reported, and its part is left out. */
+/* governorctl status: the state of the service, the causes of this state, and problems. It combines the answers of several calls.
+ * If the first call fails, nothing is printed but the error; if another call fails, this is reported, and its part is left out. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -127,8 +127,8 @@ static void print_power(const struct manager *m) {
         line("Power", strcmp(m->power_source, "ac") == 0 ? "AC" : m->power_source[0] ? m->power_source : "unknown", battery);
 }
 
-/* Prints the governor in use and where it runs; also the reason if it does not run in the kernel, and with -v the reason for the
- * rung. */
+/* Prints the governor in use and where it runs, with the reason if it does not run in the kernel. With -v it also prints the rung,
+ * with the reason if that was not printed yet. */
 static void print_governor(const struct cli *cli, const struct manager *m) {
         _cleanup_free_ char *how = NULL;
         bool user = strcmp(m->rung, "user") == 0, verbose = option_value(&cli->options, 'v');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* governorctl governor build: compiles one C file into a governor, with clang and the flags of bpf/meson.build. clang writes into a
- * temporary folder that no other user can access. The object file is copied to its destination only if it is complete and has a
- * manifest that the service accepts. Only loading it shows whether the kernel accepts it. */
+/* governorctl governor build: compiles one C file into a governor, with clang and nearly the flags of bpf/meson.build. clang writes
+ * into a temporary folder that no ordinary user other than the caller can access. The object file is copied to its destination only
+ * if clang succeeds and the file has a valid manifest. Only loading it shows whether the service and the kernel accept it. */
 
 #include "tools/ctl/governor-build.h"
 
@@ -67,7 +67,7 @@ static int complain(const struct build *build, const char *file, const char *for
         return CLI_FAILED;
 }
 
-/* "steady.bpf.c" and "steady.c" become "steady.bpf.o". */
+/* "steady.bpf.c" and "steady.c" become "steady.bpf.o"; to any other name ".bpf.o" is appended. */
 static char *output_of(const char *source) {
         static const char *const endings[] = { ".bpf.c", ".c" };
         size_t length = strlen(source);
@@ -83,8 +83,8 @@ static char *output_of(const char *source) {
         return xasprintf("%.*s" SUFFIX, (int) length, source);
 }
 
-/* Creates the temporary folder for clang, with mode 0700. mkdtemp() resolves its path again; for root, out_file_open() has checked that
- * no other user can change the path. */
+/* Creates the temporary folder for clang, with mode 0700. mkdtemp() resolves its path again; if the user is root, out_file_open()
+ * has checked that no other user can change the path. */
 static int make_folder(struct build *build) {
         _cleanup_(out_file_done) struct out_file place = OUT_FILE_INIT;
         const char *wanted = getenv("TMPDIR");

@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 
-#define FILE_MAX ((size_t) 4 * 1024 * 1024) /* limits the memory; the service accepts far smaller files only */
+#define FILE_MAX ((size_t) 4 * 1024 * 1024) /* limits the memory; the service accepts only smaller files */
 #define MAGIC    0x564f4755U
 #define ABI      1U
 #define MERGED   ".rodata.cst" /* clang's section for constants of up to 32 bytes, which BTF cannot describe */

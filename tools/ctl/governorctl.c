@@ -32,7 +32,7 @@ static int unknown_command(struct cli *cli, const char *name) {
         return CLI_USAGE;
 }
 
-/* COLUMNS, which tests and scripts set, otherwise the size of the terminal. */
+/* Returns COLUMNS, which tests and scripts set, otherwise the width of the terminal, or 80 if that is unknown. */
 static size_t terminal_width(void) {
         const char *columns = getenv("COLUMNS");
         struct winsize size = {};

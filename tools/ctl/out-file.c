@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Output files of commands. A path is resolved only once, and then its folder is accessed through a descriptor: between two
- * resolutions the owner of a folder could replace an entry by a symbolic link, so that a command run by root would write to the target
- * of the link. For the same reason, for root every folder of the path must be one whose entries no other user can change. For other
- * users there is no such check, since they write with their own privileges. */
+ * resolutions the owner of a folder could replace an entry by a symbolic link, so that a command run by root would write to the
+ * target of the link. For the same reason, if the user is root, every folder and symbolic link of the path must belong to root, and
+ * no other user may be able to replace an entry of root in these folders. For other users there is no such check, since they write
+ * with their own privileges. */
 
 #include "tools/ctl/out-file.h"
 
