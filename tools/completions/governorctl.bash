@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bash completion of governorctl. Names come from the service, through `governorctl complete`.
+# bash completion of governorctl. Names come from `governorctl complete`, which requests all but those of commands from the service.
 
 _governorctl() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= i

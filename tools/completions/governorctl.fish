@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# fish completion of governorctl. Names come from the service, through `governorctl complete`.
+# fish completion of governorctl. Names come from `governorctl complete`, which requests all but those of commands from the service.
 
 function __governorctl_names
     governorctl complete $argv[1] 2>/dev/null
