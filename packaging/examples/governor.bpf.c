@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* "steady", an example to copy. Each sample updates an estimate of the percentile. Every 10 ms the level is raised in proportion to
- * the excess over the target, or lowered slowly if the estimate is below 3/4 of the target. See docs/writing-a-governor.md. */
+/* "steady", an example to copy. Each sample updates an estimate of the percentile. At most every 10 ms the level is raised in
+ * proportion to the excess over the target, or lowered slowly below 3/4 of the target. See docs/writing-a-governor.md. */
 #include "bpf/governor.h"
 
 #define PERIOD_NS UINT64_C(10000000)
 #define UNIT      1024 /* the estimate is in 1/1024 microseconds, so that small steps are not lost */
 
 struct steady {
-        uint64_t estimate;   /* of the percentile, 0 before the first sample */
-        uint64_t decided_ns; /* time of the last decision, 0 before the first one */
+        uint64_t estimate;   /* of the percentile; 0: no sample yet, or none since the stale time passed */
+        uint64_t decided_ns; /* time of the last decision; 0: none yet, or none since the stale time passed */
 };
 
 /* Moves the estimate by up to 1/16 of the target. At p95 a step up is 19 times a step down, so that 5 % of samples are above it. */
