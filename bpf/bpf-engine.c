@@ -463,18 +463,19 @@ static int feed(const struct bpf_engine *engine, struct platform_feed *context, 
 static int engine_report(void *userdata, uint32_t slot, const uint32_t *latencies_us, size_t n) {
         struct bpf_engine *engine = userdata;
         uint64_t deadline_ns = clock_ns(CLOCK_MONOTONIC) + FEED_NS;
+        size_t accepted = 0;
         int r = 0;
 
-        for (size_t done = 0; r >= 0 && done < n;) {
-                struct platform_feed context = { .slot = slot, .n = (uint32_t) MIN(n - done, (size_t) PLATFORM_FEED_MAX) };
+        while (r >= 0 && accepted < n) {
+                struct platform_feed context = { .slot = slot, .n = (uint32_t) MIN(n - accepted, (size_t) PLATFORM_FEED_MAX) };
 
-                memcpy(engine->programs.shared->feed, latencies_us + done, context.n * sizeof(*latencies_us));
+                memcpy(engine->programs.shared->feed, latencies_us + accepted, context.n * sizeof(*latencies_us));
                 r = feed(engine, &context, deadline_ns);
-                done += context.n;
+                accepted += r < 0 ? 0 : context.n;
         }
         keep_ticking(engine);
         pass_demands(engine);
-        return r;
+        return accepted > 0 ? (int) accepted : r;
 }
 
 static int engine_look(void *userdata, uint32_t slot, struct session_counters *ret) {

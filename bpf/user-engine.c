@@ -322,7 +322,7 @@ static int user_report(void *userdata, uint32_t slot, const uint32_t *latencies_
                 return -E2BIG;
         user_session_report(s, latencies_us, n, clock_ns(CLOCK_MONOTONIC));
         settle_soon(engine);
-        return 0;
+        return (int) n;
 }
 
 static int user_look(void *userdata, uint32_t slot, struct session_counters *ret) {

@@ -84,8 +84,8 @@ struct engine {
          * SESSION_CAP; the other members must be the same. The policy uses the new values from the next sample on. Counters
          * continue. Returns 0 or a negative errno, -EINVAL if a value is out of range. */
         int (*change)(void *userdata, const struct session_spec *spec);
-        /* Passes samples that arrived over D-Bus. Returns 0 or a negative errno, -EBUSY if the ring of the session is being read at
-         * the moment: the client may try again. */
+        /* Passes samples that arrived over D-Bus, oldest first; n is at least 1. Returns how many of them were accepted, or a negative
+         * errno if none was: -EBUSY if the ring of the session is being read at the moment, so that the client may try again. */
         int (*report)(void *userdata, uint32_t slot, const uint32_t *latencies_us, size_t n);
         int (*look)(void *userdata, uint32_t slot, struct session_counters *ret);
         /* Lists the CPUs on which the session demands its level now, in ascending order. Returns their number, at most `max`. */

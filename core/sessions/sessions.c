@@ -238,7 +238,9 @@ int sessions_report(struct session *session, const uint32_t *latencies_us, size_
 
                 if (r < 0)
                         return r;
-                *ret_taken += some;
+                *ret_taken += (size_t) r;
+                if ((size_t) r < some)
+                        return -EBUSY;
         }
         return 0;
 }

@@ -156,9 +156,9 @@ static inline int fake_report(void *userdata, uint32_t slot, const uint32_t *lat
         for (size_t i = 0; i < n; i++)
                 switch (latencies_us[i]) {
                 case FAKE_BUSY:
-                        return -EBUSY;
+                        return i > 0 ? (int) i : -EBUSY;
                 case FAKE_ERROR:
-                        return -EIO;
+                        return i > 0 ? (int) i : -EIO;
                 case FAKE_BREAK:
                         fake->listener.broken(slot, "it was told so", fake->listener.userdata);
                         break;
@@ -168,7 +168,7 @@ static inline int fake_report(void *userdata, uint32_t slot, const uint32_t *lat
                 default:
                         fake_sample(fake, session, latencies_us[i]);
                 }
-        return 0;
+        return (int) n;
 }
 
 static inline int fake_look(void *userdata, uint32_t slot, struct session_counters *ret) {

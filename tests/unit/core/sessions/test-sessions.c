@@ -526,7 +526,7 @@ static void test_threads(void **state) {
 }
 
 static void test_reports(void **state) {
-        static const uint32_t latencies[] = { 1, 6000, 4000 }, busy = FAKE_BUSY;
+        static const uint32_t latencies[] = { 1, 6000, 4000 }, partly[] = { 1, 4000, FAKE_BUSY }, busy = FAKE_BUSY;
         struct fixture *f = *state;
         struct session template = wish(), *session = opened(f, &template);
         struct session_counters counters;
@@ -538,6 +538,8 @@ static void test_reports(void **state) {
         assert_int_equal(session->counters.samples, 0); /* until the clock looks */
         assert_int_equal(f->demands, 3);                /* 512, 1024, 512 */
         assert_int_equal(sessions_report(session, &busy, 1, &taken), -EBUSY);
+        assert_int_equal(sessions_report(session, partly, 3, &taken), -EBUSY);
+        assert_int_equal(taken, 2); /* within a block, too */
         assert_int_equal(sessions_report(session, NULL, 0, &taken), 0);
         assert_int_equal(taken, 0);
 }
