@@ -349,9 +349,12 @@ static int any_governors(void *userdata, int (*each)(const struct governor_view 
 }
 
 static int any_load(void *userdata, const char *name, char *reason, size_t size) {
+        const struct engines *engines = userdata;
         struct engine *engine = real(userdata);
 
-        return engine ? engine->load(engine->userdata, name, reason, size) : -ENOMEM;
+        if (!engine)
+                return text_format(reason, size, "no engine for sessions could be created: %s", engines->reason), -ENOMEM;
+        return engine->load(engine->userdata, name, reason, size);
 }
 
 static struct engine *any_free(struct engine *engine) {

@@ -129,9 +129,8 @@ static void advise_refused(const struct act *act, const sd_bus_error *error) {
         bool root = geteuid() == 0;
 
         if (error->message && strstr(error->message, UNDECIDED))
-                (void) fputs(
-                        "polkit is not running or does not answer: systemctl status polkit. Root does not need polkit: run this with sudo.\n",
-                        stderr);
+                (void) fprintf(stderr, "polkit is not running or does not answer: systemctl status polkit.%s\n",
+                               root ? "" : " Root does not need polkit: run this with sudo.");
         else if (act && act->action && root)
                 (void) fprintf(
                         stderr,

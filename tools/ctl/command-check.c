@@ -250,9 +250,11 @@ int command_check(struct cli *cli) {
                 found(&findings, CHECK_CRITICAL, "service", "%s: systemctl status governord",
                       obstacle != GOV_BUS_ERROR_OF_SERVICE ? gov_bus_error_text(obstacle) : "governord does not answer");
         else if (r != CLI_OK)
-                found(&findings, CHECK_UNKNOWN, "service",
-                      cli->bus ? "the answers of governord have an unknown format: compare the versions in governorctl version" :
-                                 "the system bus cannot be reached");
+                found(&findings, CHECK_UNKNOWN, "service", "%s",
+                      !cli->bus ? "the system bus cannot be reached" :
+                      failure.error.message ?
+                                  failure.error.message :
+                                  "the answers of governord have an unknown format: compare the versions in governorctl version");
         worst = worst_of(&findings);
         if (cli->json) {
                 print_json(&findings, worst);

@@ -2,6 +2,7 @@
 /* governorctl level: sets the persistent range of levels of a domain, and shows the ranges in force. */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -43,7 +44,11 @@ static bool is_level(const struct rows *rows, size_t row, const void *userdata) 
         return strcmp(kind, "floor") == 0 || strcmp(kind, "ceiling") == 0;
 }
 
-/* Prints one row for consecutive rows with the same range: "0-7 0 1024". */
+static bool is_next_cpu(const struct rows *cpus, size_t i) {
+        return strtoul(rows_get(cpus, i, "cpu"), NULL, 10) == strtoul(rows_get(cpus, i - 1, "cpu"), NULL, 10) + 1;
+}
+
+/* Prints one row for consecutive CPUs with the same range: "0-7 0 1024". */
 static void print_ranges(const struct cli *cli, const struct rows *cpus) {
         static const char *const headings[] = { "CPUS", "FLOOR", "CEILING" };
         _cleanup_(table_free) struct table table = { .n_columns = ARRAY_SIZE(headings) };
@@ -53,7 +58,7 @@ static void print_ranges(const struct cli *cli, const struct rows *cpus) {
         for (size_t i = 0, end; i < cpus->n; i = end) {
                 const char *cells[] = { name, rows_get(cpus, i, "floor"), rows_get(cpus, i, "ceiling") };
 
-                for (end = i + 1; end < cpus->n && strcmp(cells[1], rows_get(cpus, end, "floor")) == 0 &&
+                for (end = i + 1; end < cpus->n && is_next_cpu(cpus, end) && strcmp(cells[1], rows_get(cpus, end, "floor")) == 0 &&
                                   strcmp(cells[2], rows_get(cpus, end, "ceiling")) == 0;)
                         end++;
                 (void) snprintf(name, sizeof(name), end - i > 1 ? "%s-%s" : "%s", rows_get(cpus, i, "cpu"),
