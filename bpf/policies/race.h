@@ -3,8 +3,8 @@
 #define BPF_POLICIES_RACE_H
 
 /*
- * "race": the ceiling while work arrives, the floor after the application has announced that it expects none. Latencies
- * under this policy are the lowest possible, so it is a reference for other policies.
+ * "race": the ceiling from a sample or SPIKE until CALM, by which the application announces that it expects no work; then the
+ * floor. Without CALM no level is higher, so the latencies under this policy are a reference for other policies.
  */
 
 #include "bpf/policy.h"

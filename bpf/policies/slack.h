@@ -3,23 +3,23 @@
 #define BPF_POLICIES_SLACK_H
 
 /*
- * "slack", the default: the lowest level at which the percentile of the latencies meets the target. It has two control loops, base
- * and boost; the level is the higher of the two results.
+ * "slack", the default: aims at the lowest level at which the percentile of the latencies meets the target. It has two control
+ * loops, base and boost; the level is the higher of the two results.
  *
  *  - The base is slow and persists between bursts. Once per control period (1/16 of the window) it is adjusted according to the
  *    percentile of the samples in the last half to whole window. Above the dead band it rises in proportion to the excess, but only
- *    if this period had late work: late work from earlier periods of the window does not raise it. Below the dead band it falls
- *    slowly. It may fall below the floor if the floor is more than the target requires; the level then stays at the floor, and the
- *    boost, which starts from the base, takes effect later. After SLACK_GUARD periods in a row in which the percentile missed the
- *    target, the base is set to the ceiling.
- *  - The boost is fast and shortens the tail of the latencies. Latency is work / speed + time in the queue, so a long latency means
- *    that there is a queue now. A latency between SLACK_NEAR and SLACK_FULL requests a proportional share of the range from base to
- *    ceiling. A sample that requests less than the present boost reduces the boost by half of the difference. Without samples the
- *    boost falls linearly to 0 within about one target.
+ *    if this period had late work, which means a latency above the dead band: late work from earlier periods of the window does not
+ *    raise it. Below the dead band it falls slowly. It may fall below the floor if the floor is more than the target requires; the
+ *    level then stays at the floor, and the boost, which starts from the base, takes effect later. After SLACK_GUARD periods in a
+ *    row with late work in which the percentile missed the target, the base is set to the ceiling.
+ *  - The boost is fast and shortens the tail of the latencies. Latency is work / speed + time in the queue, so a long latency often
+ *    means that there is a queue now. A latency between SLACK_NEAR and SLACK_FULL requests a proportional share of the range from
+ *    base to ceiling. A sample that requests less than the present boost reduces the boost by half of the difference. Without
+ *    samples the boost falls linearly to 0 within about one target (but 4 ms to 1 s).
  *
  * So the machine runs slowly while the queue is short and fast while it is long, which uses less energy than a constant speed.
- * Every step is monotonic: a higher latency never leads to a lower level. Levels so low that a CPU saves no more energy are avoided
- * by the floor, which the caller sets.
+ * Every step is monotonic: a higher latency never leads to a lower level. The policy does not know below which level a CPU saves no
+ * more energy; a caller that knows it can set the floor.
  *
  * A period without samples lowers the base only after CALM, or according to samples that are still in the window.
  *
@@ -32,12 +32,12 @@
 #define SLACK_ONE        1024u
 #define SLACK_LOW        896u /* dead band of the percentile (edges of buckets): below this value the base falls, */
 #define SLACK_HIGH       960u /* ... above this value it rises */
-#define SLACK_RISE       4u   /* the base rises by a quarter of the excess */
-#define SLACK_SINK       352u /* it falls by 1/352 per control period, which is 4 % per window; */
+#define SLACK_RISE       4u   /* the base rises by base * excess / 4; the excess over SLACK_HIGH is relative to the target */
+#define SLACK_SINK       352u /* it falls by 1/352 per control period, which is about 4 % per window; */
 #define SLACK_SINK_BELOW 128u /* ... by 1/128 while it is below the floor; */
 #define SLACK_SINK_FAR   64u  /* ... by 1/64 while the percentile is below half of SLACK_LOW; */
 #define SLACK_SINK_CALM  8u   /* ... by 1/8 during a quarter of a window after CALM */
-#define SLACK_GUARD      8u   /* number of periods, which are half a window */
+#define SLACK_GUARD      8u   /* number of periods in a row after which the base is set to the ceiling: half a window */
 #define SLACK_BELOW      4u   /* the base falls to a quarter of the floor at the lowest */
 #define SLACK_NEAR       50u  /* latencies up to 0.05 of the target request no boost, */
 #define SLACK_FULL       860u /* ... those of 0.84 of the target and more request all of it */
@@ -51,7 +51,7 @@
 #define SLACK_SPIKE         4u /* SPIKE keeps the level at the ceiling for the time of four targets, limited to this range: */
 #define SLACK_SPIKE_MIN_NS  UINT64_C(10000000)
 #define SLACK_SPIKE_MAX_NS  UINT64_C(200000000)
-#define SLACK_BUCKETS       64u    /* 1/16 to 16 targets in 8 octaves of 8 buckets: the percentile is up to 12 % too high */
+#define SLACK_BUCKETS       64u    /* 1/16 to 16 targets in 8 octaves of 8 buckets: there the percentile is up to 1/8 too high */
 #define SLACK_HALF_MAX      60000u /* maximum number of samples in half a window (16-bit counters); more shorten the window */
 #define SLACK_FRACTION      1024u  /* base and boost are in units of 1/1024 level */
 
@@ -62,7 +62,7 @@ struct slack {
         uint64_t calm_ns;                     /* after CALM: the base falls faster until this time */
         uint32_t base, boost;                 /* in 1/1024 level */
         uint32_t late;                        /* number of samples above the dead band in this period */
-        uint32_t beyond;                      /* number of periods in a row in which the percentile missed the target */
+        uint32_t beyond;                      /* number of periods in a row with late work and a percentile above the target */
         uint32_t target_us;                   /* the target to which the counters are relative, 0: none yet */
         uint32_t newer;                       /* index of the current half of the window */
         uint32_t half_n[2];
@@ -135,7 +135,7 @@ static inline void slack_boost(struct slack *slack, uint32_t boost) {
                 slack->boost = boost;
 }
 
-/* Raises the boost to the value that a sample requests, or lowers it by half of the difference. */
+/* Raises the boost to the value that a sample requests, or lowers it by half of the difference (but not before hold_ns). */
 static inline void slack_lean(struct slack *slack, uint32_t ratio, uint32_t ceiling, uint64_t now_ns) {
         uint32_t room = ceiling > slack->base ? ceiling - slack->base : 0, over = ratio > SLACK_NEAR ? ratio - SLACK_NEAR : 0;
         uint32_t wanted = slack->base + slack_share(room, over, SLACK_FULL - SLACK_NEAR);

@@ -4,8 +4,9 @@
 
 /*
  * "step": a minimal policy with a closed control loop, as a starting point for new policies. The level rises by one step for each
- * piece of work that was late, and falls by one step after STEP_PATIENCE pieces in a row that were on time. So a few percent of the
- * work is late, whatever percentile the session has requested: unlike "slack", this policy uses neither percentile nor window.
+ * piece of work that was late, and falls by one step after STEP_PATIENCE pieces in a row that were on time. So about one percent of
+ * the work is late if the limits permit it, whatever percentile the session has requested: unlike "slack", this policy uses neither
+ * percentile nor window.
  */
 
 #include "bpf/policy.h"
