@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rung 3: BPF programs govern the sessions in the kernel, and wake the daemon through a BPF ring buffer when the demand on a CPU
- * has changed. The daemon does not poll, and no program runs while there are no sessions. */
+ * has changed, ticks must start or a ring is unreadable. The daemon does not poll. While there are no sessions, no program is
+ * attached and no tick runs. */
 
 #include "bpf/bpf-engine.h"
 
@@ -25,13 +26,14 @@
 #include "core/config/config-file.h"
 
 #define PLATFORM_PART    "platform.o"
-#define TICK_SHORTEST_NS 1000000 /* cpufreq drivers do not change frequencies faster */
+#define TICK_SHORTEST_NS 1000000 /* range of the interval of ticks */
 #define TICK_LONGEST_NS  10000000
-/* How long to wait for programs that hold a session: usually microseconds, but the thread of a kick may be preempted. */
+/* Limits of the wait for programs that hold a session: usually this takes microseconds, but the thread of a kick may be
+ * preempted. */
 #define PAUSE_NS UINT64_C(20000000)
 #define FEED_NS  UINT64_C(200000)
 
-/* Data of a slot that BPF programs do not need. */
+/* The engine's own data of a slot. */
 struct slot {
         bool open;
         uid_t uid;

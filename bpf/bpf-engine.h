@@ -10,24 +10,26 @@
 
 struct bpf_engine_options {
         struct governor_dirs dirs;
-        const char *platform; /* words of this machine, separated by blanks */
+        const char *platform; /* words of this machine (bpf/engines.h), separated by blanks */
         const char *governor; /* the governor that the configuration names; NULL or "" for the best that fits */
         uint32_t n_cpus;      /* highest CPU number plus one; 0: read it from the kernel */
 };
 
 /* The engine of rung 3. Loads the governor. Returns 0 and *ret, or a negative errno with a sentence in `reason`:
- *   -ENOENT  no governor fits, or none has the name in options->governor
- *   others   no governor could be loaded, see load_build() */
+ *   -ENOENT  no governor fits, or none that fits has the name in options->governor; or the platform part is missing
+ *   others   a check of preview_surroundings() or features_check() failed, a file could not be read, no governor could be loaded
+ *            (see load_build()), or another system call failed */
 int bpf_engine_new(sd_event *event, const struct bpf_engine_options *options, struct engine **ret, char *reason, size_t size);
 
-/* Replaces the governor by the one with this name, or by the best one (NULL or ""). Sessions stay open. After an error the former
- * governor continues; errors are those of bpf_engine_new(), and -EBUSY if a tick did not end in time. */
+/* Replaces the governor by the one with this name, or by the best one (NULL or ""). Sessions stay open, except for those whose kick
+ * does not end in time. After an error the former governor continues; errors are as those of bpf_engine_new(), and -EBUSY if a tick
+ * did not end in time. */
 int bpf_engine_replace(struct engine *engine, const char *name, char *reason, size_t size);
 
 /* The loaded programs, for measurements and tests. */
 const struct programs *bpf_engine_programs(const struct engine *engine);
 
-/* The governors that were found when one was last loaded. */
+/* The governors that were found at the last attempt to load one. */
 const struct governors *bpf_engine_governors(const struct engine *engine);
 
 #endif

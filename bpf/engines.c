@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Loads the engine with the highest rung that works, when the first session is opened, and stores the reason why no higher rung is
- * used. Queries load nothing. Without BPF, sessions are governed in user space. */
+/* Loads the engine with the highest rung that works, when the first session is opened or a governor is loaded, and stores the
+ * reason why no higher rung is used. Queries do this only if they find that BPF cannot be used. Without BPF, sessions are governed
+ * in user space. */
 
 #include "bpf/engines.h"
 
@@ -36,7 +37,7 @@ struct engines {
         struct cpu_bounds *bounds; /* passed to the engine when it is loaded */
         size_t n_bounds;
         int root_fd;      /* root of the running machine, even if the service works on a simulated one */
-        char reason[256]; /* why no higher rung is used */
+        char reason[256]; /* why no higher rung is used, or which governor would be loaded */
         struct preview_cache *cache;
 };
 
@@ -183,7 +184,7 @@ static int make_user(struct engines *engines, struct engine **ret) {
         return user_engine_new(engines->event, engines->root_fd, builtin_policy(governor) ? governor : DEFAULT_POLICY, ret);
 }
 
-/* The best first. If make() fails, it stores the reason in engines->reason. */
+/* The best first. If make() of any but the last fails, it stores the reason in engines->reason. */
 static const struct {
         int (*make)(struct engines *engines, struct engine **ret);
         const char *place; /* where sessions are governed, for messages */
@@ -251,8 +252,8 @@ static void try_again(struct engines *engines) {
         take_over(engines);
 }
 
-/* For queries. Returns the engine; or NULL if none was loaded yet, with the governor that would be loaded in engines->reason. The
- * engine without BPF is created at once, because this costs nothing. */
+/* For queries. Returns the engine; or NULL if none was loaded yet, with the governor that would be loaded in engines->reason. If
+ * BPF cannot be used, the engine without BPF is created at once, because this takes little time; NULL if this failed. */
 static struct engine *known(struct engines *engines) {
         if (engines->real || (!engines->options.no_bpf && expect(engines) >= 0))
                 return engines->real;

@@ -13,16 +13,18 @@ struct engines_options {
         const char *vendor_dir, *admin_dir; /* folders of governors; the strings must stay valid */
         bool trust_any_owner;               /* see struct governor_dirs */
         bool no_bpf;                        /* use only rung 4 */
-        /* Formats the words of this machine: the backends of its drivers, separated by blanks. May be NULL if they are unknown. */
+        /* Formats the words of this machine: the backends of its drivers, separated by blanks. The pointer is NULL if they are
+         * unknown. */
         void (*platform)(char *ret, size_t size, void *userdata);
-        /* Returns the governor that the configuration names, with the place in *ret_origin ("file:line"); "" for the best one. May
-         * be NULL. */
+        /* Returns the governor that the configuration names, and the place of this setting in *ret_origin ("file:line"); "" if it
+         * names none, so that the best one is used. The pointer may be NULL. */
         const char *(*governor)(const char **ret_origin, void *userdata);
         void *userdata;
 };
 
-/* Creates an engine that loads the real engine when the first session is opened or a governor is loaded: verification of BPF takes
- * 0.1 s, and most machines never have a session. Returns 0 and *ret, or a negative errno. */
+/* Creates an engine that loads the real engine only when the first session is opened or a governor is loaded, because verification
+ * of BPF takes 0.1 s, and most machines never have a session. If BPF cannot be used, a query loads the real engine, too. Returns 0
+ * and *ret, or a negative errno. */
 int engines_new(sd_event *event, const struct engines_options *options, struct engine **ret);
 
 /* Returns true, with the reason in `ret` (ADVICE_MAX bytes, core/machine/advice.h), if the governor of this name cannot be used.

@@ -3,7 +3,7 @@
 #define BPF_GOVERNOR_H
 
 /*
- * The only header that a governor includes. A governor is one file that defines decide() and has one line GOVERNOR():
+ * The only header that a governor needs to include. A governor is one file that defines decide() and has one line GOVERNOR():
  *
  *     static uint32_t decide(struct policy_state *state, const struct policy_input *input,
  *                            const struct policy_target *target, const struct policy_limits *limits) { ... }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Finds governors. Each file is read once, so that the content that is loaded is the content that was checked. Files and folders
- * that users other than root can write are rejected, because a governor becomes code in the kernel. */
+ * that other users than root own or can write are rejected (except on a simulated machine), because a governor becomes code in the
+ * kernel. */
 
 #include "bpf/governors.h"
 

@@ -15,11 +15,12 @@
 
 struct governor_file {
         char path[256];
-        struct governor_manifest manifest; /* if it is not valid, only `name` is set, to the name of the file */
-        char *image;                       /* content of the file when its manifest was read */
+        struct governor_manifest manifest; /* if it is not valid, only `name` is set, to the name of the file without its suffix */
+        char *image; /* content of the file when its manifest was read; NULL if unreadable or no longer needed */
         size_t size;
-        bool fits;        /* the manifest is valid and matches the machine, and the kernel has the required features */
-        char reason[160]; /* why `fits` is false, or "" */
+        bool fits;        /* the manifest is valid and matches the machine, the kernel has the features that it names, and no other
+                             governor of the same name is used instead */
+        char reason[160]; /* why `fits` is false or loading failed, or "" */
 };
 
 struct governors {
@@ -30,14 +31,14 @@ struct governors {
 };
 
 struct governor_dirs {
-        const char *vendor, *admin; /* of two files with the same name in the manifest, the one in `admin` is used */
-        bool trust_any_owner;       /* accept files and folders that other users than root own */
-        bool manifests_only;        /* do not check whether the kernel has the required features */
+        const char *vendor, *admin; /* of two files with the same name in the manifest that fit, the one in `admin` is used */
+        bool trust_any_owner;       /* accept files and folders that other users than root own or may write */
+        bool manifests_only;        /* do not check whether the kernel has the features that manifests name */
 };
 
-/* Reads both folders. A missing folder counts as empty; an invalid file becomes an entry with a reason; other failures are stored
- * in `error` and `failure`. `platform` has the words of this machine, separated by blanks; NULL means that they are unknown and
- * every platform matches. */
+/* Reads both folders. A missing folder counts as empty; an invalid or unreadable file becomes an entry with a reason. The first
+ * failure to read a file or folder, or to check for a feature, is stored in `error` and `failure`. Stops at GOVERNORS_MAX files.
+ * `platform` has the words of this machine, separated by blanks; NULL means that they are unknown and every platform matches. */
 void governors_find(struct governors *governors, const struct governor_dirs *dirs, const char *platform);
 /* Formats the reason why no governor fits, with `failure` if there was one. Returns -ENOENT, or governors->error if it is a
  * temporary shortage. */

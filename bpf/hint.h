@@ -3,16 +3,17 @@
 #define BPF_HINT_H
 
 /*
- * Combines the levels of all sessions that run on one CPU. A session has a claim on a CPU while its threads run there and for some
- * time afterwards; the highest claim wins. In BPF the caller holds a spin lock, so all functions are inlined, and all loops have
- * constant bounds.
+ * Combines the levels of all sessions that run on one CPU. An active session has a claim on a CPU while its threads run there and
+ * for some time afterwards; the highest claim wins. In BPF the caller holds a spin lock, so all functions are inlined, and all
+ * loops have constant bounds.
  */
 
 #include <stdint.h>
 
 #define HINT_CLAIMS \
         8 /* a power of two. If more sessions share a CPU, the lowest claims are left out, since their levels have no effect. Their
-             other properties (no ceiling, a shorter target) are merged into another claim until its session renews it */
+             other properties (no ceiling, a shorter target) are merged into another claim, which has them until the session of that
+             other claim renews it */
 #define HINT_NOTHING UINT32_MAX
 
 #define CLAIM_CAPS 1u

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* Kernel features that governors require and that some kernels lack. Each is a word in the manifest of a governor. */
+/* Kernel features that governors require and that some kernels lack. Each has a word, by which manifests of governors name it. */
 
 #define FEATURES_OF_PLATFORM_PART "btf user-ringbuf bpf-loop" /* required by platform.bpf.c and thus by every governor */
 

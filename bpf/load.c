@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The steps of loading a governor. libbpf's linker accepts only file names, so the parts are passed in memfds, which other programs
- * cannot replace. If the kernel rejects a program, the reason is the verifier's own message. */
+/* The steps of loading a governor. The linker of older versions of libbpf accepts only file names, so the parts are passed in
+ * memfds, which unprivileged programs cannot replace. If the kernel rejects a program, the reason quotes the verifier. */
 
 #include "bpf/load.h"
 
@@ -135,7 +135,8 @@ static int set_entries(struct bpf_object *object, const char *name, uint32_t n) 
         return map ? bpf_map__set_max_entries(map, n) : -EINVAL;
 }
 
-/* Reuses all maps of `former` except for ".rodata", because each object has its own constants. */
+/* Reuses all maps of `former` except for those that libbpf creates for constants and variables, such as ".rodata", because each
+ * object has its own. */
 static int share_maps(struct bpf_object *object, const struct bpf_object *former) {
         struct bpf_map *map;
 
@@ -172,7 +173,7 @@ static int set_up(const struct build *build) {
         return r < 0 ? r : set_entries(build->object, "demands", build->n_cpus);
 }
 
-/* Sets the sizes of maps and the constants. */
+/* Sets the constants, and the sizes of maps or the maps of the former governor. */
 static int prepare(struct build *build) {
         int r = set_up(build);
 
@@ -181,7 +182,8 @@ static int prepare(struct build *build) {
         return r;
 }
 
-/* Returns true for lines of the verifier's log that do not describe the error: statistics, states and source lines. */
+/* Returns true for lines of the verifier's log that do not describe the error: statistics, states, source lines and
+ * instructions. */
 static bool is_noise(const char *line) {
         static const char *const prefixes[] = {
                 "processed ", "verification time", "stack depth", "old state", "cur state", "from ", "; ", " "

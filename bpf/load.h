@@ -32,14 +32,15 @@ struct build {
 
         /* The failure, if any. */
         const char *failed; /* name of the failed step: "link", "open", "prepare", "verify"; NULL if none failed */
-        char reason[240];   /* the end of a sentence */
+        char reason[240];   /* end of a sentence that describes it */
 };
 
 /* Runs the steps up to the first one that fails. Returns 0, or the negative errno of that step, with a reason:
  *   -EPERM            no permission to load BPF
- *   -EINVAL           from "link": the two parts do not match
+ *   -EINVAL           from "link": the two parts do not match; from "prepare": the platform part is from another version
  *   -EINVAL, -EACCES  from "verify": the verifier rejected a program; its full log is logged at debug level
- *   -ENOMEM           not enough memory */
+ *   -ENOMEM           not enough memory
+ *   others            from libbpf or a system call; from "prepare", -EOPNOTSUPP if the page size is not PLATFORM_PAGE */
 int load_build(struct build *build);
 /* Frees the results, except for the object if the caller has taken it and set build->object to NULL. */
 void build_done(struct build *build);

@@ -2,9 +2,9 @@
 #ifndef BPF_PLATFORM_CLAIMS_BPF_H
 #define BPF_PLATFORM_CLAIMS_BPF_H
 
-/* Claims of sessions on each CPU (bpf/hint.h) and the resulting demand, protected by the CPU's spin lock. When a session is closed
- * or becomes silent, its claims are dropped afterwards, and set_claim() checks with the lock held that the session is open and
- * active. So no claim remains. */
+/* Claims of sessions on each CPU (bpf/hint.h) and the resulting demand. Programs change both with the CPU's spin lock held; the
+ * daemon reads the demand without the lock. After a session was closed, or is no longer active, its claims are dropped, and
+ * set_claim() checks with the lock held that the session is open and active. So no claim remains. */
 
 #include "bpf/hint.h"
 #include "bpf/platform-shared.bpf.h"
@@ -15,7 +15,7 @@
 #define AS_LONG    HINT_AS_LONG
 #define CLAIM_NS   50000000ull /* how long a claim stays on a CPU after the session's thread has left it */
 #define SWEEP_NS   10000000ull /* interval of the search for claims that have ended */
-#define LEVEL_STEP 32          /* levels are rounded up to a multiple of it, so that small changes do not wake the service */
+#define LEVEL_STEP 32          /* levels are rounded up to a multiple of it, so that most small changes do not wake the service */
 
 struct {
         __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -62,9 +62,10 @@ static __always_inline uint32_t rounded(uint32_t level) {
         return level > POLICY_LEVEL_MAX ? POLICY_LEVEL_MAX : level;
 }
 
-/* Adds the claim of a session on a CPU, changes it (AS_LONG) or removes it (GONE), and computes the demand on the CPU. Adds no
- * claim if the session is closed or silent, or if `cookie` is neither 0 nor the session's, which means that the slot was reused.
- * Returns whether the session has a claim on this CPU afterwards. */
+/* Adds or renews the claim of a session on a CPU, updates its level without changing its end (AS_LONG) or removes it (GONE). Then
+ * computes the demand on the CPU, and wakes the daemon if it has changed. If the session is closed or no longer active, its claim
+ * is removed in any case. If `cookie` is neither 0 nor the session's, the slot was reused, and no claim is added. Returns whether
+ * the session has a claim on this CPU afterwards. */
 __noinline int set_claim(uint32_t cpu, uint32_t slot, uint32_t cookie, uint64_t until_ns) {
         const volatile struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct hint_claim mine = { .until_ns = until_ns, .slot = slot };
@@ -177,8 +178,8 @@ static long drop_step(uint32_t cpu, void *context) {
         return 0;
 }
 
-/* Drops all claims of a session. With AS_LONG instead of GONE, it drops them only if the session is closed or silent. Visits all
- * CPUs and not only those in the session's bitmap, because a claim that is missing there would never be removed. */
+/* Drops all claims of a session. With AS_LONG instead of GONE, drops them only if the session is closed or no longer active. Visits
+ * all CPUs and not only those in the session's bitmap, because a claim that is missing there would never be removed. */
 __noinline int drop_claims(uint32_t slot, uint64_t until_ns) {
         struct drop drop = { until_ns, slot };
         struct platform_shared *all = shared();

@@ -18,8 +18,8 @@
 
 #define STUCK_NS 1000000000ull /* a record that is still incomplete after this time is an error of the client */
 
-/* Number of this load, which the daemon sets before loading. Programs of an earlier load may still run, and clients still have its
- * kick program; they compare this number with platform_shared.generation. */
+/* Generation of these programs, which the daemon sets before loading. Programs of an earlier generation may still run, because
+ * clients keep its kick. Every program compares its own generation with platform_shared.generation before it calls the policy. */
 const volatile struct { uint32_t generation; } constants SEC(".rodata.constants") = { 0 };
 
 struct ring {
@@ -60,13 +60,13 @@ static __always_inline uint64_t produced_of(const unsigned char *memory) {
 /* Limits of one read. State that changes with each record is stored in the session, which the reader holds: on the stack, the
  * verifier would track every value from record to record and exceed its limit. */
 struct drain {
-        uint64_t until_ns; /* no record is taken after this time; 0: no limit */
+        uint64_t until_ns; /* no record is taken after this time, which is checked every CLOCK_EVERY records; 0: no limit */
         uint64_t produced;
         uint32_t slot, ring;
 };
 
 static __always_inline void take_sample(struct session *session, const struct governord_sample *sample) {
-        if (sample->end_ns > session->read_ns) /* the sample was written after the clock was read */
+        if (sample->end_ns > session->read_ns) /* the work may have ended after the clock was read */
                 session->read_ns = bpf_ktime_get_ns();
         session_take(session, sample, session->read_ns);
 }
@@ -80,7 +80,7 @@ static __always_inline void copy_record(const unsigned char *memory, uint64_t po
                 to[i] = from[i];
 }
 
-#define CLOCK_EVERY 16 /* number of records between two reads of the clock */
+#define CLOCK_EVERY 16 /* number of records between two checks of drain.until_ns */
 
 static long take_step(uint32_t index, void *context) {
         const struct drain *drain = context;
@@ -107,7 +107,7 @@ static long take_step(uint32_t index, void *context) {
         return 0;
 }
 
-/* Takes at most `max` records. Returns their number, or a negative errno. */
+/* Takes at most `max` records, including discarded ones. Returns their number, or a negative errno. */
 static __always_inline long drain_array(struct session *session, struct drain *drain, uint32_t max) {
         unsigned char *memory = memory_of(drain->ring);
         uint64_t from = session->consumed;
@@ -120,7 +120,7 @@ static __always_inline long drain_array(struct session *session, struct drain *d
         mark(&session->barrier, 0); /* a full barrier: records are read after the producer position */
         session->verdict = RING_TAKE;
         bpf_loop(max, take_step, drain, 0);
-        mark(&session->barrier, 0); /* ... and before their space is released */
+        mark(&session->barrier, 0); /* a full barrier: records are read before their space is released */
         *(volatile uint64_t *) memory = session->consumed;
         if (session->verdict == RING_BAD)
                 return -E_BADMSG;
@@ -137,8 +137,9 @@ static __always_inline void leave_session(struct session *session) {
         (void) __sync_val_compare_and_swap(&session->busy, 1, 0);
 }
 
-/* Acquires the session, so that no other program reads its ring. Afterwards it checks that this program belongs to the loaded
- * policy; the daemon waits for held sessions before it replaces the policy. */
+/* Acquires the session, so that no other program reads its ring. Returns false if another program holds it, or if the policy of
+ * this program is not in use (or is just being replaced). This is checked after the session was acquired: the daemon sets `paused`,
+ * and then waits for sessions that are held, before it replaces the policy. */
 static __always_inline bool hold_session(const struct platform_shared *all, struct session *session) {
         const volatile struct platform_shared *now = all;
 
@@ -169,8 +170,8 @@ struct before {
         uint32_t active;
 };
 
-/* Applies the effects of new samples, after the session was released. At most `claims` CPUs are updated at once, the others at the
- * next ticks. */
+/* Applies the effects of new samples, after the session was released. At most `claims` CPUs are updated at once, the others by
+ * ticks. */
 static __always_inline void apply_samples(struct session *session, uint32_t slot, uint32_t cookie, const struct before *before,
                                           uint32_t claims) {
         struct platform_shared *all = shared();
@@ -198,8 +199,8 @@ static __always_inline void report_broken(struct platform_shared *all, struct se
         wake_daemon(all, bpf_ktime_get_ns());
 }
 
-/* Returns true if the ring is empty. Only for programs that cannot sleep: a sleepable program must hold the session, because the
- * ring could be freed. */
+/* Returns true if the ring is empty or not an array. Only for programs that cannot sleep: a sleepable program must hold the
+ * session, because the ring could be freed. */
 static __always_inline bool is_empty(const struct session *session) {
         const unsigned char *memory = memory_of(session->ring);
 
@@ -207,9 +208,9 @@ static __always_inline bool is_empty(const struct session *session) {
 }
 
 /* Reads at most `max` records of a session's ring, until the time `until_ns` (0: no limit), and calls the policy for each. Updates
- * at most `claims` CPUs. Returns the number of records, or a negative errno:
- *   -ESTALE  the session does not exist any more
- *   -EBUSY   another program reads the ring
+ * at most `claims` CPUs at once. Returns the number of records (0 for rings that are not arrays), or a negative errno:
+ *   -ESTALE  the session is closed, or its ring is unreadable
+ *   -EBUSY   another program holds the session, or the policy of this program is not in use
  *   others   the content of the ring is invalid; the daemon closes the session */
 __noinline int drain_ring(uint32_t slot, uint32_t cookie, uint32_t max, uint32_t claims, uint64_t until_ns) {
         struct drain drain = { .slot = slot, .until_ns = until_ns };

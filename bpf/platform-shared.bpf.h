@@ -11,8 +11,8 @@
 
 #include "bpf/platform.h"
 
-#define WAKE_NS 500000ull    /* shortest interval of wake-ups: no cpufreq driver changes the frequency faster */
-#define LOST_NS 100000000ull /* time after which a wake-up is repeated if the daemon has not handled it */
+#define WAKE_NS 500000ull    /* shortest interval of wake-ups while ticks run */
+#define LOST_NS 100000000ull /* time after which another wake-up may be sent although the daemon has not handled the last one */
 
 /* As in <errno.h>, which BPF cannot include. */
 #define E_PERM     1
@@ -41,7 +41,7 @@ struct {
 
 struct {
         __uint(type, BPF_MAP_TYPE_RINGBUF);
-        __uint(max_entries, 65536); /* at least one page on all machines; there is only one event at a time */
+        __uint(max_entries, 65536); /* whole pages on all machines. Few events are pending at a time, see wake_daemon() */
 } events SEC(".maps");
 
 static __always_inline struct platform_shared *shared(void) {
@@ -63,9 +63,9 @@ static __always_inline void unmark(uint64_t *word, uint64_t bit) {
         __asm__ volatile("" ::"r"(before));
 }
 
-/* Wakes the daemon, unless a wake-up is pending or the last one was sent less than WAKE_NS ago; in the latter case the next tick
- * wakes it. `ticking` is read again after wake_deferred was set, because the ticks may stop at the same time: the last tick reads
- * wake_deferred after it has cleared `ticking`. */
+/* Wakes the daemon, unless a wake-up that was sent less than LOST_NS ago is pending, or ticks run and the last wake-up was sent
+ * less than WAKE_NS ago; in the latter case a later tick wakes it. `ticking` is read again after wake_deferred was set, because the
+ * ticks may stop at the same time: the last tick reads wake_deferred after it has cleared `ticking`. */
 static __always_inline void wake_daemon(struct platform_shared *all, uint64_t now_ns) {
         volatile uint32_t *ticking = &all->ticking;
         struct platform_event *event;

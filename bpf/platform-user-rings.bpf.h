@@ -5,11 +5,11 @@
 /*
  * Rings of the type BPF_MAP_TYPE_USER_RINGBUF, for clients that request one. bpf_user_ringbuf_drain() reads the producer position
  * again for each record, and skips up to 131072 discarded records without a callback, whatever the size of the ring. The client can
- * thus make one call take 2 to 3 ms. So these rings are read only by the kick, in the client's own CPU time, and never at a thread
- * switch or tick.
+ * thus make one call take milliseconds (docs/security.md). So these rings are read only by the kick, in the client's own CPU time,
+ * and never at a thread switch or tick.
  */
 
-#include <linux/types.h> /* first: libbpf's headers use __u64 without including it */
+#include <linux/types.h> /* first: libbpf's headers use its type __u64 without including it */
 
 #include <bpf/bpf_core_read.h>
 
@@ -71,7 +71,8 @@ static __always_inline unsigned long address_of(void *map) {
         return address;
 }
 
-/* Returns an error, after which the ring is not read again, if it has discarded or invalid records or invalid positions. */
+/* Returns an error, after which the ring is not read again, if the ring has discarded records, records of a wrong length or invalid
+ * positions. */
 static __always_inline long drain_checked(void *ring, struct user_drain *drain) {
         struct bpf_ringbuf *memory = BPF_CORE_READ((struct bpf_ringbuf_map *) address_of(ring), rb);
         uint64_t from = BPF_CORE_READ(memory, consumer_pos);

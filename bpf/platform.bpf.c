@@ -2,8 +2,8 @@
 /*
  * The platform part of every governor (rung 3). It triggers the reading of the sessions' rings (platform-rings.bpf.h), which calls
  * the policy, updates the demand on the CPUs (platform-claims.bpf.h) and wakes the daemon (platform-shared.bpf.h). There are three
- * triggers: a thread of a session is switched out; a tick, while samples arrive; and the kick. The daemon detaches on_switch()
- * while there are no sessions.
+ * triggers: a thread of a process with sessions is switched out; a tick, while any session is active; and the kick. The daemon
+ * detaches on_switch() while there are no sessions.
  *
  * Bounds (docs/security.md): on_switch() runs with the run queue locked, so it reads a bounded number of records and updates a
  * bounded number of CPUs. Ticks run in a thread of the daemon, which the scheduler can preempt, and stop when their time is used
@@ -14,8 +14,8 @@
 
 #include <bpf/bpf_tracing.h>
 
-/* Budget of one thread switch for all sessions of the process: the first session gets half of it, the next one half of the rest,
- * and so on, but each gets at least the minimum. */
+/* Budget of one thread switch for all sessions of the process: each session may use half of what the sessions before it have left,
+ * but at least the minimum. */
 #define SWITCH_RECORDS       64
 #define SWITCH_RECORDS_LEAST 4
 #define SWITCH_CLAIMS        32
@@ -23,8 +23,8 @@
 
 #define TICK_NS \
         80000ull /* time of one tick for all sessions. It can be exceeded by 16 records and TICK_CLAIMS, or by one visit of all CPUs
-                    for a session that has ended */
-#define TICK_CLAIMS  64 /* number of CPUs that are updated for one session at one tick */
+                    for a session that is closed or no longer active */
+#define TICK_CLAIMS  64 /* maximum number of CPUs that are updated for one session at one tick */
 #define KICK_CLAIMS  PLATFORM_CPUS_MAX
 #define RING_RECORDS (GOVERNORD_RING_SIZE / sizeof(struct governord_record))
 #define CHAIN_MAX    8 /* maximum number of sessions of one process */
@@ -45,7 +45,9 @@ struct {
 struct share {
         uint64_t round, used_ns;
         uint32_t next; /* slot + 1 of the first session that was skipped because the share was used up; 0 if none */
-        uint32_t from; /* the same for the last tick: sessions before it have had their turn and are skipped; 0 if none */
+        /* Slot + 1 of the session at which the user's turn begins, which is `next` of the last tick. Sessions before it have had
+         * their turn and are skipped. 0: none is skipped. */
+        uint32_t from;
 };
 
 struct {
@@ -75,7 +77,8 @@ struct chain {
         uint32_t taken;           /* number of records taken */
 };
 
-/* If the client has named threads, only these add CPUs to the session; the ring is read for every thread of the process. */
+/* If the client has named threads, only these add CPUs to the session; but the ring is read when any thread of the process is
+ * switched out. */
 static long chain_step(uint32_t index, void *context) {
         struct chain *chain = context;
         uint32_t slot = chain->next - 1, cpu = chain->cpu;
@@ -153,7 +156,7 @@ static __always_inline void tick_claims(struct session *session, uint32_t slot, 
         session->sweep_cpu = (uint32_t) spread_level(slot, session->sweep_cpu, TICK_CLAIMS);
 }
 
-/* Returns the number of records, or -1 if the session is not active any more. */
+/* Returns the number of records, or -1 if the session is closed or no longer active. */
 __noinline int tick_session(uint32_t slot, uint64_t until_ns) {
         struct session *session = bpf_map_lookup_elem(&sessions, &slot);
         struct platform_shared *all = shared();
@@ -378,7 +381,7 @@ int feed(struct platform_feed *context) {
 
 /* -- trigger: a kick of the application -- */
 
-/* Called if this program belongs to a replaced governor: the ticks of the new governor then read the ring. */
+/* Called if this program belongs to a replaced governor: the ticks of the new governor then read the ring, if it is an array. */
 static __always_inline int hand_over(struct platform_shared *all, uint32_t slot) {
         mark(&all->active[(slot >> 6) & (PLATFORM_WORDS - 1)], 1ull << (slot & 63));
         if (!all->ticking)

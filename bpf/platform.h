@@ -2,7 +2,7 @@
 #ifndef BPF_PLATFORM_H
 #define BPF_PLATFORM_H
 
-/* Shared by the platform part (platform.bpf.c) and the daemon (bpf-engine.c): mapped memory, and contexts of programs. */
+/* Shared by the platform part (platform.bpf.c) and the daemon (rung 3): mapped memory, and contexts of programs. */
 
 #include "bpf/hint.h"
 #include "bpf/session-state.h"
@@ -21,8 +21,8 @@ struct platform_demand {
 #define PLATFORM_FEED_MAX 64
 
 #define PLATFORM_RINGS 4096 /* maximum number of rings: those of sessions, and those that clients keep after the end of a session */
-/* Page size of the machine, which determines the layout of a ring (include/governord/ring.h). It is a constant because libbpf 1.5
- * crashes if the size of the template in the map of rings is changed at run time. */
+/* The page size that rung 3 requires; it determines the layout of a ring (include/governord/ring.h). It is a constant because
+ * libbpf 1.5 crashes if the size of the template in the map of rings is changed at run time. */
 #define PLATFORM_PAGE 4096
 
 enum { RING_KIND_ARRAY = 0, RING_KIND_USER_RINGBUF = 1 };
@@ -37,7 +37,7 @@ struct platform_most {
 /* Memory that both sides map. */
 struct platform_shared {
         uint64_t maybe[1024];               /* bit tgid % 65536 is set if a process with this tgid may have sessions */
-        uint64_t active[PLATFORM_WORDS];    /* slots with recent samples */
+        uint64_t active[PLATFORM_WORDS];    /* slots that ticks serve */
         uint64_t dirty[PLATFORM_CPU_WORDS]; /* CPUs whose demand has changed since the daemon last read it */
         uint64_t suspect[PLATFORM_WORDS];   /* slots whose ring became unreadable */
         uint64_t woken_ns;                  /* time of the last wake-up of the daemon */
@@ -50,12 +50,12 @@ struct platform_shared {
         uint32_t n_cpus;
         uint32_t paused;        /* 1 while the policy is being replaced: no ring is read */
         uint32_t generation;    /* generation of the programs that may call the policy */
-        uint32_t wake_deferred; /* 1: a wake-up was suppressed because the last one was too recent; the next tick sends it */
+        uint32_t wake_deferred; /* 1: a wake-up was suppressed because the last one was too recent; a later tick sends it */
         struct platform_most most;
         uint32_t feed[PLATFORM_FEED_MAX]; /* latencies in microseconds, written by the daemon */
 };
 
-/* CPUs on which a session has claims, as a bitmap. */
+/* CPUs on which a session has claims, or had claims that ticks have not removed yet, as a bitmap. */
 struct platform_cpus {
         uint64_t words[PLATFORM_CPU_WORDS];
 };

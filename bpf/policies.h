@@ -6,7 +6,7 @@
 
 #include "bpf/policy.h"
 
-/* The built-in policies, for user space. The governors in the kernel are compiled from the same sources. */
+/* The built-in policies, for user space. The installed BPF governors of the same names are compiled from the same sources. */
 
 struct builtin_policy {
         const char *name;

@@ -12,12 +12,12 @@ struct preview {
 };
 
 /* Returns 0 and *ret, which the caller frees with preview_done(). Returns a negative errno, with a sentence in `reason`, if no
- * governor can be loaded: bpf_engine_new() would fail with the same reason. */
+ * governor can be loaded: bpf_engine_new() would fail now, too. */
 int preview_new(const struct bpf_engine_options *options, struct preview *ret, char *reason, size_t size);
 void preview_done(struct preview *preview);
 
-/* Like preview_new(), but reads the files again only if one of them, the configured governor or the words of the machine have
- * changed. *cache is created if it is NULL. *ret belongs to the cache and is valid until the next call. */
+/* Like preview_new(), but reads the files again only if one of them, options->governor or options->platform has changed, or memory
+ * was short. *cache is created if it is NULL. *ret belongs to the cache and is valid until the next call. */
 struct preview_cache;
 int preview_cached(struct preview_cache **cache, const struct bpf_engine_options *options, const struct preview **ret, char *reason,
                    size_t size);

@@ -25,7 +25,8 @@ struct programs {
 };
 
 /* Loads a governor. With `former` it uses the same maps, so that sessions continue; the caller frees `former` afterwards. Errors
- * are those of load_build(), with the end of a sentence in `reason`. */
+ * are those of load_build(), -ENOENT if a program or map is missing, and those of mmap(), with the end of a sentence in
+ * `reason`. */
 int programs_load(const struct image *platform, const struct image *policy, uint32_t n_cpus, const struct programs *former,
                   struct programs *ret, char *reason, size_t size);
 void programs_free(struct programs *programs);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Creates and frees the rings of sessions. A ring cannot be revoked: the kernel keeps it while anything refers to it. So each ring
- * is tracked until only the daemon's table refers to it. It then stays in the table until a new ring replaces it, because each
- * update of the table waits until running programs have ended: a replacement waits once, a removal and an addition would wait
- * twice. */
+ * is tracked until only the daemon's table refers to it. It then stays in the table until a new ring replaces it or memory is
+ * short, because each update of the table waits until running programs have ended: a replacement waits once, a removal and an
+ * addition would wait twice. */
 
 #include "bpf/rings.h"
 
@@ -72,7 +72,7 @@ static bool same_user(uid_t uid, uid_t of) {
         return uid == of;
 }
 
-/* Root and all other users have separate parts of the table. */
+/* A ring of root is not replaced by one of another user: `uid` is the former user, `of` the new one. */
 static bool same_part(uid_t uid, uid_t of) {
         return uid != 0 || of == 0;
 }
@@ -110,7 +110,7 @@ static uint32_t free_entry(struct rings *rings, uid_t uid) {
         return RINGS_NONE;
 }
 
-/* Called if the kernel has not enough memory: frees rings that clients have released. */
+/* Called if the kernel has not enough memory: frees up to SWEEP_MOST rings that clients have released. */
 static void free_unused(struct rings *rings, const struct programs *programs, uid_t uid) {
         for (uint32_t i = 0; i < SWEEP_MOST; i++) {
                 uint32_t number = find_unused(rings, programs, same_part, uid, SWEEP_MOST);

@@ -39,7 +39,7 @@ struct rings {
 /* Creates a ring for a session of the user `uid` and stores its number in *ret. `most` is the user's limit of rings (0: no limit
  * except the size of the table). Returns 0 or a negative errno:
  *   -EDQUOT  the user has as many rings as allowed, in sessions or kept by programs after their sessions
- *   -EXFULL  the table is full
+ *   -EXFULL  the table is full (for users other than root: without the part that is reserved for root)
  *   others   errors of bpf(2) */
 int rings_take(struct rings *rings, const struct programs *programs, uid_t uid, uint32_t most, uint32_t kind, uint32_t slot,
                uint32_t *ret);

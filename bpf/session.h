@@ -24,8 +24,8 @@ static inline void session_decide_level(struct session *session, const struct po
         session->level = level;
 }
 
-/* Returns true if the thread `tid` of the session's process counts. The list may contain threads that have ended; this does no
- * harm, because `tid` is always a thread of the same process. */
+/* Returns true if the thread `tid` of the session's process counts. If the list contains a thread that has ended, another process
+ * whose thread has the same ID now is not affected, because `tid` is always a thread of the session's process. */
 static inline int session_follows(const struct session *session, uint32_t tid) {
         uint32_t n = session->n_threads;
 
@@ -73,7 +73,7 @@ static inline void session_take(struct session *session, const struct governord_
         session_decide_level(session, &input);
 }
 
-/* Processes a tick. After the stale time without a sample the session becomes silent. */
+/* Processes a tick. If no sample has arrived within the stale time, the session is no longer active. */
 static inline void session_tick(struct session *session, uint64_t now_ns) {
         struct policy_input input = { .event = POLICY_TICK, .now_ns = now_ns };
 

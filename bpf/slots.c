@@ -31,7 +31,7 @@ static void mark_process(struct programs *programs, uint32_t tgid) {
         (void) __atomic_fetch_or(&programs->shared->maybe[(tgid >> 6) & 1023], 1ull << (tgid & 63), __ATOMIC_RELAXED);
 }
 
-/* Clears the bit of a process, unless another process with sessions has the same bit. */
+/* Clears the bit of a process, unless an open session of this process, or of another one with the same bit, needs it. */
 static void unmark_process(struct programs *programs, uint32_t tgid) {
         for (uint32_t i = 0; i < PLATFORM_SESSIONS; i++)
                 if ((programs->sessions[i].flags & SESSION_OPEN) && (programs->sessions[i].tgid & 65535) == (tgid & 65535))

@@ -27,9 +27,9 @@ void slots_close(struct programs *programs, uint32_t slot);
 int slots_change(struct programs *programs, const struct session_spec *spec);
 void slots_look(const struct programs *programs, uint32_t slot, struct session_counters *ret);
 size_t slots_cpus(const struct programs *programs, uint32_t slot, uint32_t *ret, size_t max);
-/* Clears the policy states of all sessions. No session may be held during the call. */
+/* Clears the policy states of all sessions. No open session may be held during the call. */
 void slots_forget_policy(struct programs *programs);
-/* Returns true if a BPF program holds this session. */
+/* Returns true if a BPF program holds this slot. */
 bool slots_busy(const struct programs *programs, uint32_t slot);
 
 #endif

@@ -54,7 +54,7 @@ void spec_counters(const struct session *session, struct session_counters *ret) 
                 .invalid = session->invalid,
                 .last_sample_ns = session->last_ns,
                 .level = session->level,
-                .estimate_us = active ? session->policy.estimate_us : 0, /* unknown for a silent session */
+                .estimate_us = active ? session->policy.estimate_us : 0, /* unknown unless the session is active */
                 .delay_us = (session->delay_ns + 999) / 1000,            /* rounded up, because 0 means unknown */
                 .active = active,
         };

@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 
-#define HOLD_NS UINT64_C(20000000) /* a tick takes 0.1 ms, unless its thread is preempted */
+#define HOLD_NS UINT64_C(20000000) /* a tick takes about 0.1 ms at most, unless its thread is preempted */
 
 struct ticker {
         struct programs *programs;

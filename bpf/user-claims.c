@@ -33,7 +33,7 @@ int user_claims_set(struct user_claims *claims, uint32_t cpu, const struct hint_
         int r = cpu < claims->n ? 0 : grow(claims, (size_t) cpu + 1);
 
         if (r >= 0)
-                (void) hint_put(claims->cpus[cpu].claims, mine, now_ns); /* a claim that is left out has no effect */
+                (void) hint_put(claims->cpus[cpu].claims, mine, now_ns); /* that a claim is left out is no error, see HINT_CLAIMS */
         return r;
 }
 

@@ -22,7 +22,7 @@ int user_claims_set(struct user_claims *claims, uint32_t cpu, const struct hint_
 void user_claims_drop(struct user_claims *claims, uint32_t slot);
 /* Fills `changed` with the demands that differ from those at the last call. Returns their number. */
 size_t user_claims_changes(struct user_claims *claims, uint64_t now_ns);
-/* Makes the next call of user_claims_changes() return all demands, for a new listener. */
+/* Makes the next call of user_claims_changes() return the demands on all CPUs with claims, for a new listener. */
 void user_claims_forget(struct user_claims *claims);
 /* Stores the CPUs on which a session has a claim in `ret`: ascending, at most `max`. Returns their number. */
 size_t user_claims_of(const struct user_claims *claims, uint32_t slot, uint64_t now_ns, uint32_t *ret, size_t max);

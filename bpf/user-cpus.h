@@ -24,13 +24,14 @@ struct user_cpus {
         size_t n_threads;
 };
 
-/* Reads the CPUs on which the session's threads last ran: the threads that its client named, or all of the process. `before` is the
- * last result, or NULL. A thread that has not run since then does not count, so that a sleeping thread does not keep the level of
- * its CPU high. `root_fd` is the root directory whose proc/ is read. Returns 0; or a negative errno and an empty set if the process
- * cannot be read, for example -ENOENT, -EACCES or -EMFILE. */
+/* Reads the CPUs on which the session's threads last ran: the threads that its client named, or those of the process (at most
+ * USER_CPUS_THREADS). `before` is the last result, or NULL. A thread that has not run since then does not count, so that a sleeping
+ * thread does not keep the level of its CPU high. `root_fd` is the root directory whose proc/ is read. Returns 0; or a negative
+ * errno and an empty set if the process cannot be read, for example -ENOENT, -EACCES or -EMFILE. */
 int user_cpus_read(int root_fd, const struct session *session, const struct user_cpus *before, struct user_cpus *ret);
 
-/* Parses the CPU number in the content of proc/PID/task/TID/stat. Returns 0, -ESRCH if the thread has ended, or -EINVAL. */
+/* Parses the CPU number in the content of proc/PID/task/TID/stat. Returns 0, -ESRCH if the thread has ended, or -EINVAL or
+ * -ERANGE. */
 int user_cpus_parse(const char *stat, uint32_t *ret);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs a policy in the daemon if BPF is not available. All sessions share one timer, which is off while no session is active; then
- * only the eventfd of a client wakes the engine.
+/* Runs a policy in the daemon if BPF is not available. All sessions share one timer, which is off while no session needs ticks;
+ * then only the eventfd of a client and calls of the engine's functions wake the engine.
  *
  * Callbacks call the listener last, because it may open and close sessions. The functions of struct engine do not call it; their
  * changes are reported in the next iteration of the event loop. */
@@ -25,7 +25,7 @@
 #define TICK_MAX_US      10000
 #define TICK_ACCURACY_US 500
 #define CPUS_MIN_NS      UINT64_C(50000000) /* shortest time between two reads of the CPUs where a process runs */
-#define THREADS_PER_TICK 64                 /* limit for all processes; with more threads, CPUs are updated later */
+#define THREADS_PER_TICK 64                 /* after so many threads of all processes, the CPUs of the others are read later */
 #define REPORT_MAX       512                /* number of records in a full ring */
 #define REASON_MAX       128
 
@@ -97,7 +97,7 @@ static void arm_for_all(struct user_engine *engine) {
 
 /* ---- claims ---- */
 
-/* Sessions with the same threads share one read of their CPUs: many programs open one session per thread. */
+/* Sessions of a process in which all threads count share one read of their CPUs. */
 static bool same_threads(const struct session *a, const struct session *b) {
         return a->tgid == b->tgid && a->n_threads == 0 && b->n_threads == 0;
 }
@@ -111,7 +111,7 @@ static bool refresh_cpus(struct user_engine *engine, struct place *place, uint64
                 return true;
         if (engine->threads_left <= 0)
                 return false;
-        /* After a failure the set is empty: the process has ended or is hidden. */
+        /* After a failure the set is empty; for example, the process has ended or is hidden. */
         (void) user_cpus_read(engine->root_fd, record, place->cpus_ns > 0 ? &place->cpus : NULL, &cpus);
         engine->threads_left -= (int64_t) cpus.n_threads + 1;
         for (uint32_t i = 0; i < SESSIONS_MAX; i++) {
@@ -127,7 +127,7 @@ static bool refresh_cpus(struct user_engine *engine, struct place *place, uint64
         return true;
 }
 
-/* Renews the claims of an active session, or drops those of a silent one. */
+/* Renews the claims of an active session, or drops those of one that is not active. */
 static void claim_cpus(struct user_engine *engine, struct place *place, uint64_t now_ns) {
         const struct hint_claim mine = user_session_claim(place->session, now_ns);
 

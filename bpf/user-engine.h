@@ -10,8 +10,8 @@
 /*
  * Rung 4: the engine that runs a policy in the daemon. Rings are sealed memfds, kicks are eventfds.
  *
- * The ring of a silent session is not read. So a client must write 1 to the eventfd after each report into an empty ring
- * (include/governord/ring.h). Further writes do no harm: they cause at most one read per millisecond.
+ * The ring of a session that is not active is only read after a kick. So a client must write 1 to the eventfd after each report
+ * into an empty ring (include/governord/ring.h). Further writes do no harm: they cause at most one read per millisecond.
  */
 
 /* Creates the engine with the built-in policy of this name. `root_fd` is the root directory of the running machine, even if the
@@ -22,8 +22,8 @@ int user_engine_new(sd_event *event, int root_fd, const char *policy, struct eng
 /* The same with any policy, which must outlive the engine. */
 int user_engine_new_with(sd_event *event, int root_fd, const struct builtin_policy *policy, struct engine **ret);
 
-/* Returns the interval at which the rings of active sessions are read, for the shortest target: a quarter of it, but 4 to 10 ms. It
- * is longer than on rung 3, because each tick wakes the daemon. */
+/* Returns the interval at which the rings of active sessions are read, if this is their shortest target: a quarter of it, but 4 to
+ * 10 ms. The minimum is higher than on rung 3, because each tick wakes the event loop. */
 uint64_t user_engine_tick_us(uint32_t target_us);
 
 #endif

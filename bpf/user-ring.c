@@ -4,8 +4,8 @@
  * content of samples.
  *
  * The memory is allocated and sealed against truncation before the client gets it, because access after the end of a file raises
- * SIGBUS. The fence in user_ring_release() pairs with the client's, which stores the producer position and then reads the consumer
- * position: at least one side sees the other's store. */
+ * SIGBUS. The fence in user_ring_release() pairs with one in the client, between its store of the producer position and its read of
+ * the consumer position: at least one side sees the other's store. */
 
 #include "bpf/user-ring.h"
 

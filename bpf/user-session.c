@@ -2,8 +2,8 @@
 /* Passes the samples of a ring to a policy. The client is not trusted, and cannot block the daemon or keep it busy: kicks in quick
  * succession are ignored until the next tick, and a damaged ring is not read again.
  *
- * - The producer position is read before the clock. Records before this position are complete at that time, so the end of a correct
- *   sample is never in the future.
+ * - The producer position is read before the clock. A correct client has completed all records before this position, so the end of
+ *   its samples is not in the future.
  * - The eventfd of a kick is never read: the client has the same file, can make it blocking and read the counter first, and a read
  *   would then block the daemon. Instead it is polled edge-triggered, so that each write causes an event. A source that is enabled
  *   again fires once immediately, because the counter is not zero; this only costs one read of the ring.
@@ -25,7 +25,7 @@
 #define MS_NS UINT64_C(1000000)
 
 #define KICK_MIN_NS  (1 * MS_NS)   /* shortest time between two reads after kicks */
-#define CLAIM_MIN_NS (20 * MS_NS)  /* two ticks */
+#define CLAIM_MIN_NS (20 * MS_NS)  /* two of the longest ticks */
 #define CLAIM_MAX_NS (100 * MS_NS) /* so long that a thread that moves between two CPUs keeps its claims on both */
 
 struct user_session {

@@ -33,23 +33,23 @@ void user_session_limit(struct user_session *s, const struct policy_limits *limi
 
 /* Reads the producer position of the ring. The caller reads the clock afterwards, and then calls one of the next two functions. */
 void user_session_look(struct user_session *s);
-/* Reads the ring up to this position after a kick. If the last kick was less than a millisecond ago, it reads nothing and ignores
- * kicks until the next tick. */
+/* Reads the ring up to this position after a kick. But if the last read after a kick was less than a millisecond ago, it reads
+ * nothing, and kicks are ignored until the next tick. */
 void user_session_take_kick(struct user_session *s, uint64_t now_ns);
-/* Reads the ring up to this position at a tick. The session may become silent. */
+/* Reads the ring up to this position at a tick. If no sample has arrived within the stale time, the session is no longer active. */
 void user_session_take_tick(struct user_session *s, uint64_t now_ns);
 /* Processes samples that came over D-Bus. */
 void user_session_report(struct user_session *s, const uint32_t *latencies_us, size_t n, uint64_t now_ns);
 
 uint32_t user_session_slot(const struct user_session *s);
 const struct session *user_session_record(const struct user_session *s);
-/* Returns true if samples arrived within the stale time. */
+/* Returns true if a sample has arrived within the stale time, as determined at the last sample or tick. */
 bool user_session_is_active(const struct user_session *s);
 /* Returns true if the session is active, has unread records, or ignores kicks until the next tick. */
 bool user_session_needs_ticks(const struct user_session *s);
 /* Returns a negative errno, with a sentence in *ret_reason, if the ring became unreadable; otherwise 0. */
 int user_session_error(const struct user_session *s, const char **ret_reason);
-/* Returns the claim of an active session. */
+/* Returns the claim that the session has on its CPUs while it is active. */
 struct hint_claim user_session_claim(const struct user_session *s, uint64_t now_ns);
 
 #endif
