@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* "steady", an example to copy. Each sample updates an estimate of the percentile. At most every 10 ms the level is raised in
- * proportion to the excess over the target, or lowered slowly below 3/4 of the target. See docs/writing-a-governor.md. */
+/* "steady", an example to copy (docs/writing-a-governor.md). Each sample updates an estimate of the percentile. At most every 10 ms
+ * the level is raised in proportion to the excess over the target, or lowered slowly if the estimate is below 3/4 of the target. */
 #include "bpf/governor.h"
 
 #define PERIOD_NS UINT64_C(10000000)
@@ -11,7 +11,8 @@ struct steady {
         uint64_t decided_ns; /* time of the last decision; 0: none yet, or none since the stale time passed */
 };
 
-/* Moves the estimate by up to 1/16 of the target. At p95 a step up is 19 times a step down, so that 5 % of samples are above it. */
+/* Moves the estimate by up to 1/16 of the target. At p95 a step up is 19 times a step down, so about 5 % of samples are above the
+ * estimate. */
 static void update_estimate(struct steady *steady, uint64_t latency, const struct policy_target *target) {
         uint64_t step = (uint64_t) target->target_us * UNIT / 16;
         uint64_t down = step * (1000 - target->permille) / 1000 + 1;
