@@ -3,7 +3,7 @@
 """A stand-in for governord on the bus: org.governord with the answers of a hybrid laptop, and the power-profiles-daemon API.
 
 Mode (first argument): normal, hostile (texts that attack a terminal), denied (polkit says no), no-polkit, empty (nothing is there),
-other (answers of another form), full (LimitReached), bus-denied and bus-limit (as if the bus refused), no-counter (of energy), healthy and troubled (for
+other (answers of another form), full (LimitReached), interleaved (packages), bus-denied and bus-limit (as if the bus refused), no-counter (of energy), healthy and troubled (for
 governorctl check), planted (texts of GOVERNORD_MOCK_TEXT), corners (values that are not known, another user's session, one without a process, a device with power
 limits, hardware that refuses, lines without effect). Each call that changes something is printed as one JSON line.
 """
@@ -231,7 +231,7 @@ class Manager(dbus.service.Object):
         kinds = [("performance", 1024, 4400000)] * 4 + [("efficiency", 640, 3300000)] * 4
         self.times += 1
         known = lambda i, number: 4294967295 if i == 7 else number
-        return array("(uuusuttttbuuttt)", [(i, known(i, i), known(i, 0), kind, capacity, 400000, 0, 1700000, top, i != 7, 0, 512 if i < 4 else 1024,
+        return array("(uuusuttttbuuttt)", [(i, known(i, i), known(i, i % 2 if MODE == "interleaved" else 0), kind, capacity, 400000, 0, 1700000, top, i != 7, 0, 512 if i < 4 else 1024,
                                             0 if i == 7 else 1500000, 250000 * self.times, 1000000 * self.times)
                                         for i, (kind, capacity, top) in enumerate(kinds)])
 

@@ -134,6 +134,12 @@ class Reading(GctlTestCase):
         self.assertEqual([c["cpu"] for c in self.json("level", "policy3")["cpus"]], [3])
         self.assertEqual([r["cookie"] for r in self.json("level", "package0")["requests"]], [4])
 
+    def test_level_of_a_domain_with_gaps(self):
+        """Only CPUs of the domain are in a range."""
+        self.mock("interleaved")
+        shown = [line.split()[0] for line in self.tty("level", "package0", "--no-color")[0].split("\n\n")[0].splitlines()]
+        self.assertEqual(shown, ["CPUS", "0", "2", "4", "6"])
+
     def test_answers_of_another_form(self):
         self.mock("other")
         for command in (["status"], ["holds"], ["get"]):

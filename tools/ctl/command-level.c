@@ -2,7 +2,6 @@
 /* governorctl level: sets the persistent range of levels of a domain, and shows the ranges in force. */
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -45,7 +44,10 @@ static bool is_level(const struct rows *rows, size_t row, const void *userdata) 
 }
 
 static bool is_next_cpu(const struct rows *cpus, size_t i) {
-        return strtoul(rows_get(cpus, i, "cpu"), NULL, 10) == strtoul(rows_get(cpus, i - 1, "cpu"), NULL, 10) + 1;
+        uint32_t cpu, before;
+
+        return parse_u32(rows_get(cpus, i, "cpu"), &cpu) == 0 && parse_u32(rows_get(cpus, i - 1, "cpu"), &before) == 0 &&
+               cpu == before + 1;
 }
 
 /* Prints one row for consecutive CPUs with the same range: "0-7 0 1024". */
