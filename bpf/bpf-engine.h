@@ -22,8 +22,8 @@ struct bpf_engine_options {
 int bpf_engine_new(sd_event *event, const struct bpf_engine_options *options, struct engine **ret, char *reason, size_t size);
 
 /* Replaces the governor by the one with this name, or by the best one (NULL or ""). Sessions stay open, except for those whose kick
- * does not end in time. After an error the former governor continues; errors are as those of bpf_engine_new(), and -EBUSY if a tick
- * did not end in time. */
+ * does not end in time. After an error the former governor continues. Returns the same errors as bpf_engine_new(), and also -EBUSY if
+ * a tick did not end in time. */
 int bpf_engine_replace(struct engine *engine, const char *name, char *reason, size_t size);
 
 /* The loaded programs, for measurements and tests. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Splits a configuration text into headings, keys and values. There are no continuation lines, and a comment cannot follow a value
- * on the same line. Lines that are too long, invalid UTF-8 and control characters are faults. */
+ * on the same line. Except in comments, lines that are too long, invalid UTF-8 and control characters are faults. */
 
 #include "core/config/config-text.h"
 

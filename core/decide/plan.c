@@ -180,9 +180,9 @@ static struct knob *upper_of(const struct walk *walk, const struct knob_group *g
         return NULL;
 }
 
-/* Returns the upper limit of the domain, -1 if it is unknown: the value of the profile, or, if the profile sets none, the
- * value from the machine or another program. In the latter case *ret_others is its knob, otherwise NULL. Neither a floor nor a line
- * of the profile can raise the lower limit above it. */
+/* Returns the upper limit of the domain: the value of the profile, or, if the profile sets none, the value that the machine or
+ * another program has set; -1 if it is unknown. If the profile sets none, *ret_others is the knob of the upper limit, otherwise NULL.
+ * Neither a floor nor a line of the profile can raise the lower limit above it. */
 static int64_t upper_limit(struct walk *walk, const struct knob_group *group, const struct knob *knob, struct knob **ret_others) {
         struct knob_group *upper_group = NULL;
         struct knob *upper = upper_of(walk, group, knob, &upper_group);

@@ -14,7 +14,8 @@
 #include "core/manager/manager-private.h"
 #include "core/manager/settle.h"
 
-/* Delay after the registration of a kernel driver: it creates its files one by one, with values that are no choice of the user. */
+/* Delay after the registration of a kernel driver, or after a driver has reported a change: the kernel creates files one by one, with
+ * values that are no choice of the user. */
 #define SETTLE_USEC 100000
 #define LATE        "the hardware that a driver waited for has appeared"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The record of one session. If the client gives no application name, the name of its program is used, which is only a hint for
+/* Creates and frees the data of one session. If the client gives no application name, the name of its program is used, which is only a hint for
  * users. */
 
 #include "core/sessions/session.h"

@@ -10,7 +10,7 @@
 #include "core/decide/request.h"
 #include "core/sessions/engine.h"
 
-/* A session: an application that reports latencies against a target. This is the record of its parameters and its owner;
+/* A session: an application that reports latencies against a target. This structure has its parameters and its owner;
  * core/sessions/sessions.h opens and closes sessions. */
 
 /* Maximum length of the application name in bytes; longer names are truncated at a UTF-8 boundary. */

@@ -10,7 +10,7 @@
 /*
  * Thermal events of the kernel, by netlink: trip points of CPU zones that were crossed, and CPUs whose capability has changed
  * (Intel HFI). Since Linux 6.10 the kernel enables HFI updates, which arrive at most every 100 ms, while a program is a member of
- * the group. To avoid these wake-ups on an idle machine, create this object only while its events are used.
+ * the multicast group. To avoid these wake-ups on an idle machine, create this object only while its events are used.
  */
 
 struct thermal;

@@ -24,9 +24,9 @@ struct power_meter {
 
 /* True if the counters should be read again; otherwise the last result is used. */
 bool power_meter_due(const struct power_meter *meter, uint64_t now_usec);
-/* Adds a reading of all counters and computes the power since the previous one. A counter wraps to 0 after `range_uj`. If this is
- * the first reading, the set of counters is different, or a counter has decreased although its `range_uj` is unknown (0) or too
- * small, the power is unknown (0), and a new measurement begins. */
+/* Adds a reading of all counters and computes the power since the previous one. A counter wraps to 0 after `range_uj`. The
+ * power is unknown (0), and a new measurement begins, if this is the first reading, if the set of counters is different, or if a
+ * counter has decreased and its `range_uj` is unknown (0) or too small to explain this as a wrap. */
 void power_meter_feed(struct power_meter *meter, uint64_t now_usec, const struct energy_counter *counters, int n);
 
 #endif
