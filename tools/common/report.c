@@ -61,7 +61,7 @@ static const struct advice {
         { "InvalidProfile", "governorctl list shows the profiles of this machine.", NAMES_PROFILES },
         { "NoSuchDomain", NULL, NAMES_PLACES },
         { "NoSuchRequest", "governorctl holds lists the requests and their cookies.", N_NAMES },
-        { "LimitReached", "Release a request that is no longer needed: governorctl holds lists them.", N_NAMES },
+        { "LimitReached", "End a program whose request is no longer needed: governorctl holds lists them. Root can release requests.", N_NAMES },
         { "NoSuchGovernor", GOVERNORS, NAMES_GOVERNORS },
         { "NotAvailable", "governorctl list and governorctl knobs show what this machine offers.", N_NAMES },
         { "HardwareRefused", "The log has each setting that failed and the probable reason: journalctl -u governord", N_NAMES },
@@ -144,7 +144,7 @@ static void advise_refused(const struct act *act, const sd_bus_error *error) {
                                "allow it by a rule in /etc/polkit-1/rules.d/ (pkaction --verbose --action-id %s).\n",
                                act->action, act->action);
         else if (!root)
-                (void) fputs("Only the owner of the request, or root, may do this.\n", stderr);
+                (void) fputs("Only the connection that made the request, or root, may do this.\n", stderr);
 }
 
 static void print_suggestion(struct cli *cli, const struct advice *advice) {
