@@ -49,26 +49,27 @@ struct knob {
         const char *path, *choices, *label, *note, *identity; /* note: see knob_note() */
         const struct cpu *cpu;                                /* first CPU of the domain, NULL if it has none */
 
-        enum knob_state state;
-        int error;                     /* positive errno of the latest failure; 0: none */
-        enum knob_step failed_at;      /* the step at which it failed */
-        uint32_t reasserted;           /* how often the service has corrected drift */
-        bool shadowed;                 /* a driver with a higher priority writes the same file */
-        bool bounds;                   /* the profile does not set this upper limit, but it restricts the target of the lower
-                                          limit */
-        bool watched;                  /* the service is notified of changes by other programs, so `value` is up to date */
+        /* Machines have thousands of knobs, so small members are next to each other. */
+        enum knob_state state : 8;
+        enum knob_step failed_at : 8; /* the step at which it failed */
+        bool shadowed;                /* a driver with a higher priority writes the same file */
+        bool bounds;         /* the profile does not set this upper limit, but it restricts the target of the lower limit */
+        bool watched;        /* the service is notified of changes by other programs, so `value` is up to date */
+        bool doubtful;       /* must be read again, see core/manager/doubts.h */
+        int error;           /* positive errno of the latest failure; 0: none */
+        uint32_t reasserted; /* how often the service has corrected drift */
+        uint32_t ledger_id;  /* 0 while untouched */
+        uint32_t round;      /* value of knobs.round at the latest plan_demands() that visited it */
+
         const char *value;             /* last value read, or written (see written_usec); NULL if it cannot be read */
         uint64_t written_usec;         /* if not 0, `value` was written at this time (CLOCK_BOOTTIME) and has not been read back */
         struct pending_write *pending; /* the last write, if it has not been answered; otherwise NULL */
-        bool doubtful;                 /* must be read again, see core/manager/doubts.h */
         const char *original;          /* value before the first write of the service; NULL while untouched */
-        uint32_t ledger_id;            /* 0 while untouched */
         const char *wanted;            /* target value; NULL if the knob is not to be changed */
         const char *yielded;           /* in KNOB_YIELDED: the value that another program replaced; NULL if unknown */
 
         struct change *change;    /* the latest change, NULL if there was none */
         const char *changed_from; /* value before that change */
-        uint64_t round;           /* value of knobs.round at the latest plan_demands() that visited it */
 };
 
 /* The knobs of one row, which are contiguous in the array. */
@@ -87,7 +88,7 @@ struct knobs {
         uint32_t n;
         struct knob_group *groups; /* in order of writing */
         uint32_t n_groups;
-        uint64_t round; /* number of calls of plan_demands() */
+        uint32_t round; /* number of calls of plan_demands(), which may wrap: it is only compared for equality */
 };
 
 /* Replaces the knobs of the loaded plugins that are stale with those that their drivers describe now. A knob that existed before
