@@ -8,7 +8,7 @@
  *   -EBADMSG  the positions are invalid, or the file is too short or not sealed against truncation
  *   others    fstat() or mmap() failed */
 int ring_map(int fd, struct ring *ret);
-/* Unmaps the ring and sets its pointers to NULL, which may be NULL before as well. */
+/* Unmaps the ring and sets its pointers to NULL. They may already be NULL. */
 void ring_unmap(struct ring *ring);
 
 /* Makes all further reports go into `ring`, or discards them if it is NULL. `rung` is GOV_QOS_RUNG_*, with RING_WAKES if the reader

@@ -23,7 +23,7 @@ struct choice {
         /* the rule that decided when a user selected a profile, NULL none; without effect until another rule, or none, decides */
         const struct rule *overridden;
         const struct profile *imposed;             /* profile that the firmware imposes in place of the selected one, NULL none */
-        enum circumstance imposed_by;              /* to whose change the firmware reacted; when it changes again, `imposed` ends */
+        enum circumstance imposed_by;              /* `imposed` is the reaction to its change, and ends when it changes again */
         bool circumstances[CIRCUMSTANCES];         /* latest known state */
         uint64_t circumstance_usec[CIRCUMSTANCES]; /* of the latest change since the start, 0: none */
         struct {

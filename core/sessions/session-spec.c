@@ -57,7 +57,7 @@ int session_spec_set_threads(struct session_spec *spec, const uint32_t *threads,
                         return message_error(
                                 ret, -EINVAL,
                                 "Process %d has no thread %u: the threads of a session must belong to the process that "
-                                "opened it, and be named by their IDs in the PID namespace of the host",
+                                "opened it, and be named by their IDs in the PID namespace of the service",
                                 (int) spec->tgid, threads[i]);
         for (size_t i = 0; i < n; i++)
                 spec->threads[i] = (pid_t) threads[i];

@@ -598,7 +598,7 @@ class Refused(Sessions):
         self.governord = self.start("--no-bpf")
         done = subprocess.run(["unshare", "--pid", "--mount-proc", "--kill-child", "--fork", "/usr/bin/python3", "-c", CONTAINED],
                               env={**os.environ, **self.bus.env}, capture_output=True, text=True, timeout=60)
-        self.assertRegex(done.stdout, "(?s)^/org/governord/session/1\n.*PID namespace of the host", done.stderr)
+        self.assertRegex(done.stdout, "(?s)^/org/governord/session/1\n.*PID namespace of the service", done.stderr)
 
     def test_another_user_in_the_unit(self):
         """What the unit lets the service see of /proc is enough to find the CPUs of a program that is not root's."""

@@ -49,7 +49,7 @@ static void tracks_free(struct top_track *tracks, size_t n) {
         free(tracks);
 }
 
-/* Returns the history of the session with this path, which is removed from the old ones, or an empty history. */
+/* Removes the history of the session with this path from the model and returns it. Returns an empty history if there is none. */
 static struct top_track take_track(struct top_model *model, const char *path) {
         struct top_track none = { .per_second = -1, .late_per_second = -1 };
 
