@@ -314,10 +314,8 @@ static int on_idle(sd_event_source *source, void *userdata) {
 }
 
 static void on_changed(uint32_t mask, void *userdata) {
-        sd_event_source **trim = userdata;
-
         (void) mask;
-        (void) sd_event_source_set_enabled(*trim, SD_EVENT_ONESHOT);
+        (void) sd_event_source_set_enabled(userdata, SD_EVENT_ONESHOT);
 }
 
 static int serve(sd_event *event, struct manager *manager, const struct options *options) {
@@ -328,7 +326,7 @@ static int serve(sd_event *event, struct manager *manager, const struct options 
                 .ask_about_root = options->umockdev,
         };
         sd_event_source *trim = NULL;
-        struct listener listener = { .changed = on_changed, .userdata = &trim };
+        struct listener listener = { .changed = on_changed };
         struct engine *engine = NULL;
         struct bus *bus = NULL;
         int r = sessions_start(event, manager, options, &engine, &bus_options.sessions);
@@ -339,7 +337,10 @@ static int serve(sd_event *event, struct manager *manager, const struct options 
                 r = sd_event_add_defer(event, &trim, on_idle, NULL);
         if (r >= 0)
                 r = sd_event_source_set_priority(trim, SD_EVENT_PRIORITY_IDLE);
-        manager_listen(manager, &listener);
+        if (r >= 0) {
+                listener.userdata = trim;
+                manager_listen(manager, &listener);
+        }
         if (r >= 0)
                 r = bus_new(event, manager, &bus_options, &bus);
         if (r >= 0)
@@ -357,7 +358,7 @@ static int serve(sd_event *event, struct manager *manager, const struct options 
         bus_free(bus);
         sessions_free(bus_options.sessions);
         manager_unlisten(manager, &listener);
-        trim = sd_event_source_disable_unref(trim);
+        (void) sd_event_source_disable_unref(trim);
         manager_follow_bounds(manager, NULL, NULL);
         manager_judge_governors(manager, &(struct governor_judge){});
         if (engine)
