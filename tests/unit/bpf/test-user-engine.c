@@ -392,7 +392,7 @@ static void test_listeners_that_close(void **state) {
         f->close_when_told = 0;
         assert_true(report(&a, 100)); /* closed while it kicks */
         UNTIL(f, f->n_told == 2 && asks(f, 1, -1, -1));
-        f->close_when_told = NOBODY;
+        f->close_when_told = NO_SLOT;
         assert_true(report(&b, 200));
         UNTIL(f, asks(f, 3, 200, -1));
         for (uint32_t i = 0; i < CPUS; i++) /* a new listener hears all */

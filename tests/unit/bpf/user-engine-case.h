@@ -21,7 +21,7 @@
 #define IDLE_USEC 50000 /* five of the longest ticks */
 #define BUSY      (UINT32_C(1) << 31)
 #define DISCARD   (UINT32_C(1) << 30)
-#define NOBODY    UINT32_MAX
+#define NO_SLOT   UINT32_MAX
 
 /* Asks for what the sample says, so that tests know the level. */
 static inline uint32_t echo(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,
@@ -76,7 +76,7 @@ static inline void on_demands(const struct cpu_demand *demands, size_t n, void *
                 f->told[demands[i].cpu] = demands[i];
         }
         f->n_told++;
-        if (f->close_when_told != NOBODY)
+        if (f->close_when_told != NO_SLOT)
                 f->engine->close(f->engine->userdata, f->close_when_told);
 }
 
@@ -134,7 +134,7 @@ static inline int set_up(void **state) {
         scratch_make(f->dir, sizeof(f->dir));
         f->root_fd = open(f->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
         assert_true(f->root_fd >= 0);
-        f->close_when_told = NOBODY;
+        f->close_when_told = NO_SLOT;
         for (uint32_t i = 0; i < CPUS; i++)
                 f->told[i] = (struct cpu_demand){ i, -1, -1 };
         put_thread(f, PID, PID, 1, 'S');
