@@ -180,9 +180,9 @@ static struct knob *upper_of(const struct walk *walk, const struct knob_group *g
         return NULL;
 }
 
-/* Returns the upper limit of the domain: the value of the profile, or, if the profile sets none, the value that the machine or
- * another program has set; -1 if it is unknown. If the profile sets none, *ret_others is the knob of the upper limit, otherwise NULL.
- * Neither a floor nor a line of the profile can raise the lower limit above it. */
+/* Returns the upper limit of the domain: the value of the profile, or, if the profile sets none or the knob may not be written, the
+ * value that the machine or another program has set; -1 if it is unknown. In the second case *ret_others is the knob of the upper
+ * limit, otherwise NULL. Neither a floor nor a line of the profile can raise the lower limit above it. */
 static int64_t upper_limit(struct walk *walk, const struct knob_group *group, const struct knob *knob, struct knob **ret_others) {
         struct knob_group *upper_group = NULL;
         struct knob *upper = upper_of(walk, group, knob, &upper_group);
@@ -194,7 +194,7 @@ static int64_t upper_limit(struct walk *walk, const struct knob_group *group, co
                 return -1;
         knob_profile_view(upper, walk->input->topology, &view);
         profile_resolve_lines(upper_group->lines, upper_group->n_lines, &walk->input->context, &view, &target);
-        if (target.line && target.value[0])
+        if (target.line && target.value[0] && knob_is_writable(upper) && plan_allows(walk->input, upper_group))
                 return number_or(target.value, -1);
         *ret_others = upper;
         if (walk->input->refresh && !upper->watched && upper->written_usec == 0)

@@ -288,6 +288,16 @@ static void test_profile_below_a_limit_from_before(void **state) {
         assert_int_equal(target_of("min-freq", 1)->limiter, LIMITER_PROFILE);
 }
 
+/* The profile's line for an upper limit that the administrator has blocked is not applied, so it does not bound the lower limit. */
+static void test_blocked_upper_limit(void **state) {
+        start("[profile p]\nmin-freq = 2000000\nmax-freq = 1500000\n", "p");
+        make_plan();
+        assert_string_equal(value_of("min-freq", 0), "1500000");
+        input.blocked = "max-freq";
+        make_plan();
+        assert_string_equal(value_of("min-freq", 0), "2000000");
+}
+
 static int (*describe)(void *state, uint32_t row, uint32_t index, struct gov_instance *ret);
 
 static int describe_all_but_first_max(void *state, uint32_t row, uint32_t index, struct gov_instance *ret) {
@@ -607,6 +617,7 @@ int main(void) {
                 TEST(test_levels_of_other_devices),
                 TEST(test_device_limits_do_not_cross),
                 TEST(test_plans_never_cross),
+                TEST(test_blocked_upper_limit),
                 TEST(test_a_missing_upper_limit),
                 TEST(test_demands),
                 TEST(test_what_is_left_out),
