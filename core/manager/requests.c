@@ -202,6 +202,13 @@ const struct requests *manager_requests(const struct manager *manager) {
 
 /* -- the administrator's lasting levels -- */
 
+static bool is_saved(const struct state *state, const struct state_level *level) {
+        for (uint32_t i = 0; i < state->n_levels; i++)
+                if (state->levels[i].scope == level->scope && state->levels[i].domain == level->domain)
+                        return true;
+        return false;
+}
+
 /* Saved levels of domains that do not exist at the moment are kept. */
 static void remember_level(struct state *state, const struct state_level *level) {
         uint32_t n = 0;
@@ -234,15 +241,17 @@ int manager_set_level(struct manager *manager, uint32_t scope, uint32_t domain, 
         const struct state_level level = { .scope = scope, .domain = domain, .floor = floor, .ceiling = ceiling };
         struct request *request = requests_find_persistent(&manager->requests, scope, domain), template = persistent(&level);
         int old_floor = request ? request->floor : -1, old_ceiling = request ? request->ceiling : -1;
+        const bool removes = floor < 0 && ceiling < 0;
         char cause[CAUSE_MAX];
         int r;
 
-        r = check_level_request(manager, &template, ret);
-        if (r >= 0 && !request && manager->state.n_levels >= STATE_LEVELS_MAX)
+        /* if its domain is absent, or was at the start, a saved level has no request, and can be removed all the same */
+        r = removes && is_saved(&manager->state, &level) ? 0 : check_level_request(manager, &template, ret);
+        if (r >= 0 && !request && !removes && manager->state.n_levels >= STATE_LEVELS_MAX)
                 r = message_error(ret, -EDQUOT, "Levels can be saved for at most %d domains", STATE_LEVELS_MAX);
         if (r < 0)
                 return r;
-        if (!request && floor < 0 && ceiling < 0) { /* if its domain was absent at the start, the level is only in the file */
+        if (!request && removes) {
                 remember_level(&manager->state, &level);
                 (void) manager_settle(manager, &(struct turn){ .dirty = DIRTY_STATE });
                 return 0;

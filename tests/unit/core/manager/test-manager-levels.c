@@ -185,6 +185,27 @@ static void test_levels_of_absent_domains_are_kept(void **state) {
         assert_non_null(strstr(text, "cpu1=-1 512"));
 }
 
+/* Removing the level of a domain that is absent needs no room in the table. */
+static void test_removing_a_level_from_a_full_table(void **state) {
+        _cleanup_free_ char *text = calloc(1, 4096), *saved = NULL;
+        struct message message;
+        int n;
+
+        make("intel-client-hwp", NULL);
+        n = sprintf(text, "[Levels]\n");
+        for (int i = 0; i < STATE_LEVELS_MAX; i++)
+                n += sprintf(text + n, "cpu%d=5 10\n", 99 + i);
+        assert_int_equal(mkdir(t.state, 0755), 0);
+        put(scratch_path(t.state, "state.ini"), text);
+        start();
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_CPU, 1, -1, 512, "a test", &message), -EDQUOT);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_CPU, 1, -1, -1, "a test", &message), 0);
+        assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_CPU, 99, -1, -1, "a test", &message), 0);
+        saved = scratch_read(scratch_path(t.state, "state.ini"), NULL);
+        assert_null(strstr(saved, "cpu99="));
+        assert_non_null(strstr(saved, "cpu100=5 10"));
+}
+
 /* -- rules -- */
 
 static const char rules[] = "[rule low]\nwhen = battery-below 20\nprofile = power-saver\n"
@@ -328,6 +349,7 @@ int main(int argc, char **argv) {
                 TEST(test_levels_refused),
                 TEST(test_lasting_levels),
                 TEST(test_levels_of_absent_domains_are_kept),
+                TEST(test_removing_a_level_from_a_full_table),
                 TEST(test_rules),
                 TEST(test_manual_choice_overrides_a_rule),
                 TEST(test_manual_choice_survives_a_reload),
