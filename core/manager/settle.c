@@ -435,7 +435,7 @@ static int choose_and_write(struct manager *manager, struct turn *turn) {
         r = decision.profile == manager->active && !turn->select && !(turn->dirty & DIRTY_PLAN) ?
                     0 :
                     activate(manager, decision.profile, turn->select || decision.profile != manager->active, turn);
-        if (turn->select && r < 0)
+        if (turn->select && r < 0 && turn->ret)
                 return r;
         if (turn->select)
                 take_choice(manager, &choice, ends_holds, turn);

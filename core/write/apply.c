@@ -88,8 +88,9 @@ static int note(const struct apply_context *context, const struct operation *ope
         return r;
 }
 
-/* Undoes note() for knobs that were new in a batch that could not be recorded. */
-static void forget_new(const struct apply_context *context, const struct operations *operations) {
+/* Undoes note() for knobs that were new in a batch that could not be recorded. As nothing of the batch is written, the target of a
+ * knob becomes the value that it has; otherwise this value would be taken for a change by another program. */
+static void forget_batch(const struct apply_context *context, const struct operations *operations) {
         for (uint32_t i = 0; i < operations->n; i++) {
                 struct knob *knob = operations->items[i].knob;
 
@@ -97,6 +98,8 @@ static void forget_new(const struct apply_context *context, const struct operati
                         knob->ledger_id = 0;
                         knob->original = NULL;
                 }
+                if (!operations->items[i].give_back && knob->state != KNOB_YIELDED)
+                        knob->wanted = knob->ledger_id > 0 ? knob_expected(knob) : NULL;
         }
 }
 
@@ -119,7 +122,7 @@ static int note_all(const struct apply_context *context, const struct operations
         else
                 ledger_abort(context->ledger);
         if (r < 0)
-                forget_new(context, operations);
+                forget_batch(context, operations);
         return r;
 }
 

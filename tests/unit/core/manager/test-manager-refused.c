@@ -228,6 +228,22 @@ static void test_level_without_ledger(void **state) {
         assert_int_equal(manager_requests(t.manager)->n, 0);
         assert_int_equal(t.manager->state.n_levels, 0);
         check_unchanged(before, true);
+        assert_null(find_knob_of("max-freq", 3)->wanted); /* otherwise the present value would be taken for drift */
+}
+
+/* The key's choice is not lost: the next change carries it out. */
+static void test_firmware_key_without_ledger(void **state) {
+        char *errors = NULL;
+
+        laptop();
+        lose_ledger();
+        foreign_write(in_root(PLATFORM_PROFILE), "performance");
+        check_active("balanced", "failed");
+        assert_string_equal(manager_selected(t.manager)->name, "performance");
+        assert_int_equal(manager_reload(t.manager, &errors), 0); /* the file can be replaced */
+        loop_drain(t.event);
+        check_active("performance", "firmware");
+        check_epp("performance");
 }
 
 /* The end of one hold cannot be carried out, so the other one has no effect yet. */
@@ -407,6 +423,7 @@ int main(int argc, char **argv) {
                 TEST(test_stop_without_ledger),
                 TEST(test_state_not_saved),
                 TEST(test_level_without_ledger),
+                TEST(test_firmware_key_without_ledger),
                 TEST(test_hold_without_ledger),
                 TEST(test_end_of_the_last_hold_without_ledger),
                 TEST(test_end_of_a_hold_that_cannot_be_carried_out),
