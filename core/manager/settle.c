@@ -360,7 +360,7 @@ static int activate(struct manager *manager, const struct profile *profile, bool
                         (void) plan_and_write(manager, true, "return to the former profile after a failed switch", SERVICE,
                                               &result);
         }
-        if (r < 0)
+        if (r < 0 && former != profile)
                 manager->counters.values[COUNTER_SWITCHES_FAILED]++;
         if (former == manager->active)
                 return r;
