@@ -76,8 +76,7 @@ static void add_programs(struct manager *manager) {
 void events_follow_programs(struct manager *manager) {
         manager->counting = true;
         manager->programs.n = 0;
-        if (manager->apps)
-                apps_clear(manager->apps);
+        manager->apps = apps_free(manager->apps);
         add_programs(manager);
         manager->counting = false;
 }

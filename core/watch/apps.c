@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Programs named by rules. Only their files and the folders of these are watched, and /proc is not polled. The kernel sends its
  * event when execve() opens the file; execve() may still fail after that. The process is counted at once. A timer, which is armed
- * only after such an event, then checks which of the counted processes really run the file, and drops the others. */
+ * only after such an event, then checks which of the newly counted processes really run the file, and drops the others. */
 
 #include "core/watch/apps.h"
 
@@ -25,11 +25,12 @@
 #define VERIFY_USEC 200000
 #define EVENTS_MAX  32 /* each event comes with an open descriptor */
 
-/* A counted process and the file that it runs. After an upgrade, this is no longer the file of the app. */
+/* A counted process and the file that it has executed. After an upgrade, this is no longer the file of the app. */
 struct counted {
         struct process *process;
         dev_t device;
         ino_t inode;
+        bool verified; /* its execve() has succeeded */
 };
 
 struct app {
@@ -61,24 +62,31 @@ static void report(struct app *app, uint32_t before) {
 static void process_ended(struct process *process, void *userdata);
 
 /* Counts a process without calling the callback. */
-static void count(pid_t pid, void *userdata) {
-        struct app *app = userdata;
-
+static void count(struct app *app, pid_t pid, bool verified) {
         if (app->n == APPS_PROCESSES_MAX || pid == getpid())
                 return;
         for (uint32_t i = 0; i < app->n; i++)
                 if (process_pid(app->processes[i].process) == pid)
                         return;
-        app->processes[app->n] = (struct counted){ .device = app->device, .inode = app->inode };
+        app->processes[app->n] = (struct counted){ .device = app->device, .inode = app->inode, .verified = verified };
         if (process_new(app->apps->event, pid, process_ended, app, &app->processes[app->n].process) >= 0)
                 app->n++;
+}
+
+static void count_running(pid_t pid, void *userdata) {
+        count(userdata, pid, true);
+}
+
+static void scan(struct app *app) {
+        if (app->real && !app->script)
+                (void) process_scan(app->device, app->inode, count_running, app);
 }
 
 static void uncount(struct app *app, uint32_t i) {
         (void) process_free(app->processes[i].process);
         app->processes[i] = app->processes[--app->n];
-        if (app->n == 0 && app->real && !app->script)
-                (void) process_scan(app->device, app->inode, count, app);
+        if (app->n == 0)
+                scan(app);
 }
 
 static void process_ended(struct process *process, void *userdata) {
@@ -99,10 +107,11 @@ static int verify(sd_event_source *source, uint64_t usec, void *userdata) {
                 struct app *app = apps->items[i];
                 uint32_t before = app->n;
 
-                for (uint32_t j = app->script ? 0 : app->n; j > 0; j--) {
-                        const struct counted *c = &app->processes[j - 1];
+                for (uint32_t j = app->n; j > 0; j--) {
+                        struct counted *c = &app->processes[j - 1];
 
-                        if (!process_runs(process_pid(c->process), c->device, c->inode))
+                        c->verified = c->verified || process_runs(process_pid(c->process), c->device, c->inode);
+                        if (!c->verified)
                                 uncount(app, j - 1);
                 }
                 report(app, before);
@@ -127,9 +136,10 @@ static void executed(struct apps *apps, int fd, pid_t pid) {
 
                 if (!app->real || app->inode != st.st_ino || app->device != st.st_dev)
                         continue;
-                count(pid, app);
-                if (app->n == 0 && !app->script) /* the process has ended already but may have left a child */
-                        (void) process_scan(app->device, app->inode, count, app);
+                app->script = process_file_is_script(app->real); /* when the file appeared, it may still have been empty */
+                count(app, pid, app->script);
+                if (app->n == 0) /* the process has ended already but may have left a child */
+                        scan(app);
                 report(app, before);
         }
         verify_soon(apps);
@@ -139,8 +149,7 @@ static void scan_all(struct apps *apps) {
         for (uint32_t i = 0; i < apps->n; i++) {
                 uint32_t before = apps->items[i]->n;
 
-                if (apps->items[i]->real && !apps->items[i]->script)
-                        (void) process_scan(apps->items[i]->device, apps->items[i]->inode, count, apps->items[i]);
+                scan(apps->items[i]);
                 report(apps->items[i], before);
         }
 }
@@ -192,8 +201,7 @@ static int mark(struct app *app) {
         if (!app->real)
                 return -errno;
         (void) watch_folder(app->apps, app->real);
-        if (!app->script)
-                (void) process_scan(app->device, app->inode, count, app);
+        scan(app);
         report(app, before);
         return 0;
 }
@@ -294,15 +302,11 @@ static void app_free(struct app *app) {
         free(app);
 }
 
-void apps_clear(struct apps *apps) {
-        while (apps->n > 0)
-                app_free(apps->items[--apps->n]);
-}
-
 struct apps *apps_free(struct apps *apps) {
         if (!apps)
                 return NULL;
-        apps_clear(apps);
+        while (apps->n > 0)
+                app_free(apps->items[--apps->n]);
         free(apps->items);
         (void) sd_event_source_disable_unref(apps->fanotify_source);
         (void) sd_event_source_disable_unref(apps->inotify_source);

@@ -33,6 +33,7 @@ typedef void (*apps_callback)(const char *exe, uint32_t running, void *userdata)
 /* Returns 0; -EOPNOTSUPP if the kernel does not have or permit fanotify, with the reason in *ret_why for the status of the rule;
  * -ENOMEM, -EMFILE or another negative errno. */
 int apps_new(sd_event *event, apps_callback callback, void *userdata, struct apps **ret, const char **ret_why);
+/* Stops following all programs, without callbacks. Returns NULL. */
 struct apps *apps_free(struct apps *apps);
 
 /* Starts to follow an absolute path. The text must stay valid (it is interned in the configuration). Returns 0, also when the path
@@ -40,7 +41,5 @@ struct apps *apps_free(struct apps *apps);
  * not followed. After -EINVAL for a path that is not a regular file, or another error of the file itself, the path is still
  * followed: a valid file that replaces it later counts. */
 int apps_add(struct apps *apps, const char *exe);
-/* Stops following all programs, without callbacks. */
-void apps_clear(struct apps *apps);
 
 #endif

@@ -240,6 +240,51 @@ static void test_script(void **state) {
         assert_true(until(f, 0));
 }
 
+/* A shell creates a file before it writes into it. */
+static void test_script_written_later(void **state) {
+        struct fixture *f = *state;
+        int fd;
+        pid_t pid;
+
+        assert_return_code(apps_add(f->apps, f->other), 0);
+        shell("touch %s", f->other);
+        loop_drain(f->event);
+        shell("printf '#!%s\\nread x\\n' > %s", f->app, f->other);
+        shell("chmod +x %s", f->other);
+        pid = run(f->other, "", &fd);
+        assert_true(until(f, 1));
+        after_verification(f);
+        assert_int_equal(f->running, 1);
+        end(pid, fd);
+        assert_true(until(f, 0));
+}
+
+/* A launcher that replaces itself by another program counts until its end, whatever is executed meanwhile. */
+static void test_executes_another_program(void **state) {
+        struct fixture *f = *state;
+        int launcher_end, other_end, ready[2];
+        char command[96];
+        pid_t launcher, other;
+
+        assert_return_code(pipe2(ready, 0), 0);
+        (void) snprintf(command, sizeof(command), "read x; exec sh -c 'echo x >/proc/self/fd/%d; read x'", ready[1]);
+        assert_return_code(apps_add(f->apps, f->app), 0);
+        launcher = run(f->app, command, &launcher_end);
+        assert_true(until(f, 1));
+        after_verification(f);
+        assert_int_equal(write(launcher_end, "\n", 1), 1);
+        assert_int_equal(read(ready[0], command, 1), 1); /* sh runs */
+        other = run(f->app, "read x", &other_end);
+        assert_true(until(f, 2));
+        after_verification(f);
+        assert_int_equal(f->running, 2);
+        end(other, other_end);
+        end(launcher, launcher_end);
+        assert_true(until(f, 0));
+        (void) close(ready[0]);
+        (void) close(ready[1]);
+}
+
 static void test_link(void **state) {
         struct fixture *f = *state;
         int fd;
@@ -259,7 +304,6 @@ static void test_refused(void **state) {
         assert_int_equal(apps_add(f->apps, "app"), -EINVAL);
         assert_int_equal(apps_add(f->apps, "/no/such/folder/app"), -ENOENT);
         assert_int_equal(apps_add(f->apps, "/tmp"), -EINVAL);
-        apps_clear(f->apps);
         assert_null(apps_free(NULL));
 }
 
@@ -267,8 +311,16 @@ static void test_refused(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TEST(test_start_and_end), TEST(test_already_running), TEST(test_background), TEST(test_no_program),
-                TEST(test_upgrade),       TEST(test_installed_later), TEST(test_script),     TEST(test_link),
+                TEST(test_start_and_end),
+                TEST(test_already_running),
+                TEST(test_background),
+                TEST(test_no_program),
+                TEST(test_upgrade),
+                TEST(test_installed_later),
+                TEST(test_script),
+                TEST(test_script_written_later),
+                TEST(test_executes_another_program),
+                TEST(test_link),
                 TEST(test_refused),
         };
 
