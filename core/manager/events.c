@@ -153,7 +153,7 @@ static void on_hotplug(const char *subsystem, const char *action, const char *de
         if (changes && strcmp(action, "change") == 0)
                 return;
         machine_mark_stale(&manager->machine, subsystem);
-        later_reprobe(&manager->later, "hardware was added or removed", 0);
+        later_reprobe(&manager->later, strcmp(action, "change") == 0 ? "hardware has changed" : "hardware was added or removed", 0);
 }
 
 static int listen_for_devices(struct manager *manager) {
