@@ -14,9 +14,9 @@
 #include "base/parse.h"
 #include "base/text.h"
 
-/* The lines of the CPUs come first and have about 100 bytes each, so this is enough for at least 2000 CPUs; the times of further
- * ones are not read. The other lines may be longer than all of these together, and are not needed. */
-#define STAT_MAX     ((size_t) 256 * 1024)
+/* The lines of the CPUs come first and have about 100 bytes each, so this is enough for the 8192 CPUs of the largest kernels. The
+ * other lines may be longer than all of these together, and are not needed. */
+#define STAT_MAX     ((size_t) 1024 * 1024)
 #define USEC_PER_SEC 1000000
 
 /* Columns of a line: user, nice, system, idle, iowait, irq, softirq, steal. The user column already contains the guest times. */
