@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Detects changes of the list of platform profiles, whose kernel driver may be loaded after the service has started. On real
- * machines, udev reports new drivers; the watch is needed for simulated machines, and if the firmware adds a profile, for which
- * there is no device event. The directory is watched, because the file may not exist yet. Changes of the selected profile are
- * ignored. */
+ * machines, udev also reports new drivers. The directory is watched, because the file may not exist yet. Changes of the selected
+ * profile are ignored. */
 
 #include "drivers/platform/watch.h"
 
