@@ -272,6 +272,15 @@ static int change_over(struct bpf_engine *engine, struct programs *next, char *r
         return 0;
 }
 
+/* Closes the sessions whose rings only a kick reads: their clients have the kick of the former governor. */
+static void close_kicked(struct bpf_engine *engine) {
+        for (uint32_t i = 0; i < SESSIONS_MAX; i++)
+                if (engine->slots[i].open && engine->programs.sessions[i].ring_kind == RING_KIND_USER_RINGBUF &&
+                    engine->listener.broken)
+                        engine->listener.broken(i, "the governor was replaced, and only its kick could read the ring",
+                                                engine->listener.userdata);
+}
+
 int bpf_engine_replace(struct engine *handle, const char *name, char *reason, size_t size) {
         struct bpf_engine *engine = handle->userdata;
         const struct governor_file *file = NULL;
@@ -288,6 +297,7 @@ int bpf_engine_replace(struct engine *handle, const char *name, char *reason, si
                 return r;
         }
         remember(engine, file);
+        close_kicked(engine);
         if (engine->listener.changed)
                 engine->listener.changed(engine->listener.userdata);
         log_notice("Governor of sessions is now %s", engine->name);

@@ -381,7 +381,8 @@ int feed(struct platform_feed *context) {
 
 /* -- trigger: a kick of the application -- */
 
-/* Called if this program belongs to a replaced governor: the ticks of the new governor then read the ring, if it is an array. */
+/* Called if this program belongs to a replaced governor: the ticks of the new governor then read the ring, which is an array, since
+ * other sessions were closed. */
 static __always_inline int hand_over(struct platform_shared *all, uint32_t slot) {
         mark(&all->active[(slot >> 6) & (PLATFORM_WORDS - 1)], 1ull << (slot & 63));
         if (!all->ticking)

@@ -318,6 +318,24 @@ static void test_replace(void **state) {
         close_client(&c);
 }
 
+/* A ring that only a kick reads is of no use with the kick of a former governor. */
+static void test_replace_closes_user_ringbufs(void **state) {
+        struct session_spec spec = spec_of(9);
+        char reason[256];
+        struct client c;
+
+        spec.flags = SESSION_USER_RINGBUF;
+        open_with(&c, &spec);
+        t.n_broken = 0;
+        assert_int_equal(bpf_engine_replace(t.engine, "inverse", reason, sizeof(reason)), 0);
+        assert_int_equal(t.n_broken, 1);
+        assert_int_equal(t.broken, 9);
+        report(&c, 96);
+        assert_int_equal(kick(&c), -ESTALE);
+        leave(&c);
+        assert_int_equal(bpf_engine_replace(t.engine, "", reason, sizeof(reason)), 0);
+}
+
 /* Replaced again and again under load: a governor never sees what another remembered. */
 static void test_replace_under_load(void **state) {
         char reason[256];
@@ -406,6 +424,7 @@ int main(int argc, char **argv) {
                 TEST(test_limits),
                 TEST(test_change),
                 TEST(test_replace),
+                TEST(test_replace_closes_user_ringbufs),
                 TEST(test_replace_under_load),
                 TEST(test_why_not),
                 TEST(test_threads),
