@@ -64,13 +64,14 @@ enum {
 };
 
 /* Order of writes when a profile is applied: rows with a smaller number are written first. For example, the kernel rejects an EPP
- * while the governor is "performance", so the governor is written before it. */
+ * while the governor is "performance", so the governor is written before it; and it resets the upper limit of the frequency when
+ * boost is written, so limits follow boost. */
 enum {
         GOV_ORDER_MODE = 0,
         GOV_ORDER_GOVERNOR = 10,
         GOV_ORDER_EPP = 20,
-        GOV_ORDER_LIMIT = 30,
-        GOV_ORDER_BOOST = 40,
+        GOV_ORDER_BOOST = 30,
+        GOV_ORDER_LIMIT = 40,
         GOV_ORDER_POWER = 50,
         GOV_ORDER_PLATFORM = 60,
         GOV_ORDER_ACTION = 70

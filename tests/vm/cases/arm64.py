@@ -56,6 +56,17 @@ def cppc_boost_reaches_the_firmware(lab):
 
 
 @case(machines=CPPC)
+def cppc_limit_outlives_a_change_of_boost(lab):
+    "the kernel resets the upper limit of a policy whenever its boost is written: the limit of the same profile is in force all the same"
+    lab.service.begin("capped", "inherits = performance\narm64.boost-global = 1\narm64.boost = 1\nmax-freq = 1600MHz")
+    expect.attributes(lab, f"{expect.CPUFREQ}/boost", "1")
+    expect.fine(lab)
+    for cpu in FIRST:
+        firmware(lab, cpu, desired=160)
+        expect.equal(limits(lab, cpu)[1], 1600, f"upper limit of policy{cpu}")
+
+
+@case(machines=CPPC)
 def cppc_limits_reach_the_firmware(lab):
     "limits in MHz become performance numbers: the fastest governor stops at the upper one, the slowest at the lower one"
     lab.service.configure("[profile capped]\narm64.governor = performance\nmax-freq = 1600MHz\nmin-freq = 1200MHz\n"

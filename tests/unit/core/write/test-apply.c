@@ -78,15 +78,15 @@ static void test_nothing_to_do(void **state) {
 }
 
 static void test_order(void **state) {
-        static const char *const expected[] = { "policy2 governor=performance", "policy2 epp=power", "policy2 min-freq=900000",
-                                                "policy2 max-freq=3000000",     "policy2 boost=0",   "" };
+        static const char *const expected[] = { "policy2 governor=performance", "policy2 epp=power",        "policy2 boost=0",
+                                                "policy2 min-freq=900000",      "policy2 max-freq=3000000", "" };
 
         machine_start(&m, "");
         want("governor", 2, "performance", false);
         want("epp", 2, "power", false);
+        want("boost", 2, "0", false);
         want("min-freq", 2, "900000", false);
         want("max-freq", 2, "3000000", false);
-        want("boost", 2, "0", false);
         carry_out();
         for (uint32_t i = 0; i < ARRAY_SIZE(expected); i++)
                 assert_string_equal(fake_write_text(m.fake, i), expected[i]);
