@@ -46,7 +46,8 @@ static int add_global(struct intel *intel, size_t i) {
         return knobset_add(&intel->knobs, globals[i].row, &instance);
 }
 
-/* If the processor has no turbo (turbo_pct is 0, or missing as on hybrid machines), a disabled turbo does not indicate heat. */
+/* If the processor has no turbo (turbo_pct is 0), a disabled turbo does not indicate heat. On hybrid machines turbo_pct is missing, so
+ * it is unknown whether there is a turbo. */
 static int add_turbo_sensor(struct intel *intel) {
         int64_t turbo_pct;
 

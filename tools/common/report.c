@@ -62,7 +62,9 @@ static const struct advice {
         { "NoSuchDomain", NULL, NAMES_PLACES },
         { "NoSuchRequest", "governorctl holds lists the requests and their cookies.", N_NAMES },
         { "LimitReached",
-          "End a program whose request is no longer needed: governorctl holds lists them. Root can release requests.", N_NAMES },
+          "Requests end with their programs, and root can release them: governorctl holds lists them.\n"
+          "To remove a saved level: governorctl level DOMAIN --auto",
+          N_NAMES },
         { "NoSuchGovernor", GOVERNORS, NAMES_GOVERNORS },
         { "NotAvailable", "governorctl list and governorctl knobs show what this machine offers.", N_NAMES },
         { "HardwareRefused", "The log has each setting that failed and the probable reason: journalctl -u governord", N_NAMES },

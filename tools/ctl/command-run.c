@@ -14,7 +14,7 @@
 #include "tools/common/child.h"
 #include "tools/ctl/command.h"
 
-/* The limits are those of OpenSession(), see dbus/org.governord.Manager1.xml. */
+/* The limits are those of OpenSession(), see docs/dbus-api.md. */
 static const struct wish {
         char letter;
         const char *variable;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Removes names of persons and identifiers of a machine from a text that will be published. Names are replaced as whole words,
- * regardless of case. Except for a few common words (add_name()), a word is replaced in doubt: a user called "performance" makes
+ * regardless of case. If in doubt, a word is replaced, except for a few common words (add_name()): a user called "performance" makes
  * the report hard to read, but is not revealed. */
 
 #include "tools/ctl/scrub.h"
