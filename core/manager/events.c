@@ -142,7 +142,8 @@ void events_probe_late_drivers(struct manager *manager, bool at_once) {
  * profiles send it at each choice, including those of the service; their files are watched. A CPU that goes offline causes several
  * events, but only one probe, in the next turn of the event loop. */
 static void on_hotplug(const char *subsystem, const char *action, const char *devpath, uint32_t count, void *userdata) {
-        bool changes = strcmp(subsystem, "power_supply") == 0 || strcmp(subsystem, "platform-profile") == 0;
+        bool sends_changes = strcmp(subsystem, "power_supply") == 0 || strcmp(subsystem, "platform-profile") == 0;
+        bool changed = strcmp(action, "change") == 0;
         struct manager *manager = userdata;
 
         for (size_t i = 0; i < ARRAY_SIZE(driver_subsystems); i++)
@@ -150,10 +151,10 @@ static void on_hotplug(const char *subsystem, const char *action, const char *de
                         events_probe_late_drivers(manager, false);
                         return;
                 }
-        if (changes && strcmp(action, "change") == 0)
+        if (sends_changes && changed)
                 return;
         machine_mark_stale(&manager->machine, subsystem);
-        later_reprobe(&manager->later, strcmp(action, "change") == 0 ? "hardware has changed" : "hardware was added or removed", 0);
+        later_reprobe(&manager->later, changed ? "hardware has changed" : "hardware was added or removed", 0);
 }
 
 static int listen_for_devices(struct manager *manager) {

@@ -202,9 +202,13 @@ const struct requests *manager_requests(const struct manager *manager) {
 
 /* -- the administrator's lasting levels -- */
 
+static bool same_domain(const struct state_level *a, const struct state_level *b) {
+        return a->scope == b->scope && a->domain == b->domain;
+}
+
 static bool is_saved(const struct state *state, const struct state_level *level) {
         for (uint32_t i = 0; i < state->n_levels; i++)
-                if (state->levels[i].scope == level->scope && state->levels[i].domain == level->domain)
+                if (same_domain(&state->levels[i], level))
                         return true;
         return false;
 }
@@ -214,7 +218,7 @@ static void remember_level(struct state *state, const struct state_level *level)
         uint32_t n = 0;
 
         for (uint32_t i = 0; i < state->n_levels; i++)
-                if (state->levels[i].scope != level->scope || state->levels[i].domain != level->domain)
+                if (!same_domain(&state->levels[i], level))
                         state->levels[n++] = state->levels[i];
         if ((level->floor >= 0 || level->ceiling >= 0) && n < STATE_LEVELS_MAX)
                 state->levels[n++] = *level;

@@ -21,8 +21,9 @@
 #define CAUSE_MAX 192
 
 /* One event, or one call from outside. All members may be 0. Circumstances (lap mode, the charger) and rules are evaluated in every
- * turn. A selected profile that differs from the active one ends all holds. If the switch fails, a selection is dropped if a caller
- * waits for the result; if none waits, the selection and all other recorded facts remain for a later turn. */
+ * turn. A selected profile that differs from the active one ends all holds. If the switch fails and a caller waits for the result,
+ * the selection is dropped and ends no hold; if no caller waits, the selection and all other recorded facts remain for a later
+ * turn. */
 struct turn {
         uint32_t dirty;
         const char *cause;            /* for the history of the knobs, not NULL with DIRTY_PROBE, _PLAN or _FAILED */
