@@ -88,19 +88,14 @@ int64_t arbiter_lower(int64_t a, int64_t b) {
         return a < 0 ? b : b < 0 ? a : MIN(a, b);
 }
 
-/* For a lower limit, the value of the profile is a default, which floors raise and ceilings lower. For an upper limit, it acts like
- * any other ceiling. */
+/* The value of the profile is a default: floors raise a lower limit above it, and ceilings lower both limits. Without such a value, a
+ * ceiling has no effect on a limit that is low enough. */
 int64_t arbiter_limit(bool is_min, int64_t profile, int64_t floor, int64_t ceiling, int64_t now, enum limiter *ret_by) {
-        int64_t target = is_min ? MAX(profile, floor) : arbiter_lower(profile, ceiling);
+        int64_t target = is_min ? MAX(profile, floor) : profile;
 
-        *ret_by = target < 0 ? LIMITER_NONE : target == profile ? LIMITER_PROFILE : is_min ? LIMITER_FLOOR : LIMITER_CEILING;
-        if (!is_min || ceiling < 0)
+        *ret_by = target < 0 ? LIMITER_NONE : target == profile ? LIMITER_PROFILE : LIMITER_FLOOR;
+        if (ceiling < 0 || (target < 0 ? now : target) <= ceiling)
                 return target;
-        if (target < 0 && now <= ceiling) /* the ceiling does not require a lower value */
-                return target;
-        if (target < 0 || target > ceiling) {
-                *ret_by = LIMITER_CEILING;
-                return ceiling;
-        }
-        return target;
+        *ret_by = LIMITER_CEILING;
+        return ceiling;
 }

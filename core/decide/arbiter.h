@@ -44,7 +44,7 @@ enum limiter { LIMITER_NONE, LIMITER_PROFILE, LIMITER_FLOOR, LIMITER_CEILING, LI
 
 /* Returns the target of a knob that is a lower (`is_min`) or upper limit; -1: leave it alone. `profile` is the value of the
  * profile, -1 none; `floor` and `ceiling` are in the unit of the knob, -1 none; `now` is the value before the first write of the
- * service. Only `profile` and `ceiling` count for an upper limit. */
+ * service. A floor does not count for an upper limit. */
 int64_t arbiter_limit(bool is_min, int64_t profile, int64_t floor, int64_t ceiling, int64_t now, enum limiter *ret_by);
 
 #endif

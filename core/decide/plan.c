@@ -202,7 +202,7 @@ static int64_t upper_limit(struct walk *walk, const struct knob_group *group, co
         return number_or(upper->original && upper->state != KNOB_YIELDED ? upper->original : upper->value, -1);
 }
 
-static void arbitrate(struct walk *walk, const struct knob_group *group, const struct knob *knob, struct plan_target *target) {
+static void arbitrate(struct walk *walk, const struct knob_group *group, struct knob *knob, struct plan_target *target) {
         bool is_min = (knob->row->flags & GOV_KNOB_LIMIT_MIN) != 0;
         struct knob *others = NULL;
         int64_t floor, ceiling, limit, upper;
@@ -225,9 +225,12 @@ static void arbitrate(struct walk *walk, const struct knob_group *group, const s
         if (is_min && ceiling >= 0)
                 ceiling = on_offer(knob, ceiling, false);
         limit = arbiter_limit(is_min, number_or(target->value, -1), floor, ceiling,
-                              number_or(knob->original ? knob->original : knob->value, 0), &target->limiter);
-        if (limit < 0)
+                              number_or(knob->original ? knob->original : knob->value, is_min ? 0 : INT64_MAX), &target->limiter);
+        if (limit < 0) {
+                if (ceiling >= 0)
+                        target->bounded_by = knob;
                 return;
+        }
         number_format(target->value, limit);
         target->satisfied = number_or(knob_expected(knob), -1) == limit;
 }

@@ -34,7 +34,8 @@ struct plan_target {
         bool unavailable;                /* the knob offers none of the values of the line */
         bool read_only; /* the profile has a line for the knob, but the knob cannot be written here; `unavailable` is set, too */
         enum limiter limiter;
-        struct knob *bounded_by; /* the upper limit that belongs to this lower one, if the profile leaves it alone; NULL none */
+        struct knob *bounded_by; /* a limit that the plan leaves alone and on whose value the target depends: the upper limit of
+                                  * the domain, or this knob, if its value is below a ceiling; NULL none */
         struct level_range levels;
 };
 

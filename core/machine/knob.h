@@ -53,13 +53,13 @@ struct knob {
         enum knob_state state : 8;
         enum knob_step failed_at : 8; /* the step at which it failed */
         bool shadowed;                /* a driver with a higher priority writes the same file */
-        bool bounds;         /* the profile does not set this upper limit, but it restricts the target of the lower limit */
-        bool watched;        /* the service is notified of changes by other programs, so `value` is up to date */
-        bool doubtful;       /* must be read again, see core/manager/doubts.h */
-        int error;           /* positive errno of the latest failure; 0: none */
-        uint32_t reasserted; /* how often the service has corrected drift */
-        uint32_t ledger_id;  /* 0 while untouched */
-        uint32_t round;      /* value of knobs.round at the latest plan_demands() that visited it */
+        bool bounds;                  /* the service does not set this limit, but a target depends on its value */
+        bool watched;                 /* the service is notified of changes by other programs, so `value` is up to date */
+        bool doubtful;                /* must be read again, see core/manager/doubts.h */
+        int error;                    /* positive errno of the latest failure; 0: none */
+        uint32_t reasserted;          /* how often the service has corrected drift */
+        uint32_t ledger_id;           /* 0 while untouched */
+        uint32_t round;               /* value of knobs.round at the latest plan_demands() that visited it */
 
         const char *value;             /* last value read, or written (see written_usec); NULL if it cannot be read */
         uint64_t written_usec;         /* if not 0, `value` was written at this time (CLOCK_BOOTTIME) and has not been read back */

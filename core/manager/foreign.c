@@ -158,7 +158,7 @@ static void on_verdict(struct manager *manager, struct knob *knob, const char *b
                 break;
         case VERDICT_BOUND:
                 knob->bounds = false; /* set again by the next plan */
-                turn->cause = "an upper limit was changed by another program";
+                turn->cause = "a limit was changed by another program";
                 turn->dirty |= DIRTY_PLAN;
                 break;
         case VERDICT_NOTHING:

@@ -226,7 +226,8 @@ static void check_limit(int64_t profile, int64_t floor, int64_t ceiling, int64_t
 
         if (ceiling >= 0) {
                 assert_true(min <= ceiling && (min >= 0 || now <= ceiling)); /* ceilings beat floors */
-                assert_true(max >= 0 && max <= ceiling);
+                assert_true(max <= ceiling && (max >= 0 || now <= ceiling));
+                assert_true(profile >= 0 || max <= now); /* a ceiling never raises a limit */
         }
         if (floor >= 0 && ceiling < 0)
                 assert_true(min >= floor);
@@ -263,7 +264,8 @@ static void test_limit_is_monotone(void **state) {
                                 assert_true(arbiter_limit(true, profile, floor + 1, ceiling, 4, &by) >= MIN(min, ceiling) ||
                                             floor < 0); /* at -1 the value of before counts */
                                 assert_true(arbiter_limit(true, profile, floor, ceiling + 1, 4, &by) >= min || profile < 0);
-                                assert_true(arbiter_limit(false, profile, floor, ceiling + 1, 4, &by) >= max);
+                                assert_true(arbiter_limit(false, profile, floor, ceiling + 1, 4, &by) >= max ||
+                                            ceiling + 1 == 4); /* which is the value of before */
                         }
 }
 

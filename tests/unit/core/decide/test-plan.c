@@ -234,6 +234,24 @@ static void test_levels_of_other_devices(void **state) {
         assert_string_equal(value_of("gpu-max", 0), "1600000");
 }
 
+/* The machine may have a lower upper limit than the ceiling; a profile decides otherwise. */
+static void test_ceilings_never_raise_a_limit(void **state) {
+        device(GOV_SCOPE_DEVICE, GOV_UNIT_KHZ, "hi", GOV_KNOB_LIMIT_MAX, 200000, 1600000, "");
+        strcpy(machine_hardware(&m, m.max, 1)->value, "1000000");
+        strcpy(m.fake->knobs[m.fake->n_knobs - 1].value, "600000");
+        start("[profile p]\n[profile q]\nmax-freq = 3000000\nhi = 1.4GHz\n", "p");
+        level(GOV_SCOPE_NODE, 0, -1, 512);
+        make_plan();
+        assert_string_equal(value_of("max-freq", 0), "2000000");
+        assert_string_equal(value_of("max-freq", 1), "");
+        assert_ptr_equal(target_of("max-freq", 1)->bounded_by, machine_knob(&m, "max-freq", 1));
+        assert_string_equal(value_of("hi", 0), "");
+        input.profile = config_profile(m.config, "q");
+        make_plan();
+        assert_string_equal(value_of("max-freq", 1), "2000000");
+        assert_string_equal(value_of("hi", 0), "800000");
+}
+
 /* Ceilings beat floors, and a floor does not lift a device above what the profile allows. */
 static void test_device_limits_do_not_cross(void **state) {
         device(GOV_SCOPE_DEVICE, GOV_UNIT_KHZ, "lo", GOV_KNOB_LIMIT_MIN, 200000, 1600000, "");
@@ -615,6 +633,7 @@ int main(void) {
                 TEST(test_levels_leave_uncore_alone),
                 TEST(test_levels_act_on_devices),
                 TEST(test_levels_of_other_devices),
+                TEST(test_ceilings_never_raise_a_limit),
                 TEST(test_device_limits_do_not_cross),
                 TEST(test_plans_never_cross),
                 TEST(test_blocked_upper_limit),

@@ -77,6 +77,27 @@ static void test_levels_of_devices(void **state) {
         check_unchanged(before, false);
 }
 
+/* A limit that was lower before stays, also if another program changes it, as long as it is not above the ceiling. */
+static void test_a_ceiling_never_raises_a_limit(void **state) {
+        uint32_t a;
+
+        make("intel-client-hwp", NULL);
+        put(in_root(POLICY "scaling_max_freq", 1), "1200000");
+        start();
+        assert_int_equal(level(GOV_SCOPE_NODE, 0, -1, 512, &a), 0);
+        loop_drain(t.event);
+        check_file(in_root(POLICY "scaling_max_freq", 0), "2100000");
+        check_file(in_root(POLICY "scaling_max_freq", 1), "1200000");
+        assert_int_equal(effect_of(a, false), EFFECT_YES);
+        foreign_write(in_root(POLICY "scaling_max_freq", 1), "1500000");
+        check_file(in_root(POLICY "scaling_max_freq", 1), "1500000");
+        foreign_write(in_root(POLICY "scaling_max_freq", 1), "4200000");
+        check_file(in_root(POLICY "scaling_max_freq", 1), "2100000");
+        manager_owner_gone(t.manager, ":1.9");
+        check_file(in_root(POLICY "scaling_max_freq", 0), "4200000");
+        check_file(in_root(POLICY "scaling_max_freq", 1), "4200000");
+}
+
 static void test_nothing_follows_levels(void **state) {
         struct message message;
         uint32_t a;
@@ -343,6 +364,7 @@ int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 TEST(test_levels),
                 TEST(test_levels_of_devices),
+                TEST(test_a_ceiling_never_raises_a_limit),
                 TEST(test_nothing_follows_levels),
                 TEST(test_effect_of_levels),
                 TEST(test_effect_of_levels_is_in_place),
