@@ -6,10 +6,14 @@
 #include "core/watch/genl.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
 
 struct genl {
         struct nl_sock *socket;
@@ -99,4 +103,19 @@ struct genl *genl_free(struct genl *genl) {
         nl_socket_free(genl->socket);
         free(genl);
         return NULL;
+}
+
+int genl_fd(const struct genl *genl) {
+        return nl_socket_get_fd(genl->socket);
+}
+
+int genl_drop(int fd, uint8_t command) {
+        struct sock_filter code[] = {
+                BPF_STMT(BPF_LD | BPF_B | BPF_ABS, NLMSG_HDRLEN + offsetof(struct genlmsghdr, cmd)),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, command, 0, 1), BPF_STMT(BPF_RET | BPF_K, 0),
+                BPF_STMT(BPF_RET | BPF_K, UINT32_MAX), /* the whole message */
+        };
+        const struct sock_fprog program = { .len = ARRAY_SIZE(code), .filter = code };
+
+        return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0 ? -errno : 0;
 }

@@ -3,6 +3,7 @@
 #define CORE_GENL_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <systemd/sd-event.h>
 
 /* Receives the messages of a multicast group of a generic netlink family. */
@@ -17,5 +18,10 @@ typedef void (*genl_callback)(const struct nlmsghdr *message, void *userdata);
  * or -EIO. */
 int genl_new(sd_event *event, const char *family, const char *group, genl_callback callback, void *userdata, struct genl **ret);
 struct genl *genl_free(struct genl *genl);
+int genl_fd(const struct genl *genl);
+
+/* Makes the kernel drop messages with this command before they reach the socket, so that they cause no wake-up. Returns 0 or a
+ * negative errno of setsockopt(2). */
+int genl_drop(int fd, uint8_t command);
 
 #endif

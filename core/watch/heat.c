@@ -79,8 +79,6 @@ static void on_thermal(const struct thermal_event *event, void *userdata) {
         struct heat *heat = userdata;
         bool before = heat->hot;
 
-        if (event->kind == THERMAL_EVENT_CPU)
-                return; /* cores are also parked for reasons other than heat */
         update_hot(heat);
         if (heat->hot != before)
                 heat->callback(heat->hot, heat->userdata);

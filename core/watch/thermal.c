@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Thermal events of the kernel. All lengths in a message are checked. The kernel sends the capabilities of all CPUs as one flat
- * nest of attributes: ID, performance, efficiency, ID, performance, and so on. Each group of three is accepted only if it is
- * complete and in this order. */
+/* Thermal events of the kernel. All lengths in a message are checked. */
 
 #include "core/watch/thermal.h"
 
@@ -26,37 +24,12 @@ struct thermal {
         void *userdata;
 };
 
-static int get_u32(struct nlattr *attr, int type, uint32_t *ret) {
-        if (nla_type(attr) != type || nla_len(attr) != sizeof(*ret))
-                return -EBADMSG;
-        *ret = nla_get_u32(attr);
-        return 0;
-}
-
-static int parse_capabilities(struct nlattr *nest, thermal_callback callback, void *userdata) {
-        struct thermal_event event = { .kind = THERMAL_EVENT_CPU, .millicelsius = INT32_MIN };
-        uint32_t *const fields[] = { &event.id, &event.performance, &event.efficiency };
-        struct nlattr *attr;
-        int left, n = 0;
-
-        nla_for_each_nested(attr, nest, left) {
-                int field = n % 3;
-
-                if (get_u32(attr, THERMAL_GENL_ATTR_CPU_CAPABILITY_ID + field, fields[field]) < 0)
-                        return -EBADMSG;
-                n++;
-                if (field == 2)
-                        callback(&event, userdata);
-        }
-        return n % 3 == 0 && left == 0 ? n / 3 : -EBADMSG;
-}
-
 static int parse_trip(struct nlattr **attrs, enum thermal_event_kind kind, thermal_callback callback, void *userdata) {
         struct thermal_event event = { .kind = kind, .millicelsius = INT32_MIN };
 
         if (!attrs[THERMAL_GENL_ATTR_TZ_ID] || !attrs[THERMAL_GENL_ATTR_TZ_TRIP_ID])
                 return -EBADMSG;
-        event.id = nla_get_u32(attrs[THERMAL_GENL_ATTR_TZ_ID]);
+        event.zone = nla_get_u32(attrs[THERMAL_GENL_ATTR_TZ_ID]);
         event.trip = nla_get_u32(attrs[THERMAL_GENL_ATTR_TZ_TRIP_ID]);
         if (attrs[THERMAL_GENL_ATTR_TZ_TEMP])
                 event.millicelsius = (int32_t) nla_get_u32(attrs[THERMAL_GENL_ATTR_TZ_TEMP]);
@@ -69,7 +42,6 @@ int thermal_parse(const struct nlmsghdr *message, size_t size, thermal_callback 
                 [THERMAL_GENL_ATTR_TZ_ID] = { .type = NLA_U32, .maxlen = 4 },
                 [THERMAL_GENL_ATTR_TZ_TEMP] = { .type = NLA_U32, .maxlen = 4 },
                 [THERMAL_GENL_ATTR_TZ_TRIP_ID] = { .type = NLA_U32, .maxlen = 4 },
-                [THERMAL_GENL_ATTR_CPU_CAPABILITY] = { .type = NLA_NESTED },
         };
         struct nlattr *attrs[THERMAL_GENL_ATTR_MAX + 1];
         struct nlmsghdr *header = (struct nlmsghdr *) message; /* libnl's accessors take a pointer that is not const */
@@ -83,12 +55,8 @@ int thermal_parse(const struct nlmsghdr *message, size_t size, thermal_callback 
                 return parse_trip(attrs, THERMAL_EVENT_TRIP_UP, callback, userdata);
         case THERMAL_GENL_EVENT_TZ_TRIP_DOWN:
                 return parse_trip(attrs, THERMAL_EVENT_TRIP_DOWN, callback, userdata);
-        case THERMAL_GENL_EVENT_CPU_CAPABILITY_CHANGE:
-                if (!attrs[THERMAL_GENL_ATTR_CPU_CAPABILITY])
-                        return -EBADMSG;
-                return parse_capabilities(attrs[THERMAL_GENL_ATTR_CPU_CAPABILITY], callback, userdata);
         default:
-                return 0; /* zones and cooling devices that were added or removed, and events of newer kernels */
+                return 0; /* zones and cooling devices that were added or removed, capabilities of CPUs, events of newer kernels */
         }
 }
 
@@ -106,9 +74,8 @@ static bool zone_is_cpu(const struct thermal *thermal, uint32_t zone) {
 
 static void only_cpus(const struct thermal_event *event, void *userdata) {
         struct thermal *thermal = userdata;
-        bool trip = event->kind == THERMAL_EVENT_TRIP_UP || event->kind == THERMAL_EVENT_TRIP_DOWN;
 
-        if (!trip || zone_is_cpu(thermal, event->id))
+        if (zone_is_cpu(thermal, event->zone))
                 thermal->callback(event, thermal->userdata);
 }
 
@@ -132,6 +99,8 @@ int thermal_new(sd_event *event, int root_fd, thermal_callback callback, void *u
         thermal->callback = callback;
         thermal->userdata = userdata;
         r = genl_new(event, THERMAL_GENL_FAMILY_NAME, THERMAL_GENL_EVENT_GROUP_NAME, received, thermal, &thermal->genl);
+        if (r >= 0)
+                r = genl_drop(genl_fd(thermal->genl), THERMAL_GENL_EVENT_CPU_CAPABILITY_CHANGE);
         if (r < 0) {
                 (void) thermal_free(thermal);
                 return r;

@@ -8,9 +8,9 @@
 #include <systemd/sd-event.h>
 
 /*
- * Thermal events of the kernel, by netlink: trip points of CPU zones that were crossed, and CPUs whose capability has changed
- * (Intel HFI). Since Linux 6.10 the kernel enables HFI updates, which arrive at most every 100 ms, while a program is a member of
- * the multicast group. To avoid these wake-ups on an idle machine, create this object only while its events are used.
+ * Thermal events of the kernel, by netlink: trip points of CPU zones that were crossed. On Intel processors with HFI, the kernel
+ * also sends changes of the capabilities of CPUs to the same group, up to ten times per second; a filter of the socket drops these
+ * in the kernel, so that they do not wake the service.
  */
 
 struct thermal;
@@ -19,16 +19,14 @@ struct nlmsghdr;
 enum thermal_event_kind {
         THERMAL_EVENT_TRIP_UP, /* the temperature rose to a trip point */
         THERMAL_EVENT_TRIP_DOWN,
-        THERMAL_EVENT_CPU,  /* a CPU's capability changed */
         THERMAL_EVENT_LOST, /* events were lost: any of the above may have happened */
 };
 
 struct thermal_event {
         enum thermal_event_kind kind;
-        uint32_t id;                      /* zone, or CPU */
-        uint32_t trip;                    /* number of the trip point in its zone */
-        int32_t millicelsius;             /* INT32_MIN if unknown */
-        uint32_t performance, efficiency; /* of the CPU: 0..1023; performance 0: the CPU should not be used at present */
+        uint32_t zone;
+        uint32_t trip;        /* number of the trip point in its zone */
+        int32_t millicelsius; /* INT32_MIN if unknown */
 };
 
 typedef void (*thermal_callback)(const struct thermal_event *event, void *userdata);

@@ -45,11 +45,6 @@ static inline void message_u32(struct message *m, uint16_t type, uint32_t value)
         (void) message_add(m, type, &value, 4, 4);
 }
 
-/* The attribute at `offset` contains everything after it. */
-static inline void message_nest(struct message *m, uint32_t offset) {
-        ((struct nlattr *) (m->bytes + offset))->nla_len = (uint16_t) (message_header(m)->nlmsg_len - offset);
-}
-
 /* Calls `parse` with the message cut at every length, and with every byte set to several values, in a heap block of just its
  * size, so that a sanitizer sees each byte read too far. */
 static inline void message_torture(const struct message *m, void (*parse)(const struct nlmsghdr *message, size_t size)) {
