@@ -136,7 +136,7 @@ static void executed(struct apps *apps, int fd, pid_t pid) {
 
                 if (!app->real || app->inode != st.st_ino || app->device != st.st_dev)
                         continue;
-                app->script = process_file_is_script(app->real); /* when the file appeared, it may still have been empty */
+                app->script = process_file_is_script(fd); /* when the file appeared, it may still have been empty */
                 count(app, pid, app->script);
                 if (app->n == 0) /* the process has ended already but may have left a child */
                         scan(app);
@@ -180,24 +180,29 @@ static int watch_folder(struct apps *apps, const char *path) {
         return inotify_add_watch(apps->inotify_fd, folder, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0 ? -errno : 0;
 }
 
-/* Marks the file of the path, unless it is marked already. */
+/* Marks the file of the path, unless it is marked already. The path may lead through folders of another user, so nothing but a
+ * regular file is opened: opening a device can have effects. */
 static int mark(struct app *app) {
+        _cleanup_close_ int path_fd = open(app->path, O_PATH | O_CLOEXEC), fd = -1;
         uint32_t before = app->n;
+        char by_fd[32];
         struct stat st;
 
-        if (stat(app->path, &st) < 0)
+        if (path_fd < 0 || fstat(path_fd, &st) < 0)
                 return -errno;
         if (!S_ISREG(st.st_mode))
                 return -EINVAL;
         if (app->real && app->device == st.st_dev && app->inode == st.st_ino)
                 return 0;
-        if (fanotify_mark(app->apps->fanotify_fd, FAN_MARK_ADD, FAN_OPEN_EXEC, AT_FDCWD, app->path) < 0)
+        (void) TEXT_FORMAT(by_fd, "/proc/self/fd/%d", path_fd);
+        if (fanotify_mark(app->apps->fanotify_fd, FAN_MARK_ADD, FAN_OPEN_EXEC, AT_FDCWD, by_fd) < 0)
                 return -errno;
+        fd = open(by_fd, O_RDONLY | O_CLOEXEC);
         free(app->real);
         app->real = realpath(app->path, NULL);
         app->device = st.st_dev;
         app->inode = st.st_ino;
-        app->script = process_file_is_script(app->path);
+        app->script = fd >= 0 && process_file_is_script(fd);
         if (!app->real)
                 return -errno;
         (void) watch_folder(app->apps, app->real);

@@ -63,11 +63,10 @@ int process_scan(dev_t device, ino_t inode, void (*each)(pid_t pid, void *userda
         return root_fd < 0 ? -errno : attr_walk(root_fd, "proc", "", scan_one, &scan);
 }
 
-bool process_file_is_script(const char *path) {
-        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+bool process_file_is_script(int fd) {
         char magic[2];
 
-        return fd >= 0 && read(fd, magic, sizeof(magic)) == sizeof(magic) && memcmp(magic, "#!", 2) == 0;
+        return pread(fd, magic, sizeof(magic), 0) == sizeof(magic) && memcmp(magic, "#!", 2) == 0;
 }
 
 static int ended(sd_event_source *source, int fd, uint32_t revents, void *userdata) {

@@ -18,8 +18,9 @@ bool process_runs(pid_t pid, dev_t device, ino_t inode);
  * negative errno. */
 int process_scan(dev_t device, ino_t inode, void (*each)(pid_t pid, void *userdata), void *userdata);
 
-/* Returns true for a script. Its processes run the interpreter, so process_runs() and process_scan() do not find them. */
-bool process_file_is_script(const char *path);
+/* Returns true if the open file is a script. Its processes run the interpreter, so process_runs() and process_scan() do not find
+ * them. */
+bool process_file_is_script(int fd);
 
 /* Follows a process by a pidfd, so that a later process with the same ID is not mistaken for it. `end` is called once, when the
  * process ends, and may free the object. Returns 0; -ESRCH if the process has ended already; or another negative errno. */
