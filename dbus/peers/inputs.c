@@ -124,6 +124,7 @@ static int update_logind(struct bus *bus, struct inputs *inputs, const struct ne
         if (bus->options.disable_logind || (inputs->logind && inputs->needs.idle == needs->idle))
                 return 0;
         inputs->logind = logind_free(inputs->logind);
+        manager_set_idle(bus->manager, false); /* until the new client reports the state */
         return logind_new(bus->bus, needs->idle ? &with_idle : &without_idle, bus, &inputs->logind);
 }
 

@@ -697,6 +697,27 @@ class Inputs(ApiCase):
         self.ask("Reload")
         wait_for(lambda: [r for r in self.matches() if "login1" in r and "PropertiesChanged" in r], what="match of the idle hint")
 
+    def test_idle_state_is_forgotten_with_the_rule(self):
+        self.bus.logind()
+        mock = self.bus.interface(testbus.LOGIND_NAME, testbus.LOGIND_PATH, testbus.MOCK)
+
+        def hint(idle):
+            mock.UpdateProperties(testbus.LOGIND_NAME + ".Manager", {"IdleHint": dbus.Boolean(idle, variant_level=1)})
+
+        def configure(text):
+            self.write_config(text)
+            self.ask("Reload")
+
+        rule = "[rule away]\nwhen = idle\nprofile = power-saver\n"
+        configure(rule)
+        hint(True)
+        wait_for(lambda: self.prop("ActiveProfile") == "power-saver", what="the rule")
+        configure("")
+        self.assertEqual(self.prop("ActiveProfile"), "balanced")
+        hint(False)  # the service does not follow it now
+        configure(rule)
+        self.assertEqual(self.prop("ActiveProfile"), "balanced")
+
     def test_resume_applies_anew(self):
         self.bus.logind()
         path = "sys/devices/system/cpu/cpufreq/policy0/energy_performance_preference"
