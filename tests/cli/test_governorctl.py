@@ -123,6 +123,17 @@ class Reading(GctlTestCase):
         self.assertEqual(len(self.json("explain", "512")), 26)
         self.assertEqual(len(self.tty("knobs", "--no-color")[0].splitlines()), 5)
 
+    def test_explain_of_the_profile_in_force(self):
+        self.mock()
+        self.assertEqual(self.json("explain"), self.json("explain", "balanced"))
+        self.ctl("set", "performance")
+        self.json("explain")
+        self.assertEqual([call[1] for call in self.told() if call[0] == "Explain"], ["balanced", "balanced", "performance"])
+
+    def test_explain_without_a_profile(self):
+        self.mock("empty")
+        self.assertEqual(self.ctl("explain"), ("", "governorctl: no profile is in force; name a profile or a level\n", 1))
+
     def test_columns_are_aligned(self):
         self.mock()
         lines = self.tty("holds", "--no-color")[0].splitlines()
@@ -186,7 +197,7 @@ class Changing(GctlTestCase):
         for argv in (["set"], ["set", "a", "b"], ["level", "1025"], ["level", "x", "y"], ["level", "--floor", "9", "--ceiling", "8"],
                      ["level", "5", "--auto"], ["level", "--floor", "-1"], ["level", "--floor", ""], ["hold"], ["hold", "--for", "0", "x"],
                      ["hold", "--for", "soon", "x"], ["hold", "x", "-p", "y"], ["release", "x"], ["launch"], ["bogus"], ["--bogus"],
-                     ["get", "--floor", "1"], ["get", "--json=1"], ["level", "--floor"], ["config", "x"], ["help", "x"], ["level", "101%"], ["level", "60 %"], ["level", "x", "60%%"], ["explain", "101%"], ["explain"],
+                     ["get", "--floor", "1"], ["get", "--json=1"], ["level", "--floor"], ["config", "x"], ["help", "x"], ["level", "101%"], ["level", "60 %"], ["level", "x", "60%%"], ["explain", "101%"], ["explain", "a", "b"],
                      ["complete", "x"], ["get", "\x1b[2J", "x"], ["\x1b[2J"]):
             out, err, status = self.ctl(*argv)
             self.assertEqual((out, status), ("", 2), argv)

@@ -10,6 +10,7 @@
 #include "tools/common/call.h"
 #include "tools/common/columns.h"
 #include "tools/common/fold.h"
+#include "tools/common/manager.h"
 #include "tools/common/names.h"
 #include "tools/common/utf8.h"
 #include "tools/common/xalloc.h"
@@ -31,14 +32,24 @@ static enum style explain_style(const struct rows *rows, size_t row) {
         return strcmp(then, rows_get(rows, row, "now")) == 0 ? STYLE_NONE : STYLE_GOOD;
 }
 
-/* The service accepts levels as numbers only, not as "60%". */
+/* Without an argument, explains the profile in force. The service accepts levels as numbers only, not as "60%". */
 int command_explain(struct cli *cli) {
+        _cleanup_(manager_free) struct manager m = {};
         _cleanup_(rows_free) struct rows rows = {};
         const char *word = cli_word(cli, 0);
         char number[16];
         int level, r;
 
-        if (word[0] && word[strlen(word) - 1] == '%') {
+        if (!word) {
+                r = cli_get_manager(cli, &m);
+                if (r != CLI_OK)
+                        return r;
+                word = m.active;
+                if (!word[0]) {
+                        (void) fputs("governorctl: no profile is in force; name a profile or a level\n", stderr);
+                        return CLI_FAILED;
+                }
+        } else if (word[0] && word[strlen(word) - 1] == '%') {
                 if (level_parse(word, &level) < 0)
                         return cli_usage_error(cli, LEVEL_WORDS);
                 (void) snprintf(number, sizeof(number), "%d", level);
