@@ -149,7 +149,8 @@ struct gov_instance {
         uint32_t domain;   /* number within the scope of the row */
         uint32_t flags;    /* GOV_INSTANCE_* */
         int64_t min, max;  /* inclusive range of numeric values, in the unit of the row; min > max if unknown */
-        int64_t step;      /* granularity of the hardware, in the unit of the row; 0 if it is unknown or 1 */
+        int64_t step;      /* granularity of the hardware, in the unit of the row; 0 if it is unknown or 1. Used only if the row
+                              has GOV_KNOB_ROUNDS */
         char path[160];    /* file that contains the value, relative to the root; the service may watch it. "": none */
         char choices[256]; /* space-separated texts that may be written; "" if any number in the range may be written */
         char label[48];    /* name shown to users if the domain number is not enough ("dram", "hidpp_battery_0"), or "" */
@@ -215,7 +216,8 @@ struct gov_host {
  * these meanings:
  *   -ENODEV           the hardware is absent, or not one that this driver supports
  *   -EAGAIN           the hardware may appear later: probe again then
- *   -ERANGE, -EINVAL  the value is rejected
+ *   -ERANGE, -EINVAL  the value is rejected: it is malformed, none of the choices, or a number that no hardware has, such as
+ *                     INT64_MAX
  *   -EACCES           the knob is locked by the firmware or by kernel lockdown
  *   -EBUSY            another program or the firmware controls the knob at the moment
  *   -EIO              the hardware failed or returned invalid data

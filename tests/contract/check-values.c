@@ -237,32 +237,57 @@ void check_originals(struct contract *c) {
 
 /* ---- invalid values ---- */
 
-static const char *const never[] = {
-        "very-long-very-long-very-long-very-long-very-long-very-long-very-long-very-long-very-long",
-        "performance\n1",
-        "; rm",
-        "1 2",
-        " 1",
-        "\t",
-        "../../etc/passwd",
-        "\xff\xfe",
+struct invalid {
+        const char *value, *fault;
 };
-static const char *const no_number[] = {
-        "",    "x", "1x", "0x10", "-1", "+1", "1.5", "1e3", "99999999999999999999", "-9223372036854775808", "9223372036854775807",
-        "NaN",
-};
-static const char *const no_choice[] = { "", "x", "-1", "99999999999", "PERFORMANCE", "perform", "performancee" };
 
-static void refuse_all(struct contract *c, uint32_t row, uint32_t index, const char *const *values, size_t n) {
+static const struct invalid never[] = {
+        { "very-long-very-long-very-long-very-long-very-long-very-long-very-long-very-long-very-long",
+          "a text that is longer than GOVERNORD_VALUE_MAX" },
+        { "performance\n1", "a text of two lines" },
+        { "; rm", "a text that is no value of this knob" },
+        { "1 2", "two values" },
+        { " 1", "a value after a blank" },
+        { "\t", "a control character" },
+        { "../../etc/passwd", "a text that is no value of this knob" },
+        { "\xff\xfe", "bytes that are not text" },
+};
+static const struct invalid no_number[] = {
+        { "", "an empty value" },
+        { "x", "a text that is no number" },
+        { "1x", "a number with characters after it" },
+        { "0x10", "a number that is not decimal" },
+        { "-1", "a negative number" },
+        { "+1", "a number with a sign" },
+        { "1.5", "a fraction" },
+        { "1e3", "a number with characters after it" },
+        { "99999999999999999999", "a number that does not fit into 64 bits" },
+        { "-9223372036854775808", "a negative number" },
+        { "9223372036854775807", "a number that no hardware has" },
+        { "NaN", "a text that is no number" },
+};
+static const struct invalid no_choice[] = {
+        { "", "an empty value" },
+        { "x", "a text that is none of its choices" },
+        { "-1", "a number that is none of its choices" },
+        { "99999999999", "a number that is none of its choices" },
+        { "PERFORMANCE", "a text that is none of its choices" },
+        { "perform", "a text that is none of its choices" },
+        { "performancee", "a text that is none of its choices" },
+};
+
+static void refuse_all(struct contract *c, uint32_t row, uint32_t index, const struct invalid *values, size_t n) {
         for (size_t i = 0; i < n; i++) {
                 char before[VALUE_SIZE], after[VALUE_SIZE];
 
                 read_value(c, row, index, before);
-                contract_check(c, write_value(c, row, index, values[i]) < 0, "%s %u takes '%s'", row_name(c, row), index,
-                               values[i]);
+                contract_check(c, write_value(c, row, index, values[i].value) < 0,
+                               "%s %u: write() accepts '%s', %s; it must return an error such as -EINVAL or -ERANGE",
+                               row_name(c, row), index, values[i].value, values[i].fault);
                 read_value(c, row, index, after);
-                contract_check(c, strcmp(before, after) == 0, "%s %u: refused '%s', but is now '%s'", row_name(c, row), index,
-                               values[i], after);
+                contract_check(c, strcmp(before, after) == 0,
+                               "%s %u: write() rejects '%s', but the value is now '%s' instead of '%s'", row_name(c, row), index,
+                               values[i].value, after, before);
         }
 }
 

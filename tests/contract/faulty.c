@@ -34,6 +34,12 @@
 #define ROW "max-freq"
 #endif
 
+#ifdef FAULT_NUMBER_TOO_LARGE
+#define DIGITS_MAX 19
+#else
+#define DIGITS_MAX 9
+#endif
+
 static const struct gov_knob_row rows[] = {
         { ROW, "highest clock of the card", GOV_SCOPE_DEVICE, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, FLAGS },
 };
@@ -118,7 +124,7 @@ static int faulty_write(void *state, uint32_t row, uint32_t index, const char *v
         char text[32];
         int fd, r;
 
-        if (digits == 0 || digits > 9 || value[digits] != '\0')
+        if (digits == 0 || digits > DIGITS_MAX || value[digits] != '\0')
                 return -EINVAL;
 #ifdef FAULT_RANGE_ENFORCED
         if (atol(value) < KHZ_MIN || atol(value) > KHZ_MAX)

@@ -22,6 +22,7 @@ FAULTS = {
     "range-upside-down": "min 1600000 is above max 200000",
     "range-enforced": "outside the described range",
     "clamps": "outside the described range",
+    "number-too-large": "max-freq 0: write() accepts '9223372036854775807', a number that no hardware has; it must return an error such as -EINVAL or -ERANGE",
     "twins": "max-freq: instances 0 and 1 have the same domain 0 and no label",
     "identities": "max-freq: instances 0 and 1 have the same identity CARD-1; their originals could not be told apart",
     "row-name": 'the service refuses this driver: row 0 ("max_freq"): a name must consist of at most 32 lower-case letters, digits and "-"',
