@@ -547,7 +547,8 @@ static void finish(struct manager *manager, const struct turn *turn) {
         if (turn->dirty & DIRTY_STATE)
                 save(manager);
         later_deadline(&manager->later, requests_next_deadline(&manager->requests));
-        update_degraded(manager);
+        if (!manager->options.dry_run) /* a dry run does this in manager_print_writes(), for the profile that it prints */
+                update_degraded(manager);
         report(manager, turn->added);
 }
 

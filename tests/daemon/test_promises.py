@@ -108,6 +108,19 @@ class EveryMachine(Story):
         line = next(line for line in done.stdout.splitlines() if "policy0 epp" in line)
         self.assertRegex(line, r'^would write policy0 epp: "[a-z_]+" -> "[a-z_]+" \(sys/[^ ]+; limited\)$')
 
+    def test_dry_run_names_limits_that_its_profile_does_not_set(self):
+        """The profile that was asked for counts, and not the one that would be in force."""
+        self.sim = self.machine("intel-hybrid.tree")
+        (self.sim.path / "sys/devices/system/cpu/cpufreq/policy0/scaling_max_freq").write_text("900000\n")
+        config = self.folder / "limits"
+        config.mkdir()
+        (config / "governord.conf").write_text("[profile fast]\ninherits = performance\nmax-freq = max\n")
+        for profile, said in (("performance", ["performance"]), ("fast", []), ("power-saver", []), (None, ["balanced"])):
+            asked = [f"--profile={profile}"] if profile else []
+            done = subprocess.run(self.argv("--dry-run", f"--config-dir={config}", *asked), capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(re.findall(r"has not set this limit, and profile (\S+) leaves it alone", done.stdout + done.stderr), said, profile)
+
     def test_dry_run_without_drivers(self):
         """What it advises works without the service."""
         drivers = self.folder / "drivers"
