@@ -20,6 +20,8 @@ enum request_door { DOOR_PPD, DOOR_PPD_LEGACY, DOOR_GOVERNORD, DOOR_PERSISTENT }
 enum request_effect {
         EFFECT_NO_MACHINE,
         EFFECT_NO_KNOB,
+        EFFECT_NO_LOWER_LIMIT, /* of a floor: levels act on an upper limit of the domain, but on no lower limit */
+        EFFECT_NO_UPPER_LIMIT, /* of a ceiling: levels act on a lower limit of the domain, which the ceiling does not change */
         EFFECT_OVERRULED,
         EFFECT_FAILED,
         EFFECT_OTHER_HOLD,

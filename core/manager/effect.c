@@ -31,6 +31,10 @@ static void weigh_side(const struct request *request, bool in_place, const struc
 static void weigh(struct request *request, const struct knob *knob, const struct plan_target *target, bool in_place) {
         bool is_capped = target->limiter == LIMITER_CEILING && target->levels.ceiling_from != request;
 
+        if (request->floor >= 0)
+                raise_to(&request->floor_effect, EFFECT_NO_LOWER_LIMIT);
+        if (request->ceiling >= 0)
+                raise_to(&request->ceiling_effect, EFFECT_NO_UPPER_LIMIT);
         if ((knob->row->flags & GOV_KNOB_LIMIT_MIN) && request->floor >= 0)
                 weigh_side(request, in_place, is_capped ? NULL : target->levels.floor_from, &request->floor_effect);
         if ((knob->row->flags & GOV_KNOB_LIMIT_MAX) && request->ceiling >= 0)
@@ -111,7 +115,11 @@ const char *request_effect_note(enum request_effect effect) {
         case EFFECT_NO_MACHINE:
                 return "levels have no effect on this machine: it has no frequency limit that can be set";
         case EFFECT_NO_KNOB:
-                return "this domain has no limit on which it can act";
+                return "this domain has no limit on which levels act";
+        case EFFECT_NO_LOWER_LIMIT:
+                return "this domain has an upper limit, but no lower limit on which a floor can act";
+        case EFFECT_NO_UPPER_LIMIT:
+                return "this domain has a lower limit, which the ceiling does not change, but no upper limit on which a ceiling can act";
         case EFFECT_OVERRULED:
                 return "it is overruled by a higher floor or lower ceiling of another request, or by the upper "
                        "limit of the profile";

@@ -98,6 +98,23 @@ static void test_a_ceiling_never_raises_a_limit(void **state) {
         check_file(in_root(POLICY "scaling_max_freq", 1), "4200000");
 }
 
+static void test_levels_without_a_limit_of_their_kind(void **state) {
+        uint32_t a;
+
+        configure("[governord]\nblock = npu-min-freq\n");
+        make("vm-no-cpufreq", NULL);
+        start();
+        assert_int_equal(level(GOV_SCOPE_DEVICE, 0, 256, 512, &a), 0);
+        assert_int_equal(effect_of(a, true), EFFECT_NO_LOWER_LIMIT);
+        assert_int_equal(effect_of(a, false), EFFECT_YES);
+        end();
+        configure("[governord]\nblock = npu-max-freq\n");
+        start();
+        assert_int_equal(level(GOV_SCOPE_DEVICE, 0, 256, 512, &a), 0);
+        assert_int_equal(effect_of(a, true), EFFECT_YES);
+        assert_int_equal(effect_of(a, false), EFFECT_NO_UPPER_LIMIT);
+}
+
 static void test_nothing_follows_levels(void **state) {
         struct message message;
         uint32_t a;
@@ -365,6 +382,7 @@ int main(int argc, char **argv) {
                 TEST(test_levels),
                 TEST(test_levels_of_devices),
                 TEST(test_a_ceiling_never_raises_a_limit),
+                TEST(test_levels_without_a_limit_of_their_kind),
                 TEST(test_nothing_follows_levels),
                 TEST(test_effect_of_levels),
                 TEST(test_effect_of_levels_is_in_place),
