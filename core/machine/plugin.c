@@ -141,6 +141,23 @@ static const struct gov_driver *reach(struct plugin *plugin, const struct gov_dr
         return plugin->transport ? plugin->transport->driver : NULL;
 }
 
+/* The dynamic linker names the file as it was opened, by its descriptor: at the beginning of a message, where the name is left out, or
+ * within it, where `path` replaces it. */
+static void refuse_object(struct plugin *plugin, const char *path, const char *by_fd) {
+        const char *error = dlerror(), *name;
+        size_t length = strlen(by_fd);
+
+        if (!error)
+                error = "unknown reason";
+        if (strncmp(error, by_fd, length) == 0 && strncmp(error + length, ": ", 2) == 0)
+                error += length + 2;
+        name = strstr(error, by_fd);
+        if (name)
+                refuse(plugin, "%s cannot be loaded: %.*s%s%s", path, (int) (name - error), error, path, name + length);
+        else
+                refuse(plugin, "%s cannot be loaded: %s", path, error);
+}
+
 static void open_plugin(struct plugin *plugin, const char *directory, const struct plugin_host *host) {
         char path[PATH_MAX], by_fd[64], reason[192];
         const struct gov_driver *driver;
@@ -156,7 +173,7 @@ static void open_plugin(struct plugin *plugin, const char *directory, const stru
         (void) TEXT_FORMAT(by_fd, "/proc/self/fd/%d", plugin->fd);
         handle = dlopen(by_fd, RTLD_NOW | RTLD_LOCAL);
         if (!handle)
-                return refuse(plugin, "%s cannot be loaded: %s", path, dlerror());
+                return refuse_object(plugin, path, by_fd);
         driver = dlsym(handle, GOVERNORD_DRIVER_SYMBOL);
         if (!driver)
                 return refuse(plugin, "%s has no symbol %s", path, GOVERNORD_DRIVER_SYMBOL);
