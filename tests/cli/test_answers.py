@@ -283,7 +283,7 @@ class Check(AnswerCase):
         self.mock()
         out, status = self.check()
         self.assertEqual((status, out.count("\n")), (1, 1))
-        self.assertRegex(out, r"^governord WARNING: 3 findings, the worst: lap-detected")
+        self.assertRegex(out, r"^governord WARNING: 3 findings \(shown with -v\), the first of severity warning: lap-detected")
         out, status = self.check("-v")
         self.assertIn("warning: policy0-policy3 boost: wanted 1, is 0: Device or resource busy: another program holds it\n", out)
         self.assertIn("warning: driver extra was refused: speaks ABI 9, we speak 1\n", out)

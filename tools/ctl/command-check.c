@@ -211,8 +211,8 @@ static void print_json(const struct findings *findings, enum severity worst) {
         json_close(&j, '}');
 }
 
-/* Prints "governord WARNING: 4 findings, the worst: ..." on one line, since monitoring systems show only the first line. The line must
- * not contain '|', which begins performance data. */
+/* Prints one line with the first of the most severe findings, which determine the exit status, since monitoring systems show only the
+ * first line. The line must not contain '|', which begins performance data. */
 static void print_line(const struct findings *findings, enum severity worst) {
         static const char *const words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
         _cleanup_free_ char *text = NULL;
@@ -229,7 +229,9 @@ static void print_line(const struct findings *findings, enum severity worst) {
                 text = xasprintf("profile %s is in force, no setting has failed; notices (shown with -v): %zu", findings->profile,
                                  findings->n);
         else
-                text = n_bad == 1 ? xstrdup(first) : xasprintf("%zu findings, the worst: %s", n_bad, first);
+                text = n_bad == 1 ? xstrdup(first) :
+                                    xasprintf("%zu findings (shown with -v), the first of severity %s: %s", n_bad,
+                                              severities[worst], first);
         for (char *bar; (bar = strchr(text, '|'));)
                 *bar = '/';
         (void) printf("governord %s: ", words[worst]);
