@@ -152,7 +152,7 @@ class Shown(AnswerCase):
 
     def test_status_without_rungs(self):
         self.mock()
-        self.assertIn("Governor: slack (governord 0.2.0) (decides in the service: no right to load BPF", self.tty("status"))
+        self.assertIn("Governor: slack (governord 0.2.0) (decides in the service, in user space, from the reports of sessions; BPF is not used: no right to load BPF", self.tty("status"))
         self.assertNotIn("ung", self.tty("status"))
         self.assertIn("Rung: user", self.tty("status", "-v"))
 

@@ -140,7 +140,8 @@ static void print_governor(const struct cli *cli, const struct manager *m) {
                 return;
         }
         if (user && m->rung_reason[0])
-                how = xasprintf("%s: %s", rung_text(m->rung), m->rung_reason);
+                how = xasprintf("%s, in user space, from the reports of sessions; BPF is not used: %s", rung_text(m->rung),
+                                m->rung_reason);
         else
                 how = xstrdup(rung_text(m->rung));
         line("Governor", m->governor[0] ? m->governor : "none yet", how);
