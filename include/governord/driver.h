@@ -96,8 +96,9 @@ enum {
 #define GOV_KNOB_ACTION    UINT32_C(0x200) /* belongs to the power-profiles-daemon action with the same name as the row */
 #define GOV_KNOB_FD_HELD   UINT32_C(0x400) /* the value applies only while the driver holds a descriptor open; writing an empty
                                               value closes it */
-#define GOV_KNOB_PROBE     UINT32_C(0x800) /* when this value changes, the kernel re-registers objects, so all drivers are probed
-                                              again */
+#define GOV_KNOB_PROBE     UINT32_C(0x800) /* sensor whose instance has a `path`: when its value changes, the kernel re-registers
+                                              objects, so all drivers are probed again. No effect on other rows, nor on instances
+                                              without a `path` */
 #define GOV_KNOB_SETTLES  UINT32_C(0x1000) /* the kernel may return the former value for a moment after a write: while the value
                                               read back differs, the service repeats the read for some milliseconds */
 #define GOV_KNOB_WAKE     UINT32_C(0x2000) /* longest time in microseconds that a CPU may take to wake up, "0" for no limit; latency
