@@ -50,6 +50,7 @@ MAY_OPEN = {
     "core/write/ledger.c": "the ledger, in the runtime directory",
     "core/manager/life.c": "the root directory itself, O_PATH",
     "core/machine/plugin.c": "driver files: opened once, checked, then loaded through the same descriptor",
+    "core/watch/apps.c": "programs that rules name: opened once, checked, then marked and read through the same descriptor",
     "core/watch/process.c": "the real root, O_PATH: processes are always those of the running machine",
     "core/watch/program.c": "the real root, O_PATH: as above",
     "core/manager/state.c": "choices, in the state directory",
