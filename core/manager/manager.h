@@ -258,9 +258,11 @@ struct energy_counter {
         uint64_t energy_uj, range_uj;
 };
 #define ENERGY_COUNTERS_MAX 16
-/* Reads all counters of a package. Returns their number, or -ENODATA if there is none, if there are more than ENERGY_COUNTERS_MAX,
- * or if any of them cannot be read: the others are not the total. */
-int manager_package_energy(struct manager *manager, uint32_t package, struct energy_counter ret[static ENERGY_COUNTERS_MAX]);
+/* Reads all counters of a package. Returns their number, or -ENODATA if there is none or if there are more than
+ * ENERGY_COUNTERS_MAX. If one of them cannot be read, returns another negative errno and sets *ret_message, which may be NULL: the
+ * other counters are not the total. */
+int manager_package_energy(struct manager *manager, uint32_t package, struct energy_counter ret[static ENERGY_COUNTERS_MAX],
+                           struct message *ret_message);
 /* Returns the CPU model name of the machine, "" if unknown. */
 const char *manager_cpu_model(const struct manager *manager);
 /* Formats profile, drivers, requests, knobs and their latest changes as text, for bug reports. *ret is malloc'ed. Returns 0 or a

@@ -421,18 +421,36 @@ static bool is_counted(const struct energy_counter *counters, int n, const char 
         return false;
 }
 
-int manager_package_energy(struct manager *manager, uint32_t package, struct energy_counter ret[static ENERGY_COUNTERS_MAX]) {
-        int n = 0;
+static int read_energy(const struct knob *knob, int64_t *ret, struct message *ret_message) {
+        char value[GOVERNORD_VALUE_MAX], name[96];
+        int r = knob_read(knob, value);
+
+        if (r >= 0 && (parse_i64(value, ret) < 0 || *ret < 0))
+                r = -EBADMSG;
+        if (r >= 0)
+                return 0;
+        knob_format_name(knob, name, sizeof(name));
+        if (!ret_message)
+                return r;
+        return message_error(ret_message, r, "The energy counter %s cannot be read: %s", name,
+                             r == -EBADMSG ? "its content is not a number" : strerror(-r));
+}
+
+int manager_package_energy(struct manager *manager, uint32_t package, struct energy_counter ret[static ENERGY_COUNTERS_MAX],
+                           struct message *ret_message) {
+        int n = 0, r;
 
         for (uint32_t i = 0; i < manager->machine.knobs.n; i++) {
                 const struct knob *knob = &manager->machine.knobs.items[i];
-                char value[GOVERNORD_VALUE_MAX];
                 int64_t energy;
 
                 if (!counts_package(knob, package) || is_counted(ret, n, knob->label))
                         continue;
-                if (n == ENERGY_COUNTERS_MAX || knob_read(knob, value) < 0 || parse_i64(value, &energy) < 0 || energy < 0)
+                if (n == ENERGY_COUNTERS_MAX)
                         return -ENODATA;
+                r = read_energy(knob, &energy, ret_message);
+                if (r < 0)
+                        return r;
                 ret[n++] = (struct energy_counter){
                         .name = knob->label,
                         .energy_uj = (uint64_t) energy,

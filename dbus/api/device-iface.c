@@ -265,10 +265,13 @@ static int read_power(sd_bus_message *call, void *userdata, sd_bus_error *error)
         uint64_t now = clock_usec(CLOCK_MONOTONIC);
         struct device *device = userdata;
         struct power_meter *meter = &device->meter;
+        struct message message = {};
         int r;
 
         if (power_meter_due(meter, now)) {
-                r = manager_package_energy(device->bus->manager, device->package, counters);
+                r = manager_package_energy(device->bus->manager, device->package, counters, &message);
+                if (r < 0 && r != -ENODATA) /* a counter exists, so the error must not be NotAvailable */
+                        return error_set_text(error, SD_BUS_ERROR_FAILED, message.text);
                 if (r < 0)
                         return error_set(error, r, NULL);
                 power_meter_feed(meter, now, counters, r);

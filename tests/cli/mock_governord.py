@@ -3,7 +3,7 @@
 """A stand-in for governord on the bus: org.governord with the answers of a hybrid laptop, and the power-profiles-daemon API.
 
 Mode (first argument): normal, hostile (texts that attack a terminal), denied (polkit says no), no-polkit, empty (nothing is there),
-other (answers of another form), full (LimitReached), interleaved (packages), bus-denied and bus-limit (as if the bus refused), no-counter (of energy), healthy and troubled (for
+other (answers of another form), full (LimitReached), interleaved (packages), bus-denied and bus-limit (as if the bus refused), no-counter (of energy), bad-counter, healthy and troubled (for
 governorctl check), planted (texts of GOVERNORD_MOCK_TEXT), corners (values that are not known, another user's session, one without a process, a device with power
 limits, hardware that refuses, lines without effect). Each call that changes something is printed as one JSON line.
 """
@@ -346,6 +346,8 @@ class Device(dbus.service.Object):
         guard("org.governord.read-energy")
         if MODE == "no-counter":
             refuse("org.governord.Error.NotAvailable", "This machine does not measure this")
+        if MODE == "bad-counter":
+            refuse("org.freedesktop.DBus.Error.Failed", "The energy counter package0 energy cannot be read: Input/output error\x1b[2J")
         self.calls += 1
         return (0, 0) if self.calls == 1 else (8250000, 1100000)
 

@@ -136,7 +136,7 @@ class Refusals(AnswerCase):
         thread.join(20)
 
     def test_draw(self):
-        """Which of the two reasons it is."""
+        """Why the power is not known."""
         self.mock("denied")
         self.assertIn("this user may not read it (polkit action org.governord.read-energy)", self.tty("power"))
         self.assertEqual(self.json("power")[0]["why_unknown"], "denied")
@@ -145,6 +145,14 @@ class Refusals(AnswerCase):
         self.mock("no-counter")
         self.assertIn("no energy counter", self.tty("power"))
         self.assertEqual(self.json("power")[0]["why_unknown"], "no-counter")
+        self.service.stop()
+        self.bus.wait_no_name("org.governord")
+        self.mock("bad-counter")
+        said = "The energy counter package0 energy cannot be read: Input/output error"
+        self.assertIn(f"power: unknown, since it could not be read: {said}\\x1b[2J\n", self.tty("power"))
+        device = self.json("power")[0]
+        self.assertEqual((device["microwatt"], device["why_unknown"], device["failure"]), (None, "failed", said + "\x1b[2J"))
+        self.assertIn('why_unknown=failed failure="' + said, self.ctl("power")[0])
 
 
 class Shown(AnswerCase):

@@ -3,6 +3,7 @@
  * the power requires a permission (energy counters can reveal secrets of other programs) and takes a second; without the permission
  * only the limits are shown. CPU packages are found by introspection of the service, other domains by the list of knobs. */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +27,8 @@ struct device {
         char path[256], *domain, *kind, *model;
         struct rows limits;
         uint64_t microwatt, period_usec;
-        const char *why; /* why the power is unknown: "denied", "no-counter", "not-measured"; NULL: no failure so far */
+        const char *why; /* why the power is unknown: "denied", "no-counter", "failed", "not-measured"; NULL: no failure so far */
+        char *failure;   /* for "failed": a description of the failure; otherwise NULL */
 };
 
 struct devices {
@@ -39,6 +41,7 @@ static void devices_free(struct devices *d) {
                 free(d->items[i].domain);
                 free(d->items[i].kind);
                 free(d->items[i].model);
+                free(d->items[i].failure);
                 rows_free(&d->items[i].limits);
         }
 }
@@ -172,19 +175,41 @@ static int find_limits_of_others(struct cli *cli, struct devices *d) {
 }
 
 /* An error is stored in the device and shown with it, so that a user who may not read the power still sees the limits. */
+static void note_failure(struct device *device, const sd_bus_error *error, int r) {
+        static const struct {
+                const char *name, *why;
+        } known[] = {
+                { SD_BUS_ERROR_ACCESS_DENIED, "denied" },
+                { SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED, "denied" },
+                { "org.governord.Error.NotAvailable", "no-counter" },
+        };
+        const char *text = gov_bus_error_text(bus_obstacle(error));
+
+        for (size_t i = 0; !text && i < ARRAY_SIZE(known) && !device->why; i++)
+                if (sd_bus_error_has_name(error, known[i].name))
+                        device->why = known[i].why;
+        if (device->why)
+                return;
+        device->why = "failed";
+        if (!text)
+                text = error->message && error->message[0] ? error->message :
+                       r == -ENXIO || r == -EBADMSG        ? "the answer has an unknown format" :
+                                                             strerror(-r);
+        device->failure = xstrdup(text);
+}
+
 static void read_draw(struct cli *cli, struct device *device) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        int r;
 
         if (device->why)
                 return;
-        if (sd_bus_call_method(cli->bus, MANAGER_NAME, device->path, DEVICE_INTERFACE, "ReadPower", &error, &m, "") < 0)
-                device->why = sd_bus_error_has_names(&error, SD_BUS_ERROR_ACCESS_DENIED,
-                                                     SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED) ?
-                                      "denied" :
-                                      "no-counter";
-        else if (sd_bus_message_read(m, "tt", &device->microwatt, &device->period_usec) < 0)
-                device->why = "no-counter";
+        r = sd_bus_call_method(cli->bus, MANAGER_NAME, device->path, DEVICE_INTERFACE, "ReadPower", &error, &m, "");
+        if (r >= 0)
+                r = sd_bus_message_read(m, "tt", &device->microwatt, &device->period_usec);
+        if (r < 0)
+                note_failure(device, &error, r);
 }
 
 static void read_draws(struct cli *cli, struct devices *d) {
@@ -220,6 +245,7 @@ static void print_json(const struct devices *d) {
                         json_int(&j, "microwatt", (int64_t) device->microwatt);
                 json_int(&j, "period_usec", (int64_t) device->period_usec);
                 json_string(&j, "why_unknown", device->why ? device->why : "");
+                json_string(&j, "failure", device->failure ? device->failure : "");
                 json_close(&j, '}');
         }
         json_close(&j, ']');
@@ -237,14 +263,33 @@ static void print_plain(const struct device *device) {
         plain_pair(stdout, false, "model", device->model);
         plain_pair(stdout, false, "microwatt", draw);
         plain_pair(stdout, false, "why_unknown", device->why ? device->why : "");
+        plain_pair(stdout, false, "failure", device->failure ? device->failure : "");
         (void) fputc('\n', stdout);
         rows_plain(&device->limits, stdout, record);
 }
 
-static void print_people(const struct cli *cli, const struct device *device) {
+static void print_draw(const struct device *device) {
         char raw[24], draw[32];
 
-        (void) snprintf(raw, sizeof(raw), "%" PRIu64, device->microwatt);
+        (void) fputs("\n  power: ", stdout);
+        if (device->failure) {
+                (void) fputs("unknown, since it could not be read: ", stdout);
+                clean_print(stdout, device->failure, false);
+        } else if (device->why && strcmp(device->why, "denied") == 0)
+                (void) fputs("this user may not read it (polkit action org.governord.read-energy)", stdout);
+        else if (device->why && strcmp(device->why, "not-measured") == 0)
+                (void) printf("not measured; its sensors are shown by governorctl knobs %s", strrchr(device->path, '/') + 1);
+        else if (device->why)
+                (void) fputs("unknown, since it has no energy counter that governord can read", stdout);
+        else if (device->period_usec > 0) {
+                (void) snprintf(raw, sizeof(raw), "%" PRIu64, device->microwatt);
+                (void) fputs(show_watt(raw, draw, sizeof(draw)), stdout);
+        } else
+                (void) fputs("unknown", stdout);
+        (void) fputc('\n', stdout);
+}
+
+static void print_people(const struct cli *cli, const struct device *device) {
         (void) fputs(style_code(STYLE_HEAD, cli->color), stdout);
         clean_print(stdout, device->domain, false);
         (void) fputs(style_code(STYLE_NONE, cli->color), stdout);
@@ -252,17 +297,7 @@ static void print_people(const struct cli *cli, const struct device *device) {
                 (void) fputs("  ", stdout);
                 clean_print(stdout, device->model, false);
         }
-        if (device->why && strcmp(device->why, "denied") == 0)
-                (void) printf("\n  power: this user may not read it (polkit action org.governord.read-energy)\n");
-        else if (device->why && strcmp(device->why, "not-measured") == 0)
-                (void) printf("\n  power: not measured; its sensors are shown by governorctl knobs %s\n",
-                              strrchr(device->path, '/') + 1);
-        else if (device->why)
-                (void) printf("\n  power: unknown, since it has no energy counter that governord can read\n");
-        else if (device->period_usec > 0)
-                (void) printf("\n  power: %s\n", show_watt(raw, draw, sizeof(draw)));
-        else
-                (void) printf("\n  power: unknown\n");
+        print_draw(device);
         if (device->limits.n > 0)
                 rows_table(&device->limits, stdout, 2, SIZE_MAX, cli->color, NULL);
 }

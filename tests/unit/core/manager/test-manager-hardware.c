@@ -201,6 +201,7 @@ static void add_zone(const char *zone, const char *name, const char *energy) {
 /* Both dies of package 0 count, and each of them once, although one has its counter in memory as well. */
 static void test_energy_of_all_dies(void **state) {
         struct energy_counter counters[ENERGY_COUNTERS_MAX];
+        struct message message = {};
 
         make("intel-server", NULL);
         put(in_root("sys/devices/virtual/powercap/intel-rapl/intel-rapl:0/name"), "package-0-die-0\n");
@@ -208,11 +209,13 @@ static void test_energy_of_all_dies(void **state) {
         add_zone("intel-rapl:7", "package-0-die-1\n", "2000\n");
         add_zone("intel-rapl-mmio:0", "package-0-die-0\n", "1000\n");
         start();
-        assert_int_equal(manager_package_energy(t.manager, 0, counters), 2);
+        assert_int_equal(manager_package_energy(t.manager, 0, counters, NULL), 2);
         assert_int_equal(counters[0].energy_uj + counters[1].energy_uj, 3000);
-        assert_int_equal(manager_package_energy(t.manager, 1, counters), 1);
+        assert_int_equal(manager_package_energy(t.manager, 1, counters, NULL), 1);
         put_in_root("nonsense\n", "sys/class/powercap/intel-rapl:7/energy_uj");
-        assert_int_equal(manager_package_energy(t.manager, 0, counters), -ENODATA);
+        assert_int_equal(manager_package_energy(t.manager, 0, counters, &message), -EBADMSG);
+        assert_string_equal(message.text,
+                            "The energy counter package0 energy (package-0-die-1) cannot be read: its content is not a number");
 }
 
 /* -- drivers that come late -- */

@@ -216,8 +216,8 @@ static void test_views(void **state) {
         assert_int_equal(manager_each_driver(t.manager, count_drivers, &drivers), 0);
         assert_true(drivers.found);
         assert_int_equal(manager_packages(t.manager, &packages), 1);
-        assert_int_equal(manager_package_energy(t.manager, 0, energy), 1);
-        assert_int_equal(manager_package_energy(t.manager, 7, energy), -ENODATA);
+        assert_int_equal(manager_package_energy(t.manager, 0, energy, NULL), 1);
+        assert_int_equal(manager_package_energy(t.manager, 7, energy, NULL), -ENODATA);
         assert_non_null(strstr(manager_cpu_model(t.manager), "i5-1135G7"));
 }
 
