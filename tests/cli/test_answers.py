@@ -111,7 +111,10 @@ class Refusals(AnswerCase):
         out, err, status = self.ctl("check")
         self.assertEqual((out, err, status),
                          ("governord CRITICAL: the message bus has reached one of its limits and did not pass the call to governord: systemctl status governord\n", "", 2))
-        self.assertIn("governord: unknown\n", self.ctl("version")[0])
+        out, err, status = self.ctl("version")
+        self.assertIn("governord: unknown\n", out)
+        self.assertIn("The message bus has reached one of its limits", err)
+        self.assertEqual(status, 0)
 
     def test_a_bus_that_hangs_up(self):
         """It cannot be reached: status 3."""

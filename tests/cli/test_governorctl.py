@@ -292,6 +292,12 @@ class Errors(GctlTestCase):
         self.assertEqual(status, 3)
         self.assertIn("system bus", err)
         self.assertEqual(self.ctl("--bus-address", "nonsense", "get")[2], 3)
+        out, err, status = self.ctl("--bus-address", "unix:path=/nonexistent", "version")  # which service runs is not known
+        self.assertRegex(out, r"^governorctl: \d\S+\ngovernord: unknown\n$")
+        self.assertEqual((err, status), ("governorctl: cannot reach the system bus: No such file or directory\n", 0))
+        out, err, status = self.ctl("--json", "--bus-address", "nonsense", "version")
+        self.assertEqual((json.loads(out)["governord"], status), ("unknown", 0))
+        self.assertIn("cannot reach the system bus", err)
 
     def test_bus_address(self):
         self.mock()

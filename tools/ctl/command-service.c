@@ -50,30 +50,43 @@ int command_dump(struct cli *cli) {
         return CLI_OK;
 }
 
-/* If the version of the service cannot be determined, it is "not running" or "unknown"; the exit status is 0 all the same. */
-int command_version(struct cli *cli) {
-        _cleanup_(failure_done) struct failure failure = {};
-        _cleanup_(manager_free) struct manager m = {};
-        struct json j = { .f = stdout };
-        const char *service;
-        enum gov_bus_error obstacle;
-        bool absent;
-        int r;
+/* Returns true if the bus has answered that the service is not running. */
+static bool is_absent(enum gov_bus_error obstacle) {
+        return obstacle == GOV_BUS_ERROR_ABSENT || obstacle == GOV_BUS_ERROR_NOT_STARTED ||
+               obstacle == GOV_BUS_ERROR_NOT_INSTALLED || obstacle == GOV_BUS_ERROR_MASKED || obstacle == GOV_BUS_ERROR_ENDED;
+}
 
-        r = manager_ask(cli, &failure, &m);
-        obstacle = bus_obstacle(&failure.error);
-        absent = obstacle != GOV_BUS_ERROR_SILENT && obstacle != GOV_BUS_ERROR_FORBIDDEN && obstacle != GOV_BUS_ERROR_LIMIT;
-        service = r == CLI_OK ? m.version : r == CLI_ABSENT && absent ? "not running" : "unknown";
+static void print_versions(const struct cli *cli, const char *service) {
+        struct json j = { .f = stdout };
+
         if (cli->json) {
                 json_open(&j, NULL, '{');
                 json_string(&j, "governorctl", GOVERNORD_VERSION);
                 json_string(&j, "governord", service);
                 json_close(&j, '}');
-                return CLI_OK;
+                return;
         }
         (void) printf("governorctl: %s\ngovernord: ", GOVERNORD_VERSION);
         clean_print(stdout, service, false);
         (void) fputc('\n', stdout);
+}
+
+/* The version of the service is "not running", or "unknown" if it could not be asked; then the reason is printed on standard error. The
+ * exit status is 0 all the same, because the version of governorctl was printed. */
+int command_version(struct cli *cli) {
+        _cleanup_(failure_done) struct failure failure = {};
+        _cleanup_(manager_free) struct manager m = {};
+        int r = manager_ask(cli, &failure, &m);
+        bool absent = r != CLI_OK && is_absent(bus_obstacle(&failure.error));
+
+        print_versions(cli, r == CLI_OK ? m.version : absent ? "not running" : "unknown");
+        if (r == CLI_OK || absent)
+                return CLI_OK;
+        (void) fflush(stdout);
+        if (cli->bus)
+                (void) cli_report(cli, "GetAll", &failure.error, failure.r);
+        else
+                (void) cli_connect(cli);
         return CLI_OK;
 }
 
