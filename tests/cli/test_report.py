@@ -103,8 +103,18 @@ class Report(clitest.CliTestCase):
 
     def test_refused(self):
         os.symlink("/nonexistent/elsewhere", self.folder / "link.txt")
-        self.assertEqual(self.ctl("link.txt")[2], 0)
-        self.assertFalse((self.folder / "link.txt").is_symlink())
+        os.mkfifo(self.folder / "pipe")
+        (self.folder / "folder").mkdir()
+        for name, said in (("link.txt", "it is a symbolic link"), ("pipe", "it is a pipe"), ("folder", "Is a directory")):
+            before = os.lstat(self.folder / name)
+            out, err, status = self.ctl(name)
+            self.assertEqual((out, status), ("", 1), name)
+            self.assertIn(f"{name}: cannot write this file: {said}", err)
+            self.assertIn("No report was written", err)
+            self.assertEqual(os.lstat(self.folder / name).st_ino, before.st_ino, "it was replaced")
+        (self.folder / "old.txt").write_text("old")
+        self.assertEqual(self.ctl("old.txt")[1:], ("", 0))
+        self.assertIn("Report of governorctl", (self.folder / "old.txt").read_text())
         out, err, status = self.ctl("nowhere/a.txt")
         self.assertEqual((out, status), ("", 1))
         self.assertIn("cannot write this file: No such file or directory", err)

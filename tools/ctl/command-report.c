@@ -210,21 +210,24 @@ static char *gather_report(const struct cli *cli) {
         return scrub(must(text), left_out.items, left_out.n);
 }
 
-static int write_to(const struct cli *cli, const char *path, const char *text) {
-        struct out_file file = OUT_FILE_INIT;
+/* The path is checked before the report is gathered, which takes seconds. */
+static int write_report(const struct cli *cli, const char *path) {
+        _cleanup_(out_file_done) struct out_file file = OUT_FILE_INIT;
+        _cleanup_free_ char *text = NULL;
         int r = out_file_open(&file, path);
 
-        if (r == 0)
+        if (r >= 0) {
+                text = gather_report(cli);
                 r = out_file_write(&file, text, strlen(text), 0600);
-        if (r < 0) {
-                (void) fprintf(stderr, "%s: ", cli->program);
-                clean_print(stderr, path, false);
-                (void) fputs(": cannot write this file: ", stderr);
-                clean_print(stderr, out_file_reason(&file, r), true);
-                (void) fputc('\n', stderr);
         }
-        out_file_done(&file);
-        return r < 0 ? CLI_FAILED : CLI_OK;
+        if (r >= 0)
+                return CLI_OK;
+        (void) fprintf(stderr, "%s: ", cli->program);
+        clean_print(stderr, path, false);
+        (void) fputs(": cannot write this file: ", stderr);
+        clean_print(stderr, out_file_reason(&file, r), true);
+        (void) fputs("\nNo report was written. To choose another file: governorctl report FILE\n", stderr);
+        return CLI_FAILED;
 }
 
 static void print_destination(const struct cli *cli, const char *path) {
@@ -254,15 +257,16 @@ int command_report(struct cli *cli) {
 
         if (!path) {
                 if (!localtime_r(&now, &tm) || strftime(name, sizeof(name), "governord-report-%Y%m%d-%H%M%S.txt", &tm) == 0)
-                        return CLI_FAILED;
+                        return cli_usage_error(cli, "report: the local time cannot be determined, so a file must be given");
                 path = name;
         }
         if (cli->json && strcmp(path, "-") == 0)
                 return cli_usage_error(cli, "report: --json cannot be combined with standard output (-)");
-        text = gather_report(cli);
-        if (strcmp(path, "-") == 0)
+        if (strcmp(path, "-") == 0) {
+                text = gather_report(cli);
                 return fputs(text, stdout) < 0 ? CLI_FAILED : CLI_OK;
-        r = write_to(cli, path, text);
+        }
+        r = write_report(cli, path);
         if (r == CLI_OK)
                 print_destination(cli, path);
         return r;

@@ -107,6 +107,28 @@ static int walk_path(struct out_file *file, char *path, unsigned *links) {
         return r;
 }
 
+/* The file is created under another name and then renamed, which would replace whatever has its name: as root also /dev/null, or the
+ * link /dev/stdout. */
+static int check_target(struct out_file *file) {
+        static const struct {
+                mode_t type;
+                const char *text;
+        } others[] = {
+                { S_IFCHR, "a device" },        { S_IFBLK, "a device" },  { S_IFIFO, "a pipe" },
+                { S_IFLNK, "a symbolic link" }, { S_IFSOCK, "a socket" },
+        };
+        struct stat st;
+
+        if (fstatat(file->folder, file->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return errno == ENOENT ? 0 : -errno;
+        for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+                if ((st.st_mode & S_IFMT) == others[i].type) {
+                        (void) TEXT_FORMAT(file->reason, "it is %s, and only a regular file is replaced", others[i].text);
+                        return -EEXIST;
+                }
+        return S_ISDIR(st.st_mode) ? -EISDIR : 0;
+}
+
 int out_file_open(struct out_file *file, const char *path) {
         const char *slash = strrchr(path, '/');
         _cleanup_free_ char *folder = must(slash ? strndup(path, (size_t) (slash - path) + 1) : strdup("."));
@@ -118,7 +140,9 @@ int out_file_open(struct out_file *file, const char *path) {
         if (!file->name[0])
                 return -EISDIR;
         r = enter_folder(file, open(geteuid() == 0 ? "." : folder, O_PATH | O_DIRECTORY | O_CLOEXEC));
-        return r < 0 || geteuid() != 0 ? r : walk_path(file, folder, &links);
+        if (r >= 0 && geteuid() == 0)
+                r = walk_path(file, folder, &links);
+        return r < 0 ? r : check_target(file);
 }
 
 void out_file_done(struct out_file *file) {

@@ -19,7 +19,7 @@ struct out_file {
 const char *out_file_reason(const struct out_file *file, int r);
 
 /* Opens the folder of `path`. Returns 0 or a negative errno; -EPERM if the caller is root, and another user could replace a folder or
- * symbolic link of the path. */
+ * symbolic link of the path; -EISDIR or -EEXIST if the path exists and is not a regular file. */
 int out_file_open(struct out_file *file, const char *path);
 /* Writes the file under a temporary name, then renames it, which replaces an existing file. The umask applies to `mode`. Returns 0 or
  * a negative errno; on failure an existing file is unchanged. */
