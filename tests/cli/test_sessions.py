@@ -123,10 +123,17 @@ class Run(CtlTestCase):
     def test_exit_status(self):
         self.assertEqual(self.ctl("run", "--target", "1ms", "sh", "-c", "exit 7"), ("", "", 7))
         self.assertEqual(self.ctl("run", "--target", "1ms", "sh", "-c", "kill -9 $$")[2], -9)
-        for name, status in ("/nonexistent", 127), ("no-such-\x1b[2Jprogram", 127), ("/", 126):
+        script = self.folder / "script"
+        script.write_text("#!/nonexistent/interpreter\n")
+        script.chmod(0o755)
+        for name, status, said in (("/nonexistent", 127, "/nonexistent: No such file or directory\n"),
+                                   ("no-such-\x1b[2Jprogram", 127, "No such file or directory: no folder of PATH contains this program\n"),
+                                   ("", 127, 'cannot run "": '), (script, 127, "the file exists, but not the interpreter or loader"),
+                                   ("/", 126, "it is a folder\n"), ("/etc/passwd", 126, "the file is not executable for this user\n")):
             out, err, result = self.ctl("run", "--target", "1ms", name)
             self.assertEqual((out, result), ("", status), name)
             self.assertIn("cannot run", err)
+            self.assertIn(said, err)
             self.assertNotIn("\x1b", err)
 
     def test_wrong_usage(self):

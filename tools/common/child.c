@@ -11,8 +11,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "tools/common/utf8.h"
@@ -160,9 +162,28 @@ int child_imitate(const siginfo_t *end) {
         return 128 + end->si_status; /* the signal did not terminate this process */
 }
 
+/* Returns a more exact description of an error of execvp() than strerror(), or NULL. */
+static const char *reason_of(const char *command, int error) {
+        bool is_path = strchr(command, '/');
+        struct stat st;
+
+        if (error == -ENOENT && !is_path)
+                return "no folder of PATH contains this program";
+        if (!is_path || stat(command, &st) < 0)
+                return NULL;
+        if (error == -ENOENT)
+                return "the file exists, but not the interpreter or loader that it names";
+        if (error == -EACCES && S_ISDIR(st.st_mode))
+                return "it is a folder";
+        return error == -EACCES && S_ISREG(st.st_mode) && access(command, X_OK) < 0 ? "the file is not executable for this user" :
+                                                                                      NULL;
+}
+
 int child_refused(const char *program, const char *command, int error) {
+        const char *reason = reason_of(command, error);
+
         (void) fprintf(stderr, "%s: cannot run ", program);
-        clean_print(stderr, command, false);
-        (void) fprintf(stderr, ": %s\n", strerror(-error));
+        clean_print(stderr, command[0] ? command : "\"\"", false);
+        (void) fprintf(stderr, ": %s%s%s\n", strerror(-error), reason ? ": " : "", reason ? reason : "");
         return error == -ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
 }

@@ -27,8 +27,12 @@ static const struct wish {
 };
 
 /* `value` NULL unsets the variable, so that the program's own value applies and not that of an outer `governorctl run`. */
-static int set_variable(const char *name, const char *value) {
-        return (value ? setenv(name, value, true) : unsetenv(name)) < 0 ? -errno : 0;
+static int set_variable(const struct cli *cli, const char *name, const char *value) {
+        if ((value ? setenv(name, value, true) : unsetenv(name)) == 0)
+                return CLI_OK;
+        (void) fprintf(stderr, "%s: cannot change the environment variable %s, so the command was not run: %s\n", cli->program,
+                       name, strerror(errno));
+        return CLI_FAILED;
 }
 
 static int put_time(const struct cli *cli, const struct wish *wish) {
@@ -37,12 +41,12 @@ static int put_time(const struct cli *cli, const struct wish *wish) {
         uint64_t usec;
 
         if (!text)
-                return set_variable(wish->variable, NULL) < 0 ? CLI_FAILED : CLI_OK;
+                return set_variable(cli, wish->variable, NULL);
         if (parse_duration(text, &usec) < 0 || usec < wish->least || usec > wish->most)
                 return cli_usage_error(cli, "--%s: give a time from %s, such as 2ms; a bare number is seconds",
                                        option_find(wish->letter)->name, wish->range);
         (void) snprintf(number, sizeof(number), "%" PRIu64, usec);
-        return set_variable(wish->variable, number) < 0 ? CLI_FAILED : CLI_OK;
+        return set_variable(cli, wish->variable, number);
 }
 
 /* Parses "99" or "99.5" into permille. */
@@ -74,7 +78,7 @@ static int put_percentile(const struct cli *cli) {
                 (void) snprintf(number, sizeof(number), "%" PRIu32, permille);
                 value = number;
         }
-        return set_variable("GOVERNORD_PERMILLE", value) < 0 ? CLI_FAILED : CLI_OK;
+        return set_variable(cli, "GOVERNORD_PERMILLE", value);
 }
 
 int command_run(struct cli *cli) {
@@ -86,8 +90,8 @@ int command_run(struct cli *cli) {
                 r = put_time(cli, &times[i]);
         if (r == CLI_OK)
                 r = put_percentile(cli);
-        if (r == CLI_OK && set_variable("GOVERNORD_CAP", option_value(&cli->options, 'C') ? "1" : NULL) < 0)
-                r = CLI_FAILED;
+        if (r == CLI_OK)
+                r = set_variable(cli, "GOVERNORD_CAP", option_value(&cli->options, 'C') ? "1" : NULL);
         if (r != CLI_OK)
                 return r;
         (void) fflush(NULL);
