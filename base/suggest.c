@@ -7,12 +7,14 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/text.h"
 
-#define WORD_MAX 31
+#define WORD_MAX         31
+#define ABBREVIATION_MIN 3
 
 static unsigned letter(char c) {
         return (unsigned) tolower((unsigned char) c);
@@ -52,11 +54,23 @@ static bool is_near(const struct suggestion *suggestion, const char *known, size
         return false;
 }
 
+/* Returns true if one of the words begins with the other, which has at least three letters. "intel" is not a short form of
+ * "intel.pl1". */
+static bool is_abbreviated(const char *a, size_t a_length, const char *b, size_t b_length) {
+        size_t length = MIN(a_length, b_length);
+        const char *longer = a_length > b_length ? a : b;
+
+        return length >= ABBREVIATION_MIN && MAX(a_length, b_length) <= WORD_MAX && strncasecmp(a, b, length) == 0 &&
+               (a_length == b_length || longer[length] != '.');
+}
+
 void suggestion_consider(struct suggestion *suggestion, const char *known, size_t length) {
         size_t word_length = strlen(suggestion->word);
         unsigned distance = suggest_distance(suggestion->word, word_length, known, length);
         unsigned slips = word_length > 3 ? SUGGEST_SLIPS_MAX : word_length > 1;
 
+        if (distance > slips && is_abbreviated(suggestion->word, word_length, known, length))
+                slips = distance = SUGGEST_SLIPS_MAX + 1; /* a word with wrong letters is nearer */
         if (distance > slips || (suggestion->n > 0 && distance > suggestion->distance))
                 return;
         if (distance < suggestion->distance)

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 /* Finds the words of the blank-separated `list` of which `word` may be a misspelling (at most two wrong letters, or one if it has
- * two or three letters; case is ignored). Writes the nearest one, or up to three that are equally near, to `ret` (SUGGEST_MAX
+ * two or three letters; case is ignored), or the short or long form ("perf", "max-frequency"). Writes the nearest one, or up to three that are equally near, to `ret` (SUGGEST_MAX
  * bytes) as ", did you mean \"x\" or \"y\"?"; "" if there is none. Returns `ret`, for use as an argument of printf(). */
 #define SUGGEST_MAX 160
 const char *suggest(char *ret, const char *word, const char *list);

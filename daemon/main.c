@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/suggest.h"
 #include "base/text.h"
 #include "bpf/engines.h"
 #include "build-config.h"
@@ -261,6 +262,22 @@ static int check_config(const struct options *options) {
 
 /* -- running -- */
 
+static void report_no_profile(const struct manager *manager, const char *name) {
+        const struct config *config = manager_config(manager);
+        struct suggestion suggestion = { .word = name };
+        char hint[SUGGEST_MAX];
+
+        for (size_t i = 0; i < config->n_profiles; i++)
+                suggestion_consider(&suggestion, config->profiles[i].name, strlen(config->profiles[i].name));
+        (void) fprintf(stderr, "governord: there is no profile \"%s\"%s", name, suggestion_format(&suggestion, hint));
+        if (manager_config_error(manager)[0])
+                (void) fputs("; the configuration has the errors above, so only the built-in profiles exist", stderr);
+        (void) fputs("\nThe profiles are ", stderr);
+        for (size_t i = 0; i < config->n_profiles; i++)
+                (void) fprintf(stderr, "%s%s", i > 0 ? ", " : "", config->profiles[i].name);
+        (void) fputc('\n', stderr);
+}
+
 static int dry_run(struct manager *manager, const struct options *options) {
         struct engines_options engines = engines_options(options, manager);
         int r;
@@ -270,10 +287,7 @@ static int dry_run(struct manager *manager, const struct options *options) {
         if (r >= 0)
                 r = manager_print_plan(manager, options->profile);
         if (r == -ENOENT)
-                (void) fprintf(stderr, "governord: there is no profile \"%s\"%s\n", options->profile,
-                               manager_config_error(manager)[0] ?
-                                       "; the configuration has the errors above, so only the built-in profiles exist" :
-                                       "");
+                report_no_profile(manager, options->profile);
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

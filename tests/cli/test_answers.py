@@ -29,12 +29,16 @@ class Words(AnswerCase):
         self.mock()
         for argv, near in ((["sttatus"], "status"), (["help", "knbs"], "knobs"), (["set", "perfomance"], "performance"),
                            (["explain", "balancd"], "balanced"), (["knobs", "pakage0"], "package0"), (["why", "eppp"], "epp"),
-                           (["level", "pakage0"], "package0"), (["level", "Nod"], "node"), (["governor", "load", "stedy"], "steady")):
+                           (["level", "pakage0"], "package0"), (["level", "Nod"], "node"), (["governor", "load", "stedy"], "steady"),
+                           (["set", "perf"], "performance"), (["set", "POWER"], "power-saver"), (["knobs", "boosting"], "boost"),
+                           (["why", "boost-switch"], "boost"), (["level", "--celing", "5"], "--ceiling"), (["level", "--flor=5"], "--floor"),
+                           (["--jsn", "status"], "--json"), (["--celing", "5", "level"], "--ceiling"), (["hold", "--profile-name", "x"], "--profile"), (["top", "--dela=1"], "--delay")):
             out, err, status = self.ctl(*argv)
             self.assertEqual(out, "", argv)
             self.assertIn(f'did you mean "{near}"?', err, argv)
             self.assertIn(status, (1, 2), argv)
-        self.assertNotIn("did you mean", self.ctl("set", "something-else")[1])
+        for argv in ["set", "something-else"], ["set", "pe"], ["level", "--nothing-like-it"]:
+            self.assertNotIn("did you mean", self.ctl(*argv)[1], argv)
 
     def test_no_method_names(self):
         for mode in ("denied", "other"):

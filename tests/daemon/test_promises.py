@@ -556,6 +556,10 @@ class Trust(Story):
         file.write_text("[profile mine]\nepp = power\n")
         os.chmod(file, 0o644)
         self.assertEqual(self.real("--profile=mine", *options).returncode, 0)
+        done = self.real("--profile=performnce", *options)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('there is no profile "performnce", did you mean "performance"?\n'
+                      "The profiles are power-saver, balanced, performance, mine\n", done.stdout)
         for mode, owner in ((0o664, 0), (0o646, 0), (0o644, 65534)):
             os.chmod(file, mode)
             os.chown(file, owner, 0)

@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/suggest.h"
 #include "tools/common/utf8.h"
+#include "tools/common/xalloc.h"
 
 const struct option_fact option_facts[] = {
         { 'j', '\0', "json", NULL, "print one JSON document (monitor: one object per line)" },
@@ -43,7 +46,9 @@ const struct option_fact option_facts[] = {
         { 'U', '\0', "driver-dir", "DIR", "load drivers from DIR" },
         { 'B', '\0', "best", NULL, "load the best governor for this machine" },
 };
-const size_t n_option_facts = sizeof(option_facts) / sizeof(option_facts[0]);
+#define OPTIONS_MAX    (sizeof(option_facts) / sizeof(option_facts[0]))
+#define NAME_MAX_BYTES 24
+const size_t n_option_facts = OPTIONS_MAX;
 
 const struct option_fact *option_find(char letter) {
         for (size_t i = 0; i < n_option_facts; i++)
@@ -67,6 +72,28 @@ static const struct option_fact *by_name(const char *name, size_t length) {
                 if (strlen(option_facts[i].name) == length && strncmp(option_facts[i].name, name, length) == 0)
                         return &option_facts[i];
         return NULL;
+}
+
+/* Options of the command are preferred: any other one would be rejected as well. */
+static int unknown(const char *program, const char *word, const char *allowed) {
+        _cleanup_free_ char *name = must(strndup(word, strcspn(word, "=")));
+        char names[OPTIONS_MAX][NAME_MAX_BYTES], text[SUGGEST_MAX] = "";
+
+        for (int all = 0; word[1] == '-' && all <= 1 && !text[0]; all++) {
+                struct suggestion suggestion = { .word = name };
+
+                for (size_t i = 0; i < n_option_facts; i++) {
+                        int n = snprintf(names[i], sizeof(names[i]), "--%s", option_facts[i].name);
+
+                        if (all || strchr(allowed, option_facts[i].letter))
+                                suggestion_consider(&suggestion, names[i], (size_t) n);
+                }
+                (void) suggestion_format(&suggestion, text);
+        }
+        (void) fprintf(stderr, "%s: unknown option: ", program);
+        clean_print(stderr, word, false);
+        (void) fprintf(stderr, "%s\n", text);
+        return -EINVAL;
 }
 
 static int complain(const char *program, const char *what, const char *word) {
@@ -98,7 +125,7 @@ static int take(struct options *o, const char *program, const char *allowed, int
         const struct option_fact *fact = split(word, allowed, &value);
 
         if (!fact)
-                return complain(program, "unknown option", word);
+                return unknown(program, word, allowed);
         if (!strchr(allowed, fact->letter)) {
                 (void) snprintf(o->refused, sizeof(o->refused), "%.*s%s", word[1] == '-' ? 2 : 1, word,
                                 word[1] == '-' ? fact->name : (char[]){ fact->brief, '\0' });
@@ -132,7 +159,9 @@ const char *options_first_word(int argc, char **argv) {
                 if (argv[i][0] != '-' || argv[i][1] == '\0')
                         return argv[i];
                 fact = split(argv[i], "", &value);
-                i += fact && fact->argument && !value;
+                if (!fact)
+                        return NULL; /* whether the next word is its argument is not known; parsing reports the option */
+                i += fact->argument && !value;
         }
         return NULL;
 }

@@ -31,7 +31,8 @@ struct options {
 const struct option_fact *option_find(char letter);
 /* Returns true if `word`, an option as the user wrote it, is one of the options with the letters `allowed`. */
 bool options_allow(const char *word, const char *allowed);
-/* Returns the first word that is neither an option nor the argument of one, or NULL. Options with the same short name must either all
+/* Returns the first word that is neither an option nor the argument of one, or NULL; also NULL at an
+ * unknown option. Options with the same short name must either all
  * have an argument or none, since the command, which determines the option, is not known yet. */
 const char *options_first_word(int argc, char **argv);
 /* Parses argv, whose options and words may be in any order; "--" ends the options. With `until_word`, the first word ends them.

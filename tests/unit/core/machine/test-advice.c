@@ -69,6 +69,9 @@ static void test_suggest(void **state) {
         char hint[SUGGEST_MAX];
 
         assert_string_equal(suggest(hint, "ebp", "epp epb epp"), ", did you mean \"epp\" or \"epb\"?");
+        assert_string_equal(suggest(hint, "max-frequency", "max-freq min-freq"), ", did you mean \"max-freq\"?");
+        assert_string_equal(suggest(hint, "Perf", "performance perfo powersave"), ", did you mean \"perfo\"?");
+        assert_string_equal(suggest(hint, "pe", "performance"), "");
         assert_string_equal(suggest(hint, "knb", "kna knc knd kne"), ", did you mean \"kna\", \"knc\" or \"knd\"?");
         assert_string_equal(suggest(hint, "balacned", "balances balanced"), ", did you mean \"balanced\"?");
         assert_string_equal(suggest(hint, "", "a ab"), "");
@@ -106,7 +109,7 @@ static void test_names(void **state) {
         check("[driver intl]\nx = y\n", "t:2: there is no driver \"intl\", did you mean \"intel\"?\n");
         check("[driver intel]\nlimit-units = y\n",
               "t:2: driver intel has no option \"limit-units\", did you mean \"limit-unit\"?\n");
-        check("[driver intel]\nlimit = y\n", "t:2: driver intel has no option \"limit\"\n");
+        check("[driver intel]\nlimit = y\n", "t:2: driver intel has no option \"limit\", did you mean \"limit-unit\"?\n");
         check("[driver platform]\nlimit-unit = y\n", "t:2: driver platform has no option \"limit-unit\"\n");
         check("[governord]\nenable = pl1 pl2\n", "t:2: enable: \"pl2\" names no driver, knob or action, did you mean \"pl1\"?\n");
         check("[governord]\nenable = intel intel.pl1\n", "");

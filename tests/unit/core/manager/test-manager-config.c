@@ -100,15 +100,17 @@ static void test_lines_without_effect(void **state) {
                 "[governord]\nenable = uncore\n[profile balanced]\nep = x\nepp = balance_perfomance\namd.boost = 0\nmax-freq@battery = 3GHz\n"
                 "[profile quiet]\ninherits = power-saver\nfoo = 1\nepp@battery = power\n");
         laptop();
-        check_lines("governord.conf:5: epp offers none of \"balance_perfomance\" here, did you mean \"balance_performance\"?\n"
-                    "governord.conf:6: this machine has no amd.boost\n"
-                    "governord.conf:4: no driver has a knob \"ep\", did you mean \"epp\" or \"epb\"?\n"
-                    "governord.conf:2: enable: \"uncore\" names no driver, knob or action\n");
+        check_lines(
+                "governord.conf:5: epp offers none of \"balance_perfomance\" here, did you mean \"balance_performance\"?\n"
+                "governord.conf:6: this machine has no amd.boost\n"
+                "governord.conf:4: no driver has a knob \"ep\", did you mean \"epp\" or \"epb\"?\n"
+                "governord.conf:2: enable: \"uncore\" names no driver, knob or action, did you mean \"uncore-min-freq\" or \"uncore-max-freq\"?\n");
         assert_int_equal(manager_explain(t.manager, "quiet", take_explained, (lines[0] = '\0', NULL)), 0);
         assert_string_equal(lines, "foo||no effect here: no driver has a knob \"fo\n");
         assert_int_equal(select_profile("quiet"), 0);
-        check_lines("governord.conf:10: no driver has a knob \"foo\"\n"
-                    "governord.conf:2: enable: \"uncore\" names no driver, knob or action\n");
+        check_lines(
+                "governord.conf:10: no driver has a knob \"foo\"\n"
+                "governord.conf:2: enable: \"uncore\" names no driver, knob or action, did you mean \"uncore-min-freq\" or \"uncore-max-freq\"?\n");
 }
 
 /* Any client may ask, so it is looked for once; and again after whatever may change the answer. */
