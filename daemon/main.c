@@ -149,11 +149,10 @@ static void add_advice(const char *origin, const char *reason, void *userdata) {
         findings_warn(userdata, origin, text);
 }
 
-static void report_no_driver(const struct options *options) {
-        (void) printf("Names of drivers and knobs were not checked: no driver can be loaded from %s (--driver-dir "
-                      "selects another folder).\n",
-                      options->driver_dir);
-}
+struct comparison {
+        struct findings findings;
+        bool without_drivers; /* no driver could be loaded, so lines for knobs and drivers were not checked */
+};
 
 /* Checks that need neither drivers nor the machine. */
 static void compare_with_itself(const struct options *options, const struct config *config, struct findings *findings) {
@@ -166,7 +165,7 @@ static void compare_with_itself(const struct options *options, const struct conf
 }
 
 /* Loads the drivers to read their tables; none of their functions is called. */
-static void compare_with_drivers(const struct options *options, const struct config *config, struct findings *findings) {
+static void compare_with_drivers(const struct options *options, const struct config *config, struct comparison *comparison) {
         const struct plugin_host host = { .root_fd = -1, .simulated = options->simulated, .trust_any_owner = options->simulated };
         struct known_drivers drivers = {};
         struct plugin **plugins = NULL;
@@ -175,13 +174,12 @@ static void compare_with_drivers(const struct options *options, const struct con
         if (plugins_load(options->driver_dir, &host, &plugins, &n_plugins) >= 0)
                 (void) known_drivers_of(plugins, n_plugins, &drivers);
         if (drivers.n > 0)
-                advice_on_config(config, &drivers, add_advice, findings);
-        else
-                report_no_driver(options);
-        compare_with_itself(options, config, findings);
+                advice_on_config(config, &drivers, add_advice, &comparison->findings);
+        comparison->without_drivers = drivers.n == 0;
+        compare_with_itself(options, config, &comparison->findings);
         free(drivers.items);
         plugins_free(plugins, n_plugins);
-        findings_finish(findings);
+        findings_finish(&comparison->findings);
 }
 
 static int count_driver(const struct driver_view *driver, void *userdata) {
@@ -191,7 +189,7 @@ static int count_driver(const struct driver_view *driver, void *userdata) {
 }
 
 /* Probes the machine as a dry run does. Takes ownership of the configuration. */
-static int compare_with_machine(const struct options *options, struct config *config, struct findings *findings) {
+static int compare_with_machine(const struct options *options, struct config *config, struct comparison *comparison) {
         struct manager_options manager_opts = manager_options(options);
         struct manager *manager = NULL;
         struct engines_options engines;
@@ -213,15 +211,23 @@ static int compare_with_machine(const struct options *options, struct config *co
         if (r >= 0)
                 r = manager_each_driver(manager, count_driver, &n_drivers);
         if (r >= 0 && n_drivers > 0)
-                manager_warn_ineffective(manager, manager_config(manager), &findings->text);
+                manager_warn_ineffective(manager, manager_config(manager), &comparison->findings.text);
         else if (r >= 0) {
-                report_no_driver(options);
-                compare_with_itself(options, manager_config(manager), findings);
-                findings_finish(findings);
+                comparison->without_drivers = true;
+                compare_with_itself(options, manager_config(manager), &comparison->findings);
+                findings_finish(&comparison->findings);
         }
         manager_free(manager);
         sd_event_unref(event);
         return r < 0 ? log_error(r, "The configuration cannot be compared with the machine at %s", options->root) : 0;
+}
+
+static void print_verdict(const struct comparison *comparison) {
+        (void) puts(comparison->findings.text ?
+                            "The configuration can be loaded; the lines above have no effect." :
+                    comparison->without_drivers ?
+                            "The configuration can be loaded, but its lines for knobs and drivers were not checked." :
+                            "The configuration is in order.");
 }
 
 static int check_config(const struct options *options) {
@@ -230,33 +236,36 @@ static int check_config(const struct options *options) {
                 .admin = options->config_dir,
                 .trust_any_owner = options->simulated,
         };
-        struct findings findings = {};
+        struct comparison comparison = {};
         struct config *config = NULL;
-        int r = config_check(&dirs, options->check_file, &config, &findings.text), q = 0;
+        int r = config_check(&dirs, options->check_file, &config, &comparison.findings.text), q = 0;
         bool compared_with_drivers = config && !options->names_machine;
 
         if (compared_with_drivers)
-                compare_with_drivers(options, config, &findings);
+                compare_with_drivers(options, config, &comparison);
         else if (config)
-                q = compare_with_machine(options, TAKE_PTR(config), &findings);
+                q = compare_with_machine(options, TAKE_PTR(config), &comparison);
         config_free(config);
-        if (findings.text)
-                (void) fputs(findings.text, stderr);
+        if (comparison.findings.text)
+                (void) fputs(comparison.findings.text, stderr);
         else if (r < 0)
                 (void) fputs("The configuration cannot be read.\n", stderr);
         if (r >= 0 && q >= 0)
-                (void) printf(findings.text ? "The configuration can be loaded; the lines above have no effect.\n" :
-                                              "The configuration is in order.\n");
+                print_verdict(&comparison);
+        if (comparison.without_drivers)
+                (void) printf("Names of drivers and knobs were not checked: no driver can be loaded from %s (--driver-dir "
+                              "selects another folder).\n",
+                              options->driver_dir);
         if (r >= 0 && !options->check_file && !options->config_dir)
                 (void) printf("Only the built-in defaults were checked: a simulated machine has no other configuration "
                               "unless --config-dir or a file is given.\n");
         if (options->names_machine && geteuid() != 0)
                 (void) printf("Without root privileges, read-only settings were not recognised, and settings that only "
                               "root can read count as missing.\n");
-        if (compared_with_drivers)
+        if (compared_with_drivers && !comparison.without_drivers)
                 (void) printf("Values were not compared with those that the hardware offers; --root=/ compares them with "
                               "this machine.\n");
-        free(findings.text);
+        free(comparison.findings.text);
         return r < 0 || q < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

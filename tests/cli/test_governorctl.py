@@ -441,6 +441,11 @@ class Staying(GctlTestCase):
 
 
 class ConfigCheck(GctlTestCase):
+    def test_check_of_a_file_is_another_command(self):
+        out, err, status = self.ctl("check", "/etc/governord/governord.conf")
+        self.assertEqual((out, status), ("", 2))
+        self.assertIn("To check a file of the configuration: governorctl config check FILE\n", err)
+
     def daemon(self, text):
         path = self.folder / "fake-daemon"
         path.write_text("#!/bin/sh\n" + text)

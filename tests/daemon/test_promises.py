@@ -587,6 +587,9 @@ class Trust(Story):
         self.assertIn("--root=/ compares them", done.stdout)
         done = subprocess.run(command[:2] + [f"--driver-dir={self.config}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
         self.assertIn("Names of drivers and knobs were not checked", done.stdout)
+        self.assertIn("can be loaded, but its lines for knobs and drivers were not checked", done.stdout)
+        for absent in "in order", "--root=/ compares them":
+            self.assertNotIn(absent, done.stdout)
 
     def test_check_config_asks_the_machine(self):
         """With --root, values are compared with what that machine offers, also beside an error, and all is sorted by lines."""

@@ -246,6 +246,9 @@ int command_check(struct cli *cli) {
         enum severity worst;
         int r;
 
+        if (cli_word(cli, 0))
+                return cli_usage_error(cli, "check has no arguments: it checks the running service.\n"
+                                            "To check a file of the configuration: governorctl config check FILE");
         r = look(cli, &failure, &findings);
         obstacle = bus_obstacle(&failure.error);
         if (r == CLI_ABSENT && cli->bus)

@@ -52,7 +52,7 @@ static const struct command items[] = {
         { "reload", command_reload, "", 0, 0, "", false, "read the configuration again", NULL },
         { "config", command_config, "check [--root DIR] [--driver-dir DIR] [FILE...]", 1, -1, "RU", false,
           "check the configuration, or single files", NULL },
-        { "check", command_check, "[-v]", 0, 0, "v", false, "check the health of the service, for monitoring",
+        { "check", command_check, "[-v]", 0, -1, "v", false, "check the health of the service, for monitoring",
           "Exit status: 0 ok, 1 warning, 2 critical, 3 unknown." },
         { "report", command_report, "[FILE]", 0, 1, "", false, "write a file for a bug report",
           "FILE is a text file, - is standard output. Names of this machine and its users are replaced. Read it before you send it." },
