@@ -3,7 +3,7 @@
 """A stand-in for governord on the bus: org.governord with the answers of a hybrid laptop, and the power-profiles-daemon API.
 
 Mode (first argument): normal, hostile (texts that attack a terminal), denied (polkit says no), no-polkit, empty (nothing is there),
-other (answers of another form), full (LimitReached), interleaved (packages), bus-denied and bus-limit (as if the bus refused), no-counter (of energy), bad-counter, healthy and troubled (for
+other (answers of another form), full (LimitReached), interleaved (packages), bus-denied and bus-limit (as if the bus refused), no-counter (of energy), bad-counter, no-lists (of knobs), healthy and troubled (for
 governorctl check), planted (texts of GOVERNORD_MOCK_TEXT), corners (values that are not known, another user's session, one without a process, a device with power
 limits, hardware that refuses, lines without effect). Each call that changes something is printed as one JSON line.
 """
@@ -183,6 +183,8 @@ class Manager(dbus.service.Object):
 
     @dbus.service.method(MANAGER, in_signature="s", out_signature="a(sssssssssssss)")
     def ListKnobs(self, domain):
+        if MODE == "no-lists" and not domain:
+            refuse("org.freedesktop.DBus.Error.LimitsExceeded", "This user has asked for too much at once")
         if domain and not domain.startswith(("policy", "package", "cpu", "node", "device")):
             refuse("org.governord.Error.NoSuchDomain", f"There is no domain '{domain}'")
         rows = [(f"policy{i}", "epp", "balance_performance", "balance_power", "balance_performance", "",

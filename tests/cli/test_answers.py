@@ -70,6 +70,19 @@ class Words(AnswerCase):
             self.assertIn("governorctl knobs", err)
         self.assertNotIn("did you mean", self.ctl("level", "eppp")[1])  # no knob is a domain
 
+    def test_lists_that_could_not_be_read(self):
+        """A part of a list is not shown as the whole, and a word is not judged by a list that is not known."""
+        self.mock("no-lists")
+        out, err, status = self.ctl("level", "npu0", "512")
+        self.assertEqual((out, status), ("", 1))
+        self.assertIn("There is no domain 'npu0'\n", err)
+        self.assertNotIn("has the domains", err)
+        for argv in ["knobs", "epp"], ["why", "epp"]:
+            out, err, status = self.ctl(*argv)
+            self.assertEqual((out, status), ("", 1), argv)
+            self.assertNotIn("no domain", err, argv)
+            self.assertIn("This user has asked for too much at once", err, argv)
+
     def test_percent(self):
         self.mock()
         for argv in (["level", "60%"], ["level", "package0", "0%"], ["level", "--floor", "50%", "--ceiling=100%"], ["explain", "60%"]):

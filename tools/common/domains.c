@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Advice for a domain that this machine does not have. Of the domains, only those with the same number and the same first letter
  * are suggested: neither gpu0 nor cpu9 is a misspelt cpu0. For commands that accept a knob as well, knobs are suggested without
- * this restriction. If the service does not answer, node is the only known name. */
+ * this restriction. A list that could not be read is neither shown nor used. */
 
 #include "tools/common/domains.h"
 

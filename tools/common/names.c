@@ -142,6 +142,7 @@ int names_get(struct cli *cli, struct failure *failure, enum names kind, char **
 char *names_quietly(struct cli *cli, enum names kind) {
         char *names;
 
-        (void) names_get(cli, NULL, kind, &names);
+        if (names_get(cli, NULL, kind, &names) != CLI_OK)
+                names[0] = '\0'; /* a part of the list would look like the whole list */
         return names;
 }

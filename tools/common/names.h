@@ -22,7 +22,7 @@ enum names names_find(const char *word);
 /* Stores the names of a list in *ret (malloc'ed, even on failure), one per line, without duplicates and without names that contain
  * blanks. Prints nothing. Returns an exit status; on failure *failure is filled (`failure` may be NULL). */
 int names_get(struct cli *cli, struct failure *failure, enum names kind, char **ret);
-/* The same, but failures are ignored: returns the names received before the failure (malloc'ed). */
+/* The same, but returns an empty list (malloc'ed) on failure. */
 char *names_quietly(struct cli *cli, enum names kind);
 
 #endif

@@ -12,6 +12,7 @@
 #include "tools/common/fold.h"
 #include "tools/common/manager.h"
 #include "tools/common/names.h"
+#include "tools/common/report.h"
 #include "tools/common/utf8.h"
 #include "tools/common/xalloc.h"
 #include "tools/ctl/command.h"
@@ -69,10 +70,17 @@ static bool is_knob(const struct rows *rows, size_t row, const void *userdata) {
 static int rows_of_word(struct cli *cli, const char *member, const struct columns *columns, struct rows *ret,
                         const char **ret_knob) {
         const char *word = cli_word(cli, 0);
-        _cleanup_free_ char *knobs = word ? names_quietly(cli, NAMES_KNOBS) : NULL;
-        bool known = word && word_in_list(knobs, word);
-        int r;
+        _cleanup_(failure_done) struct failure failure = {};
+        _cleanup_free_ char *knobs = NULL;
+        bool known;
+        int r = cli_connect(cli);
 
+        if (r != CLI_OK)
+                return r;
+        r = word ? names_get(cli, &failure, NAMES_KNOBS, &knobs) : CLI_OK;
+        if (r != CLI_OK)
+                return cli_report(cli, failure.member, &failure.error, failure.r);
+        known = word && word_in_list(knobs, word);
         cli->subject = word;
         r = cli_rows(cli, member, word && !known ? word : "", columns, ret);
         *ret_knob = known ? word : NULL;
