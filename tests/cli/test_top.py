@@ -137,6 +137,18 @@ class Blocks(TopTestCase):
         self.assertNotIn("rung", out)
         self.assertIn("rung user (no right to load BPF: ", self.run_on_tty(clitest.governorctl(), "top", "-n1", "--plain", "-v")[0])
 
+    def test_no_rate_across_a_restart(self):
+        """The sessions of the next instance have the paths of the former ones, and at least as many samples."""
+        self.mock()
+        with self.popen(clitest.governorctl(), "top", "--json", "-n", "2", "-d", "5") as process:
+            self.assertIsNone(json.loads(process.stdout.readline())["sessions"][0]["samples_per_second"])
+            self.service.stop()
+            self.bus.wait_no_name("org.governord")
+            self.mock()
+            sessions = json.loads(process.stdout.readline())["sessions"]
+            self.assertEqual([s["samples_per_second"] for s in sessions], [None, None])
+            self.assertEqual(process.wait(timeout=60), 0)
+
     def test_late_samples(self):
         """25 of 100 samples at each look are late: the rates are in that proportion, whatever the time between two looks is."""
         self.mock()
@@ -226,6 +238,23 @@ class Screen(TopTestCase):
             terminal.type("s")
             terminal.wait(f"now by {name}")
         self.assertLess(row("4003"), row("4011"))
+        terminal.type("q")
+        self.assertEqual(terminal.end(), (0, True))
+
+    def test_one_write_per_picture(self):
+        """A terminal that shows a part of a picture flickers."""
+        def writes():
+            with open(f"/proc/{terminal.pid}/io", encoding="ascii") as file:
+                return int(re.search(r"syscw: (\d+)", file.read())[1])
+
+        self.mock()
+        terminal = self.terminal("-d", "3600")
+        terminal.wait("640")
+        for order in "slack", "late samples", "level":
+            before = writes()
+            terminal.type("s")
+            terminal.wait(f"now by {order}")
+            self.assertEqual(writes(), before + 1)
         terminal.type("q")
         self.assertEqual(terminal.end(), (0, True))
 

@@ -257,6 +257,7 @@ int command_top(struct cli *cli) {
         sd_event_unref(top.event);
         cli->bus = sd_bus_close_unref(cli->bus); /* pending answers are dropped */
         session_list_free(&top.sessions);
+        free(top.owner);
         top_model_free(&top.model);
         return r;
 }

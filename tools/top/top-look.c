@@ -87,14 +87,25 @@ static int on_manager(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         return answered(top, r);
 }
 
+/* The service may have been restarted between two queries, and its sessions then have the paths of former ones. */
+static void note_owner(struct top *top, const char *owner) {
+        if (!owner || (top->owner && strcmp(top->owner, owner) == 0))
+                return;
+        top_model_forget_history(&top->model);
+        free(top->owner);
+        top->owner = xstrdup(owner);
+}
+
 static int on_objects(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         struct top *top = userdata;
         int r = 0;
 
         (void) error;
         session_list_free(&top->sessions);
-        if (is_answer(top, m))
+        if (is_answer(top, m)) {
+                note_owner(top, sd_bus_message_get_sender(m));
                 r = session_list_read(m, &top->sessions);
+        }
         return answered(top, r);
 }
 

@@ -31,6 +31,7 @@ static uint32_t slack_place(const struct session *s) {
 static void track_look(struct top_track *track, const struct session *s, uint64_t since_usec) {
         if (session_is_hidden(s))
                 return;
+        track->per_second = track->late_per_second = -1;
         if (since_usec > 0 && s->samples >= track->samples && s->violations >= track->violations && track->n > 0) {
                 track->per_second = (double) (s->samples - track->samples) * 1e6 / (double) since_usec;
                 track->late_per_second = (double) (s->violations - track->violations) * 1e6 / (double) since_usec;
@@ -81,6 +82,13 @@ void top_model_sessions(struct top_model *model, struct session_list *list, uint
         if (usec > 0)
                 model->look_usec = usec;
         *list = (struct session_list){};
+}
+
+void top_model_forget_history(struct top_model *model) {
+        for (size_t i = 0; i < model->n_tracks; i++) {
+                free(model->tracks[i].path);
+                model->tracks[i].path = NULL;
+        }
 }
 
 void top_model_forget(struct top_model *model) {

@@ -39,6 +39,8 @@ struct top_model {
 /* Replaces the list of sessions by *list, which is empty afterwards. `usec` is the time of the query: rates are computed, and values are
  * added to the charts. 0: only the state is updated. */
 void top_model_sessions(struct top_model *model, struct session_list *list, uint64_t usec);
+/* Makes the next list of sessions begin new histories, since it comes from another instance of the service. */
+void top_model_forget_history(struct top_model *model);
 /* Removes all data, except the problem, after the service has stopped. */
 void top_model_forget(struct top_model *model);
 void top_model_free(struct top_model *model);

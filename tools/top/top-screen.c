@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "tools/common/xalloc.h"
 
 /* `enter` switches to the alternate screen, hides the cursor, disables line wrapping, and clears the screen. `leave` undoes
  * this. */
@@ -84,17 +85,36 @@ void screen_size(size_t *ret_width, size_t *ret_height) {
         *ret_height = size.ws_row;
 }
 
+static void write_all(const char *data, size_t size) {
+        while (size > 0) {
+                ssize_t n = write(STDOUT_FILENO, data, size);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n <= 0)
+                        return;
+                data += n;
+                size -= (size_t) n;
+        }
+}
+
+/* stdout is not used, because it would write each line separately. */
 void screen_draw(const struct top_lines *lines, bool color) {
-        (void) fputs("\x1b[H", stdout);
+        _cleanup_free_ char *picture = NULL;
+        size_t size = 0;
+        FILE *f = must(open_memstream(&picture, &size));
+
+        (void) fputs("\x1b[H", f);
         for (size_t i = 0; i < lines->n; i++) {
                 const struct top_line *line = &lines->items[i];
                 bool styled = color && line->style != STYLE_NONE;
 
-                (void) fprintf(stdout, "%s%s%s%s\x1b[K", i > 0 ? "\r\n" : "", styled ? style_code(line->style, true) : "",
-                               line->text, styled ? style_code(STYLE_NONE, true) : "");
+                (void) fprintf(f, "%s%s%s%s\x1b[K", i > 0 ? "\r\n" : "", styled ? style_code(line->style, true) : "", line->text,
+                               styled ? style_code(STYLE_NONE, true) : "");
         }
-        (void) fputs("\x1b[J", stdout);
-        (void) fflush(stdout);
+        (void) fputs("\x1b[J", f);
+        (void) fclose(f);
+        write_all(must(picture), size);
 }
 
 int screen_key(void) {

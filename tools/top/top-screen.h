@@ -15,7 +15,7 @@ int screen_open(void);
 void screen_close(void);
 /* Stores the size in characters; 80 x 24 if the terminal does not report it. */
 void screen_size(size_t *ret_width, size_t *ret_height);
-/* Replaces the content of the screen line by line. It is not cleared first, so it does not flicker. */
+/* Replaces the content of the screen by one write. It is not cleared first, so it does not flicker. */
 void screen_draw(const struct top_lines *lines, bool color);
 /* Reads the keys pressed since the last call. Returns 'q' if q or Q is among them, otherwise the last key; 0: none; -EPIPE if
  * standard input cannot be read. */

@@ -23,6 +23,7 @@ struct top {
         bool absent, failed;               /* results of the current query: no service; an error */
         bool asked;                        /* the first query has been made; later ones must not start the service */
         struct session_list sessions;      /* of the current query */
+        char *owner;                       /* the bus name of the instance of the service that sent the latest list of sessions */
 };
 
 #endif
