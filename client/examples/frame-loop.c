@@ -4,6 +4,9 @@
  * program reports each finished frame, gives a hint before an expensive one, and makes the governor read the reports at once when a
  * frame is late. The latency of a frame includes the time during which it waited for an earlier frame that took too long.
  *
+ * It requests GOV_QOS_CAP: the CPUs should be no faster than the target requires, which saves energy. Usually only root may do this, so
+ * if the service refuses the session, the program requests one without it.
+ *
  *     cc frame-loop.c $(pkg-config --cflags --libs governord-qos) -o frame-loop
  *     ./frame-loop 600
  */
@@ -32,23 +35,52 @@ static void wait_for_next(struct timespec *next) {
         (void) clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, next, NULL);
 }
 
-int main(int argc, char **argv) {
-        unsigned int frames = 600, late = 0;
+static struct gov_qos *open_handle(uint32_t flags) {
         struct gov_qos_options options = GOV_QOS_OPTIONS(TARGET_US);
         struct gov_qos *qos = NULL;
+
+        options.window_us = 500000;
+        options.flags = flags;
+        options.application = "example frames";
+        (void) gov_qos_open(&options, &qos);
+        return qos;
+}
+
+/* Returns a handle without GOV_QOS_CAP if the service has refused this one. */
+static struct gov_qos *without_cap(struct gov_qos *qos, uint32_t *flags) {
+        struct gov_qos_status status = { .size = sizeof(status) };
+
+        if (*flags == 0 || gov_qos_status(qos, &status) < 0 || status.state != GOV_QOS_REFUSED)
+                return qos;
+        (void) fprintf(stderr, "%s\nNow without GOV_QOS_CAP: the CPUs may be faster than the target requires.\n", status.message);
+        gov_qos_close(qos);
+        *flags = 0;
+        return open_handle(0);
+}
+
+static void print_state(struct gov_qos *qos) {
+        struct gov_qos_status status = { .size = sizeof(status) };
+
+        (void) gov_qos_status(qos, &status);
+        if (status.state == GOV_QOS_OPEN)
+                printf("%llu reported, %llu dropped\n", (unsigned long long) status.reported, (unsigned long long) status.dropped);
+        else
+                printf("no session: %s\n", status.message);
+}
+
+int main(int argc, char **argv) {
+        unsigned int frames = 600, late = 0;
+        uint32_t flags = GOV_QOS_CAP;
+        struct gov_qos *qos = open_handle(flags);
         struct timespec next, done;
 
         if (argc > 1 && sscanf(argv[1], "%u", &frames) != 1)
                 return 2;
-        options.window_us = 500000;
-        options.flags = GOV_QOS_CAP; /* no faster than the target requires, which saves energy; polkit must allow cap-session */
-        options.application = "example frames";
-        (void) gov_qos_open(&options, &qos);
-
         (void) clock_gettime(CLOCK_MONOTONIC, &next);
         for (unsigned int frame = 1; frame <= frames; frame++) {
                 uint64_t due_ns = (uint64_t) next.tv_sec * 1000000000U + (uint64_t) next.tv_nsec;
 
+                qos = without_cap(qos, &flags);
                 if (frame % 100 == 0)
                         gov_qos_spike(qos);
                 draw(frame);
@@ -63,6 +95,7 @@ int main(int argc, char **argv) {
         }
         gov_qos_calm(qos);
         printf("%u frames, %u late\n", frames, late);
+        print_state(qos);
         gov_qos_close(qos);
         return 0;
 }

@@ -153,7 +153,7 @@ class Service(dbus.service.Object):
         self.ring, self.kick, self.details = ring, kick, details
         self.refuses_threads = False
         self.calls, self.options, self.targets, self.threads, self.closed, self.sessions = [], [], [], [], [], []
-        self.refusal = None  # (error name, text)
+        self.refusal = self.cap_refusal = None  # (error name, text); the second one for sessions with a cap
         super().__init__(self.bus, "/org/governord")
         self.bus.request_name("org.governord", dbus.bus.NAME_FLAG_DO_NOT_QUEUE)
 
@@ -161,8 +161,9 @@ class Service(dbus.service.Object):
     def OpenSession(self, target, permille, window, options, sender=None):
         self.calls.append((int(target), int(permille), int(window)))
         self.options.append({str(k): v for k, v in options.items()})
-        if self.refusal:
-            raise Refusal(self.refusal[1], name=self.refusal[0])
+        refusal = self.cap_refusal if self.cap_refusal and options.get("cap") else self.refusal
+        if refusal:
+            raise Refusal(refusal[1], name=refusal[0])
         session = Session(self, len(self.calls) + 100, sender)
         self.sessions.append(session)
         details = {"slot": dbus.UInt32(7), "cookie": dbus.UInt32(session.cookie), "rung": session.ring.rung, "kick": self.kick,

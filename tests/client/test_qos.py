@@ -662,7 +662,21 @@ assert qos.kick() == -107 and qos.status()["state"] == "off", qos.status()
         output = self.run_program([testbus.program("example-server-loop", "client/examples")], "one\ntwo\n")
         self.assertTrue(output.startswith("ONE\nTWO\n"), output)
 
+    def test_example_without_the_right_to_cap(self):
+        service = Service(self.bus)
+        service.cap_refusal = ("org.freedesktop.DBus.Error.AccessDenied", "Not Authorized: org.governord.cap-session")
+        output = self.run_program([testbus.program("example-frame-loop", "client/examples"), "60"])
+        self.assertEqual([options.get("cap", False) for options in service.options], [True, False])
+        self.assertIn("governord refused: Not Authorized: org.governord.cap-session\nNow without GOV_QOS_CAP", output)
+        self.assertRegex(output, r"60 frames, \d+ late\n[1-9]\d* reported, 0 dropped\n")
+
+        service.cap_refusal, service.refusal = None, ("org.freedesktop.DBus.Error.AccessDenied", "Not Authorized: org.governord.open-session")
+        output = self.run_program([testbus.program("example-frame-loop", "client/examples"), "60"])
+        self.assertIn(" late\nno session: governord refused: Not Authorized: org.governord.open-session", output)
+
     def test_examples_without_service(self):
+        self.assertIn("4 frames, ", output := self.run_program([testbus.program("example-frame-loop", "client/examples"), "4"]))
+        self.assertIn("no session: governord is not running", output)
         self.assertIn("0 reported, 0 dropped.",
                       self.run_program([testbus.program("example-server-loop", "client/examples")], "one\ntwo\n"))
 
