@@ -170,7 +170,7 @@ GOV_QOS_API void gov_qos_calm(struct gov_qos *qos);
  * Makes the governor read the reports at once, for a program that is about to miss its target. This is one system call, which takes
  * some microseconds: depending on the session, it runs a BPF program that reads the ring, or wakes the service, which reads it.
  * Without it the reports are usually read within milliseconds. Signal-safe. Errors may be ignored:
- *   -ENOTCONN  no session is open, or the session does not support kicks
+ *   -ENOTCONN  no session is open, also because the service has ended, or the session does not support kicks
  *   -EBUSY     the ring is being read already, or the governor is being replaced
  *   -ESTALE    the session has just been closed, or its ring has become unreadable
  *   others     the system call failed, or the content of the ring is invalid

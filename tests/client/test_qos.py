@@ -158,6 +158,28 @@ class Qos(testbus.BusTestCase):
         self.assertEqual(service.calls, [(16000, 990, 500000)])
         self.assertEqual(service.options, [{"application": "Größe of a game", "stale": 3000000, "cap": True}])
 
+    def test_variables_replace_options(self):
+        service = Service(self.bus)
+        names = ("TARGET_US", "PERMILLE", "WINDOW_US", "STALE_US", "CAP")
+        own = ((2000, 950, 100000), 500000, False)
+        for values, wanted in ((("7", "990", "2000", "3000", "1"), ((7, 990, 2000), 3000, True)),
+                               (("60000000", "999", "60000000", "600000000", "0"), ((60000000, 999, 60000000), 600000000, False)),
+                               (("0", "499", "999", "999", "2"), own), (("60000001", "1000", "60000001", "600000001", "-1"), own),
+                               (("2ms", "99.5", " 2000", "+3000", "yes"), own), (("", "", "", "", ""), own),
+                               (("0x10", "950.", "1e5", "4294968296", "true"), own), (("00000000007",) * 5, own)):
+            client = self.client(env={f"GOVERNORD_{name}": value for name, value in zip(names, values)})
+            self.assertEqual(client.open(window=100000, stale=500000), 0)
+            client.wait(OPEN)
+            target, stale, cap = service.calls[-1], service.options[-1]["stale"], bool(service.options[-1].get("cap", False))
+            self.assertEqual((target, stale, cap), wanted, values)
+
+        client = self.client(env={"GOVERNORD_TARGET_US": "7"})  # later changes as well
+        client.open()
+        client.wait(OPEN)
+        client.ask("target 5000 900 200000")
+        testbus.wait_for(lambda: service.targets, DEADLINE, "the target")
+        self.assertEqual(service.targets, [(7, 900, 200000)])
+
     def test_nonsense_is_refused(self):
         client = self.client()
         for options in ({"target": 0}, {"target": 60000001}, {"permille": 499}, {"permille": 1000}, {"window": 999}, {"stale": 999},
@@ -281,6 +303,8 @@ class Qos(testbus.BusTestCase):
             client.ask("report 1 5")
             self.assertEqual(old.read(), [])
             self.assertEqual(client.ask("kick"), "-107 ok")
+            self.assertIn("rung=none", client.ask("status"))
+            self.assertEqual(client.sleep_of("gov-qos")[3], "0x0", "no timeout: it waits for the service and does not poll")
             service = Service(self.bus)
             client.wait(OPEN, sessions)
             client.ask("report 2 1")
