@@ -539,18 +539,63 @@ class Documents(GctlTestCase):
                 subprocess.run([shell, "-n", file], check=True, timeout=120)
 
 
-class BashCompletion(GctlTestCase):
-    def complete(self, *words):
-        name = words[0]
+class CompletionCase(GctlTestCase):
+    def tools(self):
         tools = self.folder / "bin"
         tools.mkdir(exist_ok=True)
         for link in ("governorctl", "powerprofilesctl"):
             if not (tools / link).exists():
                 (tools / link).symlink_to(clitest.governorctl())
+        return tools
+
+    def check_options(self):
+        """Every command is offered exactly the options that it accepts."""
+        for command in self.ctl("complete", "commands")[0].split():
+            accepted = set(re.findall(r"(?m)^  (?:-\w, |    )?(--[a-z][a-z0-9-]*)", self.ctl("help", command)[0]))
+            self.assertIn("--json", accepted)
+            offered = {option.rstrip("=") for option in self.complete("governorctl", command, "--")}
+            self.assertEqual(offered, accepted, command)
+
+
+@unittest.skipUnless(testbus.shutil.which("fish"), "fish is not installed")
+class FishCompletion(CompletionCase):
+    def complete(self, *words):
+        script = f"source {clitest.SOURCE}/tools/completions/{words[0]}.fish; complete --do-complete $argv[1]"
+        env = {"PATH": f"{self.tools()}:{os.environ['PATH']}", "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)}
+        out = self.run_program("fish", "--no-config", "-c", script, " ".join(words), env=env)[0]
+        return [line.split("\t")[0] for line in out.splitlines()]
+
+    def test_options(self):
+        self.check_options()
+
+    def test_names(self):
+        self.mock()
+        self.assertEqual(self.complete("governorctl", "expl"), ["explain"])
+        self.assertEqual(sorted(self.complete("governorctl", "set", "p")), ["performance", "power-saver"])
+        self.assertEqual(sorted(self.complete("governorctl", "--bus-address", self.bus.address, "set", "p")), ["performance", "power-saver"])
+        self.assertEqual(self.complete("governorctl", "knobs", "ep"), ["epp"])
+        self.assertEqual(self.complete("governorctl", "hold", "-d", "policy191"), ["policy191"])
+        self.assertEqual(sorted(self.complete("governorctl", "governor", "l")), ["list", "load"])
+        self.assertEqual(sorted(self.complete("governorctl", "governor", "load", "s")), ["slack", "steady"])
+        self.assertEqual(self.complete("governorctl", "governor", "sl"), [])
+
+
+class BashCompletion(CompletionCase):
+    def complete(self, *words):
+        name = words[0]
+        tools = self.tools()
         script = (f'source {clitest.SOURCE}/tools/completions/{name}.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _{name}; '
                   'printf "%s\\n" "${COMPREPLY[@]}"')
         out, _err, _status = self.run_program("bash", "-c", script, "bash", *words, env={"PATH": f"{tools}:{os.environ['PATH']}"})
         return out.split()
+
+    def test_options(self):
+        self.check_options()
+
+    def test_arguments_of_a_command(self):
+        """After the command of launch and run, words are its own."""
+        for words in ["launch", "-p", "balanced", "make", "--"], ["run", "--target", "2ms", "--", "make", "--pr"]:
+            self.assertEqual(self.complete("governorctl", *words), [], words)
 
     def test_names_come_from_the_service(self):
         self.mock()

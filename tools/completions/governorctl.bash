@@ -3,10 +3,16 @@
 
 _governorctl() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= i
+    # readline splits --option=value into three words
+    if [[ $cur == "=" ]]; then
+        cur=
+    elif [[ $prev == "=" ]]; then
+        prev=${COMP_WORDS[COMP_CWORD-2]}
+    fi
     local global="--json --no-color --bus-address --help"
     local -A options=(
         [level]="--floor --ceiling --auto"
-        [hold]="--profile --level --floor --ceiling --domain --for --reason --appid"
+        [hold]="--level --floor --ceiling --domain --for --reason --appid"
         [launch]="--profile --level --floor --ceiling --domain --for --reason --appid"
         [top]="--delay --count --plain --verbose" [run]="--target --percentile --p95 --p99 --window --stale --cap"
         [governor]="--output --include --best"
@@ -17,10 +23,18 @@ _governorctl() {
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            --bus-address|--for|-r|--reason|-i|--appid|-l|--level|-f|--floor|-c|--ceiling|-p|--profile|-d|--domain|--delay|-n|--count) ((i++)) ;;
-            --target|--percentile|--window|--stale|-o|--output|-I|--include|--root|--driver-dir) ((i++)) ;;
+            --bus-address|--for|-r|--reason|-i|--appid|-l|--level|-f|--floor|-c|--ceiling|-p|--profile|-d|--domain|--delay|-n|--count|\
+            --target|--percentile|--window|--stale|-o|--output|-I|--include|--root|--driver-dir)
+                [[ ${COMP_WORDS[i+1]} != "=" ]] || ((i++))
+                ((i++)) ;;
             -*) ;;
-            *) command=${COMP_WORDS[i]}; break ;;
+            *)
+                case $command in
+                    "") command=${COMP_WORDS[i]} ;;
+                    launch|run) # the first word of the command to be run
+                        ! declare -F _command_offset > /dev/null || _command_offset "$i"
+                        return ;;
+                esac ;;
         esac
     done
 

@@ -5,17 +5,39 @@ function __governorctl_names
     governorctl complete $argv[1] 2>/dev/null
 end
 
-function __governorctl_command
+# The words on the command line that are neither options nor their arguments.
+function __governorctl_words
+    set -l skip no
     set -l words (commandline -opc)
-    set -l found
     for word in $words[2..-1]
-        string match -q -- '-*' $word; or begin
-            set found $word
-            break
+        if test $skip = yes
+            set skip no
+        else if contains -- $word --bus-address --for -r --reason -i --appid -l --level -f --floor -c --ceiling -p --profile -d --domain \
+                --delay -n --count --target --percentile --window --stale -o --output -I --include --root --driver-dir
+            set skip yes
+        else if not string match -q -- '-*' $word
+            echo $word
         end
     end
-    test (count $argv) -eq 0; and test -z "$found"; and return 0
-    contains -- "$found" $argv
+end
+
+# Is the command one of these? Without arguments: is there no command yet?
+function __governorctl_command
+    set -l words (__governorctl_words)
+    test (count $argv) -eq 0; and test (count $words) -eq 0; and return 0
+    contains -- "$words[1]" $argv
+end
+
+# Are these the words, and no others?
+function __governorctl_at
+    set -l words (__governorctl_words)
+    test "$words" = "$argv"
+end
+
+# Is this the command, whose own command is still missing?
+function __governorctl_before_command
+    set -l words (__governorctl_words)
+    test (count $words) -eq 1; and contains -- $words[1] $argv
 end
 
 complete -c governorctl -f
@@ -25,18 +47,21 @@ complete -c governorctl -l no-color -d 'No colours'
 complete -c governorctl -l bus-address -x -d 'D-Bus address of the system bus'
 complete -c governorctl -s h -l help -d 'Show help'
 complete -c governorctl -n __governorctl_command -l version -d 'Show the version'
-complete -c governorctl -n '__governorctl_command set hold explain' -a '(__governorctl_names profiles)'
-complete -c governorctl -n '__governorctl_command level' -a '(__governorctl_names domains)'
-complete -c governorctl -n '__governorctl_command why knobs' -a '(__governorctl_names places)'
+complete -c governorctl -n '__governorctl_before_command set hold explain' -a '(__governorctl_names profiles)'
+complete -c governorctl -n '__governorctl_at level' -a '(__governorctl_names domains)'
+complete -c governorctl -n '__governorctl_before_command why knobs' -a '(__governorctl_names places)'
 complete -c governorctl -n '__governorctl_command report' -F
 complete -c governorctl -n '__governorctl_command status knobs cpus check top' -s v -l verbose -d 'Show more details'
-complete -c governorctl -n '__governorctl_command release' -a '(__governorctl_names requests)'
-complete -c governorctl -n '__governorctl_command help' -a '(__governorctl_names commands)'
-complete -c governorctl -n '__governorctl_command complete' -a 'profiles domains knobs places requests governors commands'
-complete -c governorctl -n '__governorctl_command config' -F -a check
+complete -c governorctl -n '__governorctl_at release' -a '(__governorctl_names requests)'
+complete -c governorctl -n '__governorctl_at help' -a '(__governorctl_names commands)'
+complete -c governorctl -n '__governorctl_at complete' -a 'profiles domains knobs places requests governors commands'
+complete -c governorctl -n '__governorctl_at config' -a check
+complete -c governorctl -n '__governorctl_command config; and not __governorctl_at config' -F
 complete -c governorctl -n '__governorctl_command config' -l root -r -d 'Also check which knobs and values the machine below this folder offers'
 complete -c governorctl -n '__governorctl_command config' -l driver-dir -r -d 'Load drivers from this folder'
-complete -c governorctl -n '__governorctl_command governor' -F -a 'list build load (__governorctl_names governors)'
+complete -c governorctl -n '__governorctl_at governor' -a 'list build load'
+complete -c governorctl -n '__governorctl_at governor build' -F
+complete -c governorctl -n '__governorctl_at governor load' -a '(__governorctl_names governors)'
 complete -c governorctl -n '__governorctl_command governor' -s o -l output -r -d 'Write the governor to this file'
 complete -c governorctl -n '__governorctl_command governor' -s I -l include -r -d 'Folder with bpf/governor.h'
 complete -c governorctl -n '__governorctl_command governor' -l best -d 'Load the best governor for this machine'
@@ -56,7 +81,7 @@ complete -c governorctl -n '__governorctl_command level' -l auto -d 'Remove the 
 complete -c governorctl -n '__governorctl_command level hold launch' -s f -l floor -x -d 'Lowest level'
 complete -c governorctl -n '__governorctl_command level hold launch' -s c -l ceiling -x -d 'Highest level'
 complete -c governorctl -n '__governorctl_command hold launch' -s l -l level -x -d 'Both floor and ceiling'
-complete -c governorctl -n '__governorctl_command hold launch' -s p -l profile -x -a '(__governorctl_names profiles)' -d 'Profile to hold'
+complete -c governorctl -n '__governorctl_command launch' -s p -l profile -x -a '(__governorctl_names profiles)' -d 'Profile to hold'
 complete -c governorctl -n '__governorctl_command hold launch' -s d -l domain -x -a '(__governorctl_names domains)' -d 'Domain of the levels'
 complete -c governorctl -n '__governorctl_command hold launch' -l for -x -d 'End the request after this time'
 complete -c governorctl -n '__governorctl_command hold launch' -s r -l reason -x -d 'Reason for the request'
