@@ -91,16 +91,92 @@ static enum hindrance machine_hindrance(const struct judging *judging, const str
         return hindrance;
 }
 
-static void format_offer(const struct profile_line *line, const struct knob *knob, const struct topology *topology, char *ret) {
-        char hint[SUGGEST_MAX] = "", word[GOVERNORD_VALUE_MAX], offer[ADVICE_MAX];
+/* What the knobs with one domain offer. Devices of one machine may offer different ranges, such as the CPUs of big.LITTLE. */
+struct offer {
+        char text[ADVICE_MAX], domain[24];
+};
+
+#define OFFERS_MAX 3
+
+struct offers {
+        struct offer items[OFFERS_MAX + 1]; /* the last one only shows that there are more */
+        size_t n;
+};
+
+static void add_offer(struct offers *offers, const struct machine *machine, const struct knob *knob) {
+        struct offer *offer = &offers->items[offers->n];
         struct profile_knob view;
+
+        knob_profile_view(knob, &machine->topology, &view);
+        value_format_offer(&view, knob_unit_name(knob->row->unit), offer->text, sizeof(offer->text));
+        if (!offer->text[0])
+                return;
+        for (size_t i = 0; i < offers->n; i++)
+                if (text_equal(offers->items[i].text, offer->text))
+                        return;
+        domain_format(offer->domain, sizeof(offer->domain), knob->row->scope, knob->domain);
+        offers->n++;
+}
+
+static void add_offers_of_group(struct offers *offers, const struct judging *judging, const struct knob_group *group,
+                                const struct profile_line *line) {
+        const bool judges_rights = geteuid() == 0; /* as in group_hindrance() */
+        const struct knob *before = NULL;
+
+        for (uint32_t i = group->first; i < group->first + group->count && offers->n <= OFFERS_MAX; i++) {
+                const struct knob *knob = &judging->machine->knobs.items[i];
+
+                if (knob_is_sensor(knob) || (judges_rights && !knob_is_writable(knob)) ||
+                    !in_domains(judging->machine, knob, line) ||
+                    (before && before->row == knob->row && before->choices == knob->choices && before->min == knob->min &&
+                     before->max == knob->max))
+                        continue;
+                before = knob;
+                add_offer(offers, judging->machine, knob);
+        }
+}
+
+/* Finds the different offers of the knobs that the line names, with the first domain of each. */
+static void find_offers(const struct judging *judging, const struct profile_line *line, struct offers *ret) {
+        const struct knobs *knobs = &judging->machine->knobs;
+
+        ret->n = 0;
+        for (uint32_t i = 0; i < knobs->n_groups && ret->n <= OFFERS_MAX; i++) {
+                const struct knob_group *group = &knobs->groups[i];
+
+                if (group->count > 0 && text_equal(group->name, line->knob) &&
+                    (!line->driver || text_equal(line->driver, group->plugin->name)) && plan_allows(&judging->input, group))
+                        add_offers_of_group(ret, judging, group, line);
+        }
+}
+
+/* Formats "only from 1 to 2 kHz", or "only from 1 to 2 kHz (policy0) or from 1 to 3 kHz (policy4)". */
+static int format_offers(const struct offers *offers, char *ret) {
+        size_t used = 0;
+        int r = 0;
+
+        for (size_t i = 0; i < offers->n && i < OFFERS_MAX && r >= 0; i++) {
+                const char *text = offers->items[i].text;
+
+                if (i > 0 && strncmp(text, "only ", strlen("only ")) == 0)
+                        text += strlen("only ");
+                r = text_format(ret + used, ADVICE_MAX - used, "%s%s (%s)", i > 0 ? " or " : "", text, offers->items[i].domain);
+                used = strlen(ret);
+        }
+        return r >= 0 && offers->n > OFFERS_MAX ? text_format(ret + used, ADVICE_MAX - used, " or others") : r;
+}
+
+static void format_offer(const struct judging *judging, const struct profile_line *line, const struct knob *knob, char *ret) {
+        char hint[SUGGEST_MAX] = "", word[GOVERNORD_VALUE_MAX], offer[ADVICE_MAX] = "";
         const char *values = line->values, *first;
         size_t length = next_word(&values, &first);
+        struct offers offers;
 
         if (TEXT_FORMAT(word, "%.*s", (int) length, first) >= 0)
                 (void) suggest(hint, word, knob->choices);
-        knob_profile_view(knob, topology, &view);
-        value_format_offer(&view, knob_unit_name(knob->row->unit), offer, sizeof(offer));
+        find_offers(judging, line, &offers);
+        if (offers.n == 1 || (offers.n > 1 && format_offers(&offers, offer) < 0))
+                (void) TEXT_FORMAT(offer, "%s", offers.items[0].text);
         if (text_format(ret, ADVICE_MAX, "%s offers none of \"%s\" here%s%s%s", line->knob, line->values, hint,
                         hint[0] || !offer[0] ? "" : ", ", hint[0] ? "" : offer) < 0)
                 (void) text_format(ret, ADVICE_MAX, "%s offers none of these values here", line->knob);
@@ -174,7 +250,7 @@ static bool is_ineffective(const struct judge *judge, const struct profile_line 
                 (void) text_format(ret, ADVICE_MAX, "%s is read-only on this machine", line->knob);
                 return true;
         case HINDRANCE_VALUE:
-                format_offer(line, knob, &judge->judging->machine->topology, ret);
+                format_offer(judge->judging, line, knob, ret);
                 return true;
         }
         return false;

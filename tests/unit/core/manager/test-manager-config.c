@@ -168,8 +168,10 @@ static void test_values_of_another_kind(void **state) {
                     "governord.conf:3: boost must be a switch (on or off); \"of\" is not valid\n"
                     "governord.conf:4: boost offers none of \"2\" here, only on or off\n"
                     "governord.conf:5: energy is read-only\n"
-                    "governord.conf:7: max-freq offers none of \"120%\" here, only from 400000 to 3700000 kHz\n"
-                    "governord.conf:8: min-freq offers none of \"400\" here, only from 400000 to 3700000 kHz\n"
+                    "governord.conf:7: max-freq offers none of \"120%\" here, only from 400000 to 4700000 kHz (policy0) "
+                    "or from 400000 to 5000000 kHz (policy4) or from 400000 to 3700000 kHz (policy8)\n"
+                    "governord.conf:8: min-freq offers none of \"400\" here, only from 400000 to 4700000 kHz (policy0) "
+                    "or from 400000 to 5000000 kHz (policy4) or from 400000 to 3700000 kHz (policy8)\n"
                     "governord.conf:9: drift is a key of section [governord] and has no effect in a profile\n");
 }
 
