@@ -23,9 +23,9 @@ int attr_read_fd_bytes(int fd, char *ret, size_t size, size_t *ret_bytes);
 /* Writes `value` in one write(2). If `plain` is set, the file is an ordinary file instead of a kernel attribute, and is truncated
  * so that no part of a longer old value remains. Returns 0, -EIO for a short write, or another negative errno. */
 int attr_write_fd(int fd, const char *value, bool plain);
-/* For an ordinary file of a simulated machine: writes the value, and then newlines up to `bytes`, which overwrite a longer old
- * value. Truncation would have the same effect, but on tmpfs it takes longer than the rest of a write, a cost that kernel
- * attributes do not have. */
+/* For an ordinary file of a simulated machine: writes the value, and then at least one newline, up to `bytes`, so that a longer old
+ * value is overwritten. Truncation would have the same effect, but on tmpfs it takes longer than the rest of a write, a cost that
+ * kernel attributes do not have; it is used only for more than 256 bytes. */
 int attr_write_fd_filled(int fd, const char *value, size_t bytes);
 
 /* Like the functions above, but open and close the file themselves. attr_read_i64() converts the text with parse_i64(). */

@@ -22,7 +22,7 @@ struct bpf_engine_options {
 int bpf_engine_new(sd_event *event, const struct bpf_engine_options *options, struct engine **ret, char *reason, size_t size);
 
 /* Replaces the governor by the one with this name, or by the best one (NULL or ""). Sessions stay open, except for those whose kick
- * does not end in time. After an error the former governor continues. Returns the same errors as bpf_engine_new(), and also -EBUSY if
+ * does not end in time and those whose ring is a BPF_MAP_TYPE_USER_RINGBUF, which only the former kick can read. After an error the former governor continues. Returns the same errors as bpf_engine_new(), and also -EBUSY if
  * a tick did not end in time. */
 int bpf_engine_replace(struct engine *engine, const char *name, char *reason, size_t size);
 

@@ -68,9 +68,12 @@ static int try_bpf(struct engines *engines, const char *governor, struct engine 
         const struct bpf_engine_options options = options_for(engines, governor, words);
         int r = bpf_engine_new(engines->event, &options, ret, engines->reason, sizeof(engines->reason));
 
-        if (r == -EPERM)
-                (void) TEXT_FORMAT(engines->reason,
-                                   "the kernel does not permit this service to load BPF, which requires CAP_BPF and CAP_PERFMON");
+        if (r == -EPERM) {
+                char reason[sizeof(engines->reason)];
+
+                memcpy(reason, engines->reason, sizeof(reason));
+                (void) TEXT_FORMAT(engines->reason, "%.400s (loading BPF requires CAP_BPF and CAP_PERFMON)", reason);
+        }
         return r;
 }
 
@@ -168,7 +171,7 @@ static int make_bpf(struct engines *engines, struct engine **ret) {
                 return TEXT_FORMAT(engines->reason, "switched off by --no-bpf"), -EOPNOTSUPP;
         r = try_bpf(engines, governor, ret);
         if (r == -ENOENT && governor[0]) {
-                (void) log_warning(0, "%s: governor = %s: %s; using the best one available", origin, governor, engines->reason);
+                (void) log_warning(0, "%s: governor = %s: %s; trying the best one available", origin, governor, engines->reason);
                 r = try_bpf(engines, "", ret);
         }
         return r;
@@ -184,7 +187,7 @@ static int make_user(struct engines *engines, struct engine **ret) {
         return user_engine_new(engines->event, engines->root_fd, builtin_policy(governor) ? governor : DEFAULT_POLICY, ret);
 }
 
-/* The best first. If make() of any but the last fails, it stores the reason in engines->reason. */
+/* The best first. Each make() except the last stores the reason of its failure in engines->reason. */
 static const struct {
         int (*make)(struct engines *engines, struct engine **ret);
         const char *place; /* where sessions are governed, for messages */

@@ -28,7 +28,7 @@ struct engines_options {
 int engines_new(sd_event *event, const struct engines_options *options, struct engine **ret);
 
 /* Returns true, with the reason in `ret` (ADVICE_MAX bytes, core/machine/advice.h), if the governor of this name cannot be used.
- * Loads nothing. `engine` is one of engines_new(). */
+ * Loads nothing. `engine` was created by engines_new(). */
 bool engines_lack_governor(struct engine *engine, const char *name, char *ret);
 /* The same without an engine: checks only files, and neither the kernel nor the privileges of this process. */
 bool engines_lack_file(const struct engines_options *options, const char *name, char *ret);

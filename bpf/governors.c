@@ -64,7 +64,7 @@ static void check_manifest(struct governor_file *file, const char *name, const s
                         "replaced by another governor of the same name, which the administrator installed or which is in an earlier file");
         else if (walk->platform && !manifest_matches(&file->manifest, walk->platform))
                 (void) TEXT_FORMAT(file->reason, "made for %.64s, but this machine has %.64s", file->manifest.platforms,
-                                   walk->platform);
+                                   walk->platform[0] ? walk->platform : "no known platform");
         else
                 file->fits = has_what_it_needs(file, walk);
 }
@@ -124,7 +124,9 @@ int governors_none(const struct governors *governors, const char *folder, char *
         int r = governors->error;
 
         if (r == 0)
-                return text_format(reason, size, "no governor for this machine in %s", folder), -ENOENT;
+                return text_format(reason, size,
+                                   "no governor in %s or in the folder of the administrator can be used on this machine", folder),
+                       -ENOENT;
         (void) text_format(reason, size, "no governor was found: %s", governors->failure);
         return is_shortage(r) ? r : -ENOENT;
 }

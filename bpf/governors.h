@@ -31,7 +31,7 @@ struct governors {
 };
 
 struct governor_dirs {
-        const char *vendor, *admin; /* of two files with the same name in the manifest that fit, the one in `admin` is used */
+        const char *vendor, *admin; /* if two files that fit have the same name in their manifests, the one in `admin` is used */
         bool trust_any_owner;       /* accept files and folders that other users than root own or may write */
         bool manifests_only;        /* do not check whether the kernel has the features that manifests name */
 };

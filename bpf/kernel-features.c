@@ -37,7 +37,7 @@ static const struct {
         int (*has)(void);
         const char *what, *since;
 } features[] = {
-        { "btf", has_btf, "type information (CONFIG_DEBUG_INFO_BTF, /sys/kernel/btf/vmlinux)", "5.2" },
+        { "btf", has_btf, "type information (/sys/kernel/btf/vmlinux, from CONFIG_DEBUG_INFO_BTF)", "5.4" },
         { "user-ringbuf", has_user_ringbuf, "rings that programs write (BPF_MAP_TYPE_USER_RINGBUF)", "6.1" },
         { "bpf-loop", has_loop, "bpf_loop()", "5.17" },
 };
@@ -55,8 +55,8 @@ static int check(const char *word, char *reason, size_t size) {
                         return text_format(reason, size, "the kernel could not be probed for %s: %s", features[i].what,
                                            strerrordesc_np(-r)),
                                r;
-                return text_format(reason, size, "this kernel has no %s; Linux %s or later is required", features[i].what,
-                                   features[i].since),
+                return text_format(reason, size, "this kernel has no %s; Linux %s or later, built with it, is required",
+                                   features[i].what, features[i].since),
                        -EOPNOTSUPP;
         }
         return text_format(reason, size, "it needs the feature \"%s\", which this version of governord does not know", word),

@@ -111,7 +111,8 @@ static int link_parts(struct build *build) {
         if (r >= 0)
                 r = read_image(to, &build->linked);
         if (r < 0)
-                (void) TEXT_FORMAT(build->reason, "it does not link with the platform part: %s", strerrordesc_np(-r));
+                (void) TEXT_FORMAT(build->reason, "it cannot be linked with platform.o, governord's part of the program: %s",
+                                   strerrordesc_np(-r));
         return r;
 }
 
@@ -178,7 +179,7 @@ static int prepare(struct build *build) {
         int r = set_up(build);
 
         if (r < 0)
-                (void) TEXT_FORMAT(build->reason, "the platform part is from another version of governord");
+                (void) TEXT_FORMAT(build->reason, "platform.o in the folder of the governors is from another version of governord");
         return r;
 }
 

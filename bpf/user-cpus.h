@@ -9,7 +9,7 @@
 
 /* The CPUs on which the threads of a session run, read from /proc. For rung 4. */
 
-#define USER_CPUS_THREADS 64   /* only the first 64 threads of a process in /proc are read, which are its oldest */
+#define USER_CPUS_THREADS 64   /* only the first 64 threads that /proc lists for a process are read; these are its oldest ones */
 #define USER_CPUS_MAX     8192 /* higher CPU numbers are ignored; kernels do not support more */
 
 struct user_thread {

@@ -10,8 +10,9 @@
 /*
  * Rung 4: the engine that runs a policy in the daemon. Rings are sealed memfds, kicks are eventfds.
  *
- * The ring of a session that is not active is only read after a kick. So a client must write 1 to the eventfd after each report
- * into an empty ring (include/governord/ring.h). Further writes do no harm: they cause at most one read per millisecond.
+ * The ring of a session that is not active is read only after a kick, or at the tick that follows a kick. So a client must write
+ * 1 to the eventfd after each report into an empty ring (include/governord/ring.h). Further writes do no harm: they cause at most
+ * one read per millisecond.
  */
 
 /* Creates the engine with the built-in policy of this name. `root_fd` is the root directory of the running machine, even if the

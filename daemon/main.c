@@ -62,7 +62,7 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *sig
         (void) sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, clock_usec(CLOCK_MONOTONIC));
         if (manager_reload(userdata, &errors) < 0) {
                 manager_log_config_errors(errors, ENOMEM);
-                log_notice("The previous configuration stays in force");
+                log_notice("The configuration in force does not change");
         }
         (void) sd_notify(false, "READY=1");
         return 0;
@@ -224,7 +224,7 @@ static int compare_with_machine(const struct options *options, struct config *co
 
 static void print_verdict(const struct comparison *comparison) {
         (void) puts(comparison->findings.text ?
-                            "The configuration can be loaded; the lines above have no effect." :
+                            "The configuration can be loaded; see the warnings above." :
                     comparison->without_drivers ?
                             "The configuration can be loaded, but its lines for knobs and drivers were not checked." :
                             "The configuration is in order.");

@@ -181,9 +181,13 @@ static void explain_denial(const char *name) {
                                 path);
                         return;
                 }
-        log_notice("The bus has no policy file for this name: %s.conf is missing in %s. This build of governord installs it in "
-                   "%s/dbus-1/system.d; build with --prefix=/usr, or copy the files of that folder to %s",
-                   name, folders[0], GOVERNORD_DATA_DIR, folders[1]);
+        if (text_equal(GOVERNORD_DATA_DIR, "/usr/share"))
+                log_notice("The bus has no policy file for this name: %s.conf is missing in %s; an installation creates it", name,
+                           folders[0]);
+        else
+                log_notice("The bus has no policy file for this name: %s.conf is missing in %s. This build of governord installs "
+                           "it in %s/dbus-1/system.d; build with --prefix=/usr, or copy the files of that folder to %s",
+                           name, folders[0], GOVERNORD_DATA_DIR, folders[1]);
 }
 
 static int request_names(struct bus *bus) {

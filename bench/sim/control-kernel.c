@@ -55,7 +55,7 @@ static void schedutil_look(struct control *control) {
                 schedutil_decide(control, 0);
 }
 
-/* With uclamp.min as set by the administrator for the service. */
+/* Like schedutil_look(), with a uclamp.min that the administrator has set for the simulated program. */
 static void schedutil_look_clamped(struct control *control) {
         util_update(control->memory, control);
         if (control->busy)

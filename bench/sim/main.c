@@ -68,7 +68,8 @@ static int run_static(struct setup *setup, struct outcome *ret_outcome) {
         return world_run(setup, ret_outcome);
 }
 
-/* "static" and "clairvoyant" cannot write the log, because they need several runs, or none. */
+/* The log has one run, but "static" needs several and "clairvoyant" none. With --log, the former is run at step 0 and the latter as
+ * "performance". */
 static int run_one(const struct options *options, struct setup *setup, struct outcome *ret_outcome) {
         if (!options->log && strcmp(setup->controller->name, "static") == 0)
                 return run_static(setup, ret_outcome);

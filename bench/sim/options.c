@@ -24,10 +24,12 @@ static const char
 
 /* Estimated delays of the rungs. Measured values can be given with --sample-us, --batch-us and --actuate-us. */
 static const struct rung rungs[] = {
-        { .sample_us = 8, .actuate_us = 12 },                       /* 1: cpufreq governor, fast switch */
-        { .sample_us = 8, .actuate_us = 12 },                       /* 2: kfunc */
-        { .sample_us = 8, .actuate_us = 100 },                      /* 3: the service wakes up and writes */
-        { .sample_us = 100, .batch_us = 10000, .actuate_us = 100 }, /* 4: reports over D-Bus, every 10 ms */
+        { .sample_us = 8, .actuate_us = 12 },  /* 1: cpufreq governor, fast switch */
+        { .sample_us = 8, .actuate_us = 12 },  /* 2: kfunc */
+        { .sample_us = 8, .actuate_us = 100 }, /* 3: the service wakes up and writes */
+        { .sample_us = 100,
+          .batch_us = 10000,
+          .actuate_us = 100 }, /* 4: the service decides, modelled with reports over D-Bus every 10 ms */
 };
 
 /* clang-format off */

@@ -3,8 +3,8 @@
 #define BPF_POLICIES_RACE_H
 
 /*
- * "race": the ceiling from a sample or SPIKE until CALM, by which the application announces that it expects no work; then the
- * floor. Without CALM no level is higher, so the latencies under this policy are a reference for other policies.
+ * "race" requests the ceiling from the first sample or SPIKE until CALM (the application expects no work), and the floor after CALM.
+ * Without CALM no level is higher, so the latencies under this policy are a reference for other policies.
  */
 
 #include "bpf/policy.h"

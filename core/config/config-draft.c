@@ -69,7 +69,7 @@ add_error(struct config_draft *draft, const struct config_place *place, const ch
         if (++draft->n_errors > CONFIG_ERRORS_MAX)
                 return;
         if (draft->n_errors == CONFIG_ERRORS_MAX)
-                (void) TEXT_FORMAT(message, "too many errors; further ones are not shown");
+                (void) TEXT_FORMAT(message, "there are too many errors, so some are not shown");
         else
                 (void) vsnprintf(message, sizeof(message), format, args);
         if (place->line > 0)

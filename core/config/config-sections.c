@@ -130,7 +130,7 @@ static const char *check_name(const char *name, char *reason) {
         size_t length = strlen(name);
 
         if (length == 0)
-                return "the heading has no name";
+                return "a name is missing after the first word of the heading, as in [profile quiet]";
         if (length > SECTION_NAME_MAX)
                 return "the name in the heading is longer than 64 bytes";
         if (name[strspn(name, NAME_CHARACTERS)] == '\0' && name[0] != '.' && name[0] != '-')

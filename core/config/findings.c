@@ -109,8 +109,9 @@ void findings_finish(struct findings *findings) {
                 sort(findings);
         if (findings->n_warnings <= FINDINGS_WARNINGS_MAX)
                 return;
-        (void) snprintf(more, sizeof(more), "the configuration: warning: %u more lines have no effect",
-                        findings->n_warnings - FINDINGS_WARNINGS_MAX);
+        (void) snprintf(more, sizeof(more), "the configuration: warning: %u more line%s no effect",
+                        findings->n_warnings - FINDINGS_WARNINGS_MAX,
+                        findings->n_warnings - FINDINGS_WARNINGS_MAX == 1 ? " has" : "s have");
         findings_add(findings, more);
 }
 
@@ -130,6 +131,7 @@ void findings_log(char *text) {
                 else if (*line && n_warnings++ < FINDINGS_LOGGED_MAX)
                         (void) log_warning(0, "Configuration: %s", line);
         if (n_warnings > FINDINGS_LOGGED_MAX)
-                (void) log_warning(0, "Configuration: %u more warnings are not logged; governorctl config check shows all",
-                                   n_warnings - FINDINGS_LOGGED_MAX);
+                (void) log_warning(0,
+                                   "Configuration: %u more warning%s not logged; to list them: governorctl config check --root /",
+                                   n_warnings - FINDINGS_LOGGED_MAX, n_warnings - FINDINGS_LOGGED_MAX == 1 ? " is" : "s are");
 }

@@ -56,7 +56,7 @@ static int check_condition(const struct profile_line *line, const struct conditi
                 if (condition_compare(&line->conditions[i], added) == 0)
                         return REFUSE(reason, "condition @%.64s is repeated", word);
                 if (condition_excludes(&line->conditions[i], added))
-                        return REFUSE(reason, "@%.64s can never hold together with the preceding conditions", word);
+                        return REFUSE(reason, "@%.64s can never be true at the same time as the preceding conditions", word);
         }
         if (line->n_conditions == LINE_CONDITIONS_MAX)
                 return REFUSE(reason, "a line can have at most %d conditions", LINE_CONDITIONS_MAX);

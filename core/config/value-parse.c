@@ -104,7 +104,8 @@ const char *value_reason(int r, const char *word, size_t length, char *ret, size
         if (r == -ERANGE)
                 (void) text_format(ret, size, "%.*s is too large, or has too many digits", shown, word);
         else if (r == -EDOM)
-                (void) text_format(ret, size, "%.*s is not a whole number of kHz, uW, us or percent", shown, word);
+                (void) text_format(ret, size, "%.*s is not a whole number in the unit of the knob (kHz, uW, us, percent or none)",
+                                   shown, word);
         else if (r < 0 && number_split(word, length, &number) == 0) {
                 (void) TEXT_FORMAT(suffix, "%.*s", (int) MIN(number.suffix_length, sizeof(suffix) - 1), number.suffix);
                 (void) text_format(ret, size, "unknown suffix in %.*s (valid: %s)%s", shown, word, SUFFIX_WORDS,

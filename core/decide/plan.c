@@ -391,7 +391,7 @@ int plan_demands(const struct plan_input *input, struct knobs *knobs, const stru
 }
 
 static void format_request(const char *what, int level, const struct request *from, char *ret, size_t size) {
-        const char *application = !from ? "this query" : from->application[0] ? from->application : "the administrator";
+        const char *application = !from ? "this query" : from->application[0] ? from->application : "a client";
         const char *reason = from ? from->reason : "";
 
         (void) text_format(ret, size, "%s %d of %.*s%s%.*s%s", what, level, text_cut(application, 64), application,
@@ -419,7 +419,8 @@ void plan_format_limiter(const struct plan_input *input, const struct plan_targe
                 if (target->levels.ceiling >= 0)
                         format_request("ceiling", target->levels.ceiling, target->levels.ceiling_from, ret, size);
                 else
-                        (void) text_format(ret, size, "the upper limit that profile %s or the machine sets", input->profile->name);
+                        (void) text_format(ret, size, "the upper limit in force, set by profile %s or outside governord",
+                                           input->profile->name);
                 break;
         case LIMITER_SESSIONS:
                 (void) text_format(ret, size, "latency targets of sessions");

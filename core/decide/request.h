@@ -16,7 +16,7 @@ enum request_kind { REQUEST_PROFILE, REQUEST_LEVEL };
  * DOOR_PERSISTENT: a lasting level of the administrator, which has no owner. */
 enum request_door { DOOR_PPD, DOOR_PPD_LEGACY, DOOR_GOVERNORD, DOOR_PERSISTENT };
 
-/* The effect of a request. If it acts on several knobs, the largest of the values for these knobs counts. */
+/* The effect of a request. If a request acts on several knobs, the highest value among these knobs counts. */
 enum request_effect {
         EFFECT_NO_MACHINE,
         EFFECT_NO_KNOB,

@@ -146,7 +146,7 @@ static bool advise_values(const struct config *config, const struct profile_line
                 (void) TEXT_FORMAT(text, "%.*s", (int) length, word);
                 if (!is_misspelt(config, line, text, hint))
                         continue;
-                (void) text_format(ret, ADVICE_MAX, "%s has no known value \"%s\"%s", line->knob, text, hint);
+                (void) text_format(ret, ADVICE_MAX, "value \"%s\" is unknown for %s%s", text, line->knob, hint);
                 return true;
         }
         return false;

@@ -33,7 +33,7 @@ static void __attribute__((format(printf, 2, 3))) refuse(struct plugin *plugin, 
         va_start(args, format);
         (void) vsnprintf(plugin->note, sizeof(plugin->note), format, args);
         va_end(args);
-        (void) log_error(0, "Driver %s refused: %s; continuing without it", plugin->name, plugin->note);
+        (void) log_error(0, "Driver %s was refused: %s; continuing without it", plugin->name, plugin->note);
 }
 
 static bool name_is_plain(const char *name) {

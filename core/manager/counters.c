@@ -17,7 +17,7 @@ const struct counter_fact counter_facts[COUNTERS] = {
                                       "batches of writes, such as switches, that were rejected because the ledger could not be "
                                       "written" },
         [COUNTER_DEMAND_BATCHES] = { "demand-batches", "batches of limits that were written for sessions" },
-        [COUNTER_DRIFT] = { "drift", "changes of the service's settings by other programs" },
+        [COUNTER_DRIFT] = { "drift", "changes by other programs of values that the service had set" },
         [COUNTER_DRIFT_PUT_BACK] = { "drift-put-back", "changes by other programs that were reverted" },
         [COUNTER_DRIFT_LEFT] = { "drift-left", "changes by other programs that were left alone" },
         [COUNTER_RETRIES] = { "retries", "times that failed settings were tried again" },

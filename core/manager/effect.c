@@ -121,10 +121,10 @@ const char *request_effect_note(enum request_effect effect) {
         case EFFECT_NO_UPPER_LIMIT:
                 return "this domain has a lower limit, which the ceiling does not change, but no upper limit on which a ceiling can act";
         case EFFECT_OVERRULED:
-                return "it is overruled by a higher floor or lower ceiling of another request, or by the upper "
-                       "limit of the profile";
+                return "another request or a session has a floor at least as high or a ceiling at least as low, or an upper "
+                       "limit applies";
         case EFFECT_FAILED:
-                return "it could not be applied, or its setting has been changed by another program; see governorctl knobs";
+                return "it could not be applied, or its setting has been changed by another program; see governorctl status";
         case EFFECT_OTHER_HOLD:
                 return "another hold takes precedence";
         case EFFECT_UNAVAILABLE:

@@ -66,10 +66,10 @@ static void add_programs(struct manager *manager) {
                                 (void) log_warning(r, "Rules for programs have no effect%s%s", why[0] ? ": " : "", why);
                                 return;
                         }
-                        if (apps_add(manager->apps, config->rules[i].conditions[j].text) < 0)
-                                (void) log_warning(
-                                        0, "%s: neither %s nor its folder exists, so the rule has no effect until the next reload",
-                                        config->rules[i].origin, config->rules[i].conditions[j].text);
+                        r = apps_add(manager->apps, config->rules[i].conditions[j].text);
+                        if (r < 0)
+                                (void) log_warning(r, "%s: cannot watch %s, so the rule has no effect until the next reload",
+                                                   config->rules[i].origin, config->rules[i].conditions[j].text);
                 }
 }
 

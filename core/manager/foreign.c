@@ -24,7 +24,7 @@ static void format_writer(pid_t who, const char *comm, char *ret, size_t size) {
 }
 
 static void remember(struct knob *knob, const char *before, const char *writer) {
-        struct change *change = change_new(clock_usec(CLOCK_REALTIME), "changed by another program", writer);
+        struct change *change = change_new(clock_usec(CLOCK_REALTIME), "changed outside governord", writer);
 
         knob_remember_change(knob, change, before);
         (void) change_unref(change);
@@ -34,8 +34,9 @@ static void remember(struct knob *knob, const char *before, const char *writer) 
 
 /* Handles a firmware mode that corresponds to no available profile, such as one for manual tuning. */
 static void leave_to_firmware(struct knob *knob, const char *before, const struct profile *unavailable) {
-        log_notice("%s is now \"%s\", which corresponds to %s%s; leaving it alone until the next choice of a profile", knob->path,
-                   knob->value, unavailable ? "the unavailable profile " : "no profile", unavailable ? unavailable->name : "");
+        log_notice("%s is now \"%s\", which corresponds to %s%s; leaving it alone until a profile is chosen or sleep resets it",
+                   knob->path, knob->value, unavailable ? "the unavailable profile " : "no profile",
+                   unavailable ? unavailable->name : "");
         if (!knob->wanted)
                 return;
         knob->state = KNOB_YIELDED;
@@ -49,8 +50,9 @@ static bool is_decided(const struct manager *manager) {
 }
 
 /* Handles a firmware mode that corresponds to `profile`. If neither lap mode nor the charger has just changed, the user is assumed
- * to have pressed a key, and the profile is selected. Otherwise the firmware is assumed to have reacted to that change. It then
- * imposes the profile, unless a hold or a rule decides: then returns false and does nothing. */
+ * to have pressed a key, and the profile is selected. Otherwise the firmware is assumed to have reacted to that change, and
+ * the profile is imposed unless its base is in force already. If a hold or a rule decides, the function changes nothing and returns
+ * false. */
 static bool follow_firmware(struct manager *manager, const struct profile *profile, struct turn *turn) {
         if (!choice_is_answered(&manager->choice, clock_usec(CLOCK_BOOTTIME), &turn->by)) {
                 log_notice("%s: switching to profile %s", turn->cause, profile->name);
@@ -103,8 +105,9 @@ static void leave_alone(struct knob *knob, const char *before, const char *write
         /* a failed knob did not have a value of the service before */
         knob->yielded = knob->state == KNOB_FAILED ? NULL : before;
         knob->state = KNOB_YIELDED;
-        log_notice("%s was set to \"%s\" by %s; leaving it alone until the next choice of a profile (%s)", name,
-                   knob_show(knob, knob->value ? knob->value : "", shown), writer, why);
+        log_notice(
+                "%s was set to \"%s\" by %s; leaving it alone until a profile is chosen, the machine resumes, or the former value is back (%s)",
+                name, knob_show(knob, knob->value ? knob->value : "", shown), writer, why);
 }
 
 static void on_drift(struct manager *manager, struct knob *knob, const char *before, const char *writer, char *cause,
@@ -116,7 +119,8 @@ static void on_drift(struct manager *manager, struct knob *knob, const char *bef
         counters[COUNTER_DRIFT]++;
         if (knob->reasserted + 1 > most) {
                 counters[COUNTER_DRIFT_LEFT]++;
-                leave_alone(knob, before, writer, most > 0 ? "drift-limit is reached" : "drift = yield");
+                leave_alone(knob, before, writer,
+                            manager->config->drift == DRIFT_REASSERT ? "drift-limit is reached" : "drift = yield");
                 return;
         }
         counters[COUNTER_DRIFT_PUT_BACK]++;
@@ -178,7 +182,8 @@ static void on_value(struct manager *manager, struct knob *knob, const char *val
         format_writer(who, comm, writer, sizeof(writer));
         remember(knob, before, writer);
         if ((knob->row->flags & GOV_KNOB_FIRMWARE) && drift_judge(knob, before) != VERDICT_BACK) {
-                (void) TEXT_FORMAT(cause, "the firmware or a key set the mode %s", knob->value);
+                (void) TEXT_FORMAT(cause, who > 0 ? "a program set the firmware mode %s" : "the firmware or a key set the mode %s",
+                                   knob->value);
                 turn.cause = cause;
                 turn.who = writer;
                 followed = on_firmware(manager, knob, before, &turn);
@@ -237,7 +242,7 @@ static void on_own(struct manager *manager, struct knob *knob, const char *value
         if (!knob_matches(knob, wrote, knob->value)) {
                 diagnose_failure(knob, wrote, APPLY_ERROR_DIFFERS, text, sizeof(text));
                 if (knob->state != KNOB_FAILED)
-                        (void) log_warning(0, "%s; demands of sessions have no effect on this CPU", text);
+                        (void) log_warning(0, "%s; levels of sessions have no effect on this CPU", text);
                 knob->state = KNOB_FAILED;
                 knob->error = APPLY_ERROR_DIFFERS;
         } else if (knob->state == KNOB_FAILED) {

@@ -172,8 +172,8 @@ static void report_ledger(const struct manager *manager) {
         if (trouble->version > 0)
                 (void) log_error(0,
                                  "%s/ledger has format %u, but this version of governord supports only format %d, so its "
-                                 "original values are not restored; to restore them, rename the copy of the file to "
-                                 "\"ledger\" and start the version of governord that wrote it",
+                                 "original values are not restored; to restore them, stop governord, rename the copy of the "
+                                 "file to \"ledger\", and start the version of governord that wrote it",
                                  directory, trouble->version, LEDGER_VERSION);
         if (trouble->kept_as[0])
                 (void) log_error(0, "A copy of the ledger is kept as %s/%s; %u original value%s could be read from it", directory,

@@ -144,9 +144,8 @@ const char *request_effect_note(enum request_effect effect);
 /* Sets the present demands of sessions on these CPUs. Writes the limits that follow from them, from profile and requests, without
  * reading them back. */
 void manager_set_demands(struct manager *manager, const struct cpu_demand *demands, size_t n);
-/* Calls `report`, now and after each change, with the range of levels that requests allow sessions on each CPU, in ascending order
- * of CPUs. Policies use it against integrator windup. Not called before a request restricts the range for the first time. NULL ends
- * the calls. */
+/* Calls `report` after each change, and now if a request restricts the range already, with the range of levels that requests allow
+ * sessions on each CPU, in ascending order of CPUs. Policies use it against integrator windup. NULL ends the calls. */
 void manager_follow_bounds(struct manager *manager, void (*report)(const struct cpu_bounds *bounds, size_t n, void *userdata),
                            void *userdata);
 

@@ -387,7 +387,8 @@ static void log_failed_switch(struct manager *manager, const struct profile *wan
 }
 
 void manager_end_request(struct manager *manager, struct request *request, const char *reason) {
-        log_debug("Request %u of %s ends: %s", request->cookie, request->application, reason);
+        log_debug("Request %u of %s ends: %s", request->cookie, request->application[0] ? request->application : "a client",
+                  reason);
         manager->changed |= request->kind == REQUEST_PROFILE ? CHANGED_HOLDS : CHANGED_LEVELS;
         request->source = sd_event_source_disable_unref(request->source);
         requests_end(&manager->requests, request, reason);
@@ -681,7 +682,7 @@ static void log_new_failures(const struct operations *operations, const bool *fa
                 if (operation->knob->state != KNOB_FAILED || failed_before[i])
                         continue;
                 diagnose_failure(operation->knob, operation->value, operation->knob->error, text, sizeof(text));
-                (void) log_warning(0, "%s; demands of sessions have no effect on this CPU", text);
+                (void) log_warning(0, "%s; levels of sessions have no effect on this CPU", text);
         }
 }
 
@@ -702,7 +703,7 @@ static void follow(struct manager *manager, const struct operations *operations)
 
 void manager_settle_demands(struct manager *manager, const struct operations *operations) {
         _cleanup_free_ bool *failed_before = calloc(operations->n + 1, sizeof(*failed_before));
-        struct change *change = change_new(clock_usec(CLOCK_REALTIME), "demand of sessions", SERVICE);
+        struct change *change = change_new(clock_usec(CLOCK_REALTIME), "levels of sessions", SERVICE);
         bool failed = any_failed_of(operations), ledger_failed = manager->ledger_failing;
         struct apply_result result;
         int r;
@@ -765,9 +766,8 @@ static void put_back_left(struct manager *manager) {
         static const char cause[] = "recovery after an unclean stop";
         struct operations operations = {};
 
-        log_notice("The previous instance ended without restoring all settings (original values in its ledger: "
-                   "%u); restoring them now",
-                   ledger_count(manager->ledger));
+        log_notice("The previous instance ended without restoring all settings (original values in its ledger: %u); %s",
+                   ledger_count(manager->ledger), manager->options.dry_run ? "they would be restored first" : "restoring them now");
         (void) restore_left(manager->ledger, &manager->machine.knobs, &operations);
         if (!manager->options.dry_run)
                 put_back(manager, &operations, cause, 0);

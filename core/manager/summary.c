@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -80,9 +81,8 @@ static void print_counts(struct manager *manager) {
                 return;
         }
         if (counts.settable == 0) {
-                (void) fprintf(
-                        stderr,
-                        "No driver found a setting that can be written on this machine; -vv prints the result of each driver.\n");
+                (void) fprintf(stderr, "No setting of this machine can be written%s; -vv prints the result of each driver.\n",
+                               geteuid() == 0 ? "" : " without root privileges");
                 return;
         }
         (void) fprintf(stderr, "%u knob%s can be set; profile %s ", counts.settable, text_plural(counts.settable), profile);

@@ -100,9 +100,11 @@ static void format_message(const struct knob *knob, char *ret, size_t size) {
         else if (knob->state == KNOB_FAILED)
                 diagnose_failure(knob, tried(knob), knob->error, ret, size);
         else if (knob->state == KNOB_YIELDED)
-                (void) text_format(ret, size, "set to \"%s\" by %s; left alone until the next choice of a profile",
-                                   knob_show(knob, knob->value ? knob->value : "", shown),
-                                   knob->change ? knob->change->who : "another program");
+                (void) text_format(
+                        ret, size,
+                        "set to \"%s\" by %s; left alone until a profile is chosen, the machine resumes, or the former value is back",
+                        knob_show(knob, knob->value ? knob->value : "", shown),
+                        knob->change ? knob->change->who : "another program");
         else if (knob_is_leftover_limit(knob))
                 (void) text_format(ret, size, "a limit that governord has not set, less than half of the maximum; left alone");
         else

@@ -64,12 +64,13 @@ struct governor_view {
 
 struct engine {
         void *userdata; /* first argument of all functions */
-        /* Returns "bpf" (rung 3), "user" (rung 4), or, if BPF seems usable, "not-loaded" until the first session is opened or a
-         * governor is loaded. If ret_reason is not NULL, it receives the reason why no rung with a lower number is used, or before
+        /* Returns "bpf" (rung 3), "user" (rung 4), or "not-loaded": BPF seems usable, but no session was opened and no governor
+         * loaded yet, or no engine could be created. If ret_reason is not NULL, it receives the reason why no rung with a lower number is used, or before
          * loading, which governor would be tried first; "" unknown. This text is valid as long as the result of governor(). Like
          * governor() and governors(), this function never loads BPF. */
         const char *(*rung)(void *userdata, const char **ret_reason);
-        /* Returns the running governor, such as "slack (governord 0.2.0)", or "" if none is running yet. Valid until the engine is
+        /* Returns the running governor with a remark in parentheses (rung 3: its description; rung 4: the version of governord), or
+         * "" if none is running yet. Valid until the engine is
          * freed or replaces its governor. */
         const char *(*governor)(void *userdata);
         void (*listen)(void *userdata, const struct engine_listener *listener);
@@ -95,7 +96,7 @@ struct engine {
         void (*bound)(void *userdata, const struct cpu_bounds *bounds, size_t n);
         /* Calls `each` for every existing governor. A negative return ends the iteration and is returned. */
         int (*governors)(void *userdata, int (*each)(const struct governor_view *governor, void *userdata), void *each_userdata);
-        /* Replaces the governor while sessions continue; "" selects the best one. Returns 0; -ENOENT: no such governor;
+        /* Replaces the governor; "" selects the best one. Sessions continue, except those that the engine reports as broken. Returns 0; -ENOENT: no such governor;
          * -EOPNOTSUPP: not possible on this rung; or an error of the kernel. After an error, the former governor remains, and
          * `reason` receives a sentence. */
         int (*load)(void *userdata, const char *name, char *reason, size_t size);

@@ -74,8 +74,8 @@ static int explain(const struct sessions *sessions, int error, struct message *r
                                      "that had sessions before have exited");
         case EXFULL:
                 return message_error(ret, error,
-                                     "Programs of many users still hold rings of ended sessions, so no further ring can be "
-                                     "created: try again when some of these programs have exited");
+                                     "Programs still hold too many rings of ended sessions, so no further ring can be created: "
+                                     "try again when some of these programs have exited");
         case EOPNOTSUPP:
                 return message_error(
                         ret, error,
@@ -85,7 +85,7 @@ static int explain(const struct sessions *sessions, int error, struct message *r
                 return message_error(ret, error, "This process has %d sessions, which is the maximum for one process",
                                      SESSIONS_PER_PROCESS);
         case EBUSY:
-                return message_error(ret, error, "All slots for sessions are in use or still being cleared: try again");
+                return message_error(ret, error, "All places for sessions are in use or still being cleared: try again");
         default:
                 return message_error(ret, error, "No session could be opened: %s", strerror(-error));
         }

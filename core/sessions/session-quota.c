@@ -39,8 +39,8 @@ int sessions_check_quota(const struct sessions *sessions, const struct session *
                 return message_error(ret, -EDQUOT, "A user may have %u session%s at a time (sessions-per-user)", limits->per_user,
                                      text_plural(limits->per_user));
         if (sessions->n >= (template->uid == 0 ? SESSIONS_MAX : SESSIONS_MAX - ROOT_PLACES))
-                return message_error(ret, -EDQUOT, "There are %u sessions already, and no slot is free for another one",
-                                     sessions->n);
+                return message_error(ret, -EDQUOT, "There are %u sessions already, %s", sessions->n,
+                                     template->uid == 0 ? "which is the maximum" : "and further ones are reserved for root");
         return 0;
 }
 

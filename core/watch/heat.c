@@ -13,7 +13,7 @@
 #include "core/watch/thermal.h"
 
 #define ZONES_DIR "sys/class/thermal"
-/* Until Linux 6.9, the kernel limited a zone to 12 trip points. */
+/* More than any known zone has: the limit of the kernel was 12 until Linux 6.9, and there is none since. */
 #define TRIPS_MAX 32
 
 struct heat {

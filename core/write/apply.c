@@ -417,9 +417,8 @@ void apply_print(const struct operation *operation, const char *cause) {
         knob_format_name(knob, name, sizeof(name));
         knob_show(knob, operation->value, then);
         if (r < 0 && knob->ledger_id == 0)
-                (void) printf(
-                        "would not write %s: \"%s\": the present value cannot be read (%s), so it could not be restored (%s%s%s)\n",
-                        name, then, strerrordesc_np(-r), knob->path, separator, cause);
+                (void) printf("would not write %s: \"%s\": the present value cannot be read (%s) and would be lost (%s%s%s)\n",
+                              name, then, strerrordesc_np(-r), knob->path, separator, cause);
         else
                 (void) printf("would write %s: \"%s\" -> \"%s\" (%s%s%s)\n", name,
                               r < 0 ? "not readable" : knob_show(knob, knob->value ? knob->value : value, now), then, knob->path,

@@ -30,7 +30,7 @@ static const struct {
         { ENOENT, NULL, "the CPU or device went offline", true },
         { EIO, NULL, "the hardware or firmware rejected the access", true },
         { EOPNOTSUPP, NULL, "this machine does not support it", true },
-        { ETIMEDOUT, NULL, "its driver is blocked in a call to the kernel or the vendor's library" },
+        { ETIMEDOUT, NULL, "the firmware, or the process of its driver, did not answer in time" },
         { EHOSTDOWN, NULL, "its driver did not answer earlier; all writes to it fail until it has been probed again" },
         { APPLY_ERROR_DIFFERS, NULL, "the kernel or firmware chose another value" },
 };
@@ -54,14 +54,14 @@ static int format_step(const struct knob *knob, const char *name, const char *va
 
         switch (knob->failed_at) {
         case KNOB_STEP_READ:
+                return text_format(ret, size,
+                                   "%s: could not read %s: %s; %s; \"%s\" was not written, because the present value would be lost",
+                                   name, place, error_text, cause, value);
+        case KNOB_STEP_UNFIT:
                 return text_format(
                         ret, size,
-                        "%s: could not read %s: %s; %s; \"%s\" was not written, since the present value could not be restored",
-                        name, place, error_text, cause, value);
-        case KNOB_STEP_UNFIT:
-                return text_format(ret, size,
-                                   "%s: %s has a value of more than one line, which could not be restored; \"%s\" was not written",
-                                   name, path[0] ? path : "it", value);
+                        "%s: %s has a value of more than one line, which governord cannot restore; \"%s\" was not written", name,
+                        path[0] ? path : "it", value);
         case KNOB_STEP_READ_BACK:
                 return text_format(ret, size,
                                    "%s: wrote \"%s\"%s%s, but could not read it back: %s; %s; the present value is unknown", name,

@@ -20,8 +20,8 @@
 #include "core/write/ledger-lock.h"
 
 #define LEDGER_NAME "ledger"
-/* 65536 knobs, each with a path of 160 bytes and as many bytes of values, need 32 MiB after a rewrite. The file is rewritten when
- * it exceeds half of this size. Data beyond this size are not read. */
+/* Data beyond this size are not read. 65536 knobs, each with a path of 160 bytes and as many bytes of values, need 32 MiB after a
+ * rewrite. The file is rewritten at the latest when it exceeds half of LEDGER_BYTES_MAX; see GROWTH_MAX. */
 #define LEDGER_BYTES_MAX (128 * 1024 * 1024)
 #define VALUES_KEPT      4 /* values of an entry that a rewrite keeps: those of two writes, each as written and as read back */
 #define GROWTH_MAX       8 /* the file is rewritten when it is this many times as large as necessary */

@@ -70,8 +70,10 @@ static int restore_one(struct ledger *ledger, struct knobs *knobs, const struct 
         char name[128], now[KNOB_SHOWN_MAX], original[KNOB_SHOWN_MAX];
 
         if (!knob) {
-                log_notice("Knob %s of driver %s no longer exists; its original value \"%s\" is kept in the ledger",
-                           entry->key.knob, entry->key.driver, entry->original);
+                log_notice(
+                        "Knob %s of driver %s was not found (hardware removed, or driver not used); its original value \"%s\" is kept "
+                        "in the ledger",
+                        entry->key.knob, entry->key.driver, entry->original);
                 return 0;
         }
         knob_format_name(knob, name, sizeof(name));

@@ -196,6 +196,7 @@ static int open_and_reply(struct bus *bus, sd_bus_message *call, const struct se
                 return error_set_session(error, r, &message);
         if (session->spec.source != SOURCE_RING) {
                 descriptors.ring_fd = close_fd(descriptors.ring_fd);
+                descriptors.ring_kind = "";
                 descriptors.kick_fd = close_fd(descriptors.kick_fd);
                 descriptors.kick_kind = "";
         }

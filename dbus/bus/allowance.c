@@ -60,7 +60,7 @@ int allowance_get(struct bus *bus, sd_bus_message *call, struct allowance **ret,
         fill(allowance, clock_usec(CLOCK_MONOTONIC));
         if (allowance->left <= 0)
                 return sd_bus_error_setf(error, SD_BUS_ERROR_LIMITS_EXCEEDED,
-                                         "User %u has requested too many rows in a short time; try again in a second", uid);
+                                         "User %u has queried too many list entries in a short time; try again in a second", uid);
         *ret = allowance;
         return 0;
 }

@@ -9,7 +9,7 @@ struct bus;
 
 /* Schedules PropertiesChanged for all properties in the first iteration of the loop. Returns 0 or a negative errno. */
 int changes_start(struct bus *bus);
-/* Signals the remaining changes, if changes_start() was called and the start of the manager succeeded. Later changes are not
+/* Signals the remaining changes, except CHANGED_RULES and CHANGED_ACTIONS, if changes_start() was called and the start of the manager succeeded. Later changes are not
  * signalled. */
 void changes_stop(struct bus *bus);
 

@@ -132,7 +132,7 @@ static int try_again(sd_bus_error *error, const char *why) {
 static int refuse_undecided(sd_bus_error *error, const char *id, const char *why) {
         if (strncmp(id, PPD, strlen(PPD)) == 0)
                 return refuse(error, why);
-        return sd_bus_error_setf(error, SD_BUS_ERROR_ACCESS_DENIED, "Not Authorized: %s (polkit cannot be asked: %s)", id, why);
+        return sd_bus_error_setf(error, SD_BUS_ERROR_ACCESS_DENIED, "Not Authorized: %s (polkit made no decision: %s)", id, why);
 }
 
 static int refuse_without_polkit(struct polkit *polkit, const char *id, sd_bus_error *error) {

@@ -11,7 +11,7 @@
 struct bus;
 
 /* Adds the owner and its process to a request, watches the owner, passes the request to the manager, replies with the cookie, and
- * signals the changes. `template` has the kind, the interface (door), the texts, and the profile or level. Returns 0; after an
+ * signals the changes. `template` has the kind, the D-Bus interface (enum request_door), the texts, and the profile or level. Returns 0; after an
  * error it returns a negative errno (those of manager_request() or of the bus, or -EMFILE), and no reply was sent. */
 int request_submit(struct bus *bus, sd_bus_message *call, const struct request *template, struct message *ret);
 /* Releases a request if the sender is its owner or root. Returns 0, -ESRCH if the cookie is unknown, or -EPERM if the sender may

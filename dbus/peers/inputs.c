@@ -44,8 +44,8 @@ static bool same_name(const char *knob, const char *action) {
         return *knob == *action;
 }
 
-/* True if the line belongs to a disabled action. The built-in profiles contain such lines that depend on the battery charge, for an
- * action that is disabled unless a user has enabled it. */
+/* True if the line belongs to a disabled action. The built-in profiles contain lines of such an action that depend on the battery
+ * charge; it is disabled unless a user has enabled it. */
 static bool line_is_idle(const struct profile_line *line, const struct manager *manager) {
         const struct action *actions;
         size_t n = manager_actions(manager, &actions);

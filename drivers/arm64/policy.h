@@ -4,7 +4,7 @@
 
 #include "drivers/arm64/arm64.h"
 
-/* Adds the knobs of a policy that all cpufreq drivers have. Returns 0 or -ENOMEM. */
+/* For a policy, adds the knobs that all cpufreq drivers have. Returns 0 or -ENOMEM. */
 int arm64_add_policy(struct arm64 *arm64, uint32_t policy);
 
 #endif

@@ -6,7 +6,8 @@
 
 #include "include/governord/driver.h"
 
-/* Returns true if, according to the kernel, the hardware of the policy can exceed its nominal frequency. Newer kernels create the
+/* Returns false if, according to the kernel, the hardware of the policy cannot exceed its nominal frequency; true also
+ * if the kernel does not show this. Newer kernels create the
  * boost files for every policy, and return an error for writes without effect. */
 bool boost_exists(const struct gov_host *host, uint32_t policy);
 

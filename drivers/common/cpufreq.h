@@ -12,8 +12,8 @@
 #define CPU_DIR     "sys/devices/system/cpu"
 
 /* Calls `each` for every policy whose scaling_driver is one of the words in `scaling_drivers`. NULL means all drivers; after "! "
- * the words are the drivers to exclude. Returns the number of matching policies (0 without cpufreq), or a negative errno that
- * `each` returned. */
+ * the words are the drivers to exclude. Returns the number of matching policies (0 without cpufreq), or a negative errno,
+ * from `each` or because the folder cannot be read. */
 int cpufreq_walk(const struct gov_host *host, const char *scaling_drivers, int (*each)(uint32_t policy, void *userdata),
                  void *userdata);
 
@@ -32,8 +32,8 @@ int cpufreq_add(struct knobset *set, const struct cpufreq_rows *rows, uint32_t p
 /* A list for cpufreq_walk() that excludes the kernel drivers that other plugins than "cpufreq" handle. */
 #define CPUFREQ_ALL_BUT_VENDORS "! intel_pstate intel_cpufreq amd-pstate amd-pstate-epp cppc_cpufreq scmi"
 
-/* Reads the facts of a CPU from its policy directory, cpu_capacity, and the acpi_cppc and cpuinfo files. Returns 0, -ENODEV if the
- * policy of the CPU has none of `scaling_drivers`, or another negative errno. The facts about the whole machine (its fastest CPU)
+/* Reads the facts of a CPU from its policy directory, cpu_capacity, the acpi_cppc files, and the CPU lists of the perf devices cpu_core
+ * and cpu_atom. Returns 0; -ENODEV if the CPU has no policy, or its policy has none of `scaling_drivers`; or another negative errno. The facts about the whole machine (its fastest CPU)
  * are cached until the next cpufreq_walk(), so that calls for all CPUs take linear time. */
 int cpufreq_cpu_facts(const struct gov_host *host, const char *scaling_drivers, uint32_t cpu, struct gov_cpu_facts *ret);
 

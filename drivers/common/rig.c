@@ -3,7 +3,7 @@
  * scaling_driver nor a list of choices, and there are no CPUs. governord runs the same tests, so the missing facts are supplied
  * here.
  *
- * This applies only in rigs, and only to policies without a scaling_driver whose preference is writable, as power-profiles-daemon
+ * This applies only in rigs, and only to policies that have no scaling_driver and whose preference is writable, as power-profiles-daemon
  * requires. For intel_pstate, the mode must be active. */
 
 #include "drivers/common/rig.h"

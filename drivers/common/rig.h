@@ -14,11 +14,12 @@
 const char *rig_scaling_driver(const struct gov_host *host, uint32_t policy);
 /* Returns the EPP choices of a policy without a list of them, or NULL. "": in this mode, the kernel has no EPP. */
 const char *rig_preferences(const struct gov_host *host, uint32_t policy);
-/* Returns the highest frequency of a policy without cpuinfo_max_freq, or -1. */
+/* Returns the upper end of the range to use for a policy without cpuinfo_max_freq: amd_pstate_lowest_nonlinear_freq, otherwise
+ * cpuinfo_min_freq, otherwise -1. */
 int64_t rig_max_khz(const struct gov_host *host, uint32_t policy);
 /* Finds the policy of a CPU without a link to its policy. Returns 0 or -ENODEV. */
 int rig_policy_of(const struct gov_host *host, uint32_t cpu, uint32_t *ret);
-/* Rewrites the values in the files of a policy without a newline, as after the first write of power-profiles-daemon. */
+/* Rewrites the values in the files of a policy so that they do not end in a newline, as after the first write of power-profiles-daemon. */
 void rig_settle(const struct gov_host *host, uint32_t policy);
 
 #endif

@@ -43,7 +43,7 @@ static int has_card(const struct gov_host *host, uint32_t card) {
         return faccessat(host->root_fd, path, F_OK, 0) == 0;
 }
 
-/* [probe] Returns 0 if the hardware exists, or -ENODEV. It must not write anything. *ret_state is passed to the other functions. */
+/* [probe] Returns 0 if the hardware exists, -ENODEV if it does not, or another negative errno. It must not write anything. *ret_state is passed to the other functions. */
 static int example_probe(const struct gov_host *host, void **ret_state) {
         struct example *example;
 

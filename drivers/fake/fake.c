@@ -24,7 +24,7 @@ struct fake {
         char profile[16];
 };
 
-/* "0" and "false" disable the driver. */
+/* A value that begins with "0" or "f", such as "false", disables the driver. */
 static bool is_wanted(void) {
         const char *value = getenv(VARIABLE);
 

@@ -142,7 +142,7 @@ static int driver_info(void *state, struct gov_driver_info *ret) {
         if (attr_read(intel->knobs.host->root_fd, CPU_DIR "/intel_pstate/status", ret->mode, sizeof(ret->mode)) < 0)
                 ret->mode[0] = '\0';
         if (intel->n_policies > 0 && knobset_count(intel, INTEL_EPP) == 0)
-                (void) TEXT_FORMAT(ret->note, "no energy performance preference: the processor or the kernel does not support HWP");
+                (void) TEXT_FORMAT(ret->note, "no energy performance preference: HWP is not supported, or is switched off");
         return 0;
 }
 

@@ -3,7 +3,7 @@
  * Two zones may limit the same package (package-0 by MSR and by MMIO). The hardware applies the lower limit, so both are provided.
  *
  * Limits above the firmware's maximum are accepted, because this maximum is often zero, and limits above it are common (a PL1 of
- * 135 W with a maximum of 55 W); see GOV_KNOB_SOFT_MAX. Values that do not fit into the register are rejected. Zones that are
+ * 135 W with a maximum of 55 W); see GOV_KNOB_SOFT_MAX. Values that fit into none of these registers are rejected. Zones that are
  * disabled or that the firmware has locked are read-only. Energy counters are private, because they are a side channel
  * (PLATYPUS). */
 

@@ -9,8 +9,8 @@
 /*
  * Limits, in microseconds, of the time that a CPU may take to wake up.
  *
- * "cpu-dma-latency" applies to all CPUs. It is a device: a request lasts while its descriptor is open, and reading it returns the
- * smallest request of all programs, or "" if there is none. On a simulated machine, it is an ordinary file with a decimal number.
+ * "cpu-dma-latency" applies to all CPUs. It is a device: a request lasts while its descriptor is open, and the value of the
+ * knob is the smallest request of all programs, or "" if there is none. On a simulated machine, it is an ordinary file with a decimal number.
  * "resume-latency" is a file of each CPU, in which "0" means no limit, and "n/a" that no delay is acceptable.
  */
 

@@ -4,7 +4,8 @@
 
 #include "include/governord/driver.h"
 
-/* Detects that the platform profile has appeared, has disappeared, or offers other choices than at the probe. */
+/* Detects that the platform profile has appeared, has disappeared, or offers other choices than at the probe; on simulated
+ * machines, also that a device of a watched class was added or removed. */
 
 struct watch {
         const struct gov_host *host;

@@ -223,7 +223,7 @@ struct gov_host {
  *   -EBUSY            another program or the firmware controls the knob at the moment
  *   -EIO              the hardware failed or returned invalid data
  *   -EOPNOTSUPP       this machine does not have the knob
- *   -E2BIG            the value is longer than GOVERNORD_VALUE_MAX
+ *   -E2BIG            the value is not shorter than GOVERNORD_VALUE_MAX
  * A driver may also return any other errno of a system call. Exceptions are documented with the functions.
  */
 struct gov_driver {

@@ -369,7 +369,7 @@ class Leave(ApiCase):
         self.polkit.mode("fail")
         for action, call in self.guarded(self.other_user()).items():
             self.assertEqual(self.refused(E_ACCESS_DENIED, call),
-                             f"Not Authorized: org.governord.{action} (polkit cannot be asked: The stub was told to fail)")
+                             f"Not Authorized: org.governord.{action} (polkit made no decision: The stub was told to fail)")
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as another user")
     def test_polkit_that_is_not_there(self):

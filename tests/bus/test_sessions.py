@@ -131,7 +131,7 @@ class Opening(SessionCase):
     def test_without_descriptors(self):
         empty = dbus.Dictionary({}, signature="sv")
         path, details = plain(self.ask("OpenReportSession", 5000, 950, 0, empty))
-        self.assertEqual((details["kick"], details["ring-version"]), ("", 0))
+        self.assertEqual((details["kick"], details["ring"], details["ring-version"]), ("", "", 0))
         self.report(path, 1000, 9000)
         self.assertEqual((self.all(path)["Samples"], self.all(path)["Violations"]), (2, 1))
         self.refused(E_ARGS, self.ask, "OpenReportSession", 0, 950, 0, empty)

@@ -84,7 +84,7 @@ class OneKnob(Story):
         failed, = self.knobs(state="failed")
         for text in failed.message, self.governord.log:
             self.assertIn(f"policy2 epp: could not read {path}: Input/output error; probably the hardware or firmware rejected the access; \"power\" was not written, "
-                          "since the present value could not be restored", text)
+                          "because the present value would be lost", text)
             self.assertNotIn("could not write", text)
         self.assert_in_status(failed)
 
@@ -97,7 +97,7 @@ class OneKnob(Story):
                               timeout=120)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertNotIn('"?"', done.stdout)
-        self.assertIn(f'would not write policy2 epp: "power": the present value cannot be read (Input/output error), so it could not be restored ({path}; ',
+        self.assertIn(f'would not write policy2 epp: "power": the present value cannot be read (Input/output error) and would be lost ({path}; ',
                       done.stdout)
         self.assertRegex(done.stdout, f"would write policy3 epp: .* \\({EPP % 3}; power-saver\\)\n")
 

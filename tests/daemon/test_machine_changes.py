@@ -369,7 +369,7 @@ class Configuration(Changes):
         self.choose("movies")
         (self.config / self.DROP_IN).write_text("# fine\n[profile games]\ninherits = performance\nepp = \n")
         before = self.contents()
-        self.reload("The previous configuration stays in force")
+        self.reload("The configuration in force does not change")
         self.assertRegex(self.governord.log, r"50-games\.conf:4: \S")
         self.assertEqual((self.prop("ActiveProfile"), self.names()[3:], self.changed(before)), ("movies", ["movies"], {}))
         said = self.refused("org.governord.Error.InvalidConfiguration", self.ask, "Reload")

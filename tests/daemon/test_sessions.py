@@ -540,7 +540,7 @@ class GovernorsBpf(Governors, Sessions):
         self.assertEqual((line, reason), (f"{self.config}/governord.conf:2", 'there is no governor "slak", did you mean "slack"?'))
         self.assertIn(f"{line}: warning: no effect here: {reason}", self.governord.log)
         self.raised()
-        self.assertIn(f'{line}: governor = slak: there is no governor "slak"; using the best one available', self.governord.log)
+        self.assertIn(f'{line}: governor = slak: there is no governor "slak"; trying the best one available', self.governord.log)
         self.assertEqual(self.runs(), ["slack"])
         self.assertEqual(self.prop("LinesWithoutEffect"), [[line, reason]])
 

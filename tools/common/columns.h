@@ -4,8 +4,8 @@
 
 #include "tools/common/rows.h"
 
-/* The columns of the service's answers, properties and signals that are rows, in the order of dbus/org.governord.*.xml; and those
- * of sessions. */
+/* The columns of those answers, properties and signals of the service that consist of rows, in the order of
+ * dbus/org.governord.*.xml; and the columns of sessions. */
 extern const struct columns without_effect_columns;
 extern const struct columns profile_columns, rule_columns, request_columns, driver_columns, counter_columns, knob_columns,
         explain_columns, why_columns, cpu_columns, changed_columns, limit_columns, session_columns, top_session_columns,

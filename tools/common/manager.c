@@ -116,16 +116,16 @@ static const struct {
         { "rule:", "rule %s" },
         { "hold:", "request %s" },
         { "firmware", "chosen by the firmware or its keys" },
-        { "start", "in force since the service started" },
+        { "start", "selected at the start of the service" },
         { "unavailable", "the machine does not offer the selected profile" },
         { "failed", "the profile that should be in force could not be set" },
 }, degraded[] = {
         { "lap-detected", "the firmware limits performance because the machine is on a lap" },
-        { "high-operating-temperature", "heat or a power limit slows the processor down, or has switched its turbo off" },
+        { "high-operating-temperature", "heat or a power limit slows the processor down, or its turbo was switched off outside governord" },
         { "knobs-failed", "some settings could not be written; they are listed below and will be tried again" },
         { "configuration-not-used", "the configuration has errors (governorctl config check); the previous one, or the built-in defaults, are in force" },
         { "state-not-saved", "the state file or the ledger cannot be written: a restart would lose choices, or no further setting can be changed (see the log)" },
-        { "limited-from-before", "an upper limit that governord has not set is in force; governorctl explain shows which" },
+        { "limited-from-before", "an upper limit that governord has not set is in force; governorctl knobs shows which" },
 };
 
 const char *cause_text(const char *cause, char *buffer, size_t size) {

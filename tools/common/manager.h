@@ -30,7 +30,7 @@ int manager_each(sd_bus_message *m, void (*each)(const char *name, const char *t
 /* Returns an explanation of a value of Cause, for example "rule NAME" for "rule:NAME", stored in `buffer` if necessary. An unknown
  * value is returned unchanged. */
 const char *cause_text(const char *cause, char *buffer, size_t size);
-/* Returns an explanation of a value of Rung, for example "decides in the kernel (eBPF)". */
+/* Returns an explanation of a value of Rung (any other value is returned unchanged), for example "decides in the kernel (eBPF)". */
 const char *rung_text(const char *rung);
 /* Returns an explanation of one word of Degraded, or "". */
 const char *degraded_text(const char *word);

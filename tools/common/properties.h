@@ -34,7 +34,7 @@ void properties_free(const struct properties *properties, void *object);
 int properties_read(sd_bus_message *m, const struct properties *properties, void *object, property_callback each, void *userdata);
 
 /* Calls `each` for every entry of the dictionary at the current position of the message; `entry` is the type of its entries ("sv").
- * Returns 1, or 0 at the end of an array of dictionaries, or a negative errno, which may be that of `each`. */
+ * Returns 1 if a dictionary was read, 0 at the end of an array of dictionaries, or a negative errno of the message or of `each`. */
 int dict_each(sd_bus_message *m, const char *entry, dict_callback each, void *userdata);
 
 #endif

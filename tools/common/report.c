@@ -60,15 +60,15 @@ static const struct advice {
 } advices[] = {
         { "InvalidProfile", "governorctl list shows the profiles of this machine.", NAMES_PROFILES },
         { "NoSuchDomain", NULL, NAMES_PLACES },
-        { "NoSuchRequest", "governorctl holds lists the requests and their cookies.", N_NAMES },
+        { "NoSuchRequest", "To list the requests and their cookies: governorctl holds", N_NAMES },
         { "LimitReached",
-          "Requests end with their programs, and root can release them: governorctl holds lists them.\n"
+          "Requests end with their programs, and root can release them. To list them: governorctl holds\n"
           "To remove a saved level: governorctl level DOMAIN --auto",
           N_NAMES },
         { "NoSuchGovernor", GOVERNORS, NAMES_GOVERNORS },
         { "NotAvailable", "governorctl list and governorctl knobs show what this machine offers.", N_NAMES },
         { "HardwareRefused", "The log has each setting that failed and the probable reason: journalctl -u governord", N_NAMES },
-        { "NotSaved", "Probably a file system is full or read-only: df /run /var/lib. " LOOK, N_NAMES },
+        { "NotSaved", "Probably /run is full or read-only: df /run; findmnt -T /run/governord. " LOOK, N_NAMES },
         { "UnknownMethod", VERSIONS, N_NAMES },
         { "UnknownInterface", VERSIONS, N_NAMES },
         { "UnknownProperty", VERSIONS, N_NAMES },
@@ -132,20 +132,23 @@ static void advise_refused(const struct act *act, const sd_bus_error *error) {
         bool root = geteuid() == 0;
 
         if (error->message && strstr(error->message, UNDECIDED))
-                (void) fprintf(stderr, "polkit is not running or does not answer: systemctl status polkit.%s\n",
+                (void) fprintf(stderr,
+                               "polkit made no decision: check systemctl status polkit, and that /usr/share/polkit-1/actions has\n"
+                               "org.governord.policy.%s\n",
                                root ? "" : " Root does not need polkit: run this with sudo.");
         else if (act && act->action && root)
                 (void) fprintf(
                         stderr,
                         "governord does not regard this user as root, for example because of a user namespace (a container), so\n"
-                        "polkit decides by the action %s. Either a rule in /etc/polkit-1/rules.d/ denies it, or polkit is not running\n"
-                        "or does not answer: systemctl status polkit\n",
-                        act->action);
+                        "polkit decides by the action %s. Its defaults, or a rule in /etc/polkit-1/rules.d/, denied it:\n"
+                        "pkaction --verbose --action-id %s\n",
+                        act->action, act->action);
         else if (act && act->action)
-                (void) fprintf(stderr,
-                               "polkit decides by the action %s. Run this in the active local session or with sudo, or\n"
-                               "allow it by a rule in /etc/polkit-1/rules.d/ (pkaction --verbose --action-id %s).\n",
-                               act->action, act->action);
+                (void) fprintf(
+                        stderr,
+                        "polkit decides by the action %s. Run this with sudo, or in the active local session (some actions\n"
+                        "also need an administrator's password there), or allow it by a rule in /etc/polkit-1/rules.d/ (pkaction --verbose --action-id %s).\n",
+                        act->action, act->action);
         else if (!root)
                 (void) fputs("Only the connection that made the request, or root, may do this.\n", stderr);
 }
@@ -181,7 +184,7 @@ static void report_error(struct cli *cli, const struct act *act, const sd_bus_er
         _cleanup_free_ char *text = xstrdup(worded ? error->message : error->name);
 
         if (strcmp(last_part(error->name), "InvalidConfiguration") == 0)
-                (void) fputs("the previous configuration stays in force\n", stderr);
+                (void) fputs("the configuration in force does not change\n", stderr);
         text[strlen(text) - (strlen(text) > 0 && text[strlen(text) - 1] == '\n')] = '\0'; /* a list ends with a newline */
         clean_print(stderr, text, true);
         print_suggestion(cli, advice);

@@ -42,9 +42,9 @@ struct rows {
         char **cells; /* n * columns->n texts: numbers in decimal ("": unknown), "true" and "false" */
 };
 
-/* Reads the array at the current position of the message, or (rows_read_one) one row that is not in a structure. Returns 0 or a
- * negative errno, -ENXIO if the array has another signature, or a value of the one row another type; values after that row are
- * ignored. On failure nothing has to be freed. */
+/* Reads the array at the current position of the message, or (rows_read_one) one row that is not in a structure; values after that
+ * row are ignored. Returns 0 or a negative errno: -ENXIO if the signature of the array, or the type of a value of the row, is not
+ * the expected one. On failure nothing has to be freed. */
 int rows_read(struct rows *ret, const struct columns *columns, sd_bus_message *m);
 int rows_read_one(struct rows *ret, const struct columns *columns, sd_bus_message *m);
 void rows_free(struct rows *rows);

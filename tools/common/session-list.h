@@ -41,8 +41,8 @@ struct session *session_list_find(const struct session_list *list, const char *p
 int session_read(sd_bus_message *m, struct session *session);
 
 /* Returns true for a session whose details the service hides, because it belongs to another user or was read from the signal
- * InterfacesAdded, which all users receive: its properties, except Uid and Active, are 0, false and "". Target is tested, since it
- * is at least 1 us for every visible session; Pid can be 0 for those as well. */
+ * InterfacesAdded, which all users receive: its properties, except Uid and Active, are 0, false and "". Target is tested,
+ * because it is at least 1 us for every visible session; Pid may be 0 for a visible session, too. */
 static inline bool session_is_hidden(const struct session *session) {
         return session->target_us == 0;
 }

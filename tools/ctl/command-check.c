@@ -118,9 +118,10 @@ static int check_knobs(struct cli *cli, struct failure *failure, struct findings
                 found(findings, CHECK_WARNING, rows_get(&lost, i, "state"), "%s", text);
         }
         for (size_t i = 0; i < limits.n; i++)
-                found(findings, CHECK_WARNING, "foreign-limit", "%s %s: limited to %s %s (%s) by another program or the firmware",
-                      rows_get(&limits, i, "domain"), rows_get(&limits, i, "knob"), rows_get(&limits, i, "now"),
-                      rows_get(&limits, i, "unit"), rows_get(&limits, i, "range"));
+                found(findings, CHECK_WARNING, "foreign-limit",
+                      "%s %s: limited to %s %s (%s) by another program, the kernel or the firmware", rows_get(&limits, i, "domain"),
+                      rows_get(&limits, i, "knob"), rows_get(&limits, i, "now"), rows_get(&limits, i, "unit"),
+                      rows_get(&limits, i, "range"));
         return CLI_OK;
 }
 

@@ -197,7 +197,7 @@ int command_release(struct cli *cli) {
         int r;
 
         if (parse_u32(cli_word(cli, 0), &cookie) < 0)
-                return cli_usage_error(cli, "a cookie is a number; governorctl holds lists them");
+                return cli_usage_error(cli, "a cookie is a number; to list the cookies: governorctl holds");
         r = cli_manager(cli, "ReleaseRequest", NULL, "u", cookie);
         if (r == CLI_OK && cli->json) {
                 json_open(&j, NULL, '{');

@@ -43,7 +43,7 @@ static const struct command items[] = {
           "Redraws the terminal until q or Ctrl-C is pressed. On a pipe, or with --plain, it prints one block for each update." },
         { "run", command_run,
           "--target TIME [--p95 | --p99 | --percentile P] [--window TIME] [--stale TIME] [--cap] [--] COMMAND [ARGUMENT...]", 1, -1,
-          "TYZQWSC", true, "run a command that uses libgovernord with another target",
+          "TYZQWSC", true, "run a command with another target than its own (libgovernord)",
           "The options override those of the program. They have no effect on a program that does not use libgovernord." },
         { "governor", command_governor, "list | build FILE [-o OUT] [-I DIR] | load NAME|--best", 1, 2, "OIB", false,
           "list, build and load governors",

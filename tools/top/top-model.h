@@ -17,7 +17,7 @@ struct top_track {
         double late_per_second;       /* samples above the target, per second; negative: unknown */
         size_t n;                     /* number of values in each of these arrays */
         uint32_t estimates[TOP_LOOKS], slacks[TOP_LOOKS],
-                levels[TOP_LOOKS]; /* values for charts, oldest first, or CHART_NONE; slacks: target plus slack, in microseconds */
+                levels[TOP_LOOKS]; /* values for charts, oldest first, or CHART_NONE; slacks: target plus slack, 0 to 2 * target, in us */
 };
 
 /* The order of sessions: by age, oldest first; by slack relative to the target, lowest first; or by late samples per second, level,

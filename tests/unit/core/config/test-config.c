@@ -40,7 +40,7 @@ static const struct {
         { "[]\n", "t:1: unknown section []" },
         { "[Profile x]\n", "t:1: unknown section [Profile], did you mean \"profile\"?" },
         { "[governord x]\n", "t:1: this section must not have a name" },
-        { "[profile]\n", "t:1: the heading has no name" },
+        { "[profile]\n", "t:1: a name is missing after the first word of the heading, as in [profile quiet]" },
         { "[profile a/b]\n", "t:1: \"a/b\" is not a valid name" },
         { "[profile a b]\n", "t:1: \"a b\" is not a valid name" },
         { "[profile -a]\n", "t:1: \"-a\" is not a valid name" },
@@ -308,7 +308,7 @@ static const struct {
         { "[profile p]\nk = 1\n", "#%u\n", 4094, 4095, "t:4097: the file has more than 4096 lines" },
         { "[profile p]\ndescription = ", "x", 4186, 4187, "t:2: the line is longer than 4200 bytes" },
         { "[profile p]\n#", "x", 5000, 0, NULL },
-        { "[governord]\n", "drift-limit = 1000\n", 0, 1000, ": too many errors" },
+        { "[governord]\n", "drift-limit = 1000\n", 0, 1000, ": there are too many errors" },
 };
 
 static void test_limits(void **state) {

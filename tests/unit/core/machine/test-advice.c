@@ -89,11 +89,11 @@ static void test_keys_elsewhere(void **state) {
 }
 
 static void test_values(void **state) {
-        check("[profile q]\nepp = powr\n", "t:2: epp has no known value \"powr\", did you mean \"power\"?\n");
+        check("[profile q]\nepp = powr\n", "t:2: value \"powr\" is unknown for epp, did you mean \"power\"?\n");
         check("[profile q]\nepp = balance_perfomance\n",
-              "t:2: epp has no known value \"balance_perfomance\", did you mean \"balance_performance\"?\n");
+              "t:2: value \"balance_perfomance\" is unknown for epp, did you mean \"balance_performance\"?\n");
         check("[profile q]\nplatform-profile = balancd\n",
-              "t:2: platform-profile has no known value \"balancd\", did you mean \"balanced\"?\n");
+              "t:2: value \"balancd\" is unknown for platform-profile, did you mean \"balanced\"?\n");
         check("[profile q]\nmax-freq = 20W\n", "t:2: max-freq must be a frequency (kHz, MHz, GHz or %); \"20W\" is not valid\n");
         check("[profile q]\nepp = 20W\n", "t:2: epp must be a word or a number without a unit; \"20W\" is not valid\n");
         check("[profile q]\npl1 = 2GHz\n", "t:2: pl1 must be a power (uW, mW, W or %); \"2GHz\" is not valid\n");
@@ -133,7 +133,7 @@ static void test_no_false_alarm(void **state) {
 static void test_each_once(void **state) {
         check("[profile q]\nepp = powr\nmax-frek = 1GHz\nintel.boots = 1\n[profile r]\ninherits = q\n[profile balanced]\nfoo = 1\n",
               "t:8: no driver has a knob \"foo\"\n"
-              "t:2: epp has no known value \"powr\", did you mean \"power\"?\n"
+              "t:2: value \"powr\" is unknown for epp, did you mean \"power\"?\n"
               "t:3: no driver has a knob \"max-frek\", did you mean \"max-freq\"?\n"
               "t:4: driver intel has no knob \"boots\", did you mean \"boost\"?\n");
 }

@@ -115,7 +115,7 @@ static const struct access_transport *take_over(struct plugin *plugin, const str
         return &reached;
 }
 
-/* Only drivers whose calls may block are taken over, and what is called of them from here on is what the transport says. */
+/* The transport takes over only drivers whose calls may block. From then on, the driver table that it returns is used. */
 static void test_transport(void **state) {
         struct loaded loaded;
         struct plugin *plugin;

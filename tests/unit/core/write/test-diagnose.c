@@ -78,7 +78,7 @@ static void test_failed_reading(void **state) {
         knob.failed_at = KNOB_STEP_UNFIT;
         check(&knob, EINVAL,
               (const char *const[]){
-                      "policy11 epp: sys/epp has a value of more than one line, which could not be restored; \"wish\" was not written",
+                      "policy11 epp: sys/epp has a value of more than one line, which governord cannot restore; \"wish\" was not written",
                       NULL });
         for (knob.failed_at = KNOB_STEP_READ; knob.failed_at <= KNOB_STEP_UNFIT; knob.failed_at++) {
                 diagnose_failure(&knob, "wish", EIO, text, sizeof(text));
