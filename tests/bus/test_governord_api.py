@@ -464,7 +464,7 @@ class Allowance(ApiCase):
         refusals = [o[0] for o in outcomes if isinstance(o[0], dbus.DBusException)]
         self.assertEqual({r.get_dbus_name() for r in refusals}, {"org.freedesktop.DBus.Error.LimitsExceeded"}, method)
         for refusal in refusals:
-            self.assertIn("has requested too many rows", refusal.get_dbus_message())
+            self.assertIn("has queried too many list entries", refusal.get_dbus_message())
 
     def test_lists_are_bounded(self):
         greedy = self.other_user()

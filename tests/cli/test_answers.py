@@ -330,7 +330,7 @@ class Check(AnswerCase):
         out, status = self.check("-v")
         self.assertEqual(status, 1)
         for text in ("configuration-not-used: the configuration has errors", "policy1 epp: wanted balance_performance, is power: set to \"power\" by tool",
-                     "policy0 max-freq: limited to 1000000 kHz (400000..4400000) by another program or the firmware",
+                     "policy0 max-freq: limited to 1000000 kHz (400000..4400000) by another program, the kernel or the firmware",
                      "sent 4 invalid records", "misses its target at the highest level: 9ms instead of 2ms"):
             self.assertIn(text, out)
 

@@ -46,9 +46,9 @@ class AnotherWriter(Story):
         who = self.other_writes("balance_power")
         self.governord.wait_log(f'policy3 epp was set to "balance_power" by {who}; leaving it alone')
         wait_for(lambda: heard, what="Changed")
-        self.assertEqual(plain(heard[0][2])[1:], ["epp", 1, "balance_power", "changed by another program", who])
+        self.assertEqual(plain(heard[0][2])[1:], ["epp", 1, "balance_power", "changed outside governord", who])
         newest = [row for row in self.ask("Why", "policy3") if row[2] == "epp"][0]
-        self.assertEqual(newest[3:], ["performance", "balance_power", "changed by another program", who])
+        self.assertEqual(newest[3:], ["performance", "balance_power", "changed outside governord", who])
         self.assertIn(who, self.ctl("why", "policy3"))
         knob, = self.knobs("policy3", "epp")
         self.assertEqual((knob.state, knob.value, knob.wanted), ("yielded", "balance_power", "performance"))

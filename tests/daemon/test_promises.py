@@ -547,7 +547,7 @@ class Trust(Story):
             os.chmod(file, mode)
             os.chown(file, owner, 0)
             done = self.real(*options)
-            self.assertIn("Driver platform refused", done.stdout, oct(mode))
+            self.assertIn("Driver platform was refused", done.stdout, oct(mode))
             self.assertIn("only root may write", done.stdout)
 
     def test_configuration(self):
