@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A governor for tests: asks for what the sample says, so that they know the level. */
+/* A governor for tests: its level is the latency of the sample, so that tests can predict it. */
 #include "bpf/governor.h"
 
 static uint32_t decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,

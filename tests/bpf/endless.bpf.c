@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A governor that the verifier must refuse: it reads beyond its state. */
+/* A governor that the verifier must reject: it reads beyond the end of its state. */
 #include "bpf/governor.h"
 
 static uint32_t decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,

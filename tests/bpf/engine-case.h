@@ -2,7 +2,8 @@
 #ifndef GOVERNORD_TESTS_BPF_ENGINE_CASE_H
 #define GOVERNORD_TESTS_BPF_ENGINE_CASE_H
 
-/* A real engine of rung 3 in this kernel, and clients that are this process or a child of it. To be included after <cmocka.h>. */
+/* A real engine of rung 3 in the running kernel, and clients, which are this process or a child of it. Must be included after
+ * <cmocka.h>. */
 
 #include <errno.h>
 #include <linux/bpf.h>
@@ -161,7 +162,7 @@ static inline void report(const struct client *c, uint32_t latency_us) {
         put(c, record_of(GOVERNORD_RECORD_LATENCY, latency_us, 0));
 }
 
-/* What the program returned, or -errno of the call. */
+/* Returns the return value of the BPF program, or -errno of the system call. */
 static inline int kick_as(const struct client *c, struct governord_kick who) {
         union bpf_attr attr = {};
 
@@ -171,7 +172,7 @@ static inline int kick_as(const struct client *c, struct governord_kick who) {
         return syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attr, sizeof(attr)) < 0 ? -errno : (int) attr.test.retval;
 }
 
-/* While the timer or another thread reads the ring the answer is -EBUSY, as it should be. */
+/* The program returns -EBUSY while a tick or another thread reads the ring, so the kick is repeated. */
 static inline int kick(const struct client *c) {
         int r = -EBUSY;
 
@@ -187,7 +188,7 @@ static inline struct session_counters look(uint32_t slot) {
         return counters;
 }
 
-/* The highest level that any CPU is asked for; -1 none. */
+/* The highest level that is requested on any CPU; -1 if there is none. */
 static inline int32_t highest(void) {
         int32_t level = -1;
 
@@ -204,8 +205,8 @@ static inline int32_t highest(void) {
                 assert_true(sd_event_run(t.event, MIN(end_ - now_, (uint64_t) 100000)) >= 0); \
         }
 
-/* Arguments: the folder of platform.o and governors, the folder of these tests' own. False when this kernel, or this user, cannot have BPF:
- * *ret_exit is then what to exit with. */
+/* Arguments: the folder with platform.o and the governors, and the folder with the governors of these tests. Returns false if this
+ * kernel or this user cannot load BPF programs; *ret_exit is then the exit status. */
 static inline bool can_run(int argc, char **argv, int *ret_exit) {
         char reason[256] = "";
         int r;

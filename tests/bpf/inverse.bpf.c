@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Another one, to be replaced with: what the sample says is what it spares. */
+/* A governor that replaces echo in tests: its level is the ceiling minus the latency of the sample. */
 #include "bpf/governor.h"
 
 static uint32_t decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A governor for a kernel that there is not. */
+/* A governor that needs a feature that no kernel has. */
 #include "bpf/governor.h"
 
 static uint32_t decide(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,

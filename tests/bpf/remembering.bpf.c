@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A governor that fills what it may remember, so that the next one would see it; and that tells for ever when its own was not empty at first. */
+/* A governor that fills its whole state with a mark. If it finds other data there, left by another governor, it reports an estimate
+ * of 666 from then on. */
 #include "bpf/governor.h"
 
-#ifndef MINE /* remembering-2 is the same with another mark */
+#ifndef MINE /* remembering-2.bpf.c includes this file and defines another mark */
 #define MINE UINT64_C(0x4242424242424242)
 #define NAME "remembering"
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* bpf/bpf-engine: governors in this very kernel. Samples reach the policy by each of the three triggers, and what it decides reaches the daemon. */
+/* bpf/bpf-engine: governors in the running kernel. Each of the three triggers passes samples to the policy, and the levels that it
+ * decides reach the service. */
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -15,7 +16,7 @@
 
 #include "tests/bpf/engine-case.h"
 
-/* The thread leaves its CPU: the trigger of almost all samples. */
+/* The thread leaves its CPU, which is the trigger that reads most samples. */
 static void yield_cpu(void) {
         const struct timespec moment = { .tv_nsec = 1000 };
 
@@ -47,7 +48,7 @@ static void test_by_kick(void **state) {
         open_slot(&c, 0);
         report(&c, 512);
         assert_int_equal(kick(&c), 0);
-        assert_int_equal(look(0).samples, 1); /* before it returned */
+        assert_int_equal(look(0).samples, 1); /* read before the kick returned */
         assert_int_equal(look(0).level, 512);
         put(&c, record_of(GOVERNORD_RECORD_SPIKE, 0, 0));
         assert_int_equal(kick(&c), 0);
@@ -55,11 +56,11 @@ static void test_by_kick(void **state) {
         put(&c, record_of(GOVERNORD_RECORD_CALM, 0, 0));
         assert_int_equal(kick(&c), 0);
         assert_int_equal(look(0).level, 0);
-        assert_int_equal(look(0).samples, 1); /* hints are none */
+        assert_int_equal(look(0).samples, 1); /* hints do not count as samples */
         close_client(&c);
 }
 
-/* A thread that never leaves its CPU: once samples came, the timer looks. */
+/* A thread that never leaves its CPU: once its session is active, ticks read the ring. */
 static void test_by_timer(void **state) {
         struct client c;
 
@@ -86,7 +87,7 @@ static void test_by_report(void **state) {
         close_client(&c);
 }
 
-/* Two sessions of this process: the highest wins on a CPU that both use, and the lower one is left when the higher goes. */
+/* Two sessions of this process: on a CPU that both use, the higher level counts; when that session ends, the lower one does. */
 static void test_two_sessions(void **state) {
         struct client a, b;
 
@@ -102,7 +103,7 @@ static void test_two_sessions(void **state) {
         UNTIL(highest() == -1);
 }
 
-/* Silence: nothing is asked any more, and the timer stops. */
+/* After the stale time, a session requests no level any more, and the ticks stop. */
 static void test_stale(void **state) {
         struct session_spec spec = spec_of(7);
         struct client c;
@@ -117,7 +118,7 @@ static void test_stale(void **state) {
         assert_false(look(7).active);
         assert_int_equal(t.engine->cpus(t.engine->userdata, 7, &cpu, 1), 0);
         loop_drain(t.event);
-        assert_int_equal(sd_event_run(t.event, 100000), 0); /* the daemon is not woken */
+        assert_int_equal(sd_event_run(t.event, 100000), 0); /* the service is not woken */
         report(&c, 300);
         yield_cpu();
         UNTIL(highest() == 320);
@@ -137,11 +138,11 @@ static void test_cap(void **state) {
         for (uint32_t i = 0; i < CPUS; i++)
                 ceiling = MAX(ceiling, t.told[i].ceiling);
         assert_int_equal(ceiling, 256);
-        open_slot(&b, 4); /* without: the CPU may go higher again */
+        open_slot(&b, 4); /* has no cap, so the first session's cap no longer limits the CPU */
         report(&b, 100);
         yield_cpu();
         UNTIL(look(4).samples == 1);
-        for (int i = 0; i < 50 && ceiling >= 0; i++) { /* wherever both ran */
+        for (int i = 0; i < 50 && ceiling >= 0; i++) { /* on each CPU where both have run */
                 report(&a, 256);
                 report(&b, 100);
                 yield_cpu();
@@ -198,7 +199,7 @@ static void stay_on(unsigned cpu) {
         assert_int_equal(sched_setaffinity(0, sizeof(set), &set), 0);
 }
 
-/* Comes and goes on its CPU. */
+/* A thread that leaves its CPU again and again. */
 static void *work(void *userdata) {
         struct worker *worker = userdata;
 
@@ -215,7 +216,8 @@ static void report_and_yield(struct client *c, uint32_t latency_us) {
         (void) sd_event_run(t.event, 1000);
 }
 
-/* Of a process with two threads only one is the session's: what the other reports counts, where it runs does not. */
+/* Only one of the two threads of a process belongs to the session: reports of the other thread count, but the CPU where it runs
+ * does not. */
 static void test_threads(void **state) {
         struct session_spec spec = spec_of(6);
         struct worker worker = { .cpu = 1 };
@@ -236,7 +238,7 @@ static void test_threads(void **state) {
         for (int i = 0; i < 20; i++)
                 report_and_yield(&c, 800);
         UNTIL(t.told[1].floor == 800);
-        UNTIL(look(6).samples == 21); /* whoever reads the ring */
+        UNTIL(look(6).samples == 21); /* whichever trigger reads the ring */
         assert_int_equal(t.told[0].floor, -1);
 
         spec.n_threads = 0;
@@ -246,7 +248,7 @@ static void test_threads(void **state) {
 
         spec.n_threads = 1;
         assert_int_equal(t.engine->change(t.engine->userdata, &spec), 0);
-        assert_int_equal(t.told[0].floor, -1); /* at once */
+        assert_int_equal(t.told[0].floor, -1); /* before change() returned */
         UNTIL(t.told[1].floor == 800);
         for (int i = 0; i < 20; i++)
                 report_and_yield(&c, 800);
@@ -266,7 +268,8 @@ static void *sleep_on(void *userdata) {
         return NULL;
 }
 
-/* The only thread that counts sleeps: what others report is taken, and forgotten after the stale time. */
+/* The only thread of the session sleeps: samples that other threads report are read, and their level expires after the stale
+ * time. */
 static void test_thread_that_sleeps(void **state) {
         struct worker worker = { .cpu = (unsigned) eventfd(0, EFD_CLOEXEC) };
         struct session_spec spec = spec_of(8);
@@ -288,7 +291,7 @@ static void test_thread_that_sleeps(void **state) {
         close_client(&c);
 }
 
-/* Sessions, rings and the kick's descriptor outlive their governor. */
+/* Sessions, rings and the descriptor of the kick stay usable when the governor is replaced. */
 static void test_replace(void **state) {
         char reason[256];
         struct client c;
@@ -312,13 +315,14 @@ static void test_replace(void **state) {
         assert_int_equal(bpf_engine_replace(t.engine, "elsewhere", reason, sizeof(reason)), -ENOENT);
         report(&c, 24);
         yield_cpu();
-        UNTIL(look(9).level == 1000); /* the former one goes on */
+        UNTIL(look(9).level == 1000); /* the former governor stays in use */
         assert_int_equal(bpf_engine_replace(t.engine, "", reason, sizeof(reason)), 0);
         assert_non_null(strstr(t.engine->governor(t.engine->userdata), "echo"));
         close_client(&c);
 }
 
-/* A ring that only a kick reads is of no use with the kick of a former governor. */
+/* Only a kick reads a BPF user ring buffer, and the client has the kick of the former governor. Therefore such sessions are
+ * closed. */
 static void test_replace_closes_user_ringbufs(void **state) {
         struct session_spec spec = spec_of(9);
         char reason[256];
@@ -336,7 +340,7 @@ static void test_replace_closes_user_ringbufs(void **state) {
         assert_int_equal(bpf_engine_replace(t.engine, "", reason, sizeof(reason)), 0);
 }
 
-/* Replaced again and again under load: a governor never sees what another remembered. */
+/* Governors are replaced again and again under load: none of them sees the state of another. */
 static void test_replace_under_load(void **state) {
         char reason[256];
         struct client c;
@@ -348,14 +352,14 @@ static void test_replace_under_load(void **state) {
         yield_cpu();
         pid = fork();
         if (pid == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0)
-                for (;;) /* switches on the other CPU, without a session of its own */
+                for (;;) /* causes switches on the other CPU; this process has no session of its own */
                         sched_yield();
         for (int i = 0; i < 12; i++) {
                 assert_int_equal(bpf_engine_replace(t.engine, i % 2 ? "remembering" : "remembering-2", reason, sizeof(reason)), 0);
                 for (int k = 0; k < 20; k++) {
                         report(&c, 1);
                         if (k % 2)
-                                (void) kick(&c); /* the first governor's */
+                                (void) kick(&c); /* of the first governor */
                         else
                                 yield_cpu();
                 }
@@ -370,7 +374,7 @@ static void test_why_not(void **state) {
         const struct governors *governors = bpf_engine_governors(t.engine);
         int seen = 0;
 
-        assert_string_equal(governors->items[0].manifest.name, "echo"); /* priority */
+        assert_string_equal(governors->items[0].manifest.name, "echo"); /* the highest priority of those that fit */
         for (size_t i = 0; i < governors->n; i++)
                 if (strcmp(governors->items[i].manifest.name, "elsewhere") == 0) {
                         assert_string_equal(governors->items[i].reason,
@@ -384,7 +388,7 @@ static void test_why_not(void **state) {
         assert_int_equal(seen, 2);
 }
 
-/* What could not be read is not taken for what is not there. */
+/* A file or folder that cannot be read is reported as an error, and not treated as missing. */
 static void test_no_descriptors(void **state) {
         const struct governor_dirs dirs = { .vendor = vendor_dir, .admin = admin_dir, .trust_any_owner = true },
                                    a_file = { .vendor = "/proc/self/cmdline", .trust_any_owner = true },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* bpf/bpf-engine: clients that do what no client should. Each may spoil its own session, and nothing else. */
+/* bpf/bpf-engine: misbehaving clients. Each of them can break only its own session. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +26,7 @@ static void test_bad_positions(void **state) {
                         (void) kick(&c);
                 UNTIL(t.n_broken == 1);
                 assert_int_equal(t.broken, 2);
-                assert_true(t.reason[0] != '\0' && strncmp(t.reason, "broken: ", 8) != 0); /* the core says that */
+                assert_true(t.reason[0] != '\0' && strncmp(t.reason, "broken: ", 8) != 0); /* the core adds this prefix */
                 check_witness();
                 assert_int_equal(kick(&c), -ESTALE);
                 leave(&c);
@@ -54,7 +54,7 @@ static void test_lengths(void **state) {
         }
 }
 
-/* The kernel steps over discarded records without a word, as many as there seem to be: their number must not be the client's choice. */
+/* The kernel skips any number of discarded records without calling the program. A client must not be able to choose that number. */
 static void test_discards(void **state) {
         const uint64_t positions[] = { UINT64_C(1) << 50, RECORD + 800 };
 
@@ -66,7 +66,7 @@ static void test_discards(void **state) {
                 t.n_broken = 0;
                 for (uint32_t at = 0; at < GOVERNORD_RING_SIZE; at += 8)
                         record_at(&c, at)->length = DISCARD;
-                *record_at(&c, 0) = record_of(GOVERNORD_RECORD_LATENCY, 5, 0); /* one good one */
+                *record_at(&c, 0) = record_of(GOVERNORD_RECORD_LATENCY, 5, 0); /* one valid record */
                 __atomic_store_n(producer(&c), positions[i], __ATOMIC_RELEASE);
                 for (int k = 0; k < 5; k++)
                         (void) kick(&c);
@@ -80,7 +80,8 @@ static void test_discards(void **state) {
         }
 }
 
-/* An array lets its client write the consumer's position as well. The service neither reads there nor judges by it, and stores it again. */
+/* Clients can also write the consumer's position of an array ring. The service neither reads it nor closes a session because of it,
+ * and overwrites it with the correct value. */
 static void test_consumer_page(void **state) {
         static const uint64_t positions[] = { 0, 8, GOVERNORD_RING_SIZE, UINT64_C(1) << 50, UINT64_MAX };
         struct platform_shared *shared = bpf_engine_programs(t.engine)->shared;
@@ -92,14 +93,14 @@ static void test_consumer_page(void **state) {
         assert_true(page != MAP_FAILED);
         t.n_broken = 0;
         for (size_t i = 0; i < ARRAY_SIZE(positions); i++) {
-                for (int k = 0; k < 600; k++, n++) { /* more than the ring holds */
+                for (int k = 0; k < 600; k++, n++) { /* more records than the ring has room for */
                         report(&c, 100);
                         assert_int_equal(kick(&c), 0);
                 }
                 __atomic_store_n(page, positions[i], __ATOMIC_RELEASE);
                 __atomic_store_n(&shared->suspect[0], UINT64_C(1) << 3, __ATOMIC_RELEASE);
                 __atomic_store_n(&shared->ticking, 0,
-                                 __ATOMIC_RELEASE); /* so that the next kick wakes the engine, which looks at suspects */
+                                 __ATOMIC_RELEASE); /* so that the next kick wakes the engine, which then checks the suspects */
                 report(&c, 200), n++;
                 assert_int_equal(kick(&c), 0);
                 UNTIL(__atomic_load_n(&shared->suspect[0], __ATOMIC_ACQUIRE) == 0);
@@ -113,7 +114,7 @@ static void test_consumer_page(void **state) {
         close_client(&c);
 }
 
-/* A record that is begun and never finished. */
+/* A record that is reserved and never submitted. */
 static void test_busy_for_ever(void **state) {
         struct governord_record record = record_of(GOVERNORD_RECORD_LATENCY, 5, 0);
         struct client c;
@@ -142,9 +143,9 @@ static void test_nonsense_is_counted(void **state) {
         put(&c, record_of(0, 5, 0));
         put(&c, record_of(4, 5, 0));
         put(&c, record_of(UINT32_MAX, 5, 0));
-        put(&c, record_of(GOVERNORD_RECORD_LATENCY, 5, (uint64_t) (now.tv_sec + 3600) * 1000000000)); /* from the future */
+        put(&c, record_of(GOVERNORD_RECORD_LATENCY, 5, (uint64_t) (now.tv_sec + 3600) * 1000000000)); /* in the future */
         put(&c, record_of(GOVERNORD_RECORD_LATENCY, 5, UINT64_MAX));
-        put(&c, record_of(GOVERNORD_RECORD_LATENCY, 5, 1)); /* from long ago, if the machine is up for a minute */
+        put(&c, record_of(GOVERNORD_RECORD_LATENCY, 5, 1)); /* long ago, unless the machine was started less than a minute ago */
         assert_int_equal(kick(&c), 0);
         assert_true(look(5).invalid == 5 + (now.tv_sec > 61));
         put(&c, record_of(GOVERNORD_RECORD_LATENCY, UINT32_MAX, 0));
@@ -154,7 +155,7 @@ static void test_nonsense_is_counted(void **state) {
         close_client(&c);
 }
 
-/* Writes while it is read: what was checked is what counts. */
+/* A client changes records while they are read: the values that were checked are the values that are used. */
 static void test_mutation(void **state) {
         struct client c;
         int status;
@@ -189,7 +190,7 @@ static void test_mutation(void **state) {
         leave(&c);
 }
 
-/* Both descriptors in another process's hands: it may write, since the ring is its parent's gift, but not kick. */
+/* Another process that inherits both descriptors can write into the ring, but its kicks are rejected. */
 static void test_passed_on(void **state) {
         struct client c;
         int status;
@@ -202,7 +203,7 @@ static void test_passed_on(void **state) {
                 _exit(kick(&c) == -EPERM ? 0 : 1);
         }
         assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && status == 0);
-        close_client(&c); /* what the child wrote is read when a thread of this process leaves its CPU, perhaps by now */
+        close_client(&c); /* the child's record may be unread: a switch of this process reads it */
 }
 
 static void test_wrong_kicks(void **state) {
@@ -222,7 +223,7 @@ static void test_flood(void **state) {
 
         open_slot(&c, 10);
         for (uint32_t i = 0; i < 100000; i++) {
-                report(&c, i % 2 ? 10 : 1000); /* overruns its ring as it likes */
+                report(&c, i % 2 ? 10 : 1000); /* overwrites records that are not read yet */
                 if (i % 1000 == 0) {
                         (void) kick(&c);
                         (void) sd_event_run(t.event, 0);
@@ -248,7 +249,7 @@ static void test_too_many_of_a_process(void **state) {
                 report(&c[i], 100 + i);
         for (uint32_t i = 0; i < 7; i++)
                 assert_int_equal(kick(&c[i]), 0);
-        close_client(&c[3]); /* from the middle of the chain */
+        close_client(&c[3]); /* it is in the middle of the process's list of sessions */
         for (uint32_t i = 0; i < 7; i++)
                 if (i != 3) {
                         report(&c[i], 200);
@@ -260,7 +261,7 @@ static void test_too_many_of_a_process(void **state) {
         check_witness();
 }
 
-/* Gone, or stopped, without a word: what it asked for is let go after its stale time. */
+/* A client is killed or stopped: its level is dropped after the stale time. */
 static void gone_or_stopped(int sent) {
         struct session_spec spec = spec_of(11);
         int ready[2], status;
@@ -271,7 +272,7 @@ static void gone_or_stopped(int sent) {
         assert_int_equal(pipe(ready), 0);
         pid = fork();
         if (pid == 0) {
-                (void) !read(ready[0], &byte, 1); /* until the ring is mapped here: it is inherited */
+                (void) !read(ready[0], &byte, 1); /* only waits; the parent maps the ring and reports */
                 _exit(0);
         }
         assert_true(pid > 0);
@@ -279,7 +280,7 @@ static void gone_or_stopped(int sent) {
         spec.stale_us = 30000;
         open_with(&c, &spec);
         report(&c, 640);
-        assert_int_equal(kill(pid, SIGSTOP), 0); /* its switches read the ring: the sample is the child's */
+        assert_int_equal(kill(pid, SIGSTOP), 0); /* the switches of the child trigger the read of the ring */
         assert_true(waitpid(pid, &status, WUNTRACED) == pid);
         assert_int_equal(kill(pid, SIGCONT), 0);
         assert_int_equal(kill(pid, sent), 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* bpf/platform: two threads of a client against the program that reads their ring. What one run does is counted, and bounded. */
+/* bpf/platform: threads of a client write into a ring while the BPF program reads it. The work of each run of the program is
+ * counted and has an upper bound. */
 
 #include <dirent.h>
 #include <pthread.h>
@@ -14,7 +15,8 @@
 
 #include "tests/bpf/witness.h"
 
-/* Of eight sessions: half of 64, half of what is left and so on, but four at least. */
+/* The most records that one switch may read from eight sessions: the first session may use half of 64, each further one half of the
+ * rest, but at least four. */
 #define SWITCH_MOST (32 + 16 + 8 + 5 * 4)
 
 struct racer {
@@ -23,7 +25,7 @@ struct racer {
         _Atomic bool stop;
 };
 
-/* The producer is ever as far ahead of the consumer as may be, and sometimes farther. */
+/* Keeps the producer's position ahead of the consumer's by the size of the ring, and sometimes by more. */
 static void *race(void *userdata) {
         struct racer *racer = userdata;
         const struct client *c = racer->client;
@@ -44,8 +46,8 @@ static void fill_ring(const struct client *c, uint32_t length, uint32_t step) {
         }
 }
 
-/* However many records there seem to be, and of whatever kind, one read takes as many as it may: counted by the reader, and by how far the
- * consumer's position moves at a time. */
+/* Regardless of the number and kind of the records that the producer's position promises, one read takes no more than the bound.
+ * This is checked with the reader's own counters and, for discarded records, with the consumer's position. */
 static void race_with(uint32_t length, uint32_t step) {
         const struct platform_most *most = &bpf_engine_programs(t.engine)->shared->most;
         struct session_spec spec = spec_of(6);
@@ -61,7 +63,7 @@ static void race_with(uint32_t length, uint32_t step) {
                 const struct timespec moment = { .tv_nsec = 1000 };
                 uint64_t before = bpf_engine_programs(t.engine)->sessions[6].consumed;
 
-                if (round % 2 == 0) /* a switch is first: what its kick would close is never seen by one */
+                if (round % 2 == 0) /* first a switch, because the first kick may close the session */
                         (void) nanosleep(&moment, NULL);
                 else
                         (void) kick(&c);
@@ -96,7 +98,7 @@ static void test_race_of_whole_discards(void **state) {
         race_with(DISCARD | (uint32_t) sizeof(struct governord_sample), RECORD);
 }
 
-/* Eight sessions of one process, all full at every switch: together they take no more than the bound. */
+/* One process has eight sessions whose rings are full at every switch: one switch reads no more records than the bound. */
 static void test_full_chain(void **state) {
         const struct platform_most *most = &bpf_engine_programs(t.engine)->shared->most;
         const struct timespec moment = { .tv_nsec = 1000 };
@@ -111,15 +113,15 @@ static void test_full_chain(void **state) {
                 (void) nanosleep(&moment, NULL);
                 (void) sd_event_run(t.event, 0);
         }
-        assert_in_range(most->switch_records, 65, SWITCH_MOST); /* more than the first seven may take */
+        assert_in_range(most->switch_records, 65, SWITCH_MOST); /* at least once, the minimum of each session was used */
         assert_int_equal(t.n_broken, 0);
         for (uint32_t i = 0; i < 7; i++) {
-                UNTIL(look(i).samples >= 512); /* none is forgotten */
+                UNTIL(look(i).samples >= 512); /* each session's ring is read */
                 close_client(&c[i]);
         }
 }
 
-/* As fast as a client can: that is no reason to close its session. */
+/* Reports as fast as possible without overwriting unread records, which is no reason to close the session. */
 static void *produce(void *userdata) {
         struct racer *racer = userdata;
         const struct client *c = racer->client;
@@ -160,14 +162,15 @@ static void *kick_on(void *userdata) {
         return NULL;
 }
 
-/* A kick for the slot's former session may hold it for a moment. */
+/* A kick of the slot's former session may still use the slot, so open() is repeated until it succeeds. */
 static void open_when_free(struct client *c, const struct session_spec *spec) {
         *c = (struct client){ .who = { spec->slot, spec->cookie } };
         UNTIL(t.engine->open(t.engine->userdata, spec, &c->fds) >= 0);
         map_ring(c);
 }
 
-/* Kicks for a session that ends are under way while its slot is given to the next one: what they find in the former's ring is not the next one's. */
+/* Kicks of a session are in progress while the session is closed and its slot is used again: records in the ring of the former
+ * session do not count for the new one. */
 static void test_kicks_of_the_former(void **state) {
         struct session_spec spec = spec_of(6);
 
@@ -201,7 +204,7 @@ static void test_kicks_of_the_former(void **state) {
         check_witness();
 }
 
-/* A program of the former session holds the slot still: the next one waits for it, and does not take it out of its hands. */
+/* While a program of the former session still uses the slot, open() fails with -EBUSY and does not clear the slot's lock. */
 static void test_slot_that_is_held(void **state) {
         uint32_t *busy = &bpf_engine_programs(t.engine)->sessions[6].busy;
         const struct session_spec spec = spec_of(6);
@@ -224,7 +227,7 @@ static void test_slot_that_is_held(void **state) {
         close_client(&c);
 }
 
-/* A kick that does not end delays the change to another governor for a moment, and costs its own session alone. */
+/* A kick that does not end delays the change of the governor only for a limited time, and only its own session is closed. */
 static void test_slot_that_is_held_meanwhile(void **state) {
         char reason[256] = "";
         struct client c;
@@ -247,14 +250,14 @@ static void test_slot_that_is_held_meanwhile(void **state) {
         close_client(&c);
 }
 
-/* Has as many records to be read as fit, whatever was read meanwhile. */
+/* Makes the ring full again, relative to the present position of the consumer. */
 static void refill(const struct client *c) {
         __atomic_store_n(producer(c),
                          __atomic_load_n((const uint64_t *) (const void *) c->consumer, __ATOMIC_ACQUIRE) + GOVERNORD_RING_SIZE,
                          __ATOMIC_RELEASE);
 }
 
-/* What a thread of this process with this name has run, in nanoseconds; 0 also where there is none. */
+/* The CPU time of the thread of this process that has this name, in nanoseconds; 0 if there is no such thread. */
 static uint64_t ran(const char *name) {
         DIR *threads = opendir("/proc/self/task");
         unsigned long long ns = 0;
@@ -283,8 +286,8 @@ static uint64_t ran(const char *name) {
         return ns;
 }
 
-/* A user with 200 sessions, all of them full, beside one with a single session: that has its turn at almost every tick, and each of the
- * others in the end. No thread of theirs is ever switched. */
+/* One user has 200 sessions with full rings, another user a single session: the ring of the single session is read at almost every
+ * tick, and each of the others eventually. The threads of these sessions do not exist, so only ticks read the rings. */
 static void test_shares(void **state) {
         enum { MANY = 200 };
         const struct platform_shared *shared = bpf_engine_programs(t.engine)->shared;
@@ -303,7 +306,7 @@ static void test_shares(void **state) {
                 open_with(c, &spec);
                 fill_ring(c, sizeof(struct governord_sample), RECORD);
                 refill(c);
-                assert_int_equal(t.engine->report(t.engine->userdata, 100 + i, &(uint32_t){ 5 }, 1), 1); /* ticks begin */
+                assert_int_equal(t.engine->report(t.engine->userdata, 100 + i, &(uint32_t){ 5 }, 1), 1); /* starts the ticks */
         }
         for (int round = 0; round < 300 || shared->tick_users < 2; round++) {
                 uint64_t before, from;
@@ -318,14 +321,15 @@ static void test_shares(void **state) {
                         assert_true(loop_now() < end);
                         assert_true(sd_event_run(t.event, 1000) >= 0);
                 }
-                if (round >= 100) /* until then it is found out how many users there are */
+                if (round >= 100) /* in the rounds before, ticks may not have counted the users yet */
                         served += look(100 + MANY).samples > before;
         }
-        /* One tick's time is over long before all that there was to do. It is a thread's, so the scheduler weighs it. */
+        /* A tick ends when its time is used up, long before all rings are read. Its CPU time is that of a thread, so the scheduler
+         * accounts for it. */
         assert_in_range(most->tick_sessions, 1, MANY - 1);
         assert_in_range(most->tick_records, 1, MANY * (GOVERNORD_RING_SIZE / RECORD) / 4);
         assert_true(ran("governord-tick") > 0);
-        assert_true(served >= 100); /* of 200: the thread that ticks may lose its CPU, and its tick ends early then */
+        assert_true(served >= 100); /* of 200 rounds: a tick ends early when its thread is preempted */
         for (uint32_t i = 0; i < MANY; i++) {
                 assert_true(look(100 + i).samples > GOVERNORD_RING_SIZE / RECORD);
                 close_client(&many[i]);
@@ -333,7 +337,7 @@ static void test_shares(void **state) {
         close_client(&single);
 }
 
-/* The kernel's own kind of ring is read by its kick, and by nothing else. */
+/* Only kicks read a BPF user ring buffer. */
 static void test_user_ringbuf(void **state) {
         const struct platform_shared *shared = bpf_engine_programs(t.engine)->shared;
         struct session_spec spec = spec_of(6);
@@ -362,7 +366,7 @@ static void test_user_ringbuf(void **state) {
         close_client(&c);
 }
 
-/* Its discards are stepped over once, in the time of who wrote them, and then the session is closed. */
+/* Discarded records in a BPF user ring buffer are skipped once, during the client's own kick; then the session is closed. */
 static void test_user_ringbuf_discards(void **state) {
         struct session_spec spec = spec_of(6);
         struct client c;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* bpf/rings: what clients keep after their sessions is bounded by what their user may have. */
+/* bpf/rings: the number of rings that clients keep after the end of their sessions is bounded by the quota of their user. */
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -25,7 +25,8 @@ static struct session_spec spec_of_user(uint32_t slot, uid_t uid) {
         return spec;
 }
 
-/* Rings in this kernel, whoever keeps them; those of other services on this machine are there before and after. */
+/* The number of all rings in the running kernel, including those of other instances of the service, which do not change during a
+ * test. */
 static int rings_alive(void) {
         uint32_t id = 0;
         int n = 0;
@@ -56,7 +57,7 @@ struct kept {
         size_t page;
 };
 
-static const char *pin_folder; /* below a bpffs; NULL: none here */
+static const char *pin_folder; /* below a bpffs; NULL if there is none */
 
 static const char *pin_path(int n) {
         static char path[128];
@@ -149,8 +150,8 @@ static void open_and_close(const struct session_spec *spec) {
         close_client(&c);
 }
 
-/* Whatever clients of a user keep, the kernel holds no more rings for them than the user may have sessions. Others' sessions are opened meanwhile, and
- * the user's own as soon as the rings are let go. */
+/* However clients of a user keep rings, the kernel holds no more rings of this user than the user may have sessions. Meanwhile
+ * other users can open sessions; the user itself can do so again when the rings have been released. */
 static void keep_rings(uint32_t flags, enum keep how) {
         struct kept kept = { .how = how, .uid = NOBODY - 10 - how };
         struct session_spec mine = spec_of_user(5, kept.uid);
@@ -167,7 +168,7 @@ static void keep_rings(uint32_t flags, enum keep how) {
         open_and_close(&others);
         open_and_close(&roots);
         check_witness();
-        if (how == KEEP_BOUND) /* as long as a client has the kick that they are bound to */
+        if (how == KEEP_BOUND) /* such rings are not released while a client has the kick to which they are bound */
                 return;
         let_go(&kept);
         for (int i = 0; i < 2 * QUOTA; i++)
@@ -196,8 +197,8 @@ static bool may_open(const struct session_spec *spec) {
         return r >= 0;
 }
 
-/* Rings that were bound to the kick go with it: when a governor was loaded (it may be the same one) and the last client that has the former kick has
- * ended. Neither alone is enough. */
+/* Rings that were bound to a kick are released together with it: after a governor was loaded (possibly the same one again) and
+ * after the last client with the former kick has closed it. One of the two conditions alone is not enough. */
 static void test_bound_rings_go_with_the_kick(void **state) {
         struct kept kept = { .how = KEEP_BOUND, .uid = NOBODY - 20 };
         const struct session_spec mine = spec_of_user(5, kept.uid);
@@ -208,12 +209,12 @@ static void test_bound_rings_go_with_the_kick(void **state) {
         assert_int_equal(bpf_engine_replace(t.engine, "echo", reason, sizeof(reason)), 0);
         assert_false(may_open(&mine)); /* the witness has the former kick */
         close_client(&witness);
-        UNTIL(may_open(&mine)); /* the kernel frees programs a while after their last user */
+        UNTIL(may_open(&mine)); /* the kernel frees a program some time after its last reference */
         open_slot(&witness, OTHERS_SLOT);
         check_witness();
 }
 
-/* A user whose quota is large: rings that are let go are found, however many are kept before them. */
+/* A user with a large quota: released rings are found, even if many rings that are kept precede them. */
 static void test_many_kept(void **state) {
         enum { MANY = 200, HELD = 100 };
         struct session_spec spec = spec_of_user(5, NOBODY);
@@ -234,7 +235,7 @@ static void test_many_kept(void **state) {
                 (void) close(held[i]);
 }
 
-/* A client that freezes its ring cannot map it any more: that is its own loss, and no other session's. */
+/* A ring that its client has frozen cannot be mapped any more, which affects no other session. */
 static void test_freeze(void **state) {
         struct session_spec spec = spec_of_user(5, NOBODY);
         struct client c = {};
@@ -242,7 +243,7 @@ static void test_freeze(void **state) {
         for (int i = 0; i < 2 * QUOTA; i++) {
                 c.who = (struct governord_kick){ spec.slot, spec.cookie };
                 assert_int_equal(t.engine->open(t.engine->userdata, &spec, &c.fds), 0);
-                (void) bpf_map_freeze(c.fds.ring_fd); /* before anything of it is mapped here */
+                (void) bpf_map_freeze(c.fds.ring_fd); /* before this process has mapped the ring */
                 t.engine->close(t.engine->userdata, spec.slot);
                 (void) close(c.fds.ring_fd);
                 (void) close(c.fds.kick_fd);
@@ -254,7 +255,7 @@ static void test_freeze(void **state) {
         }
 }
 
-/* Does any of its records say this? */
+/* Returns true if any record in the ring has this latency. */
 static bool shows(const struct client *c, uint32_t latency_us) {
         for (uint32_t at = 0; at < GOVERNORD_RING_SIZE; at += RECORD)
                 if (record_at(c, at)->sample.latency_us == latency_us)
@@ -262,7 +263,8 @@ static bool shows(const struct client *c, uint32_t latency_us) {
         return false;
 }
 
-/* Former clients of this user, or of root, that keep a mapping neither see what the next session reports nor change what is read of it. */
+/* Former clients of this user, or of root, that keep a mapping of their ring neither see the reports of the next session nor can
+ * change its records. */
 static void former_clients_of(uid_t uid) {
         const struct session_spec spec = spec_of_user(5, uid);
         struct client former[QUOTA - 1], c;
@@ -310,7 +312,7 @@ static int open_descriptors(void) {
         return n;
 }
 
-/* No claim is left behind, and no descriptor. */
+/* Closed sessions leave no claims and no descriptors behind. */
 static void test_a_thousand_sessions(void **state) {
         struct session_spec spec;
         struct client c;
@@ -319,7 +321,7 @@ static void test_a_thousand_sessions(void **state) {
         for (uint32_t round = 0; round < 3; round++) {
                 for (uint32_t i = 0; i < 1000; i++) {
                         spec = spec_of(i == OTHERS_SLOT ? 1001 : i);
-                        spec.tgid = (pid_t) (1000000 + i); /* processes that are not there */
+                        spec.tgid = (pid_t) (1000000 + i); /* processes that do not exist */
                         spec.user_most = 1001;
                         open_with(&c, &spec);
                         report(&c, 1000);

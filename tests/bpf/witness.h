@@ -2,7 +2,7 @@
 #ifndef GOVERNORD_TESTS_BPF_WITNESS_H
 #define GOVERNORD_TESTS_BPF_WITNESS_H
 
-/* An honest session beside those of hostile clients: whatever they do, it is served. */
+/* A well-behaved session beside those of misbehaving clients. Tests check that its records are still read. */
 
 #include "tests/bpf/engine-case.h"
 
