@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The three bus clients as a program: prints what they say, a line each, for test_clients.py. Arguments are units to follow. Ends with the bus
- * or at SIGTERM. */
+/* A program with the three clients of other services (UPower, logind, systemd). For test_clients.py it prints each of their
+ * callbacks as a line. The arguments are the units to follow. It ends on SIGTERM or when the bus is gone. */
 
 #include <errno.h>
 #include <signal.h>

@@ -21,10 +21,10 @@ DEVICE = "org.governord.Device1"
 DEVICE_PATH = "/org/governord/device/package%d"
 NAMES = [PPD_NAME, PPD_LEGACY, GOVERNORD]
 
-# Users that every system has: nobody, daemon.
+# Two users that exist on every system: nobody and daemon.
 NOBODY, ANOTHER = 65534, 1
 
-# Where BPF cannot be loaded, whatever the service does: its reasons (bpf/preview.c, bpf/engines.c).
+# The reasons that the service reports where no service could load BPF (bpf/preview.c, bpf/engines.c).
 WITHOUT_BPF = re.compile(r"build of governord has no BPF|CAP_BPF|a PID namespace|page size of this machine|platform\.o: No such file")
 
 E_FAILED = "org.freedesktop.DBus.Error.Failed"
@@ -35,7 +35,7 @@ E_GOVERNORD = "org.governord.Error."
 
 
 def plain(value):
-    """dbus-python's types as Python's own, so that comparisons and their messages are readable."""
+    """Converts types of dbus-python to those of Python, so that the messages of failed comparisons are readable."""
     if isinstance(value, dict):
         return {plain(k): plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
@@ -50,7 +50,7 @@ def plain(value):
 
 
 class Client:
-    """One connection of its own: calls by it, and what it hears of one interface, unicast included."""
+    """A separate connection to the bus: its calls, and the signals that it receives, including unicast signals."""
 
     def __init__(self, bus, uid=None):
         self.bus = bus
@@ -77,7 +77,8 @@ class Client:
         return outcome
 
     def record(self, interface=None, member=None, path=None):
-        """Signals that reach this connection. No match rule is made for the member: only unicast ones come without one."""
+        """Returns a list of the signals that reach this connection. It adds no match rule; without one, only unicast signals
+        arrive."""
         heard = []
 
         def on_message(_connection, message):
@@ -89,7 +90,7 @@ class Client:
         return heard
 
     def close(self):
-        """Leaves the bus, with nothing left to hear: dbus-python does not survive a message after close()."""
+        """Processes all pending messages, then closes the connection: dbus-python crashes if a message arrives after close()."""
         if self.connection:
             self.connection.get_name_owner("org.freedesktop.DBus")
             while testbus.GLib.MainContext.default().iteration(False):
@@ -100,7 +101,7 @@ class Client:
 
 class DaemonCase(testbus.BusTestCase):
     TREE = "intel-hybrid.tree"
-    POLKIT = ()  # options of the stub; None: no polkit at all
+    POLKIT = ()  # options of the stand-in for polkit; None: no polkit
     CONFIG = ""
     OPTIONS = ()
 
@@ -115,7 +116,7 @@ class DaemonCase(testbus.BusTestCase):
         self.governord = self.start()
 
     def skip_without_bpf(self, rung, reason):
-        """For these reasons only: any other one is a fault."""
+        """Skips the test if BPF is unavailable for a reason that is not a fault of the service."""
         if rung == "user" and WITHOUT_BPF.search(reason):
             self.skipTest(reason)
 
@@ -132,7 +133,7 @@ class DaemonCase(testbus.BusTestCase):
     def start(self, *options, names=NAMES, log="governord"):
         daemon = self.daemon(self.argv(*options), names=names, log=log)
         if names:
-            self.bus.get_property(PPD_NAME, PPD_PATH, PPD_NAME, "Version")  # its loop runs
+            self.bus.get_property(PPD_NAME, PPD_PATH, PPD_NAME, "Version")  # returns when the event loop of the service runs
         return daemon
 
     def client(self, uid=None):
@@ -140,12 +141,12 @@ class DaemonCase(testbus.BusTestCase):
         return self.clients[-1]
 
     def open_bus(self):
-        """Lets all users reach the bus."""
+        """Allows all users to connect to the bus."""
         os.chmod(self.folder, 0o755)
         os.chmod(self.folder / "bus", 0o777)
 
     def other_user(self, uid=NOBODY):
-        """A client about whom polkit is asked: not root's."""
+        """A client that needs authorization by polkit, because it does not run as root."""
         if os.geteuid() != 0:
             return self.client()
         self.open_bus()
@@ -159,7 +160,7 @@ class DaemonCase(testbus.BusTestCase):
         return caught.exception.get_dbus_message()
 
     def as_nobody(self, *argv):
-        """Runs a program as user nobody; what it said. Only for root."""
+        """Runs a program as user nobody and returns its output. Needs root."""
         self.open_bus()
         done = subprocess.run(argv, env={**os.environ, **self.bus.env}, capture_output=True, text=True, timeout=120,
                               user=65534, group=65534, extra_groups=[])
@@ -169,11 +170,11 @@ class DaemonCase(testbus.BusTestCase):
         return plain(self.bus.get_property(name, path, name, prop))
 
     def settle(self):
-        """A round trip: signals sent before are here, waiting for the main loop."""
+        """Makes a round trip: signals that the service sent before have arrived, but are not dispatched yet."""
         self.get("Version")
 
     def dispatch(self):
-        """Signals sent before have reached their receivers."""
+        """Dispatches all signals that the service sent before."""
         self.settle()
         while testbus.GLib.MainContext.default().iteration(False):
             pass

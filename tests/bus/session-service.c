@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A governord whose engine is the tests' own, so that what the bus does with sessions can be shown apart from any policy, and what
- * an engine may do can be told to it by reports (tests/unit/fake-engine.h). As daemon/main.c serves, and no more. */
+/* A governord with the fake engine of tests/unit/fake-engine.h instead of a real one, so that the D-Bus interfaces of sessions are
+ * tested without a policy. Certain latencies in reports make this engine fail in certain ways. Apart from that, the program does
+ * what daemon/main.c does to serve the bus. */
 
 #include <signal.h>
 #include <stdlib.h>

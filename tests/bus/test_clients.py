@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The daemon's bus clients (UPower, logind, systemd units) against mocks that come, speak, talk nonsense and go."""
+"""The service's clients of UPower, logind and systemd against mocks that appear, send valid and invalid data, and disappear."""
 
 import pathlib
 import sys
@@ -19,14 +19,15 @@ FOO = "foo.bar@baz.service"
 
 
 class FakeSystemd(dbus.service.Object):
-    """As much of systemd's manager as tells about units. Asking an object for its properties is a failure of the test."""
+    """The part of systemd's manager that concerns units. It counts queries for properties of objects, which the client must not
+    make."""
 
     def __init__(self, connection):
         self.states = {}
         self.subscribed = 0
         self.asked = 0
         super().__init__(connection, SYSTEMD_PATH)
-        self.bus_name = dbus.service.BusName(SYSTEMD, connection)  # kept while we are
+        self.bus_name = dbus.service.BusName(SYSTEMD, connection)  # dbus-python releases the name when this object is freed
 
     @dbus.service.method(SYSTEMD + ".Manager")
     def Subscribe(self):
@@ -109,7 +110,7 @@ class Clients(testbus.BusTestCase):
             "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetConnectionUnixProcessID", n) == client.pid)
         changed(stranger, testbus.UPOWER_PATH, testbus.UPOWER_NAME, {"OnBattery": dbus.Boolean(True)}, destination=target)
         changed(stranger, testbus.UPOWER_PATH, testbus.UPOWER_NAME, {"OnBattery": dbus.Boolean(True)})
-        stranger.get_name_owner("org.freedesktop.DBus")  # they were delivered
+        stranger.get_name_owner("org.freedesktop.DBus")  # the signals have been delivered
         self.bus.set_percentage(30.0)
         self.wait(client, "upower known ac 30")
         self.assertNotIn("battery", client.log)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""org.governord.Manager1 and Device1: every method, every error, who may, and what is signalled to whom."""
+"""org.governord.Manager1 and Device1: every method, every error, authorization, and which signals are sent to which clients."""
 
 import contextlib
 import os
@@ -72,7 +72,7 @@ class Profiles(ApiCase):
         self.choose("performance")
         self.assertEqual(self.prop("ActiveProfile"), "performance")
         self.dispatch()
-        self.assertEqual([h for h in heard if h[0] == PPD_NAME and "ActiveProfile" in h[1]], [])  # looks the same there
+        self.assertEqual([h for h in heard if h[0] == PPD_NAME and "ActiveProfile" in h[1]], [])  # shows gaming as performance
         self.assertTrue([h for h in heard if h[0] == MANAGER and h[1].get("ActiveProfile") == "performance"])
 
     def test_errors_of_properties(self):
@@ -140,7 +140,7 @@ class Requests(ApiCase):
         self.assertEqual(overheard, [])
 
     def test_all_hear_of_requests(self):
-        """What a monitor shows: requests that begin and end, with the words of ListRequests."""
+        """Signals announce requests that begin and end, with the same values as ListRequests."""
         added, removed = self.bus.record(MANAGER, "RequestAdded"), self.bus.record(MANAGER, "RequestRemoved")
         client = self.client()
         cookies = [self.hold(client, "performance"), self.level(client, "policy0", 300, 900)]
@@ -182,11 +182,11 @@ class Requests(ApiCase):
         self.refused(E_GOVERNORD + "LimitReached", self.level, client, "node", 1, -1)
         self.refused("org.freedesktop.DBus.Error.LimitsExceeded", client.call, PPD_NAME, PPD_PATH, PPD_NAME, "HoldProfile", "performance",
                      "", "")
-        self.level(self.client(), "node", 1, -1)  # of others it is none of their business
+        self.level(self.client(), "node", 1, -1)  # other connections are not affected
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as another user")
     def test_limit_per_user(self):
-        """One user's programs leave the places of others alone, over as many connections as they like."""
+        """The programs of one user cannot use up the places of other users, even with many connections."""
         self.write_config(GAMING + "\n[governord]\nrequests-per-user = 5\n")
         self.ask("Reload")
         clients = [self.other_user() for _ in range(5)]
@@ -234,8 +234,8 @@ class Views(ApiCase):
         self.assertGreaterEqual(after["switch-longest-usec"], after["switch-last-usec"])
         self.assertGreater(after["driver-calls"], before["driver-calls"])
         self.choose("performance")
-        self.assertEqual(counters()["switches"], after["switches"])  # nothing new came into force
-        self.assertEqual(counters(), counters())  # reading them asks no driver
+        self.assertEqual(counters()["switches"], after["switches"])  # the profile in force did not change
+        self.assertEqual(counters(), counters())  # reading the counters calls no driver
 
     def test_knobs(self):
         everything = self.ask("ListKnobs", "")
@@ -243,7 +243,7 @@ class Views(ApiCase):
         self.assertTrue(0 < len(one) < len(everything))
         epp = [k for k in one if k[:2] == ["policy0", "epp"]][0]
         self.assertEqual((epp[2], epp[7]), ("balance_performance", "intel"))
-        self.assertIn("energy", epp[12].lower())  # what it means
+        self.assertIn("energy", epp[12].lower())  # the description
         self.assertTrue(all(k[12] for k in everything))
         for bad in ("x", "cpu9999"):
             self.refused(E_GOVERNORD + "NoSuchDomain", self.ask, "ListKnobs", bad)
@@ -251,7 +251,7 @@ class Views(ApiCase):
     def test_explain(self):
         rows = {(r[0], r[1]): r for r in self.ask("Explain", "performance")}
         self.assertEqual(rows["policy0", "epp"][2:4], ["balance_performance", "performance"])
-        self.assertIn("/governord.conf:", rows["policy0", "epp"][5])  # where the defaults can be read
+        self.assertIn("/governord.conf:", rows["policy0", "epp"][5])  # the file with the defaults
         self.assertIn("of this query", " ".join(r[5] for r in self.ask("Explain", "512")))
         labels = [r[11] for r in self.ask("ListKnobs", "") if r[1] == "pl1"]
         self.assertEqual([r[7] for r in self.ask("Explain", "performance") if r[1] == "pl1"], labels)
@@ -274,7 +274,7 @@ class Views(ApiCase):
         self.refused(E_GOVERNORD + "NoSuchDomain", self.ask, "Why", "cpu9999")
 
     def test_why_names_the_client(self):
-        """Who asked for it, whatever was asked: a profile, a hold, a level, or the end of one."""
+        """Why names the client that requested a profile, a hold, a level, or the end of one."""
         client, who = self.client(), f"[{os.getpid()}]"
 
         def newest(knob):
@@ -302,7 +302,7 @@ class Views(ApiCase):
         self.assertEqual(max(c[4] for c in cpus), 1024)
 
     def test_cpus_now(self):
-        """The present frequency, and times from /proc/stat, of which a simulated machine has none."""
+        """The present frequency, and times from /proc/stat, a file that a simulated machine lacks at first."""
         self.assertEqual({tuple(c[13:]) for c in self.ask("ListCpus")}, {(0, 0)})
         self.sim.write("sys/devices/system/cpu/cpufreq/policy1/scaling_cur_freq", "1234567\n")
         self.sim.write("proc/stat", "cpu  1 2 3 4 5 6 7 8 9 10\ncpu0 10 0 10 70 10 0 0 0 0 0\ncpu1 1 2 3 99999999999999999999 5 6 7 8 9 10\n"
@@ -315,7 +315,8 @@ class Views(ApiCase):
         self.assertIn("intel_pstate", self.ask("Dump"))
 
     def test_bytes_that_are_no_text_do_not_cost_the_connection(self):
-        """The bus cuts the connection of who sends a string that is not UTF-8; a battery may call itself anything."""
+        """Values of hardware may be invalid UTF-8. The bus disconnects a sender of such strings, so the service must not pass them
+        on."""
         path = self.sim.file("sys/devices/system/cpu/cpufreq/policy0/energy_performance_preference")
         with open(path, "wb") as f:
             f.write(b"bal\xff\xc3(")
@@ -365,7 +366,7 @@ class Leave(ApiCase):
         }
 
     def test_polkit_that_cannot_be_asked(self):
-        """The error says that polkit did not decide."""
+        """The error message states that polkit made no decision."""
         self.polkit.mode("fail")
         for action, call in self.guarded(self.other_user()).items():
             self.assertEqual(self.refused(E_ACCESS_DENIED, call),
@@ -389,7 +390,7 @@ class Leave(ApiCase):
             self.assertEqual(self.refused(E_ACCESS_DENIED, call), f"Not Authorized: org.governord.{action}")
             user = NOBODY if os.geteuid() == 0 else os.geteuid()
             told = f"User {user} \\(:[0-9.]+ on the bus\\) was refused [A-Za-z]+, action org.governord.{action}: Not Authorized: "
-            self.assertEqual(len(re.findall(told, self.governord.log)), 1, self.governord.log)  # not again for the second call
+            self.assertEqual(len(re.findall(told, self.governord.log)), 1, self.governord.log)  # logged once, not for each call
         self.assertEqual((self.prop("ActiveProfile"), self.requests()), ("balanced", []))
 
     def test_leave(self):
@@ -414,7 +415,7 @@ class Leave(ApiCase):
         self.assertEqual(self.polkit.asked(), [])
 
     def test_calls_that_wait_keep_no_descriptors(self):
-        """A message may carry descriptors that no argument names."""
+        """A message may carry descriptors that no argument refers to. They must be closed while a call waits."""
         self.polkit.mode("hang")
         before = len(os.listdir(f"/proc/{self.governord.pid}/fd"))
         client = self.other_user()
@@ -425,7 +426,7 @@ class Leave(ApiCase):
         self.assertEqual(len(os.listdir(f"/proc/{self.governord.pid}/fd")), before)
 
     def send_with_descriptors(self, client):
-        """dbus-python attaches descriptors to arguments only: to an option, of a type that OpenSession does not take."""
+        """dbus-python attaches descriptors only to arguments, here to an option of a type that OpenSession rejects."""
         with open("/dev/null", "rb") as file:
             self.refused(E_ARGS if self.sessions_are_taken() else E_GOVERNORD + "NotSupported", client.call, GOVERNORD, GOVERNORD_PATH,
                          MANAGER, "OpenSession", 1, 950, 0, {"stale": dbus.types.UnixFd(file)}, signature="uuua{sv}")
@@ -436,10 +437,12 @@ class Leave(ApiCase):
 
 
 class Allowance(ApiCase):
-    """Asking takes the loop's time, so each user has an allowance; of one user's questions others notice nothing."""
+    """Queries take time of the event loop, so each user has an allowance for them. Queries of one user do not delay those of
+    others."""
 
     def setUp(self):
-        """An allowance fills with time: what else runs on this machine must not leave it more than the questions take."""
+        """Allowances are refilled as time passes. The processes of this test get real-time priority, so that other load on the
+        machine cannot slow the queries down until the allowance is refilled faster than they use it."""
         super().setUp()
         processes = [0, *(process.pid for process in self.bus.processes)]
         self.addCleanup(lambda: self.schedule(processes[:1], os.SCHED_OTHER, 0))
@@ -452,8 +455,8 @@ class Allowance(ApiCase):
                 os.sched_setscheduler(process, policy, os.sched_param(priority))
 
     def exhaust(self, client, calls, interface, method, *args):
-        """Asks until the allowance of the client's user is used up: most of it without wanting to know, as the bus has a limit of its own
-        for answers that are outstanding."""
+        """Makes queries until the allowance of the client's user is used up. Most of them request no reply, because the bus limits
+        the number of outstanding replies."""
         for _ in range(calls):
             call = dbus.lowlevel.MethodCallMessage(GOVERNORD, GOVERNORD_PATH, interface, method)
             call.append(*args)
@@ -470,18 +473,19 @@ class Allowance(ApiCase):
         greedy = self.other_user()
         self.exhaust(greedy, 90000 // len(self.ask("ListKnobs", "", client=greedy)), MANAGER, "ListKnobs", "")
         if os.geteuid() == 0:
-            self.ask("ListKnobs", "")  # root, and another user
+            self.ask("ListKnobs", "")  # neither root nor another user is affected
             self.ask("ListKnobs", "", client=self.other_user(uid=ANOTHER))
 
     def test_whatever_takes_time_is_bounded(self):
-        """Each by another user, where we may be several."""
+        """If the test runs as root, a different user makes each query."""
         for uid, question in enumerate(((PROPERTIES, "GetAll", MANAGER), (PROPERTIES, "Get", MANAGER, "LinesWithoutEffect"),
                                         (PROPERTIES, "Get", MANAGER, "RungReason"), (MANAGER, "ListGovernors"), (MANAGER, "ListCpus")), 1):
             self.exhaust(self.other_user(uid=uid), 800, *question)
 
     def test_long_answers_are_bounded(self):
-        """By their rows; a text by its length, and the list of requests by the knobs that are looked at for it."""
-        self.choose("performance")  # so that there is something to ask about
+        """Answers cost one unit for each row, a text one for each 64 bytes, and the list of requests one for each knob that it
+        examines."""
+        self.choose("performance")  # so that Why has an answer
         costs = {("Explain", "balanced"): len, ("Why", ""): len, ("ListRequests",): lambda rows: 64, ("Dump",): lambda text: len(text) // 64}
         for uid, (question, cost) in enumerate(costs.items(), 1):
             self.exhaust(self.other_user(uid=uid), 90000 // cost(self.ask(*question)), MANAGER, *question)
@@ -498,13 +502,14 @@ class FewMatchRules(ApiCase):
             return super().run(result)
 
     def rules(self):
-        """Those by which the daemon notices that clients leave; as they are after what was asked before."""
+        """The match rules with which the service notices that clients leave. The first call waits until earlier messages are
+        handled."""
         self.prop("ActiveProfile")
         all_of_it = self.bus.call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.Debug.Stats", "GetAllMatchRules")
         return [str(r) for rules in all_of_it.values() for r in rules if "arg2=''" in r]
 
     def test_no_number_of_clients_is_too_many(self):
-        """Of one user, of another and of root. Each one's end is noticed."""
+        """Clients of a user and of root, more than there are match rules. The service notices the end of each."""
         self.assertEqual(self.rules(), [])
         clients = [self.other_user() for _ in range(self.ALLOWED)] + [self.client() for _ in range(5)]
         for client in clients:
@@ -516,7 +521,7 @@ class FewMatchRules(ApiCase):
         self.assertEqual(self.rules(), [])
 
     def test_few_clients_have_rules_of_their_own(self):
-        """So that the daemon is not woken by programs that it does not know."""
+        """With few clients, the service has a match rule for each, so that connections of other programs do not wake it."""
         clients = [self.client() for _ in range(3)]
         for client in clients:
             self.level(client, "node", 1, -1)
@@ -525,7 +530,8 @@ class FewMatchRules(ApiCase):
 
 
 class MatchRules(FewMatchRules):
-    """A bus that allows so few match rules that who cannot be watched is told so, and gets nothing that nothing would end."""
+    """A bus that allows too few match rules to watch all clients. A client that cannot be watched gets an error, and nothing that
+    would have to end with the client."""
     ALLOWED = 20
     test_no_number_of_clients_is_too_many = test_few_clients_have_rules_of_their_own = None
 
@@ -537,7 +543,7 @@ class MatchRules(FewMatchRules):
                            signature="uuua{sv}")
 
     def check(self, make):
-        """`make`: a client."""
+        """`make` returns a new client."""
         first = self.client()
         self.level(first, "node", 1, -1)
         with self.assertRaises(dbus.DBusException) as caught:
@@ -551,8 +557,8 @@ class MatchRules(FewMatchRules):
                      lambda c: self.hold(c, "performance")):
             self.assertIn("match rules", self.refused("org.freedesktop.DBus.Error.LimitsExceeded", call, late))
         self.assertEqual((len(self.requests()), self.ask("ListSessions"), self.prop("ActiveProfile")), (held, [], "balanced"))
-        choose(self.client())  # root, who is not asked about, owns nothing by this
-        self.level(first, "node", 2, -1)  # who is watched already goes on
+        choose(self.client())  # a choice of root has no owner to be watched
+        self.level(first, "node", 2, -1)  # a client that is already watched may make further requests
         first.close()
         wait_for(lambda: len(self.requests()) == held - 1, what="end of the first one's requests")
         self.level(late, "node", 1, -1)
@@ -565,7 +571,8 @@ class MatchRules(FewMatchRules):
 
 
 class Denied(testbus.BusTestCase):
-    """A bus whose policy lets no program own our names, as where policy files were installed below another prefix."""
+    """A bus whose policy allows no program to own the service's names, for example because the policy files are below another
+    prefix."""
 
     def test_message(self):
         self.assertIn('<allow own="*"/>', self.bus.CONFIG)
@@ -601,7 +608,8 @@ class Device(ApiCase):
         self.assertEqual(self.device("PowerLimits")[0], ["pl1", "package-0", 28000000, 1000000, 28000000])
 
     def measure(self, first, second):
-        """Power times time, in joule, of a counter that goes from one value to the other, and is read at most once a second."""
+        """Returns the energy in joule (power times period) that is measured when the counter changes from `first` to `second`. The
+        service reads the counter at most once a second."""
         self.sim.write(self.ENERGY, first)
         self.assertEqual(self.read_power(), [0, 0])
         self.sim.write(self.ENERGY, second)
@@ -618,7 +626,7 @@ class Device(ApiCase):
 
 class DeviceOfAmd(Device):
     TREE = "amd-client-epp.tree"
-    test_properties = None  # another machine
+    test_properties = None  # applies only to the machine of the base class
 
     def test_power_over_a_wrap(self):
         top = int(self.sim.read(self.RANGE))
@@ -638,7 +646,7 @@ class NoEnergy(ApiCase):
 
 
 class Levels(ApiCase):
-    """Levels of devices, and the truth about those that nothing follows."""
+    """Levels of devices, and how the service reports levels that have no effect."""
     TREE = "vm-no-cpufreq.tree"
     MAX = "sys/class/governord-example/npu%u/max_khz"
 
@@ -676,10 +684,10 @@ class LevelsOfNothing(ApiCase):
 
 
 class Inputs(ApiCase):
-    """What other services say arrives at the manager, and only what the configuration needs is listened to."""
+    """Data of other services reaches the manager, and the service subscribes only to what the configuration needs."""
 
     def matches(self):
-        """The match rules of the daemon, as the bus knows them."""
+        """The match rules of all connections, from the bus."""
         return [str(r) for rules in self.bus.call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.Debug.Stats",
                                                   "GetAllMatchRules").values() for r in rules]
 
@@ -714,7 +722,7 @@ class Inputs(ApiCase):
         wait_for(lambda: self.prop("ActiveProfile") == "power-saver", what="the rule")
         configure("")
         self.assertEqual(self.prop("ActiveProfile"), "balanced")
-        hint(False)  # the service does not follow it now
+        hint(False)  # no rule needs it, so the service does not receive it
         configure(rule)
         self.assertEqual(self.prop("ActiveProfile"), "balanced")
 
@@ -724,7 +732,7 @@ class Inputs(ApiCase):
         self.choose("performance")
         wait_for(lambda: [r for r in self.matches() if "PrepareForSleep" in r], what="match of PrepareForSleep")
         self.bus.wait_name("org.freedesktop.login1")
-        # As firmware does it: no program writes, the value is just another one after sleep.
+        # The firmware changes values during sleep without a write by a program, so no event reports the change.
         file = pathlib.Path(self.sim.path, path)
         other = file.with_suffix(".new")
         other.write_text("default\n")

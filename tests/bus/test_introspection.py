@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The golden interface files in dbus/ say what the running daemon, and --bus-introspect, say."""
+"""The interface files in dbus/ match the introspection data of the running service and the output of --bus-introspect."""
 
 import re
 import subprocess
@@ -15,13 +15,14 @@ OBJECTS = {
     MANAGER: GOVERNORD_PATH,
     DEVICE: DEVICE_PATH % 0,
 }
-# Objects that are there only while they are used.
+# Interfaces whose objects exist only while they are used.
 PRINTED_ONLY = ["org.governord.Session1"]
 STANDARD = {"org.freedesktop.DBus." + name for name in ("Peer", "Introspectable", "Properties", "ObjectManager")}
 
 
 def interfaces(xml):
-    """{interface: {(kind, member): facts}}; comments and order are left out, order of arguments is not."""
+    """Returns {interface: {(kind, member): facts}} without comments and without the order of members; arguments keep their
+    order."""
     found = {}
     for interface in ET.fromstring(re.sub(r"<!DOCTYPE[^>]*>", "", xml)).iter("interface"):
         members = {}
@@ -54,7 +55,7 @@ class Introspection(DaemonCase):
             self.assertEqual({k: v for k, v in said.items() if k not in STANDARD}, golden(interface))
 
     def prints(self):
-        """Not every build has the option."""
+        """Returns whether this build has the option --bus-introspect."""
         return "--bus-introspect" in subprocess.run([self.argv()[0], "--help"], capture_output=True, text=True, check=True).stdout
 
     def test_printed(self):

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""docs/other-languages.md: its examples do what the page says, as far as their languages are installed here."""
+"""The examples of docs/other-languages.md work as described, as far as their languages are installed."""
 
 import os
 import re
@@ -14,11 +14,11 @@ PAGE = (testbus.SOURCE / "docs" / "other-languages.md").read_text(encoding="utf-
 
 
 def example(after):
-    """The first block of code behind these words."""
+    """Returns the first block of code after this text."""
     return re.sub(r"^    ", "", re.search(r"(?:^(?:    .*)?\n)*^    .*\n", PAGE[PAGE.index(after) + len(after):], re.M)[0], flags=re.M)
 
 
-# Reports once, when there is a session.
+# Reports once as soon as the session is open.
 RUST_MAIN = """
 fn main() {
     let mut options = std::mem::MaybeUninit::<Options>::uninit();
@@ -45,12 +45,13 @@ class Languages(DaemonCase):
         return plain(self.client().call(GOVERNORD, GOVERNORD_PATH, MANAGER, "ListSessions"))
 
     def wait_samples(self, n):
-        """A report and a question go to the service over two connections: it may take the question first."""
+        """Reports and this query use two connections, so the service may answer the query before it handles a report."""
         [path] = [row[0] for row in self.sessions()]
         wait_for(lambda: plain(self.bus.get_property(GOVERNORD, path, "org.governord.Session1", "Samples")) == n, what=f"{n} samples")
 
     def say(self, argv, **environment):
-        """A program that prints a line when it has done what the page shows, and then keeps its connection until its input ends."""
+        """Starts a program that prints a line when the example is done and then keeps its connection until its input ends. Returns
+        the line."""
         process = subprocess.Popen(argv, env={**os.environ, **self.bus.env, **environment}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.addCleanup(process.wait)
         self.addCleanup(process.stdout.close)

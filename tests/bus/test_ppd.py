@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""power-profiles-daemon's API, row by row as its contract has it, on a running governord."""
+"""The D-Bus API of power-profiles-daemon 0.30 on a running governord: properties, errors, holds, signals and authorization."""
 
 import contextlib
 import itertools
@@ -28,7 +28,7 @@ class PpdCase(DaemonCase):
         client.call(name, path, name, "ReleaseProfile", dbus.UInt32(cookie))
 
     def record_changes(self):
-        """[(path, interface, changed, invalidated)] of both faces."""
+        """Returns a list that collects (path, interface, changed, invalidated) of both interfaces."""
         heard = []
         for _name, path in FACES:
             self.bus.connection.add_signal_receiver(
@@ -77,7 +77,7 @@ class Properties(PpdCase):
 
 
 class Errors(PpdCase):
-    """Section 2 of the contract."""
+    """The names and messages of errors are those of power-profiles-daemon."""
 
     def set_any(self, *args, signature="ssv", path=PPD_PATH):
         self.bus.call(PPD_NAME, path, PROPERTIES, "Set", *args, signature=signature)
@@ -127,7 +127,7 @@ class Errors(PpdCase):
         self.refused(E_UNKNOWN_METHOD, self.bus.call, PPD_NAME, "/x", "org.freedesktop.DBus.Introspectable", "Introspect")
 
     def test_calls_without_interface(self):
-        """D-Bus allows them; sd-bus must not stumble over them."""
+        """D-Bus allows calls without an interface. They must not stop the service."""
         for path, member in ((PPD_PATH, "ReleaseProfile"), ("/", "X"), (GOVERNORD_PATH, "Dump"), (DEVICE_PATH % 0, "ReadPower")):
             message = dbus.lowlevel.MethodCallMessage(PPD_NAME, path, None, member)
             with self.assertRaises(dbus.DBusException) if path != GOVERNORD_PATH else contextlib.suppress(dbus.DBusException):
@@ -176,7 +176,8 @@ class Unavailable(PpdCase):
 
 
 class ThirdParty(PpdCase):
-    """A driver that is neither of CPUs nor of firmware carries a profile when a line of it applies to one of its settings."""
+    """A driver that is neither for CPUs nor for firmware makes a profile available if a line of the profile applies to one of its
+    knobs."""
     TREE = "vm-no-cpufreq.tree"
     CONFIG = "[profile performance]\nnpu-mode = turbo\n"
 
@@ -195,7 +196,7 @@ class ThirdPartyWithoutSuchValue(Unavailable):
 
 class Holds(PpdCase):
     def test_all_four_orders(self):
-        """power-saver wins over performance, whichever came and whichever goes first."""
+        """power-saver takes precedence over performance, regardless of the order in which the two holds begin and end."""
         for first, second in (("performance", "power-saver"), ("power-saver", "performance")):
             for gone in (0, 1):
                 client = self.client()
@@ -224,7 +225,7 @@ class Holds(PpdCase):
         self.hold(staying, "performance")
         heard = self.record_changes()
         leaving.close()
-        # The last hold's own signal follows its reply, so it may still be heard; it changes no ActiveProfile.
+        # The signal for the last HoldProfile follows its reply, so it may arrive now. It does not contain ActiveProfile.
         ended = lambda: [h[2] for h in heard if "ActiveProfile" in h[2]]  # noqa: E731
         wait_for(ended, what="signal of the end of the holds")
         self.assertEqual(ended()[0]["ActiveProfile"], "performance")
@@ -267,12 +268,12 @@ class Holds(PpdCase):
         for user in ({}, {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}):
             subprocess.run(["dbus-send", "--system", f"--dest={PPD_NAME}", "--type=method_call", PPD_PATH, PPD_NAME + ".HoldProfile",
                             "string:performance", "string:", "string:"], env={**os.environ, **self.bus.env}, check=True, timeout=120, **user)
-            self.settle()  # the call was seen
-            self.polkit.asked()  # what polkit was asked is answered
+            self.settle()  # the service has received the call
+            self.polkit.asked()  # polkit has answered all questions
             self.assertEqual((self.get("ActiveProfileHolds"), self.get("ActiveProfile")), ([], "balanced"))
 
     def test_root_may_release_for_others(self):
-        """Tests run as root, so refusing others is seen in test_governord_api.py, where another user can be had."""
+        """Root may release the hold of another client. test_governord_api.py checks that other users may not."""
         cookie = self.hold(self.client(), "performance")
         self.release(self.client(), cookie)
         self.assertEqual(self.get("ActiveProfileHolds"), [])
@@ -327,7 +328,7 @@ class Signals(PpdCase):
         self.assertEqual(legacy, {"Actions": []})
 
     def order(self, client, call):
-        """The messages that a client sees between a call and its reply, and after it."""
+        """Returns the order in which a client receives the signal and the reply that its call causes."""
         seen, number = [], []
 
         def on_message(_connection, message):
@@ -381,7 +382,7 @@ class Signals(PpdCase):
 
 class Polkit(PpdCase):
     def guarded(self, client):
-        """Every guarded call, its action, and what it takes to change something."""
+        """Pairs of an action and a call that needs it and would change something."""
         def call(path, interface, method, signature, *args):
             return lambda: client.call(PPD_NAME, path, interface, method, *args, signature=signature)
         return (
@@ -434,7 +435,7 @@ class Polkit(PpdCase):
         return client.call_async(PPD_NAME, PPD_PATH, PROPERTIES, "Set", PPD_NAME, "ActiveProfile", profile, signature="ssv")
 
     def test_hanging_polkit_blocks_nobody_else(self):
-        """What waits for polkit is counted by user, over all connections; root needs no answer."""
+        """Calls that wait for polkit are counted for each user over all connections. Calls of root do not wait for polkit."""
         self.polkit.mode("hang")
         clients = [self.other_user() for _ in range(4)]
         outcomes = [self.choose(client) for client in clients for _ in range(10)]
@@ -448,14 +449,14 @@ class Polkit(PpdCase):
             wait_for(lambda: other, what="answer to another user")
             self.assertEqual(other[0], ())
             self.polkit.mode("hang")
-            self.set("ActiveProfile", "balanced")  # root
+            self.set("ActiveProfile", "balanced")  # as root
             self.assertEqual(self.get("ActiveProfile"), "balanced")
         clients[0].close()
         self.assertEqual(self.governord.stop(), 0)
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as other users")
     def test_hanging_polkit_and_many_users(self):
-        """All users together leave room for the service's other questions on the bus, and root is served."""
+        """The limit for all users together leaves room for other calls of the service, and calls of root succeed."""
         self.polkit.mode("hang")
         outcomes = [self.choose(client) for client in map(self.other_user, range(1, 8)) for _ in range(16)]
         wait_for(lambda: sum(map(len, outcomes)) >= 12, what="refusal of what is more than 100 calls")
@@ -486,7 +487,7 @@ class Polkit(PpdCase):
         wait_for(may, what="end of the calls of a client that left")
 
     def test_long_texts_are_refused_before_polkit_is_asked(self):
-        """What waits for polkit is kept in memory."""
+        """Calls that wait for polkit are kept in memory, so their size is bounded."""
         client, long = self.other_user(), "x" * 4097
         for name, path in FACES:
             self.assertIn("4097 bytes", self.refused(E_INVALID_ARGS, self.hold, client, "performance", name, path, reason=long))
@@ -570,7 +571,7 @@ class Names(PpdCase):
     def test_lost_bus_is_an_error(self):
         bus = testbus.TestBus()
         try:
-            # Beside the one that setUp started: two must not share a ledger.
+            # A second service needs its own runtime directory, because two services cannot share a ledger.
             daemon = testbus.Daemon(bus, [*self.argv(), "--runtime-dir", f"{self.folder}/other-runtime"], names=NAMES)
             bus._disconnect()
             bus.processes[0].kill()

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Sessions on the bus: OpenSession, Session1, who may, what is signalled, how they end, and what hostile clients get.
+"""Sessions on the bus: OpenSession, Session1, authorization, signals, the end of sessions, and misbehaving clients.
 
-Runs against the governord that is built, with BPF governors (rung 3) where this kernel lets us load them, and once more with
---no-bpf (rung 4); and (bus-sessions-fake) against one with an engine that does what it is told.
+Runs against the governord of this build: with BPF governors (rung 3) if the running kernel can load them, and with --no-bpf (rung 4).
+bus-sessions-fake runs the tests against a service whose engine the tests control.
 """
 
 import os
@@ -26,11 +26,12 @@ OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager"
 E_ARGS = E_INVALID_ARGS
 E_LIMIT = E_GOVERNORD + "LimitReached"
 FAKE = "session-service" in os.environ.get("GOVERNORD_GOVERNORD", "")
-# Of tests/unit/fake-engine.h.
+# From tests/unit/fake-engine.h.
 BREAK, BUSY, SILENT, ERROR = 4000000001, 4000000002, 4000000003, 4000000004
 
-# A process of its own: opens sessions, says so, and waits for its end. With a descriptor as second argument it leaves its
-# connection to a child, which lives until the other end of that pipe is closed.
+# A separate process that opens sessions, prints the result of each, and waits until its input ends. If the second argument is the
+# descriptor of a pipe, its child waits until the other end of the pipe is closed, and thus keeps the connection open after the
+# process has ended.
 OPENER = """
 import dbus, dbus.bus, os, sys
 bus = dbus.bus.BusConnection(os.environ["DBUS_SYSTEM_BUS_ADDRESS"])
@@ -50,7 +51,7 @@ os._exit(0)
 
 
 class Twice(dict):
-    """A dictionary that the bus sees with each entry twice."""
+    """A dictionary that is sent with each entry twice."""
 
     def __iter__(self):
         return iter([key for key in self.keys() for _ in range(2)])
@@ -64,7 +65,7 @@ class SessionCase(DaemonCase):
         super().setUp()
         self.me = self.client()
         get = lambda name: plain(self.bus.get_property(GOVERNORD, GOVERNORD_PATH, MANAGER, name))  # noqa: E731
-        if get("Rung") == "not-loaded":  # not by a session: the tests count those
+        if get("Rung") == "not-loaded":  # loading by opening a session would disturb tests that count sessions
             self.me.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "LoadGovernor", "", signature="s")
         rung, reason = get("Rung"), get("RungReason")
         if not FAKE and self.RUNG == "bpf":
@@ -76,7 +77,7 @@ class SessionCase(DaemonCase):
         return (client or self.me).call(GOVERNORD, GOVERNORD_PATH, MANAGER, method, *args, signature=signature)
 
     def open(self, target=5000, permille=950, window=0, options=None, client=None):
-        """Path and details; the descriptors are closed."""
+        """Opens a session, closes the received descriptors, and returns path and details."""
         options = dbus.Dictionary(options or {}, signature="sv")
         path, ring, kick, details = self.ask("OpenSession", target, permille, window, options, client=client)
         for fd in (ring, kick):
@@ -96,7 +97,7 @@ class SessionCase(DaemonCase):
         return plain(self.ask("ListSessions"))
 
     def child(self, *argv, **options):
-        """An opener, and what it says at first."""
+        """Starts OPENER. Returns the process and the lines about its sessions."""
         process = subprocess.Popen(["/usr/bin/python3", "-c", OPENER, *map(str, argv)], env={**os.environ, **self.bus.env},
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options)
         self.addCleanup(process.wait)
@@ -106,7 +107,7 @@ class SessionCase(DaemonCase):
         return process, [process.stdout.readline().strip() for _ in range(int(argv[0]))]
 
     def as_anybody(self):
-        """What lets a child run as another user."""
+        """Returns the options with which subprocess runs a child as another user."""
         self.open_bus()
         return {"user": 65534, "group": 65534, "extra_groups": []}
 
@@ -169,7 +170,7 @@ class Opening(SessionCase):
         for stale in (999, 600000001):
             self.assertIn(f"got {stale}", self.refused(E_ARGS, self.open, options={"stale": dbus.UInt32(stale)}))
         self.assertEqual(self.sessions(), [])
-        self.assertEqual(self.polkit.asked(), [])  # no password is asked for in vain
+        self.assertEqual(self.polkit.asked(), [])  # polkit is not asked about calls that are invalid anyway
 
     def test_options(self):
         for options, says in (({"speed": 1}, "Unknown option 'speed'"), ({"": 1}, "Unknown option ''"),
@@ -189,13 +190,15 @@ class Opening(SessionCase):
         self.assertEqual(self.all(path)["Application"], "ä" * 128)
 
     def all_options(self):
-        """As words of busctl, and as dbus-python has them. Without BPF there is one kind of ring."""
+        """Returns all options twice: as words for busctl, and as values for dbus-python. Without BPF there is only one kind of
+        ring."""
         ring = "" if self.RUNG == "user" and not FAKE else "user-ringbuf"
         words = {"application": ("s", "all"), "stale": ("u", "3000000"), "cap": ("b", "false"), "ring": ("s", ring)}
         return words, {"application": "all", "stale": dbus.UInt32(3000000), "cap": False, "ring": ring}
 
     def open_as_other_user(self, words, method="OpenSession"):
-        """What an ordinary user's program is told; it has ended then. `words`: options, each with type and value."""
+        """Opens a session as an ordinary user with busctl, which then ends. Returns its output. `words` has a type and a value per
+        option."""
         flat = [word for key, (kind, value) in words.items() for word in (key, kind, value)]
         command = ["busctl", "--system", "call", GOVERNORD, GOVERNORD_PATH, MANAGER, method, "uuua{sv}", "5000", "950", "0", str(len(words)), *flat]
         user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
@@ -204,7 +207,7 @@ class Opening(SessionCase):
                               timeout=120, **user).stdout
 
     def test_all_options_at_once(self):
-        """Also of a user whom polkit is asked about: until then the call is kept, with bounds of its own."""
+        """Also as a user for whom polkit must be asked: meanwhile the service stores the call, for which separate limits apply."""
         words, values = self.all_options()
         for method in ("OpenSession", "OpenReportSession"):
             opened = self.ask(method, 5000, 950, 0, dbus.Dictionary(values, signature="sv"))
@@ -216,7 +219,8 @@ class Opening(SessionCase):
             self.assertIn(PREFIX, self.open_as_other_user(words, method))
 
     def test_each_option_alone(self):
-        """Of each of them: a wrong type, a value that is out of its bounds, and its name misspelt; nothing is opened by it, and polkit not asked."""
+        """A wrong type, a value out of range, and a misspelt name of each option are rejected: no session is opened, and polkit is
+        not asked."""
         words, values = self.all_options()
         text, wrong = "x" * 4097, {"application": 1, "stale": "3", "cap": dbus.UInt32(1), "ring": True}
         bounds = {"application": (text, "4097 bytes"), "stale": (dbus.UInt32(0xffffffff), "got 4294967295"), "ring": (text, '"xxx')}
@@ -261,7 +265,7 @@ class Opening(SessionCase):
 
 @unittest.skipIf(FAKE, "an engine of its own")
 class Questions(DaemonCase):
-    """Who only asks has nothing loaded into the kernel; what is loaded then is told."""
+    """Queries load nothing into the kernel. When a session causes a governor to be loaded, a signal reports it."""
     OPTIONS = SessionCase.OPTIONS
 
     def test_load_nothing(self):
@@ -282,7 +286,7 @@ class Questions(DaemonCase):
 
 @unittest.skipIf(FAKE, "an engine of its own")
 class Files(DaemonCase):
-    """Questions read the files of governors once, and again when one has changed."""
+    """Queries read the files of governors once, and again only after a file has changed."""
     IN_OPEN = 0x20
 
     def setUp(self):
@@ -292,7 +296,7 @@ class Files(DaemonCase):
         self.assertEqual(rung, "not-loaded", reason)
 
     def argv(self, *options):
-        """The governors of this build, where their files can be changed and watched."""
+        """Uses copies of this build's governors, so that tests can change and watch the files."""
         build = pathlib.Path(SessionCase.OPTIONS[0].partition("=")[2])
         self.governors = self.folder / "vendor"
         self.governors.mkdir(exist_ok=True)
@@ -323,7 +327,7 @@ class Files(DaemonCase):
         rows = {row[2]: row[6] for row in plain(self.bus.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "ListGovernors"))}
         self.assertEqual(rows[str(admin / "mine.bpf.o")], "")
         self.assertIn("replaced by another governor", rows[str(self.governors / "slack.bpf.o")])
-        (admin / "mine.bpf.o").write_bytes(b"no ELF file")  # in place
+        (admin / "mine.bpf.o").write_bytes(b"no ELF file")  # the file is overwritten, not replaced
         self.assertEqual(self.names(), ["mine", "race", "slack"])
         (self.governors / "race.bpf.o").unlink()
         self.assertEqual(self.names(), ["mine", "slack"])
@@ -385,7 +389,7 @@ class Use(SessionCase):
         self.assertIn("Samples", first[1])
         self.assertFalse(set(first[1]) & {"Application", "Pid", "Uid", "Target", "Percentile", "Window", "Stale", "Cap", "Cpus",
                                           "Invalid"})
-        self.assertLessEqual(len(heard), 4)  # 50 round trips are less than a second
+        self.assertLessEqual(len(heard), 4)  # changes are collected, and 50 round trips take less than a second
         if FAKE:
             self.report(path, SILENT)
         wait_for(lambda: [h for h in heard if h[2][1].get("Active") is False], what="end of activity")
@@ -405,7 +409,7 @@ class Use(SessionCase):
         wait_for(lambda: removed, what="InterfacesRemoved")
         self.assertEqual(plain(added[0][2][0]), path)
         self.assertEqual(plain(added[0][2][1])[SESSION]["Uid"], os.geteuid())
-        self.assertEqual(plain(added[0][2][1])[SESSION]["Application"], "")  # all hear it
+        self.assertEqual(plain(added[0][2][1])[SESSION]["Application"], "")  # a broadcast has no private values
         self.assertEqual((plain(removed[0][2][0]), SESSION in plain(removed[0][2][1])), (path, True))
         self.assertNotIn(path, plain(self.me.call(GOVERNORD, GOVERNORD_PATH, OBJECT_MANAGER, "GetManagedObjects")))
 
@@ -435,7 +439,7 @@ class Others(SessionCase):
     def test_the_owner_is_the_connection(self):
         other = self.client()
         mine, _ = self.open()
-        theirs, _ = self.open(client=other)  # the same process, another session
+        theirs, _ = self.open(client=other)  # another connection of the same process
         said = self.refused(E_ACCESS_DENIED, self.on, mine, "SetTarget", 1, 950, 0, client=other, signature="uuu")
         self.assertIn("belongs to another connection", said)
         if os.geteuid() == 0:
@@ -461,7 +465,7 @@ class Others(SessionCase):
         self.assertEqual({s.split()[0] for s in said[64:]}, {E_LIMIT})
         _, said = self.child(1, **self.as_anybody())
         self.assertIn("sessions-per-user", said[0])
-        self.open()  # of others it is none of their business
+        self.open()  # the quota of another user is not affected
         removed = self.bus.record(OBJECT_MANAGER, "InterfacesRemoved")
         self.write_config("[governord]\nsessions-per-user = 3\n")
         self.bus.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "Reload")
@@ -471,7 +475,7 @@ class Others(SessionCase):
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as another user")
     def test_what_others_see(self):
-        """That there is a session, whose, and whether it is active: nothing of what it does."""
+        """Other users see that a session exists, its user, and whether it is active, but no other value."""
         heard = self.bus.record(PROPERTIES, "PropertiesChanged")
         added = self.bus.record(OBJECT_MANAGER, "InterfacesAdded")
         same_user, other = self.other_user(), self.other_user(uid=ANOTHER)
@@ -559,7 +563,7 @@ class Ends(SessionCase):
         self.assertEqual(heard, [(path, SESSION, ["service-stops"])])
 
     def test_killed_clients(self):
-        """Not even a reply can be delivered."""
+        """Clients that are killed: their sessions end."""
         removed = self.bus.record(OBJECT_MANAGER, "InterfacesRemoved", GOVERNORD_PATH)
         for _ in range(3):
             process, _ = self.child(2)
@@ -570,12 +574,13 @@ class Ends(SessionCase):
 
 class Hostile(SessionCase):
     def holds(self):
-        """How much of the kernel the service has: descriptors, and mappings of rings."""
+        """Returns the numbers of descriptors and of ring mappings that the service has."""
         folder = pathlib.Path(f"/proc/{self.governord.pid}")
         return len(os.listdir(folder / "fd")), (folder / "maps").read_text().count("anon_inode")
 
     def test_many_in_a_loop(self):
-        """More than there are slots, so that each is used again. Not with BPF, where each session takes two grace periods of RCU."""
+        """More sessions than there are slots, so that each slot is used again. With BPF there are fewer, because each session takes
+        two grace periods of RCU."""
         cookies, used = [], None
         for _ in range(1100 if FAKE or self.RUNG == "user" else 100):
             path, details = self.open()
@@ -587,7 +592,7 @@ class Hostile(SessionCase):
         self.alive()
 
     def test_open_without_close(self):
-        """Root has no quota; the table's end, or what the engine has room for, is a clear answer."""
+        """Root has no quota. When the table or the engine has no room for another session, the call fails with LimitReached."""
         resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
         limit, n = 1024 if os.geteuid() == 0 else 64, 0
         soft, _ = resource.prlimit(self.governord.pid, resource.RLIMIT_NOFILE)
@@ -607,12 +612,12 @@ class Hostile(SessionCase):
         self.alive()
 
     def test_no_descriptors_left(self):
-        """Whatever is the first that cannot be had: an answer, and nothing is leaked."""
+        """Whichever descriptor is the first that cannot be opened, the call returns an error, and no descriptor is leaked."""
         self.on(self.open()[0], "Close")
         used = len(os.listdir(f"/proc/{self.governord.pid}/fd"))
         before = resource.prlimit(self.governord.pid, resource.RLIMIT_NOFILE)
         outcomes = set()
-        for more in range(48):  # 32 are kept for the connection to the bus
+        for more in range(48):  # the service reserves 32 of them for its connection to the bus
             resource.prlimit(self.governord.pid, resource.RLIMIT_NOFILE, (used + more, before[1]))
             try:
                 self.on(self.open()[0], "Close")
@@ -633,14 +638,14 @@ class Hostile(SessionCase):
         wait_for(lambda: all(outcomes), what="replies")
         self.assertLessEqual(len(heard), 4 * (time.monotonic() - begin) + 2)
         taken = busy = 0
-        for (outcome,) in outcomes:  # a timer of the kernel may be reading this session at that moment
+        for (outcome,) in outcomes:  # a tick may be reading the ring of this session at that moment
             if isinstance(outcome, tuple):
                 taken += 4096
             else:
                 self.assertEqual(outcome.get_dbus_name(), E_GOVERNORD + "Busy")
                 taken += int(re.search("the first ([0-9]+) of 4096", outcome.get_dbus_message())[1])
                 busy += 1
-        # The core asks the engine 512 at a time; what a busy one took of the last 512 it does not say.
+        # The core passes 512 latencies at a time to the engine. A busy engine does not return how many of these it has taken.
         samples = self.all(path)["Samples"]
         self.assertTrue(taken <= samples <= taken + busy * 511, (samples, taken, busy))
         self.on(path, "Close")
@@ -658,7 +663,7 @@ class WithoutPolkit(SessionCase):
 
 
 def on_rung_4(case):
-    """The same tests of a governord without BPF."""
+    """Returns a class with the same tests for the service without BPF."""
     return type(case.__name__ + "User", (case,), {"RUNG": "user", "OPTIONS": ("--no-bpf",), "__module__": __name__})
 
 
