@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the tests of the command lines share: a bus with the mock service on it, and runs of a program there."""
+"""Base class for the tests of command-line programs: a bus with the mock service, and functions that run a program on it."""
 
 import json
 import os
@@ -25,14 +25,14 @@ def governorctl():
 
 
 class CliTestCase(testbus.BusTestCase):
-    """Runs programs on a private bus. The mock service is started by mock()."""
+    """Runs programs on a private bus. mock() starts the mock service."""
 
     def mock(self, mode="normal"):
         self.service = self.bus.spawn(["/usr/bin/python3", HERE / "mock_governord.py", mode], "mock")
         self.bus.wait_name("org.governord", process=self.service)
 
     def told(self):
-        """The calls that the mock got, as lists."""
+        """Returns the calls that the mock received, each as a list."""
         return [json.loads(line) for line in self.service.log.splitlines() if line.startswith("[")]
 
     def env(self, **more):
@@ -43,7 +43,7 @@ class CliTestCase(testbus.BusTestCase):
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
     def run_program(self, *argv, env=None, **options):
-        """stdout, stderr, exit status."""
+        """Returns stdout, stderr and the exit status."""
         with self.popen(*argv, env=env, **options) as process:
             out, err = process.communicate(timeout=120)
         for text in (out, err):
@@ -52,7 +52,7 @@ class CliTestCase(testbus.BusTestCase):
         return out, err, process.returncode
 
     def run_on_tty(self, *argv, env=None):
-        """What the program writes to a terminal, and its exit status."""
+        """Runs a program on a terminal. Returns its output and its exit status."""
         master, slave = pty.openpty()
         process = subprocess.Popen([str(a) for a in argv], env=self.env(**(env or {})), stdin=slave, stdout=slave, stderr=slave,
                                    start_new_session=True)
@@ -61,7 +61,7 @@ class CliTestCase(testbus.BusTestCase):
         try:
             while chunk := os.read(master, 65536):
                 data += chunk
-        except OSError:  # EIO: the last one has closed it
+        except OSError:  # EIO: no process has the terminal open any more
             pass
         os.close(master)
         return data.decode().replace("\r\n", "\n"), process.wait(timeout=120)

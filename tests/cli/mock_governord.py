@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A stand-in for governord on the bus: org.governord with the answers of a hybrid laptop, and the power-profiles-daemon API.
+"""A mock of governord on the bus: org.governord with the values of a hybrid laptop, and the power-profiles-daemon API.
 
-Mode (first argument): normal, hostile (texts that attack a terminal), denied (polkit says no), no-polkit, empty (nothing is there),
-other (answers of another form), full (LimitReached), interleaved (packages), bus-denied and bus-limit (as if the bus refused), no-counter (of energy), bad-counter, no-lists (of knobs), healthy and troubled (for
-governorctl check), planted (texts of GOVERNORD_MOCK_TEXT), corners (values that are not known, another user's session, one without a process, a device with power
-limits, hardware that refuses, lines without effect). Each call that changes something is printed as one JSON line.
+The first argument is the mode: normal, hostile (texts with control characters for a terminal), denied (polkit denies), no-polkit, empty
+(all lists are empty), other (replies of other types), full (LimitReached), interleaved (CPUs alternate between packages), bus-denied and
+bus-limit (errors of the message bus), no-counter and bad-counter (of energy), no-lists (knobs cannot be listed), healthy and troubled
+(for governorctl check), planted (texts of GOVERNORD_MOCK_TEXT), corners (unknown values, a session of another user, one without a
+process, a device with power limits, hardware that rejects values, lines without effect). Each call that changes something is printed as
+one JSON line.
 """
 
 import json
@@ -238,7 +240,7 @@ class Manager(dbus.service.Object):
                                         for i, (kind, capacity, top) in enumerate(kinds)])
 
     def session(self, cookie, estimate):
-        """Session 3 takes 100 samples more at each look, session 11 is silent and late."""
+        """Properties of a session: session 3 has 100 more samples at each query; session 11 is inactive and misses its target."""
         active, u = cookie == 3, dbus.UInt32
         bad = MODE in ("troubled", "users") and active
         estimate = 9000 if bad else estimate
@@ -253,7 +255,7 @@ class Manager(dbus.service.Object):
         if MODE == "other":
             return [(1, "x")]
         self.looks += 1
-        if CORNERS:  # of another user: nothing but that it is there; and one whose process the bus does not know
+        if CORNERS:  # sessions of another user, of which only user and activity are visible, and one whose process is unknown
             nothing = {k: type(v)() for k, v in self.session(3, 0).items() if k != "FromTheFuture"} | {"Uid": dbus.UInt32(1001), "Active": True}
             return dbus.Dictionary({"/org/governord/session/3": {SESSION: nothing}, "/org/governord/session/11": {SESSION: self.session(11, 900) | {"Pid": dbus.UInt32(0)}},
                                     "/org/governord/session/12": {SESSION: nothing}}, signature="oa{sa{sv}}")
@@ -331,7 +333,7 @@ class Manager(dbus.service.Object):
 
 
 class Devices(dbus.service.Object):
-    """Only there so that introspection lists what is below it."""
+    """Exists only so that introspection lists the objects below it."""
 
 
 class Device(dbus.service.Object):

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What governorctl says when something is asked or typed wrongly, and what it shows of settings, CPUs and the state as a whole."""
+"""Error messages and hints of governorctl for wrong arguments, and its output about settings, CPUs and the state of the service."""
 
 import json
 import os
@@ -59,7 +59,8 @@ class Words(AnswerCase):
         self.assertEqual(self.ctl("level", "node")[2], 0)
 
     def test_a_domain_of_another_kind_is_no_slip(self):
-        """A driver's npu0 is device0, which no spelling tells: the domains that there are do."""
+        """npu0 of a driver is device0, which no correction of the spelling finds. Therefore the message lists the existing
+        domains."""
         self.mock("corners")
         for argv in (["level", "npu0"], ["level", "npu0", "512"], ["level", "npu0", "--auto"], ["hold", "-d", "npu0", "--level", "5"],
                      ["knobs", "npu0"], ["why", "npu0"], ["level", "cpu8"]):
@@ -68,10 +69,10 @@ class Words(AnswerCase):
             self.assertNotIn("did you mean", err)
             self.assertRegex(err, r"has the domains node, package0, policy0-policy191, cpu0-cpu7, device0\.\n")
             self.assertIn("governorctl knobs", err)
-        self.assertNotIn("did you mean", self.ctl("level", "eppp")[1])  # no knob is a domain
+        self.assertNotIn("did you mean", self.ctl("level", "eppp")[1])  # names of knobs are not suggested as domains
 
     def test_lists_that_could_not_be_read(self):
-        """A part of a list is not shown as the whole, and a word is not judged by a list that is not known."""
+        """If lists of the service cannot be read, an incomplete list is not shown, and a word is not rejected because of it."""
         self.mock("no-lists")
         out, err, status = self.ctl("level", "npu0", "512")
         self.assertEqual((out, status), ("", 1))
@@ -103,7 +104,7 @@ class Refusals(AnswerCase):
         self.assertEqual("with sudo" in err, os.geteuid() != 0)
 
     def test_refused_without_polkit(self):
-        """No rule is advised where nothing reads rules."""
+        """Where polkit is missing, the message does not suggest a polkit rule."""
         self.mock("no-polkit")
         out, err, status = self.ctl("set", "performance")
         self.assertEqual((out, status), ("", 1))
@@ -112,7 +113,7 @@ class Refusals(AnswerCase):
         self.assertIn("systemctl status polkit", err)
 
     def test_refused_by_the_bus(self):
-        """D-Bus' own refusal, where org.governord.conf is missing, is not explained as polkit's."""
+        """If the bus rejects the call, because org.governord.conf is missing, the message does not attribute this to polkit."""
         self.mock("bus-denied")
         out, err, status = self.ctl("set", "performance")
         self.assertEqual((out, status), ("", 3))
@@ -134,7 +135,7 @@ class Refusals(AnswerCase):
         self.assertEqual(status, 0)
 
     def test_a_bus_that_hangs_up(self):
-        """It cannot be reached: status 3."""
+        """A bus that closes connections at once cannot be reached: the exit status is 3."""
         path = self.folder / "socket"
         with socket.socket(socket.AF_UNIX) as server:
             server.bind(str(path))
@@ -156,7 +157,7 @@ class Refusals(AnswerCase):
         thread.join(20)
 
     def test_draw(self):
-        """Why the power is not known."""
+        """The output states why the power is unknown."""
         self.mock("denied")
         self.assertIn("this user may not read it (polkit action org.governord.read-energy)", self.tty("power"))
         self.assertEqual(self.json("power")[0]["why_unknown"], "denied")
@@ -208,7 +209,7 @@ class Shown(AnswerCase):
             self.assertLessEqual(max(map(len, lines)), 80, argv)
             self.assertGreater(max(map(len, self.tty(*argv, "-v", env={"COLUMNS": "80"}).splitlines())), 80)
         lines = self.tty("knobs", env={"COLUMNS": "80"})
-        for word in ("DOMAIN", "KNOB", "NOW", "STATE", "PART", "rapl-mmio"):  # what tells two lines apart stays
+        for word in ("DOMAIN", "KNOB", "NOW", "STATE", "PART", "rapl-mmio"):  # columns that distinguish two lines are not left out
             self.assertIn(word, lines)
 
     def test_labels_in_explain(self):
@@ -251,7 +252,8 @@ class Corners(AnswerCase):
         self.assertEqual(self.ctl("set", "power-saver"), ("", "", 0))
 
     def test_set_that_the_hardware_refused(self):
-        """The former profile is back in place, so status has nothing to show: the hint names what has."""
+        """The former profile is restored, so "governorctl status" would not show the failure. The hint names the journal
+        instead."""
         self.mock("corners")
         out, err, status = self.ctl("set", "performance")
         self.assertEqual((out, status), ("", 1))
@@ -268,7 +270,7 @@ class Corners(AnswerCase):
         self.assertIn("governorctl level device0 --floor N --ceiling N", out)
 
     def test_power_limits_of_devices(self):
-        """Limits in watts are shown of every domain that has some."""
+        """Power limits are shown for every domain that has some."""
         self.mock("corners")
         devices = {d["domain"]: d for d in self.json("power")}
         self.assertEqual(sorted(devices), ["device0", "node", "package0"])
@@ -281,7 +283,7 @@ class Corners(AnswerCase):
         self.assertRegex(self.tty("power"), r"device0\n(.*\n)+ *cap +slow +30\.0 W +10\.0 W +60\.0 W\n")
 
     def test_sessions_of_other_users(self):
-        """What this user may not see is not shown as zeros, and one line says why."""
+        """Values that this user may not see are not shown as zeros, and one line states the reason."""
         self.mock("corners")
         for out in self.tty("sessions"), self.tty("top", "-n1", "--plain"):
             rows = [line.split() for line in out.splitlines() if line.startswith("user 1001")]
@@ -335,14 +337,15 @@ class Check(AnswerCase):
             self.assertIn(text, out)
 
     def test_lines_without_effect(self):
-        """One configuration may serve many kinds of machines, so what does nothing here is told, but is no alarm."""
+        """One configuration may serve many kinds of machines, so a line without effect is only a notice and does not change the
+        status."""
         self.mock("idle-lines")
         self.assertEqual(self.check(), ("governord OK: profile balanced is in force, no setting has failed; notices (shown with -v): 1\n", 0))
         self.assertIn("\nnotice: quiet.conf:6 has no effect here: no driver has 'pump-limt'", self.check("-v")[0])
         self.assertEqual([(f["severity"], f["kind"]) for f in json.loads(self.check("--json")[0])["findings"]], [("notice", "without-effect")])
 
     def test_sessions_of_users(self):
-        """What another user's program reports is told, but is no alarm: the user decides alone what it is."""
+        """Findings about sessions of ordinary users are only notices, because each user alone decides what a program reports."""
         self.mock("users")
         ok = "governord OK: profile balanced is in force, no setting has failed; notices (shown with -v): 2\n"
         self.assertEqual(self.check(), (ok, 0))
@@ -353,7 +356,7 @@ class Check(AnswerCase):
         self.assertEqual((report["status"], [(f["severity"], f["kind"]) for f in report["findings"]]), ("ok", [("notice", "session")] * 2))
 
     def test_values_that_are_not_known(self):
-        """No sentence has a hole where a value is not known."""
+        """Messages are complete sentences also where a value is unknown."""
         self.mock("corners")
         out = self.check("-v")[0]
         for text in ("warning: policy5 epp: wanted performance: cannot be read\n", "warning: cpu0 wake: is 5: could not be put back\n",
@@ -381,7 +384,7 @@ class Check(AnswerCase):
 class Permissions(AnswerCase):
     @unittest.skipIf(os.geteuid() != 0, "only root can become another user")
     def test_another_user_on_a_private_bus(self):
-        """Advice for a user is not advice for root, and the other way round."""
+        """The message suggests sudo only to users other than root."""
         self.mock("denied")
         os.chmod(self.folder, 0o755)
         result = subprocess.run([clitest.governorctl(), "set", "performance"], env=self.env(), capture_output=True, text=True, timeout=20,

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""governorctl governor build, with a real clang (exit status 77 without one), on the example that is installed with the documentation."""
+"""governorctl governor build, with a real clang, on the example that is installed with the documentation. The exit status is 77
+without clang."""
 
 import json
 import os
@@ -40,7 +41,7 @@ class Build(unittest.TestCase):
         return name
 
     def refused(self, *argv, **options):
-        """Standard error of a build that fails and leaves nothing behind."""
+        """Asserts that a build fails and leaves no file behind; returns its standard error."""
         before = sorted(self.folder.iterdir())
         out, err, status = self.build(*argv, **options)
         self.assertEqual((out, status), ("", 1), err)
@@ -64,7 +65,7 @@ class Build(unittest.TestCase):
         self.assertEqual(code.strip(), example[example.index('#include "bpf/governor.h"'):].strip())
 
     def test_installed_headers(self):
-        """As bpf/meson.build installs them."""
+        """The example compiles with only the headers that bpf/meson.build installs."""
         headers = self.folder / "include" / "governord" / "bpf"
         headers.mkdir(parents=True)
         installed = re.search(r"install_headers\((.*?), subdir: 'governord/bpf'\)", (clitest.SOURCE / "bpf" / "meson.build").read_text())[1]
@@ -114,11 +115,11 @@ class Build(unittest.TestCase):
             argv = ["--", name] if name[0] == "-" else [name]
             result = subprocess.run([clitest.governorctl(), "governor", "build", "-I", clitest.SOURCE, *argv], cwd=self.folder, env=clitest.CLEAN,
                                     capture_output=True, text=True, timeout=120)
-            self.assertEqual(result.returncode, 1 if name == "noending" else 0, name)  # clang goes by the ending
+            self.assertEqual(result.returncode, 1 if name == "noending" else 0, name)  # clang needs the suffix
 
     def attack(self, folder):
-        """A compiler in whose time the owner of the output's folder replaces whatever appears in it by links to a secret: the first of the
-        names is `folder`'s own, in place before the command has even begun to write."""
+        """Makes a compiler that also plays an attacker who owns the output folder: while it runs, it replaces each hidden file in
+        the folder by a symbolic link to a secret file. Returns the secret file and the compiler."""
         secret = self.folder / "secret"
         shutil.copy(self.folder / "object", secret)
         secret.chmod(0o600)
@@ -132,7 +133,8 @@ for file in {folder}/.[!.]*; do ln -sf {secret} "$file"; done
         return secret, fake
 
     def test_links_in_place_of_the_output(self):
-        """Modes are changed by descriptor: a link that another user puts there meanwhile leads to no other file."""
+        """Modes are changed through descriptors, so a link that another user creates meanwhile cannot redirect the change to
+        another file."""
         self.write("a.c", GOVERNOR % ("0", "a", "one"))
         self.assertEqual(self.build("a.c", "-o", "object")[2], 0)
         (self.folder / "out").mkdir()
@@ -141,7 +143,7 @@ for file in {folder}/.[!.]*; do ln -sf {secret} "$file"; done
         self.assertEqual(secret.stat().st_mode & 0o777, 0o600)
         self.assertFalse((self.folder / "out" / "a.o").is_symlink())
         symbols = subprocess.run(["nm", "-D", "--undefined-only", clitest.governorctl()], capture_output=True, text=True, timeout=60)
-        if symbols.returncode == 0:  # no command of governorctl changes a mode or an owner, or makes a temporary file, by path
+        if symbols.returncode == 0:  # no command changes modes or owners, or makes temporary files, by path
             self.assertEqual(re.findall(r"\b(?:l?chmod|l?chown|fchmodat|fchownat|mktemp|tmpnam|tempnam)\b", symbols.stdout), [])
 
     def test_nothing_is_left_in_tmp(self):
@@ -161,7 +163,7 @@ for file in {folder}/.[!.]*; do ln -sf {secret} "$file"; done
 
     @unittest.skipIf(os.geteuid() != 0, "only root can be deceived by another user's folder")
     def test_root_with_the_temporary_folder_of_another_user(self):
-        """Who owns it, or a folder on the way, can put a link in place of the one that the compiler of root writes into."""
+        """The owner of $TMPDIR, or of a folder above it, could replace the folder into which root's compiler writes by a link."""
         self.write("a.c", GOVERNOR % ("0", "a", "one"))
         (self.folder / "outer" / "inner").mkdir(parents=True)
         for folder, owner, mode, reason in (("inner", 65534, 0o700, "inner belongs to another user"), ("inner", 0, 0o777, "inner can be changed by"),
@@ -176,7 +178,7 @@ for file in {folder}/.[!.]*; do ln -sf {secret} "$file"; done
         self.assertEqual(self.build("a.c", env={"TMPDIR": str(self.folder / "outer" / "inner")})[2], 0)
 
     def test_objects_that_lie(self):
-        """What clang writes is read with care: here it is a script that writes nonsense."""
+        """The output of clang is checked before it is used. Here clang is a script that writes invalid object files."""
         self.write("a.c", GOVERNOR % ("0", "a", "one"))
         self.assertEqual(self.build("a.c")[2], 0)
         good = (self.folder / "a.bpf.o").read_bytes()
@@ -201,7 +203,7 @@ for file in {folder}/.[!.]*; do ln -sf {secret} "$file"; done
         self.assertEqual(sorted(os.listdir(self.folder)), ["a.c", "fake-clang", "object"])
         (self.folder / "object").write_bytes(good)
         self.assertEqual(self.build("a.c", env={"CLANG": str(fake)})[2], 0)
-        self.assertEqual((self.folder / "a.bpf.o").stat().st_mode & 0o777, 0o644)  # whatever the compiler left
+        self.assertEqual((self.folder / "a.bpf.o").stat().st_mode & 0o777, 0o644)  # whatever mode the compiler's file had
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""governorctl against a mock of the service: every command, every form of output, errors, and what others may send."""
+"""governorctl against a mock of the service: every command, every output format, errors, and texts of other programs."""
 
 import ast
 import json
@@ -20,7 +20,7 @@ COMMANDS_THAT_READ = [["status"], ["list"], ["get"], ["level"], ["holds"], ["exp
 
 
 class ActivatingBus(testbus.TestBus):
-    """It knows how to start the service: with the installed file, which without systemd's help runs /bin/false."""
+    """A bus with the installed D-Bus service file for governord. Without systemd, this file makes the bus start /bin/false."""
     CONFIG = testbus.TestBus.CONFIG.replace("<auth>", f"<servicedir>{clitest.SOURCE}/packaging/dbus</servicedir>\n  <auth>")
 
 
@@ -38,7 +38,7 @@ class GctlTestCase(clitest.CliTestCase):
 
 
 def records(out):
-    """Plain output, read as its man page says: a list of dictionaries."""
+    """Parses plain output as the man page describes it; returns a list of dictionaries."""
     result = []
     for line in out.splitlines():
         words = shlex.split(line)
@@ -65,7 +65,7 @@ class Reading(GctlTestCase):
         self.assertEqual(self.json("power")[0]["model"], hostile)
 
     def test_nothing_reaches_the_terminal(self):
-        """No command lets through control characters of others, whatever the output."""
+        """No command prints control characters from texts of other programs, in any output format."""
         self.mock("hostile")
         for command in COMMANDS_THAT_READ:
             for run in (lambda *c: self.ctl(*c)[0], lambda *c: self.tty(*c, "--no-color")[0]):
@@ -146,7 +146,7 @@ class Reading(GctlTestCase):
         self.assertEqual([r["cookie"] for r in self.json("level", "package0")["requests"]], [4])
 
     def test_level_of_a_domain_with_gaps(self):
-        """Only CPUs of the domain are in a range."""
+        """Ranges contain only CPUs of the domain."""
         self.mock("interleaved")
         shown = [line.split()[0] for line in self.tty("level", "package0", "--no-color")[0].split("\n\n")[0].splitlines()]
         self.assertEqual(shown, ["CPUS", "0", "2", "4", "6"])
@@ -292,7 +292,7 @@ class Errors(GctlTestCase):
         self.assertEqual(status, 3)
         self.assertIn("system bus", err)
         self.assertEqual(self.ctl("--bus-address", "nonsense", "get")[2], 3)
-        out, err, status = self.ctl("--bus-address", "unix:path=/nonexistent", "version")  # which service runs is not known
+        out, err, status = self.ctl("--bus-address", "unix:path=/nonexistent", "version")  # the version of the service is unknown
         self.assertRegex(out, r"^governorctl: \d\S+\ngovernord: unknown\n$")
         self.assertEqual((err, status), ("governorctl: cannot reach the system bus: No such file or directory\n", 0))
         out, err, status = self.ctl("--json", "--bus-address", "nonsense", "version")
@@ -328,7 +328,7 @@ class Errors(GctlTestCase):
 
 
 class Staying(GctlTestCase):
-    """hold and monitor: what ends them, and with what."""
+    """hold and monitor run until an event ends them; checks the exit status and the last output for each event."""
 
     def setUp(self):
         self.mock()
@@ -395,7 +395,7 @@ class Staying(GctlTestCase):
         self.assertEqual((len(json.loads(out)["cookies"]), status), (2, 0))
 
     def monitor(self, *argv):
-        """The process, and the lines of its beginning: 12 properties, two requests, two sessions."""
+        """Starts "governorctl monitor". Returns the process and its first lines: 12 properties, two requests and two sessions."""
         process = self.popen(clitest.governorctl(), "monitor", *argv)
         return process, [process.stdout.readline() for _ in range(16)]
 
@@ -470,14 +470,14 @@ class ConfigCheck(GctlTestCase):
 
 
 def keys(document):
-    """All names of members of a JSON document."""
+    """Returns the names of all members of a JSON document."""
     if isinstance(document, list):
         return set().union(*map(keys, document))
     return set(document).union(*map(keys, document.values())) if isinstance(document, dict) else set()
 
 
 class Documents(GctlTestCase):
-    """Help, man pages and completions name the same options and commands, and the man page all keys of the output."""
+    """Help, man pages and completions list the same options and commands, and the man page lists all keys of the output."""
 
     def test_keys(self):
         man = (clitest.SOURCE / "docs/man/governorctl.1").read_text()
@@ -549,7 +549,7 @@ class CompletionCase(GctlTestCase):
         return tools
 
     def check_options(self):
-        """Every command is offered exactly the options that it accepts."""
+        """Completion offers exactly the options that each command accepts."""
         for command in self.ctl("complete", "commands")[0].split():
             accepted = set(re.findall(r"(?m)^  (?:-\w, |    )?(--[a-z][a-z0-9-]*)", self.ctl("help", command)[0]))
             self.assertIn("--json", accepted)
@@ -593,7 +593,7 @@ class BashCompletion(CompletionCase):
         self.check_options()
 
     def test_arguments_of_a_command(self):
-        """After the command of launch and run, words are its own."""
+        """After the program that launch or run starts, completion leaves the words to that program."""
         for words in ["launch", "-p", "balanced", "make", "--"], ["run", "--target", "2ms", "--", "make", "--pr"]:
             self.assertEqual(self.complete("governorctl", *words), [], words)
 

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""powerprofilesctl: its output is a contract (power-profiles-daemon 0.30), to the blank.
+"""powerprofilesctl: its output equals that of power-profiles-daemon 0.30 in every character.
 
-The class SideBySide compares with the original programs. They are not part of this source; it is skipped unless
-$GOVERNORD_PPD_SCRIPTS names a folder with them as powerprofilesctl-0.30 and powerprofilesctl-0.12. To get them:
+The class SideBySide compares it with the original programs, which are not part of this source. It is skipped unless
+$GOVERNORD_PPD_SCRIPTS names a folder with them, as powerprofilesctl-0.30 and powerprofilesctl-0.12. To get them:
 apt-get download power-profiles-daemon (Debian 13: 0.30, Debian 12: 0.12), dpkg -x, usr/bin/powerprofilesctl.
 """
 
@@ -222,12 +222,12 @@ CASES_030 = [
 
 @unittest.skipUnless((SCRIPTS / "powerprofilesctl-0.30").exists(), "GOVERNORD_PPD_SCRIPTS names no original programs")
 class SideBySide(PpdTestCase):
-    """Each case twice, on two mocks with the same history: by the original and by ours."""
+    """Runs each case with the original program and with powerprofilesctl of this build, on two mocks with the same history."""
 
     def pairs(self, mode, script, cases):
-        """[(original's answers, the calls it made), (our answers, our calls)]"""
+        """Returns (results, calls) of the original program, and then those of powerprofilesctl of this build."""
         answers = []
-        original = self.folder / "original" / "powerprofilesctl"  # its usage shows the name of its file
+        original = self.folder / "original" / "powerprofilesctl"  # its usage message contains the file name
         original.parent.mkdir(exist_ok=True)
         original.write_bytes((SCRIPTS / script).read_bytes())
         for program in (["/usr/bin/python3", original], [self.ppd]):
@@ -242,7 +242,7 @@ class SideBySide(PpdTestCase):
 
     @staticmethod
     def plain(answer):
-        """The differences that are meant: no traceback, and other words for the same failure."""
+        """Removes the intended differences: no traceback, and other messages for the same failure."""
         out, err, status = answer
         if "Traceback" in err:
             err = "Error\n"
@@ -253,7 +253,8 @@ class SideBySide(PpdTestCase):
 
     @staticmethod
     def plain_calls(calls):
-        """The original's default reason is the bug "Running None", and it does not release what it failed to launch."""
+        """Removes two faults of the original: its default reason is "Running None", and it keeps the hold if it fails to launch the
+        program."""
         return [[re.sub("^Running .*", "Running", a) if isinstance(a, str) else a for a in c]
                 for c in calls if c[0] != "ReleaseProfile"]
 
@@ -277,7 +278,7 @@ class SideBySide(PpdTestCase):
             self.compare(mode, CASES_030)
 
     def test_0_12_what_stayed(self):
-        """0.12 had other formats (Driver, its own usage); what scripts use of it still works the same."""
+        """0.12 had other output formats, but the commands that scripts use behave the same."""
         cases = [["get"], ["set", "performance"], ["get"], ["list-holds"], ["launch", "sh", "-c", "echo a; exit 0"],
                  ["launch", "-p", "power-saver", "-r", "x", "-i", "y", "echo", "b"], ["launch", "--profile=power-saver", "--", "echo", "c"]]
         self.compare("normal", cases, "powerprofilesctl-0.12")

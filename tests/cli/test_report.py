@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""governorctl report: what is in it, and what must not be."""
+"""governorctl report: what it contains, and what it must not contain."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import unittest
 
 import clitest
 
-# Of the firmware's files; one that says nothing about this machine stays.
+# Contents of DMI files. The asset tag that is not specific to a machine is not removed.
 SERIALS = {"product_serial": "PF-3XYZ12", "board_serial": "L1HF.0815", "chassis_serial": "MP 1a2b", "product_uuid": "not-of-the-form",
            "board_asset_tag": "To be filled by O.E.M.", "chassis_asset_tag": "inv_4711"}
 MAC, UUID, ID = "52:54:00:aB:cd:ef", "0a1b2c3d-4E5F-6071-8293-a4b5c6d7e8f9", "0123456789abcdef0123456789ABCDEF"
@@ -67,7 +67,8 @@ class Report(clitest.CliTestCase):
         self.assertEqual([call for call in self.told() if call[0] == "Explain"], [["Explain", "performance"]])
 
     def test_configuration(self):
-        """All of it that the service reads, without values that only a driver knows the meaning of, wherever they appear."""
+        """The report has every configuration file that the service reads. Values whose meaning only a driver knows are removed
+        everywhere."""
         folder = self.folder / "config" / "governord.conf.d"
         folder.mkdir(parents=True)
         (folder.parent / "governord.conf").write_text(f"# by {os.uname().nodename}\nstray = Passw0rd\n[governord]\ndrift = yield\n# [driver pdu]\n#password = hunter22\n")
@@ -96,7 +97,7 @@ class Report(clitest.CliTestCase):
         self.assertTrue((self.folder / file).exists())
 
     def test_standard_output(self):
-        out, err, status = self.ctl("-")  # without the service, too
+        out, err, status = self.ctl("-")  # also without the service
         self.assertEqual((err, status), ("", 0))
         self.assertIn("governord is not running", out)
         self.check(out)
@@ -126,7 +127,7 @@ class Report(clitest.CliTestCase):
 
     @unittest.skipIf(os.geteuid() != 0, "only root can be deceived by another user's links")
     def test_folders_on_the_way(self):
-        """Every part of the path decides where root writes, not the last one alone."""
+        """Every folder of the path is checked, not only the last one, because each determines where root writes."""
         def folder(path, mode, uid=0):
             path.mkdir()
             os.chown(path, uid, uid)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""governorctl sessions, governor list and load against a mock of the service; governorctl run, which needs none."""
+"""governorctl sessions, governor list and governor load against a mock of the service; governorctl run, which needs no service."""
 
 import json
 import os
@@ -77,7 +77,7 @@ class Governors(CtlTestCase):
         self.assertEqual(status, 1)
         self.assertIn("There is no governor 'nix'", err)
         self.assertIn("governorctl governor list", err)
-        self.assertRegex(err, r"must be in\n/\S*/governord/governors; ")  # where one that was built is to be put
+        self.assertRegex(err, r"must be in\n/\S*/governord/governors; ")  # the administrator's folder
         self.assertEqual(self.told(), [["LoadGovernor", n] for n in ("steady", "", "steady", "nix")])
 
     def test_refused(self):

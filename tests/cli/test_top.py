@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""governorctl top against a mock of the service: on a pipe, on a terminal, and what must hold however it ends."""
+"""governorctl top against a mock of the service: on a pipe, on a terminal, and the state of the terminal after each way to end
+it."""
 
 import fcntl
 import json
@@ -19,19 +20,19 @@ import clitest
 import testbus
 
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
-# All that top itself sends: anything else that begins with ESC came from another program.
+# All escape sequences that top itself sends. Any other one came from a text of another program.
 OURS = re.compile(r"\x1b\[H\x1b\[2J|\x1b\[(?:H|K|J|[0-9]?m|[0-9]{2}m|\?(?:1049|25|7)[hl])")
 
 
 class Terminal:
-    """A program on a terminal of its own, of which it is the session leader, as in a terminal window."""
+    """A program that runs on its own terminal as the session leader, as in a terminal window."""
 
     def __init__(self, argv, env, rows=24, columns=130):
         self.seen = ""
         ready, go = os.pipe()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.read(ready, 1)  # not before it has its size
+            os.read(ready, 1)  # until the terminal has its size
             os.execvpe(argv[0], argv, env)
         self.before = termios.tcgetattr(self.fd)
         self.resize(rows, columns)
@@ -50,18 +51,18 @@ class Terminal:
             return False
         try:
             data = os.read(self.fd, 65536)
-        except OSError:  # EIO: the last one has closed it
+        except OSError:  # EIO: no process has the terminal open any more
             return False
         self.seen += data.decode()
         return bool(data)
 
     def picture(self):
-        """The last picture that is whole, as lines."""
+        """Returns the lines of the last complete picture."""
         pictures = [p for p in self.seen.split("\x1b[H")[1:] if "\x1b[J" in p]
         return re.split("\r*\n", OURS.sub("", pictures[-1].split("\x1b[J")[0])) if pictures else []
 
     def wait(self, text):
-        """Reads until the picture has the text."""
+        """Reads until the picture contains the text."""
         deadline = time.monotonic() + testbus.DEADLINE
         while not any(text in line for line in self.picture()):
             left = deadline - time.monotonic()
@@ -70,7 +71,8 @@ class Terminal:
         return self.picture()
 
     def end(self):
-        """Its exit status, or minus the signal; and whether the terminal's settings are again what they were."""
+        """Waits for the end. Returns the exit status or the negative signal, and whether the terminal's settings are those of
+        before."""
         while self.read(testbus.DEADLINE):
             pass
         for text in ("Sanitizer", "runtime error"):
@@ -89,7 +91,7 @@ class TopTestCase(clitest.CliTestCase):
         return Terminal([clitest.governorctl(), "top", *argv], self.env(), **size)
 
     def check_clean(self, text):
-        """No control character in it but line ends and what top itself sends."""
+        """Asserts that the text has no control characters apart from line ends and the sequences that top itself sends."""
         self.assertEqual([c for c in OURS.sub("", text) if (ord(c) < 32 and c not in "\r\n") or 127 <= ord(c) < 160 or c == "\u202e"], [])
         self.assertNotIn("\n  Profile:         forged", text)
 
@@ -110,7 +112,7 @@ class Blocks(TopTestCase):
         self.assertEqual([session[k] for k in ("session", "target_us", "permille", "estimate_us", "slack_us", "level", "cpus")],
                          ["3", "2000", "990", "1700", "300", "640", "0-3"])
         self.assertIn("samples_per_second=", first[1])
-        self.assertGreater(float(session["samples_per_second"]), 0)  # 100 samples more, in a time that no test knows
+        self.assertGreater(float(session["samples_per_second"]), 0)  # 100 samples, in a time that the test does not know
         self.assertEqual(second[3][1:], ["cpus=0-3", "kind=performance", "online=true", "floor=0", "ceiling=512"])
 
     def test_json(self):
@@ -138,7 +140,8 @@ class Blocks(TopTestCase):
         self.assertIn("rung user (no right to load BPF: ", self.run_on_tty(clitest.governorctl(), "top", "-n1", "--plain", "-v")[0])
 
     def test_no_rate_across_a_restart(self):
-        """The sessions of the next instance have the paths of the former ones, and at least as many samples."""
+        """After a restart of the service, sessions have the paths of former ones and at least as many samples, but no rate is
+        computed."""
         self.mock()
         with self.popen(clitest.governorctl(), "top", "--json", "-n", "2", "-d", "5") as process:
             self.assertIsNone(json.loads(process.stdout.readline())["sessions"][0]["samples_per_second"])
@@ -150,7 +153,7 @@ class Blocks(TopTestCase):
             self.assertEqual(process.wait(timeout=60), 0)
 
     def test_late_samples(self):
-        """25 of 100 samples at each look are late: the rates are in that proportion, whatever the time between two looks is."""
+        """25 of 100 samples per query are late, so the rates have this proportion, regardless of the time between two queries."""
         self.mock()
         looks = [json.loads(line) for line in self.top("--json", "-n2", "-d0.1")[0].splitlines()]
         session = looks[1]["sessions"][0]
@@ -210,7 +213,7 @@ class Screen(TopTestCase):
         self.check_clean(terminal.seen)
 
     def test_however_it_ends(self):
-        """The terminal is given back: its other screen left, its cursor shown, its settings as before."""
+        """At the end, the terminal is restored: the normal screen, a visible cursor, the former settings."""
         self.mock()
         for way, status in (("q", 0), ("xQ", 0), ("\x03", 0), ("\x1c", 0), (signal.SIGTERM, 0), (signal.SIGHUP, 0), (signal.SIGINT, 0),
                             (signal.SIGSEGV, -signal.SIGSEGV), (signal.SIGABRT, -signal.SIGABRT)):
@@ -225,7 +228,7 @@ class Screen(TopTestCase):
             self.assertTrue(terminal.seen.endswith("\x1b[?25h" + LEAVE), (way, terminal.seen[-60:]))
 
     def test_sorted(self):
-        """By age session 3 comes first, by slack session 11, which is late."""
+        """Sorted by age, session 3 comes first; sorted by slack, session 11, which misses its target."""
         self.mock()
         terminal = self.terminal("-d", "3600")
         row = lambda word: next(i for i, line in enumerate(terminal.picture()) if word in line)  # noqa: E731
@@ -242,7 +245,7 @@ class Screen(TopTestCase):
         self.assertEqual(terminal.end(), (0, True))
 
     def test_one_write_per_picture(self):
-        """A terminal that shows a part of a picture flickers."""
+        """Each picture is one write, so that the terminal never shows a part of it."""
         def writes():
             with open(f"/proc/{terminal.pid}/io", encoding="ascii") as file:
                 return int(re.search(r"syscw: (\d+)", file.read())[1])
@@ -322,7 +325,7 @@ class Screen(TopTestCase):
         self.assertEqual(terminal.end(), (0, True))
 
     def test_hanging_service(self):
-        """The keys are heard while answers are due."""
+        """Keys work while the service does not reply."""
         self.mock()
         terminal = self.terminal("-d", "0.1")
         terminal.wait("640")
