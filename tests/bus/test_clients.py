@@ -19,8 +19,7 @@ FOO = "foo.bar@baz.service"
 
 
 class FakeSystemd(dbus.service.Object):
-    """The part of systemd's manager that concerns units. It counts queries for properties of objects, which the client must not
-    make."""
+    """The part of systemd's manager that lists units. It has no properties, so a client that queries properties fails."""
 
     def __init__(self, connection):
         self.states = {}
