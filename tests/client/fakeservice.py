@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""As much of governord as libgovernord talks to, and the other end of its rings.
+"""A fake of the part of governord that libgovernord uses, including readers of its rings.
 
-A Service owns org.governord on a connection of its own; stop() leaves the bus as a killed service would. What happens is in lists:
+A Service owns org.governord on its own connection; stop() closes the connection, as if the service was killed. Lists record all calls:
 `calls` (arguments of OpenSession), `targets`, `threads`, and `sessions` (objects with path, owner, ring, kick).
 """
 
@@ -27,11 +27,11 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class NoKernel(Exception):
-    """The kernel refuses what the test needs."""
+    """The kernel does not allow what the test needs."""
 
 
 class UserRing:
-    """A sealed memfd, as rung "user" has."""
+    """A ring of rung "user": a sealed memfd."""
 
     rung = "user"
 
@@ -46,7 +46,7 @@ class UserRing:
         return struct.unpack_from("Q", self._map, page * PAGE)[0]
 
     def read(self):
-        """All records that are there, as tuples (kind, latency, end), oldest first."""
+        """Consumes all records in the ring; returns them as tuples (kind, latency, end), oldest first."""
         at, end, records = self._position(0), self._position(1), []
         while at < end:
             length, page, kind, latency, end_ns, reserved = RECORD.unpack_from(self._map, 2 * PAGE + at % RING_SIZE)
@@ -62,7 +62,7 @@ class UserRing:
 
 
 class BpfRing:
-    """A real BPF_MAP_TYPE_USER_RINGBUF. Only a BPF program could take records out of it, so read() leaves them there."""
+    """A real BPF_MAP_TYPE_USER_RINGBUF. Only a BPF program can consume its records, so read() does not remove them."""
 
     rung = "bpf"
 
@@ -86,7 +86,7 @@ class BpfRing:
 
 
 def kick_program(slot, cookie):
-    """A SYSCALL program that returns 0 for this slot and cookie, else -EPERM. Returns its descriptor."""
+    """Loads a BPF program of type SYSCALL that returns 0 for this slot and cookie, and -EPERM otherwise. Returns its descriptor."""
     def insn(code, dst=0, src=0, off=0, imm=0):
         return struct.pack("<BBhi", code, src << 4 | dst, off, imm)
     code = b"".join([
@@ -109,7 +109,7 @@ class Refusal(dbus.DBusException):
 
 
 class Session(dbus.service.Object):
-    """/org/governord/session/COOKIE"""
+    """The object /org/governord/session/COOKIE."""
 
     def __init__(self, service, cookie, owner):
         self.service, self.owner, self.cookie = service, owner, cookie
@@ -133,14 +133,14 @@ class Session(dbus.service.Object):
         self.service.closed.append(self.path)
 
     def end(self, reason):
-        """Closed, to its owner only, as the service does it."""
+        """Sends the signal Closed only to the owner, like the service."""
         signal = dbus.lowlevel.SignalMessage(self.path, SESSION, "Closed")
         signal.set_destination(self.owner)
         signal.append(reason, signature="s")
         self.service.bus.send_message(signal)
 
     def kicks(self):
-        """Kicks since the last call (eventfd)."""
+        """Returns the number of kicks through the eventfd since the last call."""
         try:
             return os.eventfd_read(self.kick)
         except BlockingIOError:
@@ -172,7 +172,7 @@ class Service(dbus.service.Object):
                 dbus.Dictionary({k: v for k, v in details.items() if v is not None}, signature="sv"))
 
     def stop(self):
-        """Leave the bus without a word."""
+        """Leaves the bus without closing the sessions."""
         self.remove_from_connection()
         for session in self.sessions:
             session.remove_from_connection()

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An application that uses libgovernord and does as it is told: one command a line on standard input, one line of answer each.
- * See main()'s table. Ends with standard input, or with 1 at a command that it does not know.
+ * An application that uses libgovernord. It reads commands from standard input, one per line, and prints one line of output for
+ * each. It ends with its input, or with status 1 after an unknown command.
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -34,7 +34,7 @@ static void print_status(void) {
                status.sessions, (unsigned long long) status.reported, (unsigned long long) status.dropped, status.message);
 }
 
-/* Waits for a state, at least so many sessions, and a text in the message. */
+/* Waits until the handle has this state, at least this number of sessions, and a message that contains the text. */
 static void wait_for(uint32_t state, uint32_t sessions, const char *text) {
         struct gov_qos_status status = { .size = sizeof(status) };
 
@@ -56,7 +56,7 @@ static void open_handle(const char *arguments) {
         printf("%d\n", gov_qos_open(&options, &qos));
 }
 
-/* From here on any system call but exit_group() is death by SIGSYS. */
+/* Reports under a seccomp filter that kills the process with SIGSYS at any system call except exit_group(). */
 static void report_without_system_calls(unsigned int n) {
         struct sock_filter filter[] = {
                 BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -76,7 +76,7 @@ static void report_without_system_calls(unsigned int n) {
         _exit(0);
 }
 
-/* In a child: everything once, and its exit status. */
+/* Calls each function once in a forked child, and prints its exit status. */
 static void try_in_child(void) {
         pid_t child = fork();
         int end = -1;
@@ -110,7 +110,7 @@ static void use(const char *word, const char *rest) {
         int r = 0;
 
         (void) sscanf(rest, "%u %u %u", &a, &b, &c);
-        errno = 4711; /* nothing changes it */
+        errno = 4711; /* no function of the library may change it */
         if (strcmp(word, "report") == 0)
                 while (b-- > 0)
                         gov_qos_report(qos, a);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What libgovernord shows to programs is what its header promises: symbols, their version, the soname, the man page.
+"""Checks that libgovernord exports exactly the symbols that its header declares, their versions and the soname, and that the man
+page names each of them.
 
 Usage: symbols.py SOURCE LIBRARY
 """

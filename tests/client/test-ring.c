@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* client/report.c and client/ring.c without a service: what lies in the ring, full rings, threads, exchange below reports, rings
- * that are none. */
+/* client/report.c and client/ring.c without a service: contents of the ring, full rings, threads, exchange of rings while threads
+ * report, and descriptors that are not valid rings. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +26,7 @@
 #define THREADS   3
 #define EACH      200000
 
-/* A ring as its reader has it. */
+/* The reader's side of a ring. */
 struct reader {
         int fd;
         size_t page;
@@ -60,7 +60,7 @@ static uint64_t produced(const struct reader *reader) {
         return __atomic_load_n((uint64_t *) (void *) (reader->map + reader->page), __ATOMIC_ACQUIRE);
 }
 
-/* The oldest record, 0 if there is none. */
+/* Takes the oldest record; returns 0 if there is none. */
 static int reader_take(struct reader *reader, struct governord_record *ret) {
         uint64_t at = *consumer(reader);
 
@@ -127,7 +127,7 @@ static void test_values(void **state) {
         gov_qos_end(qos, 0);
         gov_qos_end(qos, after + UINT64_C(1000000000000));
         assert_int_equal(reader_take(&reader, &record), 0);
-        gov_qos_end(qos, 1); /* since the machine was started */
+        gov_qos_end(qos, 1); /* at boot, so the latency may exceed the maximum */
         qos->time_mask = 0;
         gov_qos_end(qos, gov_qos_begin(qos) - 5000);
         assert_int_equal(reader_take(&reader, &record), 1);
@@ -146,7 +146,7 @@ static void test_full(void **state) {
         (void) state;
         for (uint32_t i = 0; i < N_RECORDS + 10; i++)
                 gov_qos_report(qos, i);
-        expect(&reader, GOVERNORD_RECORD_LATENCY, 0); /* not overwritten */
+        expect(&reader, GOVERNORD_RECORD_LATENCY, 0); /* a full ring is not overwritten */
         gov_qos_report(qos, 99999);
         gov_qos_report(qos, 88888);
         for (uint32_t i = 1; i < N_RECORDS; i++)
@@ -158,14 +158,14 @@ static void test_full(void **state) {
         assert_int_equal(status.reported, N_RECORDS + 1);
         assert_int_equal(status.dropped, 11);
 
-        *consumer(&reader) = produced(&reader) + 32; /* nonsense is no room */
+        *consumer(&reader) = produced(&reader) + 32; /* an invalid position must not be taken for free space */
         for (uint32_t i = 0; i < N_RECORDS + 10; i++)
                 gov_qos_report(qos, i);
         assert_true(produced(&reader) <= (N_RECORDS + 1 + N_RECORDS) * 32);
         detached(qos, &reader, &ring);
 }
 
-/* Rung "user": one write to the eventfd for each report into an empty ring, none for others. */
+/* On rung "user", a report writes to the eventfd only if the ring was empty. */
 static void test_wake(void **state) {
         struct governord_record record;
         struct reader reader;
@@ -205,7 +205,7 @@ static void test_refused(void **state) {
 
         (void) state;
         reader_open(&reader, 0);
-        assert_int_equal(ring_map(reader.fd, &ring), -EBADMSG); /* could shrink */
+        assert_int_equal(ring_map(reader.fd, &ring), -EBADMSG); /* not sealed, so it could shrink */
         assert_int_equal(ftruncate(reader.fd, (off_t) (length_of(&reader) - reader.page)), 0);
         assert_int_equal(fcntl(reader.fd, F_ADD_SEALS, F_SEAL_SHRINK), 0);
         assert_int_equal(ring_map(reader.fd, &ring), -EBADMSG); /* too short */
@@ -221,7 +221,7 @@ static void test_refused(void **state) {
         assert_true(ring_map(STDIN_FILENO, &ring) < 0);
 }
 
-/* A child has no ring, and what it calls leaves the parent's as it is. */
+/* A forked child has no ring, and its calls do not change the parent's ring. */
 static void test_fork(void **state) {
         struct gov_qos_status status = { sizeof(status), 0, 0, 0, 0, 0, 0, 0, "" };
         struct governord_record record;
@@ -232,7 +232,7 @@ static void test_fork(void **state) {
         int end;
 
         (void) state;
-        qos->lock = 1; /* held by a thread that the child does not have */
+        qos->lock = 1; /* held by a thread that does not exist in the child */
         child = fork();
         if (child == 0) {
                 gov_qos_report(qos, 1);
@@ -252,7 +252,7 @@ static void test_fork(void **state) {
         detached(qos, &reader, &ring);
 }
 
-/* A lock that is never released: reports are dropped soon, and the exchange gives up. */
+/* A lock that is never released: reports are dropped after a short time, and ring_use() fails. */
 static void test_stuck(void **state) {
         struct reader reader;
         struct ring ring;
@@ -264,7 +264,7 @@ static void test_stuck(void **state) {
         assert_int_equal(qos->contended, 1);
         assert_int_equal(ring_use(qos, GOV_QOS_RUNG_NONE, NULL), -EDEADLK);
         qos->lock = 0;
-        gov_qos_report(qos, 1); /* off in any case */
+        gov_qos_report(qos, 1); /* no ring is in use after the failure */
         assert_true(produced(&reader) == 0);
         detached(qos, &reader, &ring);
 }
@@ -290,7 +290,7 @@ static void start_writers(struct writer *writers, struct gov_qos *qos) {
         }
 }
 
-/* Every record is whole, and each thread's records come in its order. */
+/* Every record is complete, and the records of each thread are in the order of its reports. */
 static void check_record(const struct governord_record *record, uint32_t *next) {
         uint32_t number = record->sample.latency_us >> 24, i = record->sample.latency_us & 0xffffff;
 
@@ -330,7 +330,7 @@ static void test_threads(void **state) {
         detached(qos, &reader, &ring);
 }
 
-/* Rings come and go while threads report: what was unmapped is not written to (that would be SIGSEGV). */
+/* Rings are replaced while threads report. Nothing is written to an unmapped ring, which would cause SIGSEGV. */
 static void test_exchange(void **state) {
         struct writer writers[THREADS];
         struct reader reader;

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""libgovernord in a program of its own, against a service that is played here: it comes, goes, refuses and talks nonsense."""
+"""libgovernord in a separate program, against a fake service in this process that starts, stops, rejects calls and sends invalid
+replies."""
 
 import errno
 import importlib
@@ -26,12 +27,13 @@ WAITING, OPENING, OPEN, REFUSED, OFF = range(5)
 LATENCY, SPIKE, CALM = 1, 2, 3
 DEADLINE = testbus.DEADLINE
 CAP, START = 1, 2
-SANITIZED = os.environ.get("GOVERNORD_SANITIZED", "")  # a build whose programs make system calls of their own
+SANITIZED = os.environ.get("GOVERNORD_SANITIZED", "")  # sanitizers make system calls of their own
 READABLE = GLib.IOCondition.IN | GLib.IOCondition.HUP
 
 
 class Client:
-    """qos-client: a line in, a line out. The main loop, and so the played service, runs while the answer is waited for."""
+    """The program qos-client: each line of input causes a line of output. While a test waits for it, the main loop runs the fake
+    service."""
 
     def __init__(self, bus, env=None):
         program = testbus.program("qos-client", "tests/client")
@@ -66,7 +68,7 @@ class Client:
         return text
 
     def end(self):
-        """Ends with its input; returns the exit status and what it wrote to standard error."""
+        """Ends the program by closing its input; returns the exit status and its standard error."""
         self._popen.stdin.close()
         testbus.wait_for(lambda: not self._source, DEADLINE, "end of the client")
         errors = self._popen.stderr.read()
@@ -75,12 +77,13 @@ class Client:
         return self._popen.wait(DEADLINE), errors.decode()
 
     def threads(self):
-        """{name: /proc folder} of its threads but the main one."""
+        """Returns {name: folder in /proc} of all threads except the main thread."""
         tasks = pathlib.Path(f"/proc/{self.pid}/task")
         return {(task / "comm").read_text().strip(): task for task in tasks.iterdir() if task.name != str(self.pid)}
 
     def sleep_of(self, name):
-        """Words of /proc/PID/task/TID/syscall once the thread sleeps in one: number and arguments."""
+        """Waits until the thread sleeps in a system call; returns the words of its /proc/PID/task/TID/syscall: number and
+        arguments."""
         task = self.threads()[name]
         for _ in range(100000):
             words = (task / "syscall").read_text().split()
@@ -94,7 +97,7 @@ class ActivatingBus(testbus.TestBus):
 
 
 class ForbiddingBus(testbus.TestBus):
-    """No call reaches governord, as where its policy file is missing."""
+    """A bus that rejects OpenSession, as if the policy file of governord was missing."""
     CONFIG = testbus.TestBus.CONFIG.replace("</policy>", "  <deny send_interface=\"org.governord.Manager1\" send_member=\"OpenSession\"/>\n  </policy>")
 
 
@@ -139,11 +142,11 @@ class Qos(testbus.BusTestCase):
         self.assertEqual(service.options, [{}])
 
     def test_every_state_without_a_session_has_a_message(self):
-        """Also in a program that is too young to know more."""
+        """This includes the state in which the service has not replied yet."""
         class Thinking(Service):
             @dbus.service.method("org.governord.Manager1", in_signature="uuua{sv}", out_signature="ohha{sv}", async_callbacks=("ok", "no"))
             def OpenSession(self, target, permille, window, options, ok, no):
-                self.calls.append(target)  # and no answer
+                self.calls.append(target)  # sends no reply
 
         service, client = Thinking(self.bus), self.client()
         self.assertEqual(client.open(), 0)
@@ -173,7 +176,7 @@ class Qos(testbus.BusTestCase):
             target, stale, cap = service.calls[-1], service.options[-1]["stale"], bool(service.options[-1].get("cap", False))
             self.assertEqual((target, stale, cap), wanted, values)
 
-        client = self.client(env={"GOVERNORD_TARGET_US": "7"})  # later changes as well
+        client = self.client(env={"GOVERNORD_TARGET_US": "7"})  # also overrides later changes
         client.open()
         client.wait(OPEN)
         client.ask("target 5000 900 200000")
@@ -210,7 +213,7 @@ class Qos(testbus.BusTestCase):
         self.assertEqual(session.kicks(), 1)
         self.assertEqual(client.ask("kick"), "0 ok")
         self.assertEqual(session.kicks(), 1)
-        os.eventfd_write(session.kick, 2 ** 64 - 2)  # as many as it takes
+        os.eventfd_write(session.kick, 2 ** 64 - 2)  # the highest value of the counter
         self.assertEqual(client.ask("kick"), "0 ok")
         session.ring.read()
         self.assertEqual(client.ask("report 5 1"), "0 ok")
@@ -218,7 +221,7 @@ class Qos(testbus.BusTestCase):
     @unittest.skipIf(SANITIZED, "not with sanitizers")
     def test_no_system_call(self):
         service, client = self.opened(rung="bpf", kick="")
-        client.wanted_status = -signal.SIGSYS  # the filter works: the write to an eventfd of rung "user" is seen
+        client.wanted_status = -signal.SIGSYS  # proves that the filter works
         client.ask("seccomp 400")
         self.clients.pop()
         self.assertEqual(client.end(), (0, ""))
@@ -244,7 +247,7 @@ class Qos(testbus.BusTestCase):
         client.ask("report 78 600")
         self.assertIn("reported=512 dropped=91", client.ask("status"))
 
-        service.details["slot"] = dbus.UInt32(8)  # the program's answer comes through
+        service.details["slot"] = dbus.UInt32(8)  # the program returns -EPERM for another slot
         other = self.client()
         other.open()
         other.wait(OPEN)
@@ -260,10 +263,10 @@ class Qos(testbus.BusTestCase):
         self.assertEqual(service.calls[1], (3000, 990, 200000))
 
     def test_threads(self):
-        """Named before there is a session, kept over its end, and taken back."""
+        """A list of threads may be set before a session exists, is set again for the next session, and can be removed."""
         client = self.client()
         self.assertEqual(client.open(), 0)
-        self.assertEqual(client.ask("threads 1"), "-3 ok")  # init's, not ours
+        self.assertEqual(client.ask("threads 1"), "-3 ok")  # a thread of init
         self.assertEqual(client.ask(f"threads {client.pid}"), "0 ok")
         service = Service(self.bus)
         client.wait(OPEN)
@@ -279,7 +282,7 @@ class Qos(testbus.BusTestCase):
         client.wait(OPEN, 2, "rejected the list of threads")
         self.assertEqual(service.targets, [])
 
-    # -- coming and going --
+    # -- start and end of the service --
 
     def test_no_service_then_one(self):
         client = self.client()
@@ -366,7 +369,7 @@ class Qos(testbus.BusTestCase):
             client.ask("close")
 
     def test_refused_by_the_bus(self):
-        """It is not governord that refuses, and it was not asked."""
+        """The message states that the bus rejected the call, and that governord did not receive it."""
         folder = self.folder / "forbidding"
         folder.mkdir()
         with ForbiddingBus(folder) as bus:
@@ -379,7 +382,7 @@ class Qos(testbus.BusTestCase):
             service.stop()
 
     def test_who_refuses(self):
-        """By name and text of the error, as governorctl has it."""
+        """The name and the text of an error determine which program the message names, as in governorctl."""
         for name, text, state, said in (
                 ("org.freedesktop.DBus.Error.LimitsExceeded", "The maximum number of pending replies per connection has been reached", WAITING,
                  "the message bus has reached one of its limits and did not pass the call to governord, next try in 250 ms: The maximum number"),
@@ -409,13 +412,14 @@ class Qos(testbus.BusTestCase):
             self.assert_patient(client)
             self.assertEqual(len(service.calls), 1)
             service.stop()
-            service = Service(self.bus)  # a restart is another chance
+            service = Service(self.bus)  # after a restart of the service, the call is tried again
             client.wait(OPEN)
             client.ask("close")
             service.stop()
 
     def test_a_refusal_of_polkit_names_the_way_out(self):
-        """The group helps only where polkit decided, and only with open-session."""
+        """The message mentions the group only if polkit denied the action open-session, because the group is not relevant
+        otherwise."""
         denied, opens = "org.freedesktop.DBus.Error.AccessDenied", "Not Authorized: org.governord.open-session"
         for name, text, helps in ((denied, opens, True), ("org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", opens, True),
                                   (denied, "Not Authorized: org.governord.cap-session", False),
@@ -436,14 +440,14 @@ class Qos(testbus.BusTestCase):
         client.open()
         client.wait(REFUSED)
         service.refusal = None
-        self.assert_patient(client)  # it does not notice
+        self.assert_patient(client)  # no event reports the change
         self.assertEqual(len(service.calls), 1)
         client.ask("close")
         client.open()
         client.wait(OPEN)
 
     def test_a_rung_of_a_later_service(self):
-        """The ring's version and the kick say how to report; the name of the rung is for people."""
+        """The version of the ring and the kind of kick determine how to report. The name of the rung is only shown to users."""
         for rung in ("kfunc", "", None):
             service, client = Service(self.bus, rung=rung), self.client()
             client.open()
@@ -485,7 +489,7 @@ class Qos(testbus.BusTestCase):
     # -- the process --
 
     def assert_patient(self, client):
-        """The thread sleeps until another program does something."""
+        """Asserts that the library's thread sleeps without a timeout."""
         words = client.sleep_of("gov-qos")
         self.assertEqual(int(words[3], 16), 0, f"ppoll with a timeout: {words}")
 
@@ -493,13 +497,13 @@ class Qos(testbus.BusTestCase):
         service, client = self.opened()
         task = client.threads()["gov-qos"]
         status = dict(line.split(":\t", 1) for line in (task / "status").read_text().splitlines() if ":\t" in line)
-        self.assertEqual(int(status["SigBlk"], 16) & 0x7fffffff, 0x7fffffff & ~(1 << 8 | 1 << 18))  # KILL and STOP cannot be
+        self.assertEqual(int(status["SigBlk"], 16) & 0x7fffffff, 0x7fffffff & ~(1 << 8 | 1 << 18))  # except KILL and STOP
         self.assert_patient(client)
 
         def switches():
             return re.findall(r"ctxt_switches:\s+(\d+)", (task / "status").read_text())
         before = switches()
-        for i in range(20):  # what is not its business does not wake it
+        for i in range(20):  # unrelated events on the bus do not wake it
             other = self.bus.connect()
             other.request_name(f"org.example.Other{i}")
             other.get_name_owner("org.freedesktop.DBus")
@@ -533,7 +537,7 @@ class Qos(testbus.BusTestCase):
     def test_close_ends_the_session(self):
         service, client = self.opened()
         owner = service.sessions[0].owner
-        child = int(client.ask("child-stays"))  # holds copies of all descriptors
+        child = int(client.ask("child-stays"))  # has copies of all descriptors
         try:
             gone = self.bus.record(interface="org.freedesktop.DBus", member="NameOwnerChanged")
             self.assertEqual(client.ask("close"), "0 ok")
@@ -554,21 +558,21 @@ class Qos(testbus.BusTestCase):
         service, client = self.opened()
         client.ask("close-descriptors")
         client.ask("report 3 10")
-        service.sessions[0].end("broken: a test")  # wakes the thread, which finds that nothing is its own any more
+        service.sessions[0].end("broken: a test")  # wakes the thread
         client.wait(OFF, 0, "The program closed file descriptors of the library")
         self.assertEqual(client.ask("report 3 10"), "0 ok")
         self.assertEqual(client.ask("target 1 0 0"), "0 ok")
         self.assertEqual(client.ask("kick"), "-107 ok")
         self.assertEqual(client.ask("close"), "0 ok")
 
-        client = self.opened_with(service)  # and one that notices nothing until it is closed
+        client = self.opened_with(service)  # does not notice it before the handle is closed
         client.ask("close-descriptors")
         self.assertEqual(client.ask("close"), "0 ok")
 
     @unittest.skipIf(SANITIZED, "not with sanitizers")
     def test_no_descriptors(self):
         client = self.client()
-        client.ask("status")  # it has been loaded, which takes descriptors
+        client.ask("status")  # loading the program needs descriptors, and is finished now
         subprocess.run(["prlimit", "--pid", str(client.pid), "--nofile=3:3"], check=True, timeout=DEADLINE)
         self.assertEqual(client.open(), 0)
         self.assertIn("off rung=none sessions=0 reported=0 dropped=0 message=The library cannot work in this process: "
@@ -579,7 +583,7 @@ class Qos(testbus.BusTestCase):
     # -- bindings and examples --
 
     def run_program(self, argv, text=""):
-        """Its output; the service is played while it runs."""
+        """Runs a program while the fake service serves it; returns its output."""
         library = testbus.program("libgovernord.so.0", "client")
         env = {**os.environ, **self.bus.env, "LD_LIBRARY_PATH": str(library.parent)}
         process = subprocess.Popen([os.fspath(a) for a in argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -610,7 +614,7 @@ class Qos(testbus.BusTestCase):
         self.assertEqual(service.options[0], {"application": "example in Python"})
 
     def test_python_without_the_library(self):
-        """Nothing is raised; the state says why nothing happens."""
+        """Without the library, no exception is raised; status() gives the reason."""
         done = subprocess.run([sys.executable, "-c", """
 import ctypes
 import sys
@@ -632,7 +636,7 @@ with governord_qos.Qos(target_us=2000) as qos:
         self.assertEqual(done.stdout, "off The library libgovernord.so.0 cannot be loaded: libgovernord.so.0: cannot open shared object file\n")
 
     def test_python_names_the_argument_that_is_out_of_range(self):
-        """By the ranges of the header, with or without the library."""
+        """Uses the ranges of the header, with and without the library."""
         header = (testbus.SOURCE / "include/governord/qos.h").read_text()
         limit = lambda name, which: int(re.search(rf"define GOV_QOS_{name.removesuffix('_us').upper()}_{which}(?:_US)?\s+(\d+)", header)[1])
         with mock.patch.object(sys, "path", [str(testbus.SOURCE / "client/python"), *sys.path]):
