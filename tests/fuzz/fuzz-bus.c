@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as a series of calls from four clients, of root and of two users: every method and property of every interface, as the
- * vtables have them, with arguments of the right and of wrong types, long texts, descriptors; polkit that allows, refuses, fails, answers
- * nonsense or not at all; clients that leave. The connection must stand, and nothing may be left of clients that left. */
+/* Interprets the input as a series of calls from four clients of root and two users, and asserts that the connection stays open and
+ * that no data of clients remains after they have left. The calls use every method and property of every interface in the vtables,
+ * with arguments of correct and wrong types, long texts and descriptors. polkit allows, denies, fails, sends invalid replies or
+ * none; clients leave. */
 
 #undef NDEBUG
 #include <assert.h>
@@ -38,7 +39,7 @@
 #define ARRAY_MAX 20
 #define DEPTH_MAX 4
 
-/* -- the bytes -- */
+/* -- the input -- */
 
 static struct {
         const uint8_t *data;
@@ -67,7 +68,7 @@ static uint64_t number(void) {
         return value;
 }
 
-/* -- what would be the bus: clients and their users. Instead of dbus/bus/caller.c -- */
+/* -- clients and their users, in place of the bus; replaces dbus/bus/caller.c -- */
 
 static const struct {
         const char *name;
@@ -118,7 +119,7 @@ bool descriptors_are_left(void) {
         return next(16) != 1;
 }
 
-/* -- the service, and a peer in place of the bus -- */
+/* -- the service, and a peer connection in place of the bus -- */
 
 static struct {
         sd_event *event;
@@ -193,7 +194,7 @@ static void clean_up(void) {
         (void) fixture_remove(t.folder);
 }
 
-/* Knobs need drivers: those that were built beside this program, if any. */
+/* The folder of the drivers of this build, if any were built, because there are no knobs without drivers. */
 static const char *drivers(char path[static PATH_MAX]) {
         ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 32);
 
@@ -299,7 +300,7 @@ static int append_basic(sd_bus_message *m, char type) {
         case 'd':
                 return sd_bus_message_append_basic(m, type, &real);
         default:
-                return sd_bus_message_append_basic(m, type, &value); /* its first bytes on little endian */
+                return sd_bus_message_append_basic(m, type, &value); /* shorter types use its first bytes */
         }
 }
 
@@ -413,7 +414,7 @@ static void leave(const char *name) {
         sd_bus_message_unref(m);
 }
 
-/* Everybody leaves; lasting levels and choices go back, so that each input begins the same. */
+/* All clients leave, and stored levels and the choice are reset, so that each input begins in the same state. */
 static void reset(void) {
         const struct requests *requests = manager_requests(t.manager);
         struct message message;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as a configuration file: loaded or refused with reasons, and what was loaded resolves against odd knobs. Must never
- * crash, leak, or break the promises that are asserted here. */
+/* Interprets the input as a configuration file, which is either loaded or rejected with reasons, and resolves a loaded one for
+ * unusual knobs. Asserts properties of the result. */
 
 #undef NDEBUG
 #include <assert.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as a driver's table, and then as all that its functions say: instances, ranges, choices, values, facts about CPUs. What
- * the core takes from such a driver must keep the promises that are asserted here; what it cannot use it must leave out. */
+/* Interprets the input as the table of a driver, and then as everything that its functions return: instances, ranges, choices,
+ * values, facts about CPUs. Asserts that what the core accepts from such a driver is valid; the core must leave out the rest. */
 
 #undef NDEBUG
 #include <assert.h>
@@ -19,7 +19,7 @@
 #include "core/decide/plan.h"
 #include "tests/fuzz/fuzz.h"
 
-#define ROWS_ROOM 300 /* more than the core takes */
+#define ROWS_ROOM 300 /* more than the core accepts */
 #define COUNT_MAX 40
 
 static struct {
@@ -49,7 +49,7 @@ static uint32_t take_u32(void) {
         return n;
 }
 
-/* A text of the driver's; NULL at times. */
+/* A text of the driver, or NULL. */
 static const char *take_name(void) {
         static const char *const names[] = {
                 "epp",
@@ -101,7 +101,7 @@ static int lie_count(void *state, uint32_t row) {
         return n % 16 == 1 ? (int) n : (int) (n % COUNT_MAX);
 }
 
-/* A byte says how much of the description is garbage. */
+/* A byte of the input determines how much of the description is random. */
 static int lie_describe(void *state, uint32_t row, uint32_t index, struct gov_instance *ret) {
         uint8_t how;
 
@@ -197,7 +197,7 @@ static void check_table(const struct gov_driver *driver) {
                 assert(rows[i].name && rows[i].help && rows[i].scope < GOV_SCOPE_COUNT && rows[i].unit < GOV_UNIT_COUNT);
 }
 
-/* ---- what the core makes of it ---- */
+/* ---- checks of what the core accepts ---- */
 
 static int check_target(struct knob *knob, const struct plan_target *target, void *userdata) {
         char text[512], name[128];
@@ -285,7 +285,7 @@ static void clean_up(void) {
         config = config_free(config);
 }
 
-/* Three CPUs, which is all that the core itself looks for. */
+/* Makes a root with three CPUs; the core itself needs no other files. */
 static void prepare(void) {
         char path[64] = "sys/devices/system/cpu", *errors = NULL;
         int cpus;

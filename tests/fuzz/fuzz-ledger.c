@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as the ledger that a predecessor left: it opens, what was read is as it was at the next start, and a new entry is never lost. */
+/* Interprets the input as a ledger file that an earlier instance left, and asserts that it can be opened, that a second reader sees
+ * the same entries, and that a new entry is not lost. */
 
 #include <string.h>
 

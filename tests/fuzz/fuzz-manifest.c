@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as a governor's object file: its manifest is read or refused with a reason, and never reads or writes beyond the file. */
+/* Interprets the input as the object file of a governor, and asserts that its manifest is either valid or rejected with a reason.
+ * Sanitizers detect accesses beyond the file. */
 
 #undef NDEBUG
 #include <assert.h>
@@ -19,7 +20,7 @@ static void check_text(const char *text, size_t size) {
                 assert(text[i] >= ' ' && text[i] <= '~');
 }
 
-/* A file of another byte order, or one whose section headers are not where they can be read, is none for this machine. */
+/* Files of another byte order or with unaligned section headers must be rejected. */
 static void check_accepted(const uint8_t *data, size_t size) {
         Elf64_Ehdr header;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as what a client does to its ring, step by step, while the service reads it as on rung 4: with the reader of that rung, and with the
- * rules and the session that the programs in the kernel share (bpf/ring-rules.h, bpf/session.h). Whatever lies there, a look takes no more records
- * than a ring holds, and the session stays in order. */
+/* Interprets the input as the steps in which a client changes its ring, while the reader of rung 4 reads it, with the rules and the
+ * session code that the BPF programs share (bpf/ring-rules.h, bpf/session.h). Asserts that one read takes no more records than a
+ * ring holds, and that the session stays consistent. */
 
 #undef NDEBUG
 #include <assert.h>
@@ -63,7 +63,8 @@ static void check(const struct session *session, uint64_t now_ns) {
         assert(session->active || session->level == 0 || session->last_ns == 0);
 }
 
-/* What an honest client does: the next record, and the position after it. Where something wrote an odd position before, the place of a whole record. */
+/* Does what a well-behaved client does: writes the next record, then advances the position. If an earlier step has left an
+ * unaligned position, the record is written to an aligned place. */
 static void report(const struct user_ring *ring, struct script *script) {
         uint64_t *producer = (uint64_t *) (void *) (ring->map + ring->page);
         struct governord_record record = { .length = sizeof(struct governord_sample) };
@@ -83,7 +84,7 @@ static void run(struct script *script, struct user_ring *ring, struct session *s
                 case 0: /* the producer's position */
                         *word_at(ring, ring->page) = next(script, 8);
                         break;
-                case 1: /* any word */
+                case 1: /* any word of the ring */
                         *word_at(ring, next(script, 4)) = next(script, 8);
                         break;
                 case 2:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as the state file: what was read is saved and read again without loss. */
+/* Interprets the input as a state file, and asserts that what was loaded can be saved and loaded again without loss. */
 
 #include <errno.h>
 #include <string.h>

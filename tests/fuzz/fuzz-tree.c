@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as a machine: a tree of the files that drivers and the core look for, with odd names and contents. A driver is probed on
- * it, its knobs are described, read, planned for every profile and written, with values of their descriptions and with others. Linked
- * once with each driver. What must hold for every tree is asserted here.
- *
- * An input is a list of files: a byte for the path, one for its number, one for the content (a length, whose bytes follow, or a word). */
+/* Interprets the input as a machine: a tree of the files that drivers and the core use, with unusual names and contents. A driver
+ * is probed on it; its knobs are described, read, planned for every profile, and written with values of their descriptions and with
+ * others. Asserts what must hold for every tree. There is one such program for each driver. An input is a list of files: a byte for
+ * the path, one for its number, one for the content (a length, whose bytes follow, or a word). */
 
 #undef NDEBUG
 #include <assert.h>
@@ -25,16 +24,16 @@
 #include "tests/fuzz/fuzz.h"
 
 #define FILES_MAX   96
-#define READ_ONLY   0x80 /* in the byte of the path */
+#define READ_ONLY   0x80 /* a bit in the byte for the path */
 #define CPUS_ASKED  12
-#define KNOBS_SHARE 8 /* of so many knobs one is written with all values, the first byte says which */
+#define KNOBS_SHARE 8 /* one of this number of knobs is written with all values; the first byte selects it */
 
 #define CPU    "sys/devices/system/cpu"
 #define POLICY CPU "/cpufreq/policy%u"
 #define ZONE   "sys/class/powercap/"
 #define SUPPLY "sys/class/power_supply/"
 
-/* '>': a link, whose target stands behind it. */
+/* A path with '>' is a symbolic link; its target follows. */
 static const char *const paths[] = {
         CPU "/possible",
         CPU "/present",
@@ -228,7 +227,7 @@ static void make_parents(char *path) {
         }
 }
 
-/* What stands in the way, such as a file where another path has a folder, stays. */
+/* If a file or folder already exists and is in the way, it is kept and nothing is made. */
 static void make_file(uint8_t path_byte, uint8_t number, const uint8_t *content, size_t size) {
         const char *format = paths[(path_byte & 0x7fu) % ARRAY_SIZE(paths)];
         uint32_t n = number < 0xf0 ? number % 8 : number < 0xf8 ? UINT32_MAX : 65536u + number;
@@ -293,7 +292,7 @@ static void write_value(struct knob *knob, const char *value) {
                 return;
         r = driver->write(knob->plugin->driver_state, knob->row_index, knob->index, value);
         assert(r <= 0);
-        assert(r < 0 || knob_is_writable(knob)); /* nothing is written that was described as read-only */
+        assert(r < 0 || knob_is_writable(knob)); /* writes to read-only knobs must fail */
         assert(r < 0 || strlen(value) < GOVERNORD_VALUE_MAX);
         (void) knob_refresh(knob);
         assert(!knob->value || strlen(knob->value) < GOVERNORD_VALUE_MAX);

@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One fuzz-NAME.c defines it. With clang: -fsanitize=fuzzer,address,undefined; with any compiler: linked to replay.c. */
+/* The entry point, which each fuzz-NAME.c defines. libFuzzer (clang with -fsanitize=fuzzer,address,undefined) or replay.c (any
+ * compiler) calls it. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Gives saved inputs to a fuzz target, so that what was found once is tried in every run. Arguments: files, or directories of
- * files. Each input is also tried cut off at every 7th byte. It fails when there was nothing to try. */
+/* Passes saved inputs to a fuzz target, so that every run of the tests repeats them. The arguments are files or directories of
+ * files. Each input is also tried with its end cut off, in steps of 7 bytes. Fails if there was no input. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ static int replay_file(const char *path) {
         if (ferror(file))
                 return -EIO;
         for (size_t length = size % 7; length <= size; length += 7) {
-                uint8_t *piece = malloc(length ? length : 1); /* a copy of its own, so that sanitizers see a step too far */
+                uint8_t *piece = malloc(length ? length : 1); /* of the exact size, so that sanitizers detect reads beyond it */
 
                 if (!piece)
                         return -ENOMEM;

@@ -2,7 +2,7 @@
 #ifndef TESTS_FUZZ_SCRATCH_FOLDER_H
 #define TESTS_FUZZ_SCRATCH_FOLDER_H
 
-/* A folder in memory for fuzz targets that read files. It is made once and removed when the program ends. */
+/* A folder in memory for fuzz targets that read files. It is made once, and removed when the program ends. */
 
 #undef NDEBUG
 #include <assert.h>
