@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A client of libgovernord, in two kinds.
+ * A client of libgovernord with two modes.
  *
  *     bursty TARGET_US [WINDOW_US [STALE_US]]
  *
- * reports what it is told on standard input, "LATENCY_US EVERY_US" a line ("0 0": nothing), until that ends; and says "STATE RUNG SESSIONS" at
- * each change of these. It sleeps between two reports.
+ * reads lines "LATENCY_US EVERY_US" from standard input until that ends, and reports this latency at this interval ("0 0": it
+ * reports nothing). It prints "STATE RUNG SESSIONS" when one of these changes. It sleeps between two reports.
  *
  *     bursty --simulate TARGET_US CPU_FOLDER SECONDS [KHZ]
  *
- * is a service with bursts of requests on a simulated CPU, for people: 100 requests in 100 ms, then one every 50 ms, again after 700 ms. A request
- * needs half a millisecond at the CPU's highest speed; it runs at what CPU_FOLDER/scaling_min_freq says at that moment, as a CPU does that otherwise would
- * sleep. Time is real, only the work is not. With KHZ the speed is fixed, and nothing is reported or waited for.
- * Output: "slice MS BURST DONE LONGEST_US KHZ" for each 50 ms, at last "total DONE P95_US P99_US PERMILLE_OF_HIGHEST_SPEED".
+ * simulates, for demonstrations, a service with bursts of requests: 100 requests in 100 ms, then one every 50 ms, repeated every
+ * 700 ms. A request needs half a millisecond at the CPU's highest frequency. The simulated CPU runs at the frequency in
+ * CPU_FOLDER/scaling_min_freq, like a CPU that otherwise would be idle. Time is real; only the work is simulated. With KHZ the
+ * frequency is fixed, and no session is opened.
+ * Output: "slice MS BURST DONE LONGEST_US KHZ" for each 50 ms, and at the end "total DONE P95_US P99_US PERMILLE_OF_HIGHEST_SPEED".
  */
 #include <errno.h>
 #include <poll.h>
@@ -45,7 +46,7 @@ static uint64_t now_ns(void) {
         return (uint64_t) t.tv_sec * 1000 * NS_PER_MS + (uint64_t) t.tv_nsec;
 }
 
-/* -- reports as it is told -- */
+/* -- reports that standard input requests -- */
 
 static void say_changes(struct gov_qos *qos, uint32_t *changes) {
         static const char *const states[] = { "waiting", "opening", "open", "refused", "off" }, *const rungs[] = { "none", "user",
@@ -60,7 +61,7 @@ static void say_changes(struct gov_qos *qos, uint32_t *changes) {
         (void) fflush(stdout);
 }
 
-/* False: no more orders. */
+/* Reads the next commands; returns false at the end of the input. */
 static bool take_order(char *line, size_t *length, size_t size, unsigned int *latency_us, unsigned int *every_us) {
         ssize_t n = read(STDIN_FILENO, line + *length, size - 1 - *length);
         char *end;
@@ -85,7 +86,7 @@ static int follow_orders(struct gov_qos *qos) {
         size_t length = 0;
 
         for (;;) {
-                /* a silent one looks for changes now and then */
+                /* without reports, the status is checked every 20 ms */
                 uint64_t ns = (every_us > 0 ? every_us : 20000) * NS_PER_US;
                 const struct timespec pause = { (time_t) (ns / (1000 * NS_PER_MS)), (long) (ns % (1000 * NS_PER_MS)) };
 
@@ -103,7 +104,7 @@ struct service {
         struct gov_qos *qos; /* NULL: no session */
         int speed_fd;        /* scaling_min_freq, -1: fixed */
         uint64_t khz, min_khz, max_khz;
-        uint64_t begin_ns, time_ns; /* simulated until then */
+        uint64_t begin_ns, time_ns; /* the simulation has reached time_ns */
         uint64_t arrived[REQUESTS]; /* ns since the beginning */
         uint32_t n_arrived, n_done;
         double left_us; /* of the request that is being served, at the highest speed */
@@ -149,7 +150,7 @@ static void finish(struct service *service, uint64_t at_ns) {
         service->left_us = WORK_US;
 }
 
-/* Serves the queue until then, at the speed of now. */
+/* Serves the queue until this time, at the present frequency. */
 static void serve(struct service *service, uint64_t until_ns) {
         double speed = (double) service->khz / (double) service->max_khz;
         uint64_t at_ns = service->time_ns;
@@ -179,7 +180,7 @@ static void end_slice(struct service *service) {
         service->slice_done = service->slice_longest_us = 0;
 }
 
-/* The requests of this millisecond. */
+/* Adds the request of this millisecond, if there is one. */
 static void arrive(struct service *service) {
         uint64_t ms = service->time_ns / NS_PER_MS % CYCLE_MS;
 

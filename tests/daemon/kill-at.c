@@ -4,11 +4,12 @@
  *
  *   kill-at COUNT-FILE N before|after PROGRAM [ARGUMENT...]
  *
- * SIGKILL comes immediately before or after the N-th such call: a write to a regular file, truncation, rename, removal,
- * creation of a file or directory. With N = 0 they are only counted. COUNT-FILE holds the number of those that have begun.
+ * SIGKILL is sent immediately before or after the N-th such call: a write to a regular file, a truncation, a rename, a removal,
+ * or the creation of a file or directory. With N = 0 these calls are only counted. COUNT-FILE has the number of calls that have
+ * begun.
  *
- * tests/lib/fault.c does not serve here: it sees neither stdio's own writes nor renames. The program keeps its process
- * id, because the tracer is its child; the kernel's seccomp filter wakes the tracer for the interesting calls only.
+ * tests/lib/fault.c cannot do this, because it sees neither the writes that stdio makes nor renames. The program keeps its process
+ * id, because the tracer is its child. A seccomp filter stops the program, and wakes the tracer, only at the relevant calls.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -75,7 +76,7 @@ static bool is_regular(pid_t pid, uint64_t fd) {
         return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-/* True if the call that is about to begin changes a file. */
+/* Returns true if the call that is about to begin changes a file. */
 static bool changes_file(pid_t pid, const struct ptrace_syscall_info *info) {
         const __u64 *args = info->seccomp.args;
 
@@ -104,7 +105,7 @@ static void show(int fd, unsigned long count) {
                 die("count file");
 }
 
-/* Runs until the program has ended. */
+/* Traces the program until it has ended. */
 static void trace(pid_t pid, int count_fd, unsigned long at, bool after) {
         unsigned long count = 0;
         int status;
@@ -123,7 +124,7 @@ static void trace(pid_t pid, int count_fd, unsigned long at, bool after) {
                                 else if (count == at)
                                         how = PTRACE_SYSCALL;
                         }
-                } else if (number == (SIGTRAP | 0x80)) /* the end of the call */
+                } else if (number == (SIGTRAP | 0x80)) /* the call has returned */
                         (void) kill(pid, SIGKILL);
                 else if (status >> 16 == PTRACE_EVENT_STOP && (number == SIGSTOP || number == SIGTSTP)) {
                         (void) ptrace(PTRACE_LISTEN, pid, NULL, NULL);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The stage of a story: a machine on a memory file system, a governord that may be killed and started again, and what its
-users see. Stories say what happens; everything about how is here, in daemoncase.py and in testbus.py."""
+"""The base class of tests of the whole service: a simulated machine on a memory file system, a governord that may be killed and
+started again, and queries of its state. Tests only describe events and results; the means are here, in daemoncase.py and in
+testbus.py."""
 
 import os
 import pathlib
@@ -25,7 +26,7 @@ PROFILES = ["power-saver", "balanced", "performance"]
 EPP = "sys/devices/system/cpu/cpufreq/policy%d/energy_performance_preference"
 PLATFORM = "sys/firmware/acpi/platform_profile"
 
-# No knob is touched, whatever profile was saved. Originals of a predecessor are restored all the same.
+# With this configuration, no profile sets any knob, but original values of a former instance are restored.
 HANDS_OFF = """[governord]
 block = epp epb governor boost boost-global min-freq max-freq platform-profile trickle-charge amdgpu-dpm amdgpu-panel-power
 """
@@ -33,7 +34,7 @@ block = epp epb governor boost boost-global min-freq max-freq platform-profile t
 KNOB_FIELDS = ["domain", "knob", "value", "original", "wanted", "unit", "range", "driver", "path", "state", "message", "label", "help"]
 
 
-# As a program of its own: FILE VALUE.
+# A separate program that writes a value to a file. Arguments: FILE VALUE.
 POKE = """import os, sys
 fd = os.open(sys.argv[1], os.O_WRONLY)
 os.pwrite(fd, sys.argv[2].encode().ljust(os.fstat(fd).st_size, b"\\n"), 0)
@@ -49,13 +50,13 @@ def poke(path, value):
 
 
 class Knob(dict):
-    """One row of ListKnobs, its fields by name."""
+    """One row of ListKnobs; its fields are attributes."""
     __getattr__ = dict.__getitem__
 
 
 class Story(DaemonCase):
     TREE = "intel-client-hwp.tree"
-    POLKIT = None  # root decides alone then
+    POLKIT = None  # without polkit only root is authorized
     DEFINES = {}
     AUTOSTART = True
 
@@ -73,22 +74,22 @@ class Story(DaemonCase):
     # -- the machine --
 
     def contents(self):
-        """{file: what the kernel would say}: a file of a simulated machine may end in more newlines than one."""
+        """Returns {file: content} without newlines at the end, because a file of a simulated machine may have several."""
         return {path: data.rstrip(b"\n") for path, data in self.sim.snapshot().items()}
 
     def changed(self, before=None):
-        """{file: content} of what differs from before."""
+        """Returns {file: content} of the files that differ from `before`."""
         before = self.pristine if before is None else before
         now = self.contents()
         return {path: now.get(path, b"(gone)").decode(errors="replace") for path in sorted(before.keys() | now.keys())
                 if before.get(path) != now.get(path)}
 
     def epp(self):
-        """What all policies have, one after the other."""
+        """Returns the EPP of all policies in their order."""
         return [self.sim.read(f) for f in sorted(self.sim.files(EPP.replace("%d", "*")), key=lambda f: (len(f), f))]
 
     def poke(self, path, value):
-        """Another program's write, as one write(2): what was longer before ends in newlines."""
+        """Writes like another program, with one write(2). The value is padded with newlines to the length of the former one."""
         poke(self.sim.file(path), value)
 
     def remove(self, path):
@@ -103,7 +104,7 @@ class Story(DaemonCase):
         return daemon
 
     def start_with_faults(self, **options):
-        """With the fault injector, which follows the machine's .faults (see faults())."""
+        """Starts the service with the fault injector, which reads its rules from a file (see faults())."""
         self.fault_rules = self.folder / "faults"
         self.faults()
         lib = testbus.program("libfault.so", "tests/lib")
@@ -113,13 +114,13 @@ class Story(DaemonCase):
         return self.start(env=self.fault_env, **options)
 
     def faults(self, *rules):
-        """From now on these "PATH OP ERRNO" rules hold, and no others."""
+        """Replaces all rules of the fault injector by these "PATH OP ERRNO" rules."""
         new = self.fault_rules.with_suffix(".new")
         new.write_text("".join(rule + "\n" for rule in rules))
         os.replace(new, self.fault_rules)
 
     def dry_run(self, profile, *options):
-        """[(file, new value)] that --dry-run prints for a profile; a file by its own path, also where /sys/class leads to it."""
+        """Returns [(file, new value)] that --dry-run prints for a profile. Symbolic links in the paths of files are resolved."""
         done = subprocess.run(self.argv("--dry-run", f"--profile={profile}", *options), capture_output=True, text=True, timeout=120)
         self.assertEqual(done.returncode, 0, done.stderr)
         lines = re.findall(r'^would write .+?: ".*" -> "(.*)" \(([^;]+); .*\)$', done.stdout, re.M)
@@ -130,14 +131,14 @@ class Story(DaemonCase):
         return os.path.relpath(os.path.realpath(self.sim.path / path), os.path.realpath(self.sim.path))
 
     def ledger(self):
-        """{(knob, domain number, path): original} of what the ledger holds, and that it is well formed."""
+        """Returns {(knob, domain number, path): original} of the entries in the ledger, and asserts that its format is valid."""
         path = self.folder / "run" / "ledger"
         if not path.exists():
             return {}
         entries = {}
         header, *lines = path.read_text().split("\n")
         self.assertEqual(header.split(" ")[:2], ["governord-ledger", "1"])
-        for line in lines[:-1]:  # what follows the last newline is a torn line and does not count
+        for line in lines[:-1]:  # a text after the last newline is an incomplete line, which does not count
             kind, number, *rest = line.split("\t")
             if kind == "o":
                 self.assertNotIn(number, entries)
@@ -150,7 +151,7 @@ class Story(DaemonCase):
         return {(rest[1], int(rest[3]), rest[4]): rest[6] for rest, _ in entries.values()}
 
     def idle(self):
-        """Everything that the daemon put off to a later turn of its loop is done: two round trips, each a turn or more."""
+        """Makes two round trips, each of which takes an iteration of the service's event loop, so that deferred work is done."""
         self.settle()
         self.settle()
 
@@ -164,9 +165,9 @@ class Story(DaemonCase):
         return plain(self.bus.get_property(GOVERNORD, GOVERNORD_PATH, MANAGER, name))
 
     def loaded_rung(self):
-        """Rung and RungReason, once there is something to say about them: questions load nothing."""
+        """Returns Rung and RungReason after the service has tried to load a governor, since queries alone do not load one."""
         if self.prop("Rung") == "not-loaded":
-            try:  # there is none of this name: the one that the configuration wants stays
+            try:  # no governor has this name, so the configured one is used
                 self.ask("LoadGovernor", "none", signature="s")
             except testbus.dbus.DBusException as e:
                 assert self.prop("Rung") != "not-loaded", e
@@ -176,7 +177,7 @@ class Story(DaemonCase):
         self.bus.call(GOVERNORD, GOVERNORD_PATH, PROPERTIES, "Set", MANAGER, "ActiveProfile", profile, signature="ssv")
 
     def wait_prop(self, name, value, timeout=testbus.DEADLINE):
-        """Wait until a property of Manager1 has a value, by its change signals."""
+        """Waits for signals until a property of Manager1 has this value."""
         heard = self.bus.record(interface=PROPERTIES, path=GOVERNORD_PATH)
 
         def reached():
@@ -191,13 +192,13 @@ class Story(DaemonCase):
         return self.ask("HoldProfile", profile, reason, application, timeout, signature="ssst", client=client)
 
     def knobs(self, domain="", knob=None, **fields):
-        """Rows of ListKnobs that have these fields."""
+        """Returns the rows of ListKnobs that have these values."""
         rows = [Knob(zip(KNOB_FIELDS, row)) for row in self.ask("ListKnobs", domain)]
         fields.update({"knob": knob} if knob else {})
         return [row for row in rows if all(row[name] == value for name, value in fields.items())]
 
     def ctl(self, *argv, check=True):
-        """Output of governorctl."""
+        """Runs governorctl; returns its output."""
         tool = testbus._require(testbus.program("governorctl", "tools"), "governorctl")
         done = subprocess.run([tool, *argv], env={**os.environ, **self.bus.env, "NO_COLOR": "1"}, capture_output=True, text=True,
                               timeout=testbus.DEADLINE)
@@ -206,7 +207,7 @@ class Story(DaemonCase):
         return done.stdout + done.stderr
 
     def child(self, *argv, name="child"):
-        """Another program, ended with the story."""
+        """Starts another program, which is ended with the test."""
         return self.bus.spawn([str(a) for a in argv], name)
 
     def python(self, code, *argv, name="child"):
@@ -214,7 +215,8 @@ class Story(DaemonCase):
 
 
 def main():
-    """Runs the module's stories, or those named on the command line. Status 77, meson's "skipped", when all of them skip."""
+    """Runs the module's tests, or those named on the command line. The status is 77, which means "skipped" to meson, if all are
+    skipped."""
     result = unittest.main(verbosity=2, exit=False).result
     if not result.wasSuccessful():
         sys.exit(1)

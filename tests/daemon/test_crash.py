@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""kill -9 at every moment that matters, then a new start: no original value is lost, and nothing else is changed.
+"""kill -9 at every system call that changes a file, then a new start: no original value is lost, and no other value is changed.
 
-Every system call that changes a file is such a moment: hardware, ledger, state file; see kill-at.c."""
+These calls concern hardware, the ledger and the state file; see kill-at.c."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ import subprocess
 
 from story import HANDS_OFF, NAMES, PPD_NAME, PPD_PATH, Story, main, testbus
 
-# Its leak detector does not work under ptrace.
+# The leak detector of ASan does not work under ptrace.
 QUIET = {"ASAN_OPTIONS": "detect_leaks=0"}
 
 
@@ -32,14 +32,14 @@ class Crash(Story):
         (self.folder / "state" / "state.ini").write_text(f"[State]\nProfile={profile}\n")
 
     def begin(self, at=0, when="before", names=NAMES):
-        """Start the daemon; it dies at its at-th change of a file."""
+        """Starts the service; it is killed at its at-th change of a file."""
         return self.start(names=names, prefix=[self.tool, str(self.count_file), str(at), when], env=QUIET)
 
     def count(self):
         return int(self.count_file.read_text())
 
     def switch(self):
-        """The call fails when the daemon dies on the way."""
+        """Switches the profile. If the service is killed meanwhile, the call fails with NoReply."""
         try:
             self.bus.set_property(PPD_NAME, PPD_PATH, PPD_NAME, "ActiveProfile", self.PROFILE)
         except testbus.dbus.DBusException as error:
@@ -49,7 +49,8 @@ class Crash(Story):
         self.assertEqual(self.changed(), {}, f"{moment}: this differs from the original")
 
     def recover(self, moment):
-        """A new daemon that only puts back: afterwards all is as it was at first, and it ends without a further change."""
+        """Starts a service that only restores: afterwards all files have their original values, and its end changes nothing
+        more."""
         self.write_config(HANDS_OFF)
         daemon = self.start()
         self.assert_pristine(f"{moment}, recovered")
@@ -62,13 +63,13 @@ class Crash(Story):
 
     def killed(self, daemon, moment):
         self.assertEqual(daemon.wait_exit(), -signal.SIGKILL, f"{moment}: {daemon.log}")
-        for key, original in self.ledger().items():  # what a person would need to put things back by hand
+        for key, original in self.ledger().items():  # the ledger has the correct originals
             self.assertEqual(original, self.pristine[key[2]].decode().strip(), moment)
 
 
 class Switch(Crash):
     def moments(self):
-        """Numbers of the changes that start, switch and stop make."""
+        """Returns the ranges of the numbers of the changes that a start, a switch and a stop make."""
         daemon = self.begin()
         started = self.count()
         self.switch()
@@ -87,7 +88,7 @@ class Switch(Crash):
 
     def test_in_a_switch(self):
         _, switch, _ = self.moments()
-        self.assertGreater(len(switch), 20)  # beside the hardware the ledger and the state file
+        self.assertGreater(len(switch), 20)  # hardware, the ledger and the state file
         for at, when in [(n, "before") for n in switch] + [(n, "after") for n in switch]:
             moment = f"killed {when} change {at} of {switch}"
             daemon = self.begin(at, when)
@@ -107,7 +108,7 @@ class Switch(Crash):
             self.recover(moment)
 
     def test_in_the_recovery(self):
-        """A crash in a switch, and then again at each change of the recovery."""
+        """A crash during a switch, followed by another one at each change of the recovery."""
         daemon = self.begin()
         self.switch()
         daemon.kill()
@@ -136,7 +137,7 @@ class SwitchOnAmd(Switch):
 
 
 class Later(Crash):
-    """What is between the crash and the new start."""
+    """Events between a crash and the new start."""
 
     def crash(self):
         daemon = self.start()
@@ -169,7 +170,7 @@ class Later(Crash):
         self.assertLess(os.path.getsize(self.folder / "run" / "ledger"), 4096)
 
     def test_torn_ledger(self):
-        """Power of the crash itself: the last line is cut anywhere."""
+        """The crash may cut the last line of the ledger at any byte."""
         self.crash()
         whole, hardware = (self.folder / "run" / "ledger").read_bytes(), self.sim.snapshot()
         last = whole[:-1].rindex(b"\n") + 1
@@ -177,7 +178,7 @@ class Later(Crash):
             self.restore(hardware, whole[:cut])
             self.write_config(HANDS_OFF)
             self.start().stop()
-            self.assertLessEqual(len(self.changed()), 1)  # only the knob whose line was cut is not ours then
+            self.assertLessEqual(len(self.changed()), 1)  # only the knob whose line was cut is not restored
 
     def restore(self, files, ledger):
         (self.folder / "run" / "ledger").write_bytes(ledger)
@@ -196,7 +197,7 @@ class Later(Crash):
         self.assertEqual(self.contents(), before)
 
     def test_one_bad_line_costs_no_original(self):
-        """Wherever it stands, also in place of the first line."""
+        """A damaged line is skipped wherever it is, also in place of the first line."""
         self.crash()
         path, hardware = self.folder / "run" / "ledger", self.sim.snapshot()
         lines = path.read_bytes().splitlines(keepends=True)

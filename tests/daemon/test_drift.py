@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Other programs write the knobs that sessions move, while sessions are active: nothing of that goes unnoticed, on whichever CPU."""
+"""Other programs write the knobs that sessions control, while sessions are active: the service notices each of these writes on
+every CPU."""
 
-# Of this folder: story adds tests/bus, which has a module of that name, too, to the path.
+# This imports test_sessions.py of this folder. It comes first because the module story adds tests/bus, which has a module of the
+# same name, to the path.
 from test_sessions import BPF, CPUS, HIGHEST, LATE, UPPER, USER, Sessions, main
 
-CEILING, CEILING_KHZ = 600, 2460938  # of the administrator
-ELSEWHERE = 7                        # a CPU without a session: clients are pinned to another one
+CEILING, CEILING_KHZ = 600, 2460938  # set by the administrator
+ELSEWHERE = 7                        # a CPU without a session, since clients are pinned to another one
 
 
 class DuringASession:

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Hardware and disks that refuse: one failing knob stops nothing, is named with its cause, and is tried again; what cannot be
-remembered is not done."""
+"""Hardware that rejects writes, and full disks. A knob that fails does not prevent other writes; it is reported with the cause and
+tried again. A setting whose original value cannot be recorded is not changed."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import subprocess
 
 from story import EPP, GOVERNORD, GOVERNORD_PATH, HANDS_OFF, MANAGER, PLATFORM, Story, main, testbus
 
-# errno, its words, and what governord makes of it (core/write/diagnose.c)
+# errno, its message, and the cause that governord reports (core/write/diagnose.c)
 CAUSES = {
     "EIO": ("Input/output error", "the hardware or firmware rejected the access"),
     "EBUSY": ("Device or resource busy", "probably "),
@@ -20,7 +20,7 @@ CAUSES = {
 
 
 class OneKnob(Story):
-    """Each row of the machine in turn refuses, on one of its domains."""
+    """Writes of one knob fail, for each row of the drivers in turn."""
     AUTOSTART = False
 
     def setUp(self):
@@ -29,7 +29,7 @@ class OneKnob(Story):
         self.choose("power-saver")
 
     def victims(self):
-        """One file of each row that performance writes, and all that it writes."""
+        """Returns one file for each row that performance writes, and all knobs that it sets."""
         self.choose("performance")
         wanted = {k.path: k for k in self.knobs() if k.state == "ok" and k.value == k.wanted}
         self.choose("power-saver")
@@ -61,7 +61,7 @@ class OneKnob(Story):
         for part in words:
             self.assertIn(part, failed.message)
         self.assert_in_status(failed)
-        self.assertEqual(self.get("PerformanceDegraded"), "")  # what power-profiles-daemon does not know it does not say
+        self.assertEqual(self.get("PerformanceDegraded"), "")  # power-profiles-daemon has no such reason
         self.faults()
         self.choose("power-saver")
         self.assertEqual((self.prop("Degraded"), self.knobs(state="failed")), ("", []))
@@ -73,7 +73,7 @@ class OneKnob(Story):
         self.assertIn(failed.message, json.dumps(json.loads(self.ctl("status", "--json"))).replace('\\\\"', '"').replace('\\"', '"'))
 
     def test_failing_to_read_is_failing(self):
-        """A knob whose original cannot be read is not written: it could not be put back."""
+        """A knob whose original value cannot be read is not written, because it could not be restored."""
         self.governord.stop()
         path = EPP % 2
         self.faults(f"{path} read EIO")
@@ -89,7 +89,7 @@ class OneKnob(Story):
         self.assert_in_status(failed)
 
     def test_dry_run_says_what_cannot_be_read(self):
-        """It prints no write that the service would not make."""
+        """--dry-run prints only writes that the service would make."""
         self.governord.stop()
         path = EPP % 2
         self.faults(f"{path} read EIO")
@@ -102,7 +102,7 @@ class OneKnob(Story):
         self.assertRegex(done.stdout, f"would write policy3 epp: .* \\({EPP % 3}; power-saver\\)\n")
 
     def test_a_sensor_that_cannot_be_read(self):
-        """What is shown of it is no empty value without a word."""
+        """A sensor that cannot be read is shown with the reason."""
         self.governord.stop()
         self.governord = self.start(env=self.fault_env)
         sensor = next(k for k in self.knobs(state="sensor") if k.value and k.path)
@@ -117,7 +117,7 @@ class OneKnob(Story):
         self.idle()
         self.assertEqual(len(self.knobs(state="failed")), 1)
         self.faults()
-        self.poke(path, "balance_power")  # whoever held it lets go
+        self.poke(path, "balance_power")  # a write by another program is a reason to try again
         self.sim.wait(path, "performance")
         self.wait_prop("Degraded", "")
 
@@ -133,7 +133,7 @@ class OneKnob(Story):
         self.wait_prop("Degraded", "")
 
     def test_a_failing_knob_does_not_make_the_next_choice_fail(self):
-        """The second time nothing is left to be written but what fails."""
+        """When the profile is chosen again, the failing knob is the only one to be written, and the choice still succeeds."""
         self.faults(f"{EPP % 5} write EIO")
         self.choose("performance")
         self.choose("performance")
@@ -141,7 +141,7 @@ class OneKnob(Story):
         self.assertEqual(self.sim.read(EPP % 4), "performance")
 
     def test_not_tried_without_a_reason(self):
-        """It neither polls nor writes what works a second time."""
+        """Without an event, the service neither tries the failed knob again nor writes others a second time."""
         path = EPP % 5
         self.faults(f"{path} write EBUSY")
         self.choose("performance")
@@ -178,7 +178,7 @@ class OneKnobOnAmd(OneKnob):
     TREE = "amd-client-epp.tree"
 
     def test_boost_that_one_core_forbids(self):
-        """Normal on some Ryzen: the others get their boost."""
+        """Some Ryzen CPUs reject boost on one core. The other cores get it."""
         path = "sys/devices/system/cpu/cpufreq/policy7/boost"
         self.faults(f"{path} write EINVAL")
         self.choose("performance")
@@ -212,7 +212,7 @@ class AllKnobs(Story):
         self.assertEqual((self.prop("Degraded"), set(self.epp())), ("", {"performance"}))
 
     def test_a_read_only_sysfs_is_no_full_disk(self):
-        """Who refused is told by the file, not by the errno: nothing is wrong with the ledger."""
+        """The file, not the errno, determines whether an error is reported as one of the hardware or of the ledger."""
         for error in ("EROFS", "ENOSPC", "ENOENT", "EINVAL"):
             self.faults(f"sys/* write {error}")
             with self.assertRaises(testbus.dbus.DBusException) as caught:
@@ -247,7 +247,7 @@ class Disk(Story):
         self.governord = self.start()
 
     def fill(self, folder, restart=False):
-        """A file system of a few pages, full. Returns the file to remove for more room."""
+        """Mounts a file system of a few pages and fills it. Returns the file whose removal frees space."""
         path = self.folder / folder
         if restart:
             self.governord.stop()
@@ -297,10 +297,10 @@ class FullState(Disk):
 
 
 class FullLedger(Disk):
-    TREE = "amd-client-epp.tree"  # enough knobs to need more than the page that the ledger has already
+    TREE = "amd-client-epp.tree"  # its knobs need more space than the ledger's present page has
 
     def test_nothing_is_changed(self):
-        """What could not be put back is not touched."""
+        """Knobs that could not be restored are not written."""
         filler = self.fill("run", restart=True)
         before = self.contents()
         with testbus.Inotify([self.sim.file(EPP % 0), self.sim.file(PLATFORM)]) as seen:
@@ -318,7 +318,7 @@ class FullLedger(Disk):
         self.assertEqual(self.changed(), {})
 
     def test_killed_with_a_full_disk(self):
-        """What the ledger holds already is safe, and the next start copes without room."""
+        """Entries that the ledger already has are not lost if the service is killed while the disk is full."""
         filler = self.fill("run", restart=True)
         with self.assertRaises(testbus.dbus.DBusException):
             self.choose("performance")
@@ -330,14 +330,14 @@ class FullLedger(Disk):
 
 
 class FullLedgerOfSessions(Story):
-    """With an engine that does what it is told: each report of this test is another level."""
+    """A service with the fake engine, so that each report of this test requests another level."""
     AUTOSTART = False
 
     def argv(self, *options):
         return [testbus._require(testbus.program("session-service", "tests/bus"), "session-service"), *super().argv(*options)[1:]]
 
     def test_is_logged_once(self):
-        """While originals cannot be recorded, each demand fails, but one line says so."""
+        """While original values cannot be recorded, each level that a session requests fails, but only one line is logged."""
         self.governord = self.start_with_faults()
         client = self.client()
         path = client.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "OpenReportSession", 5000, 950, 0, {}, signature="uuua{sv}")[0]

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The machine changes under the service: kernel drivers, CPUs, power, programs, configuration, sleep. In the end every original
-value is back."""
+"""The machine changes while the service runs: kernel drivers, CPUs, power, programs, configuration, sleep. When the service ends,
+every original value is restored."""
 
 import os
 import re
@@ -25,7 +25,7 @@ class Changes(Story):
         super().setUp()
 
     def resume(self):
-        """Sleep and wake up; the daemon probes again then."""
+        """Suspends and resumes; waits until the service has probed again."""
         before = self.governord.log.count("Probing drivers again: resume")
         self.bus.sleep_signal(True)
         self.bus.sleep_signal(False)
@@ -34,7 +34,7 @@ class Changes(Story):
         self.idle()
 
     def replace(self, path, value):
-        """As the kernel changes a file by itself: no program writes it, so no event tells of it."""
+        """Changes a file like the kernel: no program writes it, so no event reports the change."""
         new = self.sim.file(path + ".new")
         new.write_text(value + "\n")
         os.replace(new, self.sim.file(path))
@@ -46,7 +46,7 @@ class Changes(Story):
 
 class DriverModes(Changes):
     def mode(self, mode, driver, governors, governor):
-        """What the kernel does when intel_pstate/status is written: it registers all policies again."""
+        """Does what the kernel does after a write to intel_pstate/status: it registers all policies again."""
         before = self.governord.log.count("Probing drivers again")
         for n in range(8):
             self.replace(POLICY % n + "/scaling_driver", driver)
@@ -146,7 +146,7 @@ class Cpus(Changes):
         self.assert_all_back()
 
     def test_away_at_the_end(self):
-        """What cannot be put back now is put back at the next start."""
+        """A value that cannot be restored at the end is restored at the next start."""
         self.choose("performance")
         self.offline()
         self.resume()
@@ -165,7 +165,7 @@ class PlatformProfile(Changes):
     AUTOSTART = False
 
     def test_late(self):
-        """thinkpad_acpi and others are loaded long after us."""
+        """Modules such as thinkpad_acpi may be loaded long after the service has started."""
         for name in ("", "_choices"):
             shutil.move(self.sim.file(PLATFORM + name), self.folder / f"late{name}")
         self.governord = self.start()
@@ -203,7 +203,7 @@ class Power(Changes):
         self.assertEqual(set(self.epp()), {"balance_performance"})
         self.bus.set_on_battery(True)
         self.wait_prop("PowerSource", "battery")
-        upower.stop()  # then the kernel's word counts
+        upower.stop()  # without UPower, the state that the kernel reports is used
         self.wait_prop("PowerSource", "ac")
         self.assertEqual(set(self.epp()), {"balance_performance"})
         self.assert_all_back()
@@ -237,7 +237,7 @@ profile = quiet
         self.bus.set_percentage(19.0)
         self.wait_prop("ActiveProfile", "quiet")
         self.assertEqual((self.prop("Cause"), self.prop("SelectedProfile")), ("rule:nearly-empty", "performance"))
-        self.assertEqual(self.get("ActiveProfile"), "power-saver")  # what desktops know it by
+        self.assertEqual(self.get("ActiveProfile"), "power-saver")  # the base profile, for desktops
         self.assertEqual((set(self.epp()), self.sim.read(PLATFORM)), ({"power"}, "balanced"))
         self.assertEqual(self.prop("Rules")[0][3:], [True, True])
         self.bus.set_on_battery(False)
@@ -324,7 +324,7 @@ class Configuration(Changes):
     DROP_IN = "governord.conf.d/50-games.conf"
 
     def reload(self, expected):
-        """SIGHUP, and the words in the log that end it."""
+        """Sends SIGHUP and waits for a text in the log."""
         self.governord.signal(signal.SIGHUP)
         self.governord.wait_log(expected)
         self.settle()
@@ -376,7 +376,7 @@ class Configuration(Changes):
         self.assertIn("50-games.conf:4: ", said)
 
     def test_broken_at_the_start(self):
-        """The built-in defaults serve until it is corrected; the choice is not forgotten."""
+        """The built-in defaults are used until the configuration is corrected; the saved choice is kept."""
         self.choose("movies")
         self.governord.stop()
         self.write_config(self.CONFIG + "nonsense\n")

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Others on the machine: programs that write our knobs, clients that stop, die, ask for too much or talk nonsense."""
+"""Other programs on the machine: some write knobs of the service; clients are stopped or killed, exceed limits, or send invalid
+data."""
 
 import json
 import re
@@ -11,7 +12,7 @@ from story import EPP, GOVERNORD, GOVERNORD_PATH, MANAGER, POKE, PPD_NAME, PPD_P
 
 STAY = "import signal; signal.pause()"
 
-# A client of its own: holds a profile, says so, and hears every signal of the bus if it reads them.
+# A separate client that holds a profile and prints a line. It is sent every signal of the bus.
 HOLDER = """import sys, dbus, signal
 bus = dbus.SystemBus()
 bus.add_match_string("type='signal'")
@@ -31,7 +32,7 @@ class AnotherWriter(Story):
         self.idle()
 
     def other_writes(self, value):
-        """By a program that lives on, so that its name can be found out. Returns name[pid]."""
+        """Writes with a program that then keeps running, so that the service can determine its name. Returns name[pid]."""
         child = self.python(POKE + STAY, self.sim.file(self.PATH), value)
         self.addCleanup(child.kill)
         return f"python3[{child.pid}]"
@@ -85,7 +86,7 @@ class AnotherWriter(Story):
         self.assertEqual(self.knobs("policy3", "epp")[0].state, "ok")
 
     def test_firmware_key(self):
-        """The platform profile is also a key on the keyboard: a choice, not drift."""
+        """A key on the keyboard may change the platform profile, so such a change is a choice and not drift."""
         self.hold(self.client(), "performance")
         self.poke("sys/firmware/acpi/platform_profile", "low-power")
         self.wait_prop("ActiveProfile", "power-saver")
@@ -132,7 +133,7 @@ class Before(Story):
     UNCORE = "sys/devices/system/cpu/intel_uncore_frequency/package_00_die_00/max_freq_khz"
 
     def test_a_value_outside_of_the_range_is_put_back(self):
-        self.poke(self.UNCORE, "2700000")  # the kernel takes it; what it had at boot was 2500000
+        self.poke(self.UNCORE, "2700000")  # the kernel accepts it, although the value at boot was 2500000
         before = self.contents()
         self.governord = self.start()
         self.choose("performance")
@@ -160,10 +161,10 @@ class Clients(Story):
         self.assertEqual(self.prop("ActiveProfile"), "performance")
         client = self.client()
         cookie = self.hold(client, "power-saver")
-        self.assertEqual(self.prop("ActiveProfile"), "power-saver")  # as power-profiles-daemon: saving wins
+        self.assertEqual(self.prop("ActiveProfile"), "power-saver")  # power-saver takes precedence, as in power-profiles-daemon
         self.ask("ReleaseRequest", cookie, signature="u", client=client)
         self.assertEqual(self.prop("ActiveProfile"), "performance")
-        self.choose("power-saver")  # ends the hold; its owner will hear of it when it goes on
+        self.choose("power-saver")  # ends the hold; the stopped owner has not received the signal yet
         self.assertEqual((self.prop("ActiveProfile"), self.ask("ListRequests")), ("power-saver", []))
         child.kill()
 
@@ -174,7 +175,7 @@ class Clients(Story):
         self.wait_prop("ActiveProfile", "balanced")
 
     def test_who_never_reads_blocks_nobody(self):
-        """Thousands of signals that it will never read; everybody else is served."""
+        """A client that does not read thousands of signals does not block others."""
         child = self.holder("performance")
         child.signal(signal.SIGSTOP)
         client = self.client()
@@ -194,7 +195,7 @@ class Clients(Story):
         self.hold(other, "performance")
         self.ask("ReleaseRequest", cookies[0], signature="u", client=client)
         self.hold(client, "performance")
-        heard = self.bus.record(interface=PROPERTIES, path=PPD_PATH)  # ActiveProfileHolds
+        heard = self.bus.record(interface=PROPERTIES, path=PPD_PATH)  # changes of ActiveProfileHolds
         client.close()
         wait_for(lambda: heard, what="end of 64 holds")
         self.assertEqual(len(self.ask("ListRequests")), 1)
@@ -231,7 +232,7 @@ class HostileWords(Story):
                 client = self.client()
                 try:
                     cookie = self.hold(client, "performance", words, words)
-                except testbus.dbus.DBusException as error:  # too much may be refused, in words
+                except testbus.dbus.DBusException as error:  # texts that are too long may be rejected with a message
                     self.assertTrue(error.get_dbus_message())
                     continue
                 self.look(cookie)

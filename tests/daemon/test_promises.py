@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the service promises on every machine: it says what it will write, puts it all back, sleeps while nothing happens, and makes
-do with what there is."""
+"""Properties that hold on every machine: the service writes only what --dry-run prints, restores everything, causes no wake-ups
+while idle, and works without optional services and hardware."""
 
 import os
 import pathlib
@@ -13,14 +13,14 @@ import unittest
 
 from story import EPP, GOVERNORD, PLATFORM, POKE, PROFILES, TREES, Story, main, plain, testbus
 
-# ACPI CPPC knows no names: what the driver writes for them (drivers/arm64). --dry-run prints the names.
+# ACPI CPPC has numbers instead of names, which the driver translates (drivers/arm64). --dry-run prints the names.
 NUMERIC = "energy_performance_preference_val"
 BUILD = pathlib.Path(os.environ.get("GOVERNORD_BUILD", testbus.SOURCE / "build"))
 NUMBERS = {"performance": "0", "balance_performance": "128", "balance_power": "192", "power": "255"}
 
 
 class EveryMachine(Story):
-    """One daemon for each machine, all three profiles in turn."""
+    """Runs the service on each simulated machine with each of the three profiles."""
     AUTOSTART = False
 
     def on_each_machine(self, story):
@@ -44,15 +44,15 @@ class EveryMachine(Story):
         (self.folder / "state" / "state.ini").write_text(f"[State]\nProfile={profile}\n")
 
     def printed(self, profile, *options):
-        """{file: value} of --dry-run, with the number for a name where a file takes numbers only."""
+        """Returns {file: value} of --dry-run; names are replaced by numbers for files that accept only numbers."""
         return {path: NUMBERS.get(value, value) if path.endswith(NUMERIC) else value
                 for path, value in self.dry_run(profile, *options)}
 
     def test_nothing_is_written_that_dry_run_did_not_print(self):
-        """Exactly the same, from the start of the service to its last write."""
+        """The files that the service writes after its start are exactly those that --dry-run prints."""
         self.seen = set()
         self.on_each_machine(self.compare_starts)
-        self.assertEqual(self.seen, set(PROFILES))  # that is: it was about something
+        self.assertEqual(self.seen, set(PROFILES))  # each profile wrote something on a machine
 
     def compare_starts(self):
         for profile in PROFILES:
@@ -74,7 +74,7 @@ class EveryMachine(Story):
             self.assertEqual(self.changed(), {}, f"{profile}, stopped")
 
     def folders(self):
-        """Those that have files which can be written."""
+        """Returns the folders in sysfs that have files of the machine."""
         return {os.path.dirname(path) for path in self.pristine if path.startswith("sys/") and
                 not os.path.islink(self.sim.path / os.path.dirname(path))}
 
@@ -96,7 +96,7 @@ class EveryMachine(Story):
             self.assertRegex(done.stderr.splitlines()[-1], said)
 
     def test_dry_run_names_the_setting_its_unit_and_the_file(self):
-        """The values are the setting's: the file may have another unit."""
+        """The values have the unit of the knob, which may differ from that of the file."""
         self.sim = self.machine("intel-hybrid.tree")
         config = self.folder / "limited"
         config.mkdir()
@@ -109,7 +109,7 @@ class EveryMachine(Story):
         self.assertRegex(line, r'^would write policy0 epp: "[a-z_]+" -> "[a-z_]+" \(sys/[^ ]+; limited\)$')
 
     def test_dry_run_names_limits_that_its_profile_does_not_set(self):
-        """The profile that was asked for counts, and not the one that would be in force."""
+        """The limits are compared with the profile of --profile, and not with the one that would be in force."""
         self.sim = self.machine("intel-hybrid.tree")
         (self.sim.path / "sys/devices/system/cpu/cpufreq/policy0/scaling_max_freq").write_text("900000\n")
         config = self.folder / "limits"
@@ -122,7 +122,7 @@ class EveryMachine(Story):
             self.assertEqual(re.findall(r"has not set this limit, and profile (\S+) leaves it alone", done.stdout + done.stderr), said, profile)
 
     def test_dry_run_without_drivers(self):
-        """What it advises works without the service."""
+        """The hint in the message does not need the service."""
         drivers = self.folder / "drivers"
         drivers.mkdir()
         for name, said in ((None, f"There is no driver in {drivers}"), ("amd.so", "-vv prints the result of each driver")):
@@ -138,7 +138,7 @@ class EveryMachine(Story):
         self.assertIn("Driver amd: ", done.stdout)
 
     def test_dry_run_of_a_profile_that_is_not_available(self):
-        """What was named is not what was chosen."""
+        """A profile that --profile names is not reported as the saved profile."""
         drivers = self.folder / "drivers"
         drivers.mkdir()
         for saved in ("performance", "power-saver"):
@@ -153,7 +153,7 @@ class EveryMachine(Story):
         self.assertIn('The saved profile "performance" is currently not available', done.stdout)
 
     def test_the_log_counts_what_dry_run_counted(self):
-        """The same numbers mean the same things, also for one knob."""
+        """The log and --dry-run report the same numbers, with correct grammar also for one knob."""
         config = self.folder / "one"
         config.mkdir()
         (config / "governord.conf").write_text("[profile one]\nplatform-profile = quiet low-power\n")
@@ -187,7 +187,7 @@ class EveryMachine(Story):
             self.choose(profile)
             changed = self.changed(before)
             self.assertEqual({path: changed[path] for path in changed if path in printed}, printed, profile)
-            for path in changed.keys() - printed.keys():  # the profile before wanted something of it, and this one does not
+            for path in changed.keys() - printed.keys():  # only the former profile set it, so its original value is restored
                 self.assertEqual(self.contents()[path], self.pristine[path], profile)
         self.assertEqual(self.governord.stop(), 0)
         self.assertEqual(self.changed(), {})
@@ -207,7 +207,7 @@ class EveryMachine(Story):
 
 
 class Idle(Story):
-    SECONDS = 3  # the one place where time passes
+    SECONDS = 3  # the only fixed waiting time in this module
 
     def switches(self):
         status = pathlib.Path(f"/proc/{self.governord.pid}/status").read_text()
@@ -225,7 +225,7 @@ class Idle(Story):
         self.assertEqual(self.switches() - before, 0)
 
     def still(self):
-        """The count once the daemon sleeps: what it began to do is done."""
+        """Waits until the service sleeps; returns the number of context switches."""
         stat = pathlib.Path(f"/proc/{self.governord.pid}/stat")
         for _ in range(10000):
             before = self.switches()
@@ -235,7 +235,8 @@ class Idle(Story):
 
 
 class LittleAround(Story):
-    """No polkit, UPower, logind, systemd on the bus: that is what all stories have. Here the machine lacks things, too."""
+    """None of these tests has polkit, UPower, logind or systemd on the bus. In some of them, hardware or drivers are missing,
+    too."""
     AUTOSTART = False
 
     def test_nothing_on_the_bus(self):
@@ -260,7 +261,7 @@ class LittleAround(Story):
         self.assertIn("blocked", self.ctl("drivers"))
 
     def assert_serves(self):
-        """It has its names, offers what always exists, and refuses the rest with a reason."""
+        """Asserts that the service has its names, offers the profiles that always exist, and rejects performance with a reason."""
         self.assertEqual([p["Profile"] for p in plain(self.get("Profiles"))], ["power-saver", "balanced"])
         self.choose("power-saver")
         self.assertEqual((self.prop("ActiveProfile"), self.prop("Degraded")), ("power-saver", ""))
@@ -291,7 +292,7 @@ class LittleAround(Story):
         folder = self.folder / "drivers"
         drivers = pathlib.Path(next(a for a in self.argv() if a.startswith("--driver-dir=")).split("=", 1)[1])
         folder.mkdir()
-        shutil.copy(drivers / "platform.so", folder / "intel.so")  # a fine driver under another's name
+        shutil.copy(drivers / "platform.so", folder / "intel.so")  # a valid driver with the file name of another one
         (folder / "text.so").write_text("not a library")
         (folder / "folder.so").mkdir()
         self.governord = self.start(f"--driver-dir={folder}")
@@ -309,7 +310,7 @@ class LittleAround(Story):
         self.assertEqual(self.changed(), {})
 
     def test_bus_dies(self):
-        """Everything is put back then, too."""
+        """The service restores everything also when the bus ends."""
         other = testbus.TestBus()
         self.addCleanup(other.stop)
         daemon = testbus.Daemon(other, self.argv(), [GOVERNORD])
@@ -330,7 +331,7 @@ class LittleAround(Story):
         self.assertEqual((set(self.epp()), self.prop("ActiveProfile")), ({"performance"}, "performance"))
 
     def test_replace(self):
-        """The first one puts back, the new one takes over; in the end all is as it was."""
+        """The first instance restores the original values and ends, and the new one takes over. Its end restores them again."""
         self.governord = self.start()
         self.choose("performance")
         first = self.governord
@@ -342,11 +343,11 @@ class LittleAround(Story):
 
 
 class Health(Story):
-    """What is wrong is told for as long as it is so: to users, and to monitoring."""
+    """Problems are reported to users and to monitoring for as long as they last."""
     AUTOSTART = False
 
     def health(self):
-        """Degraded, and what governorctl check says: its exit status and its first line."""
+        """Returns the property Degraded, and the exit status and output of governorctl check."""
         tool = testbus._require(testbus.program("governorctl", "tools"), "governorctl")
         done = subprocess.run([tool, "check"], env={**os.environ, **self.bus.env}, capture_output=True, text=True, timeout=testbus.DEADLINE)
         self.assertEqual(done.stderr, "")
@@ -371,7 +372,7 @@ class Health(Story):
         self.assert_well("performance")
 
     def test_limit_from_before(self):
-        """Set by a program that may be gone. Where power is to be saved it does no harm."""
+        """A limit that another program set before the start is reported, except while power-saver is in force."""
         limit = "sys/devices/system/cpu/cpufreq/policy3/scaling_max_freq"
         before = self.sim.read(limit)
         self.poke(limit, "800000")
@@ -395,11 +396,11 @@ class Health(Story):
 
 
 class Check(Story):
-    """--check-config and --dry-run beside a service, and by others than root."""
+    """--check-config and --dry-run while a service runs, and as users other than root."""
     AUTOSTART = False
 
     def test_check_beside_the_service(self):
-        """What the running service has set is neither restored nor shown as a limit that it has not set."""
+        """Values that the running service has set are neither restored nor reported as limits of other programs."""
         self.write_config("[profile quiet]\nepp = power\nmax-freq = 30%\n")
         self.governord = self.start()
         self.choose("quiet")
@@ -413,7 +414,8 @@ class Check(Story):
         self.assertEqual(self.changed(), {})
 
     def test_a_profile_of_a_configuration_with_errors(self):
-        """Who asks for it is told why it is not there; a failed reload says what stays in force."""
+        """Messages about a missing profile name the errors in the configuration, and a failed reload states that the old one stays
+        in force."""
         self.write_config("[profile quiet]\nepp power\n[oops]\n")
         self.governord = self.start()
         for words in (["set", "quiet"], ["hold", "quiet"], ["explain", "quiet"]):
@@ -427,7 +429,7 @@ class Check(Story):
         self.assertIn("the configuration has the errors above", done.stderr)
 
     def test_check_with_refused_drivers_alone(self):
-        """No driver can be loaded: no knob is called unknown because of that."""
+        """If no driver can be loaded, knobs are not reported as unknown."""
         drivers = self.folder / "no-drivers"
         drivers.mkdir()
         (drivers / "broken.so").write_bytes(b"no ELF file")
@@ -440,7 +442,7 @@ class Check(Story):
             self.assertNotIn("no effect", done.stderr)
 
     def test_the_start_tells_what_check_tells(self):
-        """Errors and lines without effect, the same in the same order; a reload tells no other ones."""
+        """A start logs the same errors and lines without effect as --check-config, in the same order."""
         self.write_config("[governord]\nblock = platform\ndrift = sometimes\ngovernor = slak\n"
                           "[profile quiet]\nplatform-profile = quiet\nep = x\nepp = fast\nmax-freq = 60 %\n"
                           "[profile balanced]\nmin-freq@cpu99 = 1GHz\nepp = power\nepp = power\namd.boost = 1\n[driver inte]\na = 1\n")
@@ -455,7 +457,7 @@ class Check(Story):
         self.assertIn("platform-profile is not used", told[2])
 
     def test_a_start_that_fails(self):
-        """It ends with its reasons, and by itself."""
+        """A service that cannot start logs the reasons and ends."""
         self.write_config("[governord]\ndrift = sometimes\n")
         for options in ("--runtime-dir=/proc/none",), (f"--runtime-dir={self.config}/governord.conf",):
             governord = self.daemon(self.argv(*options), log=f"governord-{len(options[0])}")
@@ -464,7 +466,7 @@ class Check(Story):
             self.assertIn('governord.conf:2: drift must be "yield" or "reassert"; "sometimes" is not valid', governord.log)
 
     def test_options_that_are_too_long(self):
-        """Each wrong use of an option has a message."""
+        """Values of options that are too long are rejected with a message."""
         for option in "--block-driver", "--block-action":
             done = subprocess.run([self.argv()[0], f"{option}={'x' * 300}", f"{option}={'y' * 300}"], capture_output=True, text=True, timeout=60)
             self.assertEqual(done.returncode, 1)
@@ -474,7 +476,8 @@ class Check(Story):
         self.assertIn("the path of the root folder (--root, or UMOCKDEV_DIR) is too long", done.stderr)
 
     def test_governors(self):
-        """A name of which there is no governor is told like a knob that there is not, also by the files alone."""
+        """The name of a governor that does not exist is reported like that of an unknown knob, also by --check-config without the
+        service."""
         admin = self.config / "governors"
         admin.mkdir()
         shutil.copy(BUILD / "bpf" / "slack.bpf.o", admin / "broken.bpf.o")
@@ -511,7 +514,7 @@ class Check(Story):
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as another user")
     def test_check_by_an_ordinary_user(self):
-        """Who may not write settings is told of lines without effect, and not that all settings are read-only."""
+        """For a user who may not write files in sysfs, lines without effect are reported, but no knob is reported as read-only."""
         self.write_config("[profile quiet]\nepp = power\nplatform-profile = queit\n")
         done = self.as_nobody(*self.argv("--check-config"))
         self.assertIn('governord.conf:3: warning: no effect here: platform-profile offers none of "queit" here', done)
@@ -520,12 +523,12 @@ class Check(Story):
 
 @unittest.skipUnless(os.geteuid() == 0, "needs root, to own files and to give them away")
 class Trust(Story):
-    """On a real machine (root directory "/") only root's files are taken. Nothing of this machine is written: a dry run, or a start
-    that is refused."""
+    """On a real machine (root directory "/"), only files that root owns are accepted. The tests write nothing to the hardware of
+    this machine: they only make dry runs and check configurations."""
     AUTOSTART = False
 
     def real(self, *options):
-        """A dry run on this machine, without its drivers' help unless given."""
+        """Makes a dry run on this machine; returns the finished process."""
         daemon = testbus._require(testbus.program("governord"), "governord")
         return subprocess.run([daemon, "-vv", "--dry-run", f"--state-dir={self.folder}/state", f"--runtime-dir={self.folder}/run",
                                *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
@@ -569,7 +572,7 @@ class Trust(Story):
             self.assertIn("root", done.stdout)
 
     def test_check_config_names_every_mistake(self):
-        """An error and lines that can have no effect, in one profile; drivers are loaded for their tables."""
+        """Reports errors and lines without effect of one profile. Drivers are loaded only for their tables."""
         file = self.config / "governord.conf"
         file.write_text("[profile quiet]\ncpu-frequency = 3GHz\nepp = powr\nmax-freq = 60 %\n")
         daemon = testbus._require(testbus.program("governord"), "governord")
@@ -592,7 +595,7 @@ class Trust(Story):
             self.assertNotIn(absent, done.stdout)
 
     def test_check_config_asks_the_machine(self):
-        """With --root, values are compared with what that machine offers, also beside an error, and all is sorted by lines."""
+        """With --root, values are compared with what that machine offers, also if there are errors. Findings are sorted by line."""
         file = self.config / "governord.conf"
         file.write_text("[profile quiet]\nboost = 0\nepp = fast\nmax-freq = 60 %\ncpu-frequency = 3GHz\n")
         daemon = testbus._require(testbus.program("governord"), "governord")

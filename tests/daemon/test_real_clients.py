@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Clients that we did not write: busctl, gdbus, and power-profiles-daemon's own powerprofilesctl as Debian 12 and 13 ship it.
+"""Clients of other projects: busctl, gdbus, and the original powerprofilesctl of power-profiles-daemon in Debian 12 and 13.
 
-The latter are downloaded into a cache and unpacked there, never installed. Where they cannot be had the stories skip and say why."""
+The latter are downloaded into a cache and unpacked there, but not installed. If they are not available, the tests are skipped."""
 
 import os
 import shutil
 import subprocess
 
-from story import EPP, PPD_NAME, PPD_PATH, Story, main, testbus  # first: it knows where the next two are
+from story import EPP, PPD_NAME, PPD_PATH, Story, main, testbus  # first, because it adds the folder of the next two to the path
 import cached
 import debian
 
@@ -81,7 +81,7 @@ class Gdbus(Tool):
 
 
 class PowerProfilesCtl:
-    """All verbs of one version of powerprofilesctl."""
+    """All commands of one version of powerprofilesctl."""
     RELEASE = ""
 
     def setUp(self):
@@ -141,7 +141,7 @@ class Bookworm(PowerProfilesCtl, Tool):
 
 
 class Trixie(PowerProfilesCtl, Tool):
-    RELEASE = "trixie"  # 0.30: knows actions and battery awareness
+    RELEASE = "trixie"  # 0.30: supports actions and battery awareness
 
     def test_version(self):
         self.assertRegex(self.ppc("version"), r"client: +\S+\ndaemon: +" + self.get("Version"))

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""From a client's latency to the hardware and back: the whole service on a simulated machine, clients with libgovernord, governors in the
-kernel that runs this (rung 3, classes ...Bpf), and the same with --no-bpf (rung 4, classes ...User)."""
+"""From the latency of a client to the hardware: the whole service on a simulated machine, clients with libgovernord, governors in
+the running kernel (rung 3, classes ...Bpf), and the same tests with --no-bpf (rung 4, classes ...User)."""
 
 import contextlib
 import mmap
@@ -25,14 +25,15 @@ SESSION = "org.governord.Session1"
 FLOOR = "sys/devices/system/cpu/cpufreq/policy%d/scaling_min_freq"
 UPPER = "sys/devices/system/cpu/cpufreq/policy%d/scaling_max_freq"
 GOVERNED = (FLOOR.replace("%d", "*"), "sys/devices/system/cpu/cpu[0-9]*/power/pm_qos_resume_latency_us")
-LOWEST, HIGHEST = 400000, 4200000  # kHz, of the machine
-CPUS = sorted(cpu for cpu in os.sched_getaffinity(0) if cpu < 8)  # it has eight
+LOWEST, HIGHEST = 400000, 4200000  # kHz, of the simulated machine
+CPUS = sorted(cpu for cpu in os.sched_getaffinity(0) if cpu < 8)  # the simulated machine has eight
 TARGET = 2000
 LATE, GOOD = 3 * TARGET, TARGET // 20
 FOR_EVER = 600 * 1000000
 BPF, USER = (f"--governor-dir={BUILD}/bpf",), ("--no-bpf",)
 
-# As a program of its own: PROCESSES, and how many sessions each of them tries to open. One line each: what came of it.
+# A separate program. Arguments: the number of processes, and the number of sessions that each of them tries to open. It prints a
+# line for each.
 OPENER = """
 import dbus, dbus.bus, os, sys
 children = []
@@ -59,8 +60,7 @@ sys.stdin.read()
 """
 
 
-# Likewise: a session that hears of each latency that stands in a line of its input.
-# Opens a session and restricts it to a thread, with a number of its own PID namespace.
+# A separate program that opens a session and restricts it to a thread, whose number is from the PID namespace of the program.
 CONTAINED = """
 import dbus, dbus.bus, os
 bus = dbus.bus.BusConnection(os.environ["DBUS_SYSTEM_BUS_ADDRESS"])
@@ -73,6 +73,7 @@ except dbus.DBusException as error:
     print(error)
 """
 
+# A separate program that opens a session and reports each latency that it reads from a line of its input.
 REPORTER = """
 import dbus, dbus.bus, os, sys
 bus = dbus.bus.BusConnection(os.environ["DBUS_SYSTEM_BUS_ADDRESS"])
@@ -86,7 +87,8 @@ for line in sys.stdin:
 
 @contextlib.contextmanager
 def ticks():
-    """For what no event tells of, and for a process that shall not only sleep: the main loop turns every few milliseconds."""
+    """Makes the main loop iterate every few milliseconds, to check conditions without events, and to keep this process from only
+    sleeping."""
     source = GLib.timeout_add(2, lambda: True)
     try:
         yield
@@ -95,7 +97,7 @@ def ticks():
 
 
 class Client:
-    """bursty: reports as it is told, and says how its session stands."""
+    """The program bursty, which reports latencies on request and prints the state of its session."""
 
     def __init__(self, bus, cpu=None, stale=FOR_EVER):
         pin = {cpu} if cpu is not None else set(CPUS)
@@ -119,7 +121,7 @@ class Client:
         return bool(data)
 
     def wait_open(self, sessions=1):
-        """Its rung, when its session is open; the how-manieth that is."""
+        """Waits until the client has opened this number of sessions and the last one is open; returns its rung."""
         wait_for(lambda: self.lines and self.lines[-1][0] == "open" and int(self.lines[-1][2]) >= sessions,
                  what=f"session {sessions} of the client")
         return self.lines[-1][1]
@@ -136,7 +138,7 @@ class Client:
             os.sched_setaffinity(int(thread), {cpu})
 
     def end(self, number=None):
-        """By itself, or by a signal."""
+        """Ends the client by closing its input, or by a signal."""
         if number:
             self.process.send_signal(number)
         else:
@@ -172,7 +174,7 @@ class Sessions(Story):
 
     def floor(self, cpu):
         read = lambda: self.sim.read(FLOOR % cpu)  # noqa: E731
-        while (text := read()) != read() or not text:  # just being written, in two steps
+        while (text := read()) != read() or not text:  # while it is written in two steps
             pass
         return int(text)
 
@@ -198,23 +200,23 @@ class Sessions(Story):
             raise testbus.Timeout(f"{e}: {self.changed()}") from None
 
     def assert_only(self, cpu):
-        """The lower limit of that CPU is changed, and whatever else is its own, but nothing of others."""
+        """Asserts that the lower limit of this CPU is changed, and no file of another CPU."""
         self.assertIn(FLOOR % cpu, self.changed())
         self.assertEqual([file for file in self.changed() if f"/policy{cpu}/" not in file and f"/cpu{cpu}/" not in file], [])
 
     def raised(self, cpu=CPUS[0], **options):
-        """A client that is late all the time, and what that led to."""
+        """Starts a client that always misses its target; waits until the lower limit has the highest frequency."""
         client = self.bursty(cpu=cpu, **options)
         client.report(LATE)
         self.wait_raised(cpu)
         return client
 
     def samples(self):
-        """Of the first session."""
+        """Returns the number of samples of the first session."""
         return self.ask("ListSessions")[0][9]
 
     def open(self, client, target=TARGET, **options):
-        """A session by the bus alone: path, ring and kick."""
+        """Opens a session without the library; returns path, ring and kick."""
         path, ring, kick, _ = client.call(GOVERNORD, GOVERNORD_PATH, MANAGER, "OpenSession", target, 950, 0, options, signature="uuua{sv}")
         fds = ring.take(), kick.take()
         for fd in fds:
@@ -231,7 +233,7 @@ class Loop:
         if other != cpu:
             client.move(other)
             self.wait_raised(other)
-            if self.RUNG == "bpf":  # rung 4 sees where threads ran last; the library's own sleeps where it was
+            if self.RUNG == "bpf":  # rung 4 uses the last CPU of each thread, and the library's thread still sleeps there
                 self.wait_let_go(cpu)
         client.report(GOOD)
         self.wait_floor(other, lambda now: LOWEST <= now < HIGHEST / 4, "sinking of the lower limit")
@@ -251,7 +253,7 @@ class Loop:
         self.assertEqual((self.changed(), self.ledger()), ({}, {}))
         self.governord = self.start()
         self.assertEqual(client.wait_open(2), self.RUNG)
-        self.wait_raised(CPUS[0])  # it never stopped reporting
+        self.wait_raised(CPUS[0])  # the client has continued to report
 
     def test_kill_9_of_the_service(self):
         client = self.raised()
@@ -285,7 +287,7 @@ class Loop:
         with ticks():
             wait_for(lambda: seen.add(self.floor(CPUS[0])) or self.samples() > samples + 200, what="samples")
         self.assertEqual(max(seen), HIGHEST // 2)
-        self.assertLessEqual(self.ask("ListSessions")[0][13], 512)  # the policy knows that there is no more to be had
+        self.assertLessEqual(self.ask("ListSessions")[0][13], 512)  # the policy knows the ceiling
         self.ask("SetLevel", "node", -1, -1, signature="sii")
         self.wait_raised(CPUS[0])
         self.ask("SetLevel", "node", -1, 256, signature="sii")
@@ -306,7 +308,7 @@ class Loop:
 
 
 class Ends:
-    """Clients end in unexpected ways. Their stale time is minutes, so it is not that which lets go."""
+    """Clients that end in unexpected ways. Their stale time is several minutes, so the levels are not dropped because of it."""
 
     def test_kill_9(self):
         self.raised().end(signal.SIGKILL)
@@ -322,11 +324,11 @@ class Ends:
         self.wait_raised(CPUS[0])
 
     def test_leaves_the_bus(self):
-        """The process lives, and has the ring still."""
+        """The connection is closed, but the process continues and still has the ring."""
         client = self.client()
         path, _, _ = self.open(client, stale=testbus.dbus.UInt32(FOR_EVER))
 
-        def report_and_look():  # more than once: a client that sleeps soon counts as running nowhere
+        def report_and_look():  # repeatedly, because a client that sleeps soon counts as running on no CPU
             client.call(GOVERNORD, path, SESSION, "Report", [LATE] * 500, signature="au")
             return self.changed()
 
@@ -338,7 +340,7 @@ class Ends:
 
 
 class Quiet:
-    SECONDS = 2  # the one place where time passes
+    SECONDS = 2  # a fixed waiting time
 
     def switches(self):
         status = pathlib.Path(f"/proc/{self.governord.pid}/status").read_text()
@@ -350,14 +352,14 @@ class Quiet:
         return self.switches() - before
 
     def timers(self):
-        """Those of its timers that will fire some time."""
+        """Returns the timers of the service that are armed."""
         folder = pathlib.Path(f"/proc/{self.governord.pid}")
         infos = [(folder / "fdinfo" / fd.name).read_text() for fd in (folder / "fd").iterdir() if "timerfd" in os.readlink(fd)]
         self.assertTrue(infos, "its event loop has no timer")
         return [info for info in infos if "it_value: (0, 0)" not in info]
 
     def assert_sleeps(self, when):
-        """What it began to do comes to an end; from then on it sleeps, and has set no timer."""
+        """Asserts that the service finishes its work, and then sleeps without an armed timer."""
         self.idle()
         self.assertTrue(any(self.switches_in(0.5) == 0 and not self.timers() for _ in range(120)), f"{when}: it does not come to rest")
         self.assertEqual(self.timers(), [], when)
@@ -407,7 +409,8 @@ class Hostile:
         wait_for(lambda: len(removed) == 10, what="end of the greedy ones' sessions")
 
     def scribble(self, ring, kick, *writes):
-        """Writes ((offset, 64-bit number) ...) into a ring: behind its first page, which the kernel does not let us write."""
+        """Writes ((offset, 64-bit number) ...) into a ring. Offsets start after the first page, which the kernel does not allow to
+        be written."""
         page = resource.getpagesize()
         with mmap.mmap(ring, page + 16384, offset=page) as memory:
             for offset, number in writes:
@@ -416,7 +419,8 @@ class Hostile:
             os.write(kick, struct.pack("=Q", 1))
 
     def spoil(self, *writes):
-        """The signals Closed that came of it, while this process does what processes do: it sleeps, wakes, and sleeps."""
+        """Opens a session and writes these values into its ring. Returns the signals Closed that this causes while the process
+        sleeps and wakes up."""
         client = self.client()
         closed = client.record(member="Closed")
         _, ring, kick = self.open(client)
@@ -446,7 +450,7 @@ class Hostile:
 
 class Governors:
     def rows(self):
-        """{name or file: (file, priority, fits, runs, why not)} of ListGovernors."""
+        """Returns {name or file: (file, priority, fits, runs, reason)} of ListGovernors."""
         return {row[0] or os.path.basename(row[2]): row[2:] for row in self.ask("ListGovernors")}
 
     def runs(self):
@@ -484,8 +488,8 @@ class GovernorsBpf(Governors, Sessions):
         client.report(GOOD)
         self.wait_floor(CPUS[0], lambda now: LOWEST < now < HIGHEST / 4, "sinking of the lower limit")
         self.load("race")
-        self.assertNotIn("unrecognized", self.governord.log)  # libbpf's remarks on sections that it need not know
-        self.wait_raised(CPUS[0])  # with the same good latencies: it cares for nothing else
+        self.assertNotIn("unrecognized", self.governord.log)  # a message of libbpf about unknown sections
+        self.wait_raised(CPUS[0])  # race requests the highest level for any latency
         self.assertEqual((self.runs(), self.prop("Governor")[:4]), (["race"], "race"))
         client.silence()
         self.wait_pristine()
@@ -496,10 +500,10 @@ class GovernorsBpf(Governors, Sessions):
         self.load("")
         self.assertEqual(self.runs(), ["slack"])
         self.wait_floor(CPUS[0], lambda now: now < HIGHEST / 4, "sinking of the lower limit")
-        self.assertEqual(client.lines[-1], ["open", "bpf", "1"])  # the same session all the time
+        self.assertEqual(client.lines[-1], ["open", "bpf", "1"])  # the session was not opened again
 
     def test_the_administrator_s_own(self):
-        """Its priority is the highest. It asks for as many levels as a latency has microseconds."""
+        """A governor of the administrator, echo, has the highest priority. Its level is the latency in microseconds."""
         if not (BUILD / "tests/bpf/echo.bpf.o").exists():
             self.skipTest("this build has no BPF")
         echo = (BUILD / "tests/bpf/echo.bpf.o").read_bytes()
@@ -533,7 +537,7 @@ class GovernorsBpf(Governors, Sessions):
         self.assertEqual(self.runs(), ["race"])
 
     def test_the_configuration_names_none_that_there_is(self):
-        """Told before the first session, and by it."""
+        """The unknown governor is reported before the first session, and again when that loads a governor."""
         self.write_config("[governord]\ngovernor = slak\n")
         self.governord = self.start()
         line, reason = self.prop("LinesWithoutEffect")[0]
@@ -566,7 +570,7 @@ class GovernorsUser(Governors, Sessions):
 
 @unittest.skipUnless(os.geteuid() == 0 and shutil.which("setpriv"), "needs root and setpriv")
 class Refused(Sessions):
-    """BPF is there, but not for this service."""
+    """The kernel has BPF, but the service cannot use it."""
     RUNG, OPTIONS, AUTOSTART = "user", BPF, False
     POLKIT = ()
 
@@ -582,26 +586,26 @@ class Refused(Sessions):
         self.assertEqual(self.governord.stop(), 0)
 
     def test_in_a_container(self):
-        """Programs in the kernel would not find its clients by the numbers that it knows."""
+        """In a PID namespace, BPF programs could not find clients by the process ids that the service knows."""
         unshare = ["unshare", "--pid", "--mount-proc", "--kill-child", "--fork"]
-        self.governord = self.daemon([*unshare, *self.argv()], log="governord")  # the name is owned by its child
+        self.governord = self.daemon([*unshare, *self.argv()], log="governord")  # a child of this process owns the name
         self.bus.wait_name(GOVERNORD)
         reason = self.prop("RungReason")
         if "no BPF" in reason:
             self.skipTest(reason)
         self.assertIn("PID namespace", reason)
-        with self.assertRaisesRegex(testbus.dbus.DBusException, "NoSuchProcess.*container"):  # the bus is not in it
+        with self.assertRaisesRegex(testbus.dbus.DBusException, "NoSuchProcess.*container"):  # the bus is outside of the namespace
             self.ask("OpenSession", TARGET, 950, 0, {}, signature="uuua{sv}")
 
     def test_client_in_a_container(self):
-        """It gets a session on the bus of the host; the numbers of its threads say nothing to the service."""
+        """A client in a container can open a session on the bus of the host, but cannot use thread ids of its own PID namespace."""
         self.governord = self.start("--no-bpf")
         done = subprocess.run(["unshare", "--pid", "--mount-proc", "--kill-child", "--fork", "/usr/bin/python3", "-c", CONTAINED],
                               env={**os.environ, **self.bus.env}, capture_output=True, text=True, timeout=60)
         self.assertRegex(done.stdout, "(?s)^/org/governord/session/1\n.*PID namespace of the service", done.stderr)
 
     def test_another_user_in_the_unit(self):
-        """What the unit lets the service see of /proc is enough to find the CPUs of a program that is not root's."""
+        """With the restrictions of the unit on /proc, the service still finds the CPUs of a program of another user."""
         unit = (testbus.SOURCE / "packaging/governord.service.in").read_text()
         hidden = re.search(r"^ProtectProc=(\w+)", unit, re.M)
         mount = f"mount -t proc -o hidepid={hidden[1]} proc /proc && " if hidden and hidden[1] != "default" else ""
@@ -618,10 +622,10 @@ class Refused(Sessions):
         self.addCleanup(client.wait)
         self.addCleanup(client.kill)
         self.addCleanup(client.stdin.close)
-        reports = iter(range(2000))  # no more than its pipe has room for
+        reports = iter(range(2000))  # not more lines than the pipe can hold
 
         def report_and_look():
-            """A thread that sleeps soon counts as running nowhere, so it is kept at work."""
+            """Makes the client report again, because a thread that sleeps soon counts as running on no CPU."""
             if next(reports, None) is not None:
                 client.stdin.write(f"{LATE}\n")
                 client.stdin.flush()
@@ -631,7 +635,7 @@ class Refused(Sessions):
             wait_for(report_and_look, what="a raised lower limit, and its CPU in the list")
 
     def test_without_governors(self):
-        """The platform part is missing: said, and rung 4."""
+        """If platform.o is missing, the reason is reported and rung 4 is used."""
         (self.folder / "none").mkdir()
         self.governord = self.start(f"--governor-dir={self.folder}/none")
         reason = self.prop("RungReason")
