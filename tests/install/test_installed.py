@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""An installed tree as systemd, the bus, polkit, the linker and application authors meet it: test_installed.py BUILD, a tree made from that
-build in a temporary folder, or test_installed.py BUILD /, what is installed on this machine (tests/roots does that)."""
+"""Checks an installed tree for systemd, the bus, polkit, the linker and authors of applications. "test_installed.py BUILD" installs
+this build into a temporary folder; "test_installed.py BUILD /" checks what is installed on this machine, as tests/roots does."""
 
 import configparser
 import json
@@ -16,11 +16,11 @@ import xml.etree.ElementTree
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 NAMES = ("org.governord", "org.freedesktop.UPower.PowerProfiles", "net.hadess.PowerProfiles")
-# Where each program looks, whatever the prefix is: their own defaults on every distribution.
+# The folders that these programs read on every distribution, independent of the prefix of governord.
 BUS_POLICIES, BUS_SERVICES, POLKIT_ACTIONS = "usr/share/dbus-1/system.d", "usr/share/dbus-1/system-services", "usr/share/polkit-1/actions"
 UNITS = ("usr/lib/systemd/system", "lib/systemd/system")  # the same folder on a merged /usr
 DOCUMENTS = "usr/share/doc/governord"
-# What no installed file may name, but for debug information: the build, and folders of the source.
+# Paths of the build and the source, which no installed file may contain outside of its debug information.
 PLACES = [str(BUILD).encode(), str(SOURCE / "core").encode(), str(SOURCE / "base").encode()]
 
 
@@ -37,7 +37,7 @@ def install(folder):
 
 
 class Installed(unittest.TestCase):
-    """Of the tree as it is."""
+    """Tests that do not change the tree."""
 
     @classmethod
     def setUpClass(cls):
@@ -56,7 +56,7 @@ class Installed(unittest.TestCase):
         return self.one(*(f"{folder}/governord.service" for folder in UNITS))
 
     def environment(self):
-        """As an application is built and run against the tree."""
+        """Returns the environment to build and run an application with the tree."""
         where = str(self.tree).rstrip("/")
         folders = ":".join(str(path.parent) for path in self.tree.glob("usr/lib*/**/governord-qos.pc"))
         if not where:
@@ -77,7 +77,7 @@ class Installed(unittest.TestCase):
     def test_no_file_names_the_build(self):
         for name in self.files:
             path = self.tree / name
-            if path.is_symlink() or path.suffix == ".o":  # a governor's BTF, which the verifier's messages quote, has names of sources
+            if path.is_symlink() or path.suffix == ".o":  # the BTF of governors has source paths, for messages of the verifier
                 continue
             content = path.read_bytes()
             if content.startswith(b"\x7fELF"):
@@ -118,7 +118,7 @@ class Installed(unittest.TestCase):
             self.assertIn(line, lines)
 
     def test_program_knows_the_tree(self):
-        """Folders that were compiled in are those of the installation."""
+        """The installed programs run, and all drivers of the build are installed except for those of the tests and examples."""
         plan = run([self.one("usr/libexec/governord"), "--help"])
         self.assertIn("--driver-dir", plan)
         for program in ("usr/bin/governorctl", "usr/bin/powerprofilesctl"):
@@ -128,13 +128,13 @@ class Installed(unittest.TestCase):
         self.assertEqual(sorted(drivers), sorted(set(built) - {"example.so", "fake.so"}))
 
     def test_libraries_are_where_the_linker_looks(self):
-        """On Debian below lib/MULTIARCH: neither ld.so nor pkg-config looks into lib64."""
+        """On Debian the library is in lib/MULTIARCH, because neither ld.so nor pkg-config reads lib64."""
         library = self.one(*(path.relative_to(self.tree) for path in self.tree.glob("usr/lib*/**/libgovernord.so.0")))
         if pathlib.Path("/etc/debian_version").exists():
             self.assertEqual(library.parent.relative_to(self.tree / "usr/lib").parts, (run(["cc", "-print-multiarch"]).strip(),))
 
     def example(self):
-        """The program of libgovernord(3), between a beginning and an end that the man page leaves out."""
+        """Returns the example of libgovernord(3) as a complete program."""
         page = self.one("usr/share/man/man3/libgovernord.3").read_text(encoding="utf-8")
         code = re.search(r"^\.SH EXAMPLE\n(?:.*\n)*?\.nf\n((?:.*\n)*?)\.fi", page, re.MULTILINE)[1].replace("\\e", "\\").replace("\\-", "-")
         return f"""#include <stdbool.h>
@@ -166,7 +166,8 @@ int main(void) {{
             run(["cc", "-D_GNU_SOURCE", "-Wall", source, "-o", self.scratch / "example", *flags])
 
     def test_a_driver(self):
-        """As step 8 of docs/writing-a-driver.md builds it, also against a staged tree, and where it puts it."""
+        """A driver can be built as in step 8 of docs/writing-a-driver.md, also with a staged tree, and its folder is known to
+        pkg-config."""
         text = (self.tree / DOCUMENTS / "drivers/example/example.c").read_text(encoding="utf-8")
         source = self.scratch / "mynpu.c"
         source.write_text(text.replace('"include/governord/driver.h"', "<governord/driver.h>").replace('"example"', '"mynpu"'), encoding="utf-8")
@@ -186,7 +187,7 @@ int main(void) {{
         run(["/usr/bin/python3", "-c", script], env={**self.environment(), "PYTHONPATH": str(binding.parent), "PYTHONDONTWRITEBYTECODE": "1"})
 
     def test_links_in_documents(self):
-        """A document's links to other files of the project lead somewhere where it is installed, too."""
+        """Links of an installed document to other files of the project are valid."""
         for document in sorted((self.tree / DOCUMENTS).rglob("*.md")):
             for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
                 if "://" not in link:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""packaging/install below a folder (DESTDIR): what it installs, enables and removes, and what it leaves. tests/roots does the same to a whole
+"""packaging/install below a folder (DESTDIR): what it installs, enables, removes and keeps. tests/roots does this on a whole
 system."""
 
 import os
@@ -14,7 +14,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(sys.argv[1])
 WANTED = "etc/systemd/system/multi-user.target.wants/governord.service"
 RECORD = "usr/lib/governord/made-folders"
-# The group governord-session stays, as Debian's system groups do: files may still belong to it.
+# The group governord-session is not removed, as usual for system groups in Debian, because files may still belong to it.
 ACCOUNTS = {"etc/.pwd.lock", "etc/group", "etc/gshadow"}
 
 
@@ -23,7 +23,8 @@ class Removed(unittest.TestCase):
         self.tree = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="governord-removed-")))
 
     def script(self, *argv, status=0):
-        """Root uses no $TMPDIR: whose folder that is could change the lists by which root removes files."""
+        """Runs packaging/install. As root it must not use $TMPDIR, whose owner could change the lists of the files that root
+        removes."""
         tmpdir = {"TMPDIR": "/nonexistent"} if os.geteuid() == 0 else {}
         done = subprocess.run([SOURCE / "packaging/install", *argv, BUILD], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=120, check=False, env={**os.environ, "DESTDIR": str(self.tree), **tmpdir})
@@ -41,7 +42,8 @@ class Removed(unittest.TestCase):
         return sorted(found - ACCOUNTS)
 
     def test_nothing_is_left(self):
-        """Not after a second installation either, which makes no folder, so that meson's own log knows none."""
+        """No file or folder is left, also after a second installation, which creates no folders, so that they are missing in
+        meson's log."""
         self.script()
         self.assertTrue((self.tree / WANTED).is_symlink())
         self.script()
@@ -55,7 +57,8 @@ class Removed(unittest.TestCase):
             self.assertFalse((self.tree / folder).exists(), folder)
 
     def test_what_is_not_ours_stays(self):
-        """Files of the administrator, and originals that could not be put back. Removing once more changes nothing."""
+        """Files of the administrator, and original values that could not be restored, are kept. A second removal changes
+        nothing."""
         kept = [self.put("etc/governord/governord.conf"), self.put("etc/systemd/system/governord.service.d/mine.conf"),
                 self.put("usr/include/other/header.h"),
                 self.put("run/governord/ledger", "governord-ledger 1 boot\no\t1\tfake\tknob\no\t2\tfake\tknob\nd\t1\n")]
@@ -67,7 +70,8 @@ class Removed(unittest.TestCase):
         self.assertEqual(self.files(), sorted(str(path.relative_to(self.tree)) for path in kept))
 
     def test_folders_of_others_stay(self):
-        """Empty ones that were there before, those that a package has now, and no other. A second installation makes none."""
+        """Empty folders that existed before, and those that belong to a package, are kept; all others are removed. A second
+        installation creates no folders."""
         (self.tree / "usr/share/zsh/site-functions").mkdir(parents=True)
         (self.tree / "usr/include").mkdir()
         self.script()
@@ -81,7 +85,7 @@ class Removed(unittest.TestCase):
             self.assertFalse((self.tree / folder).exists(), folder)
 
     def test_folders_that_are_not_recorded(self):
-        """As after an installation by an older version: only folders that are governord's by their name are removed."""
+        """If an older version installed governord and recorded no folders, only folders with governord's name are removed."""
         self.script()
         (self.tree / RECORD).unlink()
         self.script("--remove")
@@ -90,7 +94,7 @@ class Removed(unittest.TestCase):
             self.assertFalse((self.tree / folder).exists(), folder)
 
     def own(self, name, package="power-profiles-daemon"):
-        """As dpkg records that a package has a file."""
+        """Makes a file of a package, with dpkg's records of it."""
         self.put("var/lib/dpkg/status", f"Package: {package}\nStatus: install ok installed\nVersion: 0.30\nArchitecture: all\n"
                                         "Maintainer: nobody <nobody@example.org>\nDescription: a package\n\n")
         self.put(f"var/lib/dpkg/info/{package}.list", f"/.\n/{name}\n")
@@ -104,7 +108,7 @@ class Removed(unittest.TestCase):
         self.assertEqual(self.files(), before)
 
     def test_files_of_a_package_stay(self):
-        """It was installed over governord."""
+        """A package that was installed over governord keeps its file."""
         self.script()
         (self.tree / "usr/bin/powerprofilesctl").unlink()
         path = self.own("usr/bin/powerprofilesctl")
