@@ -18,7 +18,7 @@ static int usage(FILE *to, int code) {
         return code;
 }
 
-/* One that cannot be opened is for fixture_make() to complain about. */
+/* Returns false also for a folder that cannot be opened, for which fixture_make() reports an error. */
 static bool has_files(const char *dir) {
         const struct dirent *entry;
         DIR *d = opendir(dir);

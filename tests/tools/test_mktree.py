@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""mktree, as a person calls it. What a tree's lines mean is checked by test-fixture."""
+"""The command line of mktree. test-fixture checks the format of .tree files."""
 
 import pathlib
 import subprocess
