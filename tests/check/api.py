@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""docs/dbus-api.md names every member of the interfaces, and the polkit actions that the code asks for are the ones that are installed.
+"""docs/dbus-api.md names every member of the interfaces, and the polkit actions in the code are exactly those that are installed.
 
 Usage: api.py [SOURCE]
 """
@@ -23,7 +23,7 @@ def members(path):
 
 
 def asked_actions(path):
-    """The table in dbus/bus/polkit.c: PPD "switch-profile", OUR "set-profile"."""
+    """Yields the actions in the table of dbus/bus/polkit.c, whose lines are like PPD "switch-profile" or OUR "set-profile"."""
     for prefix, name in re.findall(r'{\s*(PPD|OUR) "([a-z-]+)"', path.read_text(encoding="utf-8")):
         yield (PPD if prefix == "PPD" else OUR) + name
 

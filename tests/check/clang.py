@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What clang warns of and gcc does not: the sources that tests/check/minimal leaves out, read by clang as this build compiles them.
+"""Compiles the sources that tests/check/minimal leaves out with clang and the options of this build, to find warnings that gcc does
+not have.
 
 Usage: clang.py BUILD     exits with 77 where there is no clang.
 """
@@ -15,13 +16,13 @@ import subprocess
 import sys
 
 FOLDERS = ("bpf",)
-# Of each compiler's options only these concern warnings, and clang knows them all or is told not to mind.
+# Only these options of a compiler command are relevant to warnings. -Wno-unknown-warning-option makes clang accept those of gcc.
 TAKEN = ("-D", "-U", "-I", "-isystem", "-std=", "-W", "-O")
 OWN = ("-fsyntax-only", "-Werror", "-Wno-unknown-warning-option")
 
 
 def sources(build):
-    """{path: (options, folder to run in)} of these sources."""
+    """Returns {path: (options, working directory)} of these sources."""
     root = pathlib.Path(__file__).resolve().parents[2]
     found = {}
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):

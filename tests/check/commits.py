@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Subjects of commits are "area: what changed", at most 60 characters, as HACKING.md says.
 
-Usage: commits.py SOURCE     looks at the commits since the rule; exits 77 where SOURCE has no history of git.
+Usage: commits.py SOURCE     checks the commits since the rule exists; exits 77 if SOURCE is not a git repository.
 """
 
 import re
 import subprocess
 import sys
 
-SINCE = "2026-12-01T00:00:00Z"  # those before were made by another rule
+SINCE = "2026-12-01T00:00:00Z"  # earlier commits followed another rule
 LENGTH_MAX = 60
 SUBJECT = re.compile(r"[\w./-]+(, [\w./-]+)*: \S.*[^.]|Revert \".*\"")
 

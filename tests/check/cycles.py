@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""No file depends on itself in a circle: by #include, or by calls, which are taken from the symbol tables of the objects.
+"""There are no circular dependencies between files, neither through #include nor through calls, which are taken from symbol tables
+of objects.
 
-Usage: cycles.py SOURCE BUILD     prints each circle and the edges it is made of, exits 1 if there is any.
+Usage: cycles.py SOURCE BUILD     prints each circle with its edges, exits 1 if there is any.
 """
 
 import collections
@@ -13,9 +14,9 @@ import subprocess
 import sys
 
 FOLDERS = ("base", "bpf", "client", "core", "daemon", "dbus", "drivers", "tools")
-# Folders that are linked into one program; drivers/NAME/ with drivers/common/.
+# Sets of folders that are linked into one program. In addition, drivers/NAME/ is linked with drivers/common/.
 PROGRAMS = ({"base", "core", "daemon", "bpf", "dbus"}, {"base", "tools"}, {"base", "client"})
-# Still to be taken apart. A folder without a circle must not stand here.
+# Folders in which circles are allowed for now. A folder without a circle must not be listed.
 KNOWN = set()
 
 INCLUDE = re.compile(r'^\s*#\s*include "([^"]+)"', re.M)
@@ -39,7 +40,7 @@ def includes(root):
 
 
 def objects(root, build):
-    """(name of the source, path of its object) for each source of the folders, tests left out."""
+    """Yields (name of the source, path of its object) for each source of the folders, without tests."""
     for command in json.loads((build / "compile_commands.json").read_text()):
         source, output = (build / command["file"]).resolve(), command["output"]
         if source.is_relative_to(root) and not output.startswith(("tests/", "bench/")) and (build / output).exists():
@@ -49,7 +50,7 @@ def objects(root, build):
 
 
 def calls(root, build):
-    """A call between two files of one program. Where two programs have a function of one name, each calls its own."""
+    """Yields calls between two files of one program. If two programs have a function of the same name, each one calls its own."""
     defined, wanted = collections.defaultdict(set), set()
     names = {str(path): name for name, path in objects(root, build)}
     table = subprocess.run(["nm", "-A", "-g", *names], capture_output=True, text=True, check=True).stdout
@@ -65,7 +66,7 @@ def calls(root, build):
 
 
 def circles(edges):
-    """Strongly connected files (Tarjan)."""
+    """Returns the strongly connected components with more than one file (Tarjan's algorithm)."""
     graph = collections.defaultdict(set)
     for a, b, _ in edges:
         graph[a].add(b)

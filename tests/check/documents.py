@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Tables of Markdown documents are tables, and every document that a file names is there.
+"""Tables of Markdown documents are valid, and every document that a file names exists.
 
 Usage: documents.py [SOURCE]
 """
@@ -14,7 +14,8 @@ SEPARATOR = re.compile(r"\|( *:?-+:? *\|)+")
 
 
 def table_breaches(name, lines):
-    """A table is lines in a row that begin with "|"; without a second one of dashes it is shown as plain text."""
+    """A table is a sequence of lines that begin with "|". Markdown shows it as plain text unless its second line consists of
+    dashes."""
     for i, line in enumerate(lines):
         if not line.startswith("|") or (i > 0 and lines[i - 1].startswith("|")):
             continue

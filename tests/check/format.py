@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Sources are as clang-format 14 writes them (.clang-format); other versions write some lines in another way.
+"""Sources are formatted by clang-format 14 (.clang-format); other versions format some lines differently.
 
 Usage: format.py SOURCE     prints the files that differ, exits 1 if there is any, and 77 without clang-format 14.
 """

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""governord-knobs(7) has the table of every driver that is installed, as the drivers have it. What the examples of packaging enable exists.
+"""governord-knobs(7) has the tables of all installed drivers without differences. Every knob that an example in packaging/ enables
+exists.
 
 Usage: knobs.py [--write] PAGE DRIVER-ROWS DRIVER.so...     --write puts the tables into the page
 """
@@ -19,7 +20,7 @@ def roff(text):
 
 
 def tables(output):
-    """The part of the page between the marks."""
+    """Returns the part of the page between the marks."""
     seen, lines = set(), []
     for line in output.splitlines():
         words = line.split("\t")
@@ -28,7 +29,7 @@ def tables(output):
             lines += [f".SS {words[0]}: {roff(words[1])}"]
             continue
         _, name, scope, unit, text = words
-        if (name, scope) in seen:  # two rows of one name, one for each way in which a machine may have it
+        if (name, scope) in seen:  # a driver may have several rows of one name, for different machines
             continue
         seen.add((name, scope))
         lines += [".TP", f".BR {roff(name)} \" ({scope}, {unit})\"", roff(text) + "."]
@@ -36,7 +37,7 @@ def tables(output):
 
 
 def unknown_words(folder, output):
-    """Words of "enable" lines, also of those in comments, that are neither drivers nor knobs."""
+    """Yields a line for each word of an "enable" line, also in comments, that is neither a driver nor a knob."""
     known, driver = set(), None
     for line in output.splitlines():
         first, name = line.split("\t")[:2]

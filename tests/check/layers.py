@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The house rules that a compiler does not know: who may include whom, who may open files, licences.
+"""Rules of this project that a compiler does not check: which folders may include which headers, which files may open files,
+licences.
 
 Usage: layers.py [SOURCE]     prints one line for each breach, exits 1 if there is any.
 """
@@ -9,11 +10,11 @@ import pathlib
 import re
 import sys
 
-# Folder -> folders whose headers it may include. The arrows of docs/ARCHITECTURE.md.
+# Folder -> folders whose headers it may include, as docs/ARCHITECTURE.md states.
 MAY_INCLUDE = {
     "include": {"include"},
     "base": {"base"},
-    "drivers": {"include", "base", "drivers"},  # and of drivers/ only drivers/common/ and its own folder
+    "drivers": {"include", "base", "drivers"},  # in drivers/ only drivers/common/ and the file's own folder
     "core": {"include", "base", "core"},
     "bpf": {"include", "base", "core", "bpf"},
     "dbus": {"include", "base", "core", "dbus"},
@@ -21,8 +22,8 @@ MAY_INCLUDE = {
     "tools": {"include", "base", "tools"},
     "daemon": {"include", "base", "core", "bpf", "dbus", "daemon"},
 }
-# Inside a folder, from the lowest layer to the highest: a file sees its own subfolder and those of lower rows, not the others of its row.
-# "": files in the folder itself.
+# The layers in a folder, from the lowest to the highest. A file may include headers of its own subfolder and of lower layers, but
+# not of other subfolders of its layer. "" stands for files in the folder itself.
 LAYERS = {
     "core": (("config",), ("machine",), ("decide",), ("write",), ("watch",), ("sessions",), ("manager",)),
     "dbus": (("bus",), ("peers", "api", "ppd"), ("",)),
@@ -30,7 +31,7 @@ LAYERS = {
 }
 GENERATED = {"build-config.h"}
 
-# Headers of libraries that are kept to one place: pattern -> folders or files that may include it.
+# Headers of libraries that only some folders use: pattern -> folders or files that may include them.
 LIBRARY_HEADERS = {
     r"systemd/sd-bus(-vtable|-protocol)?\.h": ("dbus/", "tools/", "client/", "daemon/"),
     r"(bpf|linux/bpf)(/.*|\.h)": ("bpf/", "client/kick.c"),
@@ -39,7 +40,8 @@ LIBRARY_HEADERS = {
     r"pthread\.h|threads\.h": ("client/handle.h", "bpf/ticker.c"),
 }
 
-# Files are opened by base/attr.c, below a root descriptor, so that a simulated machine is never left. Everybody else needs a reason.
+# base/attr.c opens files below a root descriptor, so that no path leads out of a simulated machine. Any other file needs a reason
+# to open files.
 OPENS = re.compile(r"(?<![\w>.])(open|open64|openat|openat2|creat|fopen|fopen64|freopen|opendir|scandir|nftw|fts_open)\s*\(")
 MAY_OPEN = {
     "base/attr.c": "the one place for sysfs and procfs",
@@ -60,17 +62,19 @@ MAY_OPEN = {
     "drivers/platform/watch.c": "a folder, O_PATH, to watch it",
 }
 
-# Calls that belong to one file each.
+# Calls that only these files may make.
 CALLS = {
     r"dlopen|dlmopen": ("core/machine/plugin.c",),
     r"pthread_create|thrd_create": ("client/link.c", "bpf/ticker.c"),
     r"atoi|atol|atoll|strtol|strtoul|strtoll|strtoull": ("base/parse.c", "drivers/example/example.c", "tools/common/manager.c"),
     r"system|popen": (),
-    # dbus-daemon 1.16 answers it with a descriptor of the sender. Where none is left, sd-bus ends the connection: dbus/bus/caller.c asks for numbers.
+    # The reply of dbus-daemon 1.16 contains a descriptor of the sender. If no descriptor is free, sd-bus closes the connection.
+    # Therefore dbus/bus/caller.c requests only numbers.
     r"sd_bus_query_sender_creds|sd_bus_get_name_creds": (),
 }
 
-# Calls in core/ that one file makes: drivers are timed there; nothing else writes, saves and reports.
+# Calls that only one file in core/ may make, because it measures the duration of driver calls, or because only it writes, saves and
+# reports.
 ONE_CALLER = (
     (re.compile(r"driver->(probe|remove|info|count|describe|read|write|cpu|get_fd|dispatch)\s*\("), "core/machine/access.c"),
     (re.compile(r"^ .*?(?<![\w>.])(apply|state_save)\s*\(", re.M), "core/manager/settle.c"),
@@ -94,7 +98,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
 
 
 def blank(match):
-    """Keeps line numbers when text is taken out."""
+    """Replaces a match by blanks, so that line numbers stay the same."""
     return re.sub(r"[^\n]", " ", match.group())
 
 
@@ -103,7 +107,7 @@ def line_of(text, position):
 
 
 def check_include(name, header):
-    """Why the file must not include the quoted header, or None."""
+    """Returns the reason why the file must not include the quoted header, or None."""
     if header in GENERATED:
         return None
     folder, target = name.split("/")[0], header.split("/")[0]
@@ -127,7 +131,7 @@ def subfolder(path):
 
 
 def check_layer(folder, own, other):
-    """Why a file of folder/own/ must not include a header of folder/other/, or None."""
+    """Returns the reason why a file of folder/own/ must not include a header of folder/other/, or None."""
     rows = LAYERS[folder]
     own_row, other_row = (next(i for i, row in enumerate(rows) if place in row) for place in (own, other))
     own, other = (f"{folder}/{place}".rstrip("/") + "/" for place in (own, other))
@@ -158,7 +162,7 @@ def check_calls(name, text, opened):
     code = STRING.sub(blank, COMMENT.sub(blank, text))
     for match in OPENS.finditer(code):
         if name.startswith("tools/"):
-            continue  # a client: its files are the user's
+            continue  # a program of the user, which opens files with the user's rights
         opened.add(name)
         if name not in MAY_OPEN:
             yield line_of(code, match.start()), f"calls {match.group(1)}(): use base/attr.h, or give a reason in MAY_OPEN"
@@ -186,7 +190,7 @@ def check_licence(name, text):
 
 
 def check_place_of_test(root, name):
-    """Unit tests lie in tests/unit/ as what they test lies in the tree."""
+    """The folders in tests/unit/ correspond to those of the files that are tested."""
     path = pathlib.PurePath(name)
     if name.startswith("tests/unit/") and path.match("test-*.c"):
         tested = path.parent.relative_to("tests/unit")

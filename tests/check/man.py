@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Man pages stay true: every option that `PROGRAM --help` prints, and every command in its list, is named in the page. The page and
-`PROGRAM COMMAND --help` have the same usage, and it names each option of that command, or says OPTION.
+"""Man pages match the help: the page names every option and every command that `PROGRAM --help` prints. The page and `PROGRAM
+COMMAND --help` have the same usage, which names each option of the command or contains OPTION.
 
 Usage: man.py PAGE PROGRAM [ARGUMENT...]     the program is run with the arguments and --help
 """
@@ -12,7 +12,7 @@ import sys
 
 
 def rendered(page):
-    """The page's words without its markup; roff is simple enough here that no formatter is needed."""
+    """Returns the text of the page without markup. These pages use so little of roff that no formatter is needed."""
     with open(page, encoding="utf-8") as file:
         text = "".join(line for line in file if not line.startswith('.\\"'))
     text = re.sub(r"\\f[BIRP]|\\&|\\,|\\/", "", text)
@@ -20,7 +20,7 @@ def rendered(page):
 
 
 def options(text):
-    """Options at the beginnings of help lines, and the names behind a comma: "-v, --verbose"."""
+    """Yields the options at the beginning of help lines, including those after a comma: "-v, --verbose"."""
     for line in text.splitlines():
         head = re.match(r"\s+(-{1,2}[A-Za-z].*)", line)
         if head:
@@ -28,7 +28,7 @@ def options(text):
 
 
 def commands(text):
-    """Words at the beginnings of the lines below a heading that says "commands"."""
+    """Yields the first words of the lines below a heading that contains "commands"."""
     inside = False
     for line in text.splitlines():
         if re.match(r"(?=\S).*[Cc]ommands?.*:$", line):
@@ -47,7 +47,8 @@ def help_of(program, *words):
 
 
 def headings(man):
-    """The usages in the section COMMANDS by command; "governor list" and "governor load NAME" are one: "list | load NAME"."""
+    """Returns {command: usage} of the section COMMANDS; "governor list" and "governor load NAME" are combined into "list | load
+    NAME"."""
     usages = {}
     section = re.search(r"^\.SH COMMANDS$(.*?)^\.SH ", man, re.M | re.S)
     for macro, line in re.findall(r"^\.TP\n\.(B|BR|BI) (.*)$", section.group(1) if section else "", re.M):
@@ -58,7 +59,8 @@ def headings(man):
 
 
 def usage_breaches(page, man, program):
-    """The options of a command are those of its help that the help of the program does not have."""
+    """Yields differences between usages. The options of a command are those in its help that are missing in the help of the
+    program."""
     usages, of_all = headings(man), set(options(help_of(program)))
     for command in commands(help_of(program)):
         text = help_of(program, command)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The polkit rules grant org.governord.open-session to whom they name, leave all other questions to others, and are installed where
-polkit and systemd-sysusers read them.
+"""The polkit rules grant org.governord.open-session only to the users and groups that they name, and leave all other questions to
+other rules. The files are installed in the folders of polkit and systemd-sysusers.
 
 Usage: polkit_rules.py SOURCE BUILD [PREFIX]. The rules run in the engine that polkit uses (duktape), else in node.
 """
@@ -17,7 +17,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree
 
-# What polkit gives to rules, and a question to all of them: the first that answers decides.
+# The objects that polkit provides for rules, and a function that evaluates a question: the first rule with an answer decides.
 ENVIRONMENT = """
 var rules = [];
 var polkit = { Result: { NO: "no", YES: "yes", AUTH_SELF: "auth_self", AUTH_ADMIN: "auth_admin", NOT_HANDLED: null },
@@ -65,7 +65,7 @@ def in_node(script):
 
 
 def answers(rules, questions):
-    """What the rules answer, one for each question."""
+    """Returns the answer of the rules to each question."""
     calls = ", ".join("ask(" + ", ".join(json.dumps(part) for part in question) + ")" for question in questions)
     script = f"{ENVIRONMENT}\n{rules}\nJSON.stringify([{calls}])"
     text = in_duktape(script) or in_node(script)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""version.py ROOT VERSION: the version is stated once, in meson.build. Whatever cannot take it from there must say the same."""
+"""version.py ROOT VERSION: files that cannot take the version from meson.build must state the same version."""
 
 import pathlib
 import re
@@ -8,7 +8,7 @@ import sys
 
 
 def stated(root):
-    """Each place, and the version that it states."""
+    """Yields each place with the version that it states."""
     news = (root / "NEWS.md").read_text()
     yield "NEWS.md", re.search(r"^## (\S+)", news, re.M).group(1)
     yield "client/python/governord_qos.py", re.search(r'^__version__ = "(.*)"', (root / "client/python/governord_qos.py").read_text(), re.M).group(1)
