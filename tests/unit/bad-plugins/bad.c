@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A driver with one defect, chosen by DEFECT when it is compiled (see meson.build). None of its functions may ever be called, unless
- * it is the one without a defect. */
+/* A driver with one defect, which the macro DEFECT selects (see meson.build). If there is a defect, none of its functions may be
+ * called. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -60,7 +60,7 @@ static void remove_state(void *state) {
 
 static int info(void *state, struct gov_driver_info *ret) {
         (void) nothing(state);
-        /* without a NUL, to be put right by the service */
+        /* without a NUL, which the service must add */
         memset(ret->backend, 'b', sizeof(ret->backend));
         memset(ret->note, 'n', sizeof(ret->note));
         return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* base/attr.c: one short text per file, below a root that cannot be left. */
+/* base/attr.c: files with one short text, below a root that paths cannot leave. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,7 +84,7 @@ static void test_read_list(void **state) {
                 memset(text, '7', sizes[i]);
                 text[sizes[i]] = '\n';
                 put("f", text, sizes[i] + 1 > ATTR_LIST_MAX ? ATTR_LIST_MAX : sizes[i] + 1);
-                if (sizes[i] == ATTR_LIST_MAX - 1) { /* no room to see that nothing follows */
+                if (sizes[i] == ATTR_LIST_MAX - 1) { /* the buffer is full, so more data may follow */
                         assert_int_equal(attr_read_list(root_fd, "f", &value), -E2BIG);
                         continue;
                 }
@@ -93,7 +93,7 @@ static void test_read_list(void **state) {
                 free(value);
                 value = NULL;
         }
-        put("f", text, 4095); /* a page without a newline at its end: the kernel had more to say */
+        put("f", text, 4095); /* a full page without a newline at its end: the kernel has cut it off */
         assert_int_equal(attr_read_list(root_fd, "f", &value), -E2BIG);
         put("f", "1\0002", 3);
         assert_int_equal(attr_read_list(root_fd, "f", &value), -EIO);
@@ -130,7 +130,7 @@ static void test_paths_stay_below_the_root(void **state) {
                 assert_int_equal(attr_open(root_fd, bad[i], NULL), -EINVAL);
                 assert_false(attr_exists(root_fd, bad[i]));
         }
-        PUT("a..b", "1\n"); /* two dots in a name are no way out */
+        PUT("a..b", "1\n"); /* a name that contains two dots is not the parent folder */
         assert_true(attr_exists(root_fd, "a..b"));
 }
 
@@ -142,7 +142,7 @@ static void test_write(void **state) {
         assert_int_equal(attr_write(root_fd, "w", "new", true), 0);
         assert_int_equal(attr_read(root_fd, "w", value, sizeof(value)), 3);
         assert_string_equal(value, "new");
-        assert_int_equal(attr_write(root_fd, "missing", "1", true), -ENOENT); /* nothing is made */
+        assert_int_equal(attr_write(root_fd, "missing", "1", true), -ENOENT); /* does not create the file */
         assert_false(attr_exists(root_fd, "missing"));
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* base/buffer: a text is whole, or known to have failed. */
+/* base/buffer: a text is either complete or marked as failed. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 
 #include "base/buffer.h"
 
-/* Linked with --wrap=realloc. */
+/* This test is linked with --wrap=realloc. */
 static bool no_memory;
 void *__real_realloc(void *p, size_t size);
 void *__wrap_realloc(void *p, size_t size);
@@ -41,7 +41,8 @@ static void test_pieces(void **state) {
         free(buffer.data);
 }
 
-/* A hole in the middle would look like a text: after a piece that found no room, shorter ones that would have some are not taken either. */
+/* After a piece for which there was no memory, shorter pieces that would fit are not added either, so that no text lacks a part in
+ * the middle. */
 static void test_no_holes(void **state) {
         static const char longer[8192] = "";
         struct buffer buffer = {};
@@ -53,7 +54,7 @@ static void test_no_holes(void **state) {
         assert_true(buffer.failed && buffer.room > buffer.n + 1);
         buffer_text(&buffer, ' ', "x");
         buffer_number(&buffer, ' ', 7);
-        buffer_add(&buffer, longer, sizeof(longer)); /* though there is memory now */
+        buffer_add(&buffer, longer, sizeof(longer)); /* although memory is available again */
         check_text(&buffer, "before");
         assert_true(buffer.failed);
         free(buffer.data);

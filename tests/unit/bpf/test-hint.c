@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* bpf/hint.h: what the claims on one CPU add up to, and what becomes of those for which there is no place. */
+/* bpf/hint.h: the combination of the claims on one CPU, and claims for which there is no place. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,7 +39,8 @@ static void test_highest_wins(void **state) {
         assert_int_equal(sum_of(claims).ceiling, HINT_NOTHING);
 }
 
-/* More sessions than places: the low one's level decides nothing, but its target and its freedom from ceilings do. */
+/* More sessions than places: the level of the session with the lowest claim does not count, but its target and its lack of a cap
+ * do. */
 static void check_crowd(int low_first) {
         struct hint_claim claims[HINT_CLAIMS] = { 0 };
 
@@ -76,7 +77,7 @@ static void test_gone(void **state) {
         struct hint_claim claims[HINT_CLAIMS] = { 0 },
                           mine = { .until_ns = HINT_AS_LONG, .slot = 4, .level = 800, .target_us = 100 };
 
-        assert_false(hint_put(claims, &mine, NOW)); /* nothing to change */
+        assert_false(hint_put(claims, &mine, NOW)); /* equal to the present claim */
         assert_true(put(claims, 4, 300, 0, 100));
         assert_true(hint_put(claims, &mine, NOW));
         assert_int_equal(sum_of(claims).floor, 800);

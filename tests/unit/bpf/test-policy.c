@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * bpf/policies: what every policy keeps, whatever it is asked, and what "slack" promises. Random calls with fixed seeds; each
- * property was seen to fail with a policy that breaks it.
+ * bpf/policies: properties of every policy for any input, and properties of "slack". The calls are random with fixed seeds. Each
+ * check was seen to fail with a policy that lacks the property.
  */
 
 #include <setjmp.h>
@@ -38,7 +38,7 @@ static uint32_t session_decide(struct policy_state *state, const struct policy_i
         return chosen(state, input, target, limits);
 }
 
-/* One session, without session.h's clamp: a policy has to keep to its limits by itself here. */
+/* One session. session.h does not clamp the level here, so the policy itself must observe the limits. */
 struct asked {
         decide_fn decide;
         struct policy_state state;
@@ -61,7 +61,7 @@ static uint32_t ask(struct asked *asked, enum policy_event event, uint32_t laten
         return asked->state.level;
 }
 
-/* A sample each millisecond; the level after the last. */
+/* Passes n samples, one per millisecond; returns the level after the last one. */
 static uint32_t feed(struct asked *asked, unsigned int n, uint32_t latency_us) {
         for (unsigned int i = 0; i < n; i++) {
                 asked->now_ns += MS;
@@ -70,7 +70,7 @@ static uint32_t feed(struct asked *asked, unsigned int n, uint32_t latency_us) {
         return asked->state.level;
 }
 
-/* Milliseconds without samples. */
+/* Passes n ticks, one per millisecond, without samples; returns the level. */
 static uint32_t pass(struct asked *asked, unsigned int n) {
         for (unsigned int i = 0; i < n; i++) {
                 asked->now_ns += MS;
@@ -88,7 +88,7 @@ static uint32_t random_below(uint32_t limit) {
         return (uint32_t) ((random_state >> 16) % limit);
 }
 
-/* Small and large ones are equally likely, and so are both ends. */
+/* All orders of magnitude are about equally likely; each of the two bounds is returned in a tenth of the calls. */
 static uint32_t random_between(uint32_t low, uint32_t high) {
         uint32_t place = random_below(10);
 
@@ -110,7 +110,7 @@ static struct asked random_session(decide_fn decide) {
         return asked;
 }
 
-/* Often the same time twice, sometimes years. */
+/* The time until the next call: often 0, sometimes years. */
 static uint64_t random_time(const struct asked *asked) {
         switch (random_below(16)) {
         case 0:
@@ -136,7 +136,7 @@ static enum policy_event random_event(void) {
                             POLICY_STALE;
 }
 
-/* Around the target mostly. */
+/* Mostly near the target. */
 static uint32_t random_latency(const struct asked *asked) {
         uint64_t near = asked->target.target_us * (uint64_t) (random_below(40) + 1) / 20;
 
@@ -162,7 +162,7 @@ static void test_within_limits(void **state) {
                                 asked.now_ns += random_time(&asked);
                                 (void) ask(&asked, random_event(), random_latency(&asked));
                                 assert_within(&asked, policies[p].name);
-                                if (random_below(200) == 0) { /* the daemon changes its mind: no faults, and the new limits hold */
+                                if (random_below(200) == 0) { /* the service changes the limits, which apply at once */
                                         struct asked other = random_session(policies[p].decide);
 
                                         asked.limits = other.limits;
@@ -172,7 +172,7 @@ static void test_within_limits(void **state) {
                 }
 }
 
-/* Two sessions with the same calls at the same times; one of them has nothing but longer latencies. */
+/* Two sessions get the same calls at the same times, but the latencies of one are longer or equal: its level is never lower. */
 static void test_monotone(void **state) {
         (void) state;
         random_state = 7;
@@ -196,7 +196,7 @@ static void test_monotone(void **state) {
                 }
 }
 
-/* After silence: neutral, and from there on like a session that has just begun. */
+/* After the stale time the level is neutral, and the session then behaves like a new one. */
 static void test_stale(void **state) {
         (void) state;
         random_state = 99;
@@ -223,7 +223,7 @@ static void test_stale(void **state) {
                 }
 }
 
-/* As BPF and the daemon call them: what no application may say does not reach a policy. */
+/* Policies are called through session.h, as in BPF and in the service: invalid samples do not reach them. */
 static void test_through_session(void **state) {
         (void) state;
         for (size_t p = 0; p < N_POLICIES; p++) {
@@ -244,8 +244,8 @@ static void test_through_session(void **state) {
         }
 }
 
-/* The deepest fall between two calls that "slack" allows itself: 1/8 after CALM, 1/64 else for each control period; in a time without
- * samples 1024 in a target; and at a sample half of what is there. */
+/* The most by which "slack" lowers the level between two calls: 1/8 after CALM, otherwise 1/64 for each control period; without
+ * samples, 1024 within a time of the target; at a sample, half of the level. */
 static void test_slack_slew(void **state) {
         (void) state;
         random_state = 5;
@@ -284,7 +284,7 @@ static void test_slack_sinks_slowly(void **state) {
         assert_true(feed(&asked, 60000, 500) == asked.limits.floor);
 }
 
-/* 0.82 of the target is where it wants to be: no sample changes the level any more, whatever level it is. */
+/* Latencies of 0.82 of the target are in the dead band: the level, whatever it is, does not change any more. */
 static void test_slack_dead_band(void **state) {
         struct asked asked = asked_new(slack_decide);
         uint32_t settled = feed(&asked, 3000, 4100), base;
@@ -293,12 +293,12 @@ static void test_slack_dead_band(void **state) {
         for (unsigned int i = 0; i < 20000; i++)
                 assert_int_equal(feed(&asked, 1, 4100), settled);
         assert_in_range(settled, 601, 999);
-        base = pass(&asked, 100); /* the boost has gone */
+        base = pass(&asked, 100); /* the boost has ended */
         assert_int_equal(pass(&asked, 20000), base);
         assert_in_range(asked.state.estimate_us, 0, 4100 * 9 / 8);
 }
 
-/* One long latency acts at once, and does not stay. */
+/* One long latency raises the level immediately, but not permanently. */
 static void test_slack_boost(void **state) {
         struct asked asked = asked_new(slack_decide);
         uint32_t base, some;
@@ -309,12 +309,12 @@ static void test_slack_boost(void **state) {
         some = feed(&asked, 1, 3000);
         assert_in_range(some, base + 100, 999);
         assert_int_equal(feed(&asked, 1, 4500), 1000);
-        assert_in_range(pass(&asked, 2), base + 1, 600); /* two of five milliseconds later */
+        assert_in_range(pass(&asked, 2), base + 1, 600); /* after two milliseconds; the target is five */
         (void) pass(&asked, 10);
         assert_in_range(asked.state.level, base * 9 / 10, base);
 }
 
-/* A short latency takes back half of the boost at once, but not of one that SPIKE asked for; dense ones keep time from doing it. */
+/* A short latency halves the boost immediately, but not a boost that SPIKE has caused. */
 static void test_slack_takes_back(void **state) {
         struct asked asked = asked_new(slack_decide), spike;
         uint32_t base;
@@ -330,7 +330,8 @@ static void test_slack_takes_back(void **state) {
         assert_int_equal(feed(&spike, 1, 200), 1000);
 }
 
-/* Where the floor is more than needed, the base lies below it: the boost begins later then, and is never below the floor. */
+/* If the floor is higher than needed, the base is below it. A boost from such a base is lower, but the level is never below the
+ * floor. */
 static void test_slack_below_floor(void **state) {
         struct asked busy = asked_new(slack_decide), idle = busy;
 
@@ -343,7 +344,7 @@ static void test_slack_below_floor(void **state) {
         assert_true(feed(&idle, 1, 2000) < feed(&busy, 1, 2000));
 }
 
-/* Just beyond the target for half a window: the base itself is at the ceiling then, and comes back slowly. */
+/* Latencies slightly above the target for half a window raise the base itself to the ceiling, from which it sinks slowly. */
 static void test_slack_guard(void **state) {
         struct asked asked = asked_new(slack_decide);
 
@@ -366,22 +367,22 @@ static void test_slack_spike_and_calm(void **state) {
         (void) state;
         calm = asked;
         assert_int_equal(ask(&asked, POLICY_SPIKE, 0), 1000);
-        assert_int_equal(pass(&asked, 19), 1000); /* four targets */
+        assert_int_equal(pass(&asked, 19), 1000); /* almost four times the target */
         assert_in_range(pass(&asked, 50), 1, base);
 
         (void) ask(&calm, POLICY_SPIKE, 0);
         (void) ask(&calm, POLICY_CALM, 0);
-        assert_true(pass(&calm, 10) < 1000); /* takes it back */
+        assert_true(pass(&calm, 10) < 1000); /* CALM ends the boost */
         (void) pass(&calm, 240);
         (void) pass(&asked, 181);
         assert_true(calm.state.level * 4 < asked.state.level * 3);
         (void) ask(&calm, POLICY_CALM, 0);
-        (void) feed(&calm, 1, 6000); /* late: not calm at all */
+        (void) feed(&calm, 1, 6000); /* a late sample ends the effect of CALM */
         base = pass(&calm, 15);
         assert_in_range(pass(&calm, 60), base - base / 40 - 1, base + base / 4);
 }
 
-/* The estimate is never below the true percentile, and at most a bucket above it. */
+/* The estimate is hardly below the true percentile, and at most one bucket above it. */
 static void test_slack_percentile(void **state) {
         static const uint32_t permilles[] = { 500, 900, 950, 990, 999 };
 
@@ -392,13 +393,13 @@ static void test_slack_percentile(void **state) {
                 uint32_t exact = 1000 + 40 * permilles[i] / 10;
 
                 asked.target.permille = permilles[i];
-                for (unsigned int n = 0; n < 4000; n++) /* 1000..5000 us, each as often */
+                for (unsigned int n = 0; n < 4000; n++) /* 1000 to 5000 us, uniformly distributed */
                         (void) feed(&asked, 1, 1000 + (n * 7919) % 4000);
                 assert_in_range(asked.state.estimate_us, exact * 97 / 100, exact * 116 / 100);
         }
 }
 
-/* More samples in half a window than a counter holds. */
+/* There are more samples in half a window than a counter can count. */
 static void test_slack_many_samples(void **state) {
         struct asked asked = asked_new(slack_decide);
 
@@ -413,7 +414,7 @@ static void test_slack_many_samples(void **state) {
         }
 }
 
-/* Work that is always the same: latency = work / level. It ends below the target, not just below it: the boost never ends. */
+/* Constant work, so that the latency is work / level: the latency settles clearly below the target. */
 static void test_slack_finds_level(void **state) {
         (void) state;
         for (uint32_t work = 600000; work <= 4000000; work += 200000) {
@@ -451,7 +452,7 @@ static void test_step(void **state) {
         assert_int_equal(feed(&asked, 20, 9000), 1000);
         assert_int_equal(feed(&asked, 64 * 20 + 63, 10), 100);
         assert_int_equal(ask(&asked, POLICY_SPIKE, 0), 1000);
-        assert_int_equal(feed(&asked, 63, 10), 1000); /* patience begins from the start */
+        assert_int_equal(feed(&asked, 63, 10), 1000); /* SPIKE restarts the count of good samples */
 }
 
 int main(void) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* bpf/user-engine: policies in the daemon, with honest clients. Where processes run is a small root, but where a real one is
- * needed. */
+/* bpf/user-engine: policies in the service, with well-behaved clients. Most tests use a small root for /proc; some need the real
+ * one. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,9 +30,9 @@ static void test_levels_follow_samples(void **state) {
         assert_idle(f);
         assert_int_equal(f->n_told, 0);
         assert_true(report(&c, 300));
-        assert_int_equal(sd_event_run(f->event, LOOP_DEADLINE_USEC), 1); /* the kick's turn: no tick was needed */
+        assert_int_equal(sd_event_run(f->event, LOOP_DEADLINE_USEC), 1); /* caused by the kick, not by a tick */
         assert_true(asks(f, 1, 300, -1) && asks(f, 3, 300, -1) && f->n_told == 1);
-        assert_true(asks(f, 5, -1, -1)); /* that thread has ended */
+        assert_true(asks(f, 5, -1, -1)); /* the thread on this CPU has ended */
         assert_int_equal(f->engine->cpus(f->engine->userdata, 7, cpus, CPUS), 2);
         assert_true(cpus[0] == 1 && cpus[1] == 3);
         assert_int_equal(f->engine->cpus(f->engine->userdata, 7, cpus, 1), 1);
@@ -65,7 +65,7 @@ static void test_highest_wins_on_a_shared_cpu(void **state) {
         UNTIL(f, asks(f, 3, 200, -1));
         assert_true(report(&b, 700));
         UNTIL(f, asks(f, 3, 700, -1));
-        for (uint32_t i = 0; i < ARRAY_SIZE(more); i++) { /* more than a CPU has places for */
+        for (uint32_t i = 0; i < ARRAY_SIZE(more); i++) { /* more sessions than a CPU has places for */
                 open_plain(f, &more[i], 20 + i, OTHER_PID);
                 assert_true(report(&more[i], 701 + i));
         }
@@ -93,7 +93,7 @@ static void test_caps_count_where_all_cap(void **state) {
         assert_true(asks(f, 1, 250, 250));
         spec.flags = 0;
         assert_int_equal(f->engine->change(f->engine->userdata, &spec), 0);
-        UNTIL(f, asks(f, 1, 250, -1) && asks(f, 3, 250, -1)); /* the target is the same: so is what the policy knows */
+        UNTIL(f, asks(f, 1, 250, -1) && asks(f, 3, 250, -1)); /* the target did not change, so the policy keeps its state */
         close_client(f, &a);
         close_client(f, &b);
 }
@@ -117,7 +117,7 @@ static void test_silence_costs_nothing(void **state) {
         close_client(f, &c);
 }
 
-/* A client whose kick is lost is read all the same while it is active. */
+/* While a session is active, ticks read its ring even if a kick is lost. */
 static void test_ticks_read_without_kicks(void **state) {
         struct fixture *f = *state;
         struct client c;
@@ -141,11 +141,11 @@ static void test_limits_are_kept(void **state) {
         open_plain(f, &c, 0, PID);
         assert_true(report(&c, 900));
         UNTIL(f, asks(f, 1, 900, -1));
-        f->engine->bound(f->engine->userdata, &(const struct cpu_bounds){ 0, 200, 600 }, 1); /* the next tick */
+        f->engine->bound(f->engine->userdata, &(const struct cpu_bounds){ 0, 200, 600 }, 1); /* applies at the next tick */
         UNTIL(f, asks(f, 1, 600, -1));
         assert_true(report(&c, 0));
         UNTIL(f, asks(f, 1, 200, -1));
-        f->engine->bound(f->engine->userdata, &(const struct cpu_bounds){ 0, 5000, 300 }, 1); /* ceilings win */
+        f->engine->bound(f->engine->userdata, &(const struct cpu_bounds){ 0, 5000, 300 }, 1); /* a ceiling overrides a floor */
         UNTIL(f, asks(f, 1, 300, -1));
         f->engine->bound(f->engine->userdata, &(const struct cpu_bounds){ 0, 0, UINT32_MAX }, 1);
         assert_true(report(&c, 5000));
@@ -173,7 +173,7 @@ static void test_change_keeps_counters(void **state) {
         close_client(f, &c);
 }
 
-/* PID runs on CPUs 1 and 3; its thread on 3 is the only one that counts, until the client says otherwise. */
+/* PID has threads on CPUs 1 and 3. Only the one on CPU 3 belongs to the session, until the client changes the list. */
 static void test_threads(void **state) {
         struct fixture *f = *state;
         struct session_spec spec = spec_of(0, PID);
@@ -204,7 +204,7 @@ static void test_reports_over_the_bus(void **state) {
 
         open_plain(f, &c, 0, PID);
         assert_int_equal(f->engine->report(f->engine->userdata, 0, latencies, 3), 3);
-        assert_int_equal(f->n_told, 0); /* in the loop, not under the caller's feet */
+        assert_int_equal(f->n_told, 0); /* the listener is called later by the event loop */
         UNTIL(f, asks(f, 1, 450, -1));
         assert_true(look(f, 0).samples == 3 && look(f, 0).violations == 1 && look(f, 0).delay_us == 0);
         assert_int_equal(f->engine->report(f->engine->userdata, 0, latencies, 513), -E2BIG);
@@ -242,14 +242,14 @@ static void test_claims_go_where_threads_go(void **state) {
         UNTIL(f, asks(f, 3, 100, -1));
         put_thread(f, OTHER_PID, OTHER_PID, 11, 'R');
         UNTIL(f, asks(f, 11, 100, -1));
-        UNTIL(f, asks(f, 3, -1, -1)); /* a while later */
+        UNTIL(f, asks(f, 3, -1, -1)); /* after some time */
         remove_process(f, OTHER_PID);
         UNTIL(f, asks(f, 11, -1, -1));
         assert_true(look(f, 0).active);
-        for (int i = 0; i < 70; i++) /* the first 64 that the folder has; each on CPU 2 */
+        for (int i = 0; i < 70; i++) /* only 64 threads are examined; all are on CPU 2 */
                 put_thread(f, OTHER_PID, OTHER_PID + i, 2, 'R');
         UNTIL(f, asks(f, 2, 100, -1));
-        for (int i = 0; i < 70; i++) /* looked at again, though it is as many as a tick allows */
+        for (int i = 0; i < 70; i++) /* examined again, although they are as many as one tick may examine */
                 put_thread(f, OTHER_PID, OTHER_PID + i, 4, 'R');
         UNTIL(f, asks(f, 4, 100, -1));
         close_client(f, &c);
@@ -284,15 +284,15 @@ static void test_stat_lines(void **state) {
         put_ran(f, PID, PID, "5000000 1 2\n");
         put_ran(f, PID, PID + 1, "7000000 1 2\n");
         assert_int_equal(user_cpus_read(f->root_fd, &(struct session){ .tgid = PID }, NULL, &before), 0);
-        assert_true(before.n == 2); /* the first look takes all */
+        assert_true(before.n == 2); /* the first look counts all threads */
         put_ran(f, PID, PID + 1, "7000001 1 2\n");
         assert_int_equal(user_cpus_read(f->root_fd, &(struct session){ .tgid = PID }, &before, &cpus), 0);
-        assert_true(cpus.n == 2); /* PID + 2, on CPU 1, tells nothing */
+        assert_true(cpus.n == 2); /* the schedstat of PID + 2, on CPU 1, is missing */
         put_ran(f, PID, PID + 2, "1 1 2\n");
         assert_int_equal(user_cpus_read(f->root_fd, &(struct session){ .tgid = PID }, NULL, &before), 0);
         put_ran(f, PID, PID + 1, "7000002 1 2\n");
         assert_int_equal(user_cpus_read(f->root_fd, &(struct session){ .tgid = PID }, &before, &cpus), 0);
-        assert_true(cpus.n == 1 && cpus.cpus[0] == 3); /* who slept holds no CPU */
+        assert_true(cpus.n == 1 && cpus.cpus[0] == 3); /* threads that slept have no CPU */
         for (int i = 0; i < 70; i++)
                 put_thread(f, PID, PID + 10 + i, 100 - i, 'R');
         assert_int_equal(user_cpus_read(f->root_fd, &(struct session){ .tgid = PID }, NULL, &cpus), 0);
@@ -303,12 +303,12 @@ static void test_stat_lines(void **state) {
                                         &(struct session){ .tgid = PID, .n_threads = 2, .threads = { PID + 1, PID + 9 } }, NULL,
                                         &cpus),
                          0);
-        assert_true(cpus.n == 1 && cpus.cpus[0] == 3); /* the one that there is */
+        assert_true(cpus.n == 1 && cpus.cpus[0] == 3); /* the thread that exists */
         assert_int_equal(user_cpus_read(f->root_fd, &(struct session){ .tgid = 1 }, NULL, &cpus), -ENOENT);
         assert_int_equal(cpus.n, 0);
 }
 
-/* Forks; the child ends with us, at the latest. */
+/* Forks a child that ends no later than this process. */
 static pid_t fork_child(void) {
         pid_t pid = fork();
 
@@ -350,7 +350,7 @@ static void test_a_process_that_ends(void **state) {
         UNTIL(f, anywhere(f, 333));
         assert_int_equal(f->engine->cpus(f->engine->userdata, 0, cpus, CPUS), 1);
         assert_int_equal(kill(pid, SIGKILL), 0);
-        UNTIL(f, !anywhere(f, 333)); /* as a zombie already; the core closes the session later */
+        UNTIL(f, !anywhere(f, 333)); /* already as a zombie, before the core closes the session */
         assert_true(look(f, 0).active);
         assert_int_equal(waitpid(pid, NULL, 0), pid);
         close_client(f, &c);
@@ -359,7 +359,7 @@ static void test_a_process_that_ends(void **state) {
 
 static void test_a_process_that_stops(void **state) {
         struct fixture *f = *state;
-        struct session_spec spec = spec_of(0, getpid()); /* whose child reports, about every millisecond */
+        struct session_spec spec = spec_of(0, getpid()); /* its child reports about every millisecond */
         struct client c;
         pid_t pid;
 
@@ -390,17 +390,17 @@ static void test_listeners_that_close(void **state) {
         open_plain(f, &a, 0, PID);
         open_plain(f, &b, 1, OTHER_PID);
         f->close_when_told = 0;
-        assert_true(report(&a, 100)); /* closed while it kicks */
+        assert_true(report(&a, 100)); /* the listener closes the session during its kick */
         UNTIL(f, f->n_told == 2 && asks(f, 1, -1, -1));
         f->close_when_told = NO_SLOT;
         assert_true(report(&b, 200));
         UNTIL(f, asks(f, 3, 200, -1));
-        for (uint32_t i = 0; i < CPUS; i++) /* a new listener hears all */
+        for (uint32_t i = 0; i < CPUS; i++) /* a new listener gets all demands */
                 f->told[i] = (struct cpu_demand){ i, -1, -1 };
         f->engine->listen(f->engine->userdata, &(struct engine_listener){ on_demands, on_broken, f });
         UNTIL(f, asks(f, 3, 200, -1));
         leave(&a);
-        leave(&b); /* and open when the engine ends */
+        leave(&b); /* b is still open when the engine is freed */
 }
 
 static void test_the_policies_that_come_with_it(void **state) {
@@ -420,7 +420,7 @@ static void test_the_policies_that_come_with_it(void **state) {
                 make_engine(f, f->root_fd, &policies[i]);
                 f->engine->bound(f->engine->userdata, &(const struct cpu_bounds){ 0, 100, 900 }, 1);
                 open_plain(f, &c, 0, PID);
-                for (int turns = 0; turns < 5000 && !asks(f, 1, 900, -1); turns++) { /* five times too late */
+                for (int turns = 0; turns < 5000 && !asks(f, 1, 900, -1); turns++) { /* the latency is a multiple of the target */
                         (void) report(&c, 100000);
                         assert_true(sd_event_run(f->event, 1000) >= 0);
                 }
@@ -438,7 +438,7 @@ static void allow_descriptors(rlim_t n) {
         assert_return_code(setrlimit(RLIMIT_NOFILE, &limit), errno);
 }
 
-/* The engine's own folder, and then what it opens for a session. */
+/* Without descriptors, neither the engine nor a session can be opened. */
 static void test_without_descriptors(void **state) {
         struct fixture *f = *state;
         const struct engines_options options = { .no_bpf = true };
@@ -457,7 +457,7 @@ static void test_without_descriptors(void **state) {
         allow_descriptors(before.rlim_cur);
         assert_int_equal(engines_new(f->event, &options, &engine), 0);
         assert_null(engine->free(engine));
-        assert_int_equal(dup(f->root_fd), next); /* none was left open */
+        assert_int_equal(dup(f->root_fd), next); /* no descriptor is leaked */
         assert_return_code(close(next), errno);
 }
 

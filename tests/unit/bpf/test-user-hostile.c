@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* bpf/user-engine: clients that do what no client should. Each may spoil its own session, and nothing else. */
+/* bpf/user-engine: misbehaving clients. Each of them can break only its own session. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 #include "bpf/user-ring.h"
 #include "tests/unit/bpf/user-engine-case.h"
 
-/* Breaks a session that is active, and looks that only it suffers. */
+/* Breaks an active session, and checks that no other session is affected. */
 static void break_with(struct fixture *f, uint64_t producer, uint32_t length) {
         const uint32_t n_broken = f->n_broken;
         struct client c, witness;
@@ -37,8 +37,8 @@ static void break_with(struct fixture *f, uint64_t producer, uint32_t length) {
         UNTIL(f, asks(f, 3, -1, -1));
         assert_idle(f);
         kick(&c);
-        assert_int_equal(sd_event_run(f->event, IDLE_USEC), 0); /* not heard any more */
-        assert_int_equal(f->n_broken, n_broken + 1);            /* told once */
+        assert_int_equal(sd_event_run(f->event, IDLE_USEC), 0); /* its kicks have no effect any more */
+        assert_int_equal(f->n_broken, n_broken + 1);            /* reported once */
         close_client(f, &c);
 }
 
@@ -90,7 +90,7 @@ static void test_busy_and_discarded_records(void **state) {
         assert_true(put(&c, record) && report(&c, 100));
         for (int i = 0; i < 5; i++)
                 assert_true(sd_event_run(f->event, LOOP_DEADLINE_USEC) > 0);
-        assert_true(look(f, 0).samples == 1 && *position_of(&c, 0) == 2 * RECORD); /* waits, with what is behind it */
+        assert_true(look(f, 0).samples == 1 && *position_of(&c, 0) == 2 * RECORD); /* later records wait, too */
         __atomic_store_n(&slot_at(&c, 2 * RECORD)->length, (uint32_t) sizeof(record.sample), __ATOMIC_RELEASE);
         UNTIL(f, look(f, 0).samples == 3);
         spec.stale_us = 30000;
@@ -103,7 +103,7 @@ static void test_busy_and_discarded_records(void **state) {
         close_client(f, &c);
 }
 
-/* The ring alone, with times of our own. */
+/* Only the ring, with simulated times. */
 static void test_patience(void **state) {
         const struct governord_record record = record_of(GOVERNORD_RECORD_LATENCY, 7, 9);
         struct client c = { .page = (size_t) sysconf(_SC_PAGESIZE) };
@@ -122,13 +122,13 @@ static void test_patience(void **state) {
                 assert_int_equal(user_ring_take(&ring, 1050 + 100 * i, 50, &sample), 0);
                 assert_true(user_ring_release(&ring));
                 slot_at(&c, i * RECORD)->length &= ~BUSY;
-                assert_int_equal(user_ring_take(&ring, 1090 + 100 * i, 50, &sample), 1); /* late, but whole */
+                assert_int_equal(user_ring_take(&ring, 1090 + 100 * i, 50, &sample), 1); /* finished late, but in time */
                 assert_true(sample.latency_us == 7 && sample.end_ns == 9);
                 assert_int_equal(user_ring_take(&ring, 1090 + 100 * i, 50, &sample), 0);
                 assert_false(user_ring_release(&ring));
         }
         assert_true(put(&c, record));
-        assert_int_equal(user_ring_take(&ring, 2000, 50, &sample), 0); /* after the look */
+        assert_int_equal(user_ring_take(&ring, 2000, 50, &sample), 0); /* written after user_ring_look() */
         assert_true(user_ring_release(&ring));
         slot_at(&c, 3 * RECORD)->length |= BUSY;
         assert_int_equal(user_ring_look(&ring), 0);
@@ -155,7 +155,7 @@ static void test_senseless_samples_are_counted(void **state) {
         struct client c;
 
         open_plain(f, &c, 0, PID);
-        *position_of(&c, 0) = 12345; /* only the client reads it */
+        *position_of(&c, 0) = 12345; /* the service does not read this position */
         for (size_t i = 0; i < ARRAY_SIZE(records); i++) {
                 *slot_at(&c, i * RECORD) = records[i];
                 *position_of(&c, 1) = (i + 1) * RECORD;
@@ -165,7 +165,7 @@ static void test_senseless_samples_are_counted(void **state) {
         assert_true(!look(f, 0).active && look(f, 0).samples == 0 && look(f, 0).last_sample_ns == 0);
         assert_int_equal(*position_of(&c, 0), ARRAY_SIZE(records) * RECORD);
         assert_idle(f);
-        assert_true(report(&c, UINT32_MAX)); /* a minute is the longest */
+        assert_true(report(&c, UINT32_MAX)); /* cut to a minute, the longest latency */
         UNTIL(f, asks(f, 1, 1024, -1));
         assert_true(look(f, 0).violations == 1 && look(f, 0).estimate_us == GOVERNORD_LATENCY_MAX_US);
         close_client(f, &c);
@@ -197,17 +197,17 @@ static void test_floods_of_kicks(void **state) {
                 kick(&c);
                 turns += sd_event_run(f->event, 0) > 0;
         }
-        /* In a millisecond: a look, another one that is refused, and sometimes a tick. */
+        /* In each millisecond: a read, another one that is delayed, and sometimes a tick. */
         assert_true(turns <= 10 + 3 * ((loop_now() - begin) / 1000));
         assert_true(turns >= 3);
-        for (turns = 0; sd_event_run(f->event, IDLE_USEC) > 0; turns++) /* it is heard again, and that is the end */
+        for (turns = 0; sd_event_run(f->event, IDLE_USEC) > 0; turns++) /* the last kicks are handled, then the loop is idle */
                 assert_true(turns < 10);
-        assert_true(report(&c, 100)); /* and it is heard still */
+        assert_true(report(&c, 100)); /* later kicks work */
         UNTIL(f, asks(f, 1, 100, -1));
 
-        assert_int_equal(fcntl(c.fds.kick_fd, F_SETFL, 0), 0); /* blocking, for the daemon as well */
+        assert_int_equal(fcntl(c.fds.kick_fd, F_SETFL, 0), 0); /* makes it blocking, also for the service */
         assert_int_equal(read(c.fds.kick_fd, &n, sizeof(n)), sizeof(n));
-        n = UINT64_MAX - 1; /* as high as it counts */
+        n = UINT64_MAX - 1; /* the highest value of the counter */
         assert_int_equal(write(c.fds.kick_fd, &n, sizeof(n)), sizeof(n));
         assert_true(sd_event_run(f->event, 0) >= 0);
         assert_int_equal(read(c.fds.kick_fd, &n, sizeof(n)), sizeof(n));
@@ -229,11 +229,11 @@ static void test_the_memory_is_sealed(void **state) {
         assert_true(report(&c, 100));
         UNTIL(f, asks(f, 1, 100, -1));
         assert_int_equal(fallocate(c.fds.ring_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, size), 0);
-        UNTIL(f, f->n_broken == 1); /* position 0 after 32 */
+        UNTIL(f, f->n_broken == 1); /* the position goes back from 32 to 0 */
         close_client(f, &c);
 }
 
-/* Writes random words over a whole ring, or over its records only, which it makes valid to read. */
+/* Overwrites a whole ring with random words, or only its records, and then sets a valid position. */
 static __attribute__((noreturn)) void scribble(const struct client *c, unsigned int seed, bool all) {
         volatile uint32_t *words = (volatile uint32_t *) (void *) (c->map + (all ? 0 : 2 * c->page));
         const size_t n = (GOVERNORD_RING_SIZE + (all ? 2 * c->page : 0)) / sizeof(*words);
@@ -279,7 +279,7 @@ static void test_scribbling(void **state) {
         close_client(f, &witness);
 }
 
-/* One line each for the service's side and the client's. */
+/* Counts the mappings of rings; service and client have one each. */
 static size_t count_mappings(void) {
         _cleanup_fclose_ FILE *file = fopen("/proc/self/maps", "re");
         char line[512];
@@ -328,9 +328,9 @@ static void test_a_thousand_sessions(void **state) {
         }
         UNTIL(f, asks(f, 1, -1, -1) && asks(f, 3, -1, -1));
         assert_idle(f);
-        n = (uint32_t) dup(STDOUT_FILENO); /* the next number that is free */
+        n = (uint32_t) dup(STDOUT_FILENO); /* the lowest free descriptor */
         (void) close((int) n);
-        for (uint32_t i = 0; i < 3; i++) { /* the ring, the eventfd, its copy */
+        for (uint32_t i = 0; i < 3; i++) { /* fails at the ring, the eventfd, its copy */
                 limit.rlim_cur = n + i;
                 assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
                 assert_int_equal(f->engine->open(f->engine->userdata, &spec, &c.fds), -EMFILE);

@@ -2,7 +2,7 @@
 #ifndef GOVERNORD_TESTS_USER_ENGINE_CASE_H
 #define GOVERNORD_TESTS_USER_ENGINE_CASE_H
 
-/* An engine of rung 4 on a small root, and clients that write into real rings. To be included after <cmocka.h>. */
+/* An engine of rung 4 with a small root, and clients that write into real rings. Must be included after <cmocka.h>. */
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -18,12 +18,12 @@
 #define PID       4242
 #define OTHER_PID 4343
 #define RECORD    sizeof(struct governord_record)
-#define IDLE_USEC 50000 /* five of the longest ticks */
+#define IDLE_USEC 50000 /* longer than any tick */
 #define BUSY      (UINT32_C(1) << 31)
 #define DISCARD   (UINT32_C(1) << 30)
 #define NO_SLOT   UINT32_MAX
 
-/* Asks for what the sample says, so that tests know the level. */
+/* A policy whose level is the latency of the sample, so that tests can predict it. */
 static inline uint32_t echo(struct policy_state *state, const struct policy_input *input, const struct policy_target *target,
                             const struct policy_limits *limits) {
         (void) target;
@@ -41,7 +41,7 @@ static inline uint32_t echo(struct policy_state *state, const struct policy_inpu
         case POLICY_TICK:
                 break;
         }
-        return state->words[0] == 1 ? 77 : state->level; /* 77: asked at a tick first, so the state is new */
+        return state->words[0] == 1 ? 77 : state->level; /* 77: the first event of a new state was a tick */
 }
 
 static const struct builtin_policy echo_policy = { "echo", echo };
@@ -65,14 +65,14 @@ struct client {
         size_t page;
 };
 
-/* ---- what the engine says ---- */
+/* ---- callbacks of the engine ---- */
 
 static inline void on_demands(const struct cpu_demand *demands, size_t n, void *userdata) {
         struct fixture *f = userdata;
 
         for (size_t i = 0; i < n; i++) {
                 assert_true(demands[i].cpu < CPUS);
-                assert_memory_not_equal(&demands[i], &f->told[demands[i].cpu], sizeof(demands[i])); /* news only */
+                assert_memory_not_equal(&demands[i], &f->told[demands[i].cpu], sizeof(demands[i])); /* only changes are reported */
                 f->told[demands[i].cpu] = demands[i];
         }
         f->n_told++;
@@ -212,7 +212,7 @@ static inline struct governord_record *slot_at(const struct client *c, uint64_t 
         return (struct governord_record *) (void *) (c->map + 2 * c->page + position % GOVERNORD_RING_SIZE);
 }
 
-/* As <governord/ring.h> has it; false when there is no room. */
+/* Writes a record as <governord/ring.h> describes; returns false if the ring is full. */
 static inline bool put(const struct client *c, struct governord_record record) {
         const uint64_t at = *position_of(c, 1);
 
@@ -263,7 +263,7 @@ static inline bool asks(struct fixture *f, uint32_t cpu, int32_t floor, int32_t 
         return f->told[cpu].floor == floor && f->told[cpu].ceiling == ceiling;
 }
 
-/* No timer runs, and nothing else is going to happen. */
+/* Asserts that the event loop has nothing to do, and that no timer is armed. */
 static inline void assert_idle(struct fixture *f) {
         loop_drain(f->event);
         assert_int_equal(sd_event_run(f->event, IDLE_USEC), 0);

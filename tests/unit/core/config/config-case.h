@@ -2,13 +2,13 @@
 #ifndef GOVERNORD_TESTS_UNIT_CONFIG_CASE_H
 #define GOVERNORD_TESTS_UNIT_CONFIG_CASE_H
 
-/* A configuration of a text, on top of the built-in defaults. To be included after <cmocka.h>. */
+/* Makes a configuration from a text and the built-in defaults. Must be included after <cmocka.h>. */
 
 #include <string.h>
 
 #include "core/config/config-text-load.h"
 
-/* Fails with the errors that the text has. */
+/* Fails the test if the text has errors. */
 static inline struct config *load_config(const char *text) {
         struct config *config = NULL;
         char *errors = NULL;

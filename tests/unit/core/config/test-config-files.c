@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/config/config.h on files: precedence, drop-ins that hide others, trust, sizes, and what is not there. */
+/* core/config/config.h on files: precedence, drop-ins that hide others, owners and modes, sizes, and missing files. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -135,7 +135,7 @@ static void test_nothing_there(void **state) {
         config_free(config);
 }
 
-/* Loads with the trust check and wants one error about `name`. */
+/* Loads with the check of owners and modes, and expects one error about `name`. */
 static void check_distrust(const char *name, const char *reason) {
         _cleanup_free_ char *errors = NULL;
         struct config *config = NULL;
@@ -155,7 +155,7 @@ static void test_trust(void **state) {
         put("admin/governord.conf", LIMIT(7));
         put("admin/governord.conf.d/a.conf", LIMIT(8));
         if (geteuid() != 0)
-                skip(); /* everything here belongs to another user */
+                skip(); /* the files do not belong to root */
         assert_int_equal(load_as(false, &config, &errors), 0);
         config_free(config);
         assert_int_equal(chmod(path_of("admin/governord.conf"), 0664), 0);
@@ -165,7 +165,7 @@ static void test_trust(void **state) {
         assert_int_equal(chmod(path_of("admin/governord.conf"), 0644), 0);
         assert_int_equal(chown(path_of("admin/governord.conf"), 1000, 0), 0);
         check_distrust("admin/governord.conf", "not trusted");
-        config_free(load()); /* any owner */
+        config_free(load()); /* without the check, any owner is accepted */
         assert_int_equal(unlink(path_of("admin/governord.conf")), 0);
         assert_int_equal(chmod(path_of("admin/governord.conf.d"), 0777), 0);
         check_distrust("admin/governord.conf.d", "not trusted");
@@ -194,7 +194,7 @@ static void test_odd_files(void **state) {
         _cleanup_free_ char *errors = NULL, *again = NULL, *third = NULL;
 
         (void) state;
-        assert_int_equal(mkfifo(path_of("admin/governord.conf"), 0644), 0); /* must not wait for a writer */
+        assert_int_equal(mkfifo(path_of("admin/governord.conf"), 0644), 0); /* opening it must not block until a writer opens it */
         assert_int_equal(mkdir(path_of("admin/governord.conf.d/d.conf"), 0755), 0);
         assert_int_equal(load_as(true, NULL, &errors), -EINVAL);
         assert_non_null(strstr(errors, "admin/governord.conf: it is not a regular file\n"));
@@ -224,7 +224,7 @@ static void test_too_many(void **state) {
         assert_non_null(strstr(errors, "governord.conf.d: the directory contains more than 64 *.conf files"));
 }
 
-/* Sorted by file and line, as a compiler's messages. */
+/* Errors are sorted by file and line, like messages of a compiler. */
 static void test_errors_of_all_files(void **state) {
         _cleanup_free_ char *errors = NULL;
         char expected[768];
@@ -249,7 +249,7 @@ static void test_check_file(void **state) {
 
         (void) state;
         put("good", "[rule r]\nwhen = ac\nprofile = performance\n");
-        assert_int_equal(chmod(path_of("good"), 0666), 0); /* a draft need not be trusted yet */
+        assert_int_equal(chmod(path_of("good"), 0666), 0); /* a file that is only checked may have any mode */
         assert_int_equal(check_file(path_of("good"), &errors), 0);
         assert_null(errors);
         put("bad", "[rule r]\nwhen = ac\nprofile = fast\n");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/config/config.h on texts: every error with its line, inheritance, replacement, limits. Files are in test-config-files.c. */
+/* core/config/config.h on texts: every error with its line, inheritance, replacement, limits. test-config-files.c tests files. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 #include "base/cleanup.h"
 #include "tests/unit/core/config/config-case.h"
 
-/* Each text has exactly these errors, in part and in order; "|" stands between them. */
+/* Each text has exactly these errors in this order, separated by "|". Each entry is a part of the message. */
 /* clang-format off */
 static const struct {
         const char *text, *errors;
@@ -220,10 +220,9 @@ static void test_inheritance(void **state) {
         config_free(config);
 }
 
-/* Editing a standard profile changes just those lines, and heirs see it. */
-/* Of two lines in one file that say the same, or the opposite, the first does nothing. */
+/* If two lines in one file set the same key, the first one is overridden. */
 static void test_overridden(void **state) {
-        static const char text[] = "[governord]\ndrift = yield\nenable = a\ndrift = reassert\n" /* 2 by 4 */
+        static const char text[] = "[governord]\ndrift = yield\nenable = a\ndrift = reassert\n" /* line 2 by line 4 */
                                    "[profile p]\ndescription = a\nepp@ac@cpu1 = power\nmax-freq = 60%\nepp = power\n"
                                    "inherits = balanced\ninherits = balanced\ndescription = b\n" /* 10 by 11, 6 by 12 */
                                    "intel.epp = power\nepp@ac = power\n"
@@ -242,7 +241,7 @@ static void test_overridden(void **state) {
                 assert_string_equal(config->overridden[i].origin, lines[i].origin);
                 assert_int_equal(config->overridden[i].by, lines[i].by);
         }
-        assert_int_equal(plain->n_overridden, 0); /* what the defaults say is replaced by another file */
+        assert_int_equal(plain->n_overridden, 0); /* replacing a line of the defaults does not count */
         config_free(config);
         config_free(plain);
         for (int i = 0; i < 300; i++)
@@ -269,7 +268,7 @@ static void test_replacement(void **state) {
         assert_string_equal(find_line(b, "epp", 0)->origin, "t:7");
         assert_string_equal(find_line(b, "epp", 1)->values, "power");
         assert_string_equal(find_line(b, "amdgpu-panel-power", 0)->values, "0");
-        /* In its place: the emptier levels come after it. */
+        /* The line replaces the former one in its place; lines for lower charge follow it. */
         assert_string_equal(find_line(b, "amdgpu-panel-power", 1)->values, "2");
         assert_string_equal(find_line(b, "amdgpu-panel-power", 3)->values, "3");
         assert_string_equal(find_line(heir, "epp", 0)->values, "default");
@@ -277,7 +276,7 @@ static void test_replacement(void **state) {
         config_free(config);
 }
 
-/* `n` times `format` with a number, behind `head`. */
+/* Returns `head`, followed by `n` copies of `format`, each with a number. */
 static char *repeat(const char *head, const char *format, unsigned n) {
         char *text = NULL;
         size_t size;
@@ -322,12 +321,12 @@ static void test_limits(void **state) {
                         continue;
                 assert_int_equal(config_load_text("t", fails, strlen(fails), NULL, &errors), -EINVAL);
                 if (!strstr(errors, limit_rows[i].error) || !strstr(strrchr(errors, ':'), strrchr(limit_rows[i].error, ':')))
-                        fail_msg("%s", errors); /* the last line says so */
+                        fail_msg("%s", errors); /* the last line states that there are more */
                 assert_true(strlen(errors) < 200 * 600);
         }
 }
 
-/* One mistake, one message: what follows from it is not told. */
+/* One mistake causes only one message; consequences of it are not reported. */
 static const struct {
         const char *text, *errors;
 } single_rows[] = {
@@ -352,7 +351,7 @@ static void test_one_mistake_one_message(void **state) {
         }
 }
 
-/* The longest path that the kernel has. */
+/* Paths of the maximum length of the kernel. */
 static void test_long_paths(void **state) {
         char text[4400] = "[rule r]\nprofile = balanced\nwhen = exe /", shown[RULE_TEXT_MAX];
         _cleanup_free_ char *errors = NULL;
@@ -372,7 +371,7 @@ static void test_long_paths(void **state) {
         assert_true(strlen(errors) < 160);
 }
 
-/* Inherited lines count. */
+/* The limit includes inherited lines. */
 static void test_line_limit(void **state) {
         struct config *config = load_config("");
         unsigned room = 256 - (unsigned) config->profiles[PROFILE_PERFORMANCE].n_lines;

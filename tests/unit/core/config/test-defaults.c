@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The built-in profiles against what power-profiles-daemon 0.30 writes (its contract, section 6), on knobs made by hand. */
+/* The built-in profiles set the same values as power-profiles-daemon 0.30. The knobs are made by hand. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,7 +34,7 @@ struct row {
         uint32_t unit;
         int64_t min, max;
         const struct gov_cpu_facts *cpu;
-        const char *expected[PROFILE_BASE_COUNT][2]; /* [profile][AC, battery]; NULL: left alone; "": nothing on offer */
+        const char *expected[PROFILE_BASE_COUNT][2]; /* [profile][AC, battery]; NULL: no line; "": no value is offered */
 };
 
 #define NONE 1, 0
@@ -44,7 +44,7 @@ struct row {
 #define BOTH(a, b, c) { { a, a }, { b, b }, { c, c } }
 
 static const struct row rows[] = {
-        /* intel_pstate: EPP and EPB; the governor is powersave before every EPP (contract section 14, no. 2) */
+        /* intel_pstate: EPP and EPB; the governor is set to powersave before any EPP */
         { "intel", "active", "epp", EPP, GOV_UNIT_TEXT, NONE, NULL,
           { { "power", "power" }, { "balance_performance", "balance_power" }, { "performance", "performance" } } },
         { "intel", "active", "epb", "", GOV_UNIT_NUMBER, 0, 15, NULL, { { "15", "15" }, { "6", "8" }, { "0", "0" } } },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The text of what is wrong with a configuration: order, and which of it are warnings. */
+/* The list of findings about a configuration: its order, and which of them are warnings. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,7 +43,7 @@ static void test_warnings(void **state) {
                 assert_int_equal(finding_is_warning(cases[i].line), cases[i].warning);
 }
 
-/* Beyond a limit they are counted, in one line that is a warning as well. */
+/* Warnings beyond a limit are only counted, in one more warning. */
 static void test_many_warnings(void **state) {
         struct findings findings = {};
         unsigned n = 0;

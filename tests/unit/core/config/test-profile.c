@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/config/profile.h: reading lines, choosing among them, resolving; and how long that takes on a large machine. */
+/* core/config/profile.h: parses lines, selects one, resolves it; measures the duration on a large machine. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +18,7 @@
 
 static struct profile_line read_lines[16];
 
-/* A profile of "KEY", "VALUE" pairs. */
+/* Makes a profile from pairs of key and value. */
 static struct profile make_profile(const char *const *pairs) {
         struct profile profile = { .name = "t", .lines = read_lines };
 
@@ -61,7 +61,7 @@ static void test_weights(void **state) {
         struct profile_knob k = text_knob("d", "k", ""), other = text_knob("other", "k", ""), none = text_knob("d", "z", "");
 
         (void) state;
-        assert_string_equal(resolve(&p, &on_battery, &k), "c"); /* one condition and DRIVER. are equal: the later one */
+        assert_string_equal(resolve(&p, &on_battery, &k), "c"); /* a condition weighs as much as DRIVER.: the later one */
         assert_string_equal(resolve(&p, &on_battery, &other), "b");
         assert_string_equal(resolve(&p, &battery_low, &k), "e");
         assert_string_equal(resolve(&p, &battery_unknown, &other), "b");
@@ -154,7 +154,7 @@ static void test_lines_for(void **state) {
         assert_true(profile_lines_uniform(NULL, 0));
 }
 
-/* Reason contains the text. */
+/* The reason contains the text. */
 static const struct {
         const char *key, *value, *reason;
 } bad_lines[] = {
@@ -241,7 +241,7 @@ static void test_good_line(void **state) {
         assert_string_equal(line->accepted, "1 2");
         assert_string_equal(line->origin, "t:1");
         assert_int_equal(line->n_conditions, 2);
-        assert_int_equal(line->conditions[0].kind, CONDITION_BATTERY); /* sorted */
+        assert_int_equal(line->conditions[0].kind, CONDITION_BATTERY); /* conditions are sorted */
         assert_int_equal(p.lines[1].conditions[1].number, 2);
         assert_null(p.lines[1].driver);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The configuration's keys about sessions. */
+/* The keys of the configuration about sessions. */
 
 #include <errno.h>
 #include <setjmp.h>

@@ -48,7 +48,7 @@ static const struct profile_knob
         any_text = { .name = "x", .unit = GOV_UNIT_TEXT, .min = 1, .max = 0, .choices = "" },
         offset = { .name = "o", .unit = GOV_UNIT_NUMBER, .min = -100, .max = 0, .choices = "" };
 
-/* expected NULL: not on offer. */
+/* expected NULL: the value is not offered. */
 static const struct {
         const struct profile_knob *knob;
         const char *word, *expected;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/decide/arbiter: the rule, checked over all combinations of small ranges, and at the ends of the large ones. */
+/* core/decide/arbiter: the rule is checked for all combinations in small ranges, and at the ends of large ranges. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,7 +41,8 @@ static int rank_of(const char *profile) {
         return -1;
 }
 
-/* Every sequence of three holds: the highest rank among the profiles on offer, and within it the earliest. */
+/* Every sequence of three holds: the hold with the highest rank among the available profiles counts; of equal ones, the
+ * earliest. */
 static void check_hold_rule(bool performance) {
         const bool available[PROFILE_BASE_COUNT] = { true, true, performance };
         static const char *const names[] = { "plain", "balanced", "game", "performance", "quiet", "power-saver", "gone" };
@@ -85,7 +86,7 @@ static void test_no_hold(void **state) {
 
 /* -- levels -- */
 
-/* Two CPUs, each its own policy, in two packages. */
+/* Two CPUs in two packages, each with its own policy. */
 static struct topology two_cpus(struct cpu *cpus, const struct cpu **index, uint32_t *packages) {
         for (uint32_t i = 0; i < 2; i++) {
                 cpus[i] = (struct cpu){ .number = i, .package = i, .online = true, .facts = { .policy = i, .capacity = 1024 } };
@@ -111,7 +112,7 @@ static void level(struct requests *requests, uint32_t scope, uint32_t domain, in
         assert_int_equal(requests_add(requests, &template, &request), 0);
 }
 
-/* Two requests with floor and ceiling of -1..3 each: highest floor, lowest ceiling, ceilings beat floors. */
+/* Two requests with floors and ceilings from -1 to 3: the highest floor and the lowest ceiling win; a ceiling overrides a floor. */
 static void test_levels_all_combinations(void **state) {
         struct cpu cpus[2];
         const struct cpu *index[2];
@@ -139,7 +140,7 @@ static void test_levels_all_combinations(void **state) {
         }
 }
 
-/* A request for one domain reaches a knob of another exactly when they share a CPU. */
+/* A request for one domain affects a knob of another domain exactly if they share a CPU. */
 static void test_levels_reach(void **state) {
         static const uint32_t scopes[] = { GOV_SCOPE_PACKAGE, GOV_SCOPE_POLICY, GOV_SCOPE_CPU };
         struct cpu cpus[2];
@@ -190,7 +191,7 @@ static void test_khz_is_monotone_and_clamped(void **state) {
                         int64_t khz = arbiter_level_to_khz(&cpu, l);
 
                         assert_true(khz >= last && khz >= 400000 && khz <= 3700001);
-                        if (l <= (int) capacities[c]) /* never less than was asked for */
+                        if (l <= (int) capacities[c]) /* not less than requested */
                                 assert_true(khz * capacities[c] >= (int64_t) cpu.max_khz * l);
                         else
                                 assert_int_equal(khz, cpu.max_khz);
@@ -225,7 +226,7 @@ static void check_limit(int64_t profile, int64_t floor, int64_t ceiling, int64_t
         int64_t max = arbiter_limit(false, profile, floor, ceiling, now, &by_max);
 
         if (ceiling >= 0) {
-                assert_true(min <= ceiling && (min >= 0 || now <= ceiling)); /* ceilings beat floors */
+                assert_true(min <= ceiling && (min >= 0 || now <= ceiling)); /* a ceiling overrides a floor */
                 assert_true(max <= ceiling && (max >= 0 || now <= ceiling));
                 assert_true(profile >= 0 || max <= now); /* a ceiling never raises a limit */
         }
@@ -233,7 +234,7 @@ static void check_limit(int64_t profile, int64_t floor, int64_t ceiling, int64_t
                 assert_true(min >= floor);
         if (floor >= 0 && ceiling >= 0)
                 assert_true(min >= MIN(floor, ceiling));
-        if (floor < 0 && ceiling < 0) { /* no request: the profile's value */
+        if (floor < 0 && ceiling < 0) { /* without a request, the profile's value counts */
                 assert_int_equal(min, profile);
                 assert_int_equal(max, profile);
         }
@@ -251,7 +252,7 @@ static void test_limit_all_combinations(void **state) {
                                         check_limit(profile, floor, ceiling, now);
 }
 
-/* More floor never gives less, less ceiling never gives more. */
+/* A higher floor never lowers the limit, and a lower ceiling never raises it. */
 static void test_limit_is_monotone(void **state) {
         enum limiter by;
 
@@ -262,10 +263,10 @@ static void test_limit_is_monotone(void **state) {
                                 int64_t max = arbiter_limit(false, profile, floor, ceiling, 4, &by);
 
                                 assert_true(arbiter_limit(true, profile, floor + 1, ceiling, 4, &by) >= MIN(min, ceiling) ||
-                                            floor < 0); /* at -1 the value of before counts */
+                                            floor < 0); /* at -1 the former value counts */
                                 assert_true(arbiter_limit(true, profile, floor, ceiling + 1, 4, &by) >= min || profile < 0);
                                 assert_true(arbiter_limit(false, profile, floor, ceiling + 1, 4, &by) >= max ||
-                                            ceiling + 1 == 4); /* which is the value of before */
+                                            ceiling + 1 == 4); /* 4 is the former value */
                         }
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/decide/choice: which profile should be in force, as stories of events, each with what is decided afterwards. */
+/* core/decide/choice: which profile is in force, after each event of several sequences. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,7 +59,7 @@ static void set_rule(const char *name) {
         (void) choice_set_rule(&scene.choice, rule);
 }
 
-/* As firmware does: what answers a circumstance is imposed, anything else is a key. */
+/* The firmware changes the profile: shortly after a change of circumstances it imposes it; otherwise a key was pressed. */
 static void firmware(const char *profile) {
         enum circumstance by;
 
@@ -106,7 +106,7 @@ static void tell(const struct step *steps) {
                 choice_decide(&scene.choice, &scene.requests, scene.config, scene.available, &decision);
                 memcpy(cause, decision.cause, sizeof(cause));
                 if (strncmp(cause, "hold:", 5) == 0)
-                        cause[4] = '\0'; /* cookies go on from test to test */
+                        cause[4] = '\0'; /* without the cookie, which continues from test to test */
                 if (strcmp(decision.profile->name, steps[i].profile) != 0 || strcmp(cause, steps[i].cause) != 0)
                         fail_msg("step %zu, %s: %s (%s), expected %s (%s)", i, steps[i].event, decision.profile->name, cause,
                                  steps[i].profile, steps[i].cause);
@@ -126,7 +126,7 @@ static void test_order(void **state) {
         });
 }
 
-/* A person overrides the rule that decides, until the rules say something else. */
+/* A manual choice overrides the current rule until another rule applies. */
 static void test_override(void **state) {
         tell((const struct step[]){
                 { "rule game", "performance", "rule:game" },
@@ -149,7 +149,7 @@ static void test_what_is_not_on_offer(void **state) {
         });
 }
 
-/* What firmware answers ends with what it answered; a key is a choice. */
+/* An imposed profile ends with the circumstance that caused it; a key is a choice. */
 static void test_imposed(void **state) {
         tell((const struct step[]){
                 { "select performance", "performance", "manual" },
@@ -168,7 +168,8 @@ static void test_imposed(void **state) {
         assert_string_equal(scene.choice.selected->name, "power-saver");
 }
 
-/* The reason may be seen after the answer: then the choice of before is selected again, with the rule that was overridden then. */
+/* If the circumstance is seen after the change of the firmware, the former choice is selected again, and the same rule stays
+ * overridden. */
 static void test_answer_is_seen_first(void **state) {
         tell((const struct step[]){
                 { "rule game", "performance", "rule:game" },
@@ -181,7 +182,7 @@ static void test_answer_is_seen_first(void **state) {
         });
 }
 
-/* A choice ends what the firmware imposed. */
+/* A choice ends a profile that the firmware has imposed. */
 static void test_choice_ends_imposed(void **state) {
         tell((const struct step[]){
                 { "select performance", "performance", "manual" },
@@ -193,14 +194,14 @@ static void test_choice_ends_imposed(void **state) {
         });
 }
 
-/* Before the service has started, circumstances are found and have not changed. */
+/* Circumstances that are found before the service has started do not count as changes. */
 static void test_start(void **state) {
         assert_int_equal(choice_set_circumstance(&scene.choice, ON_BATTERY, true, false, scene.now_usec), CIRCUMSTANCE_SAME);
         assert_int_equal(choice_set_circumstance(&scene.choice, ON_BATTERY, true, true, scene.now_usec), CIRCUMSTANCE_SAME);
         assert_int_equal(scene.choice.circumstance_usec[ON_BATTERY], 0);
 }
 
-/* Names stand for the same things in a new configuration; what is gone is replaced by its base. */
+/* A new configuration: profiles and rules are found by name, and a missing profile is replaced by its base. */
 static void test_new_configuration(void **state) {
         struct config *same = load_config(rules), *without = load_config("[rule game]\nwhen = ac\nprofile = performance\n");
 
@@ -209,7 +210,7 @@ static void test_new_configuration(void **state) {
         assert_true(choice_adopt_config(&scene.choice, same));
         assert_ptr_equal(scene.choice.selected, config_profile(same, "quiet"));
         assert_ptr_equal(scene.choice.deciding, &same->rules[1]);
-        assert_null(choice_rule_profile(&scene.choice, same)); /* overridden still */
+        assert_null(choice_rule_profile(&scene.choice, same)); /* still overridden */
         assert_false(choice_adopt_config(&scene.choice, without));
         assert_ptr_equal(scene.choice.selected, config_profile(without, "power-saver"));
         assert_ptr_equal(scene.choice.deciding, &without->rules[0]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/decide/plan and core/machine/knob: order, profile lines, levels, what is left alone, and that planning writes nothing. */
+/* core/decide/plan and core/machine/knob: order, profile lines, levels, and knobs without a target. Planning writes nothing. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -17,7 +17,7 @@ static struct fake_machine m;
 static struct requests requests;
 static struct plan_input input;
 
-/* What the last plan said. */
+/* The targets of the last plan. */
 static struct planned {
         struct knob *knob;
         struct plan_target target;
@@ -95,7 +95,7 @@ static void test_order_of_writing(void **state) {
         for (uint32_t i = 1; i < n_planned; i++)
                 assert_true(plan[i - 1].knob->row->order <= plan[i].knob->row->order);
         assert_string_equal(plan[0].knob->name, "governor");
-        assert_string_equal(plan[2 * MACHINE_CPUS].knob->name, "boost"); /* before the limits, which a change of boost resets */
+        assert_string_equal(plan[2 * MACHINE_CPUS].knob->name, "boost"); /* a change of boost resets the limits */
 }
 
 static void test_profile_values(void **state) {
@@ -117,12 +117,12 @@ static void test_satisfied(void **state) {
         assert_true(target_of("epp", 0)->satisfied);
         assert_true(target_of("governor", 0)->satisfied);
         assert_true(target_of("min-freq", 0)->satisfied);
-        strcpy(machine_hardware(&m, m.epp, 2)->value, "power"); /* seen, since it is not watched */
+        strcpy(machine_hardware(&m, m.epp, 2)->value, "power"); /* a change that is seen, because the knob is not watched */
         make_plan();
         assert_true(target_of("epp", 1)->satisfied);
         assert_false(target_of("epp", 2)->satisfied);
         assert_string_equal(value_of("epp", 2), "performance");
-        machine_knob(&m, "epp", 2)->watched = true; /* then the value of before is relied on */
+        machine_knob(&m, "epp", 2)->watched = true; /* the known value of a watched knob is used */
         strcpy(machine_hardware(&m, m.epp, 2)->value, "balance_performance");
         make_plan();
         assert_false(target_of("epp", 2)->satisfied);
@@ -135,7 +135,7 @@ static void test_domain_condition_differs_within_a_row(void **state) {
                 assert_string_equal(value_of("epp", i), i == 2 ? "performance" : "power");
 }
 
-/* Neighbours share an answer only when nothing can make it another one. */
+/* Neighbouring knobs share a target only if their ranges and choices are equal. */
 static void test_ranges_that_differ(void **state) {
         machine_hardware(&m, m.max, 1)->facts.max = 3000000;
         strcpy(machine_hardware(&m, m.epp, 3)->facts.choices, "balance_power power");
@@ -160,10 +160,10 @@ static void test_levels(void **state) {
         assert_int_equal(target_of("max-freq", 1)->limiter, LIMITER_CEILING);
         assert_string_equal(value_of("max-freq", 2), "1000000");
         assert_string_equal(value_of("min-freq", 0), "");
-        assert_string_equal(value_of("epp", 0), "balance_performance"); /* inherited from balanced; levels do not act on it */
+        assert_string_equal(value_of("epp", 0), "balance_performance"); /* inherited from balanced; levels do not affect it */
 }
 
-/* Limits of a package are the uncore's, which a CPU's level says nothing about. */
+/* Frequency limits of a package are those of the uncore, which levels of CPUs do not affect. */
 static void test_levels_leave_uncore_alone(void **state) {
         uint32_t uncore = fake_row(m.fake, "uncore-max-freq", GOV_SCOPE_PACKAGE, GOV_UNIT_KHZ, GOV_ORDER_LIMIT, GOV_KNOB_LIMIT_MAX);
 
@@ -184,7 +184,7 @@ static void device(uint32_t scope, uint32_t unit, const char *name, uint32_t fla
         (void) snprintf(knob->facts.choices, sizeof(knob->facts.choices), "%s", choices);
 }
 
-/* What level 300 means is decided by the unit and the knob's own range; what has no scale is left alone. */
+/* The unit and the range of a knob determine its value at level 300. Knobs without a scale are not changed. */
 static void test_levels_act_on_devices(void **state) {
         static const struct {
                 const char *name;
@@ -226,7 +226,7 @@ static void test_levels_of_other_devices(void **state) {
         start("[profile p]\n", "p");
         level(GOV_SCOPE_DEVICE, 0, -1, 300);
         level(GOV_SCOPE_GPU, 1, -1, 300);
-        level(GOV_SCOPE_PACKAGE, 0, -1, 300); /* CPUs */
+        level(GOV_SCOPE_PACKAGE, 0, -1, 300); /* a level for CPUs */
         make_plan();
         assert_string_equal(value_of("gpu-max", 0), "");
         level(GOV_SCOPE_GPU, 0, -1, 1024);
@@ -234,7 +234,7 @@ static void test_levels_of_other_devices(void **state) {
         assert_string_equal(value_of("gpu-max", 0), "1600000");
 }
 
-/* The machine may have a lower upper limit than the ceiling; a profile decides otherwise. */
+/* If the machine has an upper limit below the ceiling, it stays, unless a profile sets the limit. */
 static void test_ceilings_never_raise_a_limit(void **state) {
         device(GOV_SCOPE_DEVICE, GOV_UNIT_KHZ, "hi", GOV_KNOB_LIMIT_MAX, 200000, 1600000, "");
         strcpy(machine_hardware(&m, m.max, 1)->value, "1000000");
@@ -252,7 +252,7 @@ static void test_ceilings_never_raise_a_limit(void **state) {
         assert_string_equal(value_of("hi", 0), "800000");
 }
 
-/* Ceilings beat floors, and a floor does not lift a device above what the profile allows. */
+/* A ceiling overrides a floor, and a floor does not raise a device above the profile's upper limit. */
 static void test_device_limits_do_not_cross(void **state) {
         device(GOV_SCOPE_DEVICE, GOV_UNIT_KHZ, "lo", GOV_KNOB_LIMIT_MIN, 200000, 1600000, "");
         device(GOV_SCOPE_DEVICE, GOV_UNIT_KHZ, "hi", GOV_KNOB_LIMIT_MAX, 200000, 1600000, "");
@@ -268,7 +268,7 @@ static void test_device_limits_do_not_cross(void **state) {
         assert_string_equal(value_of("hi", 0), "400000");
 }
 
-/* Whatever profile, floors and ceilings say: what is planned for a policy never crosses, and no ceiling is exceeded. */
+/* For any profile, floors and ceilings, the planned limits of a policy never cross, and no ceiling is exceeded. */
 static void test_plans_never_cross(void **state) {
         static const char *const profiles[] = { "a", "c", "d" };
 
@@ -290,7 +290,7 @@ static void test_plans_never_cross(void **state) {
                         }
 }
 
-/* A lower limit above an upper one that the profile leaves alone would not be taken by the kernel. */
+/* The kernel would reject a lower limit above an upper limit that the profile does not set. */
 static void test_profile_below_a_limit_from_before(void **state) {
         for (uint32_t i = 0; i < m.fake->n_knobs; i++)
                 if (m.fake->knobs[i].row == m.max && m.fake->knobs[i].facts.domain == 1)
@@ -343,7 +343,8 @@ static int cpus_in_pairs(void *state, uint32_t cpu, struct gov_cpu_facts *ret) {
         return cpu < m.fake->n_cpus ? 0 : -ENODEV;
 }
 
-/* What sessions ask of some CPUs: each knob once, however many of these CPUs share it, and in order of writing. */
+/* Levels that sessions request for some CPUs: each knob is planned once, even if several of these CPUs share it, in the order of
+ * writing. */
 static void test_demands(void **state) {
         static const struct cpu_demand demands[] = {
                 { .cpu = 3, .floor = 256, .ceiling = -1 },    { .cpu = 1, .floor = 512, .ceiling = -1 },
@@ -394,13 +395,13 @@ static void test_what_is_left_out(void **state) {
         assert_null(target_of("heat", 0));
         assert_null(target_of("secret", 0));
         assert_null(target_of("boost", 0));
-        assert_true(target_of("epp", 1)->read_only); /* reported by Explain, and nothing to write */
+        assert_true(target_of("epp", 1)->read_only); /* reported by Explain, but not written */
         assert_string_equal(value_of("epp", 1), "");
         plan_format_limiter(&input, target_of("epp", 1), text, sizeof(text));
         assert_non_null(strstr(text, "read-only here; the profile has \"balance_performance\""));
         assert_false(target_of("epp", 2)->read_only);
         assert_null(target_of("min-freq", 1));        /* read-only, and the profile does not name it */
-        assert_string_equal(value_of("act", 0), "1"); /* no function to ask */
+        assert_string_equal(value_of("act", 0), "1"); /* action_enabled() is missing */
         input.enabled = "secret";
         make_plan();
         assert_string_equal(value_of("secret", 0), "1");
@@ -412,7 +413,7 @@ static void test_what_is_left_out(void **state) {
         assert_int_equal(n_planned, 0);
 }
 
-/* What is blocked or disabled after it was set is given back: nothing asks for it any more. */
+/* A knob that is blocked or disabled after it was set has no target any more, so its original value is restored. */
 static void test_blocked_later_is_planned_as_unwanted(void **state) {
         start("[profile p]\nboost = 0\n", "p");
         machine_knob(&m, "boost", 2)->ledger_id = 1;
@@ -475,7 +476,7 @@ static void test_shared_path_goes_to_priority(void **state) {
         fake_free(other);
 }
 
-/* However many knobs name one file, those of the first driver alone may write it. */
+/* If several knobs have the same file, only the one of the driver with the highest priority may write it. */
 static void test_three_knobs_on_one_path(void **state) {
         struct fake *other = fake_new("other");
         struct plugin *plugins[] = { &m.fake->plugin, &other->plugin };
@@ -499,7 +500,7 @@ static void test_three_knobs_on_one_path(void **state) {
 static int describe_nonsense(void *state, uint32_t row, uint32_t index, struct gov_instance *ret) {
         if (index % 2)
                 return -EIO;
-        memset(ret, 'x', sizeof(*ret)); /* no NUL anywhere */
+        memset(ret, 'x', sizeof(*ret)); /* without any NUL */
         return 0;
 }
 
@@ -527,7 +528,7 @@ static void test_inherit(void **state) {
         old->original = text_intern("power");
         old->wanted = text_intern("performance");
         old->reasserted = 2;
-        machine_hardware(&m, m.epp, 1)->facts.domain = 9; /* gone, and a new one came */
+        machine_hardware(&m, m.epp, 1)->facts.domain = 9; /* a knob disappears and a new one appears */
         (void) snprintf(machine_hardware(&m, m.epp, 9)->facts.path, 32, "sys/fake/epp9");
         assert_int_equal(knobs_update(&m.knobs, plugins, 1, &m.topology), 0);
         for (uint32_t i = 0; i < m.knobs.n; i++) {
@@ -545,7 +546,7 @@ static void test_inherit(void **state) {
         assert_non_null(machine_knob(&m, "epp", 9));
 }
 
-/* Another driver's device came or went: this one is not called, and its knobs are as they were, with all that is known of them. */
+/* A device of another driver appears or disappears: this driver is not called, and its knobs keep their state. */
 static void test_others_stay(void **state) {
         struct fake *other = fake_new("other");
         struct plugin *plugins[] = { &m.fake->plugin, &other->plugin };
@@ -575,7 +576,7 @@ static void test_others_stay(void **state) {
         fake_free(other);
 }
 
-/* A file that another driver wrote may be written when that driver is gone, although its own was not asked again. */
+/* When a driver disappears, another driver may write the file that both have, although the latter was not probed again. */
 static void test_shared_path_without_the_other(void **state) {
         struct fake *other = fake_new("other");
         struct plugin *plugins[] = { &m.fake->plugin, &other->plugin };

@@ -93,7 +93,7 @@ static void test_pidfd_is_closed_with_the_request(void **state) {
         requests_clear(&requests);
 }
 
-/* Whole and cut texts stay valid UTF-8, for sequences of each length at each position of the cut. */
+/* Complete and truncated texts are valid UTF-8, for sequences of each length at each position of the cut. */
 static void test_texts_are_cut_at_a_character(void **state) {
         static const char *const characters[] = { "a", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x94\x8b" };
 
@@ -119,7 +119,7 @@ static void test_texts_are_cut_at_a_character(void **state) {
                 }
 }
 
-/* Nothing but continuation bytes is no text; it must not be read past its end. */
+/* Only continuation bytes are not a valid text. The cut must not read beyond its bounds. */
 static void test_text_of_continuation_bytes(void **state) {
         struct requests requests = {};
         struct request template = hold(":1.1");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/decide/rules: conditions against surroundings, and the first rule whose profile is on offer. */
+/* core/decide/rules: conditions, and the first rule whose profile is available. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,8 @@
 static const bool everything[PROFILE_BASE_COUNT] = { true, true, true };
 static const bool no_performance[PROFILE_BASE_COUNT] = { true, true, false };
 
-/* One letter for each thing that is so: b on battery, i idle, u the unit is active, p the program runs; then the battery's percentage. */
+/* Each letter is a fact: b on battery, i idle, u the unit is active, p the program runs. A number is the percentage of the
+ * battery. */
 static struct surroundings make_surroundings(const char *text, struct names_on *units, struct names_on *programs) {
         const struct surroundings around = {
                 .on_battery = strchr(text, 'b'),
@@ -47,7 +48,7 @@ static void test_conditions(void **state) {
                 { "battery-below 20", "b19", true },
                 { "battery-below 20", "b20", false },
                 { "battery-below 20", "19", true },
-                { "battery-below 20", "b", false }, /* not known: it does not hold */
+                { "battery-below 20", "b", false }, /* does not hold for an unknown percentage */
                 { "exe /usr/bin/game", "p", true },
                 { "exe /usr/bin/game", "", false },
                 { "unit backup.service", "u", true },
@@ -74,14 +75,14 @@ static void test_conditions(void **state) {
         }
 }
 
-/* In the order of the file; one whose profile the machine does not offer counts as if it were not there. */
+/* Rules are evaluated in the order of the file. A rule whose profile is not available is skipped. */
 static void test_first_that_holds(void **state) {
         struct config *config = load_config("[profile fast]\ninherits = performance\n[rule a]\nwhen = idle\nprofile = power-saver\n"
                                             "[rule b]\nwhen = ac\nprofile = fast\n[rule c]\nwhen = ac\nprofile = balanced\n");
         static const struct {
                 const char *around;
                 const bool *available;
-                int rule; /* -1 none */
+                int rule; /* -1: none */
         } cases[] = {
                 { "", everything, 1 },      { "i", everything, 0 },  { "", no_performance, 2 },
                 { "i", no_performance, 0 }, { "b", everything, -1 }, { "bi", everything, 0 },

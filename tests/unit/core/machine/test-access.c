@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/machine/access: what drivers' functions return comes through, what they may leave out has an answer, and slow calls are noticed. */
+/* core/machine/access: results of drivers' functions are returned, missing optional functions have defaults, and slow calls are
+ * logged. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -46,7 +47,7 @@ static void test_answers(void **state) {
         takes_ms = 0;
         answer = 3;
         assert_int_equal(access_read(&plugin, 0, 0, value), 3);
-        assert_string_equal(value, "123"); /* it ends where the driver says */
+        assert_string_equal(value, "123"); /* its length is the one that the driver returned */
         answer = GOVERNORD_VALUE_MAX;
         assert_int_equal(access_read(&plugin, 0, 0, value), -E2BIG);
         answer = -EIO;
@@ -64,7 +65,7 @@ static void test_what_a_driver_may_leave_out(void **state) {
         assert_int_equal(access_fd(&plugin), -1);
 }
 
-/* Told once for each function, however often it is slow. */
+/* A slow function is logged only once. */
 static void test_slow_calls(void **state) {
         struct plugin plugin = { .name = "slow", .driver = &sound };
         char value[GOVERNORD_VALUE_MAX], text[1024] = "";
@@ -95,7 +96,7 @@ static void test_slow_calls(void **state) {
 /* -- a driver in another process -- */
 
 static struct {
-        int refuses; /* negative errno of send, 0 none */
+        int refuses; /* negative errno of send, or 0 */
         uint64_t cookies[4];
         char values[4][16];
         int n_sent;
@@ -168,7 +169,7 @@ static void test_send_fails(void **state) {
         assert_null(plugin.calls);
 }
 
-/* One that hangs is waited for no longer than the deadline, then left alone until it was probed again. */
+/* A driver that does not answer until the deadline gets no more calls until it has been probed again. */
 static void test_deadline(void **state) {
         struct plugin plugin = { .name = "remote", .driver = &remote, .transport = &transport };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/machine/advice: lines that can have no effect are named, each with its place, and no others. */
+/* core/machine/advice: exactly the lines that can have no effect are reported, each with file and line. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@ static const struct gov_knob_row platform_rows[] = {
         { .name = "platform-profile", .scope = GOV_SCOPE_NODE, .unit = GOV_UNIT_TEXT },
         { .name = "amdgpu-panel-power", .scope = GOV_SCOPE_DEVICE, .unit = GOV_UNIT_NUMBER, .flags = GOV_KNOB_ACTION },
 };
-/* Tables only: calling any function of theirs would crash. */
+/* These drivers have only tables; they have no functions that could be called. */
 static const struct gov_driver intel = {
         .name = "intel", .rows = intel_rows, .n_rows = ARRAY_SIZE(intel_rows), .options = "limit-unit log-level"
 };
@@ -64,7 +64,7 @@ static void test_knobs(void **state) {
         check("[profile q]\nenergy = 1\n", "t:2: energy is read-only\n");
 }
 
-/* The nearest words, three at most, each once; neighbours that are swapped are one slip. */
+/* At most three of the most similar words are suggested, each once. Two swapped neighbouring letters count as one mistake. */
 static void test_suggest(void **state) {
         char hint[SUGGEST_MAX];
 
@@ -81,7 +81,7 @@ static void test_suggest(void **state) {
         assert_int_equal(suggest_distance("", 0, "abc", 3), 3);
 }
 
-/* Keys of other sections, which no driver has as a knob. */
+/* Keys that belong to other sections and are not knobs. */
 static void test_keys_elsewhere(void **state) {
         check("[profile q]\ndrift = reassert\n", "t:2: drift is a key of section [governord] and has no effect in a profile\n");
         check("[profile q]\nenable = epb\n", "t:2: enable is a key of section [governord] and has no effect in a profile\n");
@@ -121,7 +121,7 @@ static void test_names(void **state) {
               "t:2: block: \"intel.pll\" names no driver, knob or action\n");
 }
 
-/* Every line of the defaults, every driver's knobs by name, numbers, percentages and words. */
+/* Lines that are not reported: those of the defaults, and names, numbers, percentages and words of every driver. */
 static void test_no_false_alarm(void **state) {
         check("", "");
         check("[profile q]\nepp = power default userspace_of_tomorrow 15 leave\nmax-freq@battery = 60% 2.4GHz 2400000 min\nintel.pl1 = 15W 50%\n"
@@ -129,7 +129,7 @@ static void test_no_false_alarm(void **state) {
               "");
 }
 
-/* Three mistakes, three messages; an inherited line is told once. */
+/* Three mistakes cause three messages; an inherited line is reported once. */
 static void test_each_once(void **state) {
         check("[profile q]\nepp = powr\nmax-frek = 1GHz\nintel.boots = 1\n[profile r]\ninherits = q\n[profile balanced]\nfoo = 1\n",
               "t:8: no driver has a knob \"foo\"\n"

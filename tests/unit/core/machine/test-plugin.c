@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/machine/plugin: what is refused and with which words, before any of its functions is called; then one that is in order. The argument is
- * the folder with the bad plugins. */
+/* core/machine/plugin: invalid drivers are refused with a reason before any of their functions is called; a valid driver is probed.
+ * The argument is the folder with the bad plugins. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -36,7 +36,7 @@ static struct loaded load(const char *directory) {
         return loaded;
 }
 
-/* The dynamic linker knows a plugin by the number of its descriptor, so none may be closed before the end. */
+/* The dynamic linker identifies a plugin by the number of its descriptor, so plugins are kept open until the end. */
 static struct loaded kept[64];
 static size_t n_kept;
 
@@ -100,7 +100,7 @@ static void test_each_defect_is_refused(void **state) {
                 assert_null(plugin->driver);
                 assert_non_null(strstr(plugin->note, defects[i].words));
                 assert_null(strstr(plugin->note, "/proc/self/fd"));
-                plugin_probe(plugin, ""); /* changes nothing, calls nothing */
+                plugin_probe(plugin, ""); /* has no effect */
                 assert_int_equal(plugin->state, PLUGIN_REFUSED);
         }
         keep(&loaded);
@@ -131,7 +131,7 @@ static void test_transport(void **state) {
         keep(&loaded);
 }
 
-/* A folder with one file `name` of the good plugin's bytes. */
+/* Makes a folder with the file `name`, a copy of the good plugin. */
 static void put_good(const char *directory, const char *name, mode_t mode) {
         size_t n = 0;
         _cleanup_free_ char *bytes = scratch_read(scratch_path(bad_dir, "good.so"), &n);
@@ -234,7 +234,7 @@ static void test_folders_fifos_and_links(void **state) {
         assert_int_equal(fixture_remove(directory), 0);
 }
 
-/* Opening one would wait for a writer for ever. */
+/* Opening a FIFO would block until a writer opens it. */
 static void test_fifo(void **state) {
         char directory[64];
         struct loaded loaded;
@@ -266,7 +266,7 @@ static void test_empty_folder(void **state) {
         assert_int_equal(fixture_remove(directory), 0);
 }
 
-/* -- one that is in order -- */
+/* -- a valid driver -- */
 
 static void check_probe(struct plugin *plugin, const char *reply, const char *blocked, enum plugin_state expected) {
         answer = reply;
@@ -289,9 +289,9 @@ static void test_probing(void **state) {
         check_probe(plugin, "yes", "", PLUGIN_LOADED);
         assert_int_equal(strlen(plugin->info.backend), sizeof(plugin->info.backend) - 1);
         assert_int_equal(strlen(plugin->note), sizeof(plugin->info.note) - 1);
-        check_probe(plugin, "yes", "", PLUGIN_LOADED); /* the former state is given back */
+        check_probe(plugin, "yes", "", PLUGIN_LOADED); /* the former state is freed */
         assert_string_equal(plugin->host.option(&plugin->host, "answer"), "yes");
-        assert_null(plugin->host.option(&plugin->host, "answers")); /* its table does not list it */
+        assert_null(plugin->host.option(&plugin->host, "answers")); /* not in the driver's table */
         (void) snprintf(backend, sizeof(backend), "x %s", plugin->info.backend);
         check_probe(plugin, "yes", "other good", PLUGIN_BLOCKED);
         check_probe(plugin, "yes", backend, PLUGIN_BLOCKED);

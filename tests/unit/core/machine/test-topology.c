@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/machine/topology: CPUs, packages and policies from files that may lie, and which domains share a CPU. */
+/* core/machine/topology: CPUs, packages and policies from files that may be wrong, and which domains share a CPU. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -59,7 +59,7 @@ static void test_two_packages(void **state) {
         assert_string_equal(t.model, "A CPU @ 2.40GHz");
         assert_true(topology_cpu(&t, 5)->online);
         assert_false(topology_cpu(&t, 4)->online);
-        assert_int_equal(topology_cpu(&t, 4)->facts.policy, UINT32_MAX); /* offline CPUs are not asked for */
+        assert_int_equal(topology_cpu(&t, 4)->facts.policy, UINT32_MAX); /* drivers are not asked about offline CPUs */
         assert_int_equal(topology_cpu(&t, 5)->facts.policy, 5);
         assert_null(topology_cpu(&t, 8));
         assert_null(topology_cpu(&t, UINT32_MAX));
@@ -113,7 +113,8 @@ static void test_files_that_lie(void **state) {
         }
 }
 
-/* A virtual machine: prepared for 240 CPUs, 3 are there, one of them is switched off; its only package is number 2. */
+/* A virtual machine with 240 possible CPUs, of which 3 are present and one of these is offline. Its only package has the number
+ * 2. */
 static void test_only_cpus_that_are_there(void **state) {
         struct fake *fake = fake_new("fake");
         struct topology t;
@@ -135,7 +136,7 @@ static void test_only_cpus_that_are_there(void **state) {
         fake_free(fake);
 }
 
-/* The kernel prints a list into one page, and what does not fit is lost, here behind the 1 of 1645. The CPUs themselves know. */
+/* The kernel cuts a list off at the end of a page, here after the 1 of a longer number. The CPUs' own files are used then. */
 static void test_list_cut_by_the_kernel(void **state) {
         static char list[8192];
         struct fake *fake = fake_new("fake");
@@ -151,10 +152,10 @@ static void test_list_cut_by_the_kernel(void **state) {
         for (uint32_t i = 0; i < 2048; i++) {
                 char path[64];
 
-                (void) snprintf(path, sizeof(path), CPU_DIR "cpu%u/%s", i, i == 0 ? "uevent" : "online"); /* CPU 0 has no switch */
+                (void) snprintf(path, sizeof(path), CPU_DIR "cpu%u/%s", i, i == 0 ? "uevent" : "online"); /* CPU 0 has none */
                 small_root_write(&root, path, i % 2 ? "0\n" : "1\n");
         }
-        for (int cut = 0; cut < 2; cut++) { /* the list of those that are there, too */
+        for (int cut = 0; cut < 2; cut++) { /* in the second round, "present" is cut off, too */
                 uint32_t online = 0;
 
                 if (cut)
@@ -188,7 +189,7 @@ static void test_facts_that_lie(void **state) {
         fake_free(fake);
 }
 
-/* The first driver that knows a CPU is believed; drivers without the function are passed over. */
+/* The facts of the first driver that knows a CPU are used; drivers without this function are skipped. */
 static void test_first_driver_is_believed(void **state) {
         struct fake *a = fake_new("a"), *b = fake_new("b"), *c = fake_new("c");
         struct plugin *plugins[] = { &a->plugin, &b->plugin, &c->plugin };
@@ -210,7 +211,8 @@ static void test_first_driver_is_believed(void **state) {
         fake_free(c);
 }
 
-/* Four CPUs, two a policy, two a package (so that policy 2 is package 1): compared with sets of CPUs. */
+/* Four CPUs, two in each policy and two in each package, so that policy 2 is in package 1. Domains are compared with sets of
+ * CPUs. */
 static int fours(void *state, uint32_t cpu, struct gov_cpu_facts *ret) {
         *ret = (struct gov_cpu_facts){ .policy = cpu / 2 * 2, .capacity = 1024 };
         return 0;
