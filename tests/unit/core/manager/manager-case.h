@@ -2,9 +2,9 @@
 #ifndef GOVERNORD_TESTS_MANAGER_CASE_H
 #define GOVERNORD_TESTS_MANAGER_CASE_H
 
-/* What the tests of the manager (test-manager*.c) share: a manager without a bus, with the real drivers on a simulated machine, made
- * for each test; what is asked of it; and looks at the machine's files, one by one or all before and after. A program has one
- * case at a time, `t`. To be included after <cmocka.h>. */
+/* The fixture of the tests of the manager (test-manager*.c): a manager without a bus, with the real drivers on a simulated machine,
+ * made for each test; calls of it; and checks of the machine's files, of single ones or of all before and after. A program has one
+ * fixture at a time, `t`. Must be included after <cmocka.h>. */
 
 #include "tests/unit/loop.h"
 
@@ -73,7 +73,7 @@ static inline void put(const char *path, const char *text) {
         scratch_write(path, text, strlen(text));
 }
 
-/* As another program: this process's own writes are not news to it. */
+/* Writes as another program, because writes of this process cause no event. */
 static inline void foreign_write(const char *path, const char *text) {
         pid_t pid = fork();
         int status;
@@ -87,7 +87,7 @@ static inline void foreign_write(const char *path, const char *text) {
         loop_drain(t.event);
 }
 
-/* Until nothing is left of which the manager wants to see more before it judges. */
+/* Waits until the manager has classified all changed values. */
 static inline void wait_certain(void) {
         uint64_t until = loop_now() + LOOP_DEADLINE_USEC;
 
@@ -112,7 +112,7 @@ static inline void check_knob(const char *name, uint32_t domain, enum knob_state
         assert_string_equal(knob->value, value);
 }
 
-/* Every file below the root as "path\tmtime\tcontent\n", in order. */
+/* Every file below the root as "path\tmtime\tcontent", sorted. */
 struct snapshot {
         char *lines[8192];
         size_t n;
@@ -148,7 +148,7 @@ static inline void free_snapshot(struct snapshot *snapshot) {
         free(snapshot);
 }
 
-/* Compares contents; with `times`, also when they were written. Frees `before`. */
+/* Compares the contents of all files, and with `times` also their modification times. Frees `before`. */
 static inline void check_unchanged(struct snapshot *before, bool times) {
         struct snapshot *now = take_snapshot();
 
@@ -199,7 +199,8 @@ static inline void start(void) {
         t.n_ended = 0;
 }
 
-/* The dynamic linker knows a plugin by the number of its descriptor, which must not be used again for another one. */
+/* The dynamic linker identifies a plugin by the number of its descriptor, so the number must not be used again for another
+ * plugin. */
 static inline void end(void) {
         int fds[16], n = 0;
 
@@ -258,13 +259,13 @@ static inline bool choose_performance(void) {
         return select_profile("performance") == 0;
 }
 
-/* A service in a process of its own, which is killed once `change` has returned true. Its files and ledger stay as they are then. */
+/* Runs a manager in a separate process, which is killed after `change` has returned true. Its files and its ledger are kept. */
 static inline void start_and_kill(bool (*change)(void)) {
         pid_t pid = fork();
         int status;
 
         if (pid == 0) {
-                (void) sd_event_new(&t.event); /* a loop is of one process */
+                (void) sd_event_new(&t.event); /* an event loop cannot be used after fork() */
                 start();
                 if (change())
                         (void) raise(SIGKILL);
@@ -273,7 +274,7 @@ static inline void start_and_kill(bool (*change)(void)) {
         assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
 }
 
-/* Before another machine in the same test. */
+/* Ends the manager, before the test makes another machine. */
 static inline void end_and_remove(void) {
         end();
         assert_int_equal(fixture_remove(t.root), 0);
@@ -324,8 +325,8 @@ static inline void laptop(void) {
         start();
 }
 
-/* Arguments of each of these programs: the folder of the drivers, the folder of the machines. Returns false, and says why, when they
- * are not there. */
+/* The arguments of each of these programs are the folder of the drivers and the folder of the machines. Prints an error and returns
+ * false if they are missing. */
 static inline bool take_arguments(const char *program, int argc, char **argv) {
         if (argc != 3) {
                 fprintf(stderr, "usage: %s DRIVERS MACHINES\n", program);

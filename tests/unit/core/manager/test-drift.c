@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/manager/drift: what a new value of a knob means, by its state, what is wanted, and what it had before. */
+/* core/manager/drift: classifies a new value of a knob by the state of the knob, its target and its former value. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -71,7 +71,7 @@ static void test_answers(void **state) {
 
 /* -- looks -- */
 
-static const char *shown; /* NULL: cannot be read */
+static const char *shown; /* NULL: the file cannot be read */
 
 static int read_it(void *state, uint32_t row, uint32_t index, char *ret, size_t size) {
         if (!shown)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The manager and its configuration: an error that keeps an old one in force, lines without effect, and what the journal is told. */
+/* The manager and its configuration: errors, after which the old configuration stays in force, lines without effect, and messages
+ * in the journal. */
 
 #include <setjmp.h>
 #include <signal.h>
@@ -13,7 +14,7 @@
 #include "core/machine/advice.h"
 #include "tests/unit/core/manager/manager-case.h"
 
-/* What is logged meanwhile, to be freed. */
+/* Calls a function; returns what it has logged. The caller must free the text. */
 static char *logged(void (*what)(void)) {
         char *text = calloc(1, 65536);
         int fds[2], out = dup(STDOUT_FILENO);
@@ -113,7 +114,8 @@ static void test_lines_without_effect(void **state) {
                 "governord.conf:2: enable: \"uncore\" names no driver, knob or action, did you mean \"uncore-min-freq\" or \"uncore-max-freq\"?\n");
 }
 
-/* Any client may ask, so it is looked for once; and again after whatever may change the answer. */
+/* Lines without effect are determined once, because any client may query them, and again only after an event that may change the
+ * result. */
 static void test_lines_are_looked_for_once(void **state) {
         const struct ineffective_line *first = NULL;
         char *errors = NULL;
@@ -146,7 +148,7 @@ static int take_limiter(const struct explain_view *view, void *userdata) {
         return 0;
 }
 
-/* A value out of range is told which one there is, with the unit. */
+/* The message about a value out of range contains the range with its unit. */
 static void test_values_out_of_range(void **state) {
         configure("[profile balanced]\nmax-freq = 90GHz\npl1 = 1uW\n");
         laptop();
@@ -157,7 +159,8 @@ static void test_values_out_of_range(void **state) {
         assert_non_null(strstr(lines, "governord.conf:2), only from 400000 to 4200000 kHz"));
 }
 
-/* What is wrong with a value is told before what the machine offers; switches are told by their words. */
+/* An invalid value is reported as such, before it is compared with the values that the machine offers. For switches, the words are
+ * listed. */
 static void test_values_of_another_kind(void **state) {
         configure("[profile balanced]\nmax-freq = 15W\nboost = of\nboost@battery = 2\nenergy = 5\nepb = 16\nmax-freq@ac = 120%\n"
                   "min-freq = 400\ndrift = yield\n");
@@ -175,7 +178,7 @@ static void test_values_of_another_kind(void **state) {
                     "governord.conf:9: drift is a key of section [governord] and has no effect in a profile\n");
 }
 
-/* A line for a part of the machine that is not there. */
+/* A line for a domain that does not exist. */
 static void test_lines_for_a_part_that_is_not_there(void **state) {
         configure(
                 "[profile balanced]\nmax-freq@cpu99 = 60%\nmax-freq@ac@policy77 = 60%\nmax-freq@cpu3 = 60%\nmax-freq@package0 = 60%\n"
@@ -213,7 +216,7 @@ static void start_judged(void) {
         assert_true(asked > 0);
 }
 
-/* Neither line is of a profile: both are told whatever profile is in force. */
+/* Lines outside of profiles are reported regardless of the profile in force. */
 static void test_governor_and_overridden(void **state) {
         _cleanup_free_ char *text = NULL;
 
@@ -237,7 +240,8 @@ static void test_enable_by_driver_and_knob(void **state) {
         check_lines("governord.conf:4: epp is not used: it is blocked, not enabled, or belongs to a disabled action\n");
 }
 
-/* An error hides none of the lines without effect: neither at the start nor at a reload, not even those of the profile with the error. */
+/* If the configuration has an error, lines without effect are still reported, at a start and at a reload, also those of the profile
+ * with the error. */
 static void test_error_beside_lines_without_effect(void **state) {
         _cleanup_free_ char *errors = NULL, *text = NULL;
 
@@ -257,7 +261,8 @@ static void test_error_beside_lines_without_effect(void **state) {
                                         "governord.conf:5: there must be no blank", NULL });
 }
 
-/* A driver that the present configuration blocks is not asked; what it may have is no fault of the new one. */
+/* The knobs of a blocked driver are unknown, so lines of a new configuration that unblocks it are not reported as without
+ * effect. */
 static void test_rejected_unblocks(void **state) {
         _cleanup_free_ char *errors = NULL;
 
@@ -292,7 +297,7 @@ static char *log_of_start(const char *state) {
         return logged(start);
 }
 
-/* A choice that cannot be carried on is not left out without a word. */
+/* A saved choice that cannot be restored is logged. */
 static void test_saved_profile_that_is_gone(void **state) {
         _cleanup_free_ char *gone = log_of_start("[State]\nProfile=quiet-night\n"), *other, *there, *none;
 
@@ -316,7 +321,7 @@ static void test_saved_profile_that_is_gone(void **state) {
         free(TAKE_PTR(none));
 }
 
-/* Lines are judged by the machine as it is with the new configuration, not by the knobs of before. */
+/* Lines are compared with the knobs that exist with the new configuration, not with those of before. */
 static void test_journal_of_a_driver_that_is_unblocked(void **state) {
         _cleanup_free_ char *text = NULL;
 
@@ -340,7 +345,7 @@ static void demand_often(void) {
                         1);
 }
 
-/* Forty demands while nothing can be recorded: said once, and once that it works again. */
+/* Forty demands while original values cannot be recorded: the failure is logged once, and its end once. */
 static void test_lost_ledger_is_told_once(void **state) {
         struct rlimit limit;
         _cleanup_free_ char *lost = NULL, *found = NULL;

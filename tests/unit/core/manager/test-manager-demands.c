@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What sessions ask of CPUs arrives in the frequency limits of these CPUs, within what profile and requests leave, and is gone without a trace
- * when they are silent, stopped or killed. */
+/* Levels that sessions request become frequency limits of the CPUs, within the bounds of profile and requests. The limits are
+ * restored completely when sessions become inactive, and when the service ends or is killed. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -38,7 +38,7 @@ static void test_floor(void **state) {
         check_unchanged(before, false);
 }
 
-/* A session's ceiling is only "no more for me". */
+/* A session's ceiling does not limit the floor of another request. */
 static void test_ceiling(void **state) {
         uint32_t cookie;
 
@@ -47,13 +47,13 @@ static void test_ceiling(void **state) {
         check_file(in_root(MAX_FREQ, 2), "1050000");
         check_file(in_root(MIN_FREQ, 2), "1050000");
         assert_int_equal(level(GOV_SCOPE_CPU, 2, 512, -1, &cookie), 0);
-        check_file(in_root(MAX_FREQ, 2), "2100000"); /* another request's floor is not cut */
+        check_file(in_root(MAX_FREQ, 2), "2100000"); /* the floor of another request counts */
         check_file(in_root(MIN_FREQ, 2), "2100000");
         demand(2, 256, -1);
         check_file(in_root(MAX_FREQ, 2), "4200000");
 }
 
-/* The administrator's ceiling beats every session. */
+/* The administrator's ceiling overrides the floors of all sessions. */
 static void test_within_requests(void **state) {
         struct message message;
 
@@ -63,14 +63,14 @@ static void test_within_requests(void **state) {
         check_file(in_root(MIN_FREQ, 1), "2100000");
         check_file(in_root(MAX_FREQ, 1), "2100000");
         assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, -1, "a test", &message), 0);
-        check_file(in_root(MIN_FREQ, 1), "4200000"); /* a switch keeps what sessions ask */
+        check_file(in_root(MIN_FREQ, 1), "4200000"); /* a switch does not change it */
         assert_int_equal(select_profile("power-saver"), 0);
         check_file(in_root(MIN_FREQ, 1), "4200000");
         demand(1, -1, -1);
         check_file(in_root(MIN_FREQ, 1), "400000");
 }
 
-/* CPUs that share a policy: the highest floor, and a ceiling only if all have one. */
+/* CPUs that share a policy: the highest floor counts, and a ceiling only if each of them has one. */
 static void test_shared_policy(void **state) {
         make("cpufreq-dt-board", NULL);
         start();
@@ -87,7 +87,7 @@ static void test_shared_policy(void **state) {
         check_file(in_root(MAX_FREQ, 0), "1500000");
 }
 
-/* Lines of a kind in the ledger. */
+/* Returns the number of lines of this kind in the ledger. */
 static int ledger_lines(char kind) {
         _cleanup_free_ char *text = scratch_read(scratch_path(t.run, "ledger"), NULL);
         int n = 0;
@@ -98,7 +98,7 @@ static int ledger_lines(char kind) {
         return n;
 }
 
-/* The threads of a session may run on all of them: one write of their policy's limit, not one for each CPU. */
+/* If a session has threads on several CPUs of a policy, the policy's limit is written once, not once for each CPU. */
 static void test_shared_policy_is_written_once(void **state) {
         struct cpu_demand demands[4];
 
@@ -120,7 +120,8 @@ static void demand_target(uint32_t cpu, int floor, uint32_t target_us) {
                             1);
 }
 
-/* A latency target forbids idle states that take more than a twentieth of it; where all are quick enough, or sessions are silent, none. */
+/* The limit on idle exit latency is a twentieth of the latency target. There is no limit if all idle states are fast enough, or if
+ * sessions are inactive. */
 static void test_wake_limit(void **state) {
         struct snapshot *before;
 
@@ -130,12 +131,12 @@ static void test_wake_limit(void **state) {
         demand_target(1, 512, 2000);
         check_file(in_root(WAKE, 1), "100");
         check_file(in_root(WAKE, 0), "0");
-        demand_target(1, 512, 10); /* never shorter than the shallowest state */
+        demand_target(1, 512, 10); /* not below the latency of the shallowest state */
         check_file(in_root(WAKE, 1), "1");
         demand_target(1, 512, 1000000);
         check_file(in_root(WAKE, 1), "0");
         demand_target(1, 512, 2000);
-        assert_int_equal(select_profile("performance"), 0); /* stays over a switch */
+        assert_int_equal(select_profile("performance"), 0); /* does not change the limit */
         check_file(in_root(WAKE, 1), "100");
         demand(1, -1, -1);
         check_file(in_root(WAKE, 1), "0");
@@ -144,7 +145,7 @@ static void test_wake_limit(void **state) {
         check_unchanged(before, false);
 }
 
-/* A shorter limit of the profile stays, and so does "n/a". */
+/* A shorter limit of the profile, and the value "n/a", are not changed. */
 static void test_wake_limit_of_profile(void **state) {
         configure("[profile power-saver]\nplatform.resume-latency = 20\n");
         make("intel-client-hwp", NULL);
@@ -165,7 +166,8 @@ static void test_wake_limit_of_profile(void **state) {
 
 /* -- other programs, while sessions are active -- */
 
-/* The limits of CPUs without sessions are watched as ever: what the administrator forbids stays forbidden, or is said to be gone. */
+/* While a session is active, writes of other programs to limits of other CPUs are noticed: the limit is restored, or shown as
+ * yielded. */
 static void foreign_write_elsewhere(const char *drift, enum knob_state state, const char *value) {
         struct message message;
 
@@ -175,7 +177,7 @@ static void foreign_write_elsewhere(const char *drift, enum knob_state state, co
         loop_drain(t.event);
         demand(0, 300, -1);
         wait_certain();
-        demand(0, 320, -1); /* written this moment */
+        demand(0, 320, -1); /* the service writes just before the other program */
         foreign_write(in_root(MAX_FREQ, 7), "4200000");
         check_knob("max-freq", 7, state, value);
         check_file(in_root(MAX_FREQ, 7), value);
@@ -193,7 +195,7 @@ static void test_foreign_write_elsewhere_is_put_back(void **state) {
         foreign_write_elsewhere("[governord]\ndrift = reassert\n", KNOB_OK, "2460938");
 }
 
-/* Likewise on the session's own CPU, a moment after the service's own write. */
+/* The same on the CPU of the session, shortly after a write of the service. */
 static void test_foreign_write_on_the_same_cpu(void **state) {
         laptop();
         demand(2, 512, -1);
@@ -212,20 +214,20 @@ static void test_foreign_write_on_the_same_cpu(void **state) {
         check_file(in_root(MIN_FREQ, 2), "1230469");
         wait_certain();
         check_knob("min-freq", 2, KNOB_OK, "1230469");
-        foreign_write(in_root(MIN_FREQ, 2), "950000"); /* long after */
+        foreign_write(in_root(MIN_FREQ, 2), "950000"); /* long after the service's own write */
         check_knob("min-freq", 2, KNOB_YIELDED, "950000");
         demand(2, -1, -1);
         end();
         check_file(in_root(MIN_FREQ, 2), "950000");
 }
 
-/* What sessions write is read back later, and no value is called ok that is not in place. */
+/* Values that demands write are read back later. A knob that has another value is shown as failed. */
 static void test_kernel_chooses_another_value(void **state) {
         laptop();
         for (int round = 0; round < 2; round++) {
                 demand(1, 512, -1);
                 check_knob("min-freq", 1, KNOB_OK, "2100000");
-                put(in_root(MIN_FREQ, 1), "2000000"); /* this process's own write: as if the kernel had done it */
+                put(in_root(MIN_FREQ, 1), "2000000"); /* like a change by the kernel, since writes of this process cause no event */
                 wait_certain();
                 check_knob("min-freq", 1, KNOB_FAILED, "2000000");
                 assert_true(manager_degraded(t.manager) & DEGRADED_KNOBS);
@@ -238,7 +240,8 @@ static void test_kernel_chooses_another_value(void **state) {
         check_file(in_root(MIN_FREQ, 1), "400000");
 }
 
-/* A demand right after the last one ended: the original is what was given back, whatever the kernel still shows. */
+/* A demand shortly after the end of the last one: the original value is the one that was restored, although the kernel still shows
+ * the former limit. */
 static void test_original_while_the_kernel_is_behind(void **state) {
         struct snapshot *before;
 
@@ -250,7 +253,7 @@ static void test_original_while_the_kernel_is_behind(void **state) {
         put(in_root(MIN_FREQ, 1), "2100000");
         demand(1, 300, -1);
         assert_string_equal(find_knob_of("min-freq", 1)->original, "400000");
-        put(in_root(MIN_FREQ, 1), "400000"); /* also at the end */
+        put(in_root(MIN_FREQ, 1), "400000"); /* the kernel has applied the value now */
         end();
         check_unchanged(before, false);
 }
@@ -274,13 +277,13 @@ static void check_told(uint32_t of_cpu_1, uint32_t of_others) {
         n_told = 0;
 }
 
-/* What the administrator leaves on each CPU is told to policies, once. */
+/* The levels that the administrator allows on each CPU are passed to policies, only when they change. */
 static void test_bounds_are_told(void **state) {
         struct message message;
 
         laptop();
         manager_follow_bounds(t.manager, on_bounds, NULL);
-        assert_int_equal(n_told, 0); /* nothing new */
+        assert_int_equal(n_told, 0); /* no change yet */
         assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_CPU, 1, -1, 300, "a test", &message), 0);
         check_told(300, 1024);
         assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 512, "a test", &message), 0);
@@ -314,7 +317,7 @@ static bool demand_up_to_512(void) {
         return true;
 }
 
-/* After kill -9 the next start puts the original back. */
+/* After kill -9, the next start restores the original value. */
 static void test_killed(void **state) {
         make("intel-client-hwp", NULL);
         start_and_kill(demand_up_to_512);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The manager with a driver in another process, whose writes are answered later or never. */
+/* The manager with a driver in another process, which confirms writes later or never. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,9 +13,9 @@
 
 #define THERE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down_there)
 
-/* Stands for the other process: calls wait here until the event loop, or a test, has them carried out. */
+/* Simulates the other process: calls are queued here until the event loop or a test executes them. */
 static struct {
-        struct gov_driver driver; /* intel's, with a descriptor */
+        struct gov_driver driver; /* the driver intel, with a descriptor added */
         const struct gov_driver *intel;
         struct plugin *plugin;
         struct access_call calls[64];
@@ -55,7 +55,8 @@ static int dispatch_there(void *state) {
 
 static const struct access_transport transport = { .driver = &there.driver, .send = send_there };
 
-/* A laptop whose CPUs are driven from another process, which hangs to begin with, and whose firmware is driven from this one. */
+/* A laptop. The driver of its CPUs is in another process, which does not answer at first; the driver of its firmware is in this
+ * process. */
 static void laptop_driven_elsewhere(void) {
         memset(&there, 0, sizeof(there));
         there.hangs = true;
@@ -87,7 +88,7 @@ static void check_view(const char *expected) {
         assert_memory_equal(text, expected, strlen(expected));
 }
 
-/* The calls of the end reach the other process, too. */
+/* The calls at the end also go through the simulated process. */
 static int tear_down_there(void **state) {
         int r = tear_down(state);
 
@@ -109,7 +110,7 @@ static void on_knobs_changed(const struct change_summary *summary, void *userdat
                         summary->domains);
 }
 
-/* The caller is not kept waiting, and nothing is called in place before it is. */
+/* The caller does not wait for confirmations. No knob is shown as ok before its write is confirmed. */
 static void test_switch(void **state) {
         laptop_driven_elsewhere();
         changed[0] = '\0';
@@ -128,7 +129,7 @@ static void test_switch(void **state) {
         assert_non_null(strstr(changed, "epp=performance x8 "));
 }
 
-/* What is chosen last is in force last, whichever answers are still to come. */
+/* The last choice is in force in the end, even if confirmations of former ones are outstanding. */
 static void test_switch_back_before_the_answer(void **state) {
         laptop_driven_elsewhere();
         assert_int_equal(select_profile("performance"), 0);
@@ -139,16 +140,16 @@ static void test_switch_back_before_the_answer(void **state) {
         loop_drain(t.event);
         assert_int_equal(manager_degraded(t.manager), 0);
         assert_int_equal(select_profile("performance"), 0);
-        assert_int_equal(select_profile("performance"), 0); /* nothing new to send */
+        assert_int_equal(select_profile("performance"), 0); /* nothing is sent again */
         check_view("balance_performance pending: ");
         answer_all();
         check_epp("performance");
 }
 
-/* Answers arrive while the loop runs. */
+/* The event loop receives the confirmations. */
 static void test_answers_by_the_loop(void **state) {
         laptop_driven_elsewhere();
-        later_watch(&t.manager->later); /* of the driver's descriptor, which a driver has from the start otherwise */
+        later_watch(&t.manager->later); /* watches the descriptor, which the driver did not have before */
         loop_drain(t.event);
         there.hangs = false;
         assert_int_equal(select_profile("performance"), 0);
@@ -168,7 +169,7 @@ static void test_failure_that_comes_later(void **state) {
         check_view("balance_performance failed: policy3 epp: could not write \"performance\"");
         assert_int_equal(manager_degraded(t.manager) & DEGRADED_KNOBS, DEGRADED_KNOBS);
         assert_true(t.changed & CHANGED_DEGRADED);
-        assert_int_equal(select_profile("power-saver"), 0); /* the rest goes on without it */
+        assert_int_equal(select_profile("power-saver"), 0); /* other drivers are still written */
         check_file(in_root(PLATFORM_PROFILE), "low-power");
         manager_reprobe(t.manager, "the driver answers again");
         there.n_done = there.n;
@@ -178,7 +179,7 @@ static void test_failure_that_comes_later(void **state) {
         check_view("performance ok: ");
 }
 
-/* An original value is sent once, however many switches pass until the answer. */
+/* An original value is sent only once, even if the knobs are evaluated again before the confirmation. */
 static void test_restore_under_way(void **state) {
         _cleanup_free_ char *original = NULL;
         uint32_t cookie, n;
@@ -197,17 +198,18 @@ static void test_restore_under_way(void **state) {
         check_file(in_root(POLICY "scaling_max_freq", 3), original);
 }
 
-/* The end waits for the answers, and all is as it was. */
+/* The end of the service waits for confirmations, and all original values are restored. */
 static void test_stop(void **state) {
         laptop_driven_elsewhere();
         assert_int_equal(select_profile("performance"), 0);
         there.hangs = false;
         end();
         check_epp("balance_performance");
-        check_file(scratch_path(t.run, "ledger"), "governord-ledger 1 simulated"); /* and no entry */
+        check_file(scratch_path(t.run, "ledger"), "governord-ledger 1 simulated"); /* without any entry */
 }
 
-/* One that hangs does not hold the end up; what it was sent is put back at the next start. */
+/* A driver that does not answer delays the end only for a limited time. The next start restores the values that may have been
+ * written. */
 static void test_stop_of_one_that_hangs(void **state) {
         uint64_t began = loop_now();
 
@@ -217,9 +219,9 @@ static void test_stop_of_one_that_hangs(void **state) {
         assert_true(loop_now() - began < LOOP_DEADLINE_USEC);
         there.n_done = 0;
         for (int i = 0; i < 8; i++)
-                put(in_root(EPP, i), "performance"); /* carried out after all */
+                put(in_root(EPP, i), "performance"); /* the writes were executed late */
         start();
-        check_epp("performance"); /* which was chosen before */
+        check_epp("performance"); /* the saved choice */
         end();
         check_epp("balance_performance");
 }

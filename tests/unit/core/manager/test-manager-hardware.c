@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The manager on machines that are not as the others: several firmware profiles, limits above the firmware's maximum, drivers that come
- * late, long lists of CPUs, packages of several dies. */
+/* The manager on unusual machines: several firmware profiles, limits above the firmware's maximum, drivers that are loaded late,
+ * long lists of CPUs, packages with several dies. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -40,7 +40,7 @@ static void add_handler(int number, const char *name, const char *choices, const
         put_in_root(profile, CLASS "/platform-profile-%d/profile", number);
 }
 
-/* The old file stands for both handlers: it offers what both have, and reads "custom" as they differ. */
+/* The old file represents both handlers: it offers the profiles that both have, and has the value "custom" while they differ. */
 static void two_handlers(void) {
         static const char *const defines[] = { "CHOICES=balanced performance", "PROFILE=custom", NULL };
 
@@ -62,7 +62,7 @@ static void test_two_handlers(void **state) {
         check_handlers("performance", "performance");
         assert_int_equal(select_profile("power-saver"), 0);
         check_handlers("quiet", "low-power");
-        check_file(in_root(PLATFORM_PROFILE), "custom"); /* one hand on each handler */
+        check_file(in_root(PLATFORM_PROFILE), "custom"); /* each handler has another value */
         assert_int_equal(manager_degraded(t.manager), 0);
         end();
         check_handlers("quiet", "balanced");
@@ -85,7 +85,7 @@ static void test_a_key_moves_all_handlers(void **state) {
         check_handlers("performance", "performance");
 }
 
-/* The second handler's module is loaded later: what the first one had at the start is not forgotten. */
+/* The module of the second handler is loaded later: the original value of the first handler is not lost. */
 static void test_second_handler_comes_late(void **state) {
         static const char *const defines[] = { "CHOICES=quiet balanced performance", "PROFILE=quiet", NULL };
 
@@ -100,7 +100,8 @@ static void test_second_handler_comes_late(void **state) {
         check_handlers("quiet", "balanced");
 }
 
-/* Firmware that has neither low-power nor quiet: the least that it offers, never what performance left behind. */
+/* If the firmware has neither low-power nor quiet, power-saver sets the lowest profile that it has, and does not leave
+ * "performance" in place. */
 static void test_no_power_saver_in_firmware(void **state) {
         static const char *const defines[] = { "CHOICES=balanced performance", "PROFILE=performance", NULL };
 
@@ -113,7 +114,7 @@ static void test_no_power_saver_in_firmware(void **state) {
         foreign_write(in_root(PLATFORM_PROFILE), "performance");
         check_active("performance", "firmware");
         foreign_write(in_root(PLATFORM_PROFILE), "balanced");
-        check_active("balanced", "firmware"); /* not power-saver, which would write the same */
+        check_active("balanced", "firmware"); /* not power-saver, although it has the same value */
 }
 
 static int find_message(const struct knob_view *knob, void *userdata) {
@@ -122,7 +123,7 @@ static int find_message(const struct knob_view *knob, void *userdata) {
         return 0;
 }
 
-/* An original that the kernel shows and does not take: what was tried is named. */
+/* An original value that the kernel rejects: the message names the value. */
 static void test_original_cannot_be_put_back(void **state) {
         static const char *const defines[] = { "CHOICES=low-power balanced performance", "PROFILE=custom", NULL };
         char message[512] = "";
@@ -142,7 +143,7 @@ static void test_original_cannot_be_put_back(void **state) {
 
 #define RAPL "sys/devices/virtual/powercap/intel-rapl/intel-rapl:0/constraint_0_"
 
-/* PL1 of 135 W in force, although the firmware's own maximum says 55 W. */
+/* PL1 is 135 W, although the maximum of the firmware is 55 W. */
 static void big_laptop(const char *config) {
         configure(config);
         make("intel-client-hwp", NULL);
@@ -163,7 +164,7 @@ static void test_limit_above_the_recommended(void **state) {
         check_pl1("135000000");
         assert_int_equal(select_profile("power-saver"), 0);
         check_pl1("27000000");
-        manager_reprobe(t.manager, "test"); /* what is in force now is ours */
+        manager_reprobe(t.manager, "test"); /* the service has set the present value */
         assert_int_equal(select_profile("most"), 0);
         check_pl1("135000000");
         assert_int_equal(manager_degraded(t.manager), 0);
@@ -177,7 +178,7 @@ static int find_pl1(const struct knob_view *knob, void *userdata) {
         return 0;
 }
 
-/* More than the register holds: the driver refuses it, and the refusal is shown. */
+/* A value that exceeds the register: the driver rejects it, and the knob is shown as failed. */
 static void test_limit_above_the_register(void **state) {
         char message[512] = "";
 
@@ -198,7 +199,7 @@ static void add_zone(const char *zone, const char *name, const char *energy) {
         put_in_root("262143328850\n", "sys/class/powercap/%s/max_energy_range_uj", zone);
 }
 
-/* Both dies of package 0 count, and each of them once, although one has its counter in memory as well. */
+/* Each of the two dies of package 0 is counted once, although one of them also has a memory-mapped counter. */
 static void test_energy_of_all_dies(void **state) {
         struct energy_counter counters[ENERGY_COUNTERS_MAX];
         struct message message = {};
@@ -220,7 +221,7 @@ static void test_energy_of_all_dies(void **state) {
 
 /* -- drivers that come late -- */
 
-/* The files of cpufreq and the CPUs' links to them, out of the way and back: the module of the driver is loaded late. */
+/* Removes or restores the files of cpufreq and the CPUs' links to them, as if the module of the driver was loaded late. */
 static void move_policies(bool away) {
         static const char *const where[] = { CPU_DIR "/cpufreq", "later" };
 
@@ -281,7 +282,7 @@ static enum request_effect effect_of_hold(uint32_t cookie) {
         return requests_find(manager_requests(t.manager), cookie)->floor_effect;
 }
 
-/* The hardware that carries performance out goes and comes back: no profile is in force that the machine does not offer. */
+/* The hardware that performance needs disappears and returns: a profile that is not available is not in force. */
 static void test_unavailable_is_not_in_force(void **state) {
         uint32_t a, b;
 
@@ -323,7 +324,7 @@ static void test_reload_finds_late_policies(void **state) {
         check_file(in_root(POLICY "scaling_governor", 0), "performance");
 }
 
-/* An event of the kernel's driver: it is taken when the rest of its files had time to come. */
+/* After an event of a kernel driver, the service waits before it probes, because other files of the driver may appear. */
 static void test_late_policies_settle(void **state) {
         uint64_t until = loop_now() + LOOP_DEADLINE_USEC;
 
@@ -359,7 +360,7 @@ static int count_online(const struct cpu_view *cpu, void *userdata) {
         return 0;
 }
 
-/* 2048 threads, the second one of each core switched off: the list of those that are online is longer than a page. */
+/* 2048 CPUs, of which the second thread of each core is offline, so that the list of online CPUs is longer than a page. */
 static void test_list_longer_than_a_page(void **state) {
         static const char *const defines[] = { "LAST=2047", NULL };
         static char list[65536];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The manager: levels, and what else moves it or its report without a choice of a profile: rules, battery, actions, degradation. */
+/* The manager: levels, and other events that change knobs or the state without a choice of a profile: rules, battery, actions,
+ * degradation. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -25,7 +26,7 @@ static void test_levels(void **state) {
         check_file(in_root(POLICY "scaling_min_freq", 0), "400000");
         assert_int_equal(level(GOV_SCOPE_NODE, 0, -1, 256, &b), 0);
         check_file(in_root(POLICY "scaling_max_freq", 1), "1050000");
-        check_file(in_root(POLICY "scaling_min_freq", 1), "1050000"); /* ceilings beat floors */
+        check_file(in_root(POLICY "scaling_min_freq", 1), "1050000"); /* a ceiling overrides a floor */
         check_file(in_root(POLICY "scaling_max_freq", 7), "1050000");
         assert_int_equal(manager_release(t.manager, b, ":1.9", "a test"), 0);
         check_file(in_root(POLICY "scaling_max_freq", 1), "4200000");
@@ -63,12 +64,12 @@ static void test_levels_of_devices(void **state) {
         assert_int_equal(effect_of(a, false), EFFECT_YES);
         assert_int_equal(level(GOV_SCOPE_NODE, 0, -1, 128, &b), 0);
         check_file(in_root(CARD "max_khz", 0), "200000");
-        check_file(in_root(CARD "min_khz", 0), "200000"); /* ceilings beat floors */
+        check_file(in_root(CARD "min_khz", 0), "200000"); /* a ceiling overrides a floor */
         check_file(in_root(CARD "max_khz", 1), "200000");
         assert_int_equal(effect_of(a, true), EFFECT_OVERRULED);
         assert_int_equal(effect_of(a, false), EFFECT_OVERRULED);
         assert_int_equal(effect_of(b, false), EFFECT_YES);
-        assert_int_equal(level(GOV_SCOPE_PACKAGE, 0, 700, -1, &c), 0); /* CPUs, which have no frequency here */
+        assert_int_equal(level(GOV_SCOPE_PACKAGE, 0, 700, -1, &c), 0); /* its CPUs have no frequency limits */
         assert_int_equal(effect_of(c, true), EFFECT_NO_KNOB);
         assert_int_equal(manager_release(t.manager, b, ":1.9", "a test"), 0);
         check_file(in_root(CARD "max_khz", 0), "800000");
@@ -77,7 +78,7 @@ static void test_levels_of_devices(void **state) {
         check_unchanged(before, false);
 }
 
-/* A limit that was lower before stays, also if another program changes it, as long as it is not above the ceiling. */
+/* A limit below the ceiling is not changed, also if another program sets it later. */
 static void test_a_ceiling_never_raises_a_limit(void **state) {
         uint32_t a;
 
@@ -126,13 +127,13 @@ static void test_nothing_follows_levels(void **state) {
         assert_int_equal(effect_of(a, true), EFFECT_NO_MACHINE);
         assert_int_equal(effect_of(a, false), EFFECT_NO_MACHINE);
         assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 400, "a test", &message),
-                         0); /* kept: a limit may appear */
+                         0); /* stored, because a limit may appear later */
         assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_DEVICE, 0, -1, 400, "a test", &message), -ENXIO);
         assert_string_equal(message.text, "This machine has no domain 'device0'");
         assert_int_equal(manager_set_level(t.manager, GOV_SCOPE_NODE, 0, -1, 1025, "a test", &message), -EINVAL);
 }
 
-/* An effect is what is in force, not what was asked for. */
+/* The effect of a request is determined from the values in force. */
 static void test_effect_of_levels(void **state) {
         uint32_t a, b;
 
@@ -140,23 +141,23 @@ static void test_effect_of_levels(void **state) {
         laptop();
         assert_int_equal(level(GOV_SCOPE_CPU, 1, 512, -1, &a), 0);
         assert_int_equal(effect_of(a, true), EFFECT_YES);
-        foreign_write(in_root(POLICY "scaling_min_freq", 1), "400000"); /* put back once or twice, then left to the other program */
+        foreign_write(in_root(POLICY "scaling_min_freq", 1), "400000"); /* restored a few times, then yielded */
         for (int i = 0; i < 8; i++)
                 foreign_write(in_root(POLICY "scaling_min_freq", 1), "400000");
         assert_int_equal(effect_of(a, true), EFFECT_FAILED);
         assert_int_equal(level(GOV_SCOPE_CPU, 2, 512, -1, &b), 0);
-        assert_int_equal(select_profile("slow"), 0); /* which a floor does not lift */
+        assert_int_equal(select_profile("slow"), 0); /* a floor does not raise its limit */
         assert_int_equal(effect_of(b, true), EFFECT_OVERRULED);
 }
 
-/* Of a change that no event told. */
+/* The effect is correct also after a change without an event. */
 static void test_effect_of_levels_is_in_place(void **state) {
         uint32_t a;
 
         laptop();
         assert_int_equal(level(GOV_SCOPE_CPU, 1, 512, 800, &a), 0);
         loop_drain(t.event);
-        put(in_root(POLICY "scaling_min_freq", 1), "400000"); /* this process's own write is swallowed */
+        put(in_root(POLICY "scaling_min_freq", 1), "400000"); /* writes of this process cause no event */
         assert_int_equal(effect_of(a, true), EFFECT_FAILED);
         assert_int_equal(effect_of(a, false), EFFECT_YES);
         wait_certain();
@@ -223,7 +224,7 @@ static void test_levels_of_absent_domains_are_kept(void **state) {
         assert_non_null(strstr(text, "cpu1=-1 512"));
 }
 
-/* Removing the level of a domain that is absent needs no room in the table. */
+/* A level of a domain that is absent can be removed even if the table is full. */
 static void test_removing_a_level_from_a_full_table(void **state) {
         _cleanup_free_ char *text = calloc(1, 4096), *saved = NULL;
         struct message message;
@@ -258,7 +259,7 @@ static void test_rules(void **state) {
         check_active("performance", "rule:backup");
         check_epp("performance");
         manager_set_idle(t.manager, true);
-        check_active("performance", "rule:backup"); /* the first one that holds */
+        check_active("performance", "rule:backup"); /* the first rule that applies */
         manager_set_external_power(t.manager, true, 15);
         check_active("power-saver", "rule:low");
         manager_set_external_power(t.manager, true, 50);
@@ -279,9 +280,9 @@ static void test_manual_choice_overrides_a_rule(void **state) {
         check_active("power-saver", "manual");
         assert_true(manager_rule_holds(t.manager, 1, &deciding));
         assert_false(deciding);
-        manager_set_idle(t.manager, true); /* the answer stays the same rule */
+        manager_set_idle(t.manager, true); /* the same rule still applies */
         check_active("power-saver", "manual");
-        manager_set_unit_active(t.manager, "backup.service", false); /* now it is another */
+        manager_set_unit_active(t.manager, "backup.service", false); /* another rule applies */
         check_active("power-saver", "rule:unused");
         manager_set_unit_active(t.manager, "backup.service", true);
         check_active("performance", "rule:backup");
@@ -344,7 +345,7 @@ static void test_actions(void **state) {
         assert_true(actions[0].enabled);
         assert_int_equal(manager_set_action(t.manager, "nonsense", true), -ENOENT);
         assert_int_equal(manager_set_action(t.manager, "amdgpu_panel_power", true), 0);
-        assert_false(actions[1].enabled); /* not on this machine */
+        assert_false(actions[1].enabled); /* the machine lacks it */
         assert_true(actions[1].wanted);
         assert_int_equal(manager_set_action(t.manager, "trickle_charge", false), 0);
         end();
@@ -367,7 +368,7 @@ static void test_heat_and_our_own_turbo(void **state) {
         laptop();
         assert_int_equal(select_profile("cool"), 0);
         check_file(in_root(NO_TURBO), "1");
-        assert_int_equal(manager_degraded(t.manager), 0); /* our own */
+        assert_int_equal(manager_degraded(t.manager), 0); /* a limit that the service has set */
         assert_int_equal(select_profile("balanced"), 0);
         check_file(in_root(NO_TURBO), "0");
         foreign_write(in_root(NO_TURBO), "1");

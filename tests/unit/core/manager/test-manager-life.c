@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The manager over time: others' writes, CPUs that come and go, a kill, and new configuration. */
+/* The manager over time: writes of other programs, CPU hotplug, a kill, and new configurations. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include "tests/unit/core/manager/manager-case.h"
 
-/* -- drift, CPUs that come and go, recovery -- */
+/* -- drift, CPU hotplug, recovery -- */
 
 static bool truncate_by_child(const char *path) {
         pid_t pid = fork();
@@ -30,7 +30,7 @@ static void test_drift_is_left_alone(void **state) {
         loop_drain(t.event);
         foreign_write(in_root(EPP, 3), "power");
         check_file(in_root(EPP, 3), "power");
-        assert_int_equal(level(GOV_SCOPE_CPU, 3, 512, -1, &cookie), 0); /* no choice of a profile */
+        assert_int_equal(level(GOV_SCOPE_CPU, 3, 512, -1, &cookie), 0); /* is not a choice of a profile */
         check_file(in_root(EPP, 3), "power");
         assert_int_equal(select_profile("performance"), 0);
         check_epp("performance");
@@ -46,24 +46,24 @@ static void test_drift_is_answered_a_few_times(void **state) {
         laptop();
         assert_int_equal(select_profile("performance"), 0);
         loop_drain(t.event);
-        for (int round = 0; round < 4; round++) /* by turns, so that one knob's answers must not forgive the other's */
+        for (int round = 0; round < 4; round++) /* alternately, to show that each knob has its own counter */
                 for (int cpu = 3; cpu < 5; cpu++) {
                         foreign_write(in_root(EPP, cpu), "power");
                         check_file(in_root(EPP, cpu), round < 2 ? "performance" : "power");
                 }
 }
 
-/* Another program that puts back what it found has ended its visit. */
+/* When another program restores the value that it found, the service manages the knob again. */
 static void test_yielded_is_managed_again(void **state) {
         static const struct {
                 const char *profile, *theirs;
-                bool battery; /* it comes while the knob is yielded, so that another value is wanted */
+                bool battery; /* a change to battery changes the target while the knob is yielded */
                 const char *back, *after;
         } cases[] = {
                 { "performance", "power", false, "performance", "performance" },
-                { "balanced", "power", false, "balance_performance", "balance_performance" }, /* never written by the service */
-                { "balanced", "performance", true, "balance_performance", "balance_power" },  /* back to what it found */
-                { "balanced", "performance", true, "balance_power", "balance_power" },        /* to what is wanted by now */
+                { "balanced", "power", false, "balance_performance", "balance_performance" }, /* not written by the service */
+                { "balanced", "performance", true, "balance_performance", "balance_power" },  /* restores the value that it found */
+                { "balanced", "performance", true, "balance_power", "balance_power" },        /* writes the present target */
         };
 
         laptop();
@@ -86,7 +86,7 @@ static void test_yielded_is_managed_again(void **state) {
         assert_int_equal(manager_degraded(t.manager), 0);
 }
 
-/* A lower limit is cut to an upper one that the profile leaves alone, and follows it up and down. */
+/* A lower limit is cut to an upper limit that the profile does not set, and follows its changes. */
 static void test_lower_limit_follows_a_foreign_upper_one(void **state) {
         static const char *const upper[] = { "1000000", "1500000", "4200000", "900000", "3000000" };
 
@@ -107,7 +107,7 @@ static void test_lower_limit_follows_a_foreign_upper_one(void **state) {
         check_file(in_root("sys/devices/system/cpu/cpufreq/policy%d/scaling_max_freq", 3), "3000000");
 }
 
-/* An ordinary file is empty between its truncation and the write. */
+/* An ordinary file is empty for a moment between its truncation and the write, which is not a change of the value. */
 static void test_half_a_write_is_no_change(void **state) {
         static const struct {
                 const char *file, *knob, *own, *theirs;
@@ -138,7 +138,7 @@ static void test_half_a_write_is_no_change(void **state) {
                 }
         assert_int_equal(select_profile("performance"), 0);
         loop_drain(t.event);
-        assert_true(truncate_by_child(in_root(EPP, 3))); /* and stays so */
+        assert_true(truncate_by_child(in_root(EPP, 3))); /* and not written afterwards */
         loop_drain(t.event);
         wait_certain();
         check_knob("epp", 3, KNOB_YIELDED, "");
@@ -161,7 +161,7 @@ static void test_cpu_leaves_and_returns(void **state) {
         loop_drain(t.event);
         assert_int_equal(select_profile("power-saver"), 0);
         move(6, false);
-        put(in_root(EPP, 6), "default"); /* as the kernel leaves a CPU that comes up */
+        put(in_root(EPP, 6), "default"); /* the value of a CPU that comes online */
         manager_reprobe(t.manager, "test");
         loop_drain(t.event);
         check_epp("power");
@@ -202,7 +202,7 @@ static void test_restores_after_a_kill(void **state) {
         start_and_kill(choose_performance);
         check_epp("performance");
         assert_int_equal(unlink(scratch_path(t.state, "state.ini")), 0);
-        put(in_root(EPP, 5), "power\n"); /* another program's meanwhile: stays */
+        put(in_root(EPP, 5), "power\n"); /* another program wrote it meanwhile, so it is kept */
         start();
         check_active("balanced", "start");
         end();
@@ -211,7 +211,7 @@ static void test_restores_after_a_kill(void **state) {
         check_unchanged(before, false);
 }
 
-/* Whether a value that cannot be read is still ours is not known: its original is kept. */
+/* If a value cannot be read, it is unknown whether the service wrote it, so its original value is kept in the ledger. */
 static void test_unreadable_keeps_its_original(void **state) {
         struct snapshot *before;
 
@@ -232,7 +232,7 @@ static void test_unreadable_keeps_its_original(void **state) {
         check_unchanged(before, false);
 }
 
-/* Makes the lines of values of the ledger unreadable, or removes them. */
+/* Damages or removes the lines of written values in the ledger. */
 static void damage_values(bool remove) {
         _cleanup_free_ char *text = scratch_read(scratch_path(t.run, "ledger"), NULL), *rest = text;
         _cleanup_free_ char *damaged = calloc(2, strlen(text) + 1);
@@ -244,7 +244,8 @@ static void damage_values(bool remove) {
         put(scratch_path(t.run, "ledger"), damaged);
 }
 
-/* Who wrote the value that is in place is not known then: it is left alone, and its original is kept until the service writes there. */
+/* With such a ledger it is unknown which program wrote the present value: it is not changed, and its original value is kept until
+ * the service writes the knob. */
 static void check_damaged_values(bool remove) {
         struct snapshot *before;
 
@@ -292,7 +293,7 @@ static void test_reload(void **state) {
         check_active("power-saver", "manual");
         assert_int_equal(select_profile("balanced"), 0);
         assert_int_equal(select_profile("power-saver"), 0);
-        check_epp("balance_power"); /* the last good one */
+        check_epp("balance_power"); /* the last valid configuration */
 }
 
 static void test_start_with_broken_configuration(void **state) {
@@ -327,7 +328,7 @@ static void test_reload_during_a_hold(void **state) {
         foreign_write(in_root(EPP, 2), "balance_power\n");
         assert_int_equal(manager_reload(t.manager, &errors), 0);
         check_active("performance", "hold:1");
-        check_file(in_root(EPP, 2), "balance_power"); /* no choice of a profile */
+        check_file(in_root(EPP, 2), "balance_power"); /* a reload is not a choice of a profile */
         check_file(in_root(EPP, 3), "performance");
 }
 
@@ -358,7 +359,7 @@ static void test_reload_forgets_units(void **state) {
         check_active("power-saver", "rule:batch");
         configure("");
         assert_int_equal(manager_reload(t.manager, &errors), 0);
-        manager_forget_units(t.manager); /* as the bus does, which follows no unit now */
+        manager_forget_units(t.manager); /* like dbus/, which follows no unit now */
         configure(rule);
         assert_int_equal(manager_reload(t.manager, &errors), 0);
         assert_string_equal(manager_active(t.manager)->name, "balanced");
@@ -379,7 +380,7 @@ static void on_other_changed(uint32_t mask, void *userdata) {
         *(uint32_t *) userdata |= mask;
 }
 
-/* Each hears of everything, until it does not want to any more. */
+/* Each listener is notified of all changes until it is removed. */
 static void test_several_listeners(void **state) {
         uint32_t second = 0;
         struct listener other = { .changed = on_other_changed, .userdata = &second };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The manager where something cannot be written: a setting, the ledger, the state. */
+/* The manager when a write fails: of a setting, the ledger, or the state. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -25,7 +25,7 @@ static int refuse(void *state, uint32_t row, uint32_t index, const char *value) 
         return -EBUSY;
 }
 
-/* From now on the hardware takes no value for this knob. */
+/* Makes all further writes of this knob fail. */
 static void refuse_writes_of(const char *name) {
         struct plugin *plugin = find_knob_of(name, 3)->plugin;
 
@@ -37,7 +37,7 @@ static void refuse_writes_of(const char *name) {
         memset(n_refused, 0, sizeof(n_refused));
 }
 
-/* A value that could not be set is no licence to overwrite another program's one: the same rule holds for it. */
+/* Drift detection applies also to a knob whose value could not be set. */
 static void check_drift_of_failed(const char *config, uint32_t tries) {
         const uint32_t index = (configure(config), laptop(), find_knob_of("epp", 3)->index);
 
@@ -56,7 +56,7 @@ static void check_drift_of_failed(const char *config, uint32_t tries) {
         assert_true(t.manager->counters.values[COUNTER_WRITES_FAILED] >= 8 + tries);
         check_knob("epp", 3, KNOB_YIELDED, "balance_performance");
         foreign_write(in_root(EPP, 3), "power");
-        check_knob("epp", 3, KNOB_OK, "power"); /* what is wanted */
+        check_knob("epp", 3, KNOB_OK, "power"); /* the target */
         check_knob("epp", 4, KNOB_FAILED, "balance_performance");
         end_and_remove();
 }
@@ -66,7 +66,7 @@ static void test_drift_of_what_failed(void **state) {
         check_drift_of_failed("[governord]\ndrift = reassert\ndrift-limit = 2\n", 2);
 }
 
-/* A write that came while others were judged is judged in its own time, not at once. */
+/* A value that was written while others are classified is classified later, after its own delay. */
 static void test_later_write_is_judged_later(void **state) {
         struct knob *knob;
 
@@ -86,7 +86,7 @@ static void test_later_write_is_judged_later(void **state) {
         check_knob("epp", 4, KNOB_OK, "performance");
 }
 
-/* More than the ledger keeps without rewriting its file. */
+/* Makes the ledger so large that it rewrites its file. */
 static void fill_ledger(void) {
         for (uint32_t i = 0; i < 4000; i++)
                 manager_set_demands(t.manager, &(struct cpu_demand){ .cpu = 5, .floor = (int32_t) (300 + i % 2), .ceiling = -1 },
@@ -102,7 +102,7 @@ static bool choose_what_is_refused(void) {
         return true;
 }
 
-/* What was written before a refused value is in force, and stays known as the service's own. */
+/* If a value is rejected, the value before it stays in force, and is still known as a value of the service. */
 static void test_refused_value_loses_no_original(void **state) {
         struct snapshot *before;
         struct stat st;
@@ -120,7 +120,7 @@ static void test_refused_value_loses_no_original(void **state) {
         check_unchanged(before, false);
 }
 
-/* What sessions ask for is written without waiting, and a refusal is shown all the same. */
+/* Demands are written without waiting for the result, but a rejected value is shown as failed. */
 static void test_refused_demand_is_shown(void **state) {
         struct cpu_demand demand = { .cpu = 3, .floor = 512, .ceiling = -1 };
 
@@ -153,7 +153,7 @@ static void test_no_ledger_no_start(void **state) {
         check_unchanged(before, true);
 }
 
-/* As on a full disk. */
+/* Makes writes of the ledger fail, as on a full disk. */
 static void lose_ledger(void) {
         int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
 
@@ -181,11 +181,11 @@ static void test_ledger_lost_later(void **state) {
         check_unchanged(before, true);
         assert_int_equal(manager_degraded(t.manager), DEGRADED_NOT_SAVED);
         assert_int_equal(chmod(t.run, 0755), 0);
-        assert_int_equal(select_profile("performance"), 0); /* the file can be replaced */
+        assert_int_equal(select_profile("performance"), 0); /* a new file can be written */
         assert_int_equal(manager_degraded(t.manager), 0);
 }
 
-/* Putting originals back needs no space in the ledger, whatever else is to be recorded there. */
+/* Original values can be restored without space for the ledger, even if other entries cannot be written. */
 static void test_stop_without_ledger(void **state) {
         struct snapshot *before;
 
@@ -194,7 +194,7 @@ static void test_stop_without_ledger(void **state) {
         start();
         assert_int_equal(select_profile("performance"), 0);
         loop_drain(t.event);
-        foreign_write(in_root(EPP, 3), "balance_performance"); /* its entry is dropped at the end */
+        foreign_write(in_root(EPP, 3), "balance_performance"); /* its entry is removed at the end */
         lose_ledger();
         end();
         check_unchanged(before, false);
@@ -228,10 +228,10 @@ static void test_level_without_ledger(void **state) {
         assert_int_equal(manager_requests(t.manager)->n, 0);
         assert_int_equal(t.manager->state.n_levels, 0);
         check_unchanged(before, true);
-        assert_null(find_knob_of("max-freq", 3)->wanted); /* otherwise the present value would be taken for drift */
+        assert_null(find_knob_of("max-freq", 3)->wanted); /* otherwise the present value would count as drift */
 }
 
-/* The key's choice is not lost: the next change carries it out. */
+/* The choice by the key is not lost: the next event applies it. */
 static void test_firmware_key_without_ledger(void **state) {
         char *errors = NULL;
 
@@ -246,7 +246,7 @@ static void test_firmware_key_without_ledger(void **state) {
         check_epp("performance");
 }
 
-/* The end of one hold cannot be carried out, so the other one has no effect yet. */
+/* The switch at the end of one hold fails, so the other hold has no effect yet. */
 static void test_hold_without_ledger(void **state) {
         uint32_t second;
 
@@ -267,7 +267,7 @@ static void test_hold_without_ledger(void **state) {
         check_active("performance", "manual");
 }
 
-/* The profile that should be in force is tried again with the next change, and the ended hold is no reason meanwhile. */
+/* The switch is tried again at the next event. Until then, the cause is "failed", not the hold that has ended. */
 static void test_end_of_the_last_hold_without_ledger(void **state) {
         char *errors = NULL;
 
@@ -285,7 +285,8 @@ static void test_end_of_the_last_hold_without_ledger(void **state) {
         assert_int_equal(manager_degraded(t.manager), 0);
 }
 
-/* What waits for a change of requests, rules or configuration is not tried again because of a battery's percent. */
+/* A failed switch is tried again after a change of requests, rules or the configuration, but not when the percentage of the battery
+ * changes. */
 static void test_failed_switch_waits(void **state) {
         laptop();
         (void) hold("power-saver", ":1.5", 0);
@@ -299,7 +300,7 @@ static void test_failed_switch_waits(void **state) {
         check_active("balanced", "manual");
 }
 
-/* A choice fails, and in its turn the end of lap mode was seen, which nothing tells of again. */
+/* A choice fails, and the same turn has noticed the end of lap mode, of which there is no further event. */
 static void test_lap_mode_ends_while_a_choice_fails(void **state) {
         struct message message;
 
@@ -309,7 +310,7 @@ static void test_lap_mode_ends_while_a_choice_fails(void **state) {
         foreign_write(in_root(LAP_MODE), "1");
         foreign_write(in_root(PLATFORM_PROFILE), "balanced");
         check_active("balanced", "firmware");
-        put(in_root(LAP_MODE), "0\n"); /* by this process: it is not news */
+        put(in_root(LAP_MODE), "0\n"); /* writes of this process cause no event */
         lose_ledger();
         assert_int_equal(chmod(t.run, 0555), 0);
         assert_int_equal(manager_select(t.manager, "power-saver", "test", &message), -ENOSPC);
@@ -332,7 +333,7 @@ void *__wrap_reallocarray(void *memory, size_t n, size_t size) {
         return __real_reallocarray(memory, n, size);
 }
 
-/* Wherever memory runs out while hardware is found again: nothing is chosen or written by half of it, and nothing is lost. */
+/* If any allocation fails during a probe, no decision is based on incomplete data, and no state is lost. */
 static void test_no_memory_for_a_probe(void **state) {
         struct snapshot *pristine, *before;
 
@@ -359,7 +360,7 @@ static void test_no_memory_for_a_probe(void **state) {
         check_unchanged(pristine, false);
 }
 
-/* Values that no longer read: their knobs are not written. */
+/* Makes values unreadable, so that their knobs are not written. */
 static void break_knobs(void) {
         for (uint32_t i = 0; i < t.manager->machine.knobs.n; i++)
                 if (strcmp(t.manager->machine.knobs.items[i].name, "epp") == 0 ||
@@ -378,7 +379,7 @@ static void test_end_of_a_hold_that_cannot_be_carried_out(void **state) {
         assert_true(manager_degraded(t.manager) & DEGRADED_KNOBS);
 }
 
-/* What is blocked has no target, so it cannot have failed. */
+/* A blocked knob has no target, so it is not shown as failed. */
 static void test_blocked_after_it_failed(void **state) {
         char *errors = NULL;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The manager: what it tells, and that telling changes nothing: the dry run, explanations, causes, knobs, CPUs, the dump. */
+/* The queries of the manager, which change nothing: the dry run, explanations, causes, knobs, CPUs, the dump. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -13,12 +13,12 @@
 
 /* -- dry run -- */
 
-/* Files in which the driver writes another word than the knob's: turbo upside down, EPP as a number. */
+/* Files whose values differ from those of the knob: no_turbo is inverted, and EPP may be a number. */
 static bool is_translated(const char *path) {
         return strncmp(path, NO_TURBO, strlen(NO_TURBO)) == 0 || strstr(path, "energy_performance_preference_val");
 }
 
-/* Lines of "would write KNOB: "OLD" -> "NEW UNIT" (PATH; CAUSE)" as "PATH\tNEW", sorted, into `ret`. */
+/* Converts lines of the form "would write KNOB: "OLD" -> "NEW UNIT" (PATH; CAUSE)" to "PATH\tNEW", sorted, in `ret`. */
 static size_t parse_dry_run(char *text, char **ret, size_t room) {
         size_t n = 0;
 
@@ -62,7 +62,7 @@ static void check_dry_run(const char *tree, const char *profile) {
         after = take_snapshot();
         assert_int_equal(before->n, after->n);
         for (size_t i = 0; i < before->n; i++)
-                assert_string_equal(before->lines[i], after->lines[i]); /* not even touched */
+                assert_string_equal(before->lines[i], after->lines[i]); /* including its modification time */
         assert_int_equal(access(t.run, F_OK), -1);
         assert_int_equal(access(t.state, F_OK), -1);
         free_snapshot(after);
@@ -107,7 +107,7 @@ static void test_dry_run_prints_what_is_written(void **state) {
         }
 }
 
-/* A limit that a request sets is not the profile's. */
+/* A limit that a request determines is attributed to the request, not to the profile. */
 static void test_dry_run_names_who_decides(void **state) {
         uint32_t cookie;
         char *text;
@@ -279,7 +279,8 @@ static void check_told(const char *knob, uint32_t expected) {
         assert_int_equal(shown.told, expected);
 }
 
-/* What a program that is gone has left is said and left alone; a limit that takes little is nothing to tell. */
+/* A low limit that another program set before the start is reported, but not changed. A limit that is only slightly lower is not
+ * reported. */
 static void test_limits_from_before(void **state) {
         static const struct {
                 const char *tree, *file, *low, *high, *knob;
@@ -323,14 +324,14 @@ static int look_for_ok(const struct knob_view *view, void *userdata) {
         return 0;
 }
 
-/* Of a change that no event told. */
+/* No knob is shown as ok after a change without an event. */
 static void test_nothing_is_ok_that_is_not_in_place(void **state) {
         struct looking looking = { "epp" };
 
         laptop();
         assert_int_equal(select_profile("performance"), 0);
         loop_drain(t.event);
-        put(in_root(EPP, 3), "power"); /* this process's own write is swallowed */
+        put(in_root(EPP, 3), "power"); /* writes of this process cause no event */
         assert_int_equal(manager_each_knob(t.manager, GOV_SCOPE_POLICY, 3, false, look_for_ok, &looking), 0);
         assert_int_equal(looking.told, 0);
         wait_certain();
@@ -343,7 +344,7 @@ static int take_epp(const struct knob_view *view, void *userdata) {
         return 0;
 }
 
-/* A value that only root may see is kept from others wherever it could stand, and judged all the same. */
+/* A value that only root may see is hidden from others in every reply, but compared with its target nevertheless. */
 static void test_private_values(void **state) {
         struct knob_view view = {};
         struct knob *knob;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The manager without a bus, with the real drivers on simulated machines: what is in force after each wish for a profile, and what the
- * hardware files say. Its other tests: test-manager-*.c. */
+/* The manager without a bus, with the real drivers on simulated machines: the profile in force and the values in hardware files
+ * after each choice, hold or event. Further tests are in test-manager-*.c. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -54,7 +54,7 @@ static void test_select_each_and_stop_restores(void **state) {
         }
         end();
         check_unchanged(before, false);
-        start(); /* the choice survived */
+        start(); /* the choice was saved */
         check_active("performance", "start");
         check_epp("performance");
 }
@@ -84,7 +84,7 @@ static void test_custom_profile(void **state) {
 
 /* -- holds -- */
 
-/* Every set of up to three holds, released in every order. */
+/* Every combination of up to three holds, released in every order. */
 static void test_hold_rule(void **state) {
         static const char *const names[] = { "power-saver", "performance" };
         static const int orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
@@ -143,7 +143,7 @@ static void test_hold_deadline(void **state) {
 
         laptop();
         (void) hold("performance", ":1.5", 1000);
-        (void) hold("power-saver", ":1.5", UINT64_MAX); /* never */
+        (void) hold("power-saver", ":1.5", UINT64_MAX); /* without an end */
         while (t.n_ended == 0 && loop_now() < until)
                 assert_true(sd_event_run(t.event, LOOP_DEADLINE_USEC) >= 0);
         assert_string_equal(t.ended, "deadline");
@@ -154,7 +154,7 @@ static void test_hold_deadline(void **state) {
 static void test_manual_choice_ends_holds(void **state) {
         laptop();
         (void) hold("power-saver", ":1.5", 0);
-        assert_int_equal(select_profile("power-saver"), 0); /* the held one: the hold stays */
+        assert_int_equal(select_profile("power-saver"), 0); /* the choice of the held profile does not end the hold */
         assert_int_equal(t.n_ended, 0);
         assert_int_equal(manager_requests(t.manager)->n, 1);
         assert_int_equal(select_profile("performance"), 0);
@@ -193,7 +193,7 @@ static int request_of(uid_t uid, const char *owner) {
         return r;
 }
 
-/* Over however many connections; neither another user nor root notices. */
+/* The limit applies to all connections of a user, and does not affect another user or root. */
 static void test_too_many_requests_of_a_user(void **state) {
         char owner[24];
 
@@ -210,7 +210,7 @@ static void test_too_many_requests_of_a_user(void **state) {
         assert_int_equal(request_of(1000, ":1.40"), 0);
 }
 
-/* As many as all users together may have: root still has places. */
+/* When all users together have reached the limit, root can still make requests. */
 static void test_requests_of_all_users(void **state) {
         const struct request template = { .kind = REQUEST_LEVEL,
                                           .door = DOOR_GOVERNORD,
@@ -242,7 +242,7 @@ static void test_process_ends(void **state) {
         bool gone = false;
 
         laptop();
-        assert_int_equal(pipe(pipes), 0); /* readable when the other end closes, as a pidfd when its process ends */
+        assert_int_equal(pipe(pipes), 0); /* when its other end is closed, it is readable like a pidfd */
         template.pidfd = pipes[0];
         assert_int_equal(manager_request(t.manager, &template, &cookie, &message), 0);
         assert_int_equal(write(pipes[1], "x", 1), 1);
@@ -263,7 +263,7 @@ static void test_firmware_key(void **state) {
         check_epp("performance");
         assert_string_equal(t.ended, "manual-switch");
         end();
-        check_file(in_root(PLATFORM_PROFILE), "performance"); /* the user's own wish stays */
+        check_file(in_root(PLATFORM_PROFILE), "performance"); /* the value that the key set is kept */
         check_epp("balance_performance");
         start();
         check_active("performance", "start");
@@ -271,7 +271,7 @@ static void test_firmware_key(void **state) {
 
 /* -- machines -- */
 
-/* A mode that no profile stands for, reached by a key: whatever happens, it stays until a profile is chosen. */
+/* A key selects a firmware mode that no profile has: it stays until a profile is chosen, regardless of other events. */
 static void test_firmware_mode_stays(void **state) {
         static const char *const choices[] = { "CHOICES=low-power balanced performance custom", "PROFILE=balanced", NULL };
         char *errors = NULL;
@@ -318,7 +318,7 @@ static void test_firmware_mode_stays(void **state) {
         check_file(in_root(PLATFORM_PROFILE), "performance");
 }
 
-/* What it was before the service is not put back over it. */
+/* The original value is not restored if a key has selected such a mode. */
 static void test_firmware_mode_outlives_the_service(void **state) {
         static const char *const choices[] = { "CHOICES=low-power balanced performance custom", "PROFILE=balanced", NULL };
 
@@ -332,7 +332,8 @@ static void test_firmware_mode_outlives_the_service(void **state) {
         check_epp("balance_performance");
 }
 
-/* The key goes on from there: to the profile in force, to another, and a hold of another profile is a choice, too. */
+/* Further presses of the key leave such a mode for the profile in force or another one. A hold of another profile leaves it,
+ * too. */
 static void test_firmware_mode_is_left_by(void **state) {
         static const char *const choices[] = { "CHOICES=low-power balanced performance max-power custom", "PROFILE=balanced",
                                                NULL };
@@ -357,7 +358,7 @@ static void test_firmware_mode_is_left_by(void **state) {
         check_file(in_root(PLATFORM_PROFILE), "performance");
 }
 
-/* Sleep that resets the firmware's mode leaves nothing to keep. */
+/* If sleep resets the mode of the firmware, the profile is applied again. */
 static void test_firmware_mode_reset_by_sleep(void **state) {
         laptop();
         assert_int_equal(select_profile("performance"), 0);
@@ -378,7 +379,7 @@ static void change_circumstance(enum circumstance which, bool on) {
         else
                 foreign_write(in_root(LAP_MODE), on ? "1" : "0");
         assert_true(t.manager->choice.circumstance_usec[which] != before);
-        t.manager->choice.circumstance_usec[which] = clock_usec(CLOCK_BOOTTIME); /* however long it took */
+        t.manager->choice.circumstance_usec[which] = clock_usec(CLOCK_BOOTTIME); /* even if the test is slow */
 }
 
 static void firmware_writes(const char *value, const char *active, const char *cause, const char *selected) {
@@ -387,7 +388,7 @@ static void firmware_writes(const char *value, const char *active, const char *c
         assert_string_equal(manager_selected(t.manager)->name, selected);
 }
 
-/* Firmware leaves "performance" on a lap or without its charger: followed, and over when that is over. */
+/* The firmware leaves "performance" on a lap or without the charger: the service follows until this circumstance ends. */
 static void test_imposed_profile_ends_with_its_reason(void **state) {
         laptop();
         for (int which = 0; which < CIRCUMSTANCES; which++) {
@@ -396,7 +397,7 @@ static void test_imposed_profile_ends_with_its_reason(void **state) {
                 change_circumstance(which, true);
                 firmware_writes("balanced", "balanced", "firmware", "performance");
                 check_epp(which == ON_BATTERY ? "balance_power" : "balance_performance");
-                assert_string_equal(t.manager->state.profile, "performance"); /* what a restart brings */
+                assert_string_equal(t.manager->state.profile, "performance"); /* used after a restart */
                 manager_set_external_power(t.manager, which == ON_BATTERY, 79);
                 check_active("balanced", "firmware");
                 change_circumstance(which, false);
@@ -406,13 +407,13 @@ static void test_imposed_profile_ends_with_its_reason(void **state) {
         }
 }
 
-/* Its event may be there before that of the reason. */
+/* The event of an imposed profile may arrive before that of its circumstance. */
 static void test_imposed_profile_is_seen_first(void **state) {
         laptop();
         for (int which = 0; which < CIRCUMSTANCES; which++) {
                 assert_int_equal(select_profile("performance"), 0);
                 loop_drain(t.event);
-                t.manager->choice.circumstance_usec[ON_LAP] = 0; /* of the last round */
+                t.manager->choice.circumstance_usec[ON_LAP] = 0; /* reset from the last round */
                 firmware_writes("balanced", "balanced", "firmware", "balanced");
                 t.manager->choice.key.usec = clock_usec(CLOCK_BOOTTIME);
                 change_circumstance(which, true);
@@ -424,7 +425,7 @@ static void test_imposed_profile_is_seen_first(void **state) {
         }
 }
 
-/* Long before or after, it was a key, and a key is a choice. */
+/* Long before or after a circumstance, a change of the firmware profile is a key press, which is a choice. */
 static void test_key_is_a_choice(void **state) {
         laptop();
         assert_int_equal(select_profile("performance"), 0);
@@ -438,7 +439,7 @@ static void test_key_is_a_choice(void **state) {
         assert_string_equal(t.manager->state.profile, "balanced");
 }
 
-/* A choice replaces it, a hold comes before it, a reload leaves it. */
+/* A choice ends an imposed profile, a hold overrides it, and a reload does not change it. */
 static void test_imposed_profile_and_others(void **state) {
         char *errors = NULL;
 
@@ -459,7 +460,7 @@ static void test_imposed_profile_and_others(void **state) {
         check_active("balanced", "manual");
 }
 
-static char told[256]; /* values that the listener heard of the firmware's profile, in order */
+static char told[256]; /* values of platform-profile that were reported to the listener, in order */
 
 static void on_knobs(const struct change_summary *summary, void *userdata) {
         size_t used = strlen(told);
@@ -469,14 +470,15 @@ static void on_knobs(const struct change_summary *summary, void *userdata) {
                                 strchr(summary->who, '[') ? "another" : summary->who);
 }
 
-/* The firmware's new mode is heard of before the end of lap mode, which then decides otherwise: both are reported, in this order. */
+/* The new mode of the firmware is noticed before the end of lap mode, which then causes another decision: both changes are reported
+ * in this order. */
 static void test_firmware_is_reported_before_the_answer(void **state) {
         laptop();
         assert_int_equal(select_profile("performance"), 0);
         loop_drain(t.event);
         change_circumstance(ON_LAP, true);
         firmware_writes("low-power", "power-saver", "firmware", "performance");
-        put(in_root(LAP_MODE), "0\n"); /* by this process: it is not news */
+        put(in_root(LAP_MODE), "0\n"); /* writes of this process cause no event */
         t.listener.knobs_changed = on_knobs;
         told[0] = '\0';
         foreign_write(in_root(PLATFORM_PROFILE), "balanced");
@@ -484,7 +486,7 @@ static void test_firmware_is_reported_before_the_answer(void **state) {
                             "balanced by another; performance by governord; balanced by another; "); /* the last is the answer */
 }
 
-/* A key to a profile that is not on offer is like one to a mode that no profile stands for: it is not answered. */
+/* A key that selects an unavailable profile is treated like one that selects a mode that no profile has: the value stays. */
 static void test_key_to_an_unavailable_profile(void **state) {
         static const char *const defines[] = { "CHOICES=low-power performance", "PROFILE=low-power", NULL };
 
@@ -500,7 +502,7 @@ static void test_key_to_an_unavailable_profile(void **state) {
         assert_string_equal(t.manager->state.profile, "");
 }
 
-/* What a rule decides is not the firmware's to change: that is drift. */
+/* A change by the firmware while a rule determines the profile is drift. */
 static void test_imposed_profile_against_a_rule(void **state) {
         configure("[rule batch]\nwhen = unit backup.service\nprofile = performance\n");
         laptop();
@@ -515,7 +517,7 @@ static void test_imposed_profile_against_a_rule(void **state) {
 
 /* -- causes -- */
 
-/* When a hold or a rule ends, the cause is again how the selected profile came about. */
+/* When a hold or a rule ends, the cause is that of the selected profile again. */
 static void test_cause_of_before_comes_back(void **state) {
         static const char *const origins[] = { "start", "manual", "firmware" };
 
@@ -548,7 +550,7 @@ static void test_refused_root(void **state) {
         assert_null(t.manager);
 }
 
-/* Each machine: every profile that it offers, and back. */
+/* On each simulated machine, every available profile is chosen, and then everything is restored. */
 static void test_every_machine(void **state) {
         static const char *const trees[] = { "amd-client-epp",    "amd-passive",          "amd-server-acpi-cpufreq",
                                              "amd-server-venice", "arm64-biglittle-scmi", "arm64-cppc-server",

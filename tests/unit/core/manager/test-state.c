@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/manager/state: choices survive, also a full disk; what cannot be read is counted and skipped. */
+/* core/manager/state: choices are saved and loaded, a full disk does not destroy them, and damaged lines are counted and
+ * skipped. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -97,7 +98,7 @@ static void test_no_file(void **unused) {
         assert_int_equal(state.battery_aware, -1);
 }
 
-/* As power-profiles-daemon 0.30 leaves it, with sections of neither service. */
+/* A file of power-profiles-daemon 0.30, and sections that neither service knows. */
 static void test_file_of_ppd(void **unused) {
         struct state state;
         uint32_t bad = load_text(
@@ -145,7 +146,7 @@ static void test_garbage_lines(void **unused) {
         }
 }
 
-/* One line of nonsense, wherever it stands, is named by its number and costs nothing else; also in place of a heading. */
+/* One damaged line at any place, also in place of a heading, is reported with its number, and no other line is lost. */
 static void test_one_bad_line_costs_nothing_else(void **unused) {
         static const char
                 text[] = "# governord-state 1\n[State]\nProfile=performance\nbattery_aware=false\n[Actions]\ntrickle_charge=true\n"
@@ -181,7 +182,7 @@ static void test_versions(void **unused) {
         assert_int_equal(state_save(path(), &state), 0);
         written = scratch_read(path(), NULL);
         assert_int_equal(strncmp(written, "# governord-state 1\n", strlen("# governord-state 1\n")), 0);
-        assert_int_equal(load_text("[State]\nProfile=balanced\n", &state), 0); /* of 0.1, or of power-profiles-daemon */
+        assert_int_equal(load_text("[State]\nProfile=balanced\n", &state), 0); /* of governord 0.1 or power-profiles-daemon */
         scratch_write(path(), "# governord-state 2\n[State]\nProfile=balanced\nMood=good\n", 54);
         assert_int_equal(state_load(path(), &state, &trouble), 0);
         assert_int_equal(trouble.version, 2);
@@ -245,7 +246,7 @@ static void test_binary(void **unused) {
         }
 }
 
-/* Whatever room there is: either the new file is whole, or the old one is still there; and no half file beside it. */
+/* For any amount of free space, either the new file is complete or the old one still exists, and no partial file is left. */
 static void test_full_disk(void **unused) {
         const struct state old = { .profile = "performance", .battery_aware = 1 }, new = full_state();
         struct rlimit limit;
