@@ -2,7 +2,7 @@
 #ifndef GOVERNORD_TESTS_FAKE_DRIVER_H
 #define GOVERNORD_TESTS_FAKE_DRIVER_H
 
-/* A driver inside of the test program: its knobs are made by hand, it writes down every call, and fails as told. */
+/* A driver in the test program. Tests make its knobs and choose its failures; it records every call. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,11 +18,11 @@ struct fake_knob {
         uint32_t row;
         struct gov_instance facts;
         char value[GOVERNORD_VALUE_MAX];
-        int read_error, write_error; /* negative errno, 0 none */
-        const char *stuck_at;        /* a write succeeds, but this is then in force */
-        const char *shows;           /* what a read shows, whatever is in force */
-        unsigned int slow;           /* that many reads after a write still show the value of before; UINT_MAX: all of them */
-        unsigned int slow_reads;     /* of these, how many are left */
+        int read_error, write_error; /* negative errno, or 0 */
+        const char *stuck_at;        /* the value in force after any write, which succeeds */
+        const char *shows;           /* the value that reads return, regardless of the value in force */
+        unsigned int slow;           /* number of reads after a write that return the former value; UINT_MAX: all */
+        unsigned int slow_reads;     /* how many of these are left */
         char before[GOVERNORD_VALUE_MAX];
 };
 
@@ -44,13 +44,13 @@ struct fake {
         uint32_t n_cpus;
 };
 
-/* Already "probed". */
+/* Makes a driver that counts as probed. */
 struct fake *fake_new(const char *name);
 void fake_free(struct fake *fake);
 uint32_t fake_row(struct fake *fake, const char *name, uint32_t scope, uint32_t unit, uint32_t order, uint32_t flags);
-/* Knobs of a row must be made one after the other. */
+/* The knobs of one row must be made in sequence. */
 struct fake_knob *fake_knob(struct fake *fake, uint32_t row, uint32_t domain, const char *value);
-/* The n-th write since fake_forget(), as "domain name=value"; "" when there were fewer. Valid until the next call. */
+/* Returns the n-th write since fake_forget() as "domain name=value", or "" if there were fewer. Valid until the next call. */
 const char *fake_write_text(const struct fake *fake, uint32_t n);
 uint32_t fake_count(const struct fake *fake, char operation);
 void fake_forget(struct fake *fake);

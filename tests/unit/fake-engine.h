@@ -2,9 +2,8 @@
 #ifndef GOVERNORD_TESTS_FAKE_ENGINE_H
 #define GOVERNORD_TESTS_FAKE_ENGINE_H
 
-/* An engine without any policy, for those above the engines' table: it counts, asks for level 1024 while the last latency was
- * beyond the target, and does what it is told: by its fields, or, where only reports reach it (tests/bus), by latencies that mean
- * something. */
+/* An engine without a policy, for tests of the code that uses engines. It counts, and requests level 1024 while the last latency is
+ * above the target. Tests choose its failures through its fields or, in tests/bus, through special latencies in reports. */
 
 #include <errno.h>
 #include <stdbool.h>
@@ -18,7 +17,7 @@
 
 #include "core/sessions/engine.h"
 
-/* Latencies beyond what anybody reports. */
+/* Special latencies, which are higher than any real one. */
 #define FAKE_BREAK  UINT32_C(4000000001) /* the session is broken */
 #define FAKE_BUSY   UINT32_C(4000000002) /* -EBUSY */
 #define FAKE_SILENT UINT32_C(4000000003) /* as if the stale time were over */
@@ -34,8 +33,8 @@ struct fake_engine {
         struct engine engine;
         struct fake_session sessions[SESSIONS_MAX];
         struct engine_listener listener;
-        uint32_t busy_slots;          /* so many of the next calls of open(): -EBUSY */
-        int open_fails, change_fails; /* -errno for all calls, 0 */
+        uint32_t busy_slots;          /* this number of calls of open() fails with -EBUSY */
+        int open_fails, change_fails; /* -errno for all calls, or 0 */
         bool no_descriptors;
         size_t longest_report;
         unsigned opened, closed, looks, unknown; /* unknown: calls for slots that are not open */
@@ -71,7 +70,7 @@ static inline void fake_listen(void *userdata, const struct engine_listener *lis
         ((struct fake_engine *) userdata)->listener = *listener;
 }
 
-/* CPU 0 is everybody's. */
+/* All sessions run on CPU 0. */
 static inline void fake_demand(struct fake_engine *fake, uint32_t level) {
         const struct cpu_demand demand = { 0, level > 0 ? (int32_t) level : -1, -1 };
 
@@ -214,7 +213,7 @@ static inline struct engine *fake_free(struct engine *engine) {
         return NULL;
 }
 
-/* In place: nothing to be freed. */
+/* Initializes the engine in place; it does not need to be freed. */
 static inline struct engine *fake_engine_init(struct fake_engine *fake) {
         memset(fake, 0, sizeof(*fake));
         fake->engine = (struct engine){

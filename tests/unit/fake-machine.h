@@ -2,7 +2,7 @@
 #ifndef GOVERNORD_TESTS_FAKE_MACHINE_H
 #define GOVERNORD_TESTS_FAKE_MACHINE_H
 
-/* Four CPUs, each its own policy, driven by a fake driver with governor, EPP, limits and boost for each. To be included after
+/* Four CPUs, each with its own policy, and a fake driver with governor, EPP, limits and boost for each. Must be included after
  * <cmocka.h>. */
 
 #include "base/text.h"
@@ -19,7 +19,7 @@ struct fake_machine {
         struct topology topology;
         struct knobs knobs;
         struct config *config;
-        uint32_t boost, min, max, epp, governor; /* rows, in an order that is not that of writing */
+        uint32_t boost, min, max, epp, governor; /* rows, not in the order of writing */
 };
 
 static inline void machine_add_knobs(struct fake_machine *m, uint32_t row, const char *value, int64_t min, int64_t max,
@@ -52,7 +52,7 @@ static inline void machine_make(struct fake_machine *m) {
         machine_add_knobs(m, m->governor, "powersave", 1, 0, "performance powersave");
 }
 
-/* After rows and knobs are as the test wants them. */
+/* Called after the test has made its rows and knobs. */
 static inline void machine_start(struct fake_machine *m, const char *config_text) {
         struct plugin *plugins[] = { &m->fake->plugin };
         char *errors = NULL;

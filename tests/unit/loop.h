@@ -2,7 +2,7 @@
 #ifndef GOVERNORD_TESTS_LOOP_H
 #define GOVERNORD_TESTS_LOOP_H
 
-/* Running an event loop in a test without sleeping: until something became true, with a deadline. */
+/* Runs an event loop in a test until a condition is true, with a deadline and without sleeping. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,7 +22,7 @@ static inline uint64_t loop_now(void) {
         return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
 }
 
-/* Returns false when *done did not become true in time. */
+/* Returns false if *done did not become true before the deadline. */
 static inline bool loop_until(sd_event *event, const bool *done) {
         uint64_t end = loop_now() + LOOP_DEADLINE_USEC;
 
@@ -32,13 +32,13 @@ static inline bool loop_until(sd_event *event, const bool *done) {
         return *done;
 }
 
-/* Runs what is queued now, and returns when nothing is left to do. */
+/* Handles all pending events. */
 static inline void loop_drain(sd_event *event) {
         while (sd_event_run(event, 0) > 0)
                 ;
 }
 
-/* Writes text to a file from a child process, whose id is returned when it has ended; -1 on failure. */
+/* Writes text to a file in a child process. Returns its id after it has ended, or -1 on failure. */
 static inline pid_t write_by_child(const char *path, const char *text) {
         pid_t pid = fork();
         int status;
@@ -51,7 +51,7 @@ static inline pid_t write_by_child(const char *path, const char *text) {
         return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0 ? pid : -1;
 }
 
-/* Says why, in a line of its own, and ends the program as skipped (meson's convention). */
+/* Prints the reason and ends the program with the status for skipped tests of meson. */
 static inline __attribute__((noreturn)) void skip_program(const char *why) {
         printf("SKIP: %s\n", why);
         exit(77);

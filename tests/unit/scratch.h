@@ -2,7 +2,7 @@
 #ifndef GOVERNORD_TESTS_SCRATCH_H
 #define GOVERNORD_TESTS_SCRATCH_H
 
-/* A folder for the files of one test, in memory where the machine has /dev/shm. To be included after <cmocka.h>. */
+/* A folder for the files of one test, in memory if the machine has /dev/shm. Must be included after <cmocka.h>. */
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static inline const char *scratch_path(const char *directory, const char *name) 
         return path;
 }
 
-/* Creates or replaces a file; its folder must be there. */
+/* Creates or replaces a file; its folder must exist. */
 static inline void scratch_write(const char *path, const char *text, size_t n) {
         int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
@@ -36,7 +36,7 @@ static inline void scratch_write(const char *path, const char *text, size_t n) {
         (void) close(fd);
 }
 
-/* The whole file, NUL-terminated, to be freed; NULL when there is none. */
+/* Returns the whole file, NUL-terminated, which the caller must free; NULL if it does not exist. */
 static inline char *scratch_read(const char *path, size_t *ret_n) {
         int fd = open(path, O_RDONLY | O_CLOEXEC);
         struct stat st;

@@ -2,7 +2,7 @@
 #ifndef GOVERNORD_TESTS_SMALL_ROOT_H
 #define GOVERNORD_TESTS_SMALL_ROOT_H
 
-/* A root directory with the few files that a unit test of driver code needs; whole machines are in tests/machines. To be
+/* A root directory with the few files that a unit test of driver code needs; complete machines are in tests/machines. Must be
  * included after <cmocka.h>. */
 
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 
 struct small_root {
         char path[64];
-        struct gov_host host; /* simulated */
+        struct gov_host host; /* with `simulated` set */
 };
 
 static inline void small_root_make(struct small_root *root) {
@@ -33,7 +33,7 @@ static inline void small_root_remove(struct small_root *root) {
         assert_int_equal(fixture_remove(root->path), 0);
 }
 
-/* Creates or replaces a file with its directories. */
+/* Creates or replaces a file and the directories above it. */
 static inline void small_root_write(const struct small_root *root, const char *path, const char *text) {
         char directory[256];
         int fd;

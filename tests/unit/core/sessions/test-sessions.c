@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/sessions/sessions above an engine that does what it is told: checks, quotas, ends, and what the clock brings. */
+/* core/sessions/sessions with the fake engine: checks, quotas, ends of sessions, and timers. */
 
 #include "tests/unit/loop.h"
 
@@ -43,7 +43,7 @@ static void on_opened(const struct session *session, void *userdata) {
         f->opened++;
 }
 
-/* The session is still there to be named. */
+/* The session still exists during this call. */
 static void on_closed(const struct session *session, const char *reason, void *userdata) {
         struct fixture *f = userdata;
 
@@ -77,7 +77,7 @@ static int set_up(void **state) {
         return 0;
 }
 
-static size_t taken; /* of the last report */
+static size_t taken; /* by the last report */
 
 static int tear_down(void **state) {
         struct fixture *f = *state;
@@ -91,7 +91,7 @@ static int tear_down(void **state) {
         return 0;
 }
 
-/* Ours, unless the test says otherwise. */
+/* A session of this process, which a test may change before it opens it. */
 static struct session wish(void) {
         return (struct session){
                 .spec = { .tgid = getpid(), .target_us = 5000, .permille = 950 },
@@ -150,7 +150,7 @@ static void test_open_and_close(void **state) {
 static void test_ranges(void **state) {
         static const struct {
                 uint32_t target, permille, window, stale;
-                const char *says; /* NULL: fine */
+                const char *says; /* NULL: valid */
         } rows[] = {
                 { 1, 500, 1000, 1000, NULL },
                 { 60000000, 999, 60000000, 600000000, NULL },
@@ -184,12 +184,12 @@ static void test_texts(void **state) {
         char text[2002];
 
         memset(text, 'x', sizeof(text));
-        for (size_t i = 1; i < sizeof(text) - 1; i += 2) /* two bytes each, after one */
+        for (size_t i = 1; i < sizeof(text) - 1; i += 2) /* two bytes each, after a single byte */
                 memcpy(text + i, "ä", 2);
         text[sizeof(text) - 1] = '\0';
         template.application = text;
         assert_int_equal(strlen(opened(f, &template)->application), 255);
-        template.application = (char *) ""; /* the program's */
+        template.application = (char *) ""; /* replaced by the name of the program */
         assert_string_equal(opened(f, &template)->application, "test-sessions");
 }
 
@@ -203,7 +203,7 @@ static void test_processes(void **state) {
         template.spec.tgid = 0x3fffffff;
         assert_int_equal(try(f, &template, &session), -ESRCH);
         assert_non_null(strstr(f->message.text, "1073741823"));
-        template = wish(); /* whose process is another user's by now */
+        template = wish(); /* the process now belongs to another user */
         template.uid = geteuid() + 1;
         assert_int_equal(try(f, &template, &session), -EPERM);
         assert_int_equal(f->fake.opened, 0);
@@ -235,7 +235,7 @@ static void test_engine_refuses(void **state) {
         (void) opened(f, &template);
 }
 
-/* A slot that the engine still lets go is passed over. */
+/* A slot that the engine still uses for a former session is skipped. */
 static void test_busy_slots(void **state) {
         struct fixture *f = *state;
         struct session template = wish(), *session = opened(f, &template);
@@ -243,7 +243,7 @@ static void test_busy_slots(void **state) {
 
         sessions_close(session, "closed");
         session = opened(f, &template);
-        assert_int_not_equal(session->spec.slot, slot); /* not at once again */
+        assert_int_not_equal(session->spec.slot, slot); /* a slot is not used again immediately */
         slot = session->spec.slot;
         f->fake.busy_slots = 3;
         assert_int_equal(opened(f, &template)->spec.slot, slot + 4);
@@ -252,7 +252,7 @@ static void test_busy_slots(void **state) {
         f->fake.busy_slots = 0;
 }
 
-/* The first descriptor that is missing is the pidfd, then those of the ring. */
+/* At first no descriptor is left for the pidfd, then none for the ring. */
 static void test_no_descriptors_left(void **state) {
         struct rlimit before, tight;
         struct fixture *f = *state;
@@ -275,7 +275,7 @@ static void test_no_descriptors_left(void **state) {
 
 /* -- quotas -- */
 
-/* A child of another user, which waits for its end, or ours. */
+/* Forks a child of another user, which runs until it is killed or this process ends. */
 static pid_t stranger(uid_t uid) {
         pid_t pid;
         int pipe_fds[2];
@@ -301,7 +301,7 @@ static void end(pid_t pid) {
         assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
-/* A user who is not root, and a process of that user. */
+/* A session of a user other than root, with a process of that user. */
 static struct session commoner(void) {
         struct session template = wish();
 
@@ -329,7 +329,7 @@ static void test_quotas(void **state) {
         (void) opened(f, &template);
         end(template.spec.tgid);
         template = wish();
-        template.uid = 0; /* root */
+        template.uid = 0; /* root has no quota */
         for (int i = 0; i < 6; i++)
                 (void) opened(f, &template);
 }
@@ -344,7 +344,7 @@ static void test_lower_quota(void **state) {
         (void) opened(f, &root);
         (void) opened(f, &root);
         oldest = opened(f, &template);
-        sessions_close(sessions_next(f->sessions, NULL), "closed"); /* so that a younger one comes before the oldest */
+        sessions_close(sessions_next(f->sessions, NULL), "closed"); /* a newer one then precedes the oldest */
         (void) opened(f, &template);
         (void) opened(f, &template);
         sessions_limit(f->sessions, &one);
@@ -374,7 +374,7 @@ static void test_table_is_full(void **state) {
         template.uid = 0;
         for (int i = 0; i < SESSIONS_MAX - 64; i++)
                 (void) opened(f, &user);
-        assert_int_equal(try(f, &user, &session), -EDQUOT); /* the last places are root's */
+        assert_int_equal(try(f, &user, &session), -EDQUOT); /* the last places are reserved for root */
         for (int i = 0; i < 64; i++)
                 (void) opened(f, &template);
         assert_int_equal(try(f, &template, &session), -EDQUOT);
@@ -393,7 +393,7 @@ static void test_owner_gone(void **state) {
 
         (void) opened(f, &template);
         template.owner = (char *) ":1.8";
-        other = opened(f, &template); /* of the same process */
+        other = opened(f, &template); /* a session of the same process */
         sessions_owner_gone(f->sessions, ":1.7", "owner-gone");
         assert_int_equal(f->closed, 1);
         assert_string_equal(f->reason, "owner-gone");
@@ -402,7 +402,7 @@ static void test_owner_gone(void **state) {
         assert_int_equal(f->closed, 1);
 }
 
-/* What the configuration owns has no connection: none can end it, and none of its quota is used. */
+/* A session that the configuration owns has no connection, so no client can end it, and it does not count in any quota. */
 static void test_owner_is_the_configuration(void **state) {
         const struct session_limits one = { .per_user = 8, .per_connection = 1 };
         struct fixture *f = *state;
@@ -434,7 +434,7 @@ static void test_process_ends(void **state) {
         assert_string_equal(f->reason, "process-ended");
 }
 
-/* From within an engine's function, so nothing may be taken away at once. */
+/* The engine reports a broken session from one of its own functions, so the session must not be freed before that returns. */
 static void test_broken(void **state) {
         static const uint32_t worst[] = { FAKE_BREAK, FAKE_BREAK, 7 };
         struct fixture *f = *state;
@@ -460,7 +460,7 @@ static void test_service_stops(void **state) {
         sessions_stop(f->sessions);
         assert_int_equal(f->closed, 2);
         assert_string_equal(f->reason, "service-stops");
-        sessions_stop(NULL); /* of a service whose start failed */
+        sessions_stop(NULL); /* as after a failed start of the service */
         assert_null(sessions_free(NULL));
 }
 
@@ -470,7 +470,7 @@ static void test_idle_sessions_are_closed(void **state) {
         struct session template = wish(), *patient;
 
         template.spec.stale_us = 600000000;
-        patient = opened(f, &template); /* said that it may be silent for longer */
+        patient = opened(f, &template); /* its stale time is longer than the limit */
         template.spec.stale_us = 1000;
         (void) opened(f, &template);
         sessions_limit(f->sessions, &impatient);
@@ -479,12 +479,12 @@ static void test_idle_sessions_are_closed(void **state) {
         assert_string_equal(f->reason, "stale");
         assert_ptr_equal(sessions_next(f->sessions, NULL), patient);
         f->done = false;
-        (void) opened(f, &template); /* the limit holds for later ones as well */
+        (void) opened(f, &template); /* the limit applies to later sessions, too */
         assert_true(loop_until(f->event, &f->done));
         assert_int_equal(f->closed, 2);
 }
 
-/* -- what is told -- */
+/* -- targets, threads, reports, watchers -- */
 
 static void test_targets(void **state) {
         struct fixture *f = *state;
@@ -513,13 +513,13 @@ static void test_threads(void **state) {
         assert_int_equal(given->n_threads, 1);
         assert_int_equal(given->threads[0], gettid());
         assert_int_equal(given->target_us, 5000);
-        threads[1] = 1; /* init is another process */
+        threads[1] = 1; /* a thread of another process, init */
         assert_int_equal(sessions_set_threads(session, threads, 2, &f->message), -EINVAL);
         assert_non_null(strstr(f->message.text, "has no thread 1"));
         assert_int_equal(sessions_set_threads(session, threads, GOV_QOS_THREADS_MAX + 1, &f->message), -EINVAL);
         assert_non_null(strstr(f->message.text, "got 17"));
         assert_int_equal(session->spec.n_threads, 1);
-        assert_return_code(sessions_change(session, 7000, 990, 0, &f->message), 0); /* the threads stay */
+        assert_return_code(sessions_change(session, 7000, 990, 0, &f->message), 0); /* the list of threads is kept */
         assert_int_equal(given->n_threads, 1);
         assert_return_code(sessions_set_threads(session, NULL, 0, &f->message), 0);
         assert_int_equal(given->n_threads, 0);
@@ -535,16 +535,16 @@ static void test_reports(void **state) {
         sessions_look(session, &counters);
         assert_int_equal(counters.samples, 3);
         assert_int_equal(counters.violations, 1);
-        assert_int_equal(session->counters.samples, 0); /* until the clock looks */
+        assert_int_equal(session->counters.samples, 0); /* until the timer reads the counters */
         assert_int_equal(f->demands, 3);                /* 512, 1024, 512 */
         assert_int_equal(sessions_report(session, &busy, 1, &taken), -EBUSY);
         assert_int_equal(sessions_report(session, partly, 3, &taken), -EBUSY);
-        assert_int_equal(taken, 2); /* within a block, too */
+        assert_int_equal(taken, 2); /* also within a block */
         assert_int_equal(sessions_report(session, NULL, 0, &taken), 0);
         assert_int_equal(taken, 0);
 }
 
-/* Engines take 512 at once. */
+/* Engines take up to 512 latencies per call. */
 static void test_long_reports(void **state) {
         struct fixture *f = *state;
         struct session template = wish(), *session = opened(f, &template);
@@ -561,7 +561,7 @@ static void test_long_reports(void **state) {
         assert_int_equal(counters.samples, 1712);
 }
 
-/* Looks come while a session is active, one more, and then never again. */
+/* The timer runs while a session is active and once afterwards, and is not armed again. */
 static void test_silence_wakes_nobody(void **state) {
         static const uint32_t sample = 6000, silent = FAKE_SILENT;
         struct fixture *f = *state;
@@ -575,7 +575,7 @@ static void test_silence_wakes_nobody(void **state) {
         assert_int_equal(f->mask, SESSION_CHANGED_SAMPLES | SESSION_CHANGED_VIOLATIONS | SESSION_CHANGED_ESTIMATE |
                                           SESSION_CHANGED_LEVEL | SESSION_CHANGED_ACTIVE);
         looks = f->fake.looks;
-        while (f->fake.looks == looks) /* active, and nothing new */
+        while (f->fake.looks == looks) /* the session is active and reports nothing */
                 assert_return_code(sd_event_run(f->event, LOOP_DEADLINE_USEC), 0);
         assert_int_equal(f->changed, 1);
         f->mask = 0;
@@ -583,11 +583,11 @@ static void test_silence_wakes_nobody(void **state) {
         assert_true(loop_until(f->event, &f->done));
         assert_int_equal(f->mask, SESSION_CHANGED_LEVEL | SESSION_CHANGED_ACTIVE);
         looks = f->fake.looks;
-        assert_int_equal(sd_event_run(f->event, 700000), 0); /* nothing is armed */
+        assert_int_equal(sd_event_run(f->event, 700000), 0); /* no timer is armed */
         assert_int_equal(f->fake.looks, looks);
 }
 
-/* An active session that closes leaves no timer behind. */
+/* When an active session is closed, the timer is disarmed. */
 static void test_close_disarms(void **state) {
         static const uint32_t sample = 6000;
         struct fixture *f = *state;
@@ -595,7 +595,7 @@ static void test_close_disarms(void **state) {
 
         assert_return_code(sessions_report(session, &sample, 1, &taken), 0);
         sessions_close(session, "closed");
-        assert_int_equal(f->demands, 2); /* what it asked for is taken back */
+        assert_int_equal(f->demands, 2); /* its demand is removed */
         assert_int_equal(sd_event_run(f->event, 400000), 0);
 }
 
@@ -605,7 +605,7 @@ static void count_opened(const struct session *session, void *userdata) {
         ++*(unsigned *) userdata;
 }
 
-/* One that goes takes no other with it. */
+/* Removing one watcher does not remove others. */
 static void test_two_watchers(void **state) {
         struct fixture *f = *state;
         unsigned n = 0;

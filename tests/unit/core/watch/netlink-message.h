@@ -2,7 +2,7 @@
 #ifndef GOVERNORD_TESTS_NETLINK_MESSAGE_H
 #define GOVERNORD_TESTS_NETLINK_MESSAGE_H
 
-/* Generic netlink messages made by hand, byte by byte, so that wrong ones can be made, too. */
+/* Builds generic netlink messages byte by byte, so that invalid ones are possible. */
 
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
@@ -29,7 +29,7 @@ static inline void message_start(struct message *m, uint8_t command) {
         message_header(m)->nlmsg_type = 0x20;
 }
 
-/* Appends an attribute; `length` is what its header claims for the data, `size` what is there. Returns its offset. */
+/* Appends an attribute; `length` is the length of the data in its header, `size` the actual length. Returns its offset. */
 static inline uint32_t message_add(struct message *m, uint16_t type, const void *data, uint16_t size, uint16_t length) {
         uint32_t offset = message_header(m)->nlmsg_len;
         struct nlattr attr = { .nla_len = (uint16_t) (ATTR_HEADER + length), .nla_type = type };
@@ -45,8 +45,8 @@ static inline void message_u32(struct message *m, uint16_t type, uint32_t value)
         (void) message_add(m, type, &value, 4, 4);
 }
 
-/* Calls `parse` with the message cut at every length, and with every byte set to several values, in a heap block of just its
- * size, so that a sanitizer sees each byte read too far. */
+/* Calls `parse` with the message cut off at every length, and with every byte set to several values, in a heap block of the exact
+ * size, so that sanitizers detect reads beyond it. */
 static inline void message_torture(const struct message *m, void (*parse)(const struct nlmsghdr *message, size_t size)) {
         static const unsigned char values[] = { 0, 1, 3, 4, 5, 0x7f, 0x80, 0xff };
         uint32_t length = ((const struct nlmsghdr *) m->bytes)->nlmsg_len;
@@ -56,7 +56,7 @@ static inline void message_torture(const struct message *m, void (*parse)(const 
 
                 memcpy(copy, m->bytes, size);
                 parse(copy, size);
-                if (size >= 4) { /* a header that agrees with the cut */
+                if (size >= 4) { /* sets the length in the header to that of the cut message */
                         memcpy(copy, &size, 4);
                         parse(copy, size);
                 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/watch/acpi-event: the parser with right and wrong messages, and the socket where this kernel has the family. */
+/* core/watch/acpi-event: the parser with valid and invalid messages, and the socket if the running kernel has the family. */
 
 #include "tests/unit/loop.h"
 
@@ -42,7 +42,7 @@ static void test_adapter(void **state) {
         assert_true(acpi_event_is_power(&event));
 }
 
-/* Fields without an end, and with characters that would spoil a log. */
+/* Fields without a NUL, and with control characters. */
 static void test_texts(void **state) {
         struct wire wire = { .type = 1 };
         struct acpi_event event;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/watch/apps with real programs: copies of a shell in a folder of our own. Skipped where fanotify is refused. */
+/* core/watch/apps with real programs: copies of a shell in a temporary folder. Skipped if fanotify is not permitted. */
 
 #include "tests/unit/loop.h"
 
@@ -74,7 +74,7 @@ static int tear_down(void **state) {
         return 0;
 }
 
-/* Runs `path -c command`; ends when *ret_end is closed, if the command reads. */
+/* Runs `path -c command`. A command that reads its input ends when *ret_end is closed. */
 static pid_t run(const char *path, const char *command, int *ret_end) {
         int ends[2];
         pid_t pid;
@@ -134,7 +134,7 @@ static void test_already_running(void **state) {
         assert_return_code(pipe2(ready, 0), 0);
         (void) snprintf(command, sizeof(command), "echo x >/proc/self/fd/%d; read x", ready[1]);
         pid = run(f->app, command, &fd);
-        assert_int_equal(read(ready[0], command, 1), 1); /* it runs */
+        assert_int_equal(read(ready[0], command, 1), 1); /* the command runs */
         assert_return_code(apps_add(f->apps, f->app), 0);
         assert_int_equal(f->running, 1);
         end(pid, fd);
@@ -143,7 +143,7 @@ static void test_already_running(void **state) {
         (void) close(ready[1]);
 }
 
-/* The first process goes away, a child of it that executed nothing stays. */
+/* The first process ends, but its child, which has not called execve(), counts. */
 static void test_background(void **state) {
         struct fixture *f = *state;
         int fd;
@@ -159,7 +159,7 @@ static void test_background(void **state) {
         assert_true(until(f, 0));
 }
 
-/* execve() opens it and fails: counted for a moment only. */
+/* execve() opens the file and fails, so the process counts only for a short time. */
 static void test_no_program(void **state) {
         struct fixture *f = *state;
         pid_t pid;
@@ -169,7 +169,7 @@ static void test_no_program(void **state) {
         pid = fork();
         if (pid == 0) {
                 (void) execl(f->other, f->other, (char *) NULL);
-                (void) pause(); /* the same process, running something else */
+                (void) pause(); /* the process continues with its former program */
         }
         assert_true(until(f, 1));
         assert_true(until(f, 0));
@@ -183,7 +183,8 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata) {
         return 0;
 }
 
-/* Until the look that drops processes whose execve() failed is over: timers of one loop run in their order. */
+/* Waits until the check that removes processes whose execve() failed is done. The timers of an event loop run in the order of their
+ * times. */
 static void after_verification(struct fixture *f) {
         bool over = false;
 
@@ -205,7 +206,7 @@ static void test_upgrade(void **state) {
         new = run(f->app, "read x", &new_end);
         assert_true(until(f, 2));
         after_verification(f);
-        assert_int_equal(f->running, 2); /* the old one runs on, as the file that it was */
+        assert_int_equal(f->running, 2); /* the old process still runs the old file */
         end(old, old_end);
         assert_true(until(f, 1));
         end(new, new_end);
@@ -240,7 +241,7 @@ static void test_script(void **state) {
         assert_true(until(f, 0));
 }
 
-/* A shell creates a file before it writes into it. */
+/* A script file may be empty at first and written later. */
 static void test_script_written_later(void **state) {
         struct fixture *f = *state;
         int fd;
@@ -259,7 +260,7 @@ static void test_script_written_later(void **state) {
         assert_true(until(f, 0));
 }
 
-/* A launcher that replaces itself by another program counts until its end, whatever is executed meanwhile. */
+/* A launcher that executes another program counts until its end, even if the same file is executed again meanwhile. */
 static void test_executes_another_program(void **state) {
         struct fixture *f = *state;
         int launcher_end, other_end, ready[2];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/watch/hotplug with uevents as udevd sends them, in namespaces of our own. Skipped where these are refused. */
+/* core/watch/hotplug with uevents in the format of udevd, in separate namespaces. Skipped if namespaces are not permitted. */
 
 #include "tests/unit/loop.h"
 
@@ -38,7 +38,7 @@ static void heard(const char *subsystem, const char *action, const char *devpath
         drm_called |= strcmp(subsystem, "drm") == 0;
 }
 
-/* MurmurHash2: what the socket filter of libsystemd compares. */
+/* MurmurHash2, which the socket filter of libsystemd uses. */
 static uint32_t murmur(const char *text) {
         const uint32_t m = 0x5bd1e995;
         size_t length = strlen(text);
@@ -62,7 +62,7 @@ static uint32_t murmur(const char *text) {
 static const char *const subsystems[] = { "cpu", "drm", HOTPLUG_DRIVER_SUBSYSTEMS, NULL };
 
 static void send_uevent(const char *subsystem, const char *action, const char *devpath) {
-        struct sockaddr_nl to = { .nl_family = AF_NETLINK, .nl_groups = 2 }; /* udev's group */
+        struct sockaddr_nl to = { .nl_family = AF_NETLINK, .nl_groups = 2 }; /* the multicast group of udev */
         struct {
                 char prefix[8];
                 uint32_t magic, header_size, properties_off, properties_len, subsystem_hash, devtype_hash, tag_hi, tag_lo;
@@ -105,7 +105,7 @@ static void test_bursts(void **state) {
         sd_event_unref(event);
 }
 
-/* All that tells of a driver for a device that is here already. */
+/* The events that report a driver for an existing device. */
 static void test_late_drivers(void **state) {
         static const char *const late[] = { HOTPLUG_DRIVER_SUBSYSTEMS };
         struct hotplug *hotplug = NULL;
@@ -126,7 +126,7 @@ static void test_late_drivers(void **state) {
         sd_event_unref(event);
 }
 
-/* A battery that is plugged in says "change" right after "add". */
+/* A new battery sends "change" directly after "add". */
 static void test_change_hides_no_add(void **state) {
         struct hotplug *hotplug = NULL;
         sd_event *event = NULL;
@@ -163,7 +163,7 @@ static void test_refused(void **state) {
         sd_event_unref(event);
 }
 
-/* A /run with udevd's sign of life, and a network without anybody else's uevents. */
+/* Enters namespaces with a /run in which udevd seems to run, and with a network namespace without other uevents. */
 static void own_world(void) {
         int fd;
 

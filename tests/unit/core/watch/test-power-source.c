@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/watch/power-class and core/watch/power-source on simulated machines: a table of supplies and what they mean, changes of files, UPower's word. */
+/* core/watch/power-class and core/watch/power-source on simulated machines: a table of power supplies with the expected source,
+ * changes of files, and data of UPower. */
 
 #include "tests/unit/loop.h"
 
@@ -34,7 +35,7 @@ static void heard(const struct power_state *state, void *userdata) {
         f->calls++;
 }
 
-/* "AC/online=1": makes the folder, too. */
+/* Executes an assignment such as "AC/online=1"; makes the folder if necessary. */
 static void put(const struct fixture *f, const char *assignment) {
         char path[160], command[256];
         const char *equal = strchr(assignment, '=');
@@ -195,7 +196,7 @@ static void test_upower_wins(void **state) {
         assert_true(f->last.on_battery);
         assert_int_equal(f->last.percent, 12);
         power_source_set_external(f->source, true, 12);
-        assert_int_equal(f->calls, 1); /* nothing new */
+        assert_int_equal(f->calls, 1); /* nothing has changed */
         put(f, "BAT0/capacity=51");
         power_source_refresh(f->source);
         assert_int_equal(f->calls, 1);
@@ -215,7 +216,7 @@ static void test_new_battery(void **state) {
         put(f, "BAT0/status=Discharging");
         power_source_refresh(f->source);
         assert_true(f->last.on_battery && f->last.known);
-        put_by_child(f, "BAT0/status=Charging"); /* the refresh has found the file to watch */
+        put_by_child(f, "BAT0/status=Charging"); /* the file is watched since the refresh */
         f->called = false;
         assert_true(loop_until(f->event, &f->called));
         assert_false(f->last.on_battery);
@@ -233,7 +234,7 @@ static void test_without_class(void **state) {
         assert_null(power_source_free(NULL));
 }
 
-/* This machine, whatever it has: without udev or ACPI it works, too. */
+/* On the real machine, which may lack udev or ACPI. */
 static void test_real(void **state) {
         struct fixture *f = *state;
         int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);

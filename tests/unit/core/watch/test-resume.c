@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/watch/resume: what counts as sleep. That a machine really slept is for the lab (tests/vm). */
+/* core/watch/resume: which clock changes count as sleep. The lab (tests/vm) tests a real sleep. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,7 +33,7 @@ static void test_awake(void **state) {
 
         assert_int_equal(sd_event_new(&event), 0);
         assert_int_equal(resume_new(event, count, NULL, &resume), 0);
-        assert_int_equal(sd_event_run(event, 0), 0); /* no event: an idle machine is left alone */
+        assert_int_equal(sd_event_run(event, 0), 0); /* no event, so the service is not woken */
         assert_int_equal(calls, 0);
         assert_null(resume_free(resume));
         assert_null(resume_free(NULL));

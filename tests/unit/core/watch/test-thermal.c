@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/watch/thermal: the parser with right and wrong messages, and the socket where this kernel has the family. */
+/* core/watch/thermal: the parser with valid and invalid messages, and the socket if the running kernel has the family. */
 
 #include "tests/unit/loop.h"
 
@@ -52,7 +52,7 @@ static void test_trips(void **state) {
         trip(&m, THERMAL_GENL_EVENT_TZ_TRIP_DOWN);
         assert_int_equal(parse(&m), 1);
         assert_int_equal(events[0].kind, THERMAL_EVENT_TRIP_DOWN);
-        message_start(&m, THERMAL_GENL_EVENT_TZ_TRIP_UP); /* older kernels: no temperature */
+        message_start(&m, THERMAL_GENL_EVENT_TZ_TRIP_UP); /* older kernels send no temperature */
         message_u32(&m, THERMAL_GENL_ATTR_TZ_ID, 3);
         assert_int_equal(parse(&m), -EBADMSG);
         message_u32(&m, THERMAL_GENL_ATTR_TZ_TRIP_ID, 1);
@@ -106,7 +106,7 @@ static void send_event(int fd, uint8_t command) {
         assert_int_equal(send(fd, m.bytes, message_header(&m)->nlmsg_len, 0), message_header(&m)->nlmsg_len);
 }
 
-/* The kernel filters datagrams of every family alike. */
+/* A socket filter drops events about CPU capabilities. It works on datagrams of every family, so a Unix socket is used here. */
 static void test_capabilities_are_dropped(void **state) {
         struct message m;
         int pair[2];

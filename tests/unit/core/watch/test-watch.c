@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/watch/watch: who wrote, own writes, replaced files, lost events, many files; with fanotify where the kernel allows it, and with
- * inotify always. */
+/* core/watch/watch: the program that wrote, own writes, replaced files, lost events, many files. All tests use inotify, and also
+ * fanotify if it is permitted. */
 
 #include "tests/unit/loop.h"
 
@@ -116,7 +116,7 @@ static void test_foreign_write(void **state) {
         assert_int_equal(f->n, 1);
 }
 
-/* A shell that lives while its event is read: its name is known. */
+/* The writer, a shell, still runs when its event is read, so its name is known. */
 static void test_name(void **state) {
         struct fixture *f = *state;
         char command[160];
@@ -131,7 +131,7 @@ static void test_name(void **state) {
         assert_true(loop_until(f->event, &f->called));
         assert_string_equal(f->comm, "sh");
         assert_true(f->who > 1);
-        assert_int_equal(pclose(shell), 256); /* read saw the end */
+        assert_int_equal(pclose(shell), 256); /* its read command ended at the end of the input */
 }
 
 static void test_many_changes_are_one(void **state) {
@@ -196,7 +196,7 @@ static void test_clear(void **state) {
         assert_int_equal(f->cookies[0], 2);
 }
 
-/* More events than the queue of inotify takes (16384 unless set otherwise). That of fanotify has no limit and merges. */
+/* More events than the queue of inotify holds (16384 by default). The queue of fanotify has no limit and merges events. */
 static void test_overflow(void **state) {
         struct fixture *f = *state;
         bool everything = false;
@@ -223,7 +223,7 @@ static void test_overflow(void **state) {
                 printf("inotify: the queue takes more than 20000 events here, overflow not tried\n");
 }
 
-/* 4096 CPUs with three files each. Every one of them is written, and heard of. */
+/* 4096 CPUs with three files each: every file is written, and every write is reported. */
 static void test_many(void **state) {
         struct fixture *f = *state;
         uint64_t start;
@@ -259,7 +259,7 @@ static void test_many(void **state) {
         printf("clearing: %llu us\n", (unsigned long long) (loop_now() - start));
 }
 
-/* A kernel attribute, which is written with the value that it has. */
+/* Writes a real kernel attribute with its present value. */
 static void test_sysfs(void **state) {
         static const char path[] = "/sys/devices/system/cpu/cpu0/power/pm_qos_resume_latency_us";
         struct fixture *f = *state;
@@ -297,7 +297,7 @@ static void test_table(void **state) {
         assert_true(watch_table_has(&t, 1, 3));
         for (uint64_t i = 0; i < 500; i++)
                 assert_int_equal(watch_table_add(&t, 5000 + i, i, 9), 1);
-        assert_int_equal(t.room, 1024); /* freed slots were used again */
+        assert_int_equal(t.room, 1024); /* freed slots are used again */
         assert_true(watch_table_replace(&t, 1, 0, 9, &old));
         assert_int_equal(old, 5000);
         watch_table_done(&t);

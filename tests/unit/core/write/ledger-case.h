@@ -2,7 +2,7 @@
 #ifndef GOVERNORD_TESTS_LEDGER_CASE_H
 #define GOVERNORD_TESTS_LEDGER_CASE_H
 
-/* A ledger in a folder of its own, for the tests of core/write/ledger. To be included after <cmocka.h>. */
+/* A ledger in a temporary folder, for the tests of core/write/ledger. Must be included after <cmocka.h>. */
 
 #include <errno.h>
 #include <string.h>
@@ -37,7 +37,7 @@ static inline struct ledger *reopen(struct ledger *ledger) {
         return open_boot(BOOT, false);
 }
 
-/* 0 for `id` makes a new entry for a knob of this domain. */
+/* If `id` is 0, adds a new entry for a knob of this domain. */
 static inline int note(struct ledger *ledger, uint32_t id, uint32_t domain, const char *original, const char *value) {
         const struct ledger_key key = { .driver = text_intern("intel"),
                                         .knob = text_intern("epp"),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/write/apply: order, read-back, failures that abort nothing, originals, and limits that never cross. */
+/* core/write/apply: order, read-back, failures (after which other writes continue), original values, and limits that never
+ * cross. */
 
 #include <errno.h>
 #include <limits.h>
@@ -67,7 +68,7 @@ static void test_writes_and_remembers(void **state) {
         assert_string_equal(ledger_find(ledger, knob->ledger_id)->original, "balance_performance");
         want("epp", 1, "performance", false);
         carry_out();
-        assert_string_equal(knob->original, "balance_performance"); /* of before us, not of before this time */
+        assert_string_equal(knob->original, "balance_performance"); /* the value before the first write of the service */
         assert_int_equal(ledger_count(ledger), 1);
 }
 
@@ -92,7 +93,7 @@ static void test_order(void **state) {
                 assert_string_equal(fake_write_text(m.fake, i), expected[i]);
 }
 
-/* Every way from one pair of limits to another. */
+/* Every change from one pair of limits to another. */
 static void test_limits_never_cross(void **state) {
         static const char *const steps[] = { "800000", "1600000", "2400000", "4000000" };
 
@@ -180,7 +181,7 @@ static void test_read_back_differs(void **state) {
         assert_int_equal(result.first_error, APPLY_ERROR_DIFFERS);
         assert_string_equal(machine_knob(&m, "epp", 1)->value, "balance_power");
         assert_string_equal(machine_knob(&m, "epp", 1)->original, "balance_performance");
-        assert_true(machine_knob(&m, "epp", 1)->ledger_id > 0); /* it was changed, so it is put back later */
+        assert_true(machine_knob(&m, "epp", 1)->ledger_id > 0); /* it was changed, so it must be restored later */
 }
 
 static int write_and_break(void *state, uint32_t row, uint32_t index, const char *value) {
@@ -188,7 +189,7 @@ static int write_and_break(void *state, uint32_t row, uint32_t index, const char
         return 0;
 }
 
-/* cpufreq shows a new limit only when a worker has brought it into force. */
+/* cpufreq shows a new limit only after a worker has applied it. */
 static void test_limits_that_settle(void **state) {
         struct knob *knob;
 
@@ -202,12 +203,12 @@ static void test_limits_that_settle(void **state) {
         assert_int_equal(knob->state, KNOB_OK);
         assert_string_equal(knob->value, "2000000");
         assert_string_equal(knob->changed_from, "4000000");
-        assert_int_equal(ledger_find(ledger, knob->ledger_id)->n_values, 1); /* what it showed on the way is nothing of ours */
+        assert_int_equal(ledger_find(ledger, knob->ledger_id)->n_values, 1); /* intermediate values do not count as written */
         assert_int_equal(result.done, 1);
         assert_int_equal(result.failed, 1);
         assert_ptr_equal(result.first_failed, machine_knob(&m, "max-freq", 2));
         assert_int_equal(result.first_error, APPLY_ERROR_DIFFERS);
-        assert_int_equal(fake_count(m.fake, 'w'), 2); /* asked again, not written again */
+        assert_int_equal(fake_count(m.fake, 'w'), 2); /* it is read again, but not written again */
 }
 
 static uint32_t reads_of(const struct fake_knob *knob) {
@@ -218,7 +219,7 @@ static uint32_t reads_of(const struct fake_knob *knob) {
         return n;
 }
 
-/* The event loop stands still while a batch waits, so a batch waits once, not once for each order that does not settle. */
+/* The event loop is blocked while a batch waits for values to settle, so a batch waits only once, and not once for each order. */
 static void test_waits_once_for_all_that_settle(void **state) {
         uint32_t row = fake_row(m.fake, "late", GOV_SCOPE_POLICY, GOV_UNIT_KHZ, GOV_ORDER_PLATFORM, GOV_KNOB_SETTLES);
         struct fake_knob *late;
@@ -231,14 +232,14 @@ static void test_waits_once_for_all_that_settle(void **state) {
         want("late", 1, "7", false);
         carry_out();
         assert_int_equal(result.failed, 2);
-        assert_true(reads_of(machine_hardware(&m, m.max, 2)) > 4); /* original, read-back, and some time */
-        assert_int_equal(reads_of(late), 3);                       /* original, read-back, and a last look */
+        assert_true(reads_of(machine_hardware(&m, m.max, 2)) > 4); /* original, read-back, and several later reads */
+        assert_int_equal(reads_of(late), 3);                       /* original, read-back, and one later read */
 }
 
-/* Kernels refuse a policy's boost = 0 while boost is off as a whole, although that is its value. */
+/* Kernels reject boost = 0 for a policy while boost is off globally, although the value is in force. */
 static void test_refused_but_in_force(void **state) {
         machine_start(&m, "");
-        (void) strcpy(machine_hardware(&m, m.boost, 1)->value, "0"); /* the kernel's doing: the service has not seen it */
+        (void) strcpy(machine_hardware(&m, m.boost, 1)->value, "0"); /* changed by the kernel, not noticed by the service */
         machine_hardware(&m, m.boost, 1)->write_error = -EINVAL;
         machine_hardware(&m, m.boost, 2)->write_error = -EINVAL;
         want("boost", 1, "0", false);
@@ -266,7 +267,7 @@ static const char *latest_value(const struct knob *knob) {
         return entry->values[entry->n_values - 1];
 }
 
-/* The latest value in the ledger is the one that the hardware has as far as is known. */
+/* The latest value in the ledger is the last one that was written without an error. */
 static void test_refused_write_is_not_the_latest(void **state) {
         const struct knob *knob;
 
@@ -285,10 +286,10 @@ static void test_refused_write_is_not_the_latest(void **state) {
                 carry_out();
                 assert_string_equal(latest_value(knob), "power");
         }
-        want("epp", 1, knob->original, true); /* which is not a value of the list */
+        want("epp", 1, knob->original, true); /* the original value is not one of the written values */
         carry_out();
         assert_string_equal(latest_value(knob), "power");
-        m.fake->driver.write = write_and_break; /* taken, as far as is known */
+        m.fake->driver.write = write_and_break; /* the write succeeds, but the value cannot be read back */
         machine_hardware(&m, m.epp, 1)->write_error = machine_hardware(&m, m.epp, 1)->read_error = 0;
         want("epp", 1, "performance", false);
         carry_out();
@@ -313,7 +314,7 @@ static void test_give_back(void **state) {
         machine_hardware(&m, m.epp, 1)->write_error = -EBUSY;
         want("epp", 1, knob->original, true);
         carry_out();
-        assert_int_equal(knob->state, KNOB_FAILED); /* and not forgotten */
+        assert_int_equal(knob->state, KNOB_FAILED); /* and the original value is kept */
         assert_string_equal(knob->original, "balance_performance");
         assert_int_equal(ledger_count(ledger), 1);
         machine_hardware(&m, m.epp, 1)->write_error = 0;
@@ -327,7 +328,7 @@ static void test_give_back(void **state) {
         assert_int_equal(ledger_count(ledger), 0);
 }
 
-/* The value is read once more before the ledger takes it: another program may have changed it since the last look. */
+/* The value is read again before it is recorded, because another program may have changed it. */
 static void test_original_is_fresh(void **state) {
         machine_start(&m, "");
         strcpy(machine_hardware(&m, m.epp, 0)->value, "balance_power");
@@ -346,7 +347,7 @@ static void test_lost_ledger_writes_nothing(void **state) {
         ledger = ledger_free(ledger);
         assert_int_equal(ledger_open(directory, "boot", &ledger), 0);
         context.ledger = ledger;
-        /* its descriptor becomes one that cannot be written */
+        /* makes the descriptor of the ledger read-only */
         for (int fd = 3; fd < 64; fd++) {
                 char link[64], target[256] = "";
 
@@ -368,7 +369,7 @@ static void test_lost_ledger_writes_nothing(void **state) {
         assert_int_equal(fake_count(m.fake, 'w'), 0);
         assert_int_equal(knob->ledger_id, 0);
         assert_null(knob->original);
-        carry_out(); /* the file is written again, which works */
+        carry_out(); /* the file is replaced, which succeeds */
         assert_int_equal(result.failed, 0);
         assert_int_equal(fixture_remove(directory), 0);
 }
@@ -407,7 +408,7 @@ static void move_away(void) {
         machine_start(&m, "");
 }
 
-/* Carries the n-th call out, as the other process does. */
+/* Executes the n-th call, like the other process. */
 static void answer(uint32_t n) {
         char shown[GOVERNORD_VALUE_MAX];
         int r = m.fake->driver.write(m.fake, sent[n].row, sent[n].index, sent[n].value);
@@ -416,7 +417,7 @@ static void answer(uint32_t n) {
         assert_int_equal(access_answer(&m.fake->plugin, sent[n].cookie, r, shown), 0);
 }
 
-/* Nothing is said of a value before it is in place, and its original is in the ledger before it is sent. */
+/* A value is not reported before it is confirmed, and the original value is in the ledger before the call is sent. */
 static void test_pending(void **state) {
         struct knob *knob;
 
@@ -445,11 +446,11 @@ static void test_pending_is_given_back(void **state) {
         want("epp", 1, "power", false);
         carry_out();
         knob = machine_knob(&m, "epp", 1);
-        want("epp", 1, knob->original, true); /* before the first answer */
+        want("epp", 1, knob->original, true); /* before the first call is confirmed */
         carry_out();
         answer(0);
         assert_string_equal(knob_expected(knob), "balance_performance");
-        assert_string_equal(told, ""); /* it was written once more */
+        assert_string_equal(told, ""); /* another write is pending */
         assert_true(knob->ledger_id > 0);
         answer(1);
         assert_int_equal(knob->ledger_id, 0);
@@ -480,7 +481,7 @@ static void test_pending_fails(void **state) {
         assert_string_equal(told, "epp=power:2 boost=0:2 ");
 }
 
-/* It is not known whether the write was carried out, so the original stays in the ledger. */
+/* It is unknown whether the write was executed, so the original value stays in the ledger. */
 static void test_pending_is_never_answered(void **state) {
         struct knob *knob;
 
@@ -501,7 +502,7 @@ static void test_pending_is_never_answered(void **state) {
         assert_int_equal(n_sent, 1);
 }
 
-/* The knobs are found again, some at another place and one no longer, before the answers come. */
+/* A probe before the confirmations changes the positions of knobs and removes one. */
 static void test_pending_outlives_the_knobs(void **state) {
         struct plugin *plugins[] = { &m.fake->plugin };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/write/diagnose: what people are told about a knob that could not be set. */
+/* core/write/diagnose: the message about a knob that could not be set. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -42,7 +42,7 @@ static void test_sentences(void **state) {
         check(&boost, APPLY_ERROR_DIFFERS, (const char *const[]){ "wrote \"wish\", but \"1\" is in force", NULL });
 }
 
-/* The file may have another unit than the knob. */
+/* The unit of the file may differ from that of the knob. */
 static void test_units(void **state) {
         static const struct gov_knob_row row = { .name = "npu-max-freq", .scope = GOV_SCOPE_DEVICE, .unit = GOV_UNIT_KHZ };
         struct knob knob = knob_of(&row, "sys/clock_mhz", "");
@@ -59,7 +59,7 @@ static void test_units(void **state) {
         assert_non_null(strstr(text, "but \"<unsupported>\" is in force"));
 }
 
-/* Nothing was written, or it is not known what the write did: neither is a failed write. */
+/* If a read failed, nothing was written or the result of the write is unknown; the message does not call it a failed write. */
 static void test_failed_reading(void **state) {
         struct knob knob = knob_of(&epp_row, "sys/epp", "");
         char text[512];
@@ -86,7 +86,7 @@ static void test_failed_reading(void **state) {
         }
 }
 
-/* Every error of a kernel gives a sentence. */
+/* There is a complete message for every errno. */
 static void test_every_error(void **state) {
         const struct knob knob = knob_of(&boost_row, "sys/x", "");
 
@@ -102,7 +102,7 @@ static void test_value_unknown(void **state) {
         check(&knob, APPLY_ERROR_DIFFERS, (const char *const[]){ "but \"?\" is in force", NULL });
 }
 
-/* With the longest names that there can be, and little room, something is said all the same. */
+/* With names of the maximum length and a small buffer, the message is cut off but not empty. */
 static void test_little_room(void **state) {
         char path[160], label[48], value[GOVERNORD_VALUE_MAX];
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/write/ledger: files that are damaged, of another version or of another boot, and too little memory. What can be read counts, the rest
- * is told and kept. */
+/* core/write/ledger: files that are damaged, or of another version or boot, and lack of memory. Valid lines are used; damage is
+ * reported, and the damaged file is kept. */
 
 #include <setjmp.h>
 #include <signal.h>
@@ -46,12 +46,12 @@ static void test_garbage_is_kept_aside(void **state) {
                 HEADER "z\t1\n",
                 HEADER "o\t1\tintel\tepp\t2\t3\tpath\tlabel\n",       /* a field is missing */
                 HEADER "o\t1\tintel\tepp\t2\t3\tpath\tlabel\ta\tb\n", /* one too many */
-                HEADER "o\t0\tintel\tepp\t2\t3\tpath\tlabel\ta\n",    /* no such id */
+                HEADER "o\t0\tintel\tepp\t2\t3\tpath\tlabel\ta\n",    /* 0 is not a valid id */
                 HEADER "o\t-1\tintel\tepp\t2\t3\tpath\tlabel\ta\n",
                 HEADER "o\t99999999999\tintel\tepp\t2\t3\tpath\tlabel\ta\n",
                 HEADER "o\t4294967295\tintel\tepp\t2\t3\tpath\tlabel\ta\n",
                 HEADER "o\t1\tintel\tepp\tx\t3\tpath\tlabel\ta\n",
-                HEADER "w\t1\ta\n", /* a value of nothing */
+                HEADER "w\t1\ta\n", /* a value without an entry */
                 HEADER "d\t1\n",
                 HEADER "\n",
                 HEADER "wx\t1\ta\n",
@@ -64,7 +64,7 @@ static void test_garbage_is_kept_aside(void **state) {
                 ledger = open_boot(BOOT, true);
                 assert_int_equal(ledger_count(ledger), 0);
                 assert_int_equal(ledger_trouble(ledger)->n_bad, 1);
-                (void) commit_one(ledger, 0, 1, "a", "b"); /* and it can be used */
+                (void) commit_one(ledger, 0, 1, "a", "b"); /* the ledger is usable */
                 ledger_free(ledger);
                 check_kept("ledger.bad", garbage[i]);
         }
@@ -81,7 +81,7 @@ static uint32_t lines_before(const char *text, const char *end) {
         return n;
 }
 
-/* Wherever one line of nonsense stands, also in place of the first, all others count, and its number is told. */
+/* A damaged line at any place, also in place of the first line, is reported with its number, and all other lines are used. */
 static void test_one_bad_line_costs_nothing_else(void **state) {
         static const char *const nonsense[] = {
                 "x garbage\n", "o\t1\n", "w\t77\tz\n", "d\t77\n", "\xff\xfe\n", "\n", "o\t1\ta\tb\t2\t9\tp\t\tz\n"
@@ -94,7 +94,7 @@ static void test_one_bad_line_costs_nothing_else(void **state) {
                         struct ledger *ledger;
 
                         if (i == ARRAY_SIZE(nonsense) - 1 && p == strchr(text, '\n') + 1)
-                                continue; /* there it is the first with its number, and the next is the second */
+                                continue; /* it would be the first line with its id, and the next one a duplicate */
                         (void) snprintf(damaged, sizeof(damaged), "%.*s%s%s", (int) (p - text), text, nonsense[i], p);
                         leave(damaged);
                         ledger = open_boot(BOOT, true);
@@ -106,7 +106,7 @@ static void test_one_bad_line_costs_nothing_else(void **state) {
                         check(ledger, 2, 3, "c", "C");
                         ledger_free(ledger);
                         check_kept("ledger.bad", damaged);
-                        ledger = open_boot(BOOT, false); /* it was repaired */
+                        ledger = open_boot(BOOT, false); /* the file was rewritten without the damage */
                         assert_int_equal(ledger_count(ledger), 3);
                         ledger_free(ledger);
                         if (*p == '\0')
@@ -114,7 +114,7 @@ static void test_one_bad_line_costs_nothing_else(void **state) {
                 }
 }
 
-/* Values may be missing where a line is damaged, at this start and at later ones. */
+/* After damage, written values may be missing, at this start and at later ones. */
 static void test_values_may_be_missing(void **state) {
         struct ledger *ledger = open_boot(BOOT, false);
         FILE *file;
@@ -155,7 +155,7 @@ static void test_bad_header_costs_nothing_else(void **state) {
         }
 }
 
-/* A number that is damaged but still a number: neither order nor later entries suffer. */
+/* An id that is wrong but still a number affects neither the order nor later entries. */
 static void test_damaged_ids(void **state) {
         struct ledger *ledger;
 
@@ -171,7 +171,7 @@ static void test_damaged_ids(void **state) {
         assert_string_equal(ledger_at(ledger, 2)->original, "a");
         assert_int_equal(ledger_at(ledger, 2)->n_values, 0);
         (void) commit_one(ledger, 0, 4, "d", "D");
-        assert_int_equal(ledger_at(ledger, 3)->id, 4); /* numbers begin again */
+        assert_int_equal(ledger_at(ledger, 3)->id, 4); /* ids continue after the number of entries */
         ledger = reopen(ledger);
         assert_int_equal(ledger_count(ledger), 4);
         check(ledger, 3, 4, "d", "D");
@@ -189,7 +189,7 @@ static void test_later_version_is_kept(void **state) {
         (void) commit_one(ledger, 0, 1, "a", "b");
         ledger_free(ledger);
         check_kept("ledger.version-2", text);
-        leave("x\n"); /* damage later does not overwrite it */
+        leave("x\n"); /* later damage does not overwrite ledger.bad */
         ledger_free(open_boot(BOOT, true));
         check_kept("ledger.version-2", text);
         check_kept("ledger.bad", "x\n");
@@ -228,7 +228,7 @@ static void test_waits_for_nothing_when_told_to_stop(void **state) {
 
 /* -- no memory -- */
 
-/* Linked with --wrap=realloc; the n-th call from now fails, and all behind it until 0 is set. */
+/* This test is linked with --wrap=realloc. After this number of calls, all calls fail; a negative number means no failures. */
 static int memory_left = -1;
 void *__real_realloc(void *p, size_t size);
 void *__wrap_realloc(void *p, size_t size);
@@ -240,7 +240,7 @@ void *__wrap_realloc(void *p, size_t size) {
         return __real_realloc(p, size);
 }
 
-/* The buffer of 4097 bytes has room for two more when `left` is 2: enough for the beginning of a line. */
+/* The buffer of 4097 bytes is filled except for `left` bytes, so that the beginning of a line would fit. */
 static void check_whole_lines(size_t left) {
         struct ledger *ledger = open_boot(BOOT, false);
         char text[4097];
@@ -271,7 +271,7 @@ static void test_lines_are_whole_without_memory(void **state) {
                 check_whole_lines(left);
 }
 
-/* Linked with --wrap=reallocarray. */
+/* This test is linked with --wrap=reallocarray. */
 static bool no_arrays;
 void *__real_reallocarray(void *p, size_t n, size_t size);
 void *__wrap_reallocarray(void *p, size_t n, size_t size);
@@ -280,7 +280,8 @@ void *__wrap_reallocarray(void *p, size_t n, size_t size) {
         return no_arrays ? NULL : __real_reallocarray(p, n, size);
 }
 
-/* A value that is in the file and not in memory: who wrote what the knob shows is not known until the next start. */
+/* If there is no memory for a value that is in the file, it is unknown until the next start whether the service wrote the present
+ * value. */
 static void test_value_without_memory(void **state) {
         struct ledger *ledger = open_boot(BOOT, false);
         uint32_t id = commit_one(ledger, 0, 1, "a", "b");

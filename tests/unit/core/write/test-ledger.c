@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/write/ledger: nothing that was committed is ever lost, nothing that was not ever appears, whatever became of the last write. */
+/* core/write/ledger: committed entries are never lost, and other entries never appear, regardless of how the last write ended. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -16,7 +16,7 @@
 
 static bool truncate_fails;
 
-/* Linked with --wrap=ftruncate. */
+/* This test is linked with --wrap=ftruncate. */
 int __real_ftruncate(int fd, off_t size);
 int __wrap_ftruncate(int fd, off_t size);
 
@@ -47,7 +47,7 @@ static void test_round_trip(void **state) {
         assert_int_equal(ledger_commit(ledger), 0);
         ledger = reopen(ledger);
         assert_int_equal(ledger_count(ledger), 1);
-        assert_memory_equal(&ledger_at(ledger, 0)->key, &key, sizeof(key)); /* interned: by address */
+        assert_memory_equal(&ledger_at(ledger, 0)->key, &key, sizeof(key)); /* texts are interned, so their addresses are equal */
         assert_string_equal(ledger_at(ledger, 0)->original, "low power mode");
         assert_int_equal(ledger_at(ledger, 0)->n_values, 2);
         assert_true(has_value(ledger_at(ledger, 0), ""));
@@ -105,7 +105,7 @@ static void test_refuses_what_is_no_line(void **state) {
         ledger_free(ledger);
 }
 
-/* A name from sysfs that would tear the line apart must not cost the whole ledger. */
+/* A name from sysfs with separators of the format is rejected, so that it cannot damage the file. */
 static void test_refuses_keys_that_are_no_field(void **state) {
         struct ledger *ledger = open_boot(BOOT, false);
         const struct ledger_key keys[] = {
@@ -143,7 +143,7 @@ static bool same(const struct ledger *a, const struct ledger *b) {
         return true;
 }
 
-/* Several batches with everything in it. */
+/* Makes a ledger of several batches with all kinds of lines; returns its text. */
 static char *long_file(size_t *ret_n) {
         struct ledger *ledger = open_boot(BOOT, false);
         int a, b;
@@ -160,7 +160,7 @@ static char *long_file(size_t *ret_n) {
         return scratch_read(scratch_path(directory, "ledger"), ret_n);
 }
 
-/* Cut after every byte: what it holds is what its whole lines hold, and it is never taken for garbage. */
+/* The file is cut off after every byte: exactly the complete lines are used, and the file does not count as damaged. */
 static void test_torn_at_every_byte(void **state) {
         size_t n = 0;
         _cleanup_free_ char *text = long_file(&n);
@@ -173,7 +173,7 @@ static void test_torn_at_every_byte(void **state) {
                 while (whole > 0 && text[whole - 1] != '\n')
                         whole--;
                 scratch_write(scratch_path(directory, "ledger"), text, cut);
-                assert_int_equal(ledger_peek(directory, BOOT, &torn), 0); /* open would lock the next one out */
+                assert_int_equal(ledger_peek(directory, BOOT, &torn), 0); /* ledger_open() would lock the file */
                 scratch_write(scratch_path(directory, "ledger"), text, whole);
                 ledger = open_boot(BOOT, false);
                 assert_true(same(torn, ledger));
@@ -188,7 +188,7 @@ static void test_torn_at_every_byte(void **state) {
         ledger_free(ledger);
 }
 
-/* A torn end does not spoil what is appended after the next start. */
+/* An incomplete last line does not damage lines that are appended after the next start. */
 static void test_use_after_torn_end(void **state) {
         size_t n = 0;
         _cleanup_free_ char *text = long_file(&n);
@@ -212,7 +212,7 @@ static void test_use_after_torn_end(void **state) {
 
 static struct rlimit file_size;
 
-/* From here on no file can grow beyond `size` bytes: a write is cut short there, the next one fails. */
+/* From now on no file can exceed `size` bytes: a write beyond it is short, and the next one fails. */
 static void fill_disk(rlim_t size) {
         (void) signal(SIGXFSZ, SIG_IGN);
         assert_int_equal(getrlimit(RLIMIT_FSIZE, &file_size), 0);
@@ -230,7 +230,7 @@ static size_t ledger_size(void) {
         return (size_t) st.st_size;
 }
 
-/* One batch with a new and an old knob; true when it was committed. */
+/* Commits a batch with a new and an old knob; returns true on success. */
 static bool try_batch(struct ledger *ledger, uint32_t id) {
         ledger_begin(ledger);
         (void) note(ledger, id, 1, "a", "third");
@@ -238,7 +238,8 @@ static bool try_batch(struct ledger *ledger, uint32_t id) {
         return ledger_commit(ledger) >= 0;
 }
 
-/* The disk fills up after every possible byte of a batch: all or nothing, on disk and in memory, and the next batch works. */
+/* The disk becomes full after any byte of a batch: on disk and in memory there is either the whole batch or nothing of it, and the
+ * next batch succeeds. */
 static void check_full_disk(size_t room) {
         struct ledger *ledger = open_boot(BOOT, false);
         uint32_t id = commit_one(ledger, 0, 1, "a", "first");
@@ -266,7 +267,7 @@ static void test_disk_full_at_every_byte(void **state) {
                 check_full_disk(room);
 }
 
-/* As above, and the torn end cannot even be cut off. */
+/* The same, but ftruncate() also fails to remove the incomplete line. */
 static void test_disk_full_and_no_truncation(void **state) {
         truncate_fails = true;
         for (size_t room = 0; room < 80; room++)
@@ -281,10 +282,10 @@ static void test_full_disk_at_start(void **state) {
         ledger_free(ledger);
         fill_disk(10);
         assert_int_equal(ledger_open(directory, BOOT, &ledger), 0);
-        assert_int_equal(access(scratch_path(directory, "ledger.new"), F_OK), -1); /* takes no room from others */
+        assert_int_equal(access(scratch_path(directory, "ledger.new"), F_OK), -1); /* no temporary file is left */
         check(ledger, 0, 1, "a", "b");
         ledger_begin(ledger);
-        assert_int_equal(ledger_commit(ledger), 0); /* putting back writes nothing here */
+        assert_int_equal(ledger_commit(ledger), 0); /* restoring needs no write */
         ledger_begin(ledger);
         assert_true(note(ledger, 0, 2, "c", "d") > 0);
         assert_true(ledger_commit(ledger) < 0);
@@ -300,7 +301,7 @@ static void test_peek_touches_nothing(void **state) {
         struct ledger *ledger = open_boot(BOOT, false), *copy;
 
         (void) commit_one(ledger, 0, 1, "a", "b");
-        assert_int_equal(ledger_peek(directory, BOOT, &copy), 1); /* in use */
+        assert_int_equal(ledger_peek(directory, BOOT, &copy), 1); /* 1: it is in use */
         check(copy, 0, 1, "a", "b");
         (void) commit_one(copy, 0, 2, "c", "d");
         ledger_drop(copy, ledger_at(copy, 0)->id);
@@ -354,7 +355,7 @@ static void test_drop(void **state) {
         ledger_free(ledger);
 }
 
-/* A knob may be dropped while a switch is planned, before the batch of the switch begins. */
+/* An entry may be removed before the batch of a switch begins. */
 static void test_drop_before_a_batch(void **state) {
         struct ledger *ledger = open_boot(BOOT, false);
         uint32_t first = commit_one(ledger, 0, 1, "a", "b");
@@ -422,7 +423,7 @@ static void test_growth_is_bounded(void **state) {
         ledger_free(ledger);
 }
 
-/* The hardware refused the latest value, so the one before it is still there: no rewrite of the file may lose it. */
+/* If the hardware rejected the latest value, the value before it is in force, and must not be lost when the file is rewritten. */
 static void test_refused_value_hides_nothing(void **state) {
         static const char *const refused[] = { "b", "c", "b", "d", "e", "f", "g", "h" };
         struct ledger *ledger = open_boot(BOOT, false);
@@ -436,7 +437,7 @@ static void test_refused_value_hides_nothing(void **state) {
                 assert_int_equal(ledger_settle(ledger), 0);
                 check(ledger, 0, 1, "original", "a");
         }
-        for (int i = 0; ledger_size() >= largest; i++) { /* until the file was rewritten */
+        for (int i = 0; ledger_size() >= largest; i++) { /* until the file has been rewritten */
                 assert_true(i < 20000);
                 largest = ledger_size();
                 (void) snprintf(value, sizeof(value), "%d", i);
@@ -450,7 +451,7 @@ static void test_refused_value_hides_nothing(void **state) {
         ledger_free(ledger);
 }
 
-/* Nothing was written before the first value. */
+/* The first value of a knob was rejected, so there is no value before it. */
 static void test_refused_first_value(void **state) {
         struct ledger *ledger = open_boot(BOOT, false);
         uint32_t id = commit_one(ledger, 0, 1, "original", "a");
@@ -463,7 +464,7 @@ static void test_refused_first_value(void **state) {
         ledger_free(ledger);
 }
 
-/* A machine with 4096 CPUs; anything quadratic would run into the time limit. */
+/* A machine with 4096 CPUs. An algorithm with quadratic time would exceed the time limit. */
 static void test_many_entries(void **state) {
         struct ledger *ledger = open_boot(BOOT, false);
         char original[32];

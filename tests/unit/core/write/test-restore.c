@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/write/restore: originals of devices that come back under another number, while the service runs and after a kill. */
+/* core/write/restore: original values of devices that return with another number, while the service runs and after a kill. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,7 +44,7 @@ static int set_up(void **state) {
         name_device(1, "GPU-B", "performance");
         machine_start(&m, "");
         set(0, "power");
-        name_device(0, "GPU-B", "performance"); /* the two have changed their places */
+        name_device(0, "GPU-B", "performance"); /* the two devices have exchanged their numbers */
         name_device(1, "GPU-A", "power");
         return 0;
 }
@@ -89,7 +89,7 @@ static void test_device_moves_before_the_next_start(void **state) {
         check_moved();
 }
 
-/* Another device in its place is not given its original. */
+/* The original value is not written to another device with the same number. */
 static void test_device_is_replaced(void **state) {
         struct operations operations = {};
 
@@ -98,7 +98,7 @@ static void test_device_is_replaced(void **state) {
         find_again(false);
         assert_int_equal(restore_left(ledger, &m.knobs, &operations), 0);
         assert_int_equal(operations.n, 0);
-        assert_int_equal(ledger_count(ledger), 1); /* it may come back */
+        assert_int_equal(ledger_count(ledger), 1); /* the device may return */
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)

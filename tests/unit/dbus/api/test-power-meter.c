@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* dbus/api/power-meter: power from one or several counters that wrap, each at its own time. */
+/* dbus/api/power-meter: power from one or several counters, which wrap at different times. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,7 +24,7 @@ static void test_sum_of_counters(void **state) {
         (void) state;
         assert_true(power_meter_due(&meter, 0));
         feed(&meter, 10, 5000000, 7000000);
-        assert_int_equal(meter.period_usec, 0); /* one reading says nothing */
+        assert_int_equal(meter.period_usec, 0); /* one reading is not enough */
         assert_false(power_meter_due(&meter, 10 * SECOND + 1));
         feed(&meter, 12, 25000000, 17000000);
         assert_int_equal(meter.microwatt, 15000000);
@@ -51,7 +51,7 @@ static void test_at_most_once_a_second(void **state) {
         (void) state;
         assert_true(power_meter_due(&meter, 5 * SECOND));
         feed_one(&meter, 5 * SECOND, 1000000, RANGE);
-        check(&meter, 0, 0); /* one reading is no power */
+        check(&meter, 0, 0); /* one reading is not enough */
         assert_false(power_meter_due(&meter, 5 * SECOND));
         assert_false(power_meter_due(&meter, 6 * SECOND - 1));
         assert_true(power_meter_due(&meter, 6 * SECOND));
@@ -67,7 +67,7 @@ static void test_the_counter_wraps(void **state) {
         feed_one(&meter, SECOND, RANGE - 5000000, RANGE);
         feed_one(&meter, 2 * SECOND, 10000000, RANGE);
         check(&meter, 15000000, SECOND);
-        feed_one(&meter, 3 * SECOND, 9000000, 0); /* it was reset: the range is unknown */
+        feed_one(&meter, 3 * SECOND, 9000000, 0); /* after a reset; the range is unknown */
         check(&meter, 0, 0);
 }
 
@@ -78,13 +78,13 @@ static void test_other_counters(void **state) {
 
         (void) state;
         feed(&meter, 10, 5000000, 7000000);
-        power_meter_feed(&meter, 11 * SECOND, &one, 1); /* a die has gone */
+        power_meter_feed(&meter, 11 * SECOND, &one, 1); /* a die has disappeared */
         assert_int_equal(meter.period_usec, 0);
         power_meter_feed(&meter, 12 * SECOND, &other, 1);
         assert_int_equal(meter.period_usec, 0);
-        power_meter_feed(&meter, 13 * SECOND, &unknown, 1); /* wrapped, at an unknown value */
+        power_meter_feed(&meter, 13 * SECOND, &unknown, 1); /* wrapped, but its range is unknown */
         assert_int_equal(meter.period_usec, 0);
-        power_meter_feed(&meter, 13 * SECOND, &unknown, 1); /* no time has passed */
+        power_meter_feed(&meter, 13 * SECOND, &unknown, 1); /* the same time as before */
         assert_int_equal(meter.period_usec, 0);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the amd driver makes of kernels that simulated machines do not show: dynamic EPP, a policy without some files. */
+/* The amd driver with kernels that are not among the simulated machines: dynamic EPP, policies without some files. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -91,7 +91,7 @@ static void test_mode_is_told(void **state) {
         small_root_remove(&root);
 }
 
-/* With the governor "performance", as on a server after the boot, the kernel admits to that preference only. */
+/* With the governor "performance", as on servers after boot, the kernel lists only this preference. */
 static void test_governor_hides_no_preferences(void **state) {
         struct gov_instance instance = { .min = 1 };
         struct small_root root;
@@ -113,7 +113,7 @@ static void test_governor_hides_no_preferences(void **state) {
         small_root_remove(&root);
 }
 
-/* Linux 7.3 says behind "dynamic" what that is at the moment, and does not accept it with that. */
+/* Linux 7.3 shows the present preference after "dynamic", but accepts only "dynamic" alone. */
 static void test_dynamic_is_a_word(void **state) {
         char value[GOVERNORD_VALUE_MAX];
         struct small_root root;
@@ -134,7 +134,7 @@ static void test_dynamic_is_a_word(void **state) {
         small_root_remove(&root);
 }
 
-/* Linux 6.1: no file with the mode, no boost of a policy. */
+/* Linux 6.1 has no file with the mode, and no boost for each policy. */
 static void test_old_kernel(void **state) {
         struct gov_driver_info info = {};
         struct gov_instance instance = {};
@@ -158,7 +158,7 @@ static void test_old_kernel(void **state) {
         small_root_remove(&root);
 }
 
-/* The kernel serves AMD's counters under Intel's name: on an Intel machine they are not this driver's. */
+/* AMD's energy counters have the name intel-rapl in the kernel, so the driver must not use them on machines of Intel. */
 static void test_energy_needs_amd_cpu(void **state) {
         static const char *const makers[] = { "GenuineIntel", "AuthenticAMD" };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Floor frequencies of AMD servers: never more different ones than the hardware can tell apart. */
+/* Floor frequencies of AMD servers: there are never more different values than the hardware supports. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -56,7 +56,7 @@ static void put_policy(const struct fake_machine *m, uint32_t policy, const char
         small_root_write(&m->root, path, list);
 }
 
-/* `n` policies, `threads` of them side by side in each core. */
+/* Makes `n` policies; `threads` adjacent ones share a core. */
 static void machine_make(struct fake_machine *m, uint32_t n, const char *count, uint32_t threads) {
         small_root_make(&m->root);
         m->n = n;
@@ -90,7 +90,7 @@ static void test_picks_up_then_down(void **state) {
         assert_int_equal(floor_levels_pick(&levels, 5, 100), 5);
         floor_levels_add(&levels, 1000, 100);
         floor_levels_add(&levels, 2000, 100);
-        floor_levels_add(&levels, 2099, 100); /* as good as the one before */
+        floor_levels_add(&levels, 2099, 100); /* within the tolerance of the one before */
         assert_int_equal(levels.n, 2);
         assert_int_equal(floor_levels_pick(&levels, 1000, 100), 1000);
         assert_int_equal(floor_levels_pick(&levels, 1099, 100), 1000);
@@ -140,17 +140,17 @@ static void test_one_too_many_takes_a_neighbour(void **state) {
         assert_int_equal(floors_write(&m.floors, 0, "2000000"), 0);
         assert_int_equal(floors_write(&m.floors, 1, "3000000"), 0);
         assert_int_equal(floors_write(&m.floors, 2, "2500000"), 0);
-        assert_int_equal(floor_of(&m, 2), 3000000); /* not below what was asked for */
+        assert_int_equal(floor_of(&m, 2), 3000000); /* not below the requested value */
         assert_int_equal(floors_write(&m.floors, 3, "3900000"), 0);
-        assert_int_equal(floor_of(&m, 3), 3000000);                 /* the best there is */
-        assert_int_equal(floors_write(&m.floors, 4, "2010000"), 0); /* the hardware rounds as much */
+        assert_int_equal(floor_of(&m, 3), 3000000);                 /* the highest present value */
+        assert_int_equal(floors_write(&m.floors, 4, "2010000"), 0); /* within the rounding of the hardware */
         assert_int_equal(floor_of(&m, 4), 2000000);
         assert_int_equal(count_different(&m), 3);
         assert_int_equal(floor_of(&m, 5), 1000000);
         machine_remove(&m);
 }
 
-/* The order of a switch must not matter: in the end everyone has what was asked for. */
+/* Regardless of the order of the writes of a switch, all policies have their requested values in the end. */
 static void test_switch_of_all_arrives(void **state) {
         static const char *const counts[] = { "1", "2", "3" };
 
@@ -175,9 +175,9 @@ static void test_wish_waits_for_room(void **state) {
         (void) state;
         machine_make(&m, 3, "2", 1);
         assert_int_equal(floors_write(&m.floors, 0, "2000000"), 0);
-        assert_int_equal(floors_write(&m.floors, 1, "3000000"), 0); /* 2000000, 1000000 are in force: waits */
+        assert_int_equal(floors_write(&m.floors, 1, "3000000"), 0); /* waits, because 2000000 and 1000000 are in force */
         assert_int_equal(floor_of(&m, 1), 2000000);
-        assert_int_equal(floors_write(&m.floors, 2, "2000000"), 0); /* makes room */
+        assert_int_equal(floors_write(&m.floors, 2, "2000000"), 0); /* leaves only one other value */
         assert_int_equal(floor_of(&m, 1), 3000000);
         assert_int_equal(floor_of(&m, 0), 2000000);
         machine_remove(&m);
@@ -205,7 +205,7 @@ static void test_refuses(void **state) {
         assert_int_equal(floors_write(&m.floors, 0, "fast"), -EINVAL);
         assert_int_equal(floors_write(&m.floors, 0, "-5"), -EINVAL);
         assert_int_equal(floors_write(&m.floors, 0, "0"), -EINVAL);
-        put(&m, 1, "amd_pstate_floor_freq", "<unsupported>"); /* one unreadable neighbour is no obstacle */
+        put(&m, 1, "amd_pstate_floor_freq", "<unsupported>"); /* a policy that cannot be read does not prevent the write */
         assert_int_equal(floors_write(&m.floors, 0, "2000000"), 0);
         assert_int_equal(floor_of(&m, 0), 2000000);
         machine_remove(&m);

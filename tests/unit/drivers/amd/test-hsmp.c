@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The socket power limit of EPYC servers, with a stand-in for the firmware. */
+/* The socket power limit of EPYC servers, with a fake of the firmware. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -23,8 +23,8 @@ static const struct gov_driver driver = { .n_rows = N_ROWS, .rows = rows };
 struct firmware {
         uint16_t sockets;
         uint32_t max_mw, limit_mw, power_mw;
-        uint32_t unknown_id; /* a message that this firmware does not know */
-        int error;           /* of every message */
+        uint32_t unknown_id; /* a message that the firmware does not support */
+        int error;           /* the result of every message */
         unsigned n_written;
 };
 
@@ -134,7 +134,7 @@ static void test_adds_what_answers(void **state) {
         small_root_remove(&root);
 }
 
-/* A firmware without the message for the limit still tells the power. */
+/* A firmware without the message for the limit still reports the power. */
 static void test_adds_power_alone(void **state) {
         struct small_root root;
         struct firmware firmware = server();
@@ -166,7 +166,7 @@ static void test_nothing_without_mailbox(void **state) {
         firmware.error = -ETIMEDOUT;
         assert_int_equal(hsmp_add(&hsmp, &set, ROW_LIMIT, ROW_POWER), 0);
         small_root_write(&root, "dev/hsmp", "");
-        hsmp_open(&hsmp, &root.host); /* simulated: never */
+        hsmp_open(&hsmp, &root.host); /* never opened on a simulated machine */
         assert_null(hsmp.send);
         assert_int_equal(hsmp_add(&hsmp, &set, ROW_LIMIT, ROW_POWER), 0);
         assert_int_equal(hsmp_write_limit(&hsmp, 0, "300000000"), -ENODEV);
@@ -175,7 +175,7 @@ static void test_nothing_without_mailbox(void **state) {
         small_root_remove(&root);
 }
 
-/* An ordinary file in the device's place answers no ioctl. */
+/* An ordinary file in place of the device does not support the ioctl. */
 static void test_file_is_no_mailbox(void **state) {
         struct small_root root;
         struct hsmp hsmp;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* EPP of arm64 servers: a number in the kernel, the usual words in a profile. */
+/* EPP of arm64 servers: the kernel has numbers, and profiles have the usual names. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -71,7 +71,7 @@ static void test_refuses(void **state) {
         done(&root, arm64);
 }
 
-/* What the firmware lacks is not offered. */
+/* Registers that the firmware lacks are not offered. */
 static void test_unsupported_register(void **state) {
         struct small_root root;
         void *arm64 = probe(&root, "<unsupported>\n");

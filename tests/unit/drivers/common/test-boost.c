@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where boost means something, on the machines that the virtual lab has shown. */
+/* On which policies boost has an effect, for the machines of the virtual lab. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@
 
 static void test_where_boost_exists(void **state) {
         static const struct {
-                const char *driver, *list; /* of frequencies that need boost; NULL: no such file */
+                const char *driver, *list; /* the list of boost frequencies; NULL: no such file */
                 const char *highest, *nominal;
                 bool exists;
         } cases[] = {

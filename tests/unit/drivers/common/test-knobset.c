@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* drivers/common/knobset*.c: what is kept, what is refused, and descriptors that outlive nothing. */
+/* drivers/common/knobset*.c: accepted and rejected values, and open descriptors. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -164,12 +164,12 @@ static void test_numbers(void **state) {
         assert_int_equal(knobset_write(&set, ROW_KHZ, 0, "fast"), -EINVAL);
         assert_int_equal(knobset_write(&set, ROW_KHZ, 0, text), -E2BIG);
         expect(ROW_KHZ, "1000");
-        add(ROW_KHZ, "f", "", 1, 0); /* range unknown */
+        add(ROW_KHZ, "f", "", 1, 0); /* a row without a range */
         assert_int_equal(knobset_write(&set, ROW_KHZ, 1, "123456789"), 0);
         assert_int_equal(knobset_write(&set, ROW_KHZ, 1, "-1"), -ERANGE);
 }
 
-/* Another program left it there; the range is what the service offers. */
+/* An original value of another program may be outside of the range, and must be restorable. */
 static void test_original_outside_the_range(void **state) {
         (void) state;
         put("f", "99\n", 0644);
@@ -229,7 +229,7 @@ static void test_own_access(void **state) {
         add(ROW_OWN, "", "", 0, 1);
         assert_int_equal(knobset_write(&set, ROW_OWN, 0, "1"), 0);
         expect(ROW_OWN, "1");
-        assert_int_equal(knobset_write(&set, ROW_OWN, 0, "2"), -ERANGE); /* checked before its own function sees it */
+        assert_int_equal(knobset_write(&set, ROW_OWN, 0, "2"), -ERANGE); /* checked before the row's own function is called */
         assert_int_equal(knobset_add(&set, ROW_OWN, &busy), 1);
         assert_int_equal(knobset_write(&set, ROW_OWN, 1, "1"), -EBUSY);
 }
@@ -246,13 +246,13 @@ static void test_gone_and_back(void **state) {
         assert_int_equal(knobset_write(&set, ROW_KHZ, 0, "2"), -ENOENT);
         put("f", "3\n", 0644);
         expect(ROW_KHZ, "3");
-        put("f", "4\n", 0644); /* another file of the same name, while the first is held open */
+        put("f", "4\n", 0644); /* replaces the file while a descriptor of the former one is open */
         expect(ROW_KHZ, "4");
         assert_int_equal(knobset_write(&set, ROW_KHZ, 0, "5"), 0);
         expect(ROW_KHZ, "5");
 }
 
-/* With more knobs than descriptors all of them work, and some descriptors stay for others. */
+/* With more knobs than descriptors, all knobs work, and some descriptors stay free. */
 static void test_few_descriptors(void **state) {
         struct rlimit old, few = { .rlim_cur = 64 };
         char name[16], value[GOVERNORD_VALUE_MAX];
@@ -285,7 +285,7 @@ static void test_few_descriptors(void **state) {
 #endif
 
 static void test_memory_per_instance(void **state) {
-        /* as long as the longest path of a policy */
+        /* as long as the longest path of a policy's file */
         const char *path = "sys-devices-system-cpu-cpufreq-policy4095-energy_performance_preference";
         const uint32_t n = 24576; /* 4096 CPUs, 6 knobs */
         struct mallinfo2 before = mallinfo2(), after;

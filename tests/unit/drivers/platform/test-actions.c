@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The devices behind power-profiles-daemon's actions, and what is left alone. */
+/* The devices for the actions of power-profiles-daemon, and devices that the driver must not change. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -50,7 +50,7 @@ static void test_devices_only(void **state) {
         (void) state;
         small_root_make(&m.root);
         small_root_write(&m.root, SUPPLY "BAT0/charge_type", "Fast\n"); /* the machine's own battery */
-        small_root_write(&m.root, SUPPLY "mouse/scope", "Device\n");    /* nothing to choose */
+        small_root_write(&m.root, SUPPLY "mouse/scope", "Device\n");    /* has no charge_type */
         small_root_write(&m.root, SUPPLY "hidpp_battery_0/scope", "Device\n");
         small_root_write(&m.root, SUPPLY "hidpp_battery_0/charge_type", "Standard\n");
         look(&m);
@@ -91,10 +91,10 @@ static void test_custom_charge_is_left_alone(void **state) {
         small_root_write(&m.root, SUPPLY "b/charge_type", "Fast\n");
         look(&m);
         assert_int_equal(knobset_describe(&m.platform, ROW_TRICKLE_CHARGE, 0, &instance), 0);
-        assert_int_equal(instance.flags, 0); /* it may be set otherwise later */
+        assert_int_equal(instance.flags, 0); /* its value may change later */
         assert_true(instance.note[0] != '\0');
         assert_int_equal(knobset_write(&m.platform, ROW_TRICKLE_CHARGE, 0, "Fast"), -EBUSY);
-        small_root_write(&m.root, SUPPLY "b/charge_type", "Adaptive"); /* chosen after the probe */
+        small_root_write(&m.root, SUPPLY "b/charge_type", "Adaptive"); /* set by another program after the probe */
         assert_int_equal(knobset_write(&m.platform, ROW_TRICKLE_CHARGE, 1, "Trickle"), -EBUSY);
         assert_string_equal(small_root_read(&m.root, SUPPLY "b/charge_type"), "Adaptive");
         machine_remove(&m);
@@ -110,9 +110,9 @@ static void put_graphics(const struct fake_machine *m, const char *vendor) {
         small_root_write(&m->root, DRM "card1-eDP-1/" PANEL, "0\n");
         small_root_write(&m->root, DRM "card1-eDP-2/status", "disconnected\n");
         small_root_write(&m->root, DRM "card1-eDP-2/" PANEL, "0\n");
-        small_root_write(&m->root, DRM "card1-DP-1/status", "connected\n"); /* no panel */
+        small_root_write(&m->root, DRM "card1-DP-1/status", "connected\n"); /* not an internal panel */
         small_root_write(&m->root, DRM "card10/" DPM, "manual\n");
-        small_root_write(&m->root, DRM "renderD128/" DPM, "auto\n"); /* the same device once more */
+        small_root_write(&m->root, DRM "renderD128/" DPM, "auto\n"); /* another node of the same device */
 }
 
 static void test_graphics(void **state) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Wake-up latency limits: in a simulated machine, and with the real device where there is one that may be opened. */
+/* Wake-up latency limits: on a simulated machine, and with the real device if it exists and may be opened. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -47,12 +47,12 @@ static void test_file_of_a_simulated_machine(void **state) {
         small_root_write(&root, DEVICE, "2000000000\n");
         assert_string_equal(value_of(&latency), "");
         assert_int_equal(latency_write(&latency, "7"), 0);
-        latency_done(&latency); /* lets go */
+        latency_done(&latency); /* removes the request */
         assert_string_equal(small_root_read(&root, DEVICE), "");
         small_root_remove(&root);
 }
 
-/* What others wrote is not ours to take back. */
+/* Without a request of its own, latency_done() does not change the file. */
 static void test_done_without_wish_changes_nothing(void **state) {
         struct small_root root;
         struct latency latency;
@@ -85,7 +85,7 @@ static void test_refuses(void **state) {
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
                 assert_int_equal(latency_write(&latency, cases[i].value), cases[i].result);
         assert_string_equal(small_root_read(&root, DEVICE), "");
-        root.host.simulated = 0; /* a file is not the device */
+        root.host.simulated = 0; /* an ordinary file is not accepted as the device */
         assert_int_equal(latency_write(&latency, "1"), -ENODEV);
         assert_string_equal(small_root_read(&root, DEVICE), "");
         latency_done(&latency);
@@ -101,7 +101,7 @@ static void test_resume_takes_number_or_na(void **state) {
         (void) state;
         small_root_make(&root);
         small_root_write(&root, path, "0\n");
-        small_root_write(&root, "sys/devices/system/cpu/cpufreq/boost", "1"); /* begins with "cpu", but is no CPU */
+        small_root_write(&root, "sys/devices/system/cpu/cpufreq/boost", "1"); /* "cpufreq" is not a CPU */
         assert_int_equal(knobset_init(&set, &driver, &root.host, NULL), 0);
         assert_int_equal(latency_add(&set, ROW_DMA, ROW_RESUME), 0);
         assert_int_equal(knobset_count(&set, ROW_DMA), 0);
@@ -118,7 +118,7 @@ static void test_resume_takes_number_or_na(void **state) {
         small_root_remove(&root);
 }
 
-/* Holds a very long limit for a moment, which changes nothing for anybody. */
+/* Holds a very long limit for a short time, which has no effect on the machine. */
 static void test_real_device(void **state) {
         struct gov_host host = { .size = sizeof(host), .root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) };
         struct latency latency, other;
@@ -128,12 +128,12 @@ static void test_real_device(void **state) {
                 skip();
         latency_init(&latency, &host);
         latency_init(&other, &host);
-        if (value_of(&latency)[0] != '\0') /* another program on this machine has a request */
+        if (value_of(&latency)[0] != '\0') /* another program has a request */
                 skip();
         assert_int_equal(latency_write(&latency, "1900000000"), 0);
         assert_string_equal(value_of(&other), "1900000000");
         assert_int_equal(latency_write(&other, "1800000000"), 0);
-        assert_string_equal(value_of(&latency), "1800000000"); /* the smallest wish */
+        assert_string_equal(value_of(&latency), "1800000000"); /* the smallest request counts */
         assert_int_equal(latency_write(&other, "1950000000"), 0);
         assert_string_equal(value_of(&other), "1900000000");
         latency_done(&latency);

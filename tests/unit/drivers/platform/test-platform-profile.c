@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Firmware's power profile: the old file, handlers beside it, and noticing that it comes late. */
+/* The firmware's power profile: the old file, the handlers, and files that appear later. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -87,13 +87,13 @@ static void check_knob(struct fake_machine *m, uint32_t index, const char *path,
         struct gov_instance instance;
 
         assert_int_equal(knobset_describe(&m->platform, ROW_PROFILE, index, &instance), 0);
-        assert_int_equal(instance.domain, 0); /* the machine's */
+        assert_int_equal(instance.domain, 0); /* the domain is the whole machine */
         assert_string_equal(instance.path, path);
         assert_string_equal(instance.label, label);
         assert_string_equal(instance.choices, choices);
 }
 
-/* By its own file from the first on: a second one may come. */
+/* A handler is used through its own file even if it is the only one, because another one may appear. */
 static void test_one_handler(void **state) {
         struct fake_machine m = {};
 
@@ -164,12 +164,12 @@ static void test_watch_notices_late_profile(void **state) {
         assert_true(watch.fd >= 0);
         assert_int_equal(watch_dispatch(&watch), 0);
         small_root_write(&m.root, CHOICES, "balanced performance\n");
-        assert_int_equal(watch_dispatch(&watch), 0); /* still no profile */
+        assert_int_equal(watch_dispatch(&watch), 0); /* the profile does not exist yet */
         small_root_write(&m.root, PROFILE, "balanced\n");
         assert_int_equal(watch_dispatch(&watch), 2);
         watch_stop(&watch);
         watch_start(&watch, &m.root.host);
-        small_root_write(&m.root, PROFILE, "performance\n"); /* another one chosen: not its business */
+        small_root_write(&m.root, PROFILE, "performance\n"); /* a change of the value is not an event */
         assert_int_equal(watch_dispatch(&watch), 0);
         small_root_write(&m.root, CHOICES, "low-power balanced performance\n");
         assert_int_equal(watch_dispatch(&watch), 2);

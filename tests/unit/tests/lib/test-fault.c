@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The fault injector. Each case runs this program again as a victim with some environment, and looks at how it ended
- * and what it left behind. With the path of libfault.so as argument the victim gets it by LD_PRELOAD; without, the
- * program must have fault.c linked in. Both are built.
+ * The fault injector. Each test runs this program again as a victim with certain environment variables, and checks its exit
+ * status and its files. If the argument is the path of libfault.so, it is loaded with LD_PRELOAD; otherwise fault.c must be linked
+ * into the program. Both variants are built.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,7 +35,7 @@ static int must(int ok) {
         return ok ? 0 : (errno ? errno : 255);
 }
 
-/* Five writes, by turns write() and pwrite(). Exit code: 0 or the first errno. */
+/* Makes five writes, alternately with write() and pwrite(). The exit code is 0 or the first errno. */
 static int victim_write(const char *path) {
         int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 
@@ -68,7 +68,7 @@ static int put(const char *path, const char *text) {
         return f && fputs(text, f) >= 0 && fclose(f) == 0 ? 0 : errno;
 }
 
-/* The rule appears, and goes, under an open descriptor. */
+/* A rule is added and removed while a descriptor is open. */
 static int victim_live(const char *path, const char *rules) {
         int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 
@@ -83,7 +83,7 @@ static int victim_live(const char *path, const char *rules) {
         return unlink(rules) == 0 && write(fd, "x", 1) == 1 ? 0 : 105;
 }
 
-/* A number that is used again for another file, behind the injector's back. */
+/* The number of a descriptor is used again for another file, which the injector does not notice. */
 static int victim_reuse(const char *path, const char *other) {
         int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644), fd2, pipes[2];
 
@@ -142,7 +142,7 @@ static void child_environment(const char *const *env) {
         (void) setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
 }
 
-/* Runs a victim with an environment of name, value pairs; its wait status. */
+/* Runs a victim with an environment of name, value pairs; returns its wait status. */
 static int run(const char *what, const char *path, const char *extra, const char *const *env) {
         char *const argv[] = { (char *) "test-fault", (char *) "--victim", (char *) what, (char *) path, (char *) extra, NULL };
         int status;
@@ -234,7 +234,7 @@ static void rules_make_calls_fail(void **state) {
         expect_exit(run("write", p->file, NULL, env), 0);
 }
 
-/* A refused open must not have truncated or made the file. */
+/* An open() that fails must not truncate or create the file. */
 static void a_refused_open_changes_nothing(void **state) {
         struct place *p = *state;
         const char *const env[] = { "FAULT_FILE", p->rules, NULL };
@@ -259,7 +259,7 @@ static void a_reused_number_is_noticed(void **state) {
         assert_int_equal(counted(p), 1);
 }
 
-/* What a tree records is what the injector reads. */
+/* The injector reads the faults that a .tree file records. */
 static void a_tree_and_the_injector_agree(void **state) {
         struct place *p = *state;
         const char *const env[] = { "FAULT_FILE", p->rules, NULL };

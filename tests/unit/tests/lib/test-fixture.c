@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The .tree format: what it makes, and what it refuses with which words. Then, when run with arguments, all the given
- * machines: each must be made, and no link in it may lead nowhere.
+ * The .tree format: the files that it makes, and the messages for invalid trees. With arguments, each of the given machines must be
+ * valid, and must have no dangling link.
  */
 #include "../lib/fixture.h"
 
@@ -29,7 +29,7 @@ static int set_up(void **state) {
         struct place *p = calloc(1, sizeof(*p));
 
         assert_non_null(p);
-        /* 25000 small files: seconds on a disk, nothing in memory */
+        /* in memory if possible, because there are 25000 small files */
         (void) strcpy(p->base, access("/dev/shm", W_OK) == 0 ? "/dev/shm/fixture-XXXXXX" : "/tmp/fixture-XXXXXX");
         assert_non_null(mkdtemp(p->base));
         (void) snprintf(p->tree, sizeof(p->tree), "%s/x.tree", p->base);
@@ -67,7 +67,7 @@ static void make(struct place *p, const char *text) {
                 fail_msg("%s", p->reason);
 }
 
-/* Is the file exactly this? Embedded NUL bytes included. */
+/* Asserts that the file has exactly these bytes, which may include NUL. */
 static void expect_bytes(const struct place *p, const char *path, const char *want, size_t len) {
         char full[512], got[512];
         ssize_t n;
