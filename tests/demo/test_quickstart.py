@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""./quickstart in a copy of what it reads, with stand-ins for the programs that install and build: what it asks of them, in which
-order, and what it says meanwhile."""
+"""./quickstart in a copy of the files that it reads, with fakes of the programs that install and build: the order and the arguments
+of its calls, and its messages."""
 
 import os
 import pathlib
@@ -13,7 +13,7 @@ import unittest
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 MISSING = "dpkg-dev"  # of packaging/debian-build-deps.txt
 
-# Each writes down how it was called.
+# Each fake program records its arguments.
 FAKES = {
     "apt-get": """case $* in
     *--assume-no*) echo '0 upgraded, 126 newly installed, 0 to remove'; echo 'Need to get 146 MB of archives.'; exit 1 ;;
@@ -67,7 +67,8 @@ class Quickstart(unittest.TestCase):
         return [line for line in lines if line.startswith(tuple(beginnings))]
 
     def test_demo_on_a_bare_machine(self):
-        """What is missing is installed, with sizes; only what the demo needs is built, with the number of steps; then it runs."""
+        """Missing packages are installed, and their sizes are printed; the targets of the demo are built, and the number of steps
+        is printed; then the demo runs."""
         done = self.quickstart("demo", "--machine", "intel-server")
         self.assertEqual(done.returncode, 0, done.stderr)
         said = done.stdout.splitlines()
@@ -89,7 +90,7 @@ class Quickstart(unittest.TestCase):
         self.assertEqual(self.called("apt-get", "meson", "ninja", "story"), [])
 
     def test_prefix(self):
-        """A folder that was configured elsewhere is configured for the place where the bus and polkit look."""
+        """A build folder with another prefix is configured for the prefix that the bus and polkit read."""
         self.default_prefix("/usr/local")
         done = self.quickstart("demo")
         self.assertIn("it is /usr from now on", done.stdout)
@@ -99,7 +100,7 @@ class Quickstart(unittest.TestCase):
         self.assertEqual(self.called("meson configure", "meson setup"), [])
 
     def test_wrong_machine(self):
-        """It is found before anything is installed or built; machines of the laboratory are no offer."""
+        """An unknown machine is reported before anything is installed or built. Machines of the virtual lab are not suggested."""
         for words in (("--machine", "nosuch"), ("--machine=nosuch",)):
             done = self.quickstart("demo", *words)
             self.assertEqual(done.returncode, 2)
@@ -120,7 +121,7 @@ class Quickstart(unittest.TestCase):
 
 class Target(unittest.TestCase):
     def test_demo_builds_no_tests(self):
-        """Of the real build: tests, benchmarks and drivers for authors are not among what the target "demo" is made of."""
+        """In the real build, the target "demo" does not include tests, benchmarks and example drivers."""
         build = pathlib.Path(os.environ.get("GOVERNORD_BUILD", SOURCE / "build"))
         done = subprocess.run(["ninja", "-C", build, "-t", "inputs", "demo"], capture_output=True, text=True, timeout=120, check=True)
         objects = [line for line in done.stdout.splitlines() if line.endswith(".o")]
