@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The firmware tables of virtlab/acpi.py, without a virtual machine: each kind compiles, and says what it was told to say."""
+"""The firmware tables of virtlab/acpi.py, without a virtual machine: each kind compiles and has the expected contents."""
 
 import pathlib
 import sys
@@ -44,7 +44,7 @@ class Tables(unittest.TestCase):
         self.assertEqual((tables.acpi_files, tables.qemu_arguments, tables.kernel_arguments), ([], [], ""))
 
     def test_pstates(self):
-        """Intel has ratios, AMD has numbers."""
+        """The control values are ratios on Intel, and numbers of P-states on AMD."""
         self.tables(pstates=[{"cpus": "0-1", "registers": "intel", "mhz": [3000, 1000], "domain": "group"},
                              {"cpus": "2-3", "registers": "amd", "mhz": [2500, 2000, 1500]}])
         source = self.source()
@@ -75,7 +75,7 @@ class Tables(unittest.TestCase):
         self.assertEqual(self.value(tables, "pcc.status"), acpi.PCC_COMPLETE)
 
     def test_pstates_and_cppc(self):
-        """As firmware of AMD servers has both; the _PSD is said once."""
+        """P-states and CPPC together, as in firmware of AMD servers: there is only one _PSD."""
         self.tables(pstates=[{"registers": "amd", "mhz": [2500, 1500]}], cppc=[{"registers": "amd-msr"}])
         self.assertEqual(self.source().count("_PSD"), 4)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What machine files and cases may get wrong, and what is said about it; those of the tree are fine. No virtual machine is needed."""
+"""Messages about mistakes in machine files and cases; the files of this tree are valid. Needs no virtual machine."""
 
 import contextlib
 import os
@@ -98,7 +98,7 @@ class Machines(unittest.TestCase):
 
 class Cases(unittest.TestCase):
     def test_mistakes(self):
-        """What would hide a case, or never let it run."""
+        """Mistakes that would hide a case or prevent it from running."""
         case.load()
 
         def profiles_set_the_hint(_lab):
@@ -118,10 +118,11 @@ class Cases(unittest.TestCase):
 
 
 class Lost(unittest.TestCase):
-    """Guests that are lost, without a guest."""
+    """Lost guests, simulated without a virtual machine."""
 
     def run_cases(self, **lost):
-        """What is said about the cases a and b, of which some lose the guest (in each boot, or a number of times)."""
+        """Returns the failures and the messages for the cases a and b, some of which lose the guest (in each boot, or a number of
+        times)."""
         def play(_lab, one):
             if lost.get(one.name, 0) > 0:
                 lost[one.name] -= 1
@@ -146,7 +147,7 @@ class Lost(unittest.TestCase):
         self.assertEqual(said[1:], ["FAIL a on m, kernel m: lost the guest: a panic", "not run: b"])
 
     def test_folders(self):
-        """A guest's folder is removed when its program is gone, and not before."""
+        """A guest's folder is removed only after its program has ended."""
         with tempfile.TemporaryDirectory() as scratch, mock.patch.object(guest, "SHM", pathlib.Path(scratch)):
             first, lock = guest._own_folder()  # pylint: disable=protected-access
             second, other = guest._own_folder()  # pylint: disable=protected-access

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The lab's side of the file of registers: what it lays out, what it refuses. No virtual machine is needed.
+"""The file of registers, as the lab writes it: its layout, and which values are rejected. Needs no virtual machine.
 
-QEMU's side is played by plain words here, taken from the layout that tests/vm/qemu/registers.patch states in C."""
+The tests take the part of QEMU and access the words directly, with the layout that tests/vm/qemu/registers.patch has in C."""
 
 import pathlib
 import re
@@ -51,7 +51,7 @@ class RegistersCase(unittest.TestCase):
 
 class Layout(RegistersCase):
     def test_words(self):
-        """The words are where the C structures have them."""
+        """The words have the positions of the C structures."""
         self.create(strict=True)
         words = self.words()
         self.assertEqual(words[:11], (registers.MAGIC, 1, 8 * len(words), 4, 3, 3, 4096, 1, 0, 0, 0))
@@ -64,7 +64,7 @@ class Layout(RegistersCase):
         self.assertEqual(len(words), last_slot + 9 + 4096 * 4)
 
     def test_same_as_qemu(self):
-        """The patch has the same words in the same order, and the same constants."""
+        """The patch has the same fields in the same order, and the same constants."""
         patch = (HERE / "qemu/registers.patch").read_text(encoding="utf-8")
         names = {"LabHeader": registers.HEADER, "LabCpuid": registers.CPUID, "LabSlot": registers.SLOT,
                  "LabWrite": registers.WRITE_ENTRY}
@@ -79,7 +79,7 @@ class Layout(RegistersCase):
         self.assertEqual(int(constants["MAGIC"].rstrip("UL"), 16), registers.MAGIC)
 
     def test_second_view(self):
-        """Another program that maps the file sees what the first one wrote."""
+        """Two programs that map the file see the same values."""
         self.create().set(1, "HWP_REQUEST", 5)
         self.assertEqual(Registers(self.path, machine()).get(1, "HWP_REQUEST"), 5)
 
@@ -113,14 +113,14 @@ class Values(RegistersCase):
         r = self.create()
         started = time.monotonic()
         r.counter(1, "PKG_ENERGY", 10**6)
-        r.set(1, "PKG_ENERGY", 2**32 - 1)  # it wraps at once
+        r.set(1, "PKG_ENERGY", 2**32 - 1)  # it wraps immediately
         while not 10 <= r.get(0, "PKG_ENERGY") < 2**31:
             self.assertLess(time.monotonic() - started, 5)
         r.counter(0, "PKG_ENERGY", 0)
         stopped = r.get(0, "PKG_ENERGY")
         self.assertLessEqual(stopped, (time.monotonic() - started) * 10**6)
         self.assertEqual(r.get(1, "PKG_ENERGY"), stopped)
-        self.assertLess(r.get(2, "PKG_ENERGY"), 5000)  # the other package's
+        self.assertLess(r.get(2, "PKG_ENERGY"), 5000)  # the counter of the other package
 
 
 class Log(RegistersCase):
@@ -159,7 +159,7 @@ class Log(RegistersCase):
 
 class Mistakes(RegistersCase):
     def test_machine(self):
-        """What a machine file may get wrong, and what is said about it."""
+        """Mistakes in a machine are rejected with a message."""
         for text, wrong in {
             "register A, number: 4294967296 is no number of 32 bits": {"msrs": [Msr("A", 2**32)]},
             "register A, value: -1 is no number of 64 bits": {"msrs": [Msr("A", 1, -1)]},
@@ -184,7 +184,7 @@ class Mistakes(RegistersCase):
                 Registers.create(self.path, machine(**wrong))
 
     def test_test(self):
-        """What a test may get wrong."""
+        """Mistakes in a test are rejected with a message."""
         r = self.create()
         for text, wrong in {
             "no register HWP_REQUST; there is HWP_REQUEST": lambda: r.get(0, "HWP_REQUST"),
@@ -197,7 +197,7 @@ class Mistakes(RegistersCase):
                 wrong()
 
     def test_file(self):
-        """A file that was made for another machine, or by another version."""
+        """A file of another machine or another version is rejected."""
         self.create()
         with self.assertRaisesRegex(Mistake, "it was made for another machine"):
             Registers(self.path, machine(n_cpus=4, msrs=[HINT]))

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is expected of governord on each machine, see docs/vm-lab.md."""
+"""Test cases for governord on emulated machines, see docs/vm-lab.md."""

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""drivers/amd on amd-pstate: the preference, the limits, boost and floors that the processor, or its firmware, is really told.
+"""drivers/amd on amd-pstate: the preference, limits, boost and floors that reach the processor or its firmware.
 
-Performance is a number of CPPC here: lowest 21, lowest nonlinear 60, nominal 117, highest 166 on all machines; 3000 MHz is 117. Linux 7.3
-rounds frequencies up where older ones round down, so numbers that come from a frequency may be one more.
+Performance is a CPPC value: lowest 21, lowest nonlinear 60, nominal 117, highest 166 on all machines; 3000 MHz is 117. Linux 7.3 rounds
+frequencies up and older kernels round down, so values that are computed from a frequency may be one higher.
 """
 
 from cases import expect
@@ -12,10 +12,10 @@ MACHINES = ["amd-cppc-msr", "amd-cppc-pcc"]
 MSR = ["amd-cppc-msr"]
 PCC = ["amd-cppc-pcc"]
 FLOOR = ["amd-cppc-floor"]
-EPP_KERNELS = ["6.12", "newest"]  # 6.1 has the passive mode only
+EPP_KERNELS = ["6.12", "newest"]  # 6.1 has only the passive mode
 PASSIVE = "amd_pstate=passive"
 
-# The kernel's words (drivers/cpufreq/amd-pstate.c, epp_values) as the processor gets them.
+# The values that the kernel writes for its EPP names (epp_values in drivers/cpufreq/amd-pstate.c).
 EPP = {"power-saver": 255, "balanced": 128, "performance": 0}
 LOWEST, EFFICIENT, NOMINAL, HIGHEST = 21, 60, 117, 166
 IN_MEMORY = {"minimum": "min", "maximum": "max", "desired": "desired", "epp": "epp"}
@@ -26,19 +26,19 @@ BOOSTS = f"{expect.CPUFREQ}/policy*/boost"
 
 
 def field(lab, cpu, name):
-    """A field of a CPU's request, wherever this machine has it."""
+    """Returns a field of a CPU's request, from an MSR or from the memory of the firmware."""
     if lab.machine.msr("CPPC_REQUEST"):
         return lab.registers.field(cpu, "CPPC_REQUEST", name)
     return lab.vm.firmware.get(f"cpu{cpu}.{IN_MEMORY[name]}")
 
 
 def requests(lab):
-    """All of it, to compare with later."""
+    """Returns all requests, for a later comparison."""
     return [[field(lab, cpu, name) for name in ("minimum", "maximum", "epp")] for cpu in lab.machine.cpus]
 
 
 def told(lab, cpus=None, **expected):
-    """Every CPU's request says so; numbers that come from frequencies may be one more."""
+    """Asserts that every CPU's request has these values; values that are computed from frequencies may be one higher."""
     for cpu in lab.machine.cpus if cpus is None else cpus:
         for name, value in expected.items():
             found = field(lab, cpu, name)
@@ -52,7 +52,7 @@ def told(lab, cpus=None, **expected):
 def amd_profiles_set_the_preference(lab):
     "each profile's EPP, limits and boost arrive on every CPU, even if the machine starts with the governor performance, as servers do"
     lab.write_all(GOVERNORS, "performance")
-    expect.attributes(lab, f"{expect.CPUFREQ}/policy*/energy_performance_available_preferences", "performance")  # all it then admits
+    expect.attributes(lab, f"{expect.CPUFREQ}/policy*/energy_performance_available_preferences", "performance")  # it lists no other
     lab.service.start()
     for profile in ("power-saver", "balanced", "performance", "power-saver", "performance", "balanced"):
         lab.service.set(profile)
@@ -60,7 +60,7 @@ def amd_profiles_set_the_preference(lab):
         expect.attributes(lab, GOVERNORS, "performance" if profile == "performance" else "powersave")
         expect.attributes(lab, BOOSTS, "0" if profile == "power-saver" else "1")
         told(lab, maximum=NOMINAL if profile == "power-saver" else HIGHEST)
-        if profile != "performance":  # there the kernel may raise it to the nominal
+        if profile != "performance":  # with performance, the kernel may raise it to the nominal performance
             told(lab, minimum=LOWEST if profile == "power-saver" else EFFICIENT)
     expect.fine(lab)
 
@@ -157,11 +157,11 @@ def amd_boost_that_was_switched_off(lab):
     lab.vm.write(f"{expect.CPUFREQ}/boost", "1")
     lab.service.start()
     lab.service.stop()
-    expect.attributes(lab, BOOSTS, "1")  # nothing was left to be put back later
+    expect.attributes(lab, BOOSTS, "1")  # everything has been restored already
 
 
 def register_anew(lab):
-    """The kernel's driver looks at its hardware again."""
+    """Makes the kernel's driver read the hardware again."""
     lab.vm.write(STATUS, "passive")
     lab.vm.write(STATUS, "active")
 
@@ -195,7 +195,8 @@ def amd_a_request_that_faults(lab):
     lab.registers.allow(1, "CPPC_REQUEST", write=True)
     told(lab, [0, 2, 3], epp=255)
     told(lab, [1], epp=128)
-    # 6.12 reads the register for its attribute; 7.3 shows what it believes to have written, and the service cannot know better.
+    # The attribute of 6.12 shows the register. That of 7.3 shows the value that the kernel tried to write, so the service cannot
+    # notice the failure.
     expect.equal("knobs-failed" in status, shown != "power", f"whether it says so while the kernel shows {shown!r}")
     expect.equal(shown, {"6.12": "balance_performance", "newest": "power"}[lab.kernel.name], "what the kernel shows")
     lab.service.set("performance")
@@ -284,7 +285,7 @@ def amd_passive_cpu_comes_back(lab):
     lab.service.wait_attribute(f"{expect.CPUFREQ}/policy3/scaling_governor", "performance")
 
 
-@case(machines=MSR, kernels=["newest"], arguments="amd_pstate=guided", restores=False)  # the governor gives the minimum, too
+@case(machines=MSR, kernels=["newest"], arguments="amd_pstate=guided", restores=False)  # the governor also changes the minimum
 def amd_guided_from_the_start(lab):
     "guided mode: governors give the minimum, the profile's boost and limits hold"
     lab.service.begin("power-saver")
@@ -313,7 +314,7 @@ FLOORS = "floor-freq@policy0 = {0}MHz\nfloor-freq@policy2 = {1}MHz\nfloor-freq@p
 
 
 def distinct_at_each_write(lab, before, mark):
-    """How many floors the hardware was told at most, at any moment since the mark."""
+    """Returns the highest number of different floors that the hardware had at the same time since the mark."""
     now, most = list(before), 0
     for write in lab.registers.writes(mark, "CPPC_REQUEST_2"):
         now[write.cpu] = write.value & 0xff

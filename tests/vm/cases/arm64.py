@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""arm64: cppc_cpufreq on a server (drivers/arm64), where the host reads what the firmware was told, and cpufreq-dt on a board with two
-kinds of cores (drivers/cpufreq)."""
+"""arm64: cppc_cpufreq on a server (drivers/arm64), whose CPPC registers the host reads, and cpufreq-dt on a board with two kinds of
+cores (drivers/cpufreq)."""
 
 from cases import expect
 from virtlab.case import case
@@ -9,7 +9,7 @@ CPPC = ["arm64-cppc"]
 BOARD = ["arm64-biglittle"]
 WITHOUT_EPP = ["6.1", "6.12"]  # EPP and autonomous selection came to cppc_cpufreq in 2025
 
-# The first CPU of each domain: cppc_cpufreq tells the firmware by its registers what is for all of them. One unit is 10 MHz here.
+# The first CPU of each domain, whose registers cppc_cpufreq uses for all CPUs of the domain. One unit is 10 MHz.
 FIRST = (0, 2)
 NOMINAL = {0: 260, 2: 200}
 HIGHEST = {0: 300, 2: 200}
@@ -17,13 +17,13 @@ EPP = {"power-saver": 255, "balanced": 128, "performance": 0}
 
 
 def firmware(lab, cpu, **expected):
-    """The CPU's registers get these values soon: the governor's thread and cpufreq's worker write them."""
+    """Asserts that the CPU's registers have these values after a short time, since threads of the kernel write them."""
     expect.soon(lambda: {name: lab.vm.firmware.get(f"cpu{cpu}.{name}") for name in expected}, expected,
                 f"CPPC registers of CPU {cpu}")
 
 
 def limits(lab, policy):
-    """(lowest, highest) in force, in MHz."""
+    """Returns the limits in force (lowest, highest), in MHz."""
     text = lab.vm.run(f"cat {expect.CPUFREQ}/policy{policy}/scaling_min_freq {expect.CPUFREQ}/policy{policy}/scaling_max_freq").output
     return tuple(int(khz) // 1000 for khz in text.split())
 
@@ -165,8 +165,8 @@ def board_kinds_of_cores(lab):
         expect.equal(capacity[int(path.split("/")[-2][3:])], int(text), path)
 
 
-# Level: upper limits of the fast and the slow cores in MHz. A level is a share of the fastest core's speed (slow ones reach 266),
-# and the kernel rounds a limit down to an operating point of the core's own table.
+# {level: (limit of the fast cores, limit of the slow cores)} in MHz. Level 1024 is the speed of the fastest core, and slow cores
+# reach level 266. The kernel rounds a limit down to an operating point of the core.
 CURVE = {0: (800, 400), 200: (800, 1200), 512: (1200, 1600), 800: (1600, 1600), 1024: (2400, 1600)}
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""drivers/cpufreq on acpi-cpufreq: the P-state that each CPU is told to run in, and the switch for boost; and machines without cpufreq."""
+"""drivers/cpufreq on acpi-cpufreq: the P-state that each CPU is set to, and the switch for boost; and machines without cpufreq."""
 
 from cases import expect
 from virtlab.case import case
@@ -12,7 +12,7 @@ FAST, MIDDLE, SLOW = 0, 1, 2  # 3000, 2400 and 1500 MHz
 
 
 def field(lab, cpus, register, name, value):
-    """The field gets this value soon: the governors' threads write it."""
+    """Asserts that the field has this value after a short time, since threads of the governors write it."""
     expect.soon(lambda: [lab.registers.field(cpu, register, name) for cpu in cpus], [value] * len(cpus),
                 f"{register}.{name} of CPUs {cpus}")
 

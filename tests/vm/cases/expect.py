@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Assertions that say what was found, where, and what should have been there."""
+"""Assertions whose messages contain the place, the value that was found, and the expected value."""
 
 import time
 
@@ -17,7 +17,7 @@ def equal(found, expected, what):
 
 
 def soon(look, expected, what):
-    """look() gives this within some seconds: threads of the kernel and of programs do it, and sysfs sends no events."""
+    """Asserts that look() returns this value within some seconds. It is called repeatedly, because sysfs sends no events."""
     end = time.monotonic() + SECONDS
     while (found := look()) != expected:
         if time.monotonic() > end:
@@ -31,14 +31,14 @@ def true(condition, what):
 
 
 def fields(lab, register, cpus=None, **expected):
-    """Every CPU's register has these fields, as the hardware holds them."""
+    """Asserts that the register of every CPU has these fields."""
     for cpu in lab.machine.cpus if cpus is None else cpus:
         for field, value in expected.items():
             equal(lab.registers.field(cpu, register, field), value, f"{register}.{field} of CPU {cpu}")
 
 
 def attributes(lab, pattern, expected):
-    """Every attribute that the shell pattern names reads as expected, and there is one."""
+    """Asserts that at least one attribute matches the shell pattern, and that all of them have the expected value."""
     found = lab.read_all(pattern)
     true(found, f"no {pattern}")
     for path, text in found.items():
@@ -50,13 +50,13 @@ def active(lab, profile):
 
 
 def degraded(lab, *words):
-    """The service says that something is wrong, and its text has these words."""
+    """Asserts that the status reports a degradation, with a message that contains these words."""
     text = lab.service.ctl("status").output
     for word in words:
         true(word in text, f"governorctl status does not say {word!r}:\n{text}")
 
 
 def fine(lab):
-    """Nothing is degraded: no setting failed."""
+    """Asserts that nothing is degraded, that is, no setting has failed."""
     found = lab.service.json("status")["degraded"]
     true(found == "", f"degraded: {found!r}; the service's log:\n{lab.service.log[-2000:]}")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""drivers/intel on intel_pstate with HWP: the hint and the limits that each CPU is really told. Power is in intel_power.py, what
-there is without HWP in intel_pstate.py."""
+"""drivers/intel on intel_pstate with HWP: the hint and the limits that reach each CPU. intel_power.py tests power limits, and
+intel_pstate.py machines without HWP."""
 
 from cases import expect
 from virtlab.case import case
@@ -9,7 +9,7 @@ from virtlab.service import BUS
 HWP = ["intel-hwp-server", "intel-hwp-hybrid"]
 HYBRID = ["intel-hwp-hybrid"]
 
-# The kernel's words (drivers/cpufreq/intel_pstate.c, epp_values) as the processor gets them.
+# The values that the kernel writes for its EPP names (epp_values in drivers/cpufreq/intel_pstate.c).
 EPP = {"power-saver": 255, "balanced": 128, "performance": 0}
 EPB = {"power-saver": 15, "balanced": 6, "performance": 0}
 
@@ -26,13 +26,13 @@ def requests(lab):
 
 
 def driver_is(lab, name, mode):
-    """Waits until the service has seen the kernel driver's mode."""
+    """Waits until the service has noticed the mode of the kernel driver."""
     lab.service.wait(f"{BUS} governorctl drivers | grep -q '^name={name} .* mode={mode} state=loaded'",
                      f"driver {name} in mode {mode}")
 
 
 def read_only(lab, domain, knob, why):
-    """governorctl knobs says that this one cannot be set, and why."""
+    """Asserts that governorctl knobs shows this knob as read-only, with a reason."""
     found = [k for k in lab.service.json("knobs") if (k["domain"], k["knob"]) == (domain, knob)]
     expect.true(found, f"no knob {knob} of {domain}")
     expect.equal(found[0]["state"], "read-only", f"state of {knob} of {domain}")
@@ -40,7 +40,7 @@ def read_only(lab, domain, knob, why):
 
 
 def mhz(lab, cpu, field):
-    """A field of HWP_REQUEST as the kernel computes it (hybrid_get_type, 78.741 MHz for performance cores)."""
+    """Computes a field of HWP_REQUEST like the kernel (hybrid_get_type, 78.741 MHz for performance cores)."""
     scale = 78.741 if lab.machine.name in HYBRID and cpu < 2 else 100
     return lab.registers.field(cpu, "HWP_REQUEST", field) * scale, scale
 

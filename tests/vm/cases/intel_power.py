@@ -77,7 +77,7 @@ def a_locked_power_limit(lab):
 def a_power_limit_locked_since_boot(lab):
     "the kernel knows the lock: nothing is written, and the reason is given"
     values = [lab.registers.get(cpu, "PKG_POWER_LIMIT") for cpu in PACKAGES]
-    lab.vm.run("rmmod intel_rapl_msr")  # which switches the limits of all packages off
+    lab.vm.run("rmmod intel_rapl_msr")  # this disables the limits of all packages
     lab.registers.set(2, "PKG_POWER_LIMIT", values[1])
     lab.registers.set(0, "PKG_POWER_LIMIT", values[0] | 1 << 63)
     lab.vm.run(LOAD_RAPL)
@@ -120,7 +120,7 @@ def the_draw_over_a_wrap(lab):
 
 
 def console(lab, text, start, seconds=30):
-    """Waits until the guest's kernel says `text`."""
+    """Waits until the guest's kernel logs `text`."""
     deadline = time.monotonic() + seconds
     while text not in lab.vm.console[start:]:
         if time.monotonic() > deadline:
@@ -128,8 +128,8 @@ def console(lab, text, start, seconds=30):
         time.sleep(0.01)
 
 
-# Three seconds: the emulated clock that counts the sleep knows no parts of one, and the kernel makes up for its rounding over several
-# sleeps. After one second it may find that no time has passed, and then there was no sleep.
+# Three seconds, because the emulated clock that measures the sleep has a resolution of one second, and the kernel compensates for
+# rounding over several sleeps. After a sleep of one second, it may find that no time has passed.
 SLEEP = """
 echo N > /sys/module/printk/parameters/console_suspend
 echo 3 > /sys/module/suspend/parameters/pm_test_delay
@@ -139,8 +139,8 @@ echo none > /sys/power/pm_test"""
 
 
 def sleep(lab, meanwhile):
-    """The kernel's own test of suspend to memory: all of it but the last step, in whose place it waits some seconds. The host does
-    `meanwhile` in that time; the guest's agent is frozen and cannot answer."""
+    """Runs the kernel's test of suspend to memory, in which it waits some seconds instead of the last step. Meanwhile the host
+    calls `meanwhile`; the guest's agent is frozen."""
     start = len(lab.vm.console)
     with concurrent.futures.ThreadPoolExecutor() as pool:
         answer = pool.submit(lab.vm.run, SLEEP)
@@ -152,14 +152,14 @@ def sleep(lab, meanwhile):
 
 
 def forget_settings(lab):
-    """As firmware does: everything starts again with what it has after a reset."""
+    """Gives all registers their values after a reset, like firmware."""
     for cpu in lab.machine.cpus:
         lab.registers.set(cpu, "HWP_REQUEST", 0x8000ff01)
         lab.registers.set(cpu, "ENERGY_PERF_BIAS", 6)
     lab.registers.set_field(0, "PKG_POWER_LIMIT", "pl1", 50 * WATT)
 
 
-# Not on the newest: its pm_test wakes up at once, and the guest's agent is not heard of again after that.
+# Not with the newest kernel, whose pm_test wakes up immediately; the guest's agent does not answer afterwards.
 @case(machines=["intel-hwp-hybrid"], kernels=["6.1", "6.12"])
 def a_sleep(lab):
     "after suspend and resume hints and limits are in force although the processor forgot them, and the service goes on with them"

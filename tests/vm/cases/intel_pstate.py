@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Intel without HWP in the kernel's hands: P-states by PERF_CTL, acpi-cpufreq, and the HWP register by way of /dev/cpu/*/msr."""
+"""Intel if the kernel does not control HWP: P-states with PERF_CTL, acpi-cpufreq, and the HWP register through /dev/cpu/*/msr."""
 
 import contextlib
 
@@ -94,7 +94,7 @@ DIRECT = "[governord]\nenable = hwp-epp hwp-min hwp-max\n[profile direct]\nhwp-e
 
 @contextlib.contextmanager
 def firmware_turned_hwp_on(lab, cpus, request):
-    """HWP is on though the kernel did not do that, and these CPUs' requests have the given value."""
+    """HWP has been enabled by the firmware and not by the kernel, and the requests of these CPUs have the given value."""
     names = ("PM_ENABLE", "HWP_REQUEST")
     before = {(cpu, name): lab.registers.get(cpu, name) for cpu in lab.machine.cpus for name in names}
     for cpu in lab.machine.cpus:
@@ -112,7 +112,7 @@ def firmware_turned_hwp_on(lab, cpus, request):
 @case(machines=SERVER, arguments="intel_pstate=disable")
 def the_register_itself(lab):
     "HWP is on and the kernel does not drive it: the opt-in knobs set the request by field, and put it back"
-    as_after_a_reset = 0x3_8000_ff01  # with an activity window, which is not ours
+    as_after_a_reset = 0x3_8000_ff01  # with an activity window, which the service must not change
     with firmware_turned_hwp_on(lab, lab.machine.cpus, as_after_a_reset):
         lab.service.configure(DIRECT)
         lab.service.begin("direct")

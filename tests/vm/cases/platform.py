@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""drivers/platform on a laptop: the firmware's profile as the firmware has it, mains and battery, and how fast CPUs must wake up."""
+"""drivers/platform on a laptop: the profile that reaches the firmware, mains and battery, and limits on wake-up latency."""
 
 from cases import expect
 from virtlab import acpi
@@ -12,7 +12,7 @@ HANDLER = "/sys/class/platform-profile/platform-profile-0/profile"  # from Linux
 NUMBER = {name: number for number, name in acpi.PROFILES.items()}
 FIRMWARE = {"power-saver": "low-power", "balanced": "balanced", "performance": "performance"}
 SUPPLY = "/sys/class/power_supply"
-NO_LIMIT = 2000000000  # what /dev/cpu_dma_latency reads when there is no request
+NO_LIMIT = 2000000000  # the value of /dev/cpu_dma_latency without requests
 
 
 def firmware_profile(lab, name):
@@ -20,19 +20,19 @@ def firmware_profile(lab, name):
 
 
 def leave_balanced(lab):
-    """What a key chose is the user's own wish, which the service's end leaves in force."""
+    """A key is a choice of the user, so its value stays in force when the service ends."""
     lab.service.stop()
     lab.vm.write(PROFILE, "balanced")
 
 
 def becomes(lab, profile):
-    """The active profile is this one soon: the service was told by the kernel."""
+    """Asserts that this profile becomes active after a short time, because of an event of the kernel."""
     expect.soon(lambda: lab.service.ctl("get").output.strip(), profile, "the active profile")
 
 
 def mains(lab, on):
-    """The charger is pulled or put back: another state of the supplies, and the event that the firmware's notification would have made.
-    The event waits for the kernel, which asks the battery once a second at most."""
+    """Disconnects or connects the charger: changes the state of the power supplies, and sends the event that a notification of the
+    firmware would cause. The event is delayed, because the kernel queries the battery at most once a second."""
     lab.vm.firmware.set("ac.online", int(on))
     lab.vm.firmware.set("battery.state", 2 if on else 1)
     lab.service.wait_attribute(f"{SUPPLY}/ACAD/online", int(on))
@@ -41,7 +41,7 @@ def mains(lab, on):
 
 
 def dma_latency(lab):
-    """The wake-up latency in force for all CPUs, in us."""
+    """Returns the wake-up latency in force for all CPUs, in us."""
     return int(lab.vm.run("dd if=/dev/cpu_dma_latency bs=4 count=1 2> /dev/null | od -An -td4").output)
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Sessions: an application in the guest reports latencies, and the host reads what the CPUs that do its work are told. Governors are
-BPF programs where the kernel takes them, else the service does their work (bpf/engines.c)."""
+"""Sessions: an application in the guest reports latencies, and the host reads the limits of the CPUs on which it runs. If the
+kernel accepts BPF governors, they are used; otherwise the policies run in the service (bpf/engines.c)."""
 
 from cases import expect
 from virtlab.case import case
@@ -9,15 +9,15 @@ INTEL, AMD, ARM = "intel-hwp-server", "amd-cppc-msr", "arm64-cppc"
 MACHINES = [INTEL, AMD, ARM]
 NEWER = ["6.12", "newest"]
 
-# Why a kernel has the lower rung; the others have BPF.
+# Kernels on which rung 4 is used, with the reason. All others use BPF.
 REFUSES = {"6.1": "sleepable progs cannot use bpf_spin_lock yet"}
 NOMINAL = 260  # of CPUs 0 and 1 of arm64-cppc
 REGISTERS = {INTEL: "HWP_REQUEST", AMD: "CPPC_REQUEST"}
 
 
 def limit(lab, cpu, name):
-    """A CPU's "minimum" or "maximum": in its register, or where those hold no limits that of cpufreq: on arm64, and with 6.1 on AMD, whose
-    amd-pstate is passive, and there does not heed limits when it follows a CPU's load (Linux 6.8 does)."""
+    """Returns a CPU's "minimum" or "maximum" from its register, or from cpufreq if the register has no limits. This is so on arm64,
+    and on AMD with 6.1, whose amd-pstate is passive and ignores limits when it follows the load of a CPU (fixed in Linux 6.8)."""
     if lab.machine.name == INTEL or lab.machine.name == AMD and lab.kernel.name != "6.1":
         return lab.registers.field(cpu, REGISTERS[lab.machine.name], name)
     return int(lab.vm.read(f"{expect.CPU}/cpu{cpu}/cpufreq/scaling_{name[:3]}_freq"))
@@ -28,7 +28,8 @@ def floors(lab):
 
 
 def raised(lab, cpu):
-    """The CPU, and who shares its domain, may not be slower than its fastest; nothing changes for others."""
+    """Asserts that the floor of this CPU, and of the CPUs of its domain, is the highest frequency, and that other CPUs are not
+    affected."""
     def look():
         return [limit(lab, other, "minimum") == limit(lab, other, "maximum") for other in lab.machine.cpus]
     domain = [f"cpu{c}" for c in (cpu & ~1, cpu | 1)] if lab.machine.name == ARM else [f"cpu{cpu}"]
@@ -37,7 +38,7 @@ def raised(lab, cpu):
 
 
 def start(lab):
-    """The service, with BPF; what the CPUs' floors are without sessions."""
+    """Starts the service with BPF; returns the floors of the CPUs without sessions."""
     lab.service.start("-vv")
     before = floors(lab)
     for cpu in lab.machine.cpus:
@@ -51,7 +52,7 @@ def governor_is(lab, name):
 
 
 def sinks(lab, before):
-    """The floor of CPU 1 goes down to the lowest quarter."""
+    """Asserts that the floor of CPU 1 sinks to the lowest quarter of its range."""
     low = before[1] + (limit(lab, 1, "maximum") - before[1]) // 4
     expect.soon(lambda: limit(lab, 1, "minimum") <= low, True, f"the floor of CPU 1 is {low} or lower")
 

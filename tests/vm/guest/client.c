@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An application in a guest: reports the same latency all the time, all of its threads on one CPU; after SIGUSR1 another one. Says on
- * standard output how its session stands, a line for each change: state, rung, number of sessions so far, why.
- *
- *     lab-client TARGET_US LATENCY_US OTHER_LATENCY_US CPU
- *
- * It ends by a signal, as many applications do: nothing is closed. */
+/* An application in a guest. It reports the same latency repeatedly, and another one after SIGUSR1; all of its threads run on one
+ * CPU. It prints a line for each change of its session: state, rung, number of sessions so far, reason. lab-client TARGET_US
+ * LATENCY_US OTHER_LATENCY_US CPU It is ended by a signal, like many applications, and closes nothing. */
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
