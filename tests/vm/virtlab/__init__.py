@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Virtual machines with real kernels, whose power management hardware is made up. See the program lab, in the folder above."""
+"""Virtual machines with real kernels and simulated power management hardware. The program lab in the folder above uses this
+package."""
 
 import contextlib
 
 
 class Mistake(Exception):
-    """A machine, a case or a command that asks for what cannot be; the text is for who wrote it."""
+    """An error in a machine, a case or a command. The text is for its author."""
 
 
 @contextlib.contextmanager
 def naming(where):
-    """Puts the place of a Mistake in front of its text."""
+    """Adds the place of a Mistake to the beginning of its text."""
     try:
         yield
     except Mistake as error:
@@ -18,7 +19,7 @@ def naming(where):
 
 
 def one_of(value, known, what):
-    """Mistake unless the value is among the known ones."""
+    """Raises Mistake unless the value is one of the known ones."""
     if value not in known:
         raise Mistake(f"no {what} {value}; there {'are' if len(known) > 1 else 'is'} {', '.join(known) or 'none at all'}")
     return value

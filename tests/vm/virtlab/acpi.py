@@ -1,31 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A machine's firmware tables: what the kernel's drivers for P-states, CPPC and laptops find in ACPI.
+"""A machine's firmware tables: the ACPI objects that the kernel's drivers for P-states, CPPC and laptops need.
 
-The [acpi] part of a machine file, all of it optional:
+The section [acpi] of a machine file. All parts are optional:
 
     [[acpi.pstates]]                # _PSS, _PCT, _PPC, _PSD: acpi-cpufreq
     cpus = "0-3"                    # default: all
     registers = "intel"             # "intel": MSRs 0x198/0x199, ratios of 100 MHz; "amd": MSRs 0xC0010062/63, numbers of P-states
-    mhz = [3000, 2000, 1000]        # fastest first, as the standard wants it
-    domain = "cpu"                  # "cpu": each CPU for itself (default); "group": all of `cpus` as one
+    mhz = [3000, 2000, 1000]        # fastest first, as the standard requires
+    domain = "cpu"                  # "cpu": a domain for each CPU (default); "group": one domain for all of `cpus`
 
-    [[acpi.cppc]]                   # _CPC, _PSD: amd-pstate, cppc_cpufreq, and what intel_pstate reads of it
+    [[acpi.cppc]]                   # _CPC, _PSD: amd-pstate, cppc_cpufreq, and intel_pstate, which reads a part of it
     cpus = "0-3"
-    registers = "amd-msr"           # "amd-msr", "intel-hwp": MSRs of those names in [[msr]], read by the CPU itself (FFixedHW)
-                                    # "pcc": a shared memory channel, "memory": plain memory; both are in Tables.memory
+    registers = "amd-msr"           # "amd-msr", "intel-hwp": MSRs with the names in [[msr]], which the CPU accesses (FFixedHW);
+                                    # "pcc": a shared memory channel; "memory": plain memory; both are in Tables.memory
     domain = "cpu"
     highest = 255                   # constants instead of registers, by the names in CPC; "pcc" and "memory" need the first four
-    lowest_mhz = 400                # both or none: they give the scale of MHz
+    lowest_mhz = 400                # both or none; they determine the scale of MHz
     nominal_mhz = 2000
 
     [acpi]
     platform = ["ac", "battery", "profile"]  # AC adapter, battery; a Lenovo laptop's profiles (module ideapad-laptop). x86 only
 
-Registers that are memory: the host sees each write of the kernel, and changes what it reads. Tables.memory has the place of each in
-Tables.memory_file:
+Registers in memory: the host can read the values that the kernel writes, and can change those that it reads. Tables.memory has the position of
+each register in Tables.memory_file:
 
     cpu0.desired, cpu0.min, cpu0.max, cpu0.epp, cpu0.enable, cpu0.autonomous, cpu0.activity_window     as the kernel wrote them
-    cpu0.reference_counter, cpu0.delivered_counter    stand still: the kernel then takes the desired for the delivered performance
+    cpu0.reference_counter, cpu0.delivered_counter    constant, so that the kernel uses the desired as the delivered performance
     ac.online (1, 0); battery.state (1 discharging, 2 charging), battery.rate (mW), battery.charge, battery.full (mWh)
     profile (PROFILES gives the names)
 """
@@ -39,27 +39,27 @@ import textwrap
 from virtlab import Mistake, cache, naming, one_of
 from virtlab.machine import NUMBER, NUMBERS, TABLES, TEXT, TEXTS, check, parse_cpus
 
-# Where the guest finds the memory. x86: a piece of RAM that the kernel is told to leave alone, between what lies low (the kernel)
-# and what lies high (its initramfs); below 4 GiB, as QEMU's tables make the kernel compute with 32 bits there. arm64, whose kernel
-# cannot be told so: a memory module above any RAM, as if plugged in later, which the kernel is told not to take.
+# The address of the memory in the guest. x86: a part of the RAM that an argument reserves, between the kernel (at low addresses)
+# and its initramfs (at high addresses); below 4 GiB, because QEMU's tables make the kernel use 32 bits in ASL. arm64, whose kernel
+# has no such argument: a hotpluggable memory module above all RAM, which an argument keeps the kernel from using.
 ADDRESS = {"x86_64": 0x0F000000, "aarch64": 0x140000000}
-SIZE = 2 << 20  # the alignment that QEMU asks for
+SIZE = 2 << 20  # the alignment that QEMU requires
 PLATFORM, PCC, SYSTEM = 0x0000, 0x1000, 0x2000  # parts of the memory
 MAX_CPUS = 64
 IASL_SECONDS = 60
 
-# How the firmware calls the CPUs: QEMU's own tables have them, of the given type.
+# The names and types of the CPU objects in QEMU's own tables.
 CPU_OBJECTS = {"x86_64": ("\\_SB.CPUS.C%03X", "ProcessorObj"), "aarch64": ("\\_SB.C%03X", "DeviceObj")}
 
-# The registers of _PCT are not named there: FFixedHW means the two that the vendor has. What is written to them for a P-state:
+# _PCT does not name registers: FFixedHW stands for the two registers of the vendor. These functions return the value for a P-state.
 PSTATE_CONTROL = {"intel": lambda number, mhz: mhz // 100 << 8, "amd": lambda number, mhz: number}
 
-# _CPC, revision 3, in its order after number of entries and revision.
+# The entries of _CPC, revision 3, in their order, after the number of entries and the revision.
 CPC = ("highest", "nominal", "lowest_nonlinear", "lowest", "guaranteed", "desired", "min", "max", "reduction_tolerance",
        "time_window", "wraparound", "reference_counter", "delivered_counter", "limited", "enable", "autonomous", "activity_window",
        "epp", "reference", "lowest_mhz", "nominal_mhz")
 
-# MSR, highest and lowest bit. The kernel reads and writes just these bits.
+# MSR, highest and lowest bit. The kernel reads and writes only these bits.
 CPPC_MSRS = {
     "amd-msr": {
         "highest": (0xC00102B0, 31, 24), "nominal": (0xC00102B0, 23, 16), "lowest_nonlinear": (0xC00102B0, 15, 8),
@@ -75,11 +75,12 @@ CPPC_MSRS = {
         "reference_counter": (0xE7, 63, 0), "delivered_counter": (0xE8, 63, 0),
     },
 }
-# Registers in memory: offset within the CPU's part, bytes, first value (a word: that constant). Below 0x20: also in a PCC channel.
+# Registers in memory: offset in the CPU's part, size in bytes, initial value (a word: the constant with this name). Those below
+# 0x20 are also in a PCC channel.
 CPPC_MEMORY = {
     "desired": (0x00, 4, "nominal"), "min": (0x04, 4, "lowest"), "max": (0x08, 4, "highest"), "epp": (0x0C, 4, 0x80),
     "autonomous": (0x10, 4, 0), "activity_window": (0x14, 4, 0), "enable": (0x18, 4, 0),
-    "reference_counter": (0x20, 8, 1000), "delivered_counter": (0x28, 8, 1000),  # zero would count as broken
+    "reference_counter": (0x20, 8, 1000), "delivered_counter": (0x28, 8, 1000),  # 0 would count as faulty
 }
 PCC_HEADER, PCC_STRIDE, PCC_SIZE = 8, 0x20, 0x1000  # addresses of registers do not count the header
 PCC_SIGNATURE, PCC_COMPLETE = 0x50434300, 1
@@ -88,10 +89,10 @@ NO_REGISTER = "ResourceTemplate () { Register (SystemMemory, 0, 0, 0, 0) }"
 ACCESS = {4: "DWordAcc", 8: "QWordAcc"}
 ACCESS_CODE = {4: 3, 8: 4}
 
-# Firmware profiles as the firmware numbers them.
+# The numbers of the firmware's profiles.
 PROFILES = {2: "performance", 3: "low-power", 15: "balanced"}
 
-# The platform's words of memory, one after the other: name, how ASL calls it, first value.
+# Words of the platform in memory, in this order: name, name in ASL, initial value.
 PLATFORM_FIELDS = (("ac.online", "GACO", 1), ("battery.state", "GBST", 2), ("battery.rate", "GBRT", 12000),
                    ("battery.charge", "GBCH", 40000), ("battery.full", "GBFL", 48000), ("profile", "GPRF", 15))
 
@@ -121,8 +122,9 @@ PLATFORM_DEVICES = {
                 Return (STAT)
             }
         }""",
-    # DYTC as ideapad-laptop speaks it: bits 0-8 are the command (0 query, 1 set, 2 get, 0x1FF back to balanced), 16-19 the mode to
-    # set; the answer has the mode in bits 12-15, and to a query "enabled" in bit 8 and the version, 5, in bits 28-31.
+    # The method DYTC, as ideapad-laptop calls it: bits 0-8 are the command (0 query, 1 set, 2 get, 0x1FF reset to balanced), bits
+    # 16-19 the mode to set. The result has the mode in bits 12-15; that of a query has "enabled" in bit 8 and the version, 5, in
+    # bits 28-31.
     "profile": """
         Device (VPC0) {
             Name (_HID, "VPC2004")
@@ -137,7 +139,7 @@ PLATFORM_DEVICES = {
         }""",
 }
 
-# The kernel asks whether the platform knows CPPC, and takes its own question as the answer "all of it".
+# The kernel asks which features the platform supports. The method returns the request unchanged, which means all of them.
 OSC = """
     Scope (\\_SB) {
         Method (_OSC, 4) { Return (Arg3) }
@@ -150,16 +152,17 @@ class Tables:
     kernel_arguments: str = ""
     qemu_arguments: list = dataclasses.field(default_factory=list)
     memory: dict = dataclasses.field(default_factory=dict)  # name: (offset in the file, bytes)
-    memory_file: pathlib.Path = None  # x86: what has to be the guest's RAM, shared
+    memory_file: pathlib.Path = None  # x86: the file of the guest's RAM, mapped as shared
     uefi: bool = False  # arm64 has ACPI only with UEFI
 
     def initramfs_files(self):
-        """Where the kernel's early initramfs has tables: {path: (file, mode)}. Where QEMU cannot add them, and for SSDTs only."""
+        """Returns {path: (file, mode)} of tables for the kernel's early initramfs, for use where QEMU cannot add tables. Only SSDTs
+        are possible."""
         return {f"kernel/firmware/acpi/{path.name}": (path, 0o644) for path in self.acpi_files}
 
 
 class _Memory:
-    """The memory that is made: registers with names, and what they hold at first."""
+    """The memory for the firmware: named registers with initial values."""
 
     def __init__(self, address):
         self.address = address  # in the guest
@@ -172,7 +175,7 @@ class _Memory:
 
 
 def _groups(machine, kind, registers, keys, needs=()):
-    """The machine's [[acpi.KIND]] with the CPUs of each as numbers."""
+    """Yields the tables [[acpi.KIND]] of the machine, with their CPUs as numbers."""
     for table in machine.acpi.get(kind, ()):
         with naming(f"{machine.name}: [[acpi.{kind}]]"):
             check(table, {"cpus": TEXT, "registers": TEXT, "domain": TEXT, **keys}, ["registers", *needs])
@@ -189,7 +192,8 @@ def _package(rows):
 
 
 def _psd(table, cpus, cpu):
-    """Who changes with this CPU. 0xFD: the kernel asks any of them, for all (cppc_cpufreq knows no other way to share)."""
+    """Returns the _PSD: the domain of this CPU. 0xFD: a request for one CPU applies to all (cppc_cpufreq supports no other
+    type)."""
     domain, count = (cpus[0], len(cpus)) if table.get("domain") == "group" else (cpu, 1)
     return f"Name (_PSD, Package () {{ Package () {{ 5, 0, {domain}, 0xFD, {count} }} }})"
 
@@ -208,7 +212,7 @@ def _msr_register(number, high, low):
 
 
 def _memory_register(kind, memory, table, cpu, name):
-    """The text of a register that is memory; makes it."""
+    """Adds a register to the memory; returns its ASL text."""
     offset, size, value = CPPC_MEMORY[name]
     value = table[value] if isinstance(value, str) else value
     if kind == "pcc" and offset < PCC_STRIDE:
@@ -238,8 +242,8 @@ def _cppc(table, cpus, cpu, memory):
 
 
 def _cpu_scopes(machine, memory):
-    """What is added to each CPU."""
-    names = {cpu: {} for cpu in machine.cpus}  # text by text, in order; P-states and CPPC both have a _PSD, the same one
+    """Returns the ASL text of the objects that are added to each CPU."""
+    names = {cpu: {} for cpu in machine.cpus}  # a dictionary, because P-states and CPPC have the same _PSD
     for table, cpus in _groups(machine, "pstates", PSTATE_CONTROL, {"mhz": NUMBERS}, ["mhz"]):
         for cpu in cpus:
             names[cpu].update(dict.fromkeys(_pstates(table, cpus, cpu)))
@@ -254,7 +258,7 @@ def _cpu_scopes(machine, memory):
 
 
 def _platform(machine, memory):
-    """The laptop's devices, and the fields of memory behind them."""
+    """Returns the ASL text of the laptop's devices and of their fields in memory."""
     devices = machine.acpi.get("platform", ())
     if not devices:
         return
@@ -269,10 +273,10 @@ def _platform(machine, memory):
 
 
 def _pcct(memory):
-    """The table that tells where the PCC channel is.
+    """Makes the table with the address of the PCC channel.
 
-    Its doorbell, which the kernel rings by writing 1, is the channel's own status word, where 1 means "command done": so there is
-    no firmware to wait for. At the start the channel must be idle, which is the same.
+    The kernel writes 1 to the doorbell. The doorbell is the status word of the channel, in which 1 means "command complete", so each
+    command is complete immediately without a firmware. At the start the channel must be idle, which is the same value.
     """
     memory.add("pcc.signature", PCC, 4, PCC_SIGNATURE)
     memory.add("pcc.status", PCC + 6, 2, PCC_COMPLETE)
@@ -286,7 +290,7 @@ def _pcct(memory):
 
 
 def _compile(folder, source):
-    """The SSDT of ASL source; a warning is a mistake here (but 3133: iasl does not know Lenovo's _CFG)."""
+    """Compiles ASL source to an SSDT. Warnings are errors, except for 3133, because iasl does not know Lenovo's _CFG."""
     path = folder / "ssdt.asl"
     path.write_text(source, encoding="utf-8")
     try:
@@ -300,7 +304,7 @@ def _compile(folder, source):
 
 
 def _ram_x86(result, memory, folder, ram_mib):
-    """The memory as part of the RAM: a file with holes, in which an address is an offset."""
+    """Places the memory in the RAM, a sparse file in which an address is an offset."""
     if memory.address + SIZE > ram_mib << 20:
         raise Mistake(f"the firmware's memory is at {memory.address >> 20} MiB: {ram_mib} MiB of RAM are too few")
     result.memory_file = folder / "ram"
@@ -313,7 +317,7 @@ def _ram_x86(result, memory, folder, ram_mib):
 
 
 def _module_arm64(result, memory, folder, _ram_mib):
-    """The memory as a module of its own."""
+    """Places the memory in a separate memory module."""
     result.memory_file = folder / "firmware-memory"
     result.memory_file.write_bytes(memory.data)
     result.memory = memory.places
@@ -328,7 +332,7 @@ MAKE_MEMORY = {"x86_64": _ram_x86, "aarch64": _module_arm64}
 
 
 def tables(machine, folder, ram_mib=512):
-    """Makes what the machine's [acpi] says, in files in `folder`; says what QEMU and the kernel have to be told."""
+    """Makes the files for the machine's [acpi] in `folder`; returns them with the arguments for QEMU and the kernel."""
     result = Tables()
     if not machine.acpi:
         return result
@@ -348,5 +352,5 @@ def tables(machine, folder, ram_mib=512):
         result.uefi = True
         result.kernel_arguments += " acpi=force"
     if "profile" in machine.acpi.get("platform", ()):
-        result.kernel_arguments += " acpi_backlight=none"  # ideapad-laptop gives up when the backlight that it expects is missing
+        result.kernel_arguments += " acpi_backlight=none"  # ideapad-laptop fails if its backlight is missing
     return result

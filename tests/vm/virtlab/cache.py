@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Where the lab keeps what it fetched or built. Each finished thing is a folder with a file "complete" in it."""
+"""The lab's cache of downloads and builds. Each complete entry is a folder that contains a file "complete"."""
 
 import cached
 import debian
@@ -8,11 +8,11 @@ FOLDER = cached.FOLDER / "vm"
 
 
 class Missing(Exception):
-    """Something cannot be had here, so what needs it is skipped; the text says why, for people."""
+    """Something is not available here, so tests that need it are skipped. The text contains the reason."""
 
 
 def once(folder, make, key=""):
-    """cached.once() for the lab: what Debian cannot give, or the cache cannot take, is Missing."""
+    """Calls cached.once(); raises Missing if Debian does not provide something or if the cache cannot be written."""
     try:
         return cached.once(folder, make, key)
     except debian.Unavailable as error:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Cases: functions in tests/vm/cases that get a running machine, and what runs them.
+"""Test cases, which are functions in tests/vm/cases that get a running machine, and the code that runs them.
 
     @case(machines=["intel-hwp-server"])
     def performance_is_the_fastest_hint(lab):
@@ -7,9 +7,9 @@
         lab.service.start()
         ...
 
-Cases that want the same boot (machine, kernel, kernel arguments) share it. Between two cases the service is stopped, and whatever the
-case says, each writable register must then hold what it held before: no setting may be lost; and the kernel must not have complained of
-itself. A guest that is lost is booted once more; what a case finds is never tried again.
+Cases that need the same boot (machine, kernel, kernel arguments) share it. After each case the service is stopped. Then, in addition to the
+checks of the case, each writable register must have its former value, and the kernel must not have reported a fault of its own. If a guest is
+lost, it is booted once more; a case that failed is never repeated.
 """
 
 import collections
@@ -27,7 +27,7 @@ from virtlab.machine import names as machine_names
 from virtlab.service import Service
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "cases"
-# What a kernel says when something is wrong in it. Not what it says of time: that a CPU was stuck or late, as in an emulator it is.
+# Messages about faults in the kernel itself. Messages about stuck or late CPUs are excluded, because CPUs of an emulator are slow.
 SPLAT = re.compile(r"cut here|BUG: (?!soft lockup|workqueue lockup)|WARNING: |Oops|general protection|scheduling while atomic", re.ASCII)
 SPLAT_LINES = 40
 _cases = []
@@ -53,7 +53,7 @@ class Case:
 
 
 def _check(one):
-    """Mistake for what would never run, or hide another case."""
+    """Raises Mistake if the case would never run or would hide another one."""
     for what, value, known in (("machine", one.machines, machine_names()), ("kernel", one.kernels, list(kernels.KERNELS))):
         if isinstance(value, str):
             raise Mistake(f"{what}s is {value!r}, not a list")
@@ -67,8 +67,8 @@ def _check(one):
 
 
 def case(machines, kernels=(), arguments="", restores=True, own_boot=False):
-    """Registers a case. `arguments`: more for the kernel's command line. `restores`: registers are compared at the end.
-    `own_boot`: it leaves the machine in a state that no other case may see."""
+    """Registers a case. `arguments` are added to the kernel's command line. With `restores`, registers are compared at the end.
+    With `own_boot`, the case shares its boot with no other case, because it leaves the machine in a changed state."""
     def register(function):
         one = Case(function.__name__, function, machines, kernels, arguments, restores, own_boot)
         with naming(f"{one.place}: case {one.name}"):
@@ -79,7 +79,7 @@ def case(machines, kernels=(), arguments="", restores=True, own_boot=False):
 
 
 def load():
-    """All cases, in the order of files and lines."""
+    """Returns all cases, in the order of files and lines."""
     if not _cases:
         for path in sorted(FOLDER.glob("[a-z]*.py")):
             importlib.import_module(f"cases.{path.stem}")
@@ -87,7 +87,7 @@ def load():
 
 
 class Lab:
-    """What a case works with."""
+    """The argument of a case."""
 
     def __init__(self, vm):
         self.vm = vm
@@ -98,17 +98,17 @@ class Lab:
         self.client = Client(vm)
 
     def read_all(self, pattern):
-        """{path: text} of the attributes that a shell pattern names."""
+        """Returns {path: text} of the attributes that match a shell pattern."""
         out = self.vm.run(f"for f in {pattern}; do printf '%s\\t%s\\n' $f \"$(cat $f 2> /dev/null)\"; done").output
         return dict(line.split("\t", 1) for line in out.splitlines())
 
     def write_all(self, pattern, text):
-        """Writes all attributes that a shell pattern names."""
+        """Writes all attributes that match a shell pattern."""
         self.vm.run(f"for f in {pattern}; do printf '%s' '{text}' > $f || exit 1; done")
 
 
 def _writable(vm):
-    """Values of the registers that a program can set; counters, and what the kernel changes by itself, are left out."""
+    """Returns the values of writable registers, without counters and without bits that the kernel changes by itself."""
     return {(cpu, msr.name): vm.registers.get(cpu, msr.name) & ~vm.machine.unsteady.get(msr.name, 0)
             for msr in vm.machine.msrs if msr.writable and not msr.rate for cpu in vm.machine.cpus}
 
@@ -119,7 +119,7 @@ def _differences(before, after):
 
 
 def _check_console(text):
-    """Failed if the kernel found a fault in itself."""
+    """Raises Failed if the kernel has reported a fault of its own."""
     found = SPLAT.search(text)
     if found:
         lines = text[text.rfind("\n", 0, found.start()) + 1:].splitlines()
@@ -127,7 +127,7 @@ def _check_console(text):
 
 
 def _play(lab, one):
-    """Runs one case on a booted machine; raises what it raises."""
+    """Runs one case on a booted machine; passes on its exceptions."""
     before, said = _writable(lab.vm), len(lab.vm.console)
     one.function(lab)
     lab.service.stop()
@@ -138,7 +138,7 @@ def _play(lab, one):
 
 
 def _place(error):
-    """Where in the cases it came from."""
+    """Returns the files and lines in the cases at which an exception was raised."""
     return "".join(f" ({pathlib.Path(f.filename).name}:{f.lineno})" for f in traceback.extract_tb(error.__traceback__)
                    if f.filename.startswith(f"{FOLDER}/"))
 
@@ -152,7 +152,7 @@ def _report(title, seconds, error=None, vm_log=""):
 
 
 def _quiet(function):
-    """The guest may be gone; a report must not fail for that."""
+    """Returns information for a report, also if the guest is gone."""
     try:
         return function()
     except (Failed, OSError) as error:
@@ -164,7 +164,8 @@ def _title(name, machine, kernel, arguments):
 
 
 def _run_cases(vm, cases, results):
-    """Plays `cases` and notes each one's outcome in `results`; Gone when the guest is lost in one of them, which has then none."""
+    """Runs `cases` and stores their outcomes in `results`. If the guest is lost in one of them, raises Gone; this case has no
+    outcome."""
     lab = Lab(vm)
     for one in cases:
         started = time.monotonic()
@@ -176,7 +177,7 @@ def _run_cases(vm, cases, results):
         except Gone as error:
             error.case = one.name
             raise
-        except Exception as error:  # a case may raise anything, and the next one shall still run
+        except Exception as error:  # after any exception, the next case must run
             results[one.name] = False
             log = _quiet(lambda: lab.service.log[-4000:])
             _report(title, time.monotonic() - started, error, f"--- the service's log\n{log}")
@@ -185,8 +186,8 @@ def _run_cases(vm, cases, results):
 
 
 def _boot_and_run(machine, kernel, build, arguments, own, cases):
-    """Titles of the cases that failed. A guest that is lost is booted once more for what is left, since an emulator may hang or
-    mislead a kernel; a service that kills the guest does so twice."""
+    """Returns the titles of the cases that failed. A lost guest is booted once more for the remaining cases, because the emulator
+    may be the cause; if the service is the cause, the guest is lost again."""
     results = {}
     for again in ("", "again"):
         left = [one for one in cases if one.name not in results]
@@ -208,7 +209,8 @@ def _boot_and_run(machine, kernel, build, arguments, own, cases):
 
 
 def run(machine, kernel_name, build, names=()):
-    """Runs all cases (or those named) for one machine and kernel; (number of cases, titles of those that failed)."""
+    """Runs all cases, or those with these names, for one machine and kernel. Returns their number, and the titles of those that
+    failed."""
     kernel = kernels.kernel(kernel_name, machine.arch)
     boots = collections.defaultdict(list)
     chosen = [c for c in load() if c.fits(machine, kernel_name) and (not names or c.name in names)]

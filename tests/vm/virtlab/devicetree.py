@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A machine's device tree (arm64): QEMU's own, and clusters of CPUs whose frequency the driver cpufreq-dt sets.
+"""The device tree of a machine (arm64): that of QEMU, with clusters of CPUs for the driver cpufreq-dt.
 
-The machine file says, once per cluster:
+The machine file has for each cluster:
 
     [[devicetree.cluster]]
     cpus = "0-1"
     mhz = [800, 1600, 2400]                    # operating points, slowest first
-    microvolt = [700000, 800000, 1000000]      # as many; with `power` they make the energy model
-    performance = 1024                         # capacity-dmips-mhz: how fast a CPU is per MHz; any unit, clusters are compared
+    microvolt = [700000, 800000, 1000000]      # one for each point; with `power`, they determine the energy model
+    performance = 1024                         # capacity-dmips-mhz: relative speed of a CPU per MHz
     power = 500                                # dynamic-power-coefficient, uW / MHz / V^2
 
-The clocks are fixed ones, which take any rate and keep their own: so the kernel's scaling_cur_freq follows what is set, and
-cpuinfo_cur_freq, where it asks the clock, does not.
+The clocks are fixed clocks, which accept any rate but do not change. Therefore scaling_cur_freq is the frequency that was set, but cpuinfo_cur_freq,
+which is read from the clock, does not change.
 """
 
 import pathlib
@@ -22,7 +22,7 @@ from virtlab import Mistake, cache, emulator, naming
 from virtlab.machine import NUMBER, NUMBERS, TABLES, TEXT, check, parse_cpus
 
 KEYS = {"cpus": TEXT, "mhz": NUMBERS, "microvolt": NUMBERS, "performance": NUMBER, "power": NUMBER}
-MACHINE = "virt,gic-version=3"  # what QEMU describes has to be what it then runs
+MACHINE = "virt,gic-version=3"  # must be the same for the dump and for the guest
 LATENCY_NS = 100000  # of a change of frequency
 SECONDS = 60
 
@@ -67,7 +67,7 @@ def _cluster(n, table, n_cpus, where):
 
 
 def overlay(machine):
-    """The source of what is added to QEMU's tree."""
+    """Returns the source of the overlay for QEMU's tree."""
     with naming(f"{machine.name}: [devicetree]"):
         check(machine.devicetree, {"cluster": TABLES}, ["cluster"])
     texts = [text for n, table in enumerate(machine.devicetree["cluster"])
@@ -86,7 +86,7 @@ def _run(*argv):
 
 
 def arguments(machine, folder, qemu=None):
-    """Makes the tree in `folder`; QEMU's arguments for it. Nothing for a machine that has none."""
+    """Makes the tree in `folder`; returns QEMU's arguments for it. Does nothing for a machine without [devicetree]."""
     if not machine.devicetree:
         return []
     folder = pathlib.Path(folder)

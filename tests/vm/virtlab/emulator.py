@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""QEMU with tests/vm/qemu/registers.patch, built once from Debian's source, and the firmware that it needs; nothing is installed.
+"""Builds QEMU with tests/vm/qemu/registers.patch from Debian's source, once, and fetches the firmware for it. Nothing is installed.
 
-What is in the cache stays until the patch or the options change, or its folder is deleted: newer sources alone cause no build."""
+The build in the cache is kept until the patch or the options change, or its folder is deleted. Newer sources alone do not cause a build."""
 
 import dataclasses
 import functools
@@ -18,17 +18,18 @@ PATCH = pathlib.Path(__file__).resolve().parents[1] / "qemu" / "registers.patch"
 SUITE = "bookworm"
 
 ARCHITECTURES = ("x86_64", "aarch64")
-# The devices are those that the patch lists (configs/devices/*/lab.mak).
+# The patch lists the devices (configs/devices/*/lab.mak).
 CONFIGURE = ["../configure", f"--target-list={','.join(a + '-softmmu' for a in ARCHITECTURES)}",
              "--without-default-features", "--without-default-devices", *(f"--with-devices-{a}=lab" for a in ARCHITECTURES),
              "--enable-tcg", "--enable-system", "--enable-fdt=system",
              "--disable-docs", "--disable-werror", "--disable-tools", "--disable-guest-agent", "--disable-debug-info"]
 PROGRAMS = [f"qemu-system-{a}" for a in ARCHITECTURES]
 
-# What the build needs; these bring the rest (make, patch, perl, pkg-config, the C library's headers).
+# The packages for the build. Their dependencies include make, patch, perl, pkg-config and the headers of the C library.
 BUILD_PACKAGES = ("gcc", "dpkg-dev", "meson", "ninja-build", "libglib2.0-dev", "libpixman-1-dev", "libfdt-dev", "zlib1g-dev")
 
-# seabios: the BIOS. qemu-system-data: option ROMs (pvh.bin starts an ELF kernel). qemu-efi-aarch64: UEFI; arm64 needs it for ACPI.
+# seabios: the BIOS. qemu-system-data: option ROMs (pvh.bin starts an ELF kernel). qemu-efi-aarch64: UEFI, which arm64 needs for
+# ACPI.
 FIRMWARE_PACKAGES = ["seabios", "qemu-system-data", "qemu-efi-aarch64"]
 DATA = ["usr/share/seabios", "usr/share/qemu"]
 UEFI_ARM64 = "usr/share/qemu-efi-aarch64/QEMU_EFI.fd"
@@ -38,7 +39,7 @@ SECONDS = {"patch": 60, "configure": 300, "ninja": 3600, "strip": 60}
 
 @dataclasses.dataclass(frozen=True)
 class Emulator:
-    """Programs, the folders to name with -L, and arm64's UEFI (for -bios)."""
+    """The programs, the folders for -L, and the UEFI of arm64 for -bios."""
     x86_64: pathlib.Path
     aarch64: pathlib.Path
     data: tuple
@@ -46,7 +47,7 @@ class Emulator:
 
 
 def _missing_packages():
-    """The packages to install before a build."""
+    """Returns the packages that must be installed before a build."""
     try:
         known = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *BUILD_PACKAGES],
                                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False).stdout
@@ -56,7 +57,7 @@ def _missing_packages():
 
 
 def _run(name, argv, folder, log):
-    """Runs one step of the build. Its output goes to the log; of a failure the log's end is told."""
+    """Runs one step of the build. Its output goes to the log, whose end is in the message of a failure."""
     with open(log, "ab") as output:
         try:
             done = subprocess.run(argv, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
@@ -75,7 +76,7 @@ def _build(folder):
     """Fetches, patches and builds QEMU, and keeps the programs and the first line of Debian's changelog."""
     if missing := _missing_packages():
         raise cache.Missing(f"QEMU cannot be built here: apt-get install --no-install-recommends {' '.join(missing)}")
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:  # in it, so that what a killed build leaves is removed by the next
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:  # the next build removes the rest of a killed one
         source = debian.Suite(SUITE, source=True).source("qemu", pathlib.Path(scratch) / "qemu")
         build, log = source / "build", pathlib.Path(scratch) / "log"
         build.mkdir()
@@ -90,7 +91,7 @@ def _build(folder):
 
 @functools.cache
 def emulator():
-    """The emulator; the first time it is built, which takes some minutes."""
+    """Returns the emulator. The first time, it is built, which takes some minutes."""
     made_from = hashlib.sha256(PATCH.read_bytes() + "\0".join(CONFIGURE).encode()).hexdigest()
     programs = cache.once(cache.FOLDER / "qemu", _build, key=made_from)
     firmware = cache.once(cache.FOLDER / "firmware", lambda folder: debian.Suite(SUITE).unpack(FIRMWARE_PACKAGES, folder / "root"),
