@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """drivers/amd on amd-pstate: the preference, limits, boost and floors that reach the processor or its firmware.
 
-Performance is a CPPC value: lowest 21, lowest nonlinear 60, nominal 117, highest 166 on all machines; 3000 MHz is 117. Linux 7.3 rounds
-frequencies up and older kernels round down, so values that are computed from a frequency may be one higher.
+Performance is a CPPC value: lowest 21, lowest nonlinear 60, nominal 117, highest 166 on all machines; 3000 MHz is 117. Linux 7.3
+rounds frequencies up and older kernels round down, so values that are computed from a frequency may be one higher.
 """
 
 from cases import expect

@@ -21,8 +21,8 @@ The section [acpi] of a machine file. All parts are optional:
     [acpi]
     platform = ["ac", "battery", "profile"]  # AC adapter, battery; a Lenovo laptop's profiles (module ideapad-laptop). x86 only
 
-Registers in memory: the host can read the values that the kernel writes, and can change those that it reads. Tables.memory has the position of
-each register in Tables.memory_file:
+Registers in memory: the host can read the values that the kernel writes, and can change those that it reads. Tables.memory has the
+position of each register in Tables.memory_file:
 
     cpu0.desired, cpu0.min, cpu0.max, cpu0.epp, cpu0.enable, cpu0.autonomous, cpu0.activity_window     as the kernel wrote them
     cpu0.reference_counter, cpu0.delivered_counter    constant, so that the kernel uses the desired as the delivered performance
@@ -275,8 +275,8 @@ def _platform(machine, memory):
 def _pcct(memory):
     """Makes the table with the address of the PCC channel.
 
-    The kernel writes 1 to the doorbell. The doorbell is the status word of the channel, in which 1 means "command complete", so each
-    command is complete immediately without a firmware. At the start the channel must be idle, which is the same value.
+    The kernel writes 1 to the doorbell. The doorbell is the status word of the channel, in which 1 means "command complete", so
+    each command is complete immediately without a firmware. At the start the channel must be idle, which is the same value.
     """
     memory.add("pcc.signature", PCC, 4, PCC_SIGNATURE)
     memory.add("pcc.status", PCC + 6, 2, PCC_COMPLETE)

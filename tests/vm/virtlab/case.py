@@ -7,9 +7,9 @@
         lab.service.start()
         ...
 
-Cases that need the same boot (machine, kernel, kernel arguments) share it. After each case the service is stopped. Then, in addition to the
-checks of the case, each writable register must have its former value, and the kernel must not have reported a fault of its own. If a guest is
-lost, it is booted once more; a case that failed is never repeated.
+Cases that need the same boot (machine, kernel, kernel arguments) share it. After each case the service is stopped. Then, in
+addition to the checks of the case, each writable register must have its former value, and the kernel must not have reported a fault
+of its own. If a guest is lost, it is booted once more; a case that failed is never repeated.
 """
 
 import collections

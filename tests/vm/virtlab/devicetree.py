@@ -10,8 +10,8 @@ The machine file has for each cluster:
     performance = 1024                         # capacity-dmips-mhz: relative speed of a CPU per MHz
     power = 500                                # dynamic-power-coefficient, uW / MHz / V^2
 
-The clocks are fixed clocks, which accept any rate but do not change. Therefore scaling_cur_freq is the frequency that was set, but cpuinfo_cur_freq,
-which is read from the clock, does not change.
+The clocks are fixed clocks, which accept any rate but do not change. Therefore scaling_cur_freq is the frequency that was set, but
+cpuinfo_cur_freq, which is read from the clock, does not change.
 """
 
 import pathlib

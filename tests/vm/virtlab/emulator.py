@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Builds QEMU with tests/vm/qemu/registers.patch from Debian's source, once, and fetches the firmware for it. Nothing is installed.
 
-The build in the cache is kept until the patch or the options change, or its folder is deleted. Newer sources alone do not cause a build."""
+The build in the cache is kept until the patch or the options change, or its folder is deleted. Newer sources alone do not cause a
+build."""
 
 import dataclasses
 import functools

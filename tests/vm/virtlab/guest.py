@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""One booted machine: QEMU, its console, its registers, its shared memory, and a line to the agent that runs commands in it.
+"""One booted machine: QEMU, its console, its registers, its shared memory, and a connection to the agent that runs commands in it.
 
     with Guest(machine, kernel, build) as vm:
         vm.run("governorctl set performance")
         assert vm.registers.field(0, "HWP_REQUEST", "epp") == 0
 
-QEMU is ended with the block, and dies with this program if that is killed. No network, no disk, nothing of the host's files.
+QEMU is ended at the end of the block, or when this program is killed. The guest has no network, no disk and no access to the host's
+files.
 """
 
 import base64
@@ -26,16 +27,17 @@ import time
 
 from virtlab import acpi, devicetree, emulator, initramfs, registers, userland
 
-BOOT_SECONDS = 90  # 3 to 6 s are usual; two at once on a busy machine take longer
+BOOT_SECONDS = 90  # usually 3 to 6 s, longer if two guests boot on a busy machine
 ANSWER_SECONDS = 150
 MEMORY_MIB = 512
 SHM, PREFIX = pathlib.Path("/dev/shm"), "governord-lab."
-SHM_MIB = 150  # of the memory above, with the initramfs: what a guest touches
-NAME_LENGTH = 120  # of a console that is kept
-NOISE = "warning: TCG doesn't support requested feature"  # some twenty lines of QEMU in each boot
-# One host thread for all CPUs: as fast on two cores where two guests run, and no CPU executes code that another one's kernel patches.
+SHM_MIB = 150  # the part of the memory above that a guest uses, including the initramfs
+NAME_LENGTH = 120  # maximum, for the file of a console that is kept
+NOISE = "warning: TCG doesn't support requested feature"  # QEMU prints about twenty such lines at each boot
+# All CPUs run in one host thread. With two guests on two cores, this is as fast, and no CPU executes code while another one patches
+# it.
 ACCELERATOR = "tcg,thread=single"
-# In every kernel's initramfs: the way to the agent, and the governors that Debian builds as modules.
+# Modules for the initramfs of every kernel: those for the connection to the agent, and governors that Debian builds as modules.
 MODULES = ["virtio_pci", "virtio_console", "cpufreq_powersave", "cpufreq_conservative", "cpufreq_ondemand", "cpufreq_userspace"]
 
 ARCHITECTURES = {
@@ -47,13 +49,13 @@ ARCHITECTURES = {
 
 
 class Failed(AssertionError):
-    """A guest that does not start, does not answer, or a command in it that failed."""
+    """A guest does not start or does not answer, or a command in it failed."""
 
 
 class Gone(Failed):
-    """The guest does not answer (any longer): it hangs, its kernel panicked, or QEMU ended. Worth a second boot, see case.py."""
+    """The guest does not answer (any more): it hangs, its kernel panicked, or QEMU ended. It is booted again, see case.py."""
 
-    case = ""  # the one that lost it
+    case = ""  # the case in which it was lost
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Result:
 
 
 class Firmware:
-    """What the machine's firmware tables keep in memory (names in acpi.py): CPPC registers, power supplies, the laptop's profile."""
+    """The memory of the machine's firmware tables: CPPC registers, power supplies, the laptop's profile. acpi.py has the names."""
 
     def __init__(self, tables):
         self._places = tables.memory
@@ -86,7 +88,7 @@ class Firmware:
 
 
 def _locked(folder):
-    """A descriptor that keeps the folder locked; None if another program does, or if there is no such folder (any longer)."""
+    """Locks the folder; returns the descriptor, or None if another program has locked it or if it does not exist (any more)."""
     try:
         fd = os.open(folder, os.O_RDONLY)
     except OSError:
@@ -102,7 +104,7 @@ def _locked(folder):
 
 
 def _own_folder():
-    """(A guest's folder, its lock). Folders whose program was killed are removed."""
+    """Makes a folder for a guest; returns it and its lock. Removes folders of programs that were killed."""
     for old in SHM.glob(f"{PREFIX}*"):
         if (fd := _locked(old)) is not None:
             shutil.rmtree(old, ignore_errors=True)
@@ -111,12 +113,12 @@ def _own_folder():
         raise Failed(f"a guest needs about {SHM_MIB} MiB in {SHM}; {free} are free")
     while True:
         folder = pathlib.Path(tempfile.mkdtemp(prefix=PREFIX, dir=SHM))
-        if (fd := _locked(folder)) is not None:  # else another one took it for an old one
+        if (fd := _locked(folder)) is not None:  # otherwise another program is removing it as an old one
             return folder, fd
 
 
 class Guest:
-    """`note` tells the kept console of this boot from those of others."""
+    """`note` distinguishes the console file of this boot from those of other boots."""
 
     def __init__(self, machine, kernel, build, arguments="", note=""):
         self.machine = machine
@@ -130,7 +132,7 @@ class Guest:
         self._number = 0
         self._pending = b""
 
-    # --- life ---
+    # --- start and end ---
 
     def __enter__(self):
         try:
@@ -187,12 +189,12 @@ class Guest:
         path = self.folder / "initrd"
         files = userland.userland(self.machine.arch, self._build)
         initramfs.write(path, files, self.kernel.module_files([*MODULES, *self.machine.modules]))
-        if self.machine.arch == "aarch64" and tables.acpi_files:  # QEMU cannot add tables there; the kernel takes them from the front
+        if self.machine.arch == "aarch64" and tables.acpi_files:  # QEMU cannot add tables; the kernel reads them from the initramfs
             path.write_bytes(initramfs.archive(tables.initramfs_files(), early=True) + path.read_bytes())
         return path
 
     def _end(self, error):
-        """Leaves nothing but the console. A failure that ends the guest says where that is."""
+        """Removes everything except for the console; the message of a failure contains the path of its file."""
         try:
             if self._line:
                 self._line.close()
@@ -207,7 +209,7 @@ class Guest:
             os.close(self._lock)
 
     def _keep_console(self):
-        """For people: what the kernel said, after the guest is gone."""
+        """Saves the kernel's messages after the end of the guest."""
         name = "-".join(filter(None, [self.machine.name, self.kernel.name, *self._arguments.split(), self._note])).replace("/", "_")
         if len(name) > NAME_LENGTH:
             name = f"{name[:NAME_LENGTH]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
@@ -217,7 +219,8 @@ class Guest:
         return folder / name
 
     def _lost(self):
-        """The failure to raise when QEMU is gone, or does not come: with status 1 it refused its arguments, and would again."""
+        """Returns the exception to raise if QEMU has ended or does not start. With status 1 it has rejected its arguments, so
+        another boot would fail, too."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
         status = self._process.returncode
@@ -230,7 +233,7 @@ class Guest:
         return (Failed if status == 1 else Gone)(f"{what}\n{self._last_words()}".rstrip())
 
     def _last_words(self):
-        """The end of what QEMU and the kernel said; a panic first."""
+        """Returns the last messages of QEMU and the kernel, beginning with a panic if there is one."""
         lines = self.console.splitlines()
         panic = [line for line in lines if "Kernel panic" in line][:1]
         qemu = [line for line in self._log("qemu.log").splitlines() if NOISE not in line]
@@ -243,7 +246,7 @@ class Guest:
 
     @property
     def console(self):
-        """What the guest's kernel said so far."""
+        """The messages of the guest's kernel so far."""
         return self._log("console")
 
     def _check_modules(self):
@@ -254,7 +257,7 @@ class Guest:
     # --- the agent ---
 
     def _read_line(self, seconds):
-        """One line of the agent; Gone when QEMU ends or time is over before it came."""
+        """Returns one line of the agent; raises Gone if QEMU ends or the deadline passes before."""
         while b"\n" not in self._pending:
             if not select.select([self._line], [], [], seconds)[0]:
                 raise Gone(f"no answer within {seconds} s\n{self._last_words()}")
@@ -276,7 +279,7 @@ class Guest:
         return Result(int(words[1]), out, err)
 
     def run(self, script, check=True):
-        """Runs `script` with the guest's sh; with `check`, a status other than 0 is a failure."""
+        """Runs `script` with the guest's sh; with `check`, raises Failed for a status other than 0."""
         self._number += 1
         try:
             self._line.sendall(f"{self._number} {base64.b64encode(script.encode()).decode()}\n".encode())
@@ -288,9 +291,9 @@ class Guest:
         return result
 
     def read(self, path):
-        """A file's text without its last newline."""
+        """Returns the text of a file without its last newline."""
         return self.run(f"cat {path}").output.removesuffix("\n")
 
     def write(self, path, text):
-        """Writes an attribute as another program would; Failed if the kernel refuses."""
+        """Writes an attribute like another program; raises Failed if the kernel rejects the value."""
         self.run(f"printf %s '{text}' > {path}")

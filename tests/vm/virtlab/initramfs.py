@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A guest's first file system: a cpio archive in the kernel's "newc" format (Documentation/driver-api/early-userspace/buffer-format.rst).
+"""The initramfs of a guest: a cpio archive in the format "newc" (Documentation/driver-api/early-userspace/buffer-format.rst in
+Linux).
 
-Uncompressed on purpose: unpacking under emulation costs more than reading.
+It is not compressed, because decompression in the emulator takes longer than reading.
 """
 
 import os
@@ -17,7 +18,7 @@ Name=org.governord
 Exec=/etc/lab/start-service
 """
 
-# Path in the guest: where it comes from, mode.
+# {path in the guest: (source, mode)}
 OWN_FILES = {
     "init": (GUEST / "init", 0o755),
     "etc/lab/agent": (GUEST / "agent", 0o644),
@@ -37,7 +38,7 @@ def _entry(number, name, mode, data=b"", device=(0, 0)):
 
 
 def _content(source, mode):
-    """(data, mode with file type) of one file: bytes, a host path, or text as the target of a link."""
+    """Returns (data, mode with file type) of one file. The source is bytes, a path on the host, or, for a link, its target."""
     if stat.S_ISLNK(mode):
         return os.fsencode(source), mode
     data = source if isinstance(source, bytes) else pathlib.Path(source).read_bytes()
@@ -45,13 +46,13 @@ def _content(source, mode):
 
 
 def _folders(paths):
-    """The folders that files and links need, each after the one it is in."""
+    """Returns the folders of files and links, each after its parent."""
     return sorted({str(p) for path in paths for p in pathlib.PurePosixPath(path).parents if str(p) != "."})
 
 
 def archive(files, early=False):
-    """cpio bytes of `files`: {path without leading slash: (bytes | host path | link target, mode)}; all belongs to root. `early`: an
-    archive of which the kernel reads tables before it unpacks anything, and nothing else."""
+    """Returns a cpio archive of `files`: {path without leading slash: (bytes | host path | link target, mode)}. All files belong to
+    root. With `early`, it is an archive from which the kernel only reads tables before it unpacks others."""
     empty = () if early else FOLDERS
     folders = [f for f in _folders([*files, *(f"{e}/x" for e in empty)]) if f not in files]
     parts = [_entry(100 + i, f, stat.S_IFDIR | 0o755) for i, f in enumerate(folders)]
@@ -66,7 +67,7 @@ def archive(files, early=False):
 
 
 def write(path, userland, modules):
-    """The archive for one boot. `userland` as userland.userland() gives it, `modules` as Kernel.module_files()."""
+    """Returns the archive for one boot. `userland` is from userland.userland(), `modules` from Kernel.module_files()."""
     files = {p.lstrip("/"): entry for p, entry in userland.items()}
     files.update(OWN_FILES)
     for i, (name, data) in enumerate(modules):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Debian's kernels, of the versions that the service has to work on, as QEMU boots them, and their modules.
+"""Debian's kernels in the versions that the service supports, in a form that QEMU can boot, and their modules.
 
-Each comes from a suite, not from a file: updates give it new versions. One in the cache stays until its folder is deleted."""
+Each kernel is the current one of a suite. A kernel in the cache is kept until its folder is deleted."""
 
 import dataclasses
 import functools
@@ -18,13 +18,13 @@ import debian
 from virtlab import Mistake, cache, one_of
 
 KERNELS = {"6.1": "bookworm", "6.12": "bookworm-backports", "newest": "trixie-backports"}
-ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}  # as machines (and QEMU) call them: as Debian does
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}  # names of machines and QEMU: names of Debian
 
-# The packages that hold a kernel: in older ones all is in one, in newer ones in several. No -cloud, -unsigned, -dbg.
+# The packages of a kernel: one for older kernels, several for newer ones. Not -cloud, -unsigned or -dbg.
 PARTS = r"linux-(image|base|binary|modules)-\d[^-]*(-\d+)?-(amd64|arm64)"
 
-# A good part of the modules' size: what drives network cards, screens and the like. Drivers of laptops need some of drm, net and
-# sound: that stays.
+# Large groups of modules that are removed, such as those for network cards and graphics. Drivers of laptops need parts of drm, net
+# and sound, which are kept.
 NOT_KEPT = ["drivers/gpu/drm/*/", "drivers/infiniband", "drivers/media", "drivers/net", "drivers/staging", "sound/pci", "sound/soc"]
 
 
@@ -34,10 +34,10 @@ class NoModule(Mistake):
 
 def _unzstd(data):
     done = subprocess.run(["zstd", "-dcq"], input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60, check=False)
-    return done.stdout  # it complains about what follows the packed data; a wrong result is found by its first bytes
+    return done.stdout  # the status is not 0 because of data after the end; the caller checks the result
 
 
-# How the packed data starts: what unpacks it. The first two stop at the end of it, whatever follows.
+# {first bytes of packed data: command that unpacks it}. The first two commands ignore data after the end.
 UNPACK = {
     b"\xfd7zXZ\0": lambda data: lzma.LZMADecompressor(format=lzma.FORMAT_XZ).decompress(data),
     b"\x1f\x8b": lambda data: zlib.decompressobj(31).decompress(data),
@@ -56,7 +56,7 @@ def _unpacked(data, what):
 
 
 def elf_of_bzimage(data, what):
-    """The ELF file in an x86 bzImage. QEMU starts it right away, where the bzImage would spend seconds unpacking itself.
+    """Returns the ELF file in an x86 bzImage. QEMU can start it directly, while a bzImage needs seconds to unpack itself.
 
     Documentation/arch/x86/boot.rst in Linux: setup_sects at 0x1f1, "HdrS" at 0x202, payload_offset and payload_length at 0x248."""
     if data[0x202:0x206] != b"HdrS":
@@ -70,7 +70,8 @@ def elf_of_bzimage(data, what):
 
 
 def image_of_vmlinuz(data, what):
-    """The plain Image of an arm64 kernel, which is what Debian ships; or that in an "EFI zboot" program, or in a packed file."""
+    """Returns the plain Image of an arm64 kernel from an Image, as in Debian, from an "EFI zboot" program, or from a packed
+    file."""
     if data[4:8] == b"zimg":
         start, length = struct.unpack_from("<II", data, 8)
         data = _unpacked(data[start:start + length], what)
@@ -85,12 +86,12 @@ IMAGE = {"amd64": elf_of_bzimage, "arm64": image_of_vmlinuz}
 
 
 def _module_name(text):
-    """As the kernel calls it: acpi-cpufreq.ko.xz is acpi_cpufreq."""
+    """Returns the kernel's name of a module file: acpi_cpufreq for acpi-cpufreq.ko.xz."""
     return text.split(".")[0].replace("-", "_")
 
 
 def _dependencies(ko, path):
-    """The names of the modules that one needs. Each has one such string, written at the end of its build."""
+    """Returns the names of the modules on which a module depends. Each module contains one such string."""
     found = re.findall(rb"\0depends=([^\0]*)\0", ko)
     if len(found) != 1:
         raise ValueError(f"{path}: no kernel module, or a damaged one ({len(found)} lists of dependencies in it)")
@@ -100,14 +101,14 @@ def _dependencies(ko, path):
 @dataclasses.dataclass(frozen=True)
 class Kernel:
     name: str     # of KERNELS
-    arch: str     # Debian's word: amd64, arm64
-    release: str  # as uname -r says
+    arch: str     # Debian's name: amd64, arm64
+    release: str  # as in uname -r
     image: pathlib.Path    # x86: ELF with a PVH entry; arm64: Image
     modules: pathlib.Path  # lib/modules/RELEASE
 
     @functools.cached_property
     def config(self):
-        """{"CONFIG_X86_AMD_PSTATE": "y", ...}; what is not set is not there."""
+        """Returns {"CONFIG_X86_AMD_PSTATE": "y", ...} without options that are not set."""
         lines = (self.image.parent / "config").read_text(encoding="utf-8").splitlines()
         return dict(line.split("=", 1) for line in lines if line.startswith("CONFIG_"))
 
@@ -121,7 +122,7 @@ class Kernel:
         return {_module_name(pathlib.Path(line).name) for line in lines}
 
     def module_files(self, names):
-        """[(name, contents)] of modules and of all that they need, in the order in which to load them. Built-in ones give none."""
+        """Returns [(name, contents)] of modules and their dependencies, in the order of loading, without built-in modules."""
         found = {}
 
         def add(name, why):
@@ -150,7 +151,7 @@ def _one(folder, pattern):
 
 
 def _fetch(name, arch, folder):
-    """Lays out image, config and modules in the folder."""
+    """Fetches a kernel; puts its image, config and modules into the folder."""
     suite = debian.Suite(KERNELS[name], arch)
     parts = [p for p in suite.closure([f"linux-image-{arch}"]) if re.fullmatch(PARTS, p)]
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
@@ -163,7 +164,7 @@ def _fetch(name, arch, folder):
                 shutil.rmtree(unwanted)
         for part in ("kernel", "modules.builtin"):
             (source / part).rename(modules / part)
-        # In /boot in older packages, with the modules in newer ones
+        # vmlinuz is in /boot in older packages, and with the modules in newer ones
         vmlinuz = _one(unpacked, "**/vmlinuz*")
         (folder / "image").write_bytes(IMAGE[arch](vmlinuz.read_bytes(), vmlinuz.name))
         config = _one(unpacked, f"boot/config-{source.name}" if vmlinuz.parent.name == "boot" else f"**/{source.name}/config")
@@ -172,7 +173,7 @@ def _fetch(name, arch, folder):
 
 
 def kernel(name, arch):
-    """The kernel; fetched unless it is in the cache. May raise cache.Missing."""
+    """Returns the kernel, which is fetched unless it is in the cache. May raise cache.Missing."""
     one_of(name, KERNELS, "kernel")
     arch = ARCHITECTURES.get(arch, arch)
     folder = cache.once(cache.FOLDER / f"kernel-{name}-{arch}", lambda partial: _fetch(name, arch, partial))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Emulated machines: one TOML file each in tests/vm/machines. What a key means is said in docs/vm-lab.md; unknown keys are errors."""
+"""Emulated machines, each described by a TOML file in tests/vm/machines. docs/vm-lab.md explains the keys; unknown keys are
+errors."""
 
 import dataclasses
 import difflib
@@ -13,7 +14,7 @@ from virtlab.registers import CPUID_REGISTERS, CpuidRow, Msr
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "machines"
 PARTS = FOLDER / "parts"
 
-# What a value may be, in words: its type, and of what kind its parts are.
+# Names of the types of values, for messages.
 TEXT, NUMBER, TABLE = "a text", "a whole number", "a [table]"
 TEXTS, NUMBERS, TABLES = "a list of texts", "a list of whole numbers", "[[tables]]"
 NUMBER_TABLE, FIELDS = "a table of whole numbers", "a table of [high bit, low bit]"
@@ -28,7 +29,7 @@ CPUID_KEYS = {"leaf": NUMBER, "subleaf": NUMBER, "cpus": TEXT, **dict.fromkeys(C
 ONLY = {"parts": "x86_64", "cpuid": "x86_64", "msr": "x86_64", "devicetree": "aarch64"}
 SMP = r"[1-9]\d*(,[a-z]+=[1-9]\d*)*"
 
-# Readable, writable (else #GP), and whether a write that is allowed changes nothing.
+# {access: (readable, writable, writes are ignored)}; other accesses cause #GP.
 ACCESS = {"": (False, False, False), "r": (True, False, False), "w": (False, True, False), "rw": (True, True, False),
           "ri": (True, True, True)}
 
@@ -63,7 +64,7 @@ class Machine:
 
 
 def _sharing(smp):
-    """How many CPUs share a register, by its scope; QEMU counts threads first, then cores, then packages."""
+    """Returns how many CPUs share a register with this scope; QEMU numbers threads first, then cores, then packages."""
     size = dict(part.split("=") for part in smp.split(",")[1:])
     threads = int(size.get("threads", 1))
     return {"cpu": 1, "core": threads, "package": threads * int(size.get("cores", 1))}
@@ -82,13 +83,13 @@ def parse_cpus(text):
 
 def _is(value, kind):
     kind, parts = KINDS[kind]
-    if type(value) is not kind:  # isinstance() would take true for a number
+    if type(value) is not kind:  # isinstance() would accept true as a number
         return False
     return parts is None or all(_is(part, parts) for part in (value.values() if kind is dict else value))
 
 
 def check(table, keys, needs=()):
-    """Mistake unless the table has all of `needs` and nothing but `keys`: {key: what its value is}."""
+    """Raises Mistake unless the table has all keys in `needs`, and only those in `keys`: {key: type of its value}."""
     for key in needs:
         if key not in table:
             raise Mistake(f"{key} is missing")
@@ -100,7 +101,7 @@ def check(table, keys, needs=()):
 
 
 def _cpuid(table):
-    """One row per register that is changed."""
+    """Returns one row for each output register of CPUID that is changed."""
     with naming("[[cpuid]]"):
         check(table, CPUID_KEYS, ["leaf"])
     with naming(f"[[cpuid]] leaf {table['leaf']:#x}"):
@@ -138,7 +139,7 @@ def _read(path):
 
 
 def _rows(table, needs):
-    """{name: [[msr]]} of one file."""
+    """Returns {name: [[msr]]} of one file."""
     rows = {}
     for row in table.get("msr", ()):
         with naming(f"register {row.get('name', len(rows))}"):
@@ -150,7 +151,8 @@ def _rows(table, needs):
 
 
 def _merged_msrs(table):
-    """The registers of the machine's parts and its own; a row of its own changes the part's row of that name."""
+    """Returns the registers of the machine and its parts; a row of the machine overrides keys of the part's row with the same
+    name."""
     rows = {}
     for part in table.get("parts", ()):
         one_of(part, _names(PARTS), "part")
@@ -199,7 +201,7 @@ def _machine(name, table):
 
 
 def load(name):
-    """The machine of that name."""
+    """Returns the machine with this name."""
     one_of(name, names(), "machine")
     path = FOLDER / f"{name}.toml"
     table = _read(path)
@@ -212,5 +214,5 @@ def _names(folder):
 
 
 def names():
-    """Of all machines."""
+    """Returns the names of all machines."""
     return _names(FOLDER)

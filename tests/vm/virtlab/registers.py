@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The registers of an emulated x86 machine: a file that this program fills and QEMU serves the guest's RDMSR, WRMSR and CPUID from.
+"""The registers of an emulated x86 machine, in a file that this program makes, and that QEMU uses for the guest's RDMSR, WRMSR and
+CPUID.
 
-Both map it, so values are read and changed while the guest runs. The layout is stated here and in C, by lab-registers.h of
-tests/vm/qemu/registers.patch; who changes one of them changes both, and VERSION.
+Both map the file, so values can be read and changed while the guest runs. The layout is defined here and, in C, in lab-registers.h
+of tests/vm/qemu/registers.patch. A change must be made in both, together with a new VERSION.
 
     registers = Registers.create(path, machine)         # then start QEMU with GOVERNORD_REGISTERS=path
     mark = registers.mark()
@@ -10,8 +11,8 @@ tests/vm/qemu/registers.patch; who changes one of them changes both, and VERSION
     assert registers.field(0, "HWP_REQUEST", "epp") == 128
     assert [w.name for w in registers.writes(mark)] == ["HWP_REQUEST", "HWP_REQUEST"]
 
-The file is an array of 64-bit words in the byte order of this machine, so that both sides read and write each of them at once. What
-takes more than one access (a field of a register that the guest writes too, a counter's rate) is not: see set_field(), counter().
+The file is an array of 64-bit words in the byte order of this machine, so that both sides access each word atomically. Operations
+with more than one access (to a field of a register, or to the rate of a counter) are not atomic; see set_field() and counter().
 """
 
 import collections
@@ -24,7 +25,7 @@ import typing
 
 from virtlab import Mistake, naming, one_of
 
-# --- the layout: names of words, in their order. The parts follow each other as in PARTS. ---
+# --- the layout: names of words, in their order. The parts have the order of PARTS. ---
 
 HEADER = ("magic", "version", "size",              # size: of the file, in bytes
           "n_cpus", "n_cpuid", "n_msrs", "n_log",
@@ -49,12 +50,12 @@ CPUID_REGISTERS = ("eax", "ebx", "ecx", "edx")
 
 
 class Lost(Mistake):
-    """More writes than the log holds came since the mark."""
+    """There were more writes since the mark than the log can hold."""
 
 
 @dataclasses.dataclass(frozen=True)
 class CpuidRow:
-    """Bits of one output register of CPUID. No subleaf: all of them; no CPUs: all of them."""
+    """Bits of one output register of CPUID. Without a subleaf or CPUs, it applies to all subleafs or CPUs."""
     leaf: int
     subleaf: int | None = None
     register: str = "eax"
@@ -65,16 +66,16 @@ class CpuidRow:
 
 @dataclasses.dataclass(frozen=True)
 class Msr:
-    """A model-specific register. One that is neither readable nor writable faults, as a missing one does on hardware."""
+    """A model-specific register. If it is neither readable nor writable, accesses fault, as for a missing register on hardware."""
     name: str
     number: int
     value: int = 0
-    values: dict = dataclasses.field(default_factory=dict)      # {cpu: value}, where it is another one
+    values: dict = dataclasses.field(default_factory=dict)      # {cpu: value}, if different
     readable: bool = True
     writable: bool = True
     ignore_writes: bool = False
     write_mask: int = ALL_BITS
-    home: typing.Callable[[int], int] = lambda cpu: cpu         # the CPU that has the value for this one
+    home: typing.Callable[[int], int] = lambda cpu: cpu         # returns the CPU that stores the value for this one
     rate: int = 0
     width: int = 64
     fields: dict = dataclasses.field(default_factory=dict)      # {name: (high bit, low bit)}
@@ -84,7 +85,7 @@ Write = collections.namedtuple("Write", "seq cpu name value outcome")  # outcome
 Accesses = collections.namedtuple("Accesses", "reads writes faults")
 
 
-# --- what a machine may ask for ---
+# --- checks of a machine ---
 
 def _require(condition, text):
     if not condition:
@@ -132,7 +133,7 @@ def _check_msr(msr, n_cpus):
 
 
 def check(machine):
-    """Mistake unless there can be such registers."""
+    """Raises Mistake if the machine cannot have such registers."""
     _require(isinstance(machine.n_cpus, int) and 1 <= machine.n_cpus <= 1024, f"{machine.n_cpus!r} CPUs")
     for row in machine.cpuid:
         _check_cpuid(row, machine.n_cpus)
@@ -144,7 +145,7 @@ def check(machine):
 
 
 def _cpuid_rows(machine):
-    """The file's rows: a row for some CPUs is one for each of them."""
+    """Yields the rows of the file: a row for several CPUs is split into one for each CPU."""
     for row in machine.cpuid:
         for cpu in [ANY] if row.cpus is None else row.cpus:
             subleaf = ANY if row.subleaf is None else row.subleaf
@@ -154,7 +155,7 @@ def _cpuid_rows(machine):
 # --- the file ---
 
 class Registers:
-    """The mapped file. CPUs are numbered as the guest's kernel numbers them, registers have the names of the machine file."""
+    """The mapped file. CPUs have the numbers of the guest's kernel, and registers the names of the machine file."""
 
     def __init__(self, path, machine):
         """Maps the file that create() made for this machine."""
@@ -178,7 +179,7 @@ class Registers:
                 file.truncate(8 * end)
             else:
                 _require(size == 8 * end, f"{path}: {size} bytes, not {8 * end}; it was made for another machine")
-            # The view's elements are read and written by one machine instruction each; struct.pack_into() would go byte by byte.
+            # Each element of the view is accessed with one machine instruction, but struct.pack_into() would access single bytes.
             self._words = memoryview(mmap.mmap(file.fileno(), 8 * end)).cast("Q")
         if size:
             for name, value in self._expected.items():
@@ -187,11 +188,11 @@ class Registers:
 
     @classmethod
     def create(cls, path, machine, strict=False):
-        """Makes the file, and replaces an old one. `strict`: registers that neither the machine nor QEMU knows fault, as on
-        hardware; otherwise they read as 0 and ignore writes."""
+        """Makes the file, and replaces an old one. With `strict`, accesses to registers that neither the machine nor QEMU knows
+        fault, as on hardware; otherwise such registers have the value 0 and ignore writes."""
         check(machine)
         path = pathlib.Path(path)
-        path.unlink(missing_ok=True)  # a QEMU that still maps an old one keeps that
+        path.unlink(missing_ok=True)  # a QEMU that still maps the old file is not affected
         path.touch()
         self = cls(path, machine)
         for index, row in enumerate(_cpuid_rows(machine)):
@@ -231,25 +232,25 @@ class Registers:
         return self._msrs[name]
 
     def _slot(self, cpu, name):
-        """Index of a CPU's own slot."""
+        """Returns the index of the slot of a CPU."""
         self._msr(name)
         _require(cpu in range(self._n_cpus), f"register {name}: no CPU {cpu!r}; there are {self._n_cpus}")
         return self._rows[name] * self._n_cpus + cpu
 
     def _home(self, cpu, name):
-        """Index of the slot that has the CPU's value."""
+        """Returns the index of the slot that stores the value for a CPU."""
         return self._slot(self._msr(name).home(cpu) if cpu in range(self._n_cpus) else cpu, name)
 
     # --- values ---
 
     def get(self, cpu, name):
-        """What the CPU would read now, if it may."""
+        """Returns the value that the CPU would read now, even if reads are not allowed."""
         slot = self._home(cpu, name)
         value = self._get("slot", slot, "value") + _ticks(self._get("slot", slot, "rate"))
         return value & (1 << self._get("slot", slot, "width")) - 1
 
     def set(self, cpu, name, value):
-        """Changes the register as hardware does: neither mask nor flags matter. A counter runs on from there."""
+        """Changes the register like hardware, regardless of mask and flags. A counter continues from this value."""
         slot = self._home(cpu, name)
         _number(value, 64, f"register {name}")
         self._put("slot", slot, "value", (value - _ticks(self._get("slot", slot, "rate"))) & ALL_BITS)
@@ -261,19 +262,20 @@ class Registers:
         return high - low + 1, low
 
     def field(self, cpu, name, field):
-        """The value of some bits of a register."""
+        """Returns the value of a field of a register."""
         width, low = self._bits(name, field)
         return self.get(cpu, name) >> low & (1 << width) - 1
 
     def set_field(self, cpu, name, field, value):
-        """Changes some bits. A write of the guest at the same moment may get lost: stop what writes, or set() all of it."""
+        """Changes a field. A simultaneous write of the guest may be lost, unless it is prevented or set() is used for the whole
+        register."""
         width, low = self._bits(name, field)
         _number(value, width, f"register {name}, field {field}")
         self.set(cpu, name, self.get(cpu, name) & ~((1 << width) - 1 << low) | value << low)
 
     def counter(self, cpu, name, rate):
-        """Makes a counter run at `rate` per second, from its present value on. A guest that reads it between the two stores of
-        this (a microsecond) sees a jump."""
+        """Makes a counter run at `rate` per second, from its present value on. This needs two stores, between which (for about a
+        microsecond) the guest may read a wrong value."""
         value = self.get(cpu, name)
         slot = self._home(cpu, name)
         self._put("slot", slot, "rate", _number(rate, 64, f"register {name}, rate"))
@@ -282,7 +284,8 @@ class Registers:
     # --- access ---
 
     def allow(self, cpu, name, read=None, write=None, ignore_writes=None):
-        """What a CPU (None: each) may do with the register; an access that is not allowed is #GP. What is not named stays."""
+        """Sets which accesses to the register are allowed for a CPU (None: all CPUs). Others cause #GP. None for an access does not
+        change it."""
         for one in range(self._n_cpus) if cpu is None else [cpu]:
             slot = self._slot(one, name)
             flags = self._get("slot", slot, "flags")
@@ -292,33 +295,34 @@ class Registers:
             self._put("slot", slot, "flags", flags)
 
     def accesses(self, cpu, name):
-        """How often this CPU tried to read and to write the register, and how often that was #GP."""
+        """Returns how often this CPU tried to read and write the register, and how many of these accesses caused #GP."""
         slot = self._slot(cpu, name)
         return Accesses(*(self._get("slot", slot, count) for count in Accesses._fields))
 
     @property
     def faults(self):
-        """#GP raised so far: for registers of the machine, and with `strict` for unknown ones."""
+        """The number of #GP so far, for registers of the machine and, with `strict`, for unknown ones."""
         return self._get("header", 0, "faults")
 
     @property
     def attached(self):
-        """CPUs of a QEMU that serves from this file; 0 says that it does not."""
+        """The number of CPUs of the QEMU that uses this file; 0 if none does."""
         return self._get("header", 0, "attached")
 
     # --- the log of writes ---
 
     def mark(self):
-        """A point in time for writes(): now."""
+        """Returns the present position in the log, for writes()."""
         return self._get("header", 0, "writes")
 
     def writes(self, since=0, name=None):
-        """What the guest wrote or tried to write since the mark (`name`: to that register), by all CPUs, in order of effect."""
+        """Returns the writes and attempted writes of all CPUs since the mark, only to the register `name` if given, in their
+        order."""
         if name is not None:
             self._msr(name)
         end = self.mark()
         writes = [self._write(seq) for seq in range(max(since, end - LOG_ENTRIES), end)]
-        # QEMU may have come around while these were read, and be at work on one more
+        # QEMU may have overwritten entries while they were read, and may be writing another one
         _require_kept(since, self.mark())
         return [w for w in writes if name in (None, w.name)]
 
@@ -334,5 +338,5 @@ def _require_kept(since, now):
 
 
 def _ticks(rate):
-    """How far a counter has come since the clock's zero, as QEMU computes it: with the same clock (CLOCK_MONOTONIC)."""
+    """Returns the increase of a counter since time 0 of CLOCK_MONOTONIC, which QEMU uses for the same calculation."""
     return rate * time.monotonic_ns() // 10**9 & ALL_BITS

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The service in a guest, as its users meet it: started by the bus, asked through governorctl and powerprofilesctl."""
+"""The service in a guest: the bus starts it, and governorctl and powerprofilesctl query it."""
 
 import json
 
@@ -11,7 +11,8 @@ CONFIGURATION = "/etc/governord/governord.conf"
 
 
 def wait(vm, condition, seconds=30):
-    """Returns when a test of the guest's sh holds; Failed at the deadline. sysfs sends no events, so it is asked again."""
+    """Returns when a condition of the guest's sh is true; raises Failed at the deadline. The condition is evaluated repeatedly,
+    because sysfs sends no events."""
     found = vm.run(f"for i in $(seq {seconds * 10}); do {{ {condition}; }} > /dev/null 2>&1 && exit 0; usleep 100000; done; exit 1",
                    check=False)
     if found.status != 0:
@@ -26,13 +27,13 @@ class Service:
         self.vm.run(f"mkdir -p /etc/governord && cat > {CONFIGURATION} << 'END'\n{text}\nEND")
 
     def start(self, options="-vv --no-bpf"):
-        """Returns when the service has its names, and thus has applied its profile. Emulated, loading a governor takes seconds, and any
-        question about the service does it: only cases of sessions want that."""
+        """Starts the service; returns when it has its names and has applied its profile. BPF is off by default, because loading a
+        governor in the emulator takes seconds, and only cases of sessions need it."""
         self.vm.run(f"echo '{options}' > /run/lab/options")
         self.ctl("status")
 
     def ctl(self, arguments, check=True):
-        """governorctl, in the guest; its Result."""
+        """Runs governorctl in the guest; returns its Result."""
         return self.vm.run(f"{BUS}exec governorctl {arguments}", check)
 
     def json(self, arguments):
@@ -42,21 +43,21 @@ class Service:
         self.ctl(f"set {profile}")
 
     def begin(self, profile, settings=""):
-        """How most cases begin: the service runs, and this profile is in force. `settings`: lines of the configuration for it."""
+        """Starts the service with this profile in force. `settings` are lines of the configuration for the profile."""
         if settings:
             self.configure(f"[profile {profile}]\n{settings}")
         self.start()
         self.set(profile)
 
     def stop(self, signal="TERM"):
-        """Ends the service, if it runs, and waits until it is gone."""
+        """Ends the service, if it runs, and waits for its end."""
         pid = self.vm.run("cat /run/lab/service.pid 2> /dev/null || true").output.strip()
         if pid:
             self.vm.run(f"kill -{signal} {pid} 2> /dev/null || true; rm /run/lab/service.pid")
             self.wait(f"! kill -0 {pid}", "the end of the service")
 
     def forget(self):
-        """Stops it and removes its choices and configuration: the next start is a first one."""
+        """Stops the service and removes its choices and configuration, so that the next start is like the first one."""
         self.stop()
         self.vm.run(f"rm -rf {STATES} /run/governord/* {CONFIGURATION} /run/lab/service.log")
 
@@ -65,16 +66,17 @@ class Service:
         return self.vm.run("cat /run/lab/service.log 2> /dev/null || true").output
 
     def wait(self, condition, what, seconds=30):
-        """As wait() above; a failure has the end of the service's log."""
+        """Like wait() above, but the message of a failure contains the end of the service's log."""
         try:
             wait(self.vm, condition, seconds)
         except Failed as error:
             raise Failed(f"{what}: {error}; the service's log:\n{self.log[-4000:]}") from None
 
     def wait_attribute(self, pattern, value):
-        """Returns when all attributes that a shell pattern names read so. cpufreq brings limits into force from a work item."""
+        """Returns when all attributes that match a shell pattern have this value. A work item of cpufreq applies limits with a
+        delay."""
         self.wait(f'[ "$(sort -u {pattern})" = "{value}" ]', f"{pattern} = {value}")
 
     def wait_log(self, text):
-        """Returns when the service's log has `text`."""
+        """Returns when the service's log contains `text`."""
         self.wait(f"grep -qF '{text}' /run/lab/service.log", f"{text!r} in the log")

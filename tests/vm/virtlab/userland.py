@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a guest runs: the service as `meson install` lays it out, a bus, udev, busybox, and the shared libraries that these need.
+"""The programs of a guest: the service as installed by `meson install`, a bus, udev, busybox, and the shared libraries for these.
 
-x86: the build that is being tested, with this machine's libraries, as that is what it was linked with. arm64: a cross build of the
-same source in a folder below that build, against Debian's packages unpacked in the cache; nothing is installed here for it.
+x86: the build that is being tested, with the libraries of this machine, with which it was linked. arm64: a cross build of the same
+source in a folder below that build, with Debian's packages in the cache; nothing is installed on this machine.
 """
 
 import dataclasses
@@ -23,9 +23,9 @@ SOURCE = pathlib.Path(__file__).resolve().parents[3]
 SUITE = "bookworm"
 SECONDS = {"setup": 120, "install": 600, "readelf": 30, "client": 60}
 NOT_WANTED = ("share/doc", "share/man", "include", "share/dbus-1/interfaces", "share/bash-completion", "share/fish", "share/zsh")
-SERVICE_PROGRAMS = ("governord", "governorctl", "powerprofilesctl")  # also in /usr/bin, wherever the build has its prefix
+SERVICE_PROGRAMS = ("governord", "governorctl", "powerprofilesctl")  # also in /usr/bin, with any prefix of the build
 
-# Paths in the guest: where a Debian root has them.
+# {path in the guest: path in a Debian root}
 PROGRAMS = {"bin/busybox": "bin/busybox", "usr/bin/dbus-daemon": "usr/bin/dbus-daemon",
             "usr/lib/systemd/systemd-udevd": "bin/udevadm"}  # one program with two names
 CLIENT, CLIENT_SOURCE = "usr/bin/lab-client", SOURCE / "tests/vm/guest/client.c"
@@ -35,7 +35,7 @@ CLIENT, CLIENT_SOURCE = "usr/bin/lab-client", SOURCE / "tests/vm/guest/client.c"
 class Architecture:
     debian: str
     triplet: str
-    packages: tuple  # unpacked with all that they need; for arm64 also to build against
+    packages: tuple  # unpacked with their dependencies; for arm64 also used for the cross build
 
 
 ARCHITECTURES = {
@@ -71,7 +71,7 @@ endian = 'little'
 
 
 class Broken(Exception):
-    """The service does not build or install; the text has the tools' words."""
+    """The service cannot be built or installed; the text has the messages of the tools."""
 
 
 def _run(step, argv):
@@ -88,7 +88,7 @@ def _run(step, argv):
 
 
 def _debian_root(arch):
-    """A folder with the architecture's packages."""
+    """Returns a folder with the unpacked packages of the architecture."""
     suite = debian.Suite(SUITE, arch.debian)
     folder = cache.FOLDER / f"root-{arch.debian}"
     return cache.once(folder, lambda partial: suite.unpack(suite.closure(arch.packages), partial / "root"),
@@ -96,7 +96,7 @@ def _debian_root(arch):
 
 
 def _cross_build(arch, root, build):
-    """The build folder for another architecture: set up the first time, or when what it is made from changed."""
+    """Returns the build folder for another architecture, which is set up the first time and after a change of its inputs."""
     compiler = f"{arch.triplet}-gcc"
     if not shutil.which(compiler):
         raise cache.Missing(f"no {compiler} here (package gcc-{arch.triplet})")
@@ -112,7 +112,7 @@ def _cross_build(arch, root, build):
 
 
 def _installed(build, rebuild):
-    """{path in the guest: (contents, mode)} of what the build, which is made current first, installs, without debug information and
+    """Updates the build; returns {path in the guest: (contents, mode)} of the files that it installs, without debug information and
     documentation."""
     with cached.locked(build / "lab-install"), tempfile.TemporaryDirectory(prefix="governord-install-") as scratch:
         _run("install", ["meson", "install", "-C", build, "--quiet", "--strip", "--destdir", scratch,
@@ -130,7 +130,7 @@ def _installed(build, rebuild):
 
 
 def _add_names(files):
-    """Links in /usr/bin for a build with a prefix of its own: there the guest's shell looks."""
+    """Adds links in /usr/bin for a build with another prefix, because the guest's shell searches /usr/bin."""
     for program in SERVICE_PROGRAMS:
         found = [name for name in files if name.endswith((f"bin/{program}", f"libexec/{program}"))]
         if found and f"usr/bin/{program}" not in files:
@@ -138,7 +138,7 @@ def _add_names(files):
 
 
 def _client(files, triplet, root, scratch):
-    """The application of the sessions' cases, linked with the library as it was installed, which it finds where the guest has it."""
+    """Builds the application for the cases of sessions, linked with the installed library, with a run path for the guest."""
     name = next((name for name, (_, mode) in files.items() if "/libgovernord.so." in name and not stat.S_ISLNK(mode)), None)
     if name is None:
         raise Broken("the build installs no libgovernord.so")
@@ -151,7 +151,7 @@ def _client(files, triplet, root, scratch):
 
 
 def _find(roots, names):
-    """The first of the files that is there."""
+    """Returns the first of the files that exists."""
     found = next((root / name for root in roots for name in names if (root / name).exists()), None)
     if found is None:
         raise cache.Missing(f"no {names[0]} in {', '.join(map(str, roots))}")
@@ -160,15 +160,15 @@ def _find(roots, names):
 
 @functools.cache
 def _needs(path):
-    """What an ELF file names as needed: (its dynamic loader or None, [names of libraries])."""
+    """Returns the dependencies of an ELF file: (its dynamic loader or None, [names of libraries])."""
     text = _run("readelf", ["readelf", "--wide", "--program-headers", "--dynamic", path])
     loader = re.search(r"\[Requesting program interpreter: (.*)\]", text)
     return loader and loader[1], tuple(re.findall(r"\(NEEDED\).*\[(.*)\]", text))
 
 
 def _libraries(roots, triplet, paths, own):
-    """{path in the guest: file} of the dynamic loader and of all libraries that the ELF files at `paths` need, directly or not, but for
-    our `own`."""
+    """Returns {path in the guest: file} of the dynamic loader and of all libraries on which the ELF files at `paths` depend,
+    directly or indirectly, except for those in `own`."""
     folders = (f"lib/{triplet}", f"usr/lib/{triplet}", f"usr/lib/{triplet}/systemd", "lib/systemd", "usr/lib/systemd")
     found, open_paths = {}, list(paths)
     while open_paths:
@@ -184,7 +184,7 @@ def _libraries(roots, triplet, paths, own):
 
 
 def _elf_files(files, scratch):
-    """The ELF files among `files`, as paths that readelf can read."""
+    """Yields the ELF files in `files`, as paths for readelf."""
     for i, (contents, mode) in enumerate(files.values()):
         if stat.S_ISLNK(mode):
             continue
@@ -200,12 +200,13 @@ def _elf_files(files, scratch):
 
 @functools.cache
 def userland(arch, build):
-    """{path in the guest: (bytes | host path | target of a link, mode)} for `arch` ("x86_64", "aarch64"). Once per program run."""
+    """Returns {path in the guest: (bytes | host path | target of a link, mode)} for `arch` ("x86_64", "aarch64"). Computed once per
+    run."""
     this, build = ARCHITECTURES[arch], pathlib.Path(build)
     root = _debian_root(this)
     cross = os.uname().machine != arch
     roots = [root] if cross else [pathlib.Path("/"), root]
-    # meson test has brought its own build up to date, and may run several of these at once
+    # meson test has already updated its build, and may run several of these programs at the same time
     files = _installed(_cross_build(this, root, build) if cross else build, cross or "MESON_TEST_ITERATION" not in os.environ)
     _add_names(files)
     for target, name in PROGRAMS.items():
