@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Sessions on the bus: OpenSession, Session1, authorization, signals, the end of sessions, and misbehaving clients.
 
-Runs against the governord of this build: with BPF governors (rung 3) if the running kernel can load them, and with --no-bpf (rung 4).
-bus-sessions-fake runs the tests against a service whose engine the tests control.
+Runs against the governord of this build: with BPF governors (rung 3) if the running kernel can load them, and with --no-bpf (rung
+4). bus-sessions-fake runs the tests against a service whose engine the tests control.
 """
 
 import os

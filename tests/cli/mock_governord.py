@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A mock of governord on the bus: org.governord with the values of a hybrid laptop, and the power-profiles-daemon API.
 
-The first argument is the mode: normal, hostile (texts with control characters for a terminal), denied (polkit denies), no-polkit, empty
-(all lists are empty), other (replies of other types), full (LimitReached), interleaved (CPUs alternate between packages), bus-denied and
-bus-limit (errors of the message bus), no-counter and bad-counter (of energy), no-lists (knobs cannot be listed), healthy and troubled
-(for governorctl check), planted (texts of GOVERNORD_MOCK_TEXT), corners (unknown values, a session of another user, one without a
-process, a device with power limits, hardware that rejects values, lines without effect). Each call that changes something is printed as
-one JSON line.
+The first argument is the mode: normal, hostile (texts with control characters for a terminal), denied (polkit denies), no-polkit,
+empty (all lists are empty), other (replies of other types), full (LimitReached), interleaved (CPUs alternate between packages),
+bus-denied and bus-limit (errors of the message bus), no-counter and bad-counter (of energy), no-lists (knobs cannot be listed),
+healthy and troubled (for governorctl check), planted (texts of GOVERNORD_MOCK_TEXT), corners (unknown values, a session of another
+user, one without a process, a device with power limits, hardware that rejects values, lines without effect). Each call that changes
+something is printed as one JSON line.
 """
 
 import json

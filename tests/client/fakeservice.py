@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A fake of the part of governord that libgovernord uses, including readers of its rings.
 
-A Service owns org.governord on its own connection; stop() closes the connection, as if the service was killed. Lists record all calls:
-`calls` (arguments of OpenSession), `targets`, `threads`, and `sessions` (objects with path, owner, ring, kick).
+A Service owns org.governord on its own connection; stop() closes the connection, as if the service was killed. Lists record all
+calls: `calls` (arguments of OpenSession), `targets`, `threads`, and `sessions` (objects with path, owner, ring, kick).
 """
 
 import ctypes
