@@ -196,7 +196,7 @@ static inline void close_client(struct fixture *f, struct client *c) {
         leave(c);
 }
 
-/* ---- the client's side ---- */
+/* ---- the client ---- */
 
 static inline uint64_t *position_of(const struct client *c, size_t page) {
         return (uint64_t *) (void *) (c->map + page * c->page);

@@ -112,7 +112,7 @@ static void refused(struct place *p, const char *text, int error, const char *wo
                 fail_msg("got %d '%s', wanted %d '%s'", r, p->reason, -error, words);
 }
 
-/* ---- what is made ---- */
+/* ---- valid trees ---- */
 
 static void values(void **state) {
         struct place *p = *state;
@@ -225,7 +225,7 @@ static void faults_are_written_down(void **state) {
         expect(p, ".faults", "cpu0/epp write EBUSY\ncpu1/epp write EBUSY\ne read EIO\no open EACCES\ne read OK\n");
 }
 
-/* ---- what is refused ---- */
+/* ---- rejected trees ---- */
 
 static void bad_paths(void **state) {
         struct place *p = *state;
